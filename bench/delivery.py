@@ -45,7 +45,8 @@ from models.settings import Settings
 from notifications.smtp.transport import Outcome, Sender
 from workflows.delivery.deliver import deliver
 from workflows.jobs.simulate import RecordedSender
-from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
+from workflows.launch.launch_plan import default_coordinator, find_directive
+from workflows.launch.launch_tasks import launch
 from workflows.operations.setup import set_up
 from workflows.organization.working_calendar import load_calendar
 

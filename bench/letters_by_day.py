@@ -23,7 +23,7 @@ from models.letters.letter import Letter, LetterContent, LetterKind, LetterState
 from models.organization.person import Person
 from models.settings import MailSettings, Settings
 from models.text.localtime import local_date
-from workflows.delivery.mail import open_sender
+from workflows.delivery.mail_lines import open_sender
 from workflows.history.record import EVENT
 from workflows.operations.demo_story import play, prepare
 from workflows.organization.working_calendar import load_calendar

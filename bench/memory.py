@@ -39,7 +39,8 @@ from models.text.localtime import at_local, local_date
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from workflows.jobs.prefect.prefect_server import PrefectServer, free_port
 from workflows.jobs.tick import next_moment, tick
-from workflows.launch.launch_tasks import find_directive, launch
+from workflows.launch.launch_plan import find_directive
+from workflows.launch.launch_tasks import launch
 from workflows.operations.setup import BUNDLED, set_up
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.report_figures import report

@@ -39,7 +39,8 @@ def backup_(
     It is checked as `restore` checks it before it counts. Exit code 1 for a damaged database, and where files are
     missing that the database names. Where nobody sits at a terminal, the administrators hear of a failure by letter.
     """
-    from workflows.operations.backups import back_up, missing_files
+    from workflows.operations.backups.make_backup import back_up
+    from workflows.operations.backups.restore import missing_files
 
     to = file or Path(f"dondoc-{local(now()):%Y%m%d-%H%M%S}.tar")
     try:
@@ -93,7 +94,7 @@ def restore_(
     back-up: put it into the data folder, before or after.
     """
     from workflows.history.verify_history import verify
-    from workflows.operations.backups import restore
+    from workflows.operations.backups.restore import restore
     from workflows.operations.personal.erased import come_back
 
     done = restore(file, context.settings, now=now())

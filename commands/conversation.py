@@ -16,7 +16,7 @@ from models.organization.register_reads import resolve_person
 from models.tasks.act_inputs import MessageInput
 from models.tasks.conversation import MessageWay
 from models.tasks.evidence import GivenFile
-from workflows.launch.launch_tasks import find_directive
+from workflows.launch.launch_plan import find_directive
 from workflows.organization.working_calendar import load_calendar
 from workflows.tasks.act import find_task, read_input
 from workflows.tasks.conversation.post import post_message

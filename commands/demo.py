@@ -19,7 +19,7 @@ from models.i18n import Words, _, _n
 from models.letters.letter import LetterKind
 from models.settings import Settings
 from models.text.localtime import local_date, write_date
-from workflows.delivery.mail import open_sender
+from workflows.delivery.mail_lines import open_sender
 from workflows.operations.demo_accounts import DemoAccount, demo_accounts, make_demo_accounts
 from workflows.operations.demo_story import DAYS, Story, play, prepare
 from workflows.operations.setup import BUNDLED

@@ -17,8 +17,9 @@ from models.i18n import _, _n
 from models.organization.unit import Unit
 from workflows.access.audit_log import AuditActor
 from workflows.history.archive.write_archive import export_directive, note_export
-from workflows.launch.launch_tasks import find_directive
-from workflows.templates.packs import bundled, bundled_pack, import_directive, read_pack
+from workflows.launch.launch_plan import find_directive
+from workflows.templates.pack_file import read_pack
+from workflows.templates.packs import bundled, bundled_pack, import_directive
 
 app = typer.Typer(help="Directives: list, show, import.", no_args_is_help=True)
 

@@ -14,7 +14,8 @@ from models.errors import BadInput
 from models.i18n import LANGUAGES, Words, _, _n
 from models.operations.logs import start_logging, stop_logging
 from models.settings import Settings, data_folder
-from workflows.operations.doctor import CHECK_WORDS, STATE_WORDS, Case, Finding, State, disk_space, examine
+from workflows.operations.doctor import CHECK_WORDS, examine
+from workflows.operations.doctor.finding import STATE_WORDS, Case, Finding, State, disk_space
 
 _COLOURS = {State.OK: "green", State.WARNING: "yellow", State.BROKEN: "red"}
 
@@ -59,14 +60,8 @@ def _examined(context: CommandContext) -> list[Finding]:
 
 
 def _unreadable(error: BadInput) -> Finding:
-    return Finding(
-        "settings",
-        State.BROKEN,
-        Words(error.message, **error.facts),
-        Words(
-            _("correct it in {file} or in the environment (DONDOC_…), then again"), file=data_folder() / "dondoc.toml"
-        ),
-    )
+    advice = _("correct it in {file} or in the environment (DONDOC_…), then again", file=data_folder() / "dondoc.toml")
+    return Finding(State.BROKEN, Words(error.message, **error.facts), advice, name="settings")
 
 
 def _show(context: CommandContext, findings: list[Finding]) -> None:

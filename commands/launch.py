@@ -26,8 +26,8 @@ from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.words import duty_words, rung_words
 from notifications.composing.wording import Words as WrittenWords
-from workflows.launch.launch_plan import check_coordinator
-from workflows.launch.launch_tasks import LaunchOutcome, default_coordinator, find_directive, launch
+from workflows.launch.launch_plan import check_coordinator, default_coordinator, find_directive
+from workflows.launch.launch_tasks import LaunchOutcome, launch
 from workflows.launch.take_back import find_launch, take_back
 from workflows.organization.working_calendar import load_calendar
 
@@ -68,13 +68,7 @@ def take_back_(
         check_coordinator(session, found, actor.id)
         launch = find_launch(session, found, name)
         withdrawn = take_back(
-            session,
-            launch,
-            actor=actor,
-            reason=reason,
-            now=read_now(now),
-            calendar=load_calendar(session),
-            settings=context.settings,
+            session, launch, actor=actor, reason=reason, now=read_now(now), calendar=load_calendar(session)
         )
         data = {"directive": found.code, "launch": launch.id.hex, "withdrawn": withdrawn}
     told = context.words(

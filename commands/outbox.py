@@ -15,9 +15,15 @@ from commands.context import CommandContext, check_sealed, command
 from commands.options import Now, Yes, read_now
 from models.errors import BadInput
 from models.i18n import _, _n
-from models.letters.incoming_reads import letter_bounces
 from models.letters.letter import DEAD, SECRET_TOPIC, LetterKind, LetterState
-from models.letters.letter_reads import expired_content, find_letter, letter_attempts, letter_content, list_letters
+from models.letters.letter_reads import (
+    expired_content,
+    find_letter,
+    letter_attempts,
+    letter_bounces,
+    letter_content,
+    list_letters,
+)
 from models.operations.system_job import JobName
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person

@@ -15,7 +15,7 @@ from models.i18n import _
 from models.organization.register_reads import resolve_unit
 from models.tasks.task import Task
 from models.text.localtime import local_date, read_day
-from workflows.launch.launch_tasks import find_directive
+from workflows.launch.launch_plan import find_directive
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.papers.make_paper import FileForm, Order, PaperKind, make_paper, render
 from workflows.tasks.act import find_task

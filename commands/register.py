@@ -16,8 +16,10 @@ from models.organization.unit import Unit, UnitKind, UnitTag
 from models.text.localtime import local_date, read_day
 from models.words import OFFICE_WORDS
 from workflows.access.audit_log import AuditActor
-from workflows.organization.register import add_absence, hand_over, import_register, retire_person
-from workflows.organization.register.handover import OFFICES
+from workflows.organization.register.absence import add_absence
+from workflows.organization.register.handover import OFFICES, hand_over
+from workflows.organization.register.retirement import retire_person
+from workflows.organization.register.spreadsheet.import_register import import_register
 
 units = typer.Typer(help="Units: import and list.", no_args_is_help=True)
 people = typer.Typer(help="People: import, list, hand over, absences, retirement.", no_args_is_help=True)

@@ -18,7 +18,7 @@ from models.words import NOTICE_REASON_WORDS, letter_state
 from notifications.composing.wording import Words
 from workflows.escalation.why import LetterLine, Why, why
 from workflows.escalation.why_words import why_json, write_rule
-from workflows.launch.launch_tasks import find_directive
+from workflows.launch.launch_plan import find_directive
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.report_book import write_book
 from workflows.reports.report_figures import FIGURE_WORDS, FORMULA, Breakdown, Report, report, report_json

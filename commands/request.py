@@ -13,7 +13,7 @@ from models.errors import BadInput
 from models.i18n import _n
 from models.organization.register_reads import resolve_person
 from models.organization.unit import Unit
-from workflows.launch.launch_tasks import duties_of, find_directive
+from workflows.launch.launch_plan import duties_of, find_directive
 from workflows.launch.request import raise_general, request
 from workflows.organization.working_calendar import load_calendar
 

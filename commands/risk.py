@@ -11,7 +11,7 @@ from commands.context import CommandContext, command
 from commands.options import Now, read_now
 from models.i18n import _
 from models.text.localtime import local_date, read_day, write_date
-from workflows.launch.launch_tasks import find_directive
+from workflows.launch.launch_plan import find_directive
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.scorecards.risks import Replay, read_risks, replay
 from workflows.reports.scorecards.scorecard_json import replay_json, risks_json

@@ -18,7 +18,7 @@ from models.tasks.task_reads import list_tasks, task_history, task_partners, tas
 from models.text.localtime import due_date, local_date, read_day
 from models.words import DECISION_WORDS, EVENT_WORDS
 from workflows.access.relations import relations_of
-from workflows.launch.launch_tasks import find_directive
+from workflows.launch.launch_plan import find_directive
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.tasks.lifecycle import Action, Relation, allowed_actions
 from workflows.tasks.act import ACTIONS, act, find_task, short

@@ -17,9 +17,10 @@ from models.errors import NotFound
 from models.i18n import _, _n
 from models.text.localtime import local
 from models.words import rung_words
-from workflows.launch.launch_tasks import duties_of, find_directive
-from workflows.templates.packs import read_pack, template_schema
-from workflows.templates.publish import PublishEffect, list_templates, preview_publish, publish
+from workflows.launch.launch_plan import duties_of, find_directive
+from workflows.templates.pack_file import read_pack, template_schema
+from workflows.templates.publish import list_templates, preview_publish, publish
+from workflows.templates.publish_effect import PublishEffect
 
 app = typer.Typer(help="Workflow templates: list, show, publish, validate, schema.", no_args_is_help=True)
 

@@ -11,7 +11,7 @@ from models.errors import DondocError, Refused
 from models.i18n import Words, _, _n
 from models.text.localtime import local
 from workflows.history.verify_history import verify
-from workflows.launch.launch_tasks import find_directive
+from workflows.launch.launch_plan import find_directive
 from workflows.rules.chain import Break, Verified
 
 

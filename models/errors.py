@@ -4,8 +4,11 @@ Every error carries an English message id with `{names}`, and the facts to fill 
 """
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from models.i18n import Words, _, _n, translate
+
+T = TypeVar("T")
 
 
 class DondocError(Exception):
@@ -18,7 +21,6 @@ class DondocError(Exception):
         self.message, self.facts = message, facts
 
     def tell(self, language: str) -> str:
-        """Return the message in the user's language."""
         return translate(self.message, language, **self.facts)
 
 
@@ -82,6 +84,13 @@ class BadFields(BadInput):
 
     def tell(self, language: str) -> str:
         return "\n".join(translate(one, language) for one in self._told)
+
+
+def need(value: T | None, error: DondocError) -> T:
+    """Return a value that is there; raise the error where it is not."""
+    if value is None:
+        raise error
+    return value
 
 
 def reason_of(fault: BaseException) -> str:

@@ -33,9 +33,9 @@ class Words(str):
         return words
 
 
-def _(message: str) -> Words:
+def _(message: str, /, **facts: object) -> Words:
     """Mark a message id for extraction; translated where it is shown."""
-    return Words(message)
+    return Words(message, **facts)
 
 
 def _n(singular: str, plural: str, /, **facts: object) -> Words:
@@ -55,7 +55,6 @@ class Labelled(StrEnum):
 
     @classmethod
     def labels(cls) -> dict[Self, Words]:
-        """Return the label of each code, for those that are at hand as text."""
         return {member: member.label for member in cls}
 
 

@@ -24,9 +24,7 @@ def settings_file() -> Path:
 
 
 def mail_in_environment() -> frozenset[str]:
-    """Return the fields of `mail` that environment variables fix (`DONDOC_MAIL_HOST`, or all of `DONDOC_MAIL` as
-    JSON).
-    """
+    """Return the fields of `mail` that the environment fixes (`DONDOC_MAIL_HOST`, or all of `DONDOC_MAIL` as JSON)."""
     names = {name.lower() for name in os.environ}
     if "dondoc_mail" in names:
         return frozenset(MailSettings.model_fields)
@@ -325,9 +323,7 @@ class Settings(BaseSettings):
 
     @property
     def mail_is_fixed(self) -> bool:
-        """Return whether the site leaves the mail settings alone: with many machines its file would be one machine's
-        own.
-        """
+        """Return whether the site leaves the mail settings alone: of many machines its file would be one's own."""
         return self.fixed_mail or self.prefect_api_url is not None
 
     @property

@@ -191,4 +191,4 @@ def duty_words(path: str) -> Words:
     part, _dot, number = path.partition(".")
     if part in _PARAGRAPHS and number:
         return Words(_PARAGRAPHS[part], number=number)
-    return PATH_WORDS.get(path) or Words(_("item {path}"), path=path)
+    return PATH_WORDS.get(path) or _("item {path}", path=path)

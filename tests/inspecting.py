@@ -22,7 +22,7 @@ from workflows.inspections.inspection_view import read_inspection_sheet
 from workflows.inspections.order import InspectionOrder, Question
 from workflows.inspections.plan import plan_inspection
 from workflows.inspections.seeing import look_at_inspection
-from workflows.launch.launch_tasks import find_directive
+from workflows.launch.launch_plan import find_directive
 from workflows.operations.setup import BUNDLED
 
 LEAD, MEMBER = "duong.thanh.tung", "quach.viet.hung"
@@ -101,20 +101,16 @@ class Team:
         self.do(settle, self.office.unit(unit), number, words, by=by, now=now)
 
     def move(self, unit: str, day: date, now: datetime, *, by: str = COORDINATOR) -> None:
-        self.do(move_visit, self.office.unit(unit), day, "Đoàn bận", by=by, now=now, **self._all)
+        self.do(move_visit, self.office.unit(unit), day, "Đoàn bận", by=by, now=now, calendar=self.office.calendar)
 
     def send(self, now: datetime, *, by: str = LEAD) -> None:
-        self.do(send_findings, by=by, now=now, **self._all)
+        self.do(send_findings, by=by, now=now, calendar=self.office.calendar)
 
     def close(self, now: datetime, *, by: str = COORDINATOR, summary: str = "Các đơn vị đã khắc phục") -> None:
         self.do(close_inspection, summary, by=by, now=now)
 
     def cancel(self, now: datetime, *, by: str = COORDINATOR) -> None:
-        self.do(cancel_inspection, "Hoãn theo chỉ đạo của Bộ", by=by, now=now, **self._all)
-
-    @property
-    def _all(self) -> dict[str, Any]:
-        return {"calendar": self.office.calendar, "settings": self.office.settings}
+        self.do(cancel_inspection, "Hoãn theo chỉ đạo của Bộ", by=by, now=now, calendar=self.office.calendar)
 
     def sheet(self, by: str = COORDINATOR, now: datetime = ON) -> InspectionSheet:
         with reading(self.office.engine) as session:

@@ -33,7 +33,8 @@ from workflows.access.letter_choices import choose_letters
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import TickOutcome, tick
 from workflows.launch.incidents.declare_incident import declare, stand_down
-from workflows.launch.launch_tasks import LaunchOutcome, find_directive, launch
+from workflows.launch.launch_plan import find_directive
+from workflows.launch.launch_tasks import LaunchOutcome, launch
 from workflows.operations.setup import BUNDLED, set_up
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -96,7 +97,6 @@ class Office:
                 reason="đã khắc phục",
                 now=now,
                 calendar=self.calendar,
-                settings=self.settings,
             )
 
     def act(self, task: Task, action: str, by: str, now: datetime, **given: Any) -> Acted:

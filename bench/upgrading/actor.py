@@ -260,7 +260,8 @@ def command(words: list[str], output: Path) -> None:
 def make(units: int) -> None:
     """A register of many units and a launch to all of them."""
     from bench.register import fill_register
-    from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
+    from workflows.launch.launch_plan import default_coordinator, find_directive
+    from workflows.launch.launch_tasks import launch
 
     engine = open_engine(os.environ["DONDOC_DATABASE_URL"])
     fill_register(engine, units=units)

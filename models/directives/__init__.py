@@ -1,4 +1,1 @@
-"""Store directives, templates, launches, inspections and documents that are being read.
-
-Begin with `directive.py` and `template.py`.
-"""
+"""Store directives, templates, launches, inspections and documents being read. Begin with `directive.py`."""

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
 from models.i18n import Labelled, _
+from models.indexes import partial_index
 
 
 class MessageKind(Labelled):
@@ -82,19 +83,9 @@ class OutgoingMessage(SQLModel, table=True):
         UniqueConstraint("incoming_id", "code", "about"),
         CheckConstraint("(left_at IS NULL) = (left_by = '')", name="left_by_a_way"),
         CheckConstraint("(about <> '') = (code IN ('report', '13'))", name="names_our_document"),
-        Index(  # an answer to a recall or an update is given once
-            "ix_edxml_outgoing_answered",
-            "incoming_id",
-            unique=True,
-            sqlite_where=text("code IN ('15', '16')"),
-            postgresql_where=text("code IN ('15', '16')"),
-        ),
-        Index(
-            "ix_edxml_outgoing_waiting",
-            "made_at",
-            sqlite_where=text("left_at IS NULL"),
-            postgresql_where=text("left_at IS NULL"),
-        ),
+        # an answer to a recall or an update is given once
+        partial_index("ix_edxml_outgoing_answered", "incoming_id", where="code IN ('15', '16')", unique=True),
+        partial_index("ix_edxml_outgoing_waiting", "made_at", where="left_at IS NULL"),
         Index("ix_edxml_outgoing_about", "about"),
     )
 

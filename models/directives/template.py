@@ -7,13 +7,14 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 from pydantic import Field as Spec
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
 from models.directives.directive import DutyKind
 from models.i18n import Labelled, _
+from models.indexes import partial_index
 from models.organization.unit import UnitKind
 from models.text.cron import Cron, next_fire
 from models.text.faults import invalid
@@ -145,9 +146,7 @@ class PeriodRule(_Spec):
 
 
 def _can_remind(cron: str) -> str:
-    """Refuse an expression without a moment in daytime: letters leave in daytime only, and it would silence the
-    template's reminders.
-    """
+    """Refuse an expression without a moment in daytime: letters leave then only, and reminders would fall silent."""
     moment: datetime | None = datetime(2026, 1, 1, tzinfo=ZONE)
     for _turn in range(400):
         moment = next_fire(cron, moment) if moment else None
@@ -318,13 +317,7 @@ class TemplateVersion(SQLModel, table=True):
         UniqueConstraint("duty_id", "version"),
         CheckConstraint("(state = 'draft') = (published_at IS NULL)", name="published_has_date"),
         CheckConstraint("(state = 'retired') = (retired_at IS NOT NULL)", name="retired_has_date"),
-        Index(
-            "ix_template_version_published",
-            "duty_id",
-            unique=True,
-            sqlite_where=text("state = 'published'"),
-            postgresql_where=text("state = 'published'"),
-        ),
+        partial_index("ix_template_version_published", "duty_id", where="state = 'published'", unique=True),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

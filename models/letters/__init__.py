@@ -1,4 +1,1 @@
-"""Store notices and what was read of them, letters, bounces, replies, and messages of other channels.
-
-Begin with `letter.py`.
-"""
+"""Store notices, letters and what was read of them, bounces, replies, other channels. Begin with `letter.py`."""

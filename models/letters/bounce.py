@@ -8,6 +8,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from models.database.columns import UtcDateTime, enum_type
+from models.indexes import partial_index
 
 
 class BounceAction(StrEnum):
@@ -39,14 +40,9 @@ class Bounce(SQLModel, table=True):
     """One message that was read. Its key is made from its Message-ID (or all of it) and the letter it is about."""
 
     __table_args__ = (
-        Index("ix_bounce_waits", "read_at", sqlite_where=_WAITS, postgresql_where=_WAITS),
+        partial_index("ix_bounce_waits", "read_at", where=_WAITS),
         Index("ix_bounce_read_at", "read_at"),
-        Index(
-            "ix_bounce_letter_id",
-            "letter_id",
-            sqlite_where=text("letter_id IS NOT NULL"),
-            postgresql_where=text("letter_id IS NOT NULL"),
-        ),
+        partial_index("ix_bounce_letter_id", "letter_id", where="letter_id IS NOT NULL"),
     )
 
     key: str = Field(primary_key=True, max_length=64)

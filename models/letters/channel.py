@@ -13,6 +13,7 @@ from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
 from models.database.leases import Leased
 from models.i18n import Labelled, _
+from models.indexes import partial_index
 
 
 class BodyForm(Labelled):
@@ -62,19 +63,9 @@ class PushSubscription(SQLModel, table=True):
     __tablename__ = "push_subscription"
     __table_args__ = (
         CheckConstraint("(ended_at IS NULL) = (keys IS NOT NULL)", name="keys_while_open"),
-        Index(
-            "ix_push_subscription_open",
-            "person_id",
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
-        ),
-        Index(  # a browser has one person at a time
-            "ix_push_subscription_endpoint",
-            "endpoint_hash",
-            unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
-        ),
+        partial_index("ix_push_subscription_open", "person_id", where="ended_at IS NULL"),
+        # a browser has one person at a time
+        partial_index("ix_push_subscription_endpoint", "endpoint_hash", where="ended_at IS NULL", unique=True),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -112,7 +103,7 @@ class ChannelMessage(Leased, table=True):
         UniqueConstraint("letter_id", "subscription_id"),
         CheckConstraint("(state = 'claimed') = (lease_until IS NOT NULL)", name="claimed_has_lease"),
         CheckConstraint("(gateway_id IS NULL) <> (subscription_id IS NULL)", name="one_channel"),
-        Index("ix_channel_message_to_send", "ready_at", sqlite_where=_TO_SEND, postgresql_where=_TO_SEND),
+        partial_index("ix_channel_message_to_send", "ready_at", where=_TO_SEND),
         Index("ix_channel_message_queued_at", "queued_at"),
     )
 

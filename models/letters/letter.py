@@ -3,13 +3,14 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.database.columns import UtcDateTime, enum_type
 from models.database.ids import new_id
 from models.database.leases import Leased
 from models.i18n import Labelled, _
+from models.indexes import partial_index
 from models.text.localtime import at_local, local_date
 
 
@@ -84,24 +85,14 @@ class Letter(Leased, table=True):
     __table_args__ = (
         UniqueConstraint("recipient_id", "slot", "kind", "topic"),
         CheckConstraint("(state = 'claimed') = (lease_until IS NOT NULL)", name="claimed_has_lease"),
-        Index(  # by the column every query about them has a bound for: else SQLite would take the index of all slots
-            "ix_letter_to_send",
-            "slot",
-            "ready_at",
-            sqlite_where=text("state IN ('queued', 'claimed', 'uncertain')"),
-            postgresql_where=text("state IN ('queued', 'claimed', 'uncertain')"),
-        ),
-        Index(  # the next of each kind, however many of another kind wait before them
-            "ix_letter_to_claim", "kind", "ready_at", "id", sqlite_where=_MAY_LEAVE, postgresql_where=_MAY_LEAVE
-        ),
-        Index("ix_letter_leased", "lease_until", sqlite_where=_IS_LEASED, postgresql_where=_IS_LEASED),
-        Index(  # what somebody must look at: found without reading what has been sent
-            "ix_letter_stopped",
-            "slot",
-            sqlite_where=text("state IN ('failed', 'uncertain', 'held')"),
-            postgresql_where=text("state IN ('failed', 'uncertain', 'held')"),
-        ),
-        Index("ix_letter_sent", "sent_at", sqlite_where=_IS_SENT, postgresql_where=_IS_SENT),
+        # by the column every query about them has a bound for: else SQLite would take the index of all slots
+        partial_index("ix_letter_to_send", "slot", "ready_at", where="state IN ('queued', 'claimed', 'uncertain')"),
+        # the next of each kind, however many of another kind wait before them
+        partial_index("ix_letter_to_claim", "kind", "ready_at", "id", where=_MAY_LEAVE),
+        partial_index("ix_letter_leased", "lease_until", where=_IS_LEASED),
+        # what somebody must look at: found without reading what has been sent
+        partial_index("ix_letter_stopped", "slot", where="state IN ('failed', 'uncertain', 'held')"),
+        partial_index("ix_letter_sent", "sent_at", where=_IS_SENT),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -191,24 +182,11 @@ class Notice(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("task_id", "anchor_id", "rung", "offset", "recipient_id"),
-        Index(  # those without a letter yet are many at once, and nobody looks for them by it
-            "ix_notice_letter",
-            "letter_id",
-            sqlite_where=text("letter_id IS NOT NULL"),
-            postgresql_where=text("letter_id IS NOT NULL"),
-        ),
-        Index(
-            "ix_notice_to_group",
-            "slot",
-            sqlite_where=text("state = 'pending' AND letter_id IS NULL"),
-            postgresql_where=text("state = 'pending' AND letter_id IS NULL"),
-        ),
-        Index(  # what waits for a person who hands their office over
-            "ix_notice_waiting",
-            "recipient_id",
-            sqlite_where=text("state = 'pending'"),
-            postgresql_where=text("state = 'pending'"),
-        ),
+        # those without a letter yet are many at once, and nobody looks for them by it
+        partial_index("ix_notice_letter", "letter_id", where="letter_id IS NOT NULL"),
+        partial_index("ix_notice_to_group", "slot", where="state = 'pending' AND letter_id IS NULL"),
+        # what waits for a person who hands their office over
+        partial_index("ix_notice_waiting", "recipient_id", where="state = 'pending'"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -244,3 +222,45 @@ IS_PENDING = text("notice.state = 'pending'")
 """The conditions of `ix_letter_to_send`, `ix_letter_to_claim`, `ix_letter_stopped`, `ix_notice_to_group` and
 `ix_notice_waiting`, word for word: SQLite takes a partial index only then (never for a bound parameter), and would read
 every letter of all the years otherwise."""
+
+
+class LetterLink(SQLModel, table=True):
+    """One link of one letter. Its person is the letter's recipient, its age that of the letter's slot."""
+
+    __tablename__ = "letter_link"
+
+    code: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})  # 60 bits
+    letter_id: UUID = Field(foreign_key="letter.id", index=True)
+    task_id: UUID = Field(foreign_key="task.id")
+
+
+class LetterText(SQLModel, table=True):
+    """One text of one kind of letter in one language; no row: the text that came with the program."""
+
+    __tablename__ = "letter_text"
+    __table_args__ = (CheckConstraint("language IN ('vi', 'en')", name="language"),)
+
+    name: str = Field(primary_key=True, max_length=64)  # of the letter and the text in it
+    language: str = Field(primary_key=True, max_length=2)
+    text: str
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+    changed_by: UUID = Field(foreign_key="person.id")
+
+
+class NoticeRead(SQLModel, table=True):
+    """One notice that one person has read. A stand-in who gets it later has it unread."""
+
+    __tablename__ = "notice_read"
+
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
+    notice_id: UUID = Field(foreign_key="notice.id", primary_key=True)
+    read_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class NoticesReadUntil(SQLModel, table=True):
+    """The moment up to which a person has read everything: letters of that moment (`slot`) and before."""
+
+    __tablename__ = "notices_read_until"
+
+    person_id: UUID = Field(foreign_key="person.id", primary_key=True)
+    until: datetime = Field(sa_type=UtcDateTime)

@@ -1,6 +1,7 @@
 """Named reads of the outbox: letters with their recipients and the rungs they tell."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlalchemy import ColumnElement, String, TextClause, cast, func, select
 from sqlmodel import Session, col
 
 from models.errors import BadInput, NotFound
+from models.letters.bounce import Bounce, BounceAction
 from models.letters.letter import (
     DEAD,
     IS_DEAD,
@@ -19,6 +21,7 @@ from models.letters.letter import (
     LetterState,
     Notice,
 )
+from models.letters.reply import Reply, ReplyState
 from models.organization.person import Person
 
 
@@ -31,10 +34,7 @@ def list_letters(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[dict[str, Any]]:
-    """Return letters, the newest moment first, each with its rungs as "rung@offset" and how its last attempt ended.
-
-    Two queries however many there are.
-    """
+    """Return letters, the newest moment first, with their rungs ("rung@offset") and last attempt. Two queries."""
     wanted: list[ColumnElement[bool] | TextClause] = []
     if states:
         wanted.append(col(Letter.state).in_(states))
@@ -89,16 +89,13 @@ def list_letters(
 
 
 def letter_attempts(session: Session, letter_id: UUID) -> Sequence[LetterAttempt]:
-    """Return every attempt at a letter, in order."""
     return session.scalars(
         select(LetterAttempt).where(col(LetterAttempt.letter_id) == letter_id).order_by(col(LetterAttempt.lease_token))
     ).all()
 
 
 def contents_for(session: Session, recipient_id: UUID, *, held: int = 20) -> Iterator[tuple[UUID, bytes]]:
-    """Yield the ids and bytes of all letters to a person, but those that `letter_content` withholds; `held` at a
-    time.
-    """
+    """Yield ids and bytes of all letters to a person that `letter_content` shows; `held` at a time."""
     query = (
         select(col(LetterContent.letter_id), col(LetterContent.content))
         .join(Letter, col(Letter.id) == col(LetterContent.letter_id))
@@ -128,16 +125,12 @@ def has_content(session: Session, letter_id: UUID) -> bool:
 
 
 def expired_content(session: Session, letter_id: UUID) -> ExpiredContent | None:
-    """Return what is known of a letter's bytes whose time is over; None while they are kept, or where there never were
-    any.
-    """
+    """Return what is known of a letter's bytes whose time is over; None while they are kept, or were never there."""
     return session.get(ExpiredContent, letter_id)
 
 
 def find_letter(session: Session, name: str) -> Letter:
-    """Return a letter by its id or by the last digits of it (at least six). BadInput for other names, NotFound for
-    none.
-    """
+    """Return a letter by its id or at least six last digits. BadInput for other names, NotFound for none."""
     wanted = name.replace("-", "").lower()
     if not 6 <= len(wanted) <= 32 or not all(char in "0123456789abcdef" for char in wanted):
         raise BadInput("letter {letter}: give its id, or the last six to twelve digits of it", letter=name)
@@ -156,12 +149,10 @@ def find_letter(session: Session, name: str) -> Letter:
 
 
 def rungs_of(session: Session, letter_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
-    """Return by letter the distinct rungs that it tells, as "overdue@4"."""
     return _rungs(session, col(Notice.letter_id).in_(letter_ids))
 
 
 def _rungs(session: Session, where: ColumnElement[bool]) -> dict[UUID, list[str]]:
-    """Return the distinct rungs of each letter's notices, as "overdue@4"."""
     found: dict[UUID, dict[str, None]] = {}
     query = (
         select(col(Notice.letter_id), col(Notice.rung), col(Notice.offset))
@@ -172,3 +163,28 @@ def _rungs(session: Session, where: ColumnElement[bool]) -> dict[UUID, list[str]
     for letter_id, rung, offset in session.execute(query):
         found.setdefault(letter_id, {})[f"{rung}@{offset}"] = None
     return {letter_id: list(rungs) for letter_id, rungs in found.items()}
+
+
+ASIDE = "aside"
+
+
+def letter_bounces(session: Session, letter_id: UUID) -> Sequence[Bounce]:
+    """Return what mail servers reported of a letter, in the order in which it was read."""
+    wanted = select(Bounce).where(col(Bounce.letter_id) == letter_id)
+    return session.scalars(wanted.order_by(col(Bounce.read_at), col(Bounce.key))).all()
+
+
+def bounces_since(session: Session, since: datetime) -> dict[str, int]:
+    """Return how many were read since an instant (UTC), by action, 0 included; `aside`: those that changed nothing."""
+    query = select(col(Bounce.action), col(Bounce.aside), func.count()).where(col(Bounce.read_at) >= since)
+    found = dict.fromkeys([*(action.value for action in BounceAction), ASIDE], 0)
+    for action, aside, count in session.execute(query.group_by(col(Bounce.action), col(Bounce.aside))):
+        found[ASIDE if aside is not None or action is None else action.value] += count
+    return found
+
+
+def replies_since(session: Session, since: datetime) -> dict[str, int]:
+    """Return how many were read since an instant (UTC), by what came of them. Never missing: 0."""
+    query = select(col(Reply.state), func.count()).where(col(Reply.read_at) >= since).group_by(col(Reply.state))
+    found = {state.value: count for state, count in session.execute(query)}
+    return {state.value: found.get(state.value, 0) for state in ReplyState}

@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
 from models.i18n import Labelled, _
+from models.indexes import partial_index
 
 
 class ReplyState(Labelled):
@@ -77,15 +78,9 @@ class Reply(SQLModel, table=True):
         CheckConstraint("state <> 'aside' OR why <> ''", name="aside_has_reason"),
         CheckConstraint("state = 'aside' OR person_id IS NOT NULL", name="acts_for_somebody"),
         Index("ix_reply_read_at", "read_at", "id"),
-        Index(
-            "uq_reply_fingerprint",
-            "fingerprint",
-            unique=True,
-            sqlite_where=_HAS_FINGERPRINT,
-            postgresql_where=_HAS_FINGERPRINT,
-        ),
-        Index("ix_reply_letter_id", "letter_id", sqlite_where=_LETTER, postgresql_where=_LETTER),
-        Index("ix_reply_task", "task_id", "person_id", sqlite_where=_TASK, postgresql_where=_TASK),
+        partial_index("uq_reply_fingerprint", "fingerprint", where=_HAS_FINGERPRINT, unique=True),
+        partial_index("ix_reply_letter_id", "letter_id", where=_LETTER),
+        partial_index("ix_reply_task", "task_id", "person_id", where=_TASK),
         Index("ix_reply_original", "original_sha256"),
     )
 
@@ -120,7 +115,7 @@ class ReplyDraft(SQLModel, table=True):
     __tablename__ = "reply_draft"
     __table_args__ = (
         CheckConstraint("expires_at > made_at", name="in_order"),
-        Index("ix_reply_draft_open", "expires_at", sqlite_where=_UNUSED, postgresql_where=_UNUSED),
+        partial_index("ix_reply_draft_open", "expires_at", where=_UNUSED),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

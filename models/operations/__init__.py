@@ -1,4 +1,1 @@
-"""Store background jobs, system jobs and alerts; write logs and traces.
-
-Begin with `background_job.py` and `system_job.py`.
-"""
+"""Store background jobs, system jobs and alerts; write logs and traces. Begin with `background_job.py`."""

@@ -1,15 +1,17 @@
 """What administrators must know of the engine itself: raised once, counted while it lasts, told by letter."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import CheckConstraint, Index, func, or_, select
+from sqlmodel import Field, Session, SQLModel, col
 
 from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
+from models.indexes import partial_index
 
 
 class AlertKind(StrEnum):
@@ -36,14 +38,7 @@ class Alert(SQLModel, table=True):
 
     __table_args__ = (
         CheckConstraint("ended_at IS NULL OR ended_at >= raised_at", name="in_order"),
-        Index(
-            "uq_alert_open",
-            "kind",
-            "subject",
-            unique=True,
-            sqlite_where=text("ended_at IS NULL"),
-            postgresql_where=text("ended_at IS NULL"),
-        ),
+        partial_index("uq_alert_open", "kind", "subject", where="ended_at IS NULL", unique=True),
         Index("ix_alert_slot", "slot"),
     )
 
@@ -56,3 +51,27 @@ class Alert(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     slot: datetime = Field(sa_type=UtcDateTime)  # of the letter in which administrators are told
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn)  # reason, from, to, counts …
+
+
+_LATELY = timedelta(days=30)
+
+
+def list_alerts(
+    session: Session, now: datetime, *, page: int, per_page: int, open_only: bool = False
+) -> tuple[Sequence[Alert], int]:
+    """Return a page of them, those that last first, then the newest; and how many there are."""
+    lasts = col(Alert.ended_at).is_(None)
+    lately = lasts if open_only else or_(lasts, col(Alert.ended_at) > now - _LATELY)
+    total = session.scalar(select(func.count()).select_from(Alert).where(lately)) or 0
+    order = (col(Alert.ended_at).is_(None).desc(), col(Alert.raised_at).desc(), col(Alert.id).desc())
+    query = select(Alert).where(lately).order_by(*order)
+    return session.scalars(query.limit(per_page).offset((page - 1) * per_page)).all(), total
+
+
+def open_reason(session: Session, kind: AlertKind, subject: str) -> str | None:
+    """Return what the open alert of a kind says of a subject; None where there is none."""
+    query = select(col(Alert.facts)).where(
+        col(Alert.kind) == kind, col(Alert.subject) == subject, col(Alert.ended_at).is_(None)
+    )
+    facts = session.scalars(query).first()
+    return None if facts is None else str(facts.get("reason", ""))

@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
 from models.database.leases import Leased
+from models.indexes import partial_index
 
 LAUNCH, PREVIEW, BULK, COMING, SCAN = "launch", "preview", "bulk", "coming", "scan"
 """Kinds of background jobs."""
@@ -27,21 +28,13 @@ class BackgroundJobState(StrEnum):
 
 
 class BackgroundJob(Leased, table=True):
-    """One piece of long work: `kind` says which verb, `given` what it takes, `done` of `total` how far it is.
-
-    It begins at `ready_at`.
-    """
+    """One piece of long work: `kind` says which verb, `given` what it takes. It begins at `ready_at`."""
 
     __tablename__ = "errand"
     __table_args__ = (
         CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="running_has_lease"),
         CheckConstraint("done >= 0 AND total >= 0", name="counts"),
-        Index(
-            "ix_errand_to_do",
-            "ready_at",
-            sqlite_where=text("state IN ('queued', 'running')"),
-            postgresql_where=text("state IN ('queued', 'running')"),
-        ),
+        partial_index("ix_errand_to_do", "ready_at", where="state IN ('queued', 'running')"),
         Index("ix_errand_asked_by", "asked_by", "asked_at"),
     )
 
@@ -80,13 +73,8 @@ class JobChunk(Leased, table=True):
     __table_args__ = (
         CheckConstraint("(state IN ('waiting', 'running')) = (ready_at IS NOT NULL)", name="open_has_moment"),
         CheckConstraint("number >= 0 AND size >= 0 AND fence >= 0 AND attempts >= 0", name="counts"),
-        Index(  # in the order in which they are taken
-            "ix_errand_chunk_to_do",
-            "number",
-            "errand_id",
-            sqlite_where=text("ready_at IS NOT NULL"),
-            postgresql_where=text("ready_at IS NOT NULL"),
-        ),
+        # in the order in which they are taken
+        partial_index("ix_errand_chunk_to_do", "number", "errand_id", where="ready_at IS NOT NULL"),
     )
 
     errand_id: UUID = Field(foreign_key="errand.id", primary_key=True)

@@ -67,10 +67,7 @@ def held_alert(session: Session) -> Alert | None:
 
 
 def last_tick(session: Session, now: datetime) -> datetime | None:
-    """Return when the last good tick was (UTC): the clock's own, or `dondoc tick` by cron, which only leaves its key.
-
-    Those run ahead of the clock do not count.
-    """
+    """Return when the last good tick was (UTC): the clock's own, or by cron, but none ahead of the clock."""
     job = session.get(Job, JobName.TICK)
     by_clock = job.last_done_at if job is not None else None
     newest = (
@@ -85,7 +82,6 @@ def last_tick(session: Session, now: datetime) -> datetime | None:
 
 
 def read_jobs(session: Session) -> list[Job]:
-    """Return the system jobs that were ever set or run."""
     return list(session.scalars(select(Job).order_by(col(Job.name))))
 
 
@@ -100,9 +96,7 @@ def first_due(session: Session, now: datetime) -> datetime | None:
 
 
 def letters_by_state(session: Session) -> dict[LetterState, int]:
-    """Return how many letters wait or were stopped, by state; those sent are not counted, nor more than 100,000 a
-    group.
-    """
+    """Return how many letters wait or were stopped, by state; at most 100,000 a group are counted."""
     counts = dict.fromkeys(
         (LetterState.QUEUED, LetterState.CLAIMED, LetterState.UNCERTAIN, LetterState.FAILED, LetterState.HELD), 0
     )
@@ -152,7 +146,6 @@ def oldest_waiting(session: Session, now: datetime) -> datetime | None:
 
 
 def open_alerts(session: Session) -> dict[AlertKind, int]:
-    """Return how many alerts are open, by kind."""
     query = select(col(Alert.kind), func.count()).where(col(Alert.ended_at).is_(None)).group_by(col(Alert.kind))
     return {kind: count for kind, count in session.execute(query).all()}
 

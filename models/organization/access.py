@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
 from models.database.leases import Leased
+from models.indexes import partial_index
 
 
 class AccessToken(SQLModel, table=True):
@@ -87,12 +88,7 @@ class WebhookCall(Leased, table=True):
     __table_args__ = (
         UniqueConstraint("webhook_id", "history_id"),
         CheckConstraint("(state = 'claimed') = (lease_until IS NOT NULL)", name="claimed_has_lease"),
-        Index(
-            "ix_webhook_call_to_make",
-            "ready_at",
-            sqlite_where=text("state IN ('queued', 'claimed')"),
-            postgresql_where=text("state IN ('queued', 'claimed')"),
-        ),
+        partial_index("ix_webhook_call_to_make", "ready_at", where="state IN ('queued', 'claimed')"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

@@ -4,11 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
 from models.database.columns import UtcDateTime, enum_type
 from models.database.ids import new_id
+from models.indexes import partial_index
 
 
 class Account(SQLModel, table=True):
@@ -69,13 +70,7 @@ class MailedSecret(SQLModel, table=True):
     __tablename__ = "mailed_secret"
     __table_args__ = (
         CheckConstraint("expires_at > created_at", name="in_order"),
-        Index(
-            "ix_mailed_secret_open",
-            "person_id",
-            "purpose",
-            sqlite_where=text("used_at IS NULL"),
-            postgresql_where=text("used_at IS NULL"),
-        ),
+        partial_index("ix_mailed_secret_open", "person_id", "purpose", where="used_at IS NULL"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

@@ -37,8 +37,6 @@ class PersonState(StrEnum):
 
 @dataclass(frozen=True)
 class UnitLine:
-    """A unit in a list."""
-
     unit: Unit
     head: str | None
     supervisor: str | None
@@ -63,9 +61,7 @@ def list_units(
     state: UnitState = UnitState.ACTIVE,
     page: int = 1,
 ) -> tuple[list[UnitLine], int]:
-    """Return a page of units and how many there are in all; three queries. Marks and capitals of `text` do not
-    matter.
-    """
+    """Return a page of units and how many there are; three queries. Marks and capitals of `text` do not matter."""
     head, above = aliased(Person), aliased(Unit)
     where = [*_unit_text(text), *_unit_state(state)]
     if kind is not None:
@@ -140,7 +136,6 @@ def suggest_people(session: Session, text: str, most: int) -> list[tuple[str, st
 
 
 def all_tags(session: Session) -> list[str]:
-    """Return every tag in use."""
     return list(session.scalars(select(col(UnitTag.tag)).distinct().order_by(col(UnitTag.tag))))
 
 

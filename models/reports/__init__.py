@@ -1,4 +1,1 @@
-"""Store issued reports and report schedules.
-
-Begin with `issued_report.py`.
-"""
+"""Store issued reports and report schedules. Begin with `issued_report.py`."""

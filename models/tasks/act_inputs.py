@@ -12,9 +12,7 @@ from models.text.localtime import FIRST_DAY, ISO_DAY, LAST_DAY, as_day, as_momen
 
 
 def _day(value: object) -> object:
-    """Return a day as offices write it, 05/11/2026, or in ISO's way. Of a bare number pydantic would make a day,
-    too.
-    """
+    """Return a day as offices write it, 05/11/2026, or in ISO's way. Of a bare number pydantic would make one."""
     if not isinstance(value, str):
         return value
     day = as_day(value)

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, BinaryIO
 
-from models.errors import BadInput
+from models.errors import BadInput, NotFound
 
 MOST_FILES = 10
 """So many files a result may have."""
@@ -126,6 +126,14 @@ def _keep(folder: Path, partial: IO[bytes], digest: str) -> None:
 def evidence_path(folder: Path, sha256: str) -> Path:
     """Return where the store keeps a content."""
     return folder / sha256[:2] / sha256
+
+
+def kept_file(folder: Path, sha256: str, filename: str) -> Path:
+    """Return where the store keeps a file. NotFound where it is gone."""
+    path = evidence_path(folder, sha256)
+    if not path.is_file():
+        raise NotFound("the file {file} is missing from the store: tell the administrator", file=filename)
+    return path
 
 
 def clean_name(name: str) -> str:

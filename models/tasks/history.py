@@ -10,11 +10,12 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel, col
 
 from models.database.columns import JsonColumn, UtcDateTime
 from models.database.ids import new_id
+from models.indexes import partial_index
 
 
 class HistorySeal(SQLModel, table=True):
@@ -50,19 +51,9 @@ class History(SQLModel, table=True):
     __table_args__ = (
         Index("ix_history_task_recorded", "task_id", "recorded_at"),
         Index("ix_history_directive_recorded", "directive_id", "recorded_at"),
-        Index(  # the tail that the next seal takes, in its order
-            "ix_history_unsealed",
-            "recorded_at",
-            "id",
-            sqlite_where=text("seal_id IS NULL"),
-            postgresql_where=text("seal_id IS NULL"),
-        ),
-        Index(
-            "ix_history_sealed",
-            "seal_id",
-            sqlite_where=text("seal_id IS NOT NULL"),
-            postgresql_where=text("seal_id IS NOT NULL"),
-        ),
+        # the tail that the next seal takes, in its order
+        partial_index("ix_history_unsealed", "recorded_at", "id", where="seal_id IS NULL"),
+        partial_index("ix_history_sealed", "seal_id", where="seal_id IS NOT NULL"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

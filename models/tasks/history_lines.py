@@ -75,15 +75,12 @@ RECORDED_AT, ID, DIRECTIVE, TASK, NOTE_HASH = 0, 1, 3, 4, 10
 
 
 def row_line(row: Sequence[Any]) -> bytes:
-    """Return the line of a row read by ROW_COLUMNS, as the driver gave it; facts that are no JSON stand as what they
-    are.
-    """
+    """Return the line of a row read by ROW_COLUMNS, as the driver gave it; facts that are no JSON stay as they are."""
     *plain, facts = row[: len(ROW_COLUMNS)]
     return f"{_encode([ROW_FORM, *plain])[:-1]},{_facts(facts)}]".encode("utf-8", "surrogatepass")
 
 
 def row_hash(row: Sequence[Any]) -> bytes:
-    """Return the SHA-256 of a row's line."""
     return hashlib.sha256(row_line(row)).digest()
 
 
@@ -101,7 +98,6 @@ def stamp(instant: datetime) -> str:
 
 
 def line_digest(line: bytes) -> str:
-    """Return the SHA-256 of a line in hex."""
     return hashlib.sha256(line).hexdigest()
 
 

@@ -288,10 +288,7 @@ def _in_group(group: Group) -> ColumnElement[bool]:
 def tasks_called(
     chunks: Sequence[Chunk], units: CalledUnits, within: ColumnElement[bool], *, phrase: Chunk | None
 ) -> Select[Any]:
-    """Return the spots of tasks that have every chunk, in their duty, directive or unit.
-
-    All tasks that are `within` are looked at: they must not be very many.
-    """
+    """Return the spots of tasks `within` that have every chunk. All of these are looked at: not very many."""
     by_chunk = [
         [unit for mask, ids in units.by_mask.items() if mask >> n & 1 for unit in ids] for n in range(len(chunks))
     ]
@@ -305,9 +302,7 @@ def tasks_called(
 
 
 def _few(within: ColumnElement[bool]) -> CTE:
-    """Read all of these first, by their indexes: a planner would rather walk through every task, as they come in
-    order.
-    """
+    """Read all of these first, by their indexes: a planner would rather walk through every task in order."""
     query: Select[Any] = select(*_columns(), col(Task.directive_id)).where(within)
     return query.cte().prefix_with("MATERIALIZED")
 

@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel, col
 from models.database.columns import UtcDateTime, enum_type, last_digits
 from models.database.ids import ZERO_ID, new_id
 from models.i18n import Labelled, _
+from models.indexes import partial_index
 from models.text.vietnamese import search_words
 
 _SEARCHED = String(64).with_variant(String(64, collation="C"), "postgresql")
@@ -63,54 +64,21 @@ class Task(SQLModel, table=True):
         Index("ix_task_lead_status", "lead_unit_id", "status"),
         Index("ix_task_coordinator_status", "coordinator_id", "status"),
         Index("ix_task_assigner_status", "assigner_unit_id", "status"),
-        Index(  # most have no officer, and no parent: rows without one need no entry
-            "ix_task_officer",
-            "officer_id",
-            "status",
-            sqlite_where=text("officer_id IS NOT NULL"),
-            postgresql_where=text("officer_id IS NOT NULL"),
-        ),
-        Index(
-            "ix_task_parent",
-            "parent_id",
-            sqlite_where=text("parent_id IS NOT NULL"),
-            postgresql_where=text("parent_id IS NOT NULL"),
-        ),
-        Index(  # what was done last; costs a launch nothing
-            "ix_task_lead_closed",
-            "lead_unit_id",
-            "closed_at",
-            sqlite_where=text("closed_at IS NOT NULL"),
-            postgresql_where=text("closed_at IS NOT NULL"),
-        ),
+        # most have no officer, and no parent: rows without one need no entry
+        partial_index("ix_task_officer", "officer_id", "status", where="officer_id IS NOT NULL"),
+        partial_index("ix_task_parent", "parent_id", where="parent_id IS NOT NULL"),
+        # what was done last; costs a launch nothing
+        partial_index("ix_task_lead_closed", "lead_unit_id", "closed_at", where="closed_at IS NOT NULL"),
         Index("ix_task_directive_duty", "directive_id", "duty_id"),
-        Index(
-            "ix_task_handed_down",
-            "assigner_unit_id",
-            sqlite_where=text("parent_id IS NOT NULL"),
-            postgresql_where=text("parent_id IS NOT NULL"),
-        ),
+        partial_index("ix_task_handed_down", "assigner_unit_id", where="parent_id IS NOT NULL"),
         Index("ix_task_duty_lead", "duty_id", "lead_unit_id"),
-        Index(  # the days of years of tasks; costs a launch nothing
-            "ix_task_closed_due",
-            "due_at",
-            sqlite_where=text("closed_at IS NOT NULL"),
-            postgresql_where=text("closed_at IS NOT NULL"),
-        ),
-        Index(
-            "ix_task_closed_at",
-            "closed_at",
-            sqlite_where=text("closed_at IS NOT NULL"),
-            postgresql_where=text("closed_at IS NOT NULL"),
-        ),
-        Index("ix_task_own_lead", "status", sqlite_where=_OWN_LEAD, postgresql_where=_OWN_LEAD),
-        Index("ix_task_open", "due_at", "is_drill", sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
-        Index(  # not of those without one: SQLite would take "no incident" for rare, and read every task there is
-            "ix_task_incident",
-            "incident_id",
-            sqlite_where=text("incident_id IS NOT NULL"),
-            postgresql_where=text("incident_id IS NOT NULL"),
-        ),
+        # the days of years of tasks; costs a launch nothing
+        partial_index("ix_task_closed_due", "due_at", where="closed_at IS NOT NULL"),
+        partial_index("ix_task_closed_at", "closed_at", where="closed_at IS NOT NULL"),
+        partial_index("ix_task_own_lead", "status", where=_OWN_LEAD),
+        partial_index("ix_task_open", "due_at", "is_drill", where=_IS_OPEN),
+        # not of those without one: SQLite would take "no incident" for rare, and read every task there is
+        partial_index("ix_task_incident", "incident_id", where="incident_id IS NOT NULL"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -185,13 +153,7 @@ class Result(SQLModel, table=True):
         ),
         CheckConstraint("(decision IS NULL) = (decided_at IS NULL)", name="decided_whole"),
         CheckConstraint("NOT is_classified OR (subject = '' AND link IS NULL)", name="classified_has_no_content"),
-        Index(
-            "ix_result_open",
-            "task_id",
-            unique=True,
-            sqlite_where=text("decision IS NULL"),
-            postgresql_where=text("decision IS NULL"),
-        ),
+        partial_index("ix_result_open", "task_id", where="decision IS NULL", unique=True),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -235,13 +197,7 @@ class Extension(SQLModel, table=True):
 
     __table_args__ = (
         CheckConstraint("state IN ('open', 'countered', 'accepted', 'refused')", name="state"),
-        Index(
-            "ix_extension_open",
-            "task_id",
-            unique=True,
-            sqlite_where=text("state IN ('open', 'countered')"),
-            postgresql_where=text("state IN ('open', 'countered')"),
-        ),
+        partial_index("ix_extension_open", "task_id", where="state IN ('open', 'countered')", unique=True),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -263,13 +219,7 @@ class Obstacle(SQLModel, table=True):
 
     __table_args__ = (
         CheckConstraint("(answered_at IS NULL) = (answered_by IS NULL)", name="answered_whole"),
-        Index(
-            "ix_obstacle_open",
-            "task_id",
-            unique=True,
-            sqlite_where=text("answered_at IS NULL"),
-            postgresql_where=text("answered_at IS NULL"),
-        ),
+        partial_index("ix_obstacle_open", "task_id", where="answered_at IS NULL", unique=True),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -290,13 +240,7 @@ class LeadChange(SQLModel, table=True):
     __tablename__ = "lead_change"
     __table_args__ = (
         CheckConstraint("state IN ('open', 'changed', 'kept')", name="state"),
-        Index(
-            "ix_lead_change_open",
-            "task_id",
-            unique=True,
-            sqlite_where=text("state = 'open'"),
-            postgresql_where=text("state = 'open'"),
-        ),
+        partial_index("ix_lead_change_open", "task_id", where="state = 'open'", unique=True),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)

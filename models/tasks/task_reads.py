@@ -47,7 +47,8 @@ def list_tasks(
     `unit_id` is the lead's, `duty` a path, `within` a condition on tasks; nothing given means no filter. In the order
     of their making (their ids are time-ordered) a list can go on `after` a task.
     """
-    late = _is_late(now)
+    # `due_at` is exclusive; False, never null, without a date
+    late = col(Task.status).in_(OPEN_STATUSES) & col(Task.due_at).is_not(None) & (col(Task.due_at) <= now)
     wanted: list[tuple[object, ColumnElement[bool]]] = [
         (task_id, col(Task.id) == task_id),
         (unit_id, col(Task.lead_unit_id) == unit_id),
@@ -113,11 +114,6 @@ def task_results(session: Session, task_id: UUID) -> list[dict[str, Any]]:
         | {"files": [one["filename"] for one in files.get(result.id, [])], "evidence": files.get(result.id, [])}
         for result in results
     ]
-
-
-def _is_late(now: datetime) -> ColumnElement[bool]:
-    """`due_at` is exclusive: at that very instant the task is late. False, never null, without a date."""
-    return col(Task.status).in_(OPEN_STATUSES) & col(Task.due_at).is_not(None) & (col(Task.due_at) <= now)
 
 
 def _tasks() -> Any:

@@ -1,4 +1,1 @@
-"""Hold values that are written as text: local time, cron expressions, Vietnamese names, faults of fields.
-
-Begin with `localtime.py`.
-"""
+"""Hold values written as text: local time, cron expressions, names, faults of fields. Begin with `localtime.py`."""

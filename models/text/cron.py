@@ -23,9 +23,7 @@ _FAULTS = {
 
 
 def _check_cron(expression: str) -> str:
-    """Return the expression with single blanks. Raises a pydantic fault that says what is wrong and what would be
-    right.
-    """
+    """Return the expression with single blanks. Raises a pydantic fault that says what would be right."""
     tidy = " ".join(expression.split())
     try:
         CronSim(tidy, datetime(2026, 1, 1, tzinfo=ZONE))

@@ -17,7 +17,6 @@ MORNING = time(8, 0)
 
 
 def at_local(day: date, clock: time = MORNING) -> datetime:
-    """Return the UTC instant of a local day and wall-clock time."""
     return datetime.combine(day, clock, ZONE).astimezone(UTC)
 
 
@@ -27,12 +26,10 @@ def end_of_day(day: date) -> datetime:
 
 
 def local(instant: datetime) -> datetime:
-    """Return an instant on the local wall clock."""
     return instant.astimezone(ZONE)
 
 
 def local_date(instant: datetime) -> date:
-    """Return the local calendar day of an instant."""
     return local(instant).date()
 
 
@@ -59,10 +56,7 @@ def write_weekday(day: date, language: str) -> str:
 
 
 def write_long_date(day: date, language: str) -> str:
-    """ "ngày 05 tháng 11 năm 2026" or "5 November 2026".
-
-    Days below 10 and months 1 and 2 get a zero in Vietnamese: Decree 30/2020/NĐ-CP.
-    """
+    """ "ngày 05 tháng 11 năm 2026" or "5 November 2026", with the zeros of Decree 30/2020/NĐ-CP."""
     if language == "vi":
         month = f"{day.month:02d}" if day.month <= 2 else str(day.month)
         return f"ngày {day.day:02d} tháng {month} năm {day.year}"
@@ -92,9 +86,7 @@ def as_moment(value: str) -> str:
 
 
 def read_day(name: str, text: str) -> date:
-    """Return a local day as options and date fields give it, or an office writes it. BadInput names the field, the
-    value and the right form.
-    """
+    """Return a local day as options and date fields give it, or an office writes it. BadInput says what is right."""
     given = as_day(text.strip())
     if not given:
         raise BadInput("{option}: a day is needed, such as 05/11/2026", option=name)

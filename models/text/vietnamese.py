@@ -24,9 +24,7 @@ def without_marks(text: str) -> str:
 
 
 def search_words(text: str) -> str:
-    """Return its words without marks, small, what stands between letters and digits as single spaces: "06 2004 ct
-    bbcvt".
-    """
+    """Return its words without marks, small, parts divided by single spaces: "06 2004 ct bbcvt"."""
     return _words(fold(text))
 
 
@@ -59,10 +57,7 @@ def _tone_last(word: str) -> str:
 
 
 def sort_key(text: str) -> str:
-    """Return a key whose plain order is Vietnamese order.
-
-    Letters first (a ă â … d đ …), then tones (ngang huyền hỏi ngã sắc nặng).
-    """
+    """Return a key whose plain order is Vietnamese: letters first (a ă â … d đ …), then tones."""
     letters, tones = [], []
     for char in unicodedata.normalize("NFC", text.casefold()):
         tone, rest = "0", []

@@ -1,4 +1,1 @@
-"""Read reports of mail servers about letters that came back.
-
-Begin with `bounce_report.py`.
-"""
+"""Read reports of mail servers about letters that came back. Begin with `bounce_report.py`."""

@@ -40,9 +40,7 @@ class Report:
 
 
 def read_report(content: bytes) -> Report:
-    """Return a message as it lies in the mailbox. Never raises; `aside` says why it is no report, or none to be
-    read.
-    """
+    """Return a message as it lies in the mailbox. Never raises; `aside` says why it is no report to be read."""
     if len(content) > LARGEST:
         return Report(aside=BounceAside.TOO_LARGE)
     if is_too_deep(content):
@@ -94,10 +92,7 @@ def _blocks(status: Message) -> Iterator[Message]:
 
 
 def _decisive(told: Sequence[tuple[BounceAction, Message]]) -> tuple[BounceAction, Message]:
-    """Choose the report that decides.
-
-    A letter has one recipient, perhaps a list: it came back only where it reached none of them.
-    """
+    """Choose the report that decides: a letter, perhaps to a list, came back only where it reached nobody."""
     arrived = [one for one in told if one[0] in _ARRIVED]
     delayed = [one for one in told if one[0] is BounceAction.DELAYED]
     for_good = [one for one in told if one_field(one[1], "Status").startswith("5")]

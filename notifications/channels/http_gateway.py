@@ -10,9 +10,7 @@ from urllib.parse import urlencode
 
 from models.errors import BadInput
 from models.letters.channel import BodyForm
-from notifications.channels.outbound import Answer, Outbound
-from notifications.channels.port import Message, Sent
-from notifications.channels.signature import sign
+from notifications.channels.outbound import Answer, Message, Outbound, Sent, sign
 from notifications.smtp.transport import Outcome
 
 FIELDS = ("phone", "text", "link", "id")
@@ -98,7 +96,6 @@ def _braced(names: Any) -> str:
 
 
 def judge(answer: Answer) -> Sent:
-    """Return what an answer means for a message."""
     status, words = answer.status, answer.words.replace("\0", "")
     if answer.is_done:
         outcome = Outcome.ACCEPTED

@@ -52,11 +52,11 @@ def _words(facts: MessageFacts) -> Words:
     if facts.is_test:
         return _("a test of Đôn đốc: this channel works")
     if facts.tasks == 0:
-        return Words(_("Đôn đốc: {kind} sent to your mailbox"), kind=facts.kind.label)
+        return _("Đôn đốc: {kind} sent to your mailbox", kind=facts.kind.label)
     if facts.tasks == 1:
         hours = facts.kind is LetterKind.INCIDENT
-        return Words(
-            _("Đôn đốc: {what}; {duty}, {directive}; {unit}"),
+        return _(
+            "Đôn đốc: {what}; {duty}, {directive}; {unit}",
             what=rung_words(facts.told, hours=hours),
             duty=duty_words(facts.duty_path),
             directive=facts.directives[0],
@@ -71,5 +71,5 @@ def _words(facts: MessageFacts) -> Words:
             late=facts.late,
         )
     if len(facts.directives) == 1:
-        return Words(_("{about}; {directive}"), about=about, directive=facts.directives[0])
-    return Words(_("{about}; {count} directives"), about=about, count=len(facts.directives))
+        return _("{about}; {directive}", about=about, directive=facts.directives[0])
+    return _("{about}; {count} directives", about=about, count=len(facts.directives))

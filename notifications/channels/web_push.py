@@ -14,9 +14,7 @@ from pywebpush import WebPusher, WebPushException
 
 from models.errors import BadInput
 from notifications.channels.http_gateway import judge
-from notifications.channels.outbound import Outbound
-from notifications.channels.outbound_address import check_url
-from notifications.channels.port import Message, Sent
+from notifications.channels.outbound import Message, Outbound, Sent, check_url
 from notifications.composing.wording import first_up
 from notifications.smtp.transport import Outcome
 

@@ -1,4 +1,1 @@
-"""Compose a letter: words, buttons, calendar entries, MIME.
-
-Begin with `compose.py` and `facts.py`.
-"""
+"""Compose a letter: words, buttons, calendar entries, MIME. Begin with `compose.py` and `facts.py`."""

@@ -10,12 +10,12 @@ from models.i18n import LANGUAGES
 from models.letters.letter import LetterKind
 from models.text.localtime import local
 from notifications.composing import ics, mime
-from notifications.composing.address import address_fault
 from notifications.composing.facts import Item, LetterFacts
 from notifications.composing.forms import Worded, word_shared
 from notifications.composing.item_order import in_order
 from notifications.composing.keys import RETURN_HEADER, TASKS_HEADER, thread_id
 from notifications.composing.letter_templates import Sentences, fill
+from notifications.composing.mime import address_fault
 from notifications.composing.papers import Paper, draft_papers
 from notifications.composing.view import view
 from notifications.composing.wording import one_line, tidy
@@ -87,9 +87,7 @@ def _has_calendar(item: Item) -> bool:
 
 
 def compose_subject(facts: LetterFacts) -> Composed:
-    """Return the subject alone, checked like the whole letter: for a sender that keeps no content. Raises as
-    `compose`.
-    """
+    """Return the subject alone, for a sender that keeps no content. Checks and raises as `compose`."""
     _check(facts)
     facts = in_order(facts)
     return Composed(_subject(facts, _seen(facts)), "", "", b"")

@@ -68,9 +68,7 @@ _met: set[int] = set()
 
 
 def word_shared(facts: LetterFacts, word: Callable[[LetterFacts], Worded]) -> Worded | None:
-    """Return the letter filled into the form of its like; None where there is none, and it is to be worded by
-    itself.
-    """
+    """Return the letter filled into the form of its like; None where it is to be worded by itself."""
     if facts.kind not in _SHARED or len(facts.items) > _MOST_ITEMS:
         return None
     own = _Own(facts)
@@ -144,9 +142,7 @@ class _Own:
         )
 
     def _mark(self, name: str) -> str:
-        """Return the mark of a name; the name itself where it could matter that it stands beside others, or how it
-        begins.
-        """
+        """Return the mark of a name; the name itself where its neighbours or its beginning could matter."""
         is_plain = name.isprintable() and " ".join(name.split()) == name and name[:1].upper() == name[:1]
         return self._link(name) if is_plain and name and name not in self._kept else name
 

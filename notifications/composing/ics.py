@@ -65,9 +65,7 @@ class FeedEntry:
 
 
 def calendar_feed(entries: Iterable[FeedEntry], *, title: str, domain: str, organiser: str, language: str) -> bytes:
-    """Return a calendar that programs subscribe to: the entries have the UIDs of those in letters, and stand in for
-    them.
-    """
+    """Return a calendar that programs subscribe to: its entries have the UIDs of those in letters."""
     calendar = _empty_calendar()
     calendar.add("x-wr-calname", title)
     calendar.add("refresh-interval", timedelta(hours=1), parameters={"value": "DURATION"})
@@ -90,9 +88,7 @@ def _marked(summary: str, is_drill: bool) -> str:
 def _calendar(
     method: str, summary: str, on: date | datetime, sequence: int, slot: datetime, organiser: str
 ) -> tuple[bytes, bytes]:
-    """Return a calendar up to and from where its entry's UID and URL belong: the rest is the same for all units of a
-    duty.
-    """
+    """Return a calendar up to and from its entry's UID and URL: the rest is the same for all units of a duty."""
     event = _event(summary, on, sequence, slot, organiser)
     event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     calendar = _empty_calendar()

@@ -56,9 +56,7 @@ def shorten(facts: LetterFacts, lists: Mapping[Section, str]) -> LetterFacts:
 
 
 def count_items(items: Sequence[Item], named: Iterable[UUID] = ()) -> int:
-    """Return how many there are: of refused letters those that are not named yet, whatever each told; of all else the
-    items.
-    """
+    """Return how many there are: of refused letters those not named yet; of all else the items."""
     letters = {one.letter_id for item in items for one in item.unsent}.difference(named)
     return len(letters) + sum(not item.unsent for item in items)
 

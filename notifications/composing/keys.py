@@ -243,9 +243,7 @@ def read_draft(secret: str, token: str) -> UUID:
 
 
 def sign_feed(secret: str, person_id: UUID, turn: int) -> str:
-    """Return the part of a calendar feed's address that is hard to guess: names a person and the turn of their
-    address.
-    """
+    """Return the secret part of a calendar feed's address: it names a person and the turn of their address."""
     raw = person_id.bytes + turn.to_bytes(4, "big")
     return _signer(secret, "dondoc.calendar").sign(urlsafe_b64encode(raw).rstrip(b"=")).decode()
 

@@ -61,7 +61,6 @@ class InlineStyles(Extension):
     """
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        """Return the source of a template, before it is compiled."""
         return _START_TAG.sub(_styled, source) if name and name.endswith(".html") else source
 
 
@@ -69,9 +68,7 @@ class Letters(Environment):
     """Templates that have the environment's globals and no others."""
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """Return the globals as they are: as the chain of mappings Jinja makes of them, they are gone through in
-        Python.
-        """
+        """Return the globals as they are: Jinja's own chain of mappings is gone through in Python."""
         return super().make_globals(d) if d else self.globals
 
 
@@ -103,9 +100,7 @@ def _text(language: str, html: bool, name: str, **facts: object) -> str:
 
 
 def fill(name: str, language: str, letter: Mapping[str, Any], *, html: bool = False) -> str:
-    """Return a template filled with what is known of a letter. Raises BadInput naming the template when a fact is
-    missing.
-    """
+    """Return a template filled with what is known of a letter. BadInput names the template that misses a fact."""
     token = _letter.set(letter)
     try:
         return environment(language, html).get_template(name).render()

@@ -24,8 +24,6 @@ _MINISTRY_UNITS = ("Vụ ", "Cục ", "Văn phòng Bộ", "Thanh tra Bộ")
 
 @dataclass(frozen=True)
 class Paper:
-    """One draft, as it is attached."""
-
     kind: Literal["press", "submission"]
     unit: str  # to whom: the unit pressed; empty for a submission
     number: int  # the lần
@@ -56,11 +54,6 @@ def draft_papers(facts: LetterFacts, seen: Mapping[str, Any] | None = None) -> t
     return tuple(papers)
 
 
-def draft_press(facts: LetterFacts) -> str:
-    """Return all drafts of a letter as one text, for a screen or a printer: each begins on a page of its own."""
-    return "\f".join(paper.text for paper in draft_papers(facts))
-
-
 def _press(facts: LetterFacts, seen: Mapping[str, Any], items: tuple[Item, ...]) -> Paper:
     unit, number = items[0].lead_unit, max(items[0].press_number, 1)
     slug = "-".join("".join(char if char.isascii() and char.isalnum() else " " for char in fold(unit)).split())
@@ -81,16 +74,11 @@ def _fill(name: str, facts: LetterFacts, seen: Mapping[str, Any], items: tuple[I
         "ministry": ministry,
         "in_ministry": in_ministry,
         "on_behalf": in_ministry and issuer.startswith(_MINISTER),
-        "title": _office_title(facts),
+        "title": office_of(facts.recipient.title, facts.recipient.unit_name).upper(),
         "to_leaders": in_ministry and any(it.press_number >= 2 or it.rung == "pressed_2" for it in items),
         "columns": _columns,
     }
     return re.sub(r"\n{3,}", "\n\n", fill(f"_papers/{name}.txt", "vi", context)).strip("\n") + "\n"
-
-
-def _office_title(facts: LetterFacts) -> str:
-    """Return the signing office in capitals; whoever signs, and KT. or Q. before it, is for that person to write."""
-    return office_of(facts.recipient.title, facts.recipient.unit_name).upper()
 
 
 def _columns(left: str, right: str) -> str:

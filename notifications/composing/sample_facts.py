@@ -167,7 +167,6 @@ _SHOWS: dict[str, tuple[str, ...]] = {
 
 
 def sample_names(block: str) -> tuple[str, ...]:
-    """Return the examples in which a text is seen."""
     name = block.rpartition(".")[2]
     return _SHOWS.get(block) or ((name,) if name in _SAMPLES else ("reminder", "news", "upward"))
 

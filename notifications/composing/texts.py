@@ -30,7 +30,6 @@ class TextBlock:
 
     @property
     def is_subject(self) -> bool:
-        """Return whether it begins a subject line."""
         return self.name.startswith("subject.")
 
 
@@ -95,14 +94,11 @@ def originals(language: str) -> dict[str, str]:
 
 
 def slots(text: str) -> frozenset[str]:
-    """Return the names in braces."""
     return frozenset(_SLOT.findall(text))
 
 
 def is_usable(name: str, language: str, text: str) -> bool:
-    """Return whether a wording can stand for the original: known, one line of something, its names those of the
-    original.
-    """
+    """Return whether a wording can stand for the original: known, one line, its names those of the original."""
     original = originals(language).get(name)
     if original is None or name not in BLOCKS or not text.strip() or one_line(text) != text:
         return False
@@ -111,9 +107,7 @@ def is_usable(name: str, language: str, text: str) -> bool:
 
 
 def fill_text(text: str, facts: Mapping[str, object], *, html: bool) -> str:
-    """Return a text with its names filled. Facts that are markup already stay as they are; in HTML all else is
-    escaped.
-    """
+    """Return a text with its names filled. Markup among the facts stays; in HTML all else is escaped."""
     pieces = _pieces(text)
     if not html:
         return "".join(str(facts[piece]) if place % 2 else piece for place, piece in enumerate(pieces))

@@ -24,9 +24,7 @@ Numbered = tuple[int, Item]
 
 
 def view(facts: LetterFacts) -> dict[str, Any]:
-    """Return the names templates may use, beside `write` (notifications/composing/wording.py) and the words they
-    import.
-    """
+    """Return the names templates may use, beside `write` (wording.py) and the words they import."""
     items = list(facts.items)
     numbered = list(enumerate(items, 1))
     rest = {one.section: one for one in facts.rest}
@@ -171,9 +169,7 @@ def _by_directive(numbered: Sequence[Numbered]) -> list[list[Numbered]]:
 
 
 def _distinct_follow_ups(items: Sequence[Item]) -> list[Item]:
-    """Return one item for each person who follows tasks up: a single one signs the letter, several stand with their
-    items.
-    """
+    """Return one item for each person who follows tasks up: a single one signs the letter."""
     found: dict[tuple[str, str, str], Item] = {}
     for item in items:
         if item.follow_up_name or item.follow_up_unit:

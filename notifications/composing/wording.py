@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from models.i18n import translate
 from models.text.localtime import (
     due_date,
     end_of_day,
@@ -36,6 +37,19 @@ class Words:
 
     def __init__(self, language: str) -> None:
         self.language = language
+
+    def say(self, message: str, /, **facts: object) -> str:
+        """Return a message id, filled; numbers and days stand as `count` and `day` write them."""
+        return translate(message, self.language, **{name: self._fact(fact) for name, fact in facts.items()})
+
+    def _fact(self, fact: object) -> object:
+        if isinstance(fact, int):
+            return self.count(fact)
+        return self.day(fact) if isinstance(fact, date) else fact
+
+    def up(self, message: str, /, **facts: object) -> str:
+        """Return the same, beginning with a capital."""
+        return first_up(self.say(message, **facts))
 
     def number(self, count: int) -> str:
         """02 and 4.210 in Vietnamese offices, 2 and 4,210 in English."""

@@ -1,4 +1,1 @@
-"""Read mailboxes over IMAP, and tell what kind of message each holds.
-
-Begin with `imap.py`.
-"""
+"""Read mailboxes over IMAP, and tell what kind of message each holds. Begin with `imap.py`."""

@@ -1,4 +1,1 @@
-"""Read what people answer to letters: who wrote it, their own words, and what they ask for. Nothing here is acted upon.
-
-Begin with `reply_message.py`.
-"""
+"""Read what people answer to letters, and act upon nothing. Begin with `reply_message.py`."""

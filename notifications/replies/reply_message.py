@@ -18,8 +18,8 @@ from lxml import etree, html
 from models.letters.reply import ReplyWhy
 from models.operations.logs import get_log
 from models.tasks.evidence import MOST_FILES, GivenFile, clean_name
-from notifications.composing.address import address_fault
 from notifications.composing.keys import RETURN_HEADER
+from notifications.composing.mime import address_fault
 from notifications.incoming.imap import LARGEST
 from notifications.incoming.message_parts import is_too_deep, one_field, read_head, recipients, tokens
 

@@ -1,4 +1,1 @@
-"""Talk to the mail server, within limits of time, and say what became of a letter.
-
-Begin with `sender.py`; `client.py` is the only user of yagmail.
-"""
+"""Talk to the mail server, within limits of time, and say what became of a letter. Begin with `sender.py`."""

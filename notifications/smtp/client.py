@@ -10,7 +10,7 @@ import yagmail  # type: ignore[import-untyped]
 from models.errors import BadInput
 from models.settings import MailSettings
 from models.text.hosts import is_loopback
-from notifications.composing.address import address_fault
+from notifications.composing.mime import address_fault
 from notifications.smtp.line import Patience, Replies, dial, send_all
 
 QUIT_SECONDS = 2.0
@@ -33,9 +33,7 @@ def check_settings(settings: MailSettings) -> None:
 
 
 def make_client(settings: MailSettings, context: ssl.SSLContext | None, patience: Patience) -> Any:
-    """Return a yagmail client with nothing left to its defaults: they guess Gmail, a keyring, a home file, no
-    time-out.
-    """
+    """Return a yagmail client without its defaults: they guess Gmail, a keyring, a home file, no time-out."""
     if context is None and settings.security != "none":
         context = ssl.create_default_context()
     options: dict[str, Any] = {

@@ -17,21 +17,17 @@ class Clocks:
     sleep: Callable[[float], None] = time.sleep
 
     def start(self) -> "Stopwatch":
-        """Begin to count."""
         return Stopwatch(self, self.monotonic(), self.wall())
 
 
 @dataclass(frozen=True)
 class Stopwatch:
-    """Runs from when it was started."""
-
     clocks: Clocks
     monotonic: float
     wall: float
 
     @property
     def seconds(self) -> float:
-        """Return how long it has run."""
         return max(self.clocks.monotonic() - self.monotonic, self.clocks.wall() - self.wall)
 
 

@@ -74,7 +74,6 @@ class LocalMailbox:
         self._controller.start()
 
     def stop(self) -> None:
-        """Stop listening; what arrived stays."""
         controller, self._controller = self._controller, None
         if controller is not None:
             controller.stop()

@@ -36,9 +36,7 @@ _OF_THE_MINUTE = text("SELECT min(total), max(second) FROM mail_pace WHERE secon
 
 
 def left(session: Session, mail: MailSettings, *, now: datetime) -> int | None:
-    """Return how many letters the quota still lets go at `now`; None where there is none. Nothing is taken by
-    asking.
-    """
+    """Return how many letters the quota still lets go at `now`; None where there is none. Asking takes nothing."""
     rooms = [limit - _used(session, (span, starts_at, limit)) for span, starts_at, limit in _windows(mail, now)]
     if mail.letters_per_minute is not None:
         total, seconds = _pace(session, now)
@@ -118,9 +116,7 @@ def _since(total: int, seconds: list[tuple[int, int]]) -> int:
 
 
 def _windows(mail: MailSettings, now: datetime) -> list[_Window]:
-    """Return the windows: the sliding one, and the calendar's minute, as processes of an earlier version count only
-    that.
-    """
+    """Return the sliding window, and the calendar's minute, which is all that an earlier version counts."""
     limits = (
         ("minute", now.replace(second=0, microsecond=0), mail.letters_per_minute),
         ("day", at_local(local_date(now), time.min), mail.letters_per_day),

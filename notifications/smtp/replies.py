@@ -19,9 +19,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 def refused(verb: str, code: int, reply: str) -> Attempt:
-    """Return what a refusal means for the letter. 5xx is for good, unless it speaks of our log-in or our sender
-    address.
-    """
+    """Return what a refusal means for the letter. 5xx is for good, unless it speaks of our log-in or sender."""
     if code in (LOST, 421):
         return Attempt(Outcome.TEMPORARY, code or None, reply, of_server=True)
     ours = code in _LOG_IN_CODES or (verb == "MAIL" and code != _TOO_LARGE)

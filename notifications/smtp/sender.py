@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from models.settings import MailSettings
-from notifications.composing.address import address_fault
 from notifications.composing.keys import RETURN_HEADER, token_address
+from notifications.composing.mime import address_fault
 from notifications.smtp.client import QUIT_SECONDS, abandon, check_settings, make_client
 from notifications.smtp.clocks import CLOCKS, Clocks, Stopwatch
 from notifications.smtp.line import Patience, send_all
@@ -176,9 +176,7 @@ class YagmailSender:
         return argument
 
     def _hand_over(self, content: bytes, meanwhile: Meanwhile, since: Stopwatch) -> Attempt:
-        """Return the letter itself and its final dot. Without the server's last word nobody knows whether it
-        arrived.
-        """
+        """Return the letter itself and its final dot. Without the server's last word its arrival is unknown."""
         wire = _wire(content)
         if since.seconds > BEFORE_TEXT_SECONDS:
             self._drop()
@@ -217,7 +215,6 @@ class YagmailSender:
         return True
 
     def _ask(self, verb: str, argument: str = "") -> tuple[int, str]:
-        """Return one command and its reply."""
         try:
             self._yag.smtp.putcmd(verb, argument)
         except (OSError, ValueError) as error:
@@ -226,9 +223,7 @@ class YagmailSender:
         return self._reply(verb)
 
     def _reply(self, verb: str) -> tuple[int, str]:
-        """Return the reply to a command. Codes come from replies only: the library invents a 500 for an endless
-        line.
-        """
+        """Return the reply to a command. Codes come from replies only: the library invents a 500 of its own."""
         self._yag.smtp.step = verb
         try:
             code, words = self._yag.smtp.getreply()
@@ -270,7 +265,6 @@ class YagmailSender:
         return None
 
     def _quit(self) -> None:
-        """Say goodbye, briefly."""
         yag, self._yag, self._letters, self._announced, self._is_spoilt = self._yag, None, 0, None, False
         if yag is None:
             return
@@ -282,7 +276,6 @@ class YagmailSender:
         abandon(yag)
 
     def _drop(self) -> None:
-        """Close without a word."""
         yag, self._yag, self._letters, self._announced, self._is_spoilt = self._yag, None, 0, None, False
         if yag is not None:
             abandon(yag)

@@ -9,8 +9,6 @@ from models.i18n import Labelled, _
 
 
 class Outcome(Labelled):
-    """How one attempt ended."""
-
     ACCEPTED = "accepted", _("accepted by the server")
     TEMPORARY = "temporary", _("put off by the server")  # 4xx, or the line was lost before DATA: try again
     PERMANENT = "permanent", _("refused for good")  # 5xx: this address or this message, for good
@@ -55,9 +53,7 @@ def watch_nothing(_has_text: bool) -> bool:
 class Watched(Protocol):
     """A sender that asks while it waits."""
 
-    def watch(self, watch: Watch) -> None:
-        """Set who is asked from now on."""
-        ...
+    def watch(self, watch: Watch) -> None: ...
 
 
 class Sender(Protocol):

@@ -29,10 +29,12 @@ from notifications.smtp.mailbox import LocalMailbox, ReceivedLetter, read_letter
 from notifications.smtp.sender import YagmailSender
 from workflows.jobs.tick import TickOutcome, tick
 from workflows.launch.incidents.declare_incident import declare, stand_down
-from workflows.launch.launch_tasks import LaunchOutcome, find_directive, launch
+from workflows.launch.launch_plan import find_directive
+from workflows.launch.launch_tasks import LaunchOutcome, launch
 from workflows.launch.request import raise_general, request
 from workflows.operations.setup import BUNDLED
-from workflows.organization.register import add_absence, hand_over
+from workflows.organization.register.absence import add_absence
+from workflows.organization.register.handover import hand_over
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.report_figures import Line, Report, report
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -109,7 +111,6 @@ class Story:
                 reason="Tình hình đã ổn định",
                 now=now,
                 calendar=self.calendar,
-                settings=self.settings,
             )
 
     def request(self, path: str, *units: str, due: date, now: datetime) -> Created:

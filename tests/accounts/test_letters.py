@@ -20,7 +20,7 @@ from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.accounts.conftest import HEAD
 from tests.office import Office, at, body
-from workflows.access.accounts.account_letters import queue_secret, queue_test
+from workflows.access.accounts.mailed import queue_secret, queue_test
 from workflows.delivery.deliver import deliver
 from workflows.jobs.simulate import RecordedSender
 from workflows.organization.register.absence import add_absence

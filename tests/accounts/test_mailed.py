@@ -16,8 +16,7 @@ from models.organization.person import Person
 from notifications.composing.keys import mailed_code, sign_link, sign_mailed
 from tests.accounts.conftest import HEAD
 from tests.office import Office, at, body
-from workflows.access.accounts.account_letters import code_of
-from workflows.access.accounts.mailed import Redeemed, ask, invite, open_link, redeem_code, use_link
+from workflows.access.accounts.mailed import Redeemed, ask, code_of, invite, open_link, redeem_code, use_link
 from workflows.access.accounts.sessions import open_session
 from workflows.access.accounts.throttle import Caller
 from workflows.rules.throttle_policy import LETTER_ASKS

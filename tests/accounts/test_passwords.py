@@ -18,11 +18,9 @@ from models.organization.person import Person
 from tests.accounts.conftest import HEAD, PASSWORD
 from tests.office import Office, at
 from workflows.access.accounts import passwords
-from workflows.access.accounts.by_password import Try, begin_try, end_try
-from workflows.access.accounts.passwords import set_password
+from workflows.access.accounts.passwords import Try, begin_try, end_try, set_password
 from workflows.access.accounts.sign_in import admit
-from workflows.access.accounts.sign_in_names import TooOften, find_by_name
-from workflows.access.accounts.throttle import Caller
+from workflows.access.accounts.throttle import Caller, TooOften, find_by_name
 
 NOW = at(2, hour=9)
 HOME, ELSEWHERE = Caller("203.0.113.5"), Caller("198.51.100.7")

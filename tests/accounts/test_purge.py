@@ -12,8 +12,8 @@ from models.organization.account import MailedPurpose, MailedSecret, Proof, Thro
 from models.organization.audit import Audit
 from tests.accounts.conftest import HEAD
 from tests.office import Office, at
-from workflows.access.accounts.by_password import begin_try
 from workflows.access.accounts.mailed import issue
+from workflows.access.accounts.passwords import begin_try
 from workflows.access.accounts.sign_in import admit, end_others
 from workflows.access.accounts.throttle import Caller, is_known
 from workflows.jobs.cleanup import purge as purging

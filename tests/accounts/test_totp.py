@@ -12,9 +12,8 @@ from models.organization.account import Account
 from models.organization.audit import Audit
 from tests.accounts.conftest import HEAD
 from tests.office import Office, at
-from workflows.access.accounts.by_password import count_second_step
-from workflows.access.accounts.sign_in_names import TooOften
-from workflows.access.accounts.throttle import Caller, forgive
+from workflows.access.accounts.passwords import count_second_step
+from workflows.access.accounts.throttle import Caller, TooOften, forgive
 from workflows.access.accounts.totp import begin_totp, confirm_totp, has_totp, is_totp_code, remove_totp
 
 NOW = at(2, hour=9)

@@ -25,8 +25,9 @@ from workflows.access.accounts.throttle import Caller
 from workflows.access.audit_log import AuditActor
 from workflows.access.calendar_feed import feed_path, open_feed, read_calendar
 from workflows.access.rights import read_principal
-from workflows.organization.register import import_register, retire_person
 from workflows.organization.register.editing import change_person
+from workflows.organization.register.retirement import retire_person
+from workflows.organization.register.spreadsheet.import_register import import_register
 
 WHO, OTHER = "le.thi.c", "vu.huu.phuoc"
 NOW, LATER = at(2, hour=9), at(2, hour=9) + timedelta(minutes=5)

@@ -15,7 +15,7 @@ from workflows.access.rights import read_principal
 from workflows.jobs.coming_letters import ask_coming
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.launch.launch_order import LaunchOrder, as_given
-from workflows.launch.launch_tasks import find_directive
+from workflows.launch.launch_plan import find_directive
 from workflows.operations.setup import BUNDLED
 from workflows.queue.background_jobs import ask
 from workflows.rules.tasks.lifecycle import Action

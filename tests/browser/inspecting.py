@@ -19,7 +19,7 @@ from workflows.inspections.follow import send_findings
 from workflows.inspections.order import InspectionOrder, Question
 from workflows.inspections.plan import plan_inspection
 from workflows.inspections.seeing import InspectionAccess, look_at_inspection
-from workflows.launch.launch_tasks import find_directive
+from workflows.launch.launch_plan import find_directive
 from workflows.organization.working_calendar import load_calendar
 
 LEAD, COORDINATOR = "duong.thanh.tung", "le.thi.c"
@@ -86,7 +86,7 @@ def _play(place: Place, title: str, when: datetime, found: _Found, *, is_sent: b
                 )
         _demand(session, sight, "ETC" if is_sent else "FPT", 1 if is_sent else 2, when, date(2026, 10, 9))
         if is_sent:
-            send_findings(session, sight, principal=mine, now=when, calendar=calendar, settings=settings)
+            send_findings(session, sight, principal=mine, now=when, calendar=calendar)
 
 
 def _demand(session: Session, sight: InspectionAccess, code: str, number: int, when: datetime, due: date) -> None:

@@ -39,8 +39,8 @@ from web.worklists.help_pages import GUIDES
 from workflows.access.accounts.mailed import issue
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import read_principal
+from workflows.delivery.channels.choices import switch_push
 from workflows.delivery.channels.gateways import GatewayInput, make_gateway, switch_gateway
-from workflows.delivery.channels.push_key import switch_push
 from workflows.delivery.webhooks.edit import make_webhook
 from workflows.intake.edxml.keep_message import Taking, open_whole, take_message
 from workflows.intake.review.store_reading import store_reading

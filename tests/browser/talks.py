@@ -11,8 +11,7 @@ from models.tasks.act_inputs import MessageInput, Publication
 from models.tasks.conversation import ConversationMessage
 from tests.browser.places import Place
 from workflows.organization.working_calendar import load_calendar
-from workflows.tasks.conversation.post import post_message
-from workflows.tasks.conversation.publish_answer import publish_answer
+from workflows.tasks.conversation.post import post_message, publish_answer
 
 ASKED, ANSWERED, OPEN, NEWEST = (
     uuid5(NAMESPACE_URL, f"talk-{name}") for name in ("asked", "answered", "open", "newest")

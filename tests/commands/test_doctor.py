@@ -32,8 +32,8 @@ from tests.notifications.smtp_servers import DRIP, HANG, ScriptedServer, self_si
 from tests.postgres import PostgresServer
 from workflows.history.seal import seal
 from workflows.operations import doctor
-from workflows.operations.doctor import Finding, place
-from workflows.operations.doctor.finding import Space
+from workflows.operations.doctor import place
+from workflows.operations.doctor.finding import Finding, Space, disk_space
 from workflows.operations.setup import set_up
 
 NOW = at_local(date(2026, 12, 15)) + timedelta(hours=2)  # a Tuesday, 10:00
@@ -323,7 +323,7 @@ def test_a_disk_that_fills_up(patient: Patient, free: float, total: float, state
 
 
 def test_the_disk_of_a_folder_that_is_not_there_yet(tmp_path: Path) -> None:
-    assert doctor.disk_space(tmp_path / "a" / "b").total == shutil.disk_usage(tmp_path).total
+    assert disk_space(tmp_path / "a" / "b").total == shutil.disk_usage(tmp_path).total
 
 
 # Mail

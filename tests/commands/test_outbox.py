@@ -18,7 +18,7 @@ from models.text.localtime import at_local
 from notifications.smtp.mailbox import read_mailbox
 from tests.bounce_samples import postfix
 from tests.commands.terminal import Cli
-from workflows.access.accounts.account_letters import queue_secret
+from workflows.access.accounts.mailed import queue_secret
 from workflows.queue.alerts import raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar
 

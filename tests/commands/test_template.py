@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from tests.commands.terminal import Cli
-from workflows.templates.packs import template_schema
+from workflows.templates.pack_file import template_schema
 
 
 def test_the_schema_is_printed_as_json_that_an_editor_reads(cli: Cli, folder: Path) -> None:

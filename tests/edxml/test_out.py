@@ -25,12 +25,12 @@ from tests.edxml.messages import OWN, letter, sample
 from tests.edxml.test_taking_in import confirm_all
 from tests.office import Office
 from workflows.delivery.edxml.answers import GivenReport, answer_change, ask_back, discard, send_report
-from workflows.delivery.edxml.edxml_port import Outcome, Ready, hand_over
 from workflows.delivery.edxml.edxml_view import lines_of_directive, message_lines
-from workflows.delivery.edxml.hand_out import hand_out
+from workflows.delivery.edxml.hand_out import Outcome, Ready, hand_out, hand_over
 from workflows.delivery.edxml.statuses import write_statuses
 from workflows.intake.edxml.message import Message, read_message, read_moment
-from workflows.launch.launch_tasks import find_directive, launch
+from workflows.launch.launch_plan import find_directive
+from workflows.launch.launch_tasks import launch
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN
 
 PARTY = "000.00.00.H26,2026/03/02,05/CT-UBND"

@@ -26,7 +26,8 @@ from notifications.smtp.transport import Sender
 from tests.office import COORDINATOR, Office, at_office, body, furnish
 from tests.scenes import Play
 from workflows.history.verify_history import verify
-from workflows.launch.launch_tasks import find_directive, launch
+from workflows.launch.launch_plan import find_directive
+from workflows.launch.launch_tasks import launch
 from workflows.operations.setup import BUNDLED
 
 FALSE_LETTERS = 46

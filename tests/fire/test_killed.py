@@ -27,7 +27,7 @@ from tests.office import Office, furnish
 from tests.scenes import Play, Scenes
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
-from workflows.launch.launch_tasks import duties_of, find_directive
+from workflows.launch.launch_plan import duties_of, find_directive
 from workflows.launch.request import raise_general
 from workflows.operations.setup import BUNDLED
 

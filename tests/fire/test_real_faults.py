@@ -28,7 +28,7 @@ from notifications.smtp.sender import YagmailSender
 from tests.fire.sink import Sink
 from tests.office import ON, furnish
 from tests.serve.serving import ROOT, Serving, wait_for
-from workflows.access.accounts.account_letters import queue_test
+from workflows.access.accounts.mailed import queue_test
 from workflows.delivery.deliver import deliver
 from workflows.history.verify_history import verify
 from workflows.operations.setup import set_up

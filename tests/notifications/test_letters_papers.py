@@ -7,7 +7,7 @@ from email import policy
 import pytest
 
 from notifications.composing.compose import compose
-from notifications.composing.papers import draft_papers, draft_press
+from notifications.composing.papers import draft_papers
 from tests.notifications import samples
 
 
@@ -28,7 +28,7 @@ def test_from_the_second_time_the_leaders_of_the_ministry_are_informed(number: i
 
 
 def test_a_draft_leaves_number_day_and_name_blank_and_criticises_nobody() -> None:
-    text = draft_press(samples.upward(press_number=2))
+    text = "\f".join(paper.text for paper in draft_papers(samples.upward(press_number=2)))
     assert "DỰ THẢO" in text
     assert "Số:      /…" in text
     assert "ngày … tháng … năm 2004" in text

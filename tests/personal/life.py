@@ -30,9 +30,8 @@ from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.inspecting import Team
 from tests.office import COORDINATOR, ON, Office, at
 from workflows.access.access_tokens import make_token
-from workflows.access.accounts.by_password import Checked, begin_try, end_try
 from workflows.access.accounts.mailed import issue
-from workflows.access.accounts.passwords import set_password
+from workflows.access.accounts.passwords import Checked, begin_try, end_try, set_password
 from workflows.access.accounts.sign_in import admit
 from workflows.access.accounts.throttle import Caller
 from workflows.access.accounts.totp import begin_totp
@@ -43,13 +42,14 @@ from workflows.access.rights import read_principal
 from workflows.inspections.find import NewFinding
 from workflows.jobs.simulate import RecordedSender
 from workflows.launch.incidents.declare_incident import declare, stand_down
-from workflows.launch.launch_tasks import find_directive
+from workflows.launch.launch_plan import find_directive
 from workflows.operations.setup import BUNDLED
-from workflows.organization.register import add_absence, hand_over, retire_person
+from workflows.organization.register.absence import add_absence
 from workflows.organization.register.editing import add_person, change_person
+from workflows.organization.register.handover import hand_over
+from workflows.organization.register.retirement import retire_person
 from workflows.queue.alerts import raise_alert
-from workflows.tasks.conversation.post import edit_message, post_message
-from workflows.tasks.conversation.publish_answer import publish_answer
+from workflows.tasks.conversation.post import edit_message, post_message, publish_answer
 from workflows.worklists.saved_views import save_view
 
 CODE, NAME, MAIL, PHONE = "zoltan.xq", "Zoltan Quỷnh Xừ", "zz.odd@odd.example", "0909-717-171"
@@ -255,15 +255,7 @@ class Life:
                 calendar=self.office.calendar,
                 paths=["2.a"],
             )
-            stand_down(
-                session,
-                incident,
-                actor=me,
-                reason=WORDS,
-                now=at(9, hour=16),
-                calendar=self.office.calendar,
-                settings=self.office.settings,
-            )
+            stand_down(session, incident, actor=me, reason=WORDS, now=at(9, hour=16), calendar=self.office.calendar)
 
     def _inspect(self) -> None:
         """At the head of a team, whose decision names them."""

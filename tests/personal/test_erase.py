@@ -28,13 +28,12 @@ from workflows.access.accounts.sessions import open_session
 from workflows.access.audit_log import AuditActor
 from workflows.history.archive.write_archive import export_directive
 from workflows.history.verify_history import verify
-from workflows.launch.launch_tasks import find_directive
-from workflows.operations.personal.erase import erase_person
-from workflows.operations.personal.erase_conditions import StillNeeded
+from workflows.launch.launch_plan import find_directive
+from workflows.operations.personal.erase import StillNeeded, erase_person
 from workflows.operations.personal.erased import LIST, WORDS, StandIn, come_back
 from workflows.operations.setup import BUNDLED
-from workflows.organization.register import retire_person
 from workflows.organization.register.editing import change_person
+from workflows.organization.register.retirement import retire_person
 from workflows.reports.report_figures import report
 
 LEFT_BEHIND = {

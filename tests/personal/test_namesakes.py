@@ -17,8 +17,8 @@ from tests.office import COORDINATOR, Office, at, furnish
 from workflows.access.audit_log import AuditActor
 from workflows.operations.personal.erase import erase_person
 from workflows.operations.personal.export_person import export_person
-from workflows.organization.register import retire_person
 from workflows.organization.register.editing import add_person
+from workflows.organization.register.retirement import retire_person
 
 NAME, CODE, OTHER = "Lương Thị Ngân", "luong.thi.ngan", "ngan.fpt"
 

@@ -14,7 +14,7 @@ from tests.commands.terminal import Cli
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.access.rights import overseen_tasks, read_principal
 from workflows.history.seal import seal
-from workflows.launch.launch_tasks import find_directive
+from workflows.launch.launch_plan import find_directive
 from workflows.operations.setup import BUNDLED
 from workflows.reports.briefing import read_briefing
 from workflows.reports.report_figures import report

@@ -24,7 +24,8 @@ from tests.serve.serving import ROOT
 from workflows.access.accounts.totp import has_totp
 from workflows.access.secret_upkeep import check_keys, give_up, look, renew_link_key, rotate, seal_rest
 from workflows.delivery.webhooks.edit import webhook_secret
-from workflows.operations.backups import back_up, restore
+from workflows.operations.backups.make_backup import back_up
+from workflows.operations.backups.restore import restore
 from workflows.operations.setup import set_up
 from workflows.organization.audit_words import DEED_WORDS
 

@@ -16,9 +16,8 @@ from tests.sealing.conftest import ADMINISTRATOR, HEAD, NOW, Safe, url_of
 from tests.workflows.channels.test_browsers import Browser, encoded
 from workflows.access.rights import read_principal
 from workflows.access.secret_upkeep import give_up, rotate
-from workflows.delivery.channels.choices import subscribe
+from workflows.delivery.channels.choices import is_push_on, push_key, subscribe, switch_push
 from workflows.delivery.channels.gateways import GatewayInput, gateway_headers, make_gateway, switch_gateway
-from workflows.delivery.channels.push_key import is_push_on, push_key, switch_push
 
 SECRET = "Bearer mat-khau-cong-tin-nhan"
 

@@ -39,7 +39,8 @@ from tests.simulation.world import (
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import next_moment, tick
 from workflows.launch.incidents.declare_incident import declare, stand_down
-from workflows.launch.launch_tasks import find_directive, launch
+from workflows.launch.launch_plan import find_directive
+from workflows.launch.launch_tasks import launch
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.tasks.lifecycle import Action
 from workflows.tasks.act import act
@@ -204,7 +205,6 @@ class Months:
                 reason="đã khắc phục",
                 now=at,
                 calendar=self.calendar,
-                settings=self.settings,
             )
         for book in books:
             if book.now.is_open:

@@ -12,7 +12,8 @@ from notifications.smtp.mailbox import LocalMailbox, read_mailbox
 from notifications.smtp.sender import YagmailSender
 from workflows.jobs.simulate import RecordedSender, list_letters, simulate
 from workflows.jobs.tick import tick
-from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
+from workflows.launch.launch_plan import default_coordinator, find_directive
+from workflows.launch.launch_tasks import launch
 from workflows.operations.setup import BUNDLED, set_up
 from workflows.organization.working_calendar import load_calendar
 

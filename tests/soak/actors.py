@@ -23,14 +23,14 @@ from tests.simulation.world import CLERK, CONTINGENCY, COORDINATORS, DIRECTIVE, 
 from tests.soak.story import HAND_OVER
 from workflows.access.rights import read_principal
 from workflows.launch.incidents.declare_incident import declare, stand_down
-from workflows.launch.launch_tasks import find_directive, launch
+from workflows.launch.launch_plan import find_directive
+from workflows.launch.launch_tasks import launch
 from workflows.organization.register.handover import hand_over
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation
 from workflows.tasks.act import act
 from workflows.tasks.conversation.conversation_access import open_conversation
-from workflows.tasks.conversation.post import edit_message, post_message
-from workflows.tasks.conversation.publish_answer import publish_answer
+from workflows.tasks.conversation.post import edit_message, post_message, publish_answer
 from workflows.tasks.conversation.read_marks import mark_read
 
 _OFTEN = {Action.ACCEPT: 4, Action.SUBMIT: 6, Action.APPROVE: 8, Action.SET_DATE: 2, Action.WITHDRAW: 0.4}
@@ -85,7 +85,6 @@ class Actors:
                 reason="đã khắc phục",
                 now=now,
                 calendar=self.calendar,
-                settings=self.settings,
             )
 
     def act(self, session: Session, now: datetime, draw: random.Random, *, is_told: bool = False) -> None:

@@ -29,7 +29,8 @@ from notifications.composing.keys import sign_link
 from tests.postgres import PostgresServer
 from web.app import create_app
 from workflows.access.accounts.sessions import open_session
-from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
+from workflows.launch.launch_plan import default_coordinator, find_directive
+from workflows.launch.launch_tasks import launch
 from workflows.operations.setup import set_up
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.tasks.lifecycle import Action

@@ -18,7 +18,8 @@ from models.tasks.task import Task, TaskStatus, TelephoneNote
 from tests.ministry import Counted
 from tests.web.conftest import DUE, LAUNCHED, Office, Reader
 from tests.web.forms import fill, form_of, press
-from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
+from workflows.launch.launch_plan import default_coordinator, find_directive
+from workflows.launch.launch_tasks import launch
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.tasks.lifecycle import Action
 

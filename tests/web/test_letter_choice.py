@@ -8,8 +8,7 @@ from sqlmodel import select
 
 from models.database.sealing import link_key
 from models.database.session import reading, transaction
-from models.letters.letter import Letter, LetterKind
-from models.letters.letter_link import LetterLink
+from models.letters.letter import Letter, LetterKind, LetterLink
 from models.letters.letter_preference import LetterPreference, Pace
 from models.organization.person import Person
 from notifications.composing.keys import link_code, sign_fewer, sign_link, write_code

@@ -12,8 +12,7 @@ from sqlmodel import Session, col, select, update
 from models.database.ids import new_id
 from models.database.rows import insert_new, table_of
 from models.database.session import reading, transaction
-from models.letters.letter import Letter, LetterKind, LetterState, Notice, NoticeState
-from models.letters.notice_read import NoticeRead, NoticesReadUntil
+from models.letters.letter import Letter, LetterKind, LetterState, Notice, NoticeRead, NoticesReadUntil, NoticeState
 from models.organization.person import Absence, Person
 from models.organization.register_reads import resolve_person
 from models.organization.unit import Unit

@@ -14,7 +14,8 @@ from models.tasks.history import History, HistoryNote
 from models.tasks.task import Task
 from models.text.localtime import due_date
 from tests.web.conftest import DUE, LAUNCHED, Office, Reader
-from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
+from workflows.launch.launch_plan import default_coordinator, find_directive
+from workflows.launch.launch_tasks import launch
 from workflows.organization.working_calendar import load_calendar
 
 ASK = "/launch/ct-06-2004/request"

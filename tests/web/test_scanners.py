@@ -15,8 +15,7 @@ from models.database.session import reading
 from models.organization.account import MailedPurpose, MailedSecret
 from models.tasks.history import History
 from tests.web.conftest import Office, Reader
-from workflows.access.accounts.account_letters import queue_test
-from workflows.access.accounts.mailed import ask, invite
+from workflows.access.accounts.mailed import ask, invite, queue_test
 from workflows.access.accounts.throttle import Caller
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick

@@ -23,7 +23,7 @@ from workflows.access.rights import read_principal
 from workflows.history.archive.archive_verifier import Broken, check
 from workflows.history.archive.write_archive import Exported, export_directive, may_export
 from workflows.history.verify_history import verify
-from workflows.launch.launch_tasks import find_directive
+from workflows.launch.launch_plan import find_directive
 from workflows.operations.setup import BUNDLED
 
 NAMES = {

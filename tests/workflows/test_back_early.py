@@ -10,7 +10,7 @@ from sqlmodel import select
 from models.database.session import transaction
 from models.organization.person import Absence
 from tests.office import COORDINATOR, ON, Office, at, furnish
-from workflows.organization.register import add_absence, end_absence
+from workflows.organization.register.absence import add_absence, end_absence
 
 HEAD, STAND_IN, COLLEAGUE = "luong.thi.ngan", "chu.bich.dao", "ho.thi.mai"
 

@@ -35,8 +35,10 @@ from workflows.history.seal import seal
 from workflows.history.verify_history import holds, verify
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
-from workflows.operations.backups import back_up, dumps, restore
+from workflows.operations.backups import dumps
 from workflows.operations.backups.dumps import kind_of
+from workflows.operations.backups.make_backup import back_up
+from workflows.operations.backups.restore import restore
 from workflows.operations.setup import set_up
 from workflows.queue.send_hold import behind_fence, is_fenced, lift_fence, raise_fence, read_fence
 

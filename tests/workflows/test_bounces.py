@@ -14,8 +14,8 @@ from sqlmodel import col, select
 from models.database.sealing import link_key
 from models.database.session import reading, transaction
 from models.letters.bounce import Bounce, BounceAction, BounceAside
-from models.letters.incoming_reads import bounces_since, letter_bounces
 from models.letters.letter import Letter, LetterState, NoticeState
+from models.letters.letter_reads import bounces_since, letter_bounces
 from models.operations.alert import Alert
 from notifications.bounces.bounce_report import LARGEST, read_report
 from notifications.composing.keys import message_id, read_return, sign_return

@@ -6,8 +6,7 @@ import pytest
 
 from models.errors import BadInput, BadRows
 from models.organization.calendar import DayKind
-from workflows.organization.calendar_text import read_days, write_days
-from workflows.organization.working_calendar import EditedDay
+from workflows.organization.working_calendar import EditedDay, read_days, write_days
 
 OFF, WORKING = DayKind.OFF, DayKind.WORKING
 

@@ -7,7 +7,7 @@ import pytest
 from models.database.ids import new_id
 from models.i18n import translate
 from models.letters.channel import ChannelAttempt
-from workflows.delivery.channels.attempt_words import MESSAGE_REASONS, attempt_words, is_explained
+from workflows.delivery.channels.messages_view import MESSAGE_REASONS, attempt_words, is_explained
 
 NOT_FOUND = "host sms.example: cannot be found"
 

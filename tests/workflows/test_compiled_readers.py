@@ -20,7 +20,9 @@ from workflows.access.audit_log import AuditActor
 from workflows.access.rights import read_principal
 from workflows.jobs.simulate import RecordedSender
 from workflows.operations.setup import BUNDLED
-from workflows.organization.register import add_absence, hand_over, retire_person
+from workflows.organization.register.absence import add_absence
+from workflows.organization.register.handover import hand_over
+from workflows.organization.register.retirement import retire_person
 from workflows.reports.report_schedules import NewSchedule, make_schedule
 
 HEAD, OTHER = "le.thi.d", "ho.thi.mai"

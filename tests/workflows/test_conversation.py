@@ -27,8 +27,7 @@ from workflows.history.seal import seal
 from workflows.history.verify_history import verify
 from workflows.tasks.act import read_input
 from workflows.tasks.conversation.conversation_access import find_message, open_conversation
-from workflows.tasks.conversation.conversation_view import ConversationPage, read_conversation
-from workflows.tasks.conversation.message_files import open_message_file
+from workflows.tasks.conversation.conversation_view import ConversationPage, open_message_file, read_conversation
 from workflows.tasks.conversation.post import Posted, edit_message, post_message
 from workflows.tasks.conversation.read_marks import mark_read
 

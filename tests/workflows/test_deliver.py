@@ -18,7 +18,7 @@ from workflows.delivery.deliver import deliver
 from workflows.escalation.sweep import sweep
 from workflows.jobs.simulate import RecordedSender
 from workflows.operations.setup import BUNDLED, set_up
-from workflows.organization.register import import_register
+from workflows.organization.register.spreadsheet.import_register import import_register
 from workflows.templates.packs import bundled
 
 HEAD, SUPERVISOR = "luong.thi.ngan", "le.thi.d"

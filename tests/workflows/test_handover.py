@@ -21,7 +21,7 @@ from models.operations.logs import start_logging, stop_logging
 from models.operations.system_job import JobName, JobState
 from tests.office import Office, at, furnish
 from tests.workflows.test_jobs import row
-from workflows.access.accounts.account_letters import queue_test
+from workflows.access.accounts.mailed import queue_test
 from workflows.delivery.mail_lines import MailLines
 from workflows.jobs.prefect import hand_to_workers as handover
 from workflows.jobs.prefect.hand_to_workers import WorkerHandover

@@ -18,7 +18,7 @@ from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import ON, Office, furnish
 from tests.postgres import start_and_wait
 from workflows.jobs.simulate import RecordedSender
-from workflows.organization.register import hand_over
+from workflows.organization.register.handover import hand_over
 
 OLD, DEPUTY, NEW, UNIT = "luong.thi.ngan", "ta.ba.toan", "chu.bich.dao", "VU-KHTC"
 

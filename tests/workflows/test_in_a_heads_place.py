@@ -15,7 +15,7 @@ from models.tasks.task import Task
 from tests.office import Office, at, furnish
 from workflows.launch.difficulties import open_to_difficulties, put_difficulty
 from workflows.launch.incidents.declare_incident import declare
-from workflows.launch.launch_tasks import find_directive
+from workflows.launch.launch_plan import find_directive
 from workflows.launch.request import request
 from workflows.operations.setup import BUNDLED
 from workflows.organization.register.absence import add_absence

@@ -37,7 +37,7 @@ from workflows.inspections.inspection_rows import Document
 from workflows.inspections.order import Question, choose_units
 from workflows.inspections.plan import plan_inspection
 from workflows.jobs.cleanup.purge import delete_left_files
-from workflows.launch.launch_tasks import find_directive
+from workflows.launch.launch_plan import find_directive
 from workflows.operations.setup import BUNDLED
 
 HEAD, OTHER_HEAD = "dinh.hoang.long", "ta.chi.thanh"  # of ETC, of FPT

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import col, select
+from sqlmodel import select
 
 from models.database.ids import new_id
 from models.database.session import reading, transaction
-from models.directives.directive import Duty, DutyKind
+from models.directives.directive import DutyKind
 from models.directives.template import (
     AudienceRule,
     HoursDeadline,
@@ -21,16 +21,15 @@ from models.directives.template import (
     RungSpec,
     Selector,
     TemplateSpec,
-    TemplateVersion,
 )
-from models.errors import NotFound
 from models.organization.calendar import DayKind
 from models.organization.person import PersonRole, Role
 from models.organization.unit import UnitKind
 from models.tasks.task import TaskStatus
 from models.text.localtime import at_local, end_of_day, local_date
 from tests.office import furnish
-from workflows.escalation.ladder_dates import ladder_dates, version_ladder
+from workflows.escalation.ladder_dates import ladder_dates
+from workflows.organization.working_calendar import load_calendar
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import LadderFacts, decide
 from workflows.tasks.edit_calendar import edit_calendar
@@ -148,23 +147,20 @@ def test_a_letter_leaves_in_sending_hours_or_when_the_template_reminds() -> None
     assert all(rung.leaves_at == rung.fires_at for rung in by_the_hour.rungs)
 
 
-def test_a_stored_version_is_dated_by_the_calendar_as_edited(engine: Engine, tmp_path: Path) -> None:
+def test_a_ladder_is_dated_by_the_calendar_as_edited(engine: Engine, tmp_path: Path) -> None:
     furnish(engine, tmp_path)
     due_at = end_of_day(date(2004, 6, 30))
 
     def day_of_seven_before() -> date:
         with reading(engine) as session:
-            already_sent = version_ladder(session, version_id, assigned_at=ASSIGNED, due_at=due_at)
+            calendar = load_calendar(session)
+        already_sent = ladder_dates(template(), assigned_at=ASSIGNED, due_at=due_at, calendar=calendar)
         (moment,) = (rung.fires_at for rung in already_sent.rungs if rung.offset == -7)
         assert moment is not None
         return local_date(moment)
 
     with reading(engine) as session:
-        query = select(TemplateVersion.id).join(Duty, col(Duty.id) == col(TemplateVersion.duty_id))
-        version_id = session.exec(query.where(Duty.path == "4")).one()
         administrator = session.exec(select(PersonRole.person_id).where(PersonRole.role == Role.ADMINISTRATOR)).first()
-        with pytest.raises(NotFound, match="no such version"):
-            version_ladder(session, new_id(), assigned_at=ASSIGNED, due_at=None)
     assert administrator is not None
     assert day_of_seven_before() == date(2004, 6, 21)
     with transaction(engine) as session:

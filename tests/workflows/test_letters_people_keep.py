@@ -14,8 +14,7 @@ from sqlmodel import col
 from models.database.session import open_engine, reading, transaction
 from models.directives.directive import Duty
 from models.errors import BadInput
-from models.letters.letter import SWITCHED_OFF, Letter, LetterKind, LetterState, Notice, NoticeState
-from models.letters.letter_link import LetterLink
+from models.letters.letter import SWITCHED_OFF, Letter, LetterKind, LetterLink, LetterState, Notice, NoticeState
 from models.letters.letter_preference import LetterPreference, Matter, Pace
 from models.organization.person import Absence, Person
 from models.organization.unit import Unit

@@ -15,7 +15,8 @@ from models.errors import BadInput, BadRows, NotFound, Refused
 from models.organization.unit import Unit, UnitKind
 from models.tasks.history import History
 from models.text.vietnamese import fold, sort_key
-from workflows.templates.packs import Pack, bundled, bundled_pack, import_directive, read_pack, template_schema
+from workflows.templates.pack_file import Pack, read_pack, template_schema
+from workflows.templates.packs import bundled, bundled_pack, import_directive
 from workflows.templates.template_check import SENSITIVE
 
 NOW = datetime(2004, 5, 10, 1, 0, tzinfo=UTC)

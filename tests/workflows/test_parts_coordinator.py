@@ -11,7 +11,8 @@ from models.database.session import reading, transaction
 from models.tasks.history import History
 from models.tasks.task import Task
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.organization.register import add_absence, hand_over
+from workflows.organization.register.absence import add_absence
+from workflows.organization.register.handover import hand_over
 
 HEAD, DEPUTY, OF_THE_PART = "duong.trong.nghia", "ly.gia.huy", "duong.minh.quan"
 RESULT = {"number": "12/BC", "date": date(2004, 6, 3)}

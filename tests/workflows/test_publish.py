@@ -15,8 +15,9 @@ from models.organization.unit import Unit, UnitKind
 from models.tasks.history import History
 from models.tasks.task import Task, TaskStatus
 from models.text.vietnamese import fold, person_sort_key, sort_key
+from workflows.templates.draft import new_draft
 from workflows.templates.packs import bundled_pack, import_directive
-from workflows.templates.publish import list_templates, new_draft, preview_publish, publish, publish_all, retire
+from workflows.templates.publish import list_templates, preview_publish, publish, publish_all, retire
 
 NOW = datetime(2004, 5, 10, 1, 0, tzinfo=UTC)
 LATER = datetime(2004, 6, 1, 1, 0, tzinfo=UTC)

@@ -13,8 +13,9 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Handover, Unit, UnitAlias
 from models.text.vietnamese import person_sort_key
 from workflows.access.audit_log import AuditActor
-from workflows.launch.launch_tasks import default_coordinator, launch
-from workflows.organization.register import add_absence, end_absence, hand_over, import_register, retire_person
+from workflows.launch.launch_plan import default_coordinator
+from workflows.launch.launch_tasks import launch
+from workflows.organization.register.absence import add_absence, end_absence
 from workflows.organization.register.editing import (
     add_person,
     add_unit,
@@ -23,8 +24,10 @@ from workflows.organization.register.editing import (
     change_unit,
     mark,
 )
-from workflows.organization.register.retirement import leave_vacant, trust_address
+from workflows.organization.register.handover import hand_over
+from workflows.organization.register.retirement import leave_vacant, retire_person, trust_address
 from workflows.organization.register.roles import give_role, take_role
+from workflows.organization.register.spreadsheet.import_register import import_register
 from workflows.organization.register.spreadsheet.merged import stored_register
 from workflows.organization.working_calendar import load_calendar
 from workflows.templates.packs import bundled_pack, import_directive

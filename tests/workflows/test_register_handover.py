@@ -14,19 +14,14 @@ from models.directives.template import TemplateVersion
 from models.errors import BadInput, NotFound, Refused
 from models.letters.letter import Letter, LetterKind, LetterState, Notice, NoticeState
 from models.organization.person import Person
+from models.organization.register_reads import absences_on, resolve_person, resolve_unit, stand_in_for
 from models.organization.unit import Handover
 from models.tasks.history import History
 from models.tasks.task import Task
-from workflows.organization.register import (
-    absences_on,
-    add_absence,
-    hand_over,
-    import_register,
-    resolve_person,
-    resolve_unit,
-    retire_person,
-    stand_in_for,
-)
+from workflows.organization.register.absence import add_absence
+from workflows.organization.register.handover import hand_over
+from workflows.organization.register.retirement import retire_person
+from workflows.organization.register.spreadsheet.import_register import import_register
 
 DEMO = Path(__file__).parents[2] / "workflows" / "directives" / "ct-06-2004" / "register"
 NOW = datetime(2004, 5, 10, 1, tzinfo=UTC)

@@ -11,8 +11,9 @@ from sqlmodel import Session, SQLModel, select
 from models.database.session import transaction
 from models.errors import BadInput, BadRows, NotFound
 from models.organization.person import Person, PersonRole
+from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Handover, Unit, UnitAlias, UnitKind, UnitTag
-from workflows.organization.register import Counts, import_register, resolve_person, resolve_unit
+from workflows.organization.register.spreadsheet.import_register import Counts, import_register
 
 DEMO = Path(__file__).parents[2] / "workflows" / "directives" / "ct-06-2004" / "register"
 NOW = datetime(2004, 5, 10, 1, tzinfo=UTC)

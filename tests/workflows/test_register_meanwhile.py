@@ -16,8 +16,10 @@ from models.text.localtime import local_date
 from tests.office import ON, Office, furnish
 from tests.postgres import start_and_wait
 from workflows.access.audit_log import AuditActor
-from workflows.organization.register import add_absence, hand_over, retire_person
+from workflows.organization.register.absence import add_absence
 from workflows.organization.register.editing import change_person, change_unit
+from workflows.organization.register.handover import hand_over
+from workflows.organization.register.retirement import retire_person
 
 HAND, ONE, OTHER, UNIT = AuditActor(ON), "ta.ba.toan", "chu.bich.dao", "VU-KHTC"
 FIRST, LAST = date(2004, 6, 7), date(2004, 6, 9)

@@ -16,7 +16,7 @@ from models.operations.alert import AlertKind
 from models.operations.system_job import JobName, JobState
 from tests.office import Office, at, furnish
 from tests.workflows.test_jobs import alerts, row
-from workflows.access.accounts.account_letters import queue_test
+from workflows.access.accounts.mailed import queue_test
 from workflows.delivery.mail_lines import MailLines
 from workflows.jobs.flow_run import FlowRun, PrefectFailed, StartFlow
 from workflows.jobs.run_job import run_job, send_account_letters

@@ -20,8 +20,7 @@ from models.tasks.history import History, HistoryNote
 from models.tasks.task import Contribution, TaskStatus
 from models.text.localtime import at_local, due_date
 from tests.office import COORDINATOR, DUE, ON, Office, at, body, furnish
-from workflows.launch.launch_plan import count_new, plan_launch
-from workflows.launch.launch_tasks import find_directive
+from workflows.launch.launch_plan import count_new, find_directive, plan_launch
 from workflows.launch.take_back import find_launch, take_back, untold, why_not
 from workflows.operations.setup import BUNDLED
 from workflows.reports.report_figures import report
@@ -54,7 +53,6 @@ def back(
             reason=reason,
             now=now,
             calendar=office.calendar,
-            settings=office.settings,
         )
 
 

@@ -8,12 +8,11 @@ from fastapi.responses import HTMLResponse, Response
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from models.organization.absence_reads import absences_of
-from models.organization.register_reads import people_of
+from models.organization.register_reads import absences_of, people_of
 from models.text.localtime import local_date, read_day, write_date
 from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed, text
-from workflows.organization.register.own_absence import be_away, be_back
+from workflows.organization.register.absence import be_away, be_back
 from workflows.rules.rights_table import Right
 
 router = APIRouter()

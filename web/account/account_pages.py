@@ -16,8 +16,7 @@ from web.request.devices import device_name
 from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.signed_cookies import caller_of
-from workflows.access.accounts.by_password import begin_try, end_try
-from workflows.access.accounts.passwords import set_password
+from workflows.access.accounts.passwords import begin_try, end_try, set_password
 from workflows.access.accounts.preferences import set_language
 from workflows.access.accounts.sign_in import end_others, is_fresh, live_sessions, void_links
 from workflows.rules.password_policy import SHORTEST

@@ -10,7 +10,7 @@ from models.organization.account import Account
 from web.account.account_pages import prove_again
 from web.request.request_context import Entered, Posted, RequestContext, text
 from web.request.signed_cookies import SETTING_UP, caller_of, forget, keep, kept
-from workflows.access.accounts.by_password import count_second_step
+from workflows.access.accounts.passwords import count_second_step
 from workflows.access.accounts.sign_in import is_fresh
 from workflows.access.accounts.throttle import Counted, forgive
 from workflows.access.accounts.totp import (

@@ -13,8 +13,8 @@ from web.account.entrance import close_door, enter, open_door
 from web.letters.mailbox_pages import may_show
 from web.request.request_context import Entered, Guest, Posted, RequestContext, local_path, text
 from web.request.signed_cookies import CODE, SECOND_STEP, caller_of, forget, keep, kept
-from workflows.access.accounts.by_password import begin_try, count_second_step, end_try, note_failure
 from workflows.access.accounts.mailed import ask, redeem_code
+from workflows.access.accounts.passwords import begin_try, count_second_step, end_try, note_failure
 from workflows.access.accounts.sign_in import leave
 from workflows.access.accounts.throttle import forgive
 from workflows.access.accounts.totp import is_totp_code

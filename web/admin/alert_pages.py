@@ -3,8 +3,7 @@
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from models.operations.alert import Alert, AlertKind
-from models.operations.alert_reads import list_alerts
+from models.operations.alert import Alert, AlertKind, list_alerts
 from models.operations.engine_reads import open_alerts
 from notifications.composing.facts import AlertItem
 from notifications.composing.troubles import read_trouble

@@ -9,7 +9,7 @@ from starlette.datastructures import QueryParams
 
 from models.errors import DondocError
 from models.i18n import _, translate
-from models.organization.audit_reads import AuditFilter, AuditLine, all_audit, list_audit
+from models.organization.audit import AuditFilter, AuditLine, all_audit, list_audit
 from models.organization.register_reads import resolve_person
 from models.text.localtime import local, read_day
 from web.request.cursor_paging import read_cursor, write_cursor

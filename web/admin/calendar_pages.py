@@ -14,9 +14,8 @@ from web.admin.calendar_view import MOST, moved_tasks, revisions_of, special_day
 from web.request.page_frame import admin_page, hand, options
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.conflict import mark_shown
-from workflows.organization.calendar_text import read_days, write_days
 from workflows.organization.uploads import forget_files, keep_files, kept_files
-from workflows.organization.working_calendar import EditedDay, is_decided, load_calendar
+from workflows.organization.working_calendar import EditedDay, is_decided, load_calendar, read_days, write_days
 from workflows.rules.rights_table import Right
 from workflows.tasks.edit_calendar import CalendarPreview, edit_calendar, preview_edit
 

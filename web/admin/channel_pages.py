@@ -17,7 +17,7 @@ from notifications.channels.message_text import write_sample
 from web.letters.letter_pages import MESSAGE_WORDS
 from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, Signed, text
-from workflows.delivery.channels.choices import telephone
+from workflows.delivery.channels.choices import is_push_on, switch_push, telephone
 from workflows.delivery.channels.gateways import (
     CARRIED,
     LENGTHS,
@@ -32,7 +32,6 @@ from workflows.delivery.channels.gateways import (
     switch_gateway,
 )
 from workflows.delivery.channels.messages_view import count_push, last_messages
-from workflows.delivery.channels.push_key import is_push_on, switch_push
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/admin/channels")

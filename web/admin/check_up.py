@@ -5,7 +5,8 @@ from fastapi.responses import HTMLResponse
 
 from web.request.page_frame import admin_page
 from web.request.request_context import Signed
-from workflows.operations.doctor import CHECK_WORDS, STATE_WORDS, Case, State, examine
+from workflows.operations.doctor import CHECK_WORDS, examine
+from workflows.operations.doctor.finding import STATE_WORDS, Case, State
 from workflows.rules.rights_table import Right
 
 router = APIRouter()

@@ -23,8 +23,8 @@ from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.jobs.clock.clock_ahead import confirm
 from workflows.jobs.job_words import JOB_WORDS, cron_words, outcome_words
 from workflows.jobs.system_jobs import ask_to_run, list_jobs, next_run, pause, read_job_name, resume, set_cron, written
-from workflows.operations.doctor import Case
 from workflows.operations.doctor.engine import prefect
+from workflows.operations.doctor.finding import Case
 from workflows.rules.rights_table import Right
 
 router = APIRouter()

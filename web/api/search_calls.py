@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from models.organization.audit_reads import AuditFilter, AuditLine, follow_audit
+from models.organization.audit import AuditFilter, AuditLine, follow_audit
 from models.organization.register_reads import resolve_person
 from models.tasks.task import TaskStatus, WaitKind
 from web.api.caller import Reads

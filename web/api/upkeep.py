@@ -7,8 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from models.i18n import translate
 from models.letters.letter import LetterState
-from models.operations.alert import AlertKind
-from models.operations.alert_reads import list_alerts
+from models.operations.alert import AlertKind, list_alerts
 from models.operations.engine_reads import (
     letters_by_state,
     letters_sent,
@@ -23,9 +22,10 @@ from web.api.caller import Administers, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
 from web.request.cursor_paging import PageNumber
-from workflows.access.accounts.account_letters import send_test
+from workflows.access.accounts.mailed import send_test
 from workflows.delivery.mail_settings import FIELD_WORDS, Source, change_mail, shown_values, sources
-from workflows.operations.doctor import CHECK_WORDS, Case, Finding, State, examine
+from workflows.operations.doctor import CHECK_WORDS, examine
+from workflows.operations.doctor.finding import Case, Finding, State
 from workflows.operations.doctor.mail_and_exchange import mail_server
 from workflows.rules.rights_table import Right
 

@@ -16,8 +16,7 @@ from workflows.reports.report_figures import FIGURE_WORDS
 from workflows.rules.figures.board_cells import SOON, WAITING, WITHDRAWN, CellLook, Judged, Mark
 from workflows.rules.tasks.classification import Bucket
 from workflows.worklists.board.board import Board, Cell, Row, Sort
-from workflows.worklists.board.board_counts import Counts
-from workflows.worklists.board.board_rows import REQUESTS, period_of
+from workflows.worklists.board.board_rows import REQUESTS, Counts, period_of
 
 PLACE_SHORT = {
     Bucket.DONE_ON_TIME: _("Done, on time"),

@@ -19,10 +19,8 @@ from web.request.request_context import Posted, RequestContext, Signed, id_or_no
 from workflows.rules.rights_table import View
 from workflows.tasks.act import read_input
 from workflows.tasks.conversation.conversation_access import candidates, find_message, view_of_directive
-from workflows.tasks.conversation.conversation_view import page_of, read_conversation, read_published
-from workflows.tasks.conversation.message_files import open_message_file
-from workflows.tasks.conversation.post import edit_message, post_message
-from workflows.tasks.conversation.publish_answer import count_readers, publish_answer
+from workflows.tasks.conversation.conversation_view import open_message_file, page_of, read_conversation, read_published
+from workflows.tasks.conversation.post import count_readers, edit_message, post_message, publish_answer
 from workflows.tasks.conversation.read_marks import mark_read
 
 Opener = Callable[[Session, RequestContext, str], Placed]

@@ -21,13 +21,13 @@ from workflows.delivery.edxml.edxml_view import lines_of_directive
 from workflows.delivery.edxml.write_message import TYPE_DETAILS
 from workflows.history.archive.write_archive import may_export
 from workflows.intake.source_files import files_of_directive, open_source
-from workflows.launch.launch_list import list_launches
+from workflows.launch.launch_choices import list_launches
 from workflows.launch.take_back import untold
 from workflows.reports.report_figures import FORMULA, write_completion
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import OfficeRole, Right
 from workflows.worklists.board.board import UNITS_PER_PAGE, read_board
-from workflows.worklists.board.board_choices import read_incidents
+from workflows.worklists.board.board_rows import read_incidents
 from workflows.worklists.directive_list import Listing, list_directives
 from workflows.worklists.inbox_asks import count_by_directive
 from workflows.worklists.unit_tasks import unit_tasks

@@ -281,7 +281,6 @@ def telephone(code: str, incident_id: UUID, context: Signed, form: Posted) -> Re
                 {"answered_by": answered_by, "note": note},
                 now=context.now,
                 calendar=context.calendar(session),
-                settings=context.settings,
             )
             unit = share.unit
     except DondocError as error:
@@ -306,7 +305,6 @@ def stand_it_down(code: str, incident_id: UUID, context: Signed, form: Posted) -
                 reason=reason,
                 now=context.now,
                 calendar=context.calendar(session),
-                settings=context.settings,
             )
     except DondocError as error:
         return _incident(context, code, incident_id, error, reason=reason)

@@ -14,7 +14,7 @@ from web.request.request_context import Signed
 from web.request.word_filters import duty_name
 from workflows.access.rights import open_directive
 from workflows.rules.rights_table import Right
-from workflows.worklists.board.board_choices import read_incidents
+from workflows.worklists.board.board_rows import read_incidents
 from workflows.worklists.directive_timeline import TimelineBar, read_timeline
 
 router = APIRouter(prefix="/directives")

@@ -20,8 +20,7 @@ from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.rights import is_run_by, visible_directives
 from workflows.inspections.find import find_unit
 from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings
-from workflows.inspections.inspection_files import open_inspection_file
-from workflows.inspections.inspection_view import read_inspection_sheet
+from workflows.inspections.inspection_view import open_inspection_file, read_inspection_sheet
 from workflows.inspections.listing import list_inspections
 from workflows.inspections.seeing import InspectionAccess, look_at_inspection
 from workflows.rules.rights_table import Right
@@ -93,7 +92,6 @@ def move(inspection_id: UUID, context: Signed, form: Posted) -> Response:
                 principal=context.principal,
                 now=context.now,
                 calendar=context.calendar(session),
-                settings=context.settings,
                 seen=_seen(form),
             )
     except DondocError as error:
@@ -114,7 +112,6 @@ def send(inspection_id: UUID, context: Signed, form: Posted) -> Response:
                 principal=context.principal,
                 now=context.now,
                 calendar=context.calendar(session),
-                settings=context.settings,
                 seen=_seen(form),
             )
     except DondocError as error:
@@ -148,7 +145,6 @@ def cancel(inspection_id: UUID, context: Signed, form: Posted) -> Response:
                 principal=context.principal,
                 now=context.now,
                 calendar=context.calendar(session),
-                settings=context.settings,
                 seen=_seen(form),
             )
     except DondocError as error:

@@ -17,7 +17,7 @@ from models.organization.unit import Unit, UnitKind
 from models.text.localtime import read_day
 from web.request.request_context import text
 from workflows.inspections.order import InspectionOrder, Question, choose_units
-from workflows.launch.launch_tasks import duties_of
+from workflows.launch.launch_plan import duties_of
 
 TEXTS = ("title", "starts", "ends", "lead", "members", "number", "decided", "names", "own", "override", "reason")
 LISTS = ("kind", "tag", "duty")

@@ -27,7 +27,8 @@ from workflows.inspections.order import InspectionOrder
 from workflows.inspections.plan import plan_inspection
 from workflows.launch.coverage import prove_coverage
 from workflows.launch.launch_choices import directives_to_launch
-from workflows.launch.launch_tasks import Uncovered, duties_of, published
+from workflows.launch.launch_plan import duties_of, published
+from workflows.launch.launch_tasks import Uncovered
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/inspections")

@@ -31,7 +31,7 @@ from workflows.launch.launch_plan import coordinators_for, count_new
 from workflows.launch.type_task import is_typed
 from workflows.queue.background_jobs import list_background_jobs
 from workflows.rules.rights_table import Right
-from workflows.templates.directive_names import name_directives
+from workflows.templates.template_list import name_directives
 
 router = APIRouter(prefix="/launch")
 AT_ONCE = 300

@@ -41,7 +41,6 @@ def take_it_back(code: str, launch_id: UUID, context: Signed, form: Posted) -> R
                 reason=reason,
                 now=context.now,
                 calendar=context.calendar(session),
-                settings=context.settings,
             )
     except NotFound:
         raise

@@ -29,8 +29,7 @@ from web.request.devices import device_name
 from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_name
-from workflows.delivery.channels.attempt_words import MESSAGE_REASONS, attempt_words, is_explained
-from workflows.delivery.channels.messages_view import messages_of_letter
+from workflows.delivery.channels.messages_view import MESSAGE_REASONS, attempt_words, is_explained, messages_of_letter
 from workflows.delivery.letters.letters_view import LetterFilter, list_seen, open_seen, seen_content, spoken_of
 from workflows.delivery.resend import not_again, resend
 from workflows.rules.rights_table import Right

@@ -19,7 +19,7 @@ from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_words
 from workflows.launch.failed_launches import dismiss, is_told
 from workflows.queue.background_jobs import STATE_WORDS, cancel, find_background_job, resume
-from workflows.templates.directive_names import name_directives
+from workflows.templates.template_list import name_directives
 
 router = APIRouter(prefix="/errands")
 MARKS = {

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from models.database.session import reading
-from models.letters.incoming_reads import bounces_since, replies_since
+from models.letters.letter_reads import bounces_since, replies_since
 from models.operations.alert import AlertKind
 from models.operations.engine_reads import (
     first_due,

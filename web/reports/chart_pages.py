@@ -34,9 +34,8 @@ from workflows.reports.report_scope import check_drawable
 from workflows.reports.scorecards.scorecard_reads import Scorecards, add_dues, read_scorecards
 from workflows.rules.figures.scorecard_figures import Every
 from workflows.rules.rights_table import Right
-from workflows.worklists.late_reasons import LateReason
 from workflows.worklists.task_counts import count_reasons
-from workflows.worklists.task_table import Shown, TaskFilter
+from workflows.worklists.task_table import LateReason, Shown, TaskFilter
 
 router = APIRouter(prefix="/reports/pictures")
 router.include_router(ladder_chart_page.router)

@@ -17,11 +17,11 @@ from web.request.numbers import revision_seen
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.papers import issue
-from workflows.reports.papers.contents.narrative import LONGEST
 from workflows.reports.papers.contents.report_paper import PARTS
 from workflows.reports.papers.contents.subject import NewPaper
 from workflows.reports.papers.issued_list import directives_led, list_reports, read_about, units_to_report
 from workflows.reports.papers.make_paper import FileForm, render
+from workflows.reports.papers.paper import LONGEST
 from workflows.reports.report_figures import FIGURE_WORDS
 from workflows.rules.rights_table import Right
 

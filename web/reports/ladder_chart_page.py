@@ -16,8 +16,7 @@ from web.request.request_context import Signed
 from workflows.access.rights import open_directive
 from workflows.escalation.ladder_dates import ladder_dates
 from workflows.reports.charts.chart_choices import ladders_to_draw, newest_launch
-from workflows.reports.charts.ladder_case import LadderCase, chosen_duty
-from workflows.reports.charts.ladder_chart import draw_ladder
+from workflows.reports.charts.ladder_chart import LadderCase, chosen_duty, draw_ladder
 from workflows.rules.rights_table import Right
 
 router = APIRouter()

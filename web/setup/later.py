@@ -15,11 +15,12 @@ from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.setup import look
 from web.setup.pages import setup_answer
-from workflows.access.accounts.account_letters import queue_test
+from workflows.access.accounts.mailed import queue_test
 from workflows.operations.first_steps import Progress, finish
 from workflows.organization.uploads import plain_name
 from workflows.rules.rights_table import Right
-from workflows.templates.packs import Pack, bundled, import_directive, read_pack
+from workflows.templates.pack_file import Pack, read_pack
+from workflows.templates.packs import bundled, import_directive
 from workflows.templates.publish import publish_all
 
 router = APIRouter()

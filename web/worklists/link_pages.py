@@ -12,7 +12,7 @@ from models.errors import NotFound
 from models.organization.account import MailedPurpose
 from models.organization.person import Person
 from models.organization.unit import Unit
-from notifications.composing.address import mask_address
+from notifications.composing.mime import mask_address
 from web.request.request_context import Guest, Posted
 from web.request.signed_cookies import CODE, caller_of, keep
 from web.worklists.work_pages import LINE_WORDS

@@ -26,10 +26,10 @@ from workflows.organization.plain_cells import plain_line
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import Right
 from workflows.worklists.board.bulk_check import TAIL
-from workflows.worklists.late_reasons import LateReason
 from workflows.worklists.saved_views import LONGEST_NAME, delete_view, list_views, save_view
 from workflows.worklists.task_table import (
     MOST_ROWS,
+    LateReason,
     Shown,
     Sort,
     TaskFilter,

@@ -89,12 +89,10 @@ def touch_token(session: Session, token: AccessToken, *, now: datetime) -> None:
 
 
 def is_stale(token: AccessToken, now: datetime) -> bool:
-    """Return whether its last use should be kept anew."""
     return token.last_used_at is None or now - token.last_used_at > SEEN_EVERY
 
 
 def list_tokens(session: Session, person_id: UUID) -> Sequence[AccessToken]:
-    """Return a person's tokens, the newest first; ended ones too."""
     return session.exec(
         select(AccessToken)
         .where(AccessToken.person_id == person_id)

@@ -24,9 +24,7 @@ class Conflict(Refused):
 
 
 def mark_shown(shown: object) -> str:
-    """Return a short mark of what is shown, for a page to say what it has seen: another one once anything of it is
-    changed.
-    """
+    """Return a short mark of what is shown, for a page to say what it has seen: it changes with anything of it."""
     return sha256(repr(shown).encode()).hexdigest()[:32]
 
 

@@ -44,9 +44,7 @@ def choose_letters(
     *,
     now: datetime,
 ) -> Choice:
-    """Store what a person chose; None is the default. BadInput for a pace that a matter cannot have, or quiet hours
-    without a length.
-    """
+    """Store what a person chose; None is the default. BadInput for a pace or quiet hours that cannot be."""
     for matter, pace in paces.items():
         if pace is not None and pace not in CHOICES[matter]:
             raise BadInput(

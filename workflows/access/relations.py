@@ -68,10 +68,7 @@ class Ties:
 
 
 def relations_of(session: Session, task: Task, person: Person, day: date) -> frozenset[Relation]:
-    """Return every relation of a person to a task on a local day, those of people they stand in for included.
-
-    Raises Refused for somebody retired.
-    """
+    """Return every relation of a person to a task on a local day, also in others' place. Refused for the retired."""
     return tied(session, task, person, day)[0]
 
 
@@ -100,16 +97,12 @@ def _absent(session: Session, person: Person, day: date) -> Sequence[UUID]:
 
 
 def in_whose_place(session: Session, person: Person, unit: Unit, day: date) -> UUID | None:
-    """Return the head or deputy in charge of a unit whom somebody is, or stands in for on a local day; None where
-    neither.
-    """
+    """Return the head or deputy of a unit whom somebody is, or stands in for on a local day; None for neither."""
     return _in_charge(unit, (person.id, *_absent(session, person, day)))
 
 
 def headed_by(session: Session, person: Person, day: date) -> tuple[Unit, UUID] | None:
-    """Return the unit that somebody heads or is the deputy of, or stands in for such a one on a local day; and for
-    whom.
-    """
+    """Return the unit that somebody heads or is deputy of, or stands in for on a local day; and for whom."""
     people = (person.id, *_absent(session, person, day))
     offices = or_(col(Unit.head_id).in_(people), col(Unit.deputy_id).in_(people))
     own_first = (col(Unit.id) != person.unit_id, col(Unit.sort_key))

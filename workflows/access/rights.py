@@ -17,7 +17,7 @@ from models.database.columns import among, filtering
 from models.directives.directive import Directive
 from models.directives.inspection import Inspection, InspectionMember
 from models.directives.launch import Launch
-from models.errors import NotFound, Refused
+from models.errors import NotFound, Refused, need
 from models.operations.logs import get_log
 from models.organization.person import Absence, Person, PersonRole, Role
 from models.organization.unit import Unit
@@ -163,9 +163,7 @@ def visible_tasks(principal: Principal) -> ColumnElement[bool]:
 
 
 def visible_open_tasks(principal: Principal) -> ColumnElement[bool]:
-    """Return the open tasks somebody sees whole. An office that issues has years of closed ones: by these none is
-    found.
-    """
+    """Return the open tasks somebody sees whole. Years of closed ones are not found by these."""
     seen = visible_tasks(principal)
     return and_(IS_OPEN, filtering(seen) if principal.has_issued else seen)
 
@@ -180,9 +178,7 @@ def office_tasks(principal: Principal) -> ColumnElement[bool]:
 
 
 def office_directives(principal: Principal) -> ColumnElement[bool]:
-    """Return the directives that `office_tasks` may belong to, and perhaps some more: told without looking at any
-    task.
-    """
+    """Return the directives that `office_tasks` may belong to, or some more: told without looking at a task."""
     if principal.may(Right.SEE_EVERYTHING) or OfficeRole.SUPERVISOR in principal.standings:
         return true()
     units = principal.speaks_for | principal.receives_for
@@ -241,9 +237,7 @@ class TaskAccess:
 
 def look_at(session: Session, principal: Principal, task_id: UUID, day: date) -> TaskAccess:
     """Return a task as somebody may see it. NotFound where it is none of theirs, as if there were none."""
-    task = session.get(Task, task_id)
-    if task is None:
-        raise NotFound("there is no such task")
+    task = need(session.get(Task, task_id), NotFound("there is no such task"))
     relations, ties = tied(session, task, principal.person, day)
     # who gave a task out goes on seeing it where it is their own unit's, and others decide
     gave_it = task.coordinator_id in principal.people or task.assigner_unit_id in principal.speaks_for

@@ -94,9 +94,7 @@ class Roster:
     def for_tasks(
         cls, session: Session, tasks: Sequence[Addressed], day: date, partners: Mapping[UUID, list[UUID]] | None = None
     ) -> "Roster":
-        """Return everything needed to resolve any role of these tasks on a local day; `partners` are read unless
-        given.
-        """
+        """Return what resolves any role of these tasks on a local day; `partners` are read unless given."""
         roster = cls(session, day)
         roster.directives = {
             directive.id: directive
@@ -153,9 +151,7 @@ class Roster:
         self.people.update({person.id: person for person in _fetch(self.session, PERSON_COLUMNS, missing)})
 
     def recipients(self, role: str, task: Addressed) -> list[Recipient]:
-        """Return the people of a role; the coordinator replaces those whom mail cannot reach. Outside units:
-        nobody.
-        """
+        """Return the people of a role; the coordinator replaces the unreachable. Outside units: nobody."""
         of_unit = (role, task.lead_unit_id.int) if role in _OFFICES else None
         if of_unit in self._reached_offices:
             return self._reached_offices[of_unit]

@@ -1,4 +1,1 @@
-"""Turn notices into letters and send each once.
-
-Begin with `deliver.py`, then `letter_delivery.py`, which carries one letter.
-"""
+"""Turn notices into letters and send each once. Begin with `deliver.py`, then `letter_delivery.py`."""

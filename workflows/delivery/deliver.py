@@ -205,7 +205,6 @@ class _Delivery:
             self._pause(seconds)
 
     def _pause(self, seconds: float) -> None:
-        """Wait, and check once a second whether to stop."""
         while seconds > 0 and not self.control.must_stop():
             self.clocks.sleep(min(seconds, 1.0))
             seconds -= 1.0

@@ -28,8 +28,7 @@ from notifications.smtp.transport import Attempt, Outcome, Sender
 from workflows.delivery.letters.letter_facts import LetterBuilder
 from workflows.delivery.letters.letter_links import store_links
 from workflows.delivery.mail_trouble import MailTrouble
-from workflows.delivery.recheck import Written, check_and_mark
-from workflows.delivery.uncertain import may_go
+from workflows.delivery.recheck import Written, check_and_mark, may_go
 from workflows.delivery.undelivered import tell_uncertain, tell_undelivered
 from workflows.queue.alerts import raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -58,10 +57,7 @@ class SentLetter:
 
 @dataclass(frozen=True)
 class Settled:
-    """The state of the letter before, and this letter's address and bytes, or why it cannot leave.
-
-    `since` runs from just before the mark.
-    """
+    """The state of the letter before, and this one's address and bytes, or why not. `since`: just before the mark."""
 
     state: LetterState | None
     marked: tuple[str, bytes] | Attempt | None
@@ -86,9 +82,7 @@ class LetterDelivery:
 
     @property
     def moment(self) -> datetime:
-        """Return the present, by the clock that the delivery began with (UTC): what leases and the server's quota count
-        by.
-        """
+        """Return the present by the clock that the delivery began with (UTC): leases and the quota count by it."""
         return self.now + timedelta(seconds=self._since.seconds)
 
     def read(self, claims: Sequence[Claim]) -> dict[UUID, Written]:

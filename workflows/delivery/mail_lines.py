@@ -7,10 +7,11 @@ most. A run returns once all its lines have ended or are kept waiting, or after 
 import contextvars
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Engine
 
@@ -18,6 +19,8 @@ from models.letters.letter import LetterKind
 from models.operations.logs import get_log
 from models.settings import Settings
 from notifications.outbox.claims import LINES
+from notifications.smtp.mailbox import LocalMailbox
+from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Sender
 from workflows.delivery.deliver import Delivered, DeliveryControl, deliver
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -52,10 +55,7 @@ class MailLines:
         for_seconds: float,
         only: Sequence[LetterKind] | None = None,
     ) -> Delivered:
-        """Deliver as `deliver` does, and leave lines that the server keeps waiting to themselves.
-
-        Return what was done until then. Raises what a line raised by then.
-        """
+        """Deliver as `deliver` does, and leave slow lines to themselves. Return or raise what was known by then."""
         run = _Run(self, engine, settings, opens, now, calendar, for_seconds, only)
         run.hire()
         return run.wait()
@@ -175,3 +175,25 @@ class _Run:
 
 def _sum(parts: Sequence[Delivered]) -> Delivered:
     return Delivered(**{one.name: sum(getattr(part, one.name) for part in parts) for one in fields(Delivered)})
+
+
+@contextmanager
+def open_sender(settings: Settings) -> Iterator[Sender]:
+    """SMTP as configured; in mode `local`, SMTP to a mailbox of our own on a free port of loopback.
+
+    The port is never the configured one: what listens there may be another installation's mailbox. Several mailboxes
+    over one folder get on, since each letter is a file with a name of its own.
+    """
+    if settings.mail.mode == "smtp":
+        yield YagmailSender(settings.mail)
+        return
+    with LocalMailbox(settings.mailbox) as mailbox:
+        here = {"host": mailbox.host, "port": mailbox.port, "security": "none", "user": None, "password": None}
+        yield YagmailSender(settings.mail.model_copy(update=here))
+
+
+def sender_opener(
+    settings: Settings, sender: Callable[[], Sender] | None = None
+) -> Callable[[], AbstractContextManager[Sender]]:
+    """Return what opens a sender for one line: the given one, else as the settings say."""
+    return partial(open_sender, settings) if sender is None else lambda: nullcontext(sender())

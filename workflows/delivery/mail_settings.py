@@ -22,7 +22,7 @@ from models.errors import BadFields, BadInput, Refused
 from models.i18n import Words, _
 from models.settings import MailSettings, Settings, mail_in_environment, settings_file
 from models.text.faults import fault_words
-from notifications.composing.address import address_fault
+from notifications.composing.mime import address_fault
 from notifications.smtp.client import check_settings
 from workflows.access.audit_log import AuditActor
 from workflows.access.conflict import refuse_changed
@@ -189,7 +189,6 @@ def _validated(values: dict[str, Any]) -> MailSettings:
 
 
 def _written() -> dict[str, Any]:
-    """Return what the file says of mail."""
     try:
         mail = tomllib.loads(settings_file().read_text(encoding="utf-8")).get("mail", {})
     except (OSError, ValueError):

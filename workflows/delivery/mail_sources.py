@@ -49,7 +49,6 @@ class Faults:
     subject: str
 
     def tell(self, source: str, reason: str) -> None:
-        """It cannot be read, for this reason."""
         _log.warning("mail_unread", subject=self.subject, source=source, reason=reason)
         with transaction(self.engine) as session:
             raise_alert(
@@ -62,7 +61,6 @@ class Faults:
             )
 
     def end(self, session: Session, source: str) -> None:
-        """It was read."""
         end_alert(session, AlertKind.JOB_FAILED, f"{self.subject}_{source}", now=self.now)
 
 

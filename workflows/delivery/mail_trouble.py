@@ -9,8 +9,7 @@ from models.operations.alert import AlertKind
 from models.settings import MailSettings
 from notifications.outbox.claims import kept_waiting
 from notifications.smtp.transport import Attempt, Outcome
-from workflows.queue.alerts import end_alert, raise_alert
-from workflows.queue.set_aside import open_subjects
+from workflows.queue.alerts import end_alert, open_subjects, raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar
 
 FAILED_IN_A_ROW = 2
@@ -104,6 +103,5 @@ class MailTrouble:
 
     @property
     def server(self) -> str:
-        """Return whose trouble it is."""
         where = self.mail.mode if self.mail.mode == "local" else f"{self.mail.host}:{self.mail.port}"
         return where[-120:]

@@ -26,8 +26,6 @@ BOUNCES, REPLIES = "bounces", "replies"
 
 @dataclass
 class ReadMail:
-    """How many messages were read of each kind."""
-
     bounces: int = 0
     replies: int = 0
 

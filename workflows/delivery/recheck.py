@@ -1,6 +1,6 @@
 """The last look before a letter leaves: is it still true, is there still someone to get it, and the mark."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,18 @@ from sqlalchemy import update
 from sqlmodel import Session, col, or_, select
 
 from models.database.rows import chunks, read_rows, table_of
-from models.letters.letter import CLOCK_AHEAD, Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
+from models.database.sealing import link_key
+from models.letters.letter import (
+    CLOCK_AHEAD,
+    OF_THE_DAY,
+    Letter,
+    LetterContent,
+    LetterKind,
+    LetterState,
+    Notice,
+    NoticeState,
+)
+from models.letters.letter_reads import has_content
 from models.organization.account import MailedSecret
 from models.organization.person import Person
 from models.settings import Settings
@@ -17,12 +28,20 @@ from models.tasks.task import Task
 from models.text.localtime import local_date
 from notifications.composing.compose import Composed
 from notifications.outbox.attempts import HELD_REASON, Claim, keep_uncertain, mark_attempt, set_aside
-from notifications.outbox.explain import NO_ADDRESS, RETIRED
+from notifications.outbox.explain import (
+    KEPT_BY_TEST_MODE,
+    NO_ADDRESS,
+    NO_BYTES,
+    NOTHING_TRUE,
+    OF_ANOTHER_DAY,
+    OTHER_ADDRESS,
+    RETIRED,
+)
 from notifications.smtp.quota import release_quota, take
 from notifications.smtp.transport import Attempt, Outcome
-from workflows.delivery.letters.letter_facts import PreparedLetter
-from workflows.delivery.uncertain import may_go, why_kept
-from workflows.tasks.conversation.news import is_read, read_marks
+from workflows.delivery.letters.letter_facts import LetterBuilder, PreparedLetter
+from workflows.organization.working_calendar import load_calendar
+from workflows.tasks.conversation.read_marks import is_read, read_marks
 
 _REVISION = (table_of(Task).c.id, table_of(Task).c.revision)
 
@@ -41,11 +60,9 @@ class Written:
 
     @property
     def tasks(self) -> list[str]:
-        """Return ids of the tasks it tells of, for the log."""
         return [str(task_id) for task_id in self.ready.revisions] if self.ready else []
 
     def take(self, anew: "Written") -> None:
-        """Become what a second look has found."""
         self.ready, self.letter, self.composed = anew.ready, anew.letter, anew.composed
         self.fault = anew.fault
 
@@ -123,9 +140,7 @@ def _why_unmarked(
 def _mark_again(
     session: Session, settings: Settings, one: Claim, written: Written, letter: Letter, now: datetime, moment: datetime
 ) -> tuple[str, bytes] | None:
-    """Mark an uncertain letter to go out once more as it was: the same bytes, the same Message-ID; or keep it, with
-    why.
-    """
+    """Mark an uncertain letter to go out once more with the same bytes and Message-ID; or keep it, with why."""
     facts = written.ready.facts if written.ready is not None else None
     reason = why_kept(session, settings, letter, now, is_true=facts is not None)
     kept = session.get(LetterContent, one.letter_id)
@@ -214,3 +229,41 @@ def drop(session: Session, ready: PreparedLetter) -> None:
         )
     if ready.superseded:
         session.execute(update(Notice).where(col(Notice.id).in_(ready.superseded)).values(state=NoticeState.SUPERSEDED))
+
+
+def why_kept(session: Session, settings: Settings, letter: Letter, now: datetime, *, is_true: bool) -> str:
+    """Return the reason as `notifications.outbox.explain` has it, or "". `is_true`: something in it still is."""
+    if not is_true:
+        return NOTHING_TRUE
+    if letter.kind in OF_THE_DAY and local_date(letter.slot) != local_date(now):
+        return OF_ANOTHER_DAY
+    if letter.address is None or not has_content(session, letter.id):
+        return NO_BYTES
+    person = session.get_one(Person, letter.recipient_id, populate_existing=True)
+    if not person.is_active:
+        return RETIRED
+    if not person.email:
+        return NO_ADDRESS
+    if person.email != letter.address:
+        return OTHER_ADDRESS
+    return "" if may_go(settings, letter.address) else KEPT_BY_TEST_MODE
+
+
+def kept(
+    session: Session, settings: Settings, letters: Collection[Letter], now: datetime
+) -> Iterator[tuple[Letter, str]]:
+    """Yield those of some uncertain letters that would not go out at `now` (UTC), each with its reason."""
+    key, calendar = link_key(session), load_calendar(session)
+    for chunk in chunks(letters):
+        builder = LetterBuilder(session, settings, key, now, calendar, list(chunk)).load()
+        for letter in chunk:
+            is_true = builder.ready(letter).facts is not None
+            if reason := why_kept(session, settings, letter, now, is_true=is_true):
+                yield letter, reason
+
+
+def may_go(settings: Settings, address: str) -> bool:
+    """Return whether test mode lets a letter leave for an address: all of them where it is off."""
+    only_to = settings.mail.only_to
+    allowed = {one.lower() for one in only_to}
+    return not allowed or address.lower() in allowed or f"@{address.lower().rpartition('@')[2]}" in allowed

@@ -12,7 +12,7 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from models.database.rows import chunks
-from models.errors import NotFound, Refused
+from models.errors import NotFound, Refused, need
 from models.i18n import _
 from models.letters.letter import IS_DEAD, Letter, LetterState, Notice, NoticeState
 from models.operations.alert import AlertKind
@@ -22,7 +22,7 @@ from models.text.localtime import local_date, write_date
 from notifications.outbox.attempts import HELD_REASON
 from notifications.outbox.explain import KEPT_WORDS, OF_ANOTHER_DAY
 from workflows.access.audit_log import AuditActor
-from workflows.delivery.uncertain import kept
+from workflows.delivery.recheck import kept
 from workflows.queue.alerts import end_alert
 
 _NAMED = 50  # letters that the audit names; of more it keeps the count
@@ -68,9 +68,7 @@ def resend(
 
 
 def not_again(session: Session, settings: Settings, letters: Collection[Letter], now: datetime) -> Refused | None:
-    """Return why the delivery would keep one of some letters, the first of the uncertain ones; None: it would keep
-    none.
-    """
+    """Return why the delivery would keep one of some letters, the first of the uncertain ones; None for none."""
     uncertain = [letter for letter in letters if letter.state is LetterState.UNCERTAIN]
     found = next(kept(session, settings, uncertain, now), None)
     return _refusal(*found) if found else None
@@ -151,9 +149,7 @@ def _locked(session: Session, letter_ids: Collection[UUID]) -> list[Letter]:
         rows = session.exec(select(Letter).where(col(Letter.id).in_(chunk)).order_by(col(Letter.id)).with_for_update())
         found |= {letter.id: letter for letter in rows}
     for letter_id in letter_ids:
-        letter = found.get(letter_id)
-        if letter is None:
-            raise NotFound("letter {letter}: there is no such letter", letter=str(letter_id))
+        letter = need(found.get(letter_id), NotFound("letter {letter}: there is no such letter", letter=str(letter_id)))
         if letter.state not in _AGAIN:
             raise Refused(
                 "letter {letter} is {state}; only failed, uncertain or held ones are sent again",

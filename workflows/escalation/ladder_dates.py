@@ -2,15 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
-from sqlmodel import Session
-
-from models.directives.template import RecipientRole, RungName, RungSpec, TemplateSpec, TemplateVersion
-from models.errors import NotFound
+from models.directives.template import RecipientRole, RungName, RungSpec, TemplateSpec
 from models.organization.unit import UnitKind
 from models.text.localtime import at_local, end_of_day, local_date
-from workflows.organization.working_calendar import load_calendar
 from workflows.rules.calendar.due import DueDecision, compute_due
 from workflows.rules.calendar.periods import Period, following, period_of, periods_to_open, sending_date
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -43,19 +38,6 @@ class LadderDates:
     assigned_at: datetime
     due_at: datetime | None
     rungs: tuple[RungDate, ...]
-
-
-def version_ladder(
-    session: Session, version_id: UUID, *, assigned_at: datetime, due_at: datetime | None
-) -> LadderDates:
-    """Return the ladder of a stored version by the working calendar as it is. NotFound where there is no such
-    version.
-    """
-    version = session.get(TemplateVersion, version_id)
-    if version is None:
-        raise NotFound("template version {version}: there is no such version", version=version_id)
-    calendar = load_calendar(session)
-    return ladder_dates(version.read_spec(), assigned_at=assigned_at, due_at=due_at, calendar=calendar)
 
 
 def ladder_dates(

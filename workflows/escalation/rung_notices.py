@@ -17,7 +17,15 @@ from models.letters.letter import LetterKind, Notice, NoticeState
 from models.text.localtime import local_date
 from notifications.outbox.grouping import queue_letters
 from workflows.access.roster import Addressed, Recipient, Roster
-from workflows.escalation.task_facts import SENT_BEFORE, SentRungs, Timed, anchor_name, anchor_of
+from workflows.escalation.task_facts import (
+    SENT_BEFORE,
+    AlreadySent,
+    SentRungs,
+    Timed,
+    anchor_name,
+    anchor_of,
+    sent_on_current_clocks,
+)
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import Fired
 
@@ -28,8 +36,6 @@ _UNIQUE = ("task_id", "anchor_id", "rung", "offset", "recipient_id")
 
 
 class DueTask(Addressed, Timed, Protocol):
-    """A task to be decided, as it was read."""
-
     @property
     def id(self) -> AsRead: ...
     @property
@@ -59,8 +65,6 @@ _NoticeColumns = tuple[list[AsRead], list[UUID | None], list[UUID]]
 
 
 class Shared(NamedTuple):
-    """What a notice has in common with those of other tasks."""
-
     rung: str
     offset: int
     role: str
@@ -98,7 +102,6 @@ class _Rows(defaultdict[Shared, _NoticeColumns]):
         return {name: values[0] for name, values in found if len(set(values)) == 1}
 
     def pending(self) -> int:
-        """Return how many are to be sent."""
         return sum(len(tasks) for shared, (tasks, *_) in self.items() if shared.state is NoticeState.PENDING)
 
 
@@ -127,7 +130,7 @@ class RungNotices:
         sent: SentRungs,
         known: Mapping[AsRead, KnownNotices],
     ) -> _Failed:
-        """Write one row per person and rung for tasks of one group (`task_groups.py`), of which `sent` was sent.
+        """Write one row per person and rung for tasks of one group (`group_tasks`), of which `sent` was sent.
 
         Returns the tasks for which that failed, and why.
         """
@@ -287,3 +290,43 @@ def _shared(task: DueTask, fired: Fired, slot: datetime, role: str, undeliverabl
         reason,
         task.template_version_id,
     )
+
+
+_NONE_SENT: SentRungs = frozenset()
+
+
+def group_tasks(
+    tasks: Sequence[DueTask], already_sent: Mapping[AsRead, AlreadySent]
+) -> list[tuple[list[DueTask], SentRungs]]:
+    """Return the tasks in groups, each with the rungs that were sent on its current clocks.
+
+    The tasks of a group have equal clocks and the same template, directive, incident, coordinator and assigner. Their
+    leads and anchors differ.
+    """
+    groups: defaultdict[tuple[object, ...], list[DueTask]] = defaultdict(list)
+    for task in tasks:
+        sent = (
+            sent_on_current_clocks(task, already_sent[task.id])
+            if already_sent and task.id in already_sent
+            else _NONE_SENT
+        )
+        # numbers and identities: an id and a member of an enumeration take four times as long to be looked up by
+        key = (
+            task.template_version_id.int,
+            task.directive_id.int,
+            task.coordinator_id.int,
+            task.assigner_unit_id.int,
+            id(task.status),
+            task.assigned_at,
+            task.due_at,
+            task.due_set_at,
+            task.due_anchor_id is None,
+            id(task.wait_kind),
+            task.wait_since,
+            task.wait_anchor_id is None,
+            task.parent_id is None,
+            task.incident_id,
+            sent,
+        )
+        groups[key].append(task)
+    return [(group, key[-1]) for key, group in groups.items()]  # type: ignore[misc]

@@ -19,11 +19,10 @@ from models.letters.letter import Notice
 from models.tasks.task import Task
 from models.tasks.task_check import TaskCheck, look_again
 from workflows.access.roster import Roster
-from workflows.escalation.rung_notices import DueTask, KnownNotices, RungNotices
+from workflows.escalation.rung_notices import DueTask, KnownNotices, RungNotices, group_tasks
 from workflows.escalation.task_facts import WAITING, Decisions, SentRungs
-from workflows.escalation.task_groups import group_tasks
 from workflows.history.record import EVENT
-from workflows.queue.set_aside import FailedTask, end_closed, end_decided, is_poison, put_off
+from workflows.queue.alerts import FailedTask, end_closed, end_decided, is_poison, put_off
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import Decision
 

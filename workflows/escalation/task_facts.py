@@ -160,9 +160,7 @@ def ladder_facts(task: Timed, spec: TemplateSpec) -> LadderFacts:
 
 
 def why_untrue(rung: str, role: str, anchor: object, task: Task, spec: TemplateSpec, now: datetime) -> str | None:
-    """Return why a notice must not leave any more ("done", "withdrawn", "moved", "waiting", "no longer so"), or
-    None.
-    """
+    """Return why a notice must not leave any more ("done", "moved", "waiting" …), or None."""
     if rung.startswith(EVENT):
         return _why_event_untrue(rung, anchor, task)
     if task.status not in OPEN_STATUSES:

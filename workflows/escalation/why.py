@@ -22,7 +22,7 @@ from models.tasks.task import Task, WaitKind
 from models.tasks.task_check import TaskCheck
 from models.text.localtime import due_date
 from models.words import FROM_ASSIGNMENT
-from workflows.escalation.task_facts import SENT_BEFORE
+from workflows.escalation.task_facts import SENT_BEFORE, ladder_facts
 from workflows.rules.calendar.due import kept_day_off
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import LadderFacts, fire_moment, is_applicable, is_silenced, is_true
@@ -152,22 +152,10 @@ def why(session: Session, task_id: UUID, *, now: datetime, calendar: WorkCalenda
     version = session.get_one(TemplateVersion, task.template_version_id)
     history = _history(session, task_id)
     notices = _notices(session, task_id, version)
-    ladder = version.read_spec().rungs
-    facts = LadderFacts(
-        status=task.status,
-        assigned_at=task.assigned_at,
-        assigned_anchor=task.assigned_anchor_id,
-        due_at=task.due_at,
-        due_set_at=task.due_set_at,
-        due_anchor=task.due_anchor_id,
-        wait_kind=task.wait_kind,
-        wait_since=task.wait_since,
-        wait_anchor=task.wait_anchor_id,
-        ladder=ladder,
-    )
+    facts = ladder_facts(task, version.read_spec())
     explained: set[int] = set()
     rungs = []
-    for spec in ladder.rungs:
+    for spec in facts.ladder.rungs:
         mine = [index for index, (anchor, line) in enumerate(notices) if _belongs(spec, anchor, line, facts)]
         explained.update(mine)
         found = tuple(notices[index][1] for index in mine)
@@ -185,7 +173,7 @@ def why(session: Session, task_id: UUID, *, now: datetime, calendar: WorkCalenda
         is_drill=task.is_drill,
         status=task.status.value,
         template_version=version.version,
-        clock=ladder.clock,
+        clock=facts.ladder.clock,
         original_due_on=due_date(task.original_due_at) if task.original_due_at else None,
         due_on=due_date(task.due_at) if task.due_at else None,
         due_at=task.due_at,
@@ -286,9 +274,7 @@ def _date_steps(history: Iterable[_Event]) -> Iterable[DateStep]:
 
 
 def _belongs(spec: RungSpec, anchor: UUID, line: LetterLine, facts: LadderFacts) -> bool:
-    """Return whether a notice tells this rung of the present clock; a new lead is told of the task by an event's
-    letter.
-    """
+    """Return whether a notice tells this rung of the present clock; an event's letter tells a new lead."""
     if anchor != (facts.assigned_anchor if spec.rung in FROM_ASSIGNMENT else facts.due_anchor):
         return False
     by_event = spec.rung is RungName.ASSIGNED and line.rung == "event:lead_changed"

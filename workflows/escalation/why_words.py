@@ -78,7 +78,6 @@ def why_json(why: Why, language: str = "vi") -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Return values as JSON knows them."""
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, (list, tuple)):

@@ -71,9 +71,7 @@ def read_checkpoints(session: Session, letters: Sequence[Letter]) -> dict[str, C
 
 
 def signed_words(number: int, rows: int, digest: str) -> bytes:
-    """Return what the signature is over: "1204|61377|3f9a…", the seal's number, the lines sealed by then, and its
-    digest.
-    """
+    """Return what is signed: "1204|61377|3f9a…", the seal's number, the lines sealed by then, and its digest."""
     return f"{number}|{rows}|{digest}".encode()
 
 

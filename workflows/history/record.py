@@ -73,23 +73,19 @@ def _after_the_last(session: Session, task: Task, now: datetime) -> datetime:
     return now if newest is None or newest <= now else newest + timedelta(microseconds=1)
 
 
-def record_many(
-    session: Session, rows: Sequence[Mapping[str, Any]], constant: Mapping[str, Any], *, note: str = ""
-) -> None:
+def record_many(session: Session, rows: Sequence[Mapping[str, Any]], constant: Mapping[str, Any]) -> None:
     """Append many history rows of one event of one directive; `constant` holds what they share, their moment as it is:
     they begin tasks, or tell what moves none (another officer, another version of the template).
-
-    `note`: the words that came with all of them, in the erasable side table.
     """
     if rows:
         columns = {name: [row[name] for row in rows] for name in rows[0]}
-        record_columns(session, columns, constant, note=note)
+        record_columns(session, columns, constant)
 
 
 def record_columns(
     session: Session, columns: Mapping[str, Sequence[Any]], constant: Mapping[str, Any], *, note: str = ""
 ) -> None:
-    """The same by column."""
+    """The same by column. `note`: the words that came with all of them, in the erasable side table."""
     ids = columns["id"]
     salts = [new_salt() for _id in ids] if note else []
     hashes = {"note_hash": [salted_hash(salt, note) for salt in salts]} if note else {}

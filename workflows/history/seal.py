@@ -41,10 +41,7 @@ class _Overtaken(Exception):
 
 
 def seal(engine: Engine, *, now: datetime, settle: timedelta = SETTLE) -> int:
-    """Seal what was recorded before `now` (UTC) less `settle`; how many rows that were.
-
-    A batch a transaction: it may be killed anywhere, and the next call goes on.
-    """
+    """Seal what was recorded before `now` (UTC) less `settle`, a batch a transaction; how many rows."""
     cut, sealed = now - settle, 0
     if not _is_due(engine, cut):
         return 0
@@ -70,9 +67,7 @@ def _is_due(engine: Engine, cut: datetime) -> bool:
 
 
 def seal_batch(session: Session, now: datetime, cut: datetime) -> int:
-    """Return one seal of what was recorded before the cut, at most BATCH; how many. Raises where a row came in
-    between.
-    """
+    """Return one seal of what was recorded before the cut; how many. Raises where a row came in between."""
     head = session.execute(_HEAD).first()  # before the rows: whatever is sealed meanwhile is not among them
     rows = _tail(session, cut)
     reached = cut if len(rows) < BATCH else _place(rows[-1])[0]  # of a full batch: there may be more up to the cut
@@ -130,5 +125,4 @@ def _mark(session: Session, seal_id: UUID, rows: list[Any]) -> None:
 
 
 def _place(row: Any) -> tuple[datetime, UUID]:
-    """Return where a row stands among the unsealed."""
     return datetime.fromisoformat(row[RECORDED_AT]), UUID(row[ID])

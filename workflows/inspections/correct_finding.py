@@ -14,7 +14,7 @@ from models.tasks.task import Task
 from models.text.localtime import local_date, write_date
 from workflows.access.rights import Principal
 from workflows.inspections.find import find_finding, refuse_unseen
-from workflows.inspections.held import hold, relation_of, tell_history
+from workflows.inspections.held import hold, tell_history
 from workflows.inspections.seeing import InspectionAccess, refuse_unless_while, require
 from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.type_task import type_task
@@ -103,10 +103,9 @@ def demand_correction(
     session.flush()
     tell_history(
         session,
-        sight.inspection,
+        sight,
+        principal,
         "correction_demanded",
-        principal.person,
-        relation_of(sight.parts),
         now,
         {"unit": unit.id.hex, "question": number, "task": done.task.id.hex, "due_on": demand.due_on.isoformat()},
     )

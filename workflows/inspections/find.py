@@ -15,17 +15,18 @@ from models.directives.inspection import (
     InspectionItem,
     Verdict,
 )
-from models.errors import BadInput, NotFound, Refused
+from models.errors import BadInput, NotFound
 from models.i18n import _
 from models.organization.unit import Unit
 from models.settings import Settings
 from models.tasks.evidence import GivenFile, store_file
 from workflows.access.conflict import Conflict
 from workflows.access.rights import Principal
-from workflows.inspections.held import begin, hold, relation_of, tell_history
+from workflows.inspections.held import begin, hold, tell_history
 from workflows.inspections.seeing import InspectionAccess, refuse_unless_while, require
 from workflows.rules.secrecy import stamped_secrecy
 from workflows.rules.tasks.inspection_policy import Deed, check_finding
+from workflows.templates.template_check import refuse_classified
 
 MOST_FILES = 10
 """So many files a finding may have."""
@@ -62,7 +63,7 @@ def record_findings(
     find_inspected(session, inspection, unit)
     if not hold(session, inspection, Deed.FIND):
         refuse_unless_while(inspection, Deed.FIND)
-    begin(session, inspection, principal.person, relation_of(sight.parts), now)
+    begin(session, sight, principal, now)
     changed = 0
     for number, said in given.items():
         item = items.get(number)
@@ -108,7 +109,7 @@ def _record(
 ) -> bool:
     words, settled = said.words.strip(), said.settled.strip()
     check_finding(item.position, said.verdict, words, settled)
-    _refuse_stamped(f"{words}\n{settled}")
+    refuse_classified(stamped_secrecy(f"{words}\n{settled}"))
     assert said.verdict is not None
     inspection = sight.inspection
     there = session.get(InspectionFinding, (inspection.id, unit.id, item.id))
@@ -136,10 +137,9 @@ def _record(
     files = _keep_files(session, there, said.files, principal, now, settings)
     tell_history(
         session,
-        inspection,
+        sight,
+        principal,
         "finding_recorded",
-        principal.person,
-        relation_of(sight.parts),
         now,
         {
             "unit": unit.id.hex,
@@ -213,7 +213,7 @@ def settle(
     require(sight, principal, Deed.CORRECT)
     if not words.strip():
         raise BadInput("{field}: it may not be empty", field=_("how it was settled"))
-    _refuse_stamped(words)
+    refuse_classified(stamped_secrecy(words))
     if not hold(session, sight.inspection, Deed.CORRECT):
         refuse_unless_while(sight.inspection, Deed.CORRECT)
     found = find_finding(session, sight.inspection, unit, number)
@@ -222,14 +222,7 @@ def settle(
     found.settled, found.revision = words.strip(), found.revision + 1
     session.flush()
     tell_history(
-        session,
-        sight.inspection,
-        "finding_settled",
-        principal.person,
-        relation_of(sight.parts),
-        now,
-        {"unit": unit.id.hex, "question": number},
-        note=words.strip(),
+        session, sight, principal, "finding_settled", now, {"unit": unit.id.hex, "question": number}, note=words.strip()
     )
 
 
@@ -243,13 +236,3 @@ def find_unit(session: Session, inspection_id: UUID, code: str) -> Unit:
     if found is None:
         raise NotFound("there is no such unit")
     return found
-
-
-def _refuse_stamped(text: str) -> None:
-    level = stamped_secrecy(text)
-    if level:
-        raise Refused(
-            "a document stamped {level} may not enter a networked system: follow it up on paper, by classified mail;"
-            " nothing was stored",
-            level=level.upper(),
-        )

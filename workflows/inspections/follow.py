@@ -23,21 +23,18 @@ from models.directives.inspection import (
 from models.errors import BadInput, Refused
 from models.i18n import _
 from models.organization.unit import Unit
-from models.settings import Settings
-from models.tasks.act_inputs import Reason
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from models.text.localtime import due_date, local_date, write_date
 from workflows.access.rights import Principal
 from workflows.history.record import notify, record
 from workflows.inspections.find import find_inspected
-from workflows.inspections.held import hold, relation_of, tell_history
+from workflows.inspections.held import hold, tell_history
 from workflows.inspections.seeing import InspectionAccess, refuse_unless_while, require
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.inspection_policy import ANSWERED, SHORTCOMINGS, Cell, Deed, open_points, unanswered
 from workflows.rules.tasks.lifecycle import Action, Relation
 from workflows.tasks.act import act
-from workflows.tasks.acts.closing import withdraw
-from workflows.tasks.moves import Move, apply
+from workflows.tasks.acts.closing import withdraw_for
 
 VISITED = "Đoàn kiểm tra đã làm việc tại đơn vị; kết quả kiểm tra đã được gửi"
 CANCELLED = "Huỷ đợt kiểm tra"
@@ -54,7 +51,6 @@ def move_visit(
     principal: Principal,
     now: datetime,
     calendar: WorkCalendar,
-    settings: Settings,
     seen: int | None = None,
 ) -> None:
     """Another day for a unit's visit: its task's date, so that the unit gets the ordinary letter with its entry."""
@@ -78,14 +74,12 @@ def move_visit(
         {"due": day, "note": reason},
         now=now,
         calendar=calendar,
-        settings=settings,
     )
     tell_history(
         session,
-        sight.inspection,
+        sight,
+        principal,
         "visit_moved",
-        principal.person,
-        relation_of(sight.parts),
         now,
         {"unit": unit.id.hex, "from": before.isoformat() if before else None, "due_on": day.isoformat()},
         note=reason,
@@ -104,7 +98,6 @@ def send_findings(
     principal: Principal,
     now: datetime,
     calendar: WorkCalendar,
-    settings: Settings,
     seen: int | None = None,
 ) -> None:
     """The units may read what was found of them, and are told so; findings stand from now (UTC)."""
@@ -114,10 +107,13 @@ def send_findings(
     if not hold(session, inspection, Deed.SEND, complete, seen=seen, state=InspectionState.FINDINGS_SENT, sent_at=now):
         refuse_unless_while(inspection, Deed.SEND)
         raise Refused("the findings are not complete: {points}", points=unanswered(read_cells(session, inspection)))
-    tell_history(session, inspection, "findings_sent", principal.person, relation_of(sight.parts), now, {})
+    tell_history(session, sight, principal, "findings_sent", now)
     for task in _visits(session, inspection):
         if task.status in OPEN_STATUSES and task.status is not TaskStatus.SUBMITTED:
-            _take_back(session, task, principal, now, calendar, settings)
+            # nobody is pressed for a report on it any more; the letter about the findings says the rest
+            withdraw_for(
+                session, task, principal.person, Relation.SYSTEM, VISITED, now=now, calendar=calendar, tells=False
+            )
         _tell_unit(session, task, "inspection_findings", principal, now, calendar)
 
 
@@ -154,16 +150,7 @@ def close_inspection(
         raise Refused(
             "the inspection cannot be closed yet: {points}", points=open_points(read_cells(session, inspection))
         )
-    tell_history(
-        session,
-        inspection,
-        "inspection_closed",
-        principal.person,
-        relation_of(sight.parts),
-        now,
-        {},
-        note=summary.strip(),
-    )
+    tell_history(session, sight, principal, "inspection_closed", now, note=summary.strip())
 
 
 def cancel_inspection(
@@ -174,7 +161,6 @@ def cancel_inspection(
     principal: Principal,
     now: datetime,
     calendar: WorkCalendar,
-    settings: Settings,
     seen: int | None = None,
 ) -> None:
     """Call an inspection off, with a reason that every unit is told. Refused while a corrective task is open."""
@@ -196,16 +182,7 @@ def cancel_inspection(
     ):
         refuse_unless_while(inspection, Deed.CANCEL)
         raise Refused("a correction that was demanded is still open: withdraw it first, or go on to the end")
-    tell_history(
-        session,
-        inspection,
-        "inspection_cancelled",
-        principal.person,
-        relation_of(sight.parts),
-        now,
-        {},
-        note=reason.strip(),
-    )
+    tell_history(session, sight, principal, "inspection_cancelled", now, note=reason.strip())
     for task in _visits(session, inspection):
         if task.status in OPEN_STATUSES:
             act(
@@ -216,7 +193,6 @@ def cancel_inspection(
                 {"note": f"{CANCELLED}: {reason.strip()}"},
                 now=now,
                 calendar=calendar,
-                settings=settings,
             )
         else:
             _tell_unit(session, task, "inspection_cancelled", principal, now, calendar, note=reason.strip())
@@ -229,27 +205,6 @@ def _visits(session: Session, inspection: Inspection) -> list[Task]:
         .where(InspectedUnit.inspection_id == inspection.id)
     )
     return list(session.exec(query.order_by(col(Task.id)).with_for_update(of=Task)).all())
-
-
-def _take_back(
-    session: Session, task: Task, principal: Principal, now: datetime, calendar: WorkCalendar, settings: Settings
-) -> None:
-    """The visit is over: nobody is pressed for a report on it any more. The letter about the findings says the rest."""
-    move = Move(
-        session=session,
-        task=task,
-        actor=principal.person,
-        relation=Relation.SYSTEM,
-        now=now,
-        calendar=calendar,
-        evidence=settings.evidence,
-        evidence_max_bytes=settings.evidence_max_bytes,
-        event="withdrawn",
-        target=TaskStatus.WITHDRAWN,
-    )
-    withdraw(move, Reason(note=VISITED))  # what was handed on goes with it
-    move.notify_roles = []
-    apply(move)
 
 
 def _tell_unit(

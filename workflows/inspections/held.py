@@ -1,9 +1,8 @@
 """The inspection's row held by whoever writes: a guarded UPDATE, so that nothing is written past its state."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
@@ -11,9 +10,10 @@ from sqlmodel import Session, col, select
 from models.database.rows import update_one
 from models.directives.inspection import Inspection, InspectionState
 from models.i18n import _
-from models.organization.person import Person
 from workflows.access.conflict import CHANGED, Conflict
+from workflows.access.rights import Principal
 from workflows.history.record import record
+from workflows.inspections.seeing import InspectionAccess
 from workflows.rules.tasks.inspection_policy import WHILE, Deed
 
 
@@ -46,33 +46,33 @@ def hold(
     return bool(changed)
 
 
-def begin(session: Session, inspection: Inspection, actor: Person, relation: str, now: datetime) -> None:
+def begin(session: Session, sight: InspectionAccess, principal: Principal, now: datetime) -> None:
     """With its first finding an inspection is under way."""
+    inspection = sight.inspection
     if inspection.state is not InspectionState.PLANNED:
         return
     if hold(session, inspection, Deed.FIND, state=InspectionState.UNDER_WAY, begun_at=now):
-        tell_history(session, inspection, "inspection_begun", actor, relation, now, {})
+        tell_history(session, sight, principal, "inspection_begun", now)
 
 
 def tell_history(
     session: Session,
-    inspection: Inspection,
+    sight: InspectionAccess,
+    principal: Principal,
     event: str,
-    actor: Person,
-    relation: str,
     now: datetime,
-    facts: dict[str, Any],
+    facts: Mapping[str, Any] | None = None,
     note: str = "",
-) -> UUID:
-    """Return a line in the history of the inspection's document."""
-    return record(
+) -> None:
+    """Write a line in the history of the inspection's document."""
+    record(
         session,
         event=event,
-        directive_id=inspection.document_id,
+        directive_id=sight.inspection.document_id,
         now=now,
-        actor_id=actor.id,
-        relation=relation,
-        facts={"inspection": inspection.id.hex} | facts,
+        actor_id=principal.person.id,
+        relation=relation_of(sight.parts),
+        facts={"inspection": sight.inspection.id.hex, **(facts or {})},
         note=note,
     )
 

@@ -40,8 +40,6 @@ class Question:
 
 @dataclass(frozen=True)
 class KeptFile:
-    """A file beside a finding."""
-
     id: UUID
     filename: str
     media_type: str

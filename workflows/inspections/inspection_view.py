@@ -5,6 +5,7 @@ conclusion, which may speak of other units: they get it on paper.
 
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import select as columns
@@ -22,8 +23,11 @@ from models.directives.inspection import (
     InspectionMember,
 )
 from models.directives.template import TemplateVersion
+from models.errors import NotFound
 from models.organization.person import Person
 from models.organization.unit import Unit
+from models.settings import Settings
+from models.tasks.evidence import kept_file
 from models.tasks.task import OPEN_STATUSES, Result, Task
 from models.text.localtime import due_date
 from workflows.inspections.inspection_rows import (
@@ -225,3 +229,16 @@ def _results(session: Session, task_ids: list[UUID]) -> dict[UUID, Document]:
         .order_by(col(Result.submitted_at))
     )
     return {task_id: Document(number, day) for task_id, number, day in rows}
+
+
+def open_inspection_file(
+    session: Session, sight: InspectionAccess, file_id: UUID, settings: Settings
+) -> tuple[InspectionFile, Path]:
+    """Return a file of an inspection, and where the store keeps it. NotFound unless it is theirs, and sent."""
+    file = session.get(InspectionFile, file_id)
+    one = sight.inspection
+    if file is None or file.inspection_id != one.id:
+        raise NotFound("there is no such file")
+    if not sight.sees_all and (one.state not in SHOWN or file.unit_id not in sight.units):
+        raise NotFound("there is no such file")
+    return file, kept_file(settings.evidence, file.sha256, file.filename)

@@ -9,14 +9,14 @@ from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive
 from models.directives.template import AudienceRule, Selector
-from models.errors import BadInput, BadRows, Refused
+from models.errors import BadInput, BadRows
 from models.i18n import _
 from models.organization.person import Person
 from models.organization.unit import Unit, UnitKind
 from models.text.localtime import write_date
 from workflows.launch.coverage import load_register
 from workflows.rules.secrecy import stamped_secrecy
-from workflows.templates.template_check import sensitive_phrase
+from workflows.templates.template_check import refuse_classified, sensitive_phrase
 
 MOST_ITEMS = 100
 _LONGEST = {"title": 300, "number": 64, "question": 1000}
@@ -74,13 +74,7 @@ def choose_units(
 
 def check_order(session: Session, order: InspectionOrder, document_unit: UUID, today: date) -> None:
     """Refused for words under a stamp of secrecy; BadInput, or BadRows of several, for what was filled in."""
-    level = stamped_secrecy("\n".join([order.title, *(one.text for one in order.questions)]))
-    if level:
-        raise Refused(
-            "a document stamped {level} may not enter a networked system: follow it up on paper, by classified mail;"
-            " nothing was stored",
-            level=level.upper(),
-        )
+    refuse_classified(stamped_secrecy("\n".join([order.title, *(one.text for one in order.questions)])))
     faults = [*_words(order), *_days(order, today), *_people_and_units(session, order, document_unit)]
     if faults:
         raise faults[0] if len(faults) == 1 else BadRows(_("the plan of the inspection"), faults)

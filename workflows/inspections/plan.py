@@ -93,9 +93,7 @@ def plan_inspection(
 def _document(
     session: Session, directive: Directive, order: InspectionOrder, follows: UUID, actor: Person, now: datetime
 ) -> Directive:
-    """Return the decision, where it has a number; else the plan. Its one sentence so far binds the units to be
-    ready.
-    """
+    """Return the decision, where it has a number; else the plan. Its one sentence binds the units to be ready."""
     number = order.decision_number.strip() or None
     if number and session.exec(select(Directive.id).where(Directive.number == number)).first() is not None:
         raise Refused("number {number}: this document is here already", number=number)

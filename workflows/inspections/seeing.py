@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive
 from models.directives.inspection import InspectedUnit, Inspection, InspectionMember
-from models.errors import NotFound, Refused
+from models.errors import NotFound, Refused, need
 from workflows.access.rights import Forbidden, Principal, is_run_by, runs_directive
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.inspection_policy import DEEDS, WHILE, Deed, Part, may, possible
@@ -35,9 +35,7 @@ class InspectionAccess:
 
 
 def visible_inspections(principal: Principal) -> ColumnElement[bool]:
-    """Return the inspections that somebody coordinates, takes part in, is inspected by, or sees for their office's
-    sake.
-    """
+    """Return the inspections that somebody coordinates, takes part in, is inspected by, or sees for their office."""
     if principal.may(Right.SEE_EVERYTHING):
         return true()
     member = exists().where(
@@ -59,11 +57,10 @@ def visible_inspections(principal: Principal) -> ColumnElement[bool]:
 
 def look_at_inspection(session: Session, principal: Principal, inspection_id: UUID) -> InspectionAccess:
     """Return an inspection as somebody may see it. NotFound where it is none of theirs, as if there were none."""
-    found = session.exec(
-        select(Inspection).where(Inspection.id == inspection_id, visible_inspections(principal))
-    ).first()
-    if found is None:
-        raise NotFound("there is no such inspection")
+    found = need(
+        session.exec(select(Inspection).where(Inspection.id == inspection_id, visible_inspections(principal))).first(),
+        NotFound("there is no such inspection"),
+    )
     document = session.get_one(Directive, found.document_id)
     units = session.exec(
         select(InspectedUnit.unit_id).where(

@@ -52,7 +52,6 @@ class BackgroundRunner:
         self._thread.start()
 
     def nudge(self) -> None:
-        """There is something to do now."""
         self._nudged.set()
 
     def join(self) -> None:

@@ -76,13 +76,11 @@ class Coming:
 
     @property
     def days(self) -> list[tuple[date, int]]:
-        """Return the days on which letters leave, each with their number."""
         days = self.found.outcome["days"] if self.found else []
         return [(date.fromisoformat(day), number) for day, number in days]
 
     @property
     def first(self) -> date:
-        """Return the day on which the newest result was computed."""
         assert self.found is not None
         return local_date(self.found.asked_at)
 

@@ -58,9 +58,7 @@ _LEFT = {
 
 
 def cron_words(job: Job, *, every: int) -> Words:
-    """Return when a job runs in words; an expression that is not a plain one stays as it is. `every`: the pace in
-    seconds.
-    """
+    """Return when a job runs in words; an expression that is not plain stays. `every`: the pace in seconds."""
     if job.cron is None:
         return _n("every {count} second", "every {count} seconds", count=every)
     fields = job.cron.split()
@@ -72,12 +70,12 @@ def cron_words(job: Job, *, every: int) -> Words:
             return Words(_("daily at {time}") if weekday == "*" else _("Monday to Friday at {time}"), time=at)
         if fields[1:] == ["*"] * 4:
             if minute == "*":
-                return Words(_("every minute"))
+                return _("every minute")
             if minute.startswith("*/") and minute[2:].isdecimal():
                 return _n("every {count} minute", "every {count} minutes", count=int(minute[2:]))
             if minute.isdecimal():
-                return Words(_("every hour at minute {minute}"), minute=int(minute))
-    return Words(_("by the expression {cron}"), cron=job.cron)
+                return _("every hour at minute {minute}", minute=int(minute))
+    return _("by the expression {cron}", cron=job.cron)
 
 
 def outcome_words(job: Job) -> list[Words]:
@@ -87,7 +85,7 @@ def outcome_words(job: Job) -> list[Words]:
     if job.last_state is JobState.RUNNING:
         return [_("running")]
     if job.last_state is JobState.FAILED:
-        return [Words(_("failed: {reason}"), reason=job.last_error)]
+        return [_("failed: {reason}", reason=job.last_error)]
     return told_words(job.last_outcome)
 
 

@@ -13,7 +13,7 @@ from models.errors import NotFound
 from models.operations.background_job import SCAN, BackgroundJob, BackgroundJobState
 from models.organization.person import Person
 from models.settings import Settings
-from models.tasks.evidence import clean_name, evidence_path, store_bytes
+from models.tasks.evidence import clean_name, kept_file, store_bytes
 from models.text.localtime import local_date
 from workflows.access.rights import Principal, read_principal
 from workflows.intake.edxml.keep_message import Opened, Taking, open_whole, take_message
@@ -68,10 +68,7 @@ def read_in_background(turn: JobRun) -> dict[str, str]:
     """
     given = turn.job.given
     name, unit_id = str(given["name"]), UUID(given["unit"])
-    path = evidence_path(turn.settings.evidence, str(given["sha256"]))
-    if not path.is_file():
-        raise NotFound("the file {file} is missing from the store: tell the administrator", file=name)
-    content = path.read_bytes()
+    content = kept_file(turn.settings.evidence, str(given["sha256"]), name).read_bytes()
     with reading(turn.engine) as session:
         _check(session, turn, unit_id)
     if "came_by" in given:

@@ -194,10 +194,7 @@ class _Doing:
 
 
 def _do(turn: JobRun, *, alone: bool) -> bool:
-    """Return whether it was done. What fails is written down and told to who asked; the database being gone is raised.
-
-    `alone`: nobody waits before the page.
-    """
+    """Return whether it was done; what fails is written down and told. `alone`: nobody waits before the page."""
     try:
         if turn.job.attempts > ATTEMPTS:
             raise Refused("it was given up: {count} times a process died while doing it", count=ATTEMPTS)

@@ -19,11 +19,10 @@ from models.operations.system_job import DELIVERY_SECONDS, Job, JobName, JobStat
 from models.operations.traces import span
 from models.settings import Settings
 from notifications.smtp.transport import Sender
-from workflows.delivery.mail import sender_opener
-from workflows.delivery.mail_lines import MailLines
+from workflows.delivery.mail_lines import MailLines, sender_opener
 from workflows.jobs.cleanup.purge import purge
 from workflows.jobs.clock.clock_ahead import ClockHeld, check_moment
-from workflows.jobs.clock.clock_watch import check_behind, check_clock, tick_ended
+from workflows.jobs.clock.clock_watch import check_behind, check_clock
 from workflows.jobs.flow_run import FlowRun, PrefectFailed, StartFlow
 from workflows.jobs.system_jobs import left_to_their_jobs, lock_job, next_run
 from workflows.jobs.tick import Conversation, Counts, begin_tick, finish_tick, run_tick, tick_parts, unlimited
@@ -154,7 +153,6 @@ class JobRecord:
 
     @property
     def seconds(self) -> float:
-        """Return how long it has been running."""
         return round(time.monotonic() - self._began, 3)
 
     def begin(self) -> None:
@@ -184,7 +182,7 @@ class JobRecord:
             )
             end_alert(session, AlertKind.JOB_FAILED, self._name.value, now=end)
             if self._name is JobName.TICK:
-                tick_ended(session, end)
+                end_alert(session, AlertKind.CLOCK_STOPPED, now=end)  # it is back
                 check_behind(session, now=end, sends=JobName.DELIVER not in self.without)
 
     def fail(self, reason: str) -> None:

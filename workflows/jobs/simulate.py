@@ -31,10 +31,11 @@ from models.tasks.history import History, HistoryNote
 from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
 from models.tasks.task_check import SQLITE_TRIGGERS, TaskCheck
 from models.text.localtime import due_date, local, local_date
-from notifications.composing.address import address_fault
+from notifications.composing.mime import address_fault
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, Sender, idle
 from workflows.jobs.tick import next_moment, run_tick, tick_parts
-from workflows.launch.launch_tasks import LaunchOutcome, default_coordinator, find_directive, launch
+from workflows.launch.launch_plan import default_coordinator, find_directive
+from workflows.launch.launch_tasks import LaunchOutcome, launch
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.send_hold import FENCE_KEY
 from workflows.rules.calendar.due import kept_day_off

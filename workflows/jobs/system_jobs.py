@@ -117,9 +117,7 @@ def resume(session: Session, name: JobName, now: datetime, hand: AuditActor | No
 
 
 def ask_to_run(session: Session, name: JobName, now: datetime, hand: AuditActor | None = None) -> Job:
-    """Have a running clock do the job once within seconds, also a paused one; where none runs, the next one to
-    start.
-    """
+    """Have a running clock do the job once within seconds, also a paused one; else the next one to start."""
     job = lock_job(session, name)
     job.asked_at = now
     return _kept(session, job, hand, "job_asked_for")

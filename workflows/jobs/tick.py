@@ -28,8 +28,7 @@ from workflows.delivery.channels.send_messages import send_messages
 from workflows.delivery.deliver import deliver
 from workflows.delivery.edxml.hand_out import hand_out
 from workflows.delivery.edxml.statuses import write_statuses
-from workflows.delivery.mail import sender_opener
-from workflows.delivery.mail_lines import MailLines
+from workflows.delivery.mail_lines import MailLines, sender_opener
 from workflows.delivery.read_mail import read_mail
 from workflows.delivery.webhooks.call import make_calls
 from workflows.escalation.summaries import open_summaries
@@ -316,9 +315,7 @@ def _key(now: datetime) -> str:
 
 
 def next_moment(engine: Engine, *, after: datetime, calendar: WorkCalendar) -> datetime:
-    """Return when the next thing can happen: a rung, a period, a letter, a summary. For those who run ahead of the
-    clock.
-    """
+    """Return when the next thing can happen: a rung, a period, a letter, a summary."""
     with reading(engine) as session:
         coming = [
             session.exec(select(func.min(TaskCheck.at)).where(col(TaskCheck.at) > after)).one(),

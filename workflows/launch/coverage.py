@@ -52,7 +52,6 @@ class Gap:
     detail: str = ""
 
     def tell(self, language: str) -> str:
-        """Return the gap in the user's language."""
         return translate(
             _TELLS[self.kind],
             language,
@@ -72,10 +71,6 @@ class Coverage:
     gaps: list[Gap] = field(default_factory=list)
     audience: dict[str, list[UUID]] = field(default_factory=dict)
     coordinating: dict[str, list[UUID]] = field(default_factory=dict)
-
-    @property
-    def is_complete(self) -> bool:
-        return not self.gaps
 
 
 def prove_coverage(
@@ -175,9 +170,7 @@ def _unreachable(session: Session, audience: dict[str, list[UUID]], register: Un
 
 
 def load_register(session: Session) -> UnitRegister:
-    """Return every unit's facts in three queries: plain rows, because the ORM would cost more than the rest of a
-    launch.
-    """
+    """Return every unit's facts in three queries: the ORM would cost more than the rest of a launch."""
     tags: dict[UUID, set[str]] = {}
     for unit_id, tag in session.execute(select_columns(col(UnitTag.unit_id), col(UnitTag.tag))):
         tags.setdefault(unit_id, set()).add(tag)

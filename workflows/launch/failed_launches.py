@@ -17,7 +17,7 @@ from notifications.outbox.grouping import queue_letters
 from workflows.access.audit_log import AuditActor
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import administrators, end_alert, raise_alert
-from workflows.templates.directive_names import name_directives
+from workflows.templates.template_list import name_directives
 
 
 def tell_failed(session: Session, job: BackgroundJob, reasons: Mapping[str, str], *, now: datetime) -> None:
@@ -45,10 +45,7 @@ def end_failed(session: Session, directive: str, paths: Collection[str], *, now:
 
 
 def dismiss(session: Session, job: BackgroundJob, hand: AuditActor) -> None:
-    """Somebody says that a launch that failed is no longer needed; the audit gets a line.
-
-    Refused where none was told of.
-    """
+    """Say that a failed launch is no longer needed; the audit gets a line. Refused where none was told of."""
     if not end_alert(session, AlertKind.LAUNCH_FAILED, str(job.id), now=hand.now):
         raise Refused("this launch waits for nobody: it did not fail, or somebody has seen to it")
     facts = {"reference": job.id.hex[-8:], "duties": job.given["paths"]}

@@ -189,9 +189,7 @@ def count_new(session: Session, plan: LaunchPlan) -> dict[str, int]:
 
 
 def coordinators_for(session: Session, directive: Directive) -> list[Person]:
-    """Return who may be named as coordinator of a launch: coordinators of the coordinating unit, its head and
-    deputy.
-    """
+    """Return who may be named as coordinator of a launch: the unit's coordinators, its head and deputy."""
     unit = session.get_one(Unit, directive.coordinating_unit_id)
     holders = columns(col(PersonRole.person_id)).where(
         col(PersonRole.role) == Role.COORDINATOR, col(PersonRole.unit_id) == unit.id
@@ -236,9 +234,7 @@ def check_coordinator(session: Session, directive: Directive, person_id: UUID) -
 
 
 def duties_of(session: Session, directive: Directive, paths: Sequence[str] | None) -> list[Duty]:
-    """Return the duties named by path, in document order; all of them when none is named. NotFound lists what there
-    is.
-    """
+    """Return the duties named by path, or all of them, in document order. NotFound lists what there is."""
     duties = session.exec(select(Duty).where(Duty.directive_id == directive.id).order_by(col(Duty.position))).all()
     known = [duty.path for duty in duties]
     for path in paths or ():

@@ -19,36 +19,9 @@ from models.text.localtime import local_date
 from workflows.history.record import record
 from workflows.launch.coverage import Coverage
 from workflows.launch.failed_launches import end_failed
-from workflows.launch.launch_plan import (
-    DayOff,
-    LaunchPlan,
-    check_day,
-    default_coordinator,
-    duties_of,
-    find_directive,
-    plan_launch,
-    published,
-)
-from workflows.launch.launch_plan import shares_for as shares_for
+from workflows.launch.launch_plan import DayOff, LaunchPlan, check_day, plan_launch
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.tasks.assign import Created, create_tasks
-
-__all__ = [
-    "LaunchOutcome",
-    "Uncovered",
-    "begin_launch",
-    "carry_out",
-    "default_coordinator",
-    "duties_of",
-    "end_launch",
-    "find_directive",
-    "launch",
-    "lock_beginnings",
-    "lock_launches",
-    "published",
-    "record_launch",
-    "shares_for",
-]
 
 
 @dataclass(frozen=True)
@@ -141,10 +114,7 @@ def lock_beginnings(session: Session, directive: Directive) -> None:
 
 
 def begin_launch(session: Session, plan: LaunchPlan, *, override: bool = False, reason: str = "") -> tuple[str, ...]:
-    """Write the launch and its armed duties; return their paths. Raise Uncovered for gaps unless `override`.
-
-    Resume a launch that was interrupted.
-    """
+    """Write the launch, new or resumed, and its armed duties; return their paths. Uncovered unless `override`."""
     if plan.launch.taken_back_at is not None:
         raise Refused("this launch was taken back: launch again")
     if not plan.is_resumed:

@@ -15,10 +15,8 @@ from models.operations.alert import AlertKind
 from models.operations.logs import get_log
 from models.organization.person import Person
 from workflows.launch.coverage import load_register, prove_coverage
-from workflows.launch.launch_plan import first_coordinator
-from workflows.launch.launch_tasks import published, shares_for
-from workflows.queue.alerts import end_alert
-from workflows.queue.set_aside import is_poison, open_subjects, tell_stuck
+from workflows.launch.launch_plan import first_coordinator, published, shares_for
+from workflows.queue.alerts import end_alert, is_poison, open_subjects, tell_stuck
 from workflows.rules.calendar.periods import next_opening, opens_at, periods_to_open
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.tasks.assign import Created, LaunchContext, create_tasks

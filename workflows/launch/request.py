@@ -19,7 +19,7 @@ from models.text.localtime import end_of_day, local_date, write_date
 from workflows.access.relations import check_declarer, headed_by
 from workflows.history.record import record
 from workflows.launch.coverage import load_register, prove_coverage
-from workflows.launch.launch_tasks import published
+from workflows.launch.launch_plan import published
 from workflows.rules.calendar.due import DueDecision
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.tasks.acts.obstacles import answering_unit
@@ -52,7 +52,9 @@ def request(
 
     With an id that is there already nothing new is asked: a form sent twice.
     """
-    there = _tasks_of(session, duty, request_id)
+    request_id = request_id or new_id()
+    occurrence = f"request:{request_id.hex}"
+    there = session.exec(select(Task.id).where(Task.duty_id == duty.id, Task.occurrence == occurrence)).all()
     if there:
         return Created(existing=len(there), task_ids=tuple(there))
     version, armed = _armed(session, duty)
@@ -67,15 +69,13 @@ def request(
     if not chosen:
         raise Refused("none of the chosen units is addressed by duty {path}", path=duty.path)
     due = DueDecision(end_of_day(due_on), DueFixedBy.ASSIGNER) if due_on else DueDecision(None, None)
-    launch = session.get_one(Launch, armed.launch_id)
-    request_id = request_id or new_id()
     launch_context = LaunchContext(
         directive=directive,
-        launch=launch,
+        launch=session.get_one(Launch, armed.launch_id),
         duty_id=duty.id,
         version_id=version.id,
         spec=spec,
-        occurrence=f"request:{request_id.hex}",
+        occurrence=occurrence,
         assigned_at=now,
         assigner_unit_id=directive.coordinating_unit_id,
         coordinator_id=coordinator_id,
@@ -112,7 +112,9 @@ def raise_general(
 
     The raising unit is the assigner: it decides whether the answer will do. An id that is there already: as `request`.
     """
-    there = _tasks_of(session, duty, request_id)
+    request_id = request_id or new_id()
+    occurrence = f"request:{request_id.hex}"
+    there = session.exec(select(Task.id).where(Task.duty_id == duty.id, Task.occurrence == occurrence)).all()
     if there:
         return Created(existing=len(there), task_ids=tuple(there))
     version, armed = _armed(session, duty)
@@ -127,14 +129,13 @@ def raise_general(
     if authority is None or authority.id == unit.id:
         authority = session.get_one(Unit, directive.issuer_office_id)
     respond_on = calendar.add(local_date(now), spec.authority_working_days)
-    request_id = request_id or new_id()
     launch_context = LaunchContext(
         directive=directive,
         launch=session.get_one(Launch, armed.launch_id),
         duty_id=duty.id,
         version_id=version.id,
         spec=spec,
-        occurrence=f"request:{request_id.hex}",
+        occurrence=occurrence,
         assigned_at=now,
         assigner_unit_id=unit.id,
         coordinator_id=holder_id,
@@ -178,16 +179,6 @@ def askable_duties(session: Session, directive: Directive) -> list[Askable]:
         Askable(duty, versions[duty.id].read_spec(), [one for one in units if one.id in set(proof.audience[duty.path])])
         for duty in found
     ]
-
-
-def _tasks_of(session: Session, duty: Duty, request_id: UUID | None) -> list[UUID]:
-    if request_id is None:
-        return []
-    return list(
-        session.exec(
-            select(Task.id).where(Task.duty_id == duty.id, Task.occurrence == f"request:{request_id.hex}")
-        ).all()
-    )
 
 
 def _armed(session: Session, duty: Duty) -> tuple[TemplateVersion, ArmedDuty]:

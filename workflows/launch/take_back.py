@@ -19,7 +19,6 @@ from models.letters.letter import Letter, LetterState, Notice, NoticeState
 from models.operations.alert import AlertKind
 from models.operations.background_job import BackgroundJob, BackgroundJobState
 from models.organization.person import Person
-from models.settings import Settings
 from models.tasks.act_inputs import Reason
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import local_date, write_date
@@ -29,8 +28,7 @@ from workflows.queue.alerts import end_alert
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Relation
 from workflows.tasks.act import read_input
-from workflows.tasks.acts.closing import withdraw
-from workflows.tasks.moves import Move, apply
+from workflows.tasks.acts.closing import withdraw_for
 
 _STAYS = (LetterState.QUEUED, LetterState.EMPTY)
 """The states of letters of which nothing has left, or may be leaving."""
@@ -40,14 +38,7 @@ _TAKEN_BACK = _("this launch was taken back before")
 
 
 def take_back(
-    session: Session,
-    launch: Launch,
-    *,
-    actor: Person,
-    reason: str,
-    now: datetime,
-    calendar: WorkCalendar,
-    settings: Settings,
+    session: Session, launch: Launch, *, actor: Person, reason: str, now: datetime, calendar: WorkCalendar
 ) -> int:
     """Withdraw the tasks of a launch of which nobody has heard, and stand down what it armed; return how many tasks.
 
@@ -55,7 +46,6 @@ def take_back(
     a letter of it has left or its tasks are being worked on.
     """
     read_input(Reason, {"note": reason.strip()})
-    given = Reason(note=reason.strip())
     directive = session.get_one(Directive, launch.directive_id)
     lock_launches(session, directive)
     claimed = update_one(
@@ -76,22 +66,17 @@ def take_back(
     _check_untouched(session, launch)
     _keep_letters_back(session, launch)
     for task in tasks:
-        move = Move(
-            session=session,
-            task=task,
-            actor=actor,
-            relation=Relation.COORDINATOR,
+        withdraw_for(
+            session,
+            task,
+            actor,
+            Relation.COORDINATOR,
+            reason.strip(),
             now=now,
             calendar=calendar,
-            evidence=settings.evidence,
-            evidence_max_bytes=settings.evidence_max_bytes,
-            event="withdrawn",
-            target=TaskStatus.WITHDRAWN,
             facts={"launch": launch.id.hex},
+            tells=False,  # nobody has heard of it
         )
-        withdraw(move, given)
-        move.notify_roles = []  # nobody has heard of it
-        apply(move)
     armed = session.exec(
         select(Duty.path)
         .join(ArmedDuty, col(ArmedDuty.duty_id) == col(Duty.id))
@@ -108,7 +93,7 @@ def take_back(
         actor_id=actor.id,
         relation="coordinator",
         facts={"launch": launch.id.hex, "withdrawn": len(tasks), "disarmed": list(armed)},
-        note=given.note,
+        note=reason.strip(),
     )
     session.refresh(launch)
     return len(tasks)

@@ -1,4 +1,1 @@
-"""Set an installation up, look after it and save it.
-
-Begin with `setup.py`, `doctor/` and `backups/`.
-"""
+"""Set an installation up, look after it and save it. Begin with `setup.py`, `doctor/` and `backups/`."""

@@ -28,7 +28,8 @@ from models.text.localtime import at_local, due_date, local_date
 from notifications.smtp.transport import Sender
 from workflows.jobs.tick import next_moment, tick
 from workflows.launch.incidents.declare_incident import declare, stand_down
-from workflows.launch.launch_tasks import LaunchOutcome, find_directive, launch
+from workflows.launch.launch_plan import find_directive
+from workflows.launch.launch_tasks import LaunchOutcome, launch
 from workflows.operations.demo_accounts import RUNNING
 from workflows.operations.setup import BUNDLED, set_up
 from workflows.organization.working_calendar import load_calendar
@@ -53,8 +54,6 @@ LACKING = "Đề nghị bổ sung số liệu về các đại lý"
 
 @dataclass
 class Story:
-    """What happened, for telling."""
-
     launched_on: date
     outcome: LaunchOutcome
     acts: Counter[str] = field(default_factory=Counter)
@@ -182,7 +181,6 @@ class _Play:
                         reason="Tình hình đã ổn định",
                         now=now,
                         calendar=self.calendar,
-                        settings=self.settings,
                     )
 
     def _plan(self, session: Session, task: Task, day: date) -> Plan | None:

@@ -22,7 +22,7 @@ from workflows.access.accounts.passwords import set_password
 from workflows.access.audit_log import AuditActor
 from workflows.organization.register.editing import add_person, add_unit
 from workflows.organization.register.roles import give_role
-from workflows.organization.register.spreadsheet.register_words import COLUMN_WORDS
+from workflows.organization.register.spreadsheet.register_rows import COLUMN_WORDS
 
 CODE, BEGUN = "setup_code", "setup_begun"
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that is read as something else
@@ -31,8 +31,6 @@ _GROUPS, _GROUP = 7, 4  # 140 bits: what is so long need not be hashed (ASVS 5.0
 
 @dataclass(frozen=True)
 class Progress:
-    """What is done."""
-
     organisation: bool
     administrator: bool
     units: bool
@@ -57,9 +55,7 @@ def is_under_way(session: Session) -> bool:
 
 
 def ensure_code(session: Session) -> str | None:
-    """Return the code of the first set-up, made where there is none; None where there is an administrator, and so no
-    code.
-    """
+    """Return the code of the first set-up, made where there is none; None where there is an administrator."""
     row = session.get(Installation, CODE)
     if not is_open(session):
         if row is not None:

@@ -15,8 +15,9 @@ from models.database.session import transaction
 from models.database.upgrade import upgrade
 from models.organization.unit import Unit
 from workflows.access.secret_upkeep import seal_rest
-from workflows.organization.register import import_register
-from workflows.templates.packs import bundled, import_directive, read_pack
+from workflows.organization.register.spreadsheet.import_register import import_register
+from workflows.templates.pack_file import read_pack
+from workflows.templates.packs import bundled, import_directive
 from workflows.templates.publish import publish_all
 
 BUNDLED = "ct-06-2004"
@@ -37,7 +38,6 @@ class SetUp:
 
     @property
     def changed(self) -> bool:
-        """Return whether anything was done."""
         return self != SetUp()
 
 

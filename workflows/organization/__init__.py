@@ -1,4 +1,1 @@
-"""Keep units, people, their offices and absences, and the working calendar.
-
-Begin with `register/` and `working_calendar.py`.
-"""
+"""Keep units, people, their offices and absences, and the working calendar. Begin with `register/`."""

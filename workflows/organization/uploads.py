@@ -37,7 +37,6 @@ def kept_files(data: Path, person_id: UUID, token: str) -> dict[str, Path]:
 
 
 def forget_files(data: Path, person_id: UUID, token: str) -> None:
-    """Delete the files of a token."""
     if _TOKEN.fullmatch(token):
         shutil.rmtree(_folder(data, person_id, token), ignore_errors=True)
 

@@ -168,7 +168,6 @@ class JobRun:
         self._end(session, BackgroundJobState.DONE, outcome=dict(outcome))
 
     def fail(self, session: Session, error: str) -> None:
-        """Write that it failed, and why."""
         self._end(session, BackgroundJobState.FAILED, error=error[:1000])
 
     def release(self, session: Session) -> None:

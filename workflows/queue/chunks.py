@@ -114,9 +114,7 @@ def _keep_going(session: Session, job_id: UUID, until: datetime) -> None:
 
 
 def is_temporary(fault: Exception) -> bool:
-    """Return whether the same chunk may go well the next time: somebody else was in its way, or the database was
-    away.
-    """
+    """Return whether the same chunk may go well next time: somebody was in its way, or the database away."""
     return isinstance(fault, Overtaken | OperationalError | InterfaceError | IntegrityError)
 
 
@@ -148,9 +146,7 @@ def end_background_job(
 
 
 def chunks_waiting(session: Session, now: datetime) -> int:
-    """Return how many chunks may be taken at `now` (UTC), of all background jobs; no more than 1,000 are counted. Reads
-    only.
-    """
+    """Return how many chunks may be taken at `now` (UTC), of all background jobs, 1,000 at most. Reads only."""
     query = (
         select(JobChunk.number)
         .join(BackgroundJob, col(BackgroundJob.id) == col(JobChunk.errand_id))

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from models.database.rows import count_changed, insert_new, table_of
 from models.database.run import Installation
 from models.database.session import reading
-from models.errors import BadInput, Refused
+from models.errors import BadInput, Refused, need
 from models.letters.channel import ChannelMessage, MessageState
 from models.letters.letter import TO_GROUP, Letter, LetterKind, LetterState, Notice, NoticeState
 from models.operations.logs import get_log
@@ -90,9 +90,7 @@ def lift_fence(session: Session, *, stopped_at: datetime, now: datetime) -> int:
     What became due since the restore goes out as ever. A rung that the old installation told between the two, and whose
     task still stands so, is told in the next digest: it lists what is true, once more.
     """
-    fence = read_fence(session)
-    if fence is None:
-        raise Refused("nothing is on hold: letters leave as usual")
+    fence = need(read_fence(session), Refused("nothing is on hold: letters leave as usual"))
     first = fence.made_at.replace(microsecond=0)  # people type seconds: the back-up's own is not before it
     if not first <= stopped_at <= now:
         raise BadInput(

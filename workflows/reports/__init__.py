@@ -1,4 +1,1 @@
-"""Count, and report to those who answer to the Minister.
-
-Begin with `report_figures.py`; `charts/` draws, `papers/` writes documents.
-"""
+"""Count, and report to those who answer to the Minister. Begin with `report_figures.py`."""

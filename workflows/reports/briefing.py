@@ -60,9 +60,7 @@ class Briefing:
 def read_briefing(
     session: Session, directive: Directive, *, cutoff: date, calendar: WorkCalendar, among: ColumnElement[bool]
 ) -> Briefing:
-    """Return the list at 24:00 local of a cut-off day, of the tasks `among`: first what was pressed most, then the
-    oldest.
-    """
+    """Return the list at 24:00 local of a cut-off day: first what was pressed most, then the oldest."""
     figures = report(session, cutoff=cutoff, directive=directive.code, among=among)
     tasks = tasks_behind(session, cutoff=cutoff, figure=Figure.OPEN, directive=directive.code, among=among)
     ids = [one.task_id for one in tasks]

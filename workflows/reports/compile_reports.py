@@ -27,12 +27,11 @@ from models.text.localtime import due_date, local_date
 from notifications.outbox.grouping import queue_letters
 from workflows.access.rights import read_principal
 from workflows.delivery.compiled_letters import head_of, readers, topic_of
-from workflows.queue.alerts import end_alert
-from workflows.queue.set_aside import is_poison, open_subjects, tell_stuck
+from workflows.queue.alerts import end_alert, is_poison, open_subjects, tell_stuck
 from workflows.reports.papers.contents.collected import opening
-from workflows.reports.papers.contents.narrative import join
 from workflows.reports.papers.contents.subject import NewPaper
 from workflows.reports.papers.issue import written
+from workflows.reports.papers.paper import join
 from workflows.reports.papers.paper_wording import Writer
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.compiling import Cycle, ReportPeriod, come, coming, is_open, stands

@@ -32,9 +32,7 @@ _HEADS, _NAME_WIDTH, _WIDTH = 1, 44, 13  # rows kept in sight; characters of a c
 
 
 def write_book(report: Report, language: str, *, only: Sequence[str] = ()) -> bytes:
-    """Return the file. `only` names the units whose part of it the reader sees; the same figures give the same
-    bytes.
-    """
+    """Return the file, the same for the same figures. `only` names the units whose part the reader sees."""
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:

@@ -97,7 +97,6 @@ class Report:
     by_period: tuple[Line, ...]
 
     def lines(self, breakdown: Breakdown) -> tuple[Line, ...]:
-        """Return the lines of one breakdown."""
         found: tuple[Line, ...] = getattr(self, f"by_{breakdown}")
         return found
 

@@ -52,7 +52,6 @@ class LineCounts:
     contributed: int = 0
 
     def add(self, count: Count) -> None:
-        """Take in one count."""
         self.current[Bucket(count.bucket)] += count.tasks
         self.original[Bucket(count.on_original)] += count.tasks
         self.undated += count.undated * count.tasks

@@ -22,7 +22,7 @@ from models.reports.report_schedule import ReportSchedule
 from models.words import duty_words
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import Forbidden, Principal, runs_directive
-from workflows.launch.launch_tasks import duties_of, find_directive
+from workflows.launch.launch_plan import duties_of, find_directive
 from workflows.reports.compile_reports import rule_of
 from workflows.rules.calendar.periods import sending_date
 from workflows.rules.calendar.workdays import WorkCalendar

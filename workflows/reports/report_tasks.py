@@ -84,20 +84,14 @@ def tasks_behind(
     cutoff: date,
     figure: Figure,
     directive: str | None = None,
-    unit: str | None = None,
-    duty: str | None = None,
+    part: Part = ALL_OF_IT,
     among: ColumnElement[bool] | None = None,
     on_original: bool = False,
-    part: Part | None = None,
 ) -> list[Behind]:
     """Return the tasks that one number counts, by date, duty and unit. Codes and paths; NotFound for an unknown
-    directive.
-
-    `unit` and `duty` are short for a `part` of nothing else.
-    """
-    of = part or Part(duty=duty, unit=unit)
+    directive."""
     found, _count = page_behind(
-        session, cutoff=cutoff, figure=figure, directive=directive, part=of, among=among, on_original=on_original
+        session, cutoff=cutoff, figure=figure, directive=directive, part=part, among=among, on_original=on_original
     )
     return found
 
@@ -175,9 +169,7 @@ def _of(asked: CountQuery, at: CTE, part: Part, *, on_original: bool) -> list[Co
 
 
 def _shares(asked: CountQuery, partner: str, has_given: bool | None) -> Select[Any]:
-    """Return the tasks to which a unit contributes, perhaps only those for which its share is there or still
-    awaited.
-    """
+    """Return the tasks to which a unit contributes, perhaps only those whose share is there or awaited."""
     given = contributed(asked)
     query = (
         select(col(Contribution.task_id))

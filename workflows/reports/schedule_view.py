@@ -14,8 +14,7 @@ from sqlmodel import Session, col, select
 from models.database.rows import table_of
 from models.directives.directive import Directive, Duty, directive_name
 from models.directives.template import PeriodRule, TemplateState, TemplateVersion
-from models.operations.alert import AlertKind
-from models.operations.alert_reads import open_reason
+from models.operations.alert import AlertKind, open_reason
 from models.organization.unit import Unit, UnitKind
 from models.reports.report_schedule import Came, CompiledReport, ReportSchedule
 from workflows.access.rights import Principal

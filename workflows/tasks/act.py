@@ -186,7 +186,7 @@ def act(
     *,
     now: datetime,
     calendar: WorkCalendar,
-    settings: Settings,
+    settings: Settings | None = None,
     seen: UUID | None = None,
     letters_at: datetime | None = None,
 ) -> Acted:
@@ -194,6 +194,7 @@ def act(
 
     `seen` is the newest history row on the page that the person acted from. Raise Conflict if a later row matters to
     the action. `letters_at` is a moment that the letters of several actions share; the default is `now`.
+    `settings` say where files that come along are kept.
     """
     task = _lock(session, task_id)
     relations = relations_of(session, task, actor, local_date(now))
@@ -210,8 +211,7 @@ def act(
         now=now,
         letters_at=letters_at,
         calendar=calendar,
-        evidence=settings.evidence,
-        evidence_max_bytes=settings.evidence_max_bytes,
+        settings=settings,
         event=rule.event,
         target=rule.target,
     )

@@ -6,7 +6,6 @@ An edit recomputes current dates and next checks of open tasks, never an origina
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, or_, update
@@ -158,8 +157,6 @@ def _move_date(
             relation=Relation.SYSTEM,
             now=now,
             calendar=after,
-            evidence=Path(),
-            evidence_max_bytes=0,
             event="due_moved",
             changes={"due_reason": moved.reason},
             facts={

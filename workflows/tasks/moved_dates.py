@@ -136,9 +136,7 @@ def _open_children(session: Session) -> dict[UUID, list[Any]]:
 
 
 def _follow(parent: MovedDate, child: Sequence[Any], now: datetime) -> MovedDate | None:
-    """Return a child that had its parent's date goes with it; one whose own date would pass the parent's is cut to
-    it.
-    """
+    """Return the child's date: the parent's, where it had that, or cut to it where it would pass it."""
     task_id, due_at, fixed_by = child
     follows = fixed_by is DueFixedBy.PARENT and due_at == parent.old_due
     if not (follows or due_at > parent.new_due) or not _may_move(due_at, parent.new_due, now):

@@ -6,7 +6,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +17,7 @@ from models.directives.directive import Directive
 from models.directives.template import TemplateSpec, TemplateVersion
 from models.errors import Refused
 from models.organization.person import Person
+from models.settings import Settings
 from models.tasks.history import NEWEST_FIRST, History
 from models.tasks.task import OPEN_STATUSES, DueFixedBy, Extension, LeadChange, Obstacle, Task, TaskStatus, WaitKind
 from models.text.localtime import due_date, end_of_day
@@ -41,9 +41,9 @@ class Move:
     relation: Relation
     now: datetime
     calendar: WorkCalendar
-    evidence: Path
-    evidence_max_bytes: int
     event: str
+    settings: Settings | None = None
+    """Where files that come along are kept; None for a move that brings none."""
     target: TaskStatus | None = None
     changes: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
@@ -64,12 +64,10 @@ class Move:
 
     @property
     def spec(self) -> TemplateSpec:
-        """Return the template version the task lives by."""
         return self.session.get_one(TemplateVersion, self.task.template_version_id).read_spec()
 
     @property
     def directive(self) -> Directive:
-        """Return the task's directive."""
         return self.session.get_one(Directive, self.task.directive_id)
 
     @property
@@ -81,10 +79,7 @@ class Move:
 
 
 def apply(move: Move) -> UUID:
-    """Write the move: guarded UPDATE, history row, date revision, notices. Returns the history row's id.
-
-    Raises Refused when somebody else moved the task in between.
-    """
+    """Write the move, and return the history row's id. Raises Refused where somebody moved the task in between."""
     task, session = move.task, move.session
     before, revision, follower_id = task.status, task.revision, task.coordinator_id
     target = move.target or before
@@ -214,8 +209,6 @@ def system_move(move: Move, task: Task, event: str) -> Move:
         now=move.now,
         letters_at=move.letters_at,
         calendar=move.calendar,
-        evidence=move.evidence,
-        evidence_max_bytes=move.evidence_max_bytes,
         event=event,
     )
 

@@ -1,4 +1,1 @@
-"""Turn a duty into a published template, and templates into packs.
-
-Begin with `draft.py`, `edit_template.py` and `publish.py`.
-"""
+"""Turn a duty into a published template, and templates into packs. Begin with `draft.py`."""

@@ -21,53 +21,51 @@ def why_this_unit(session: Session, task: Task, spec: TemplateSpec, units: dict[
     assigned, lead = units[task.assigned_unit_id], units[task.lead_unit_id]
     said: list[Words] = []
     if task.parent_id is not None:
-        said.append(Words(_("{unit} delegated this part of its own task"), unit=units[task.assigner_unit_id].name))
+        said.append(_("{unit} delegated this part of its own task", unit=units[task.assigner_unit_id].name))
     elif task.incident_id is not None:
         incident = session.get_one(Incident, task.incident_id)
-        said.append(Words(_("the unit was chosen when this was declared: {incident}"), incident=incident.title))
+        said.append(_("the unit was chosen when this was declared: {incident}", incident=incident.title))
     elif task.occurrence.startswith("request:"):
-        said.append(Words(_("it was asked of the unit on request")))
+        said.append(_("it was asked of the unit on request"))
     else:
         said += _by_audience(session, spec.audience, assigned)
     if lead.id != assigned.id:
-        said.append(Words(_("it was first assigned to {unit}; the lead has been changed since"), unit=assigned.name))
+        said.append(_("it was first assigned to {unit}; the lead has been changed since", unit=assigned.name))
     return said
 
 
 def _by_audience(session: Session, rule: AudienceRule, unit: Unit) -> list[Words]:
     facts = _facts(session, unit, rule)
-    said = [Words(_("the directive addresses “{says}”"), says=rule.says)] if rule.says else []
+    said = [_("the directive addresses “{says}”", says=rule.says)] if rule.says else []
     matched = next((one for one in rule.any if resolve(AudienceRule(any=(one,)), [facts]).units), None)
     if matched is None:
-        return [*said, Words(_("{unit} was added by the coordinator at the launch"), unit=unit.name)]
+        return [*said, _("{unit} was added by the coordinator at the launch", unit=unit.name)]
     return [*said, _matched(matched, unit)]
 
 
 def _matched(selector: Selector, unit: Unit) -> Words:
     if selector.named:
-        return Words(_("by the workflow template, {unit} is named for it"), unit=unit.name)
+        return _("by the workflow template, {unit} is named for it", unit=unit.name)
     if selector.kind and selector.tags:
-        return Words(
-            _("by the workflow template it is for every {kind} of these fields: {tags}; {unit} is one"),
+        return _(
+            "by the workflow template it is for every {kind} of these fields: {tags}; {unit} is one",
             kind=selector.kind.label,
             tags=[TAG_WORDS.get(tag, Words(tag)) for tag in selector.tags],
             unit=unit.name,
         )
     if selector.kind:
-        return Words(
-            _("by the workflow template it is for every {kind}; {unit} is one"),
-            kind=selector.kind.label,
-            unit=unit.name,
+        return _(
+            "by the workflow template it is for every {kind}; {unit} is one", kind=selector.kind.label, unit=unit.name
         )
     if selector.tags:
         tags = [TAG_WORDS.get(tag, Words(tag)) for tag in selector.tags]
-        return Words(
-            _("by the workflow template it is for every unit of these fields: {tags}; {unit} is one"),
+        return _(
+            "by the workflow template it is for every unit of these fields: {tags}; {unit} is one",
             tags=tags,
             unit=unit.name,
         )
-    return Words(
-        _("by the workflow template it is for every unit of {parent}; {unit} is one"),
+    return _(
+        "by the workflow template it is for every unit of {parent}; {unit} is one",
         parent=selector.parent,
         unit=unit.name,
     )
@@ -97,7 +95,7 @@ def _counted(ones: Sequence[Selector], kind: UnitKind | None, register: UnitRegi
     units = register.resolve(AudienceRule(any=tuple(ones)), leading=leading).units
     first, count, called = ones[0], len(units), kind.label if kind else _("unit")
     if first.named:
-        return Words(_("named: {units}"), units=[unit.name for unit in units] or list(first.named))
+        return _("named: {units}", units=[unit.name for unit in units] or list(first.named))
     if first.parent:
         return _n(
             "every {kind} under {parent}: {count} unit",

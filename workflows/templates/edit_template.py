@@ -54,7 +54,6 @@ class EditedDuty:
         return found
 
     def before(self, version: TemplateVersion) -> TemplateVersion | None:
-        """Return the version before one."""
         return next((one for one in reversed(self.versions) if one.version < version.version), None)
 
 

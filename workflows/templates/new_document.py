@@ -65,9 +65,7 @@ def document_code(session: Session, kind: str, number: str | None, day: date) ->
 
 
 def issuer_office(session: Session, follows: Unit) -> UUID:
-    """Return the office of the last document that the unit follows up, else of any; else whoever stands above the
-    unit.
-    """
+    """Return the office of the last document that the unit follows up, or of any; else whoever is above it."""
     newest = select(Directive.issuer_office_id).order_by(col(Directive.id).desc()).limit(1)
     found = session.exec(newest.where(Directive.coordinating_unit_id == follows.id)).first()
     return found or session.exec(newest).first() or follows.supervising_unit_id or follows.id

@@ -11,26 +11,14 @@ from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive, Duty
 from models.directives.template import TemplateSpec, TemplateVersion
-from models.errors import NotFound, Refused
+from models.errors import NotFound, Refused, need
 from models.organization.unit import Unit
 from models.text.localtime import local_date
 from workflows.history.record import record
 from workflows.templates.draft import draft_if_changed
 from workflows.templates.new_document import refuse_future
-from workflows.templates.pack_file import PACK_FILE, DirectiveSpec, Pack, PackSpec, read_pack, template_schema
+from workflows.templates.pack_file import PACK_FILE, Pack, read_pack
 from workflows.templates.template_check import normalise
-
-__all__ = [
-    "DirectiveImport",
-    "DirectiveSpec",
-    "Pack",
-    "PackSpec",
-    "bundled",
-    "bundled_pack",
-    "import_directive",
-    "read_pack",
-    "template_schema",
-]
 
 _BUNDLED = Path(__file__).parents[1] / "directives"
 
@@ -96,12 +84,10 @@ def _directive_values(session: Session, pack: Pack) -> dict[str, Any]:
 
 
 def _unit_id(session: Session, field: str, code: str) -> UUID:
-    unit_id = session.exec(select(Unit.id).where(Unit.code == code)).one_or_none()
-    if unit_id is None:
-        raise NotFound(
-            "directive.{field}: the register has no unit {code}; import the units first", field=field, code=code
-        )
-    return unit_id
+    return need(
+        session.exec(select(Unit.id).where(Unit.code == code)).one_or_none(),
+        NotFound("directive.{field}: the register has no unit {code}; import the units first", field=field, code=code),
+    )
 
 
 def _published_duties(session: Session, directive: Directive) -> set[UUID]:

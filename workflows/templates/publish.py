@@ -12,7 +12,7 @@ from models.database.rows import count_changed, one_of, update_one
 from models.directives.directive import Directive, Duty, DutyKind
 from models.directives.launch import ArmedDuty, Launch
 from models.directives.template import TemplateSpec, TemplateState, TemplateVersion
-from models.errors import BadInput, NotFound, Refused
+from models.errors import BadInput, NotFound, Refused, need
 from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import local_date
@@ -21,11 +21,8 @@ from workflows.escalation.rung_notices import RungNotices
 from workflows.history.record import record, record_many
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.calendar.periods import next_opening, resumed_after
-from workflows.templates.draft import check_belongs, new_draft
+from workflows.templates.draft import check_belongs
 from workflows.templates.publish_effect import (
-    FieldChange,
-    MoveLetter,
-    OpenTask,
     PublishEffect,
     differences,
     move_letters,
@@ -33,20 +30,6 @@ from workflows.templates.publish_effect import (
     on_earlier_version,
     open_tasks,
 )
-
-__all__ = [
-    "FieldChange",
-    "MoveLetter",
-    "OpenTask",
-    "PublishEffect",
-    "TemplateRow",
-    "list_templates",
-    "new_draft",
-    "preview_publish",
-    "publish",
-    "publish_all",
-    "retire",
-]
 
 
 @dataclass(frozen=True)
@@ -148,10 +131,7 @@ def publish(
 def _plan_periods(
     session: Session, armed: ArmedDuty, spec: TemplateSpec, now: datetime, *, was_published: bool
 ) -> None:
-    """Plan when an armed duty's next period opens, by the version's own preset.
-
-    The periods that passed while a template was out of use stay unopened.
-    """
+    """Plan when an armed duty's next period opens by the version's preset; passed ones stay unopened."""
     if spec.period is None:
         return
     if not was_published:
@@ -162,7 +142,7 @@ def _plan_periods(
 
 
 def publish_all(
-    session: Session, directive_id: UUID, *, now: datetime, actor_id: UUID | None = None, migrate_open: bool = False
+    session: Session, directive_id: UUID, *, now: datetime, actor_id: UUID | None = None
 ) -> list[PublishEffect]:
     """Publish the newest draft of every duty of a directive that is newer than its published version."""
     query = (
@@ -173,9 +153,7 @@ def publish_all(
     )
     newest = {duty.id: version for version, duty in session.exec(query)}
     drafts = [version.id for version in newest.values() if version.state is TemplateState.DRAFT]
-    return [
-        publish(session, version_id, now=now, actor_id=actor_id, migrate_open=migrate_open) for version_id in drafts
-    ]
+    return [publish(session, version_id, now=now, actor_id=actor_id) for version_id in drafts]
 
 
 def retire(session: Session, version_id: UUID, *, now: datetime, actor_id: UUID | None = None) -> TemplateVersion:
@@ -223,9 +201,7 @@ def list_templates(session: Session, directive_code: str | None = None) -> list[
 
 
 def _version(session: Session, version_id: UUID) -> tuple[TemplateVersion, Duty]:
-    version = session.get(TemplateVersion, version_id)
-    if version is None:
-        raise NotFound("no template version {id}", id=version_id)
+    version = need(session.get(TemplateVersion, version_id), NotFound("no template version {id}", id=version_id))
     return version, session.get_one(Duty, version.duty_id)
 
 

@@ -19,10 +19,9 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from workflows.access.roster import Roster
-from workflows.escalation.rung_notices import DueTask, KnownNotices, RungNotices
+from workflows.escalation.rung_notices import DueTask, KnownNotices, RungNotices, group_tasks
 from workflows.escalation.sweep import AS_READ, TASK_COLUMNS, read_already_sent
 from workflows.escalation.task_facts import SentRungs, anchor_of, ladder_facts
-from workflows.escalation.task_groups import group_tasks
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import Fired, covers_rung, decide_change, may_follow
 
@@ -144,10 +143,7 @@ def open_tasks(session: Session, duty: Duty, version: TemplateVersion) -> Iterat
 def move_notices(
     session: Session, version: TemplateVersion, task_ids: Collection[UUID], *, now: datetime, calendar: WorkCalendar
 ) -> RungNotices:
-    """Decide what moving tasks to a version tells at `now`, as the sweep would. Reads only.
-
-    Raises what deciding a task raises.
-    """
+    """Decide what moving tasks to a version tells at `now`, as the sweep would, and raises. Reads only."""
     query = select_columns(*TASK_COLUMNS).where(one_of(session, TASK_COLUMNS[0], task_ids))
     tasks: list[Any] = read_plain(session, query, as_text=AS_READ)
     already_sent, known = read_already_sent(session, [task.id for task in tasks])

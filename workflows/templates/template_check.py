@@ -20,6 +20,7 @@ from models.directives.template import (
     TemplateSpec,
     VagueDeadline,
 )
+from models.errors import Refused
 from models.i18n import _
 from models.text.localtime import FIRST_DAY, LAST_DAY, write_date
 from workflows.templates.spec_faults import Place, SpecFault, fault, shorten
@@ -53,6 +54,16 @@ def sensitive_phrase(text: str) -> str | None:
     """Return the first phrase of a text that may not stand in a subject line."""
     plain = normalise(text).casefold()
     return next((phrase for phrase in SENSITIVE if phrase in plain), None)
+
+
+def refuse_classified(level: str | None) -> None:
+    """Refused for words under a level of secrecy."""
+    if level:
+        raise Refused(
+            "a document stamped {level} may not enter a networked system: follow it up on paper, by classified mail;"
+            " nothing was stored",
+            level=level.upper(),
+        )
 
 
 def template_faults(

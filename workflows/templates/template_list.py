@@ -1,11 +1,13 @@
 """The list of templates: directives a page at a time, each with its duties and their versions."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import func
+from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive, Duty, DutyKind, directive_name
@@ -17,8 +19,6 @@ PER_PAGE = 20
 
 @dataclass(frozen=True)
 class VersionLine:
-    """One version of a duty's template."""
-
     number: int
     state: TemplateState
     created_at: datetime
@@ -36,7 +36,6 @@ class DutyLine:
     versions: tuple[VersionLine, ...]
 
     def in_state(self, state: TemplateState) -> VersionLine | None:
-        """Return the newest version in a state."""
         return next((one for one in self.versions if one.state == state), None)
 
     @property
@@ -89,3 +88,10 @@ def _versions(session: Session, duty_ids: list[UUID]) -> dict[UUID, list[Version
     for duty_id, *line in session.execute(query.order_by(col(TemplateVersion.version).desc())):
         found[duty_id].append(VersionLine(*line))
     return found
+
+
+def name_directives(session: Session, codes: Collection[str]) -> dict[str, str]:
+    """Return the names of directives by their codes. One query."""
+    names = (col(Directive.kind), col(Directive.number), col(Directive.subject))
+    query = columns_of(col(Directive.code), *names).where(col(Directive.code).in_(set(codes)))
+    return {code: directive_name(kind, number, subject) for code, kind, number, subject in session.execute(query)}

@@ -59,9 +59,7 @@ def spec_yaml(spec: TemplateSpec) -> str:
 
 
 def parse_template(duty: str, text: str) -> YamlFile:
-    """Return the YAML of a duty's template, as data. Raises BadInput or BadRows with the line; nothing is checked
-    beyond.
-    """
+    """Return the YAML of a duty's template, as data. Raises BadInput or BadRows with the line."""
     name = Path(f"{duty}.yaml")
     if len(text) > LONGEST:
         raise BadInput("{file}: is larger than {limit} bytes", file=name.name, limit=LONGEST)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from models.directives.directive import Urgency
-from models.errors import BadInput, BadRows, Refused
+from models.errors import BadInput, BadRows
 from models.i18n import _
 from models.text.localtime import write_date
 from workflows.rules.secrecy import LEVELS, stamped_secrecy
-from workflows.templates.template_check import sensitive_phrase
+from workflows.templates.template_check import refuse_classified, sensitive_phrase
 
 FIELD_WORDS = {
     "number": _("number"),
@@ -57,13 +57,7 @@ class TypedTask:
 def check_typed(typed: TypedTask, today: date) -> None:
     """Refused for a secret document; BadInput, or BadRows of several, for what was typed."""
     stamped = stamped_secrecy(f"{typed.subject}\n{typed.quote}")
-    level = typed.secrecy if typed.secrecy in LEVELS else stamped
-    if level:
-        raise Refused(
-            "a document stamped {level} may not enter a networked system: follow it up on paper, by classified mail;"
-            " nothing was stored",
-            level=level.upper(),
-        )
+    refuse_classified(typed.secrecy if typed.secrecy in LEVELS else stamped)
     faults = list(_faults(typed, today))
     if faults:
         raise faults[0] if len(faults) == 1 else BadRows(_("the form"), faults)

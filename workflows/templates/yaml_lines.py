@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from models.errors import BadInput, BadRows
+from models.errors import BadInput, BadRows, need
 from models.i18n import _
 
 LARGEST_FILE = 2 * 1024 * 1024
@@ -69,9 +69,7 @@ class YamlFile:
 
 
 def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
-    """Return the node that shows the line, and the value's node. Merged keys come first in a mapping: the last one
-    counts.
-    """
+    """Return the node that shows the line, and the value's. Merged keys come first: the last one counts."""
     if isinstance(node, yaml.MappingNode):
         return next(((key, value) for key, value in reversed(node.value) if key.value == str(part)), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
@@ -89,9 +87,7 @@ def parse_yaml(path: Path, text: str) -> YamlFile:
     _check_characters(path, text)
     loader = _Loader(text)
     try:
-        root = loader.get_single_node()
-        if root is None:
-            raise BadInput("{file}: is empty", file=path.name)
+        root = need(loader.get_single_node(), BadInput("{file}: is empty", file=path.name))
         duplicates = [_duplicate(path, key) for key in _duplicate_keys(root, set())]
         if duplicates:
             raise BadRows(path.name, duplicates)

@@ -1,4 +1,1 @@
-"""List what a person sees and follows: work, inbox, board, search, one task.
-
-Begin with `work_list.py` and `task_view.py`.
-"""
+"""List what a person sees and follows: work, inbox, board, search, one task. Begin with `work_list.py`."""

@@ -50,14 +50,11 @@ class DirectiveCounts:
 
     @property
     def completion(self) -> Completion:
-        """Return the report's."""
         return Completion(self.done, self.overdue, self.total)
 
 
 @dataclass(frozen=True)
 class Listed:
-    """One directive of the page."""
-
     id: UUID
     code: str
     kind: str

@@ -171,9 +171,7 @@ def _rows(asks: Any) -> Any:
 
 
 def _by_duty(asks: Any) -> list[Any]:
-    """Return the order of groups: the directive with the oldest first, in it the duty with the oldest, in it the
-    oldest.
-    """
+    """Return the order of groups: directive, duty, then ask, each with the oldest first."""
     directive, duty = asks.c.directive_id, col(Task.duty_id)
     return [
         func.min(asks.c.since).over(partition_by=directive),

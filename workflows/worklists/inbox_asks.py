@@ -128,7 +128,7 @@ def waiting_asks(principal: Principal, now: datetime, calendar: WorkCalendar) ->
             col(Task.due_at).is_(None),
             col(Task.parent_id).is_(None),
             col(Task.status) != "submitted",
-            col(Task.assigned_at) < _asked_before(now, calendar),
+            col(Task.assigned_at) < end_of_day(calendar.add(local_date(now), -SET_DATE_AFTER)),
             decides,
         ),
     ).subquery("asks")
@@ -160,8 +160,3 @@ def _decides(principal: Principal) -> tuple[ColumnElement[bool], ...]:
 
 def _of_office(units: frozenset[UUID]) -> ColumnElement[bool]:
     return col(Directive.issuer_office_id).in_(units)
-
-
-def _asked_before(now: datetime, calendar: WorkCalendar) -> datetime:
-    """Return the moment before which undated tasks were assigned too long ago for their coordinator not to be asked."""
-    return end_of_day(calendar.add(local_date(now), -SET_DATE_AFTER))

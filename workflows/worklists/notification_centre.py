@@ -35,8 +35,7 @@ from models.database.columns import UtcDateTime
 from models.database.rows import insert_new, table_of, update_one
 from models.directives.directive import Directive, Duty, directive_name
 from models.errors import BadInput, NotFound
-from models.letters.letter import IS_PENDING, Letter, Notice, NoticeState
-from models.letters.notice_read import NoticeRead, NoticesReadUntil
+from models.letters.letter import IS_PENDING, Letter, Notice, NoticeRead, NoticesReadUntil, NoticeState
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.conversation import ConversationMessage
@@ -44,7 +43,7 @@ from models.tasks.history import History
 from models.tasks.task import Task
 from workflows.history.record import EVENT
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN
-from workflows.tasks.conversation.news import event_of, is_of_directive
+from workflows.tasks.conversation.read_marks import event_of, is_of_directive
 
 KEPT = timedelta(days=90)
 """How long the centre lists what was told, and keeps what was read."""

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from models.errors import NotFound
 from models.settings import Settings
-from models.tasks.evidence import evidence_path
+from models.tasks.evidence import kept_file
 from models.tasks.task import Evidence, Result
 from workflows.access.rights import Principal, look_at
 
@@ -25,10 +25,7 @@ def open_file(
     ).first()
     if file is None:
         raise NotFound("there is no such file")
-    path = evidence_path(settings.evidence, file.sha256)
-    if not path.is_file():
-        raise NotFound("the file {file} is missing from the store: tell the administrator", file=file.filename)
-    return file, path
+    return file, kept_file(settings.evidence, file.sha256, file.filename)
 
 
 def waiting_files(session: Session, task_id: UUID) -> list[Evidence]:

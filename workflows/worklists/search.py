@@ -172,9 +172,7 @@ def _groups(duties: Sequence[FoundDuty], units: Mapping[int, Sequence[UUID]], ev
 
 
 def _page(rows: Sequence[Any], duties: Sequence[FoundDuty], now: datetime, limit: int) -> Results:
-    """Return the rows as far as they are known to be complete: beyond the last duty looked through there may be
-    more.
-    """
+    """Return the rows as far as they are known to be complete: beyond the last duty there may be more."""
     more = Spot(*rows[limit - 1][:4]) if len(rows) > limit else None
     if len(duties) == MOST_DUTIES:
         end = (duties[-1].rank, -duties[-1].id.int)

@@ -17,8 +17,16 @@ from models.organization.unit import Unit
 from models.tasks.task import IS_CLOSED, Task, TaskStatus
 from models.text.localtime import at_local, due_date, end_of_day
 from workflows.access.rights import Principal, visible_open_tasks, visible_tasks
-from workflows.worklists.late_reasons import LateReason, reason_condition
-from workflows.worklists.task_table import Shown, TaskFilter, in_earnest, join_tasks, state_condition, task_conditions
+from workflows.worklists.task_table import (
+    LateReason,
+    Shown,
+    TaskFilter,
+    in_earnest,
+    join_tasks,
+    reason_condition,
+    state_condition,
+    task_conditions,
+)
 
 
 def count_reasons(session: Session, principal: Principal, wanted: TaskFilter, now: datetime) -> dict[LateReason, int]:

@@ -41,7 +41,6 @@ class Line:
     is_drill: bool
     need: Need | None = None
     step: Action | None = None
-    is_countered: bool = False
 
 
 def read_line(
@@ -71,7 +70,6 @@ def read_line(
         is_drill=row.is_drill,
         need=need,
         step=next_step(need, row.status, is_countered=is_countered) if need else None,
-        is_countered=is_countered,
     )
 
 
@@ -121,7 +119,6 @@ _LEAD, _ASSIGNER, _OFFICE, _AUTHORITY = aliased(Unit), aliased(Unit), aliased(Un
 
 
 def _with_whom(row: Row[Any]) -> str | None:
-    """Return whoever must give what the task waits for."""
     if row.wait_kind is None:
         return None
     if row.wait_kind is WaitKind.OBSTACLE:

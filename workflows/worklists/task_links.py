@@ -6,9 +6,8 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-from models.errors import NotFound
-from models.letters.letter import Letter
-from models.letters.letter_link import LetterLink
+from models.errors import NotFound, need
+from models.letters.letter import Letter, LetterLink
 from models.organization.account import Account
 from models.organization.person import Person
 from models.settings import Settings
@@ -60,9 +59,7 @@ def open_link(
 
 def _stored(session: Session, code: int) -> Link:
     """Return what a short link names. NotFound for no code of ours, and for one whose time is long over."""
-    row = session.get(LetterLink, code)
-    if row is None:
-        raise NotFound("this link is not valid: open it again from the letter")
+    row = need(session.get(LetterLink, code), NotFound("this link is not valid: open it again from the letter"))
     letter = session.get_one(Letter, row.letter_id)
     return Link(row.task_id, letter.recipient_id, letter.slot)
 

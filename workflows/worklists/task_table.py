@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -16,14 +16,13 @@ from models.i18n import Labelled, _
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import History
-from models.tasks.task import IS_OPEN, OPEN_STATUSES, Task, TaskStatus, WaitKind
+from models.tasks.task import IS_OPEN, OPEN_STATUSES, Obstacle, Task, TaskStatus, WaitKind
 from models.text.localtime import at_local, due_date, end_of_day, local_date
 from models.text.vietnamese import fold
 from workflows.access.rights import Principal, visible_open_tasks, visible_tasks
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.board_cells import SOON_DAYS
 from workflows.rules.rights_table import Right
-from workflows.worklists.late_reasons import LateReason, reason_condition
 
 PER_PAGE = 50
 MOST_ROWS = 20_000
@@ -52,6 +51,19 @@ class Sort(Labelled):
     DUTY = "duty", _("Duty")
     STATE = "state", _("State")
     PERSON = "person", _("Head")
+
+
+class LateReason(Labelled):
+    """Who must move next on a late task, or that nobody said anything."""
+
+    AUTHORITY = "authority", _("the authority has not answered in time")
+    OBSTACLE = "obstacle", _("an obstacle waits for its answer")
+    EXTENSION = "extension", _("more time was asked for")
+    LEAD_CHANGE = "lead_change", _("another lead was asked for")
+    DECISION = "decision", _("the result waits for our decision")
+    RETURNED = "returned", _("the result was returned for completion")
+    UNDER_WAY = "under_way", _("progress was reported, no obstacle")
+    SILENT = "silent", _("nothing was heard")
 
 
 @dataclass(frozen=True)
@@ -289,3 +301,26 @@ def _last_progress(session: Session, tasks: Sequence[UUID]) -> dict[UUID, date]:
         col(History.task_id).in_(tasks), col(History.event) == "progress"
     )
     return {row[0]: row[1] for row in session.execute(query.group_by(col(History.task_id)))}
+
+
+def reason_condition(reason: LateReason, now: datetime) -> ColumnElement[bool]:
+    """Return which late tasks have this reason; only those that the report counts have one."""
+    waits = {one: col(Task.wait_kind) == one for one in WaitKind}
+    of_task = col(History.task_id) == col(Task.id)
+    heard = exists().where(of_task, col(History.event) == "progress")
+    is_overdue = exists().where(
+        col(Obstacle.task_id) == col(Task.id), col(Obstacle.answered_at).is_(None), col(Obstacle.respond_by) < now
+    )
+    calm = col(Task.wait_kind).is_(None)
+    returned = col(Task.status) == TaskStatus.RETURNED
+    found = {
+        LateReason.AUTHORITY: and_(waits[WaitKind.OBSTACLE], is_overdue),
+        LateReason.OBSTACLE: and_(waits[WaitKind.OBSTACLE], not_(is_overdue)),
+        LateReason.EXTENSION: waits[WaitKind.EXTENSION],
+        LateReason.LEAD_CHANGE: waits[WaitKind.LEAD_CHANGE],
+        LateReason.DECISION: waits[WaitKind.DECISION],
+        LateReason.RETURNED: and_(calm, returned),
+        LateReason.UNDER_WAY: and_(calm, not_(returned), heard),
+        LateReason.SILENT: and_(calm, not_(or_(returned, heard))),
+    }
+    return and_(col(Task.parent_id).is_(None), found[reason])

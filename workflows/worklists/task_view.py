@@ -111,9 +111,7 @@ class TaskSheet:
 
 
 def find_mine(session: Session, principal: Principal, name: str) -> UUID:
-    """Return the id of a task that somebody may see, by its id or its last digits. NotFound for any other, as if none
-    were.
-    """
+    """Return a task's id by its id or last digits, if somebody may see it. NotFound as if there were none."""
     try:
         return UUID(name)
     except ValueError:
@@ -173,7 +171,7 @@ def read_sheet(
         told_me=records.told_me(session, task.id, principal.person.id, LETTERS_SHOWN),
         near=tuple(near),
         far=tuple(far),
-        seen=_newest(session, task.id),
+        seen=session.execute(_NEWEST, {"task": task.id}).scalars().first(),
         whole=_whole(session, principal, sight, names, now, calendar, every_step) if whole else None,
         inspection=inspection_of(session, principal, task.directive_id),
     )
@@ -206,10 +204,6 @@ def _parent(session: Session, principal: Principal, task: Task, now: datetime, c
         return None
     row = session.execute(task_lines().where(col(Task.id) == task.parent_id, visible_tasks(principal))).first()
     return read_line(row, now=now, calendar=calendar) if row else None
-
-
-def _newest(session: Session, task_id: UUID) -> UUID | None:
-    return session.execute(_NEWEST, {"task": task_id}).scalars().first()
 
 
 def _whole(
@@ -247,9 +241,7 @@ def is_explained_to(principal: Principal, sight: TaskAccess) -> bool:
 
 
 def around(text: str, quote: str) -> tuple[str, str, str]:
-    """Return a directive's text before, in and after a quote, whatever the line breaks. ("", "", text) if it is not
-    there.
-    """
+    """Return a directive's text before, in and after a quote, whatever the line breaks. ("", "", text) without it."""
     found = re.search(r"\s+".join(re.escape(word) for word in quote.split()), text)
     return (text[: found.start()], found.group(), text[found.end() :]) if found else ("", "", text)
 

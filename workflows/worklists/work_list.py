@@ -9,26 +9,130 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, case, func, or_, select
 from sqlmodel import Session, col
 
-from models.organization.person import Person
+from models.organization.person import Absence, Person
 from models.organization.unit import Unit
+from models.tasks.task import OPEN_STATUSES, Contribution, Extension, Task, TaskStatus
+from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.text.localtime import end_of_day, local_date
 from workflows.access.rights import Principal
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.need import SOON, Need
-from workflows.worklists.task_lines import Line, read_line
-from workflows.worklists.work_queries import (
-    ABSENCE,
-    COUNTS,
-    DONE,
-    NEEDS,
-    OWN,
-    OWN_OF_NEED,
-    TO_CONTRIBUTE,
-    TO_CONTRIBUTE_COUNT,
+from workflows.worklists.task_lines import Line, read_line, task_lines
+
+DONE_LISTED = 5
+NEEDS = tuple(Need)
+"""By rank, as the database counts them."""
+
+
+def _among(column: Any, name: str) -> ColumnElement[bool]:
+    return col(column).in_(bindparam(name, expanding=True))
+
+
+def _rank_of_need() -> ColumnElement[int]:
+    rank = NEEDS.index
+    countered = (
+        select(col(Extension.id))
+        .where(col(Extension.task_id) == col(Task.id), col(Extension.state) == "countered")
+        .correlate(Task)
+        .exists()
+    )
+    return case(
+        (col(Task.wait_kind).is_not(None), rank(Need.WAITING)),
+        (col(Task.incident_id).is_not(None), rank(Need.INCIDENT)),
+        (col(Task.due_at) <= bindparam("now"), rank(Need.LATE)),
+        (countered, rank(Need.ANSWER)),
+        (col(Task.status) == TaskStatus.ASSIGNED, rank(Need.ACCEPT)),
+        (col(Task.status) == TaskStatus.RETURNED, rank(Need.RETURNED)),
+        (col(Task.due_at).is_(None), rank(Need.UNDATED)),
+        (col(Task.due_at) <= bindparam("horizon"), rank(Need.DUE_SOON)),
+        else_=rank(Need.UNDER_WAY),
+    )
+
+
+_NEED = _rank_of_need()
+_MINE = col(Task.status).in_(OPEN_STATUSES) & or_(
+    _among(Task.lead_unit_id, "serves"), _among(Task.officer_id, "people")
 )
+_BY_DATE = (col(Task.due_at).is_(None), col(Task.due_at), col(Task.id))
+
+
+def _counts() -> Select[Any]:
+    needs = select(_NEED.label("need")).where(_MINE).subquery()
+    return select(needs.c.need, func.count()).group_by(needs.c.need)
+
+
+COUNTS = _counts()
+"""How many of one's own tasks need what."""
+
+
+def _paged(query: Any) -> Any:
+    return query.limit(bindparam("limit", type_=Integer)).offset(bindparam("offset", type_=Integer))
+
+
+def _own(*where: ColumnElement[bool]) -> Select[Any]:
+    query = select(col(Task.id), _NEED.label("need")).where(_MINE, *where).order_by(_NEED, *_BY_DATE)
+    chosen = _paged(query).subquery()
+    return task_lines(chosen, chosen.c.need).order_by(chosen.c.need, *_BY_DATE)
+
+
+OWN = _own()
+"""A page of one's own tasks (`limit`, `offset`), those that need something soonest first."""
+OWN_OF_NEED = _own(bindparam("rank", type_=Integer) == _NEED)
+"""Of these the ones that need one thing."""
+
+
+_AWAITED = (
+    select(col(Task.id))
+    .join(Contribution, col(Contribution.task_id) == col(Task.id))
+    .where(
+        _among(Contribution.unit_id, "authorities"),
+        col(Contribution.contributed_at).is_(None),
+        BESIDE_THE_LEAD,
+        col(Task.status).in_(OPEN_STATUSES),
+    )
+    .distinct()
+)
+
+
+def _to_contribute() -> Select[Any]:
+    chosen = _paged(select(col(Task.id)).where(col(Task.id).in_(_AWAITED)).order_by(*_BY_DATE)).subquery()
+    return task_lines(chosen).order_by(*_BY_DATE)
+
+
+TO_CONTRIBUTE = _to_contribute()
+"""A page of other units' tasks to which one's own has yet to contribute (`limit`, `offset`)."""
+TO_CONTRIBUTE_COUNT = select(func.count()).select_from(_AWAITED.subquery())
+"""How many there are."""
+
+
+def _done() -> Select[Any]:
+    since = (col(Task.closed_at) >= bindparam("since"), col(Task.status) == TaskStatus.APPROVED)
+    newest = col(Task.closed_at).desc()
+    some = [
+        select(select(col(Task.id)).where(one, *since).order_by(newest).limit(DONE_LISTED).subquery().c.id)
+        for one in (_among(Task.lead_unit_id, "serves"), _among(Task.officer_id, "people"))
+    ]
+    chosen = some[0].union(some[1]).subquery()
+    return task_lines(chosen).order_by(newest, col(Task.id)).limit(DONE_LISTED)
+
+
+DONE = _done()
+"""What was closed last, since a moment."""
+
+ABSENCE = (
+    select(col(Absence.ends_on), col(Person.full_name))
+    .join(Person, col(Person.id) == col(Absence.stand_in_id))
+    .where(
+        col(Absence.person_id) == bindparam("me"),
+        col(Absence.starts_on) <= bindparam("day"),
+        col(Absence.ends_on) >= bindparam("day"),
+    )
+)
+"""Until which local day one is away oneself, and who stands in."""
+
 
 PER_PAGE = 50
 FEW = 20
@@ -79,10 +183,7 @@ def read_work(
     page: int = 1,
     contributions_only: bool = False,
 ) -> Work:
-    """Return somebody's list, those of its tasks that need one thing, or other units' tasks awaiting a contribution.
-
-    `page` counts from 1 and is kept in bounds.
-    """
+    """Return somebody's list, its tasks of one need, or contributions awaited. `page` is kept in bounds."""
     queries = _WorkQueries(session, principal, now, calendar)
     counts, contributions = queries.counts(), queries.contributions()
     total = contributions if contributions_only else counts.get(shown, 0) if shown else sum(counts.values())
@@ -132,7 +233,6 @@ class _WorkQueries:
         return {need: found[need] for need in Need if need in found}
 
     def own(self, shown: Need | None, page: int) -> list[Line]:
-        """Return a page of one's own tasks."""
         window = {"limit": PER_PAGE, "offset": (page - 1) * PER_PAGE}
         rows = self._ask(OWN, **window) if shown is None else self._ask(OWN_OF_NEED, rank=NEEDS.index(shown), **window)
         return [self._line(row, NEEDS[row.need]) for row in rows]
@@ -142,12 +242,10 @@ class _WorkQueries:
         return int(self._ask(TO_CONTRIBUTE_COUNT).scalar_one())
 
     def to_contribute(self, page: int, per_page: int) -> list[Line]:
-        """Return a page of them."""
         rows = self._ask(TO_CONTRIBUTE, limit=per_page, offset=(page - 1) * per_page)
         return [self._line(row) for row in rows]
 
     def done(self) -> list[Line]:
-        """Return what was closed last."""
         return [self._line(row) for row in self._ask(DONE)]
 
     def absence(self) -> tuple[date, str] | None:
@@ -159,9 +257,7 @@ class _WorkQueries:
         return self._session.connection().execute(query, self._given | more)
 
     def _absent_heads(self) -> dict[UUID, str]:
-        """Return the names of the heads one stands in for, by their ids and by the units one serves only for
-        them.
-        """
+        """Return the names of the absent heads, by their ids and by the units one serves only for them."""
         principal, me = self._principal, self._principal.person.id
         others = principal.people - {me}
         names = dict(

@@ -10,7 +10,8 @@ from models.organization.audit import Audit
 from models.organization.calendar import CalendarDay, CalendarRevision
 from models.text.localtime import due_date
 from tests.web.conftest import LAUNCHED, Office, Reader
-from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
+from workflows.launch.launch_plan import default_coordinator, find_directive
+from workflows.launch.launch_tasks import launch
 from workflows.organization.working_calendar import load_calendar
 
 FORM = "/admin/calendar/edit"

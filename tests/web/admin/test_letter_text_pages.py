@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from models.database.session import reading, transaction
 from models.i18n import LANGUAGES
-from models.letters.letter_text import LetterText
+from models.letters.letter import LetterText
 from models.organization.audit import Audit
 from notifications.composing.compose import compose
 from notifications.composing.sample_facts import all_samples, sample_facts, sample_names
@@ -19,7 +19,7 @@ from notifications.composing.texts import BLOCKS, originals
 from tests.web.conftest import Office, Reader
 from workflows.delivery.deliver import deliver
 from workflows.jobs.simulate import RecordedSender
-from workflows.operations.doctor import Case, State
+from workflows.operations.doctor.finding import Case, State
 from workflows.operations.doctor.office import letter_texts
 from workflows.rules.calendar.workdays import WorkCalendar
 

@@ -22,8 +22,7 @@ from models.text.localtime import at_local, due_date, local_date, write_date
 from tests.web.conftest import Office, Reader
 from workflows.delivery.deliver import deliver
 from workflows.jobs.simulate import RecordedSender
-from workflows.launch.launch_plan import plan_launch
-from workflows.launch.launch_tasks import default_coordinator, find_directive
+from workflows.launch.launch_plan import default_coordinator, find_directive, plan_launch
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.calendar.workdays import WorkCalendar
 

@@ -11,7 +11,8 @@ from models.directives.directive import Directive
 from models.tasks.task import Task
 from tests.web.api.conftest import Make
 from tests.web.conftest import DUE, LAUNCHED, Office
-from workflows.launch.launch_tasks import default_coordinator, find_directive, launch
+from workflows.launch.launch_plan import default_coordinator, find_directive
+from workflows.launch.launch_tasks import launch
 from workflows.organization.working_calendar import load_calendar
 
 COORDINATOR, CODE = "le.thi.c", "ct-06-2004"

@@ -26,8 +26,15 @@ from tests.workflows.channels.conftest import COORDINATOR, Channels
 from tests.workflows.channels.gateway_server import Gateway as Server
 from workflows.access.accounts.sessions import end_sessions, open_session
 from workflows.access.rights import Forbidden
-from workflows.delivery.channels.choices import MOST_BROWSERS, list_browsers, subscribe, unsubscribe
-from workflows.delivery.channels.push_key import browser_key, push_key, switch_push
+from workflows.delivery.channels.choices import (
+    MOST_BROWSERS,
+    browser_key,
+    list_browsers,
+    push_key,
+    subscribe,
+    switch_push,
+    unsubscribe,
+)
 
 HEAD, OTHER = "ta.ba.toan", "luong.thi.ngan"
 SOON = ON + timedelta(minutes=1)

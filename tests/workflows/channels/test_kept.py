@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from models.database.session import reading, transaction
 from models.letters.channel import ChannelAttempt, ChannelMessage, GatewayConsent, MessageState, PushSubscription
-from models.letters.notice_read import NoticeRead
+from models.letters.letter import NoticeRead
 from tests.office import ON
 from tests.workflows.channels.conftest import Channels
 from tests.workflows.channels.gateway_server import Gateway as Server

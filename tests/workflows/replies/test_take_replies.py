@@ -38,7 +38,7 @@ from workflows.delivery.replies.take_replies import DRAFT_LASTS
 from workflows.jobs.cleanup.purge import purge
 from workflows.queue.send_hold import raise_fence
 from workflows.tasks.conversation.conversation_access import open_conversation
-from workflows.tasks.conversation.message_files import open_message_file
+from workflows.tasks.conversation.conversation_view import open_message_file
 
 HEAD, DEPUTY, OFFICER = "luong.thi.ngan", "ta.ba.toan", "chu.bich.dao"
 NINE = at(1, hour=9)

@@ -20,7 +20,7 @@ from models.database.session import reading, transaction
 from models.errors import BadInput, DondocError
 from models.organization.access import CallState, Webhook, WebhookCall
 from models.text.localtime import local_date
-from notifications.channels.outbound_address import check_url, find_address
+from notifications.channels.outbound import check_url, find_address
 from tests.notifications.smtp_servers import self_signed
 from tests.office import ON, Office, furnish
 from workflows.access.rights import Forbidden, Principal, read_principal

@@ -18,10 +18,10 @@ from web.account.account_pages import again_facts, prove_again
 from web.letters import mailbox_pages
 from web.request.page_frame import admin_page, hand, options
 from web.request.request_context import NOTHING_CHANGED, Posted, RequestContext, Signed, text
-from workflows.access.accounts.account_letters import send_test as send_test_letter
+from workflows.access.accounts.mailed import send_test as send_test_letter
 from workflows.access.conflict import mark_of
 from workflows.delivery.mail_settings import FIELD_WORDS, SOURCE_WORDS, Source, change_mail, shown_values, sources
-from workflows.operations.doctor import STATE_WORDS, Case, Finding, State
+from workflows.operations.doctor.finding import STATE_WORDS, Case, Finding, State
 from workflows.operations.doctor.mail_and_exchange import mail_server
 from workflows.rules.rights_table import Right
 

@@ -11,7 +11,7 @@ from web.admin.people.person_form import find_person, people_of, tasks_in_hand
 from web.admin.people.unit_form import find_unit, read_unit
 from web.request.page_frame import admin_page, hand
 from web.request.request_context import Posted, RequestContext, Signed, text
-from workflows.organization.register import hand_over
+from workflows.organization.register.handover import hand_over
 from workflows.organization.register.retirement import leave_vacant
 from workflows.rules.rights_table import Right
 

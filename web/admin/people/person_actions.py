@@ -9,6 +9,7 @@ from sqlmodel import Session
 from models.errors import DondocError, NotFound
 from models.i18n import _
 from models.organization.person import Person
+from models.organization.register_reads import resolve_person
 from models.text.localtime import read_day, write_date
 from web.account.account_pages import prove_again
 from web.admin.people.people_pages import person_sheet
@@ -17,10 +18,10 @@ from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.accounts.mailed import invite
 from workflows.access.accounts.totp import remove_totp
-from workflows.organization.register import add_absence, end_absence, resolve_person
+from workflows.organization.register.absence import add_absence, end_absence
 from workflows.organization.register.retirement import trust_address
 from workflows.organization.register.roles import give_role, take_role
-from workflows.organization.register.spreadsheet.register_words import COLUMN_WORDS
+from workflows.organization.register.spreadsheet.register_rows import COLUMN_WORDS
 from workflows.rules.rights_table import Right
 
 router = APIRouter()

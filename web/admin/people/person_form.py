@@ -9,9 +9,9 @@ from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
 from models.errors import NotFound
-from models.organization.absence_reads import Away, absences_of
 from models.organization.account import Account, WebSession
 from models.organization.person import Person, PersonRole, Role
+from models.organization.register_reads import Away, absences_of
 from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task
 

@@ -20,14 +20,13 @@ from web.admin.templates.version_use import read_use
 from web.request.page_frame import admin_page, hand
 from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_name
-from workflows.operations.personal.erase_conditions import going_on
-from workflows.organization.register import retire_person
+from workflows.operations.personal.erase import going_on
 from workflows.organization.register.editing import change_unit
-from workflows.organization.register.retirement import refuse_retirement
-from workflows.organization.register.spreadsheet.leaving import STILL_LEADS
+from workflows.organization.register.retirement import refuse_retirement, retire_person
+from workflows.organization.register.spreadsheet.checks import STILL_LEADS
 from workflows.rules.rights_table import Right
-from workflows.templates.directive_names import name_directives
 from workflows.templates.edit_template import EditedDuty, open_duty, retire_version
+from workflows.templates.template_list import name_directives
 
 router = APIRouter()
 _UNIT, _PERSON = "/admin/units/{code}/retire", "/admin/people/{code}/retire"

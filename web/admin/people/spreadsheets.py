@@ -11,11 +11,10 @@ from models.i18n import _
 from web.account.account_pages import again_facts, prove_again
 from web.request.page_frame import admin_page, hand
 from web.request.request_context import Posted, RequestContext, Signed, text
-from workflows.organization.register.addresses import opens_accounts
+from workflows.organization.register.roles import opens_accounts
 from workflows.organization.register.spreadsheet.export_register import columns_of, read_table, write_sheet
-from workflows.organization.register.spreadsheet.import_preview import preview
-from workflows.organization.register.spreadsheet.import_register import TABLES, import_register, plan_import
-from workflows.organization.register.spreadsheet.register_words import COLUMN_HINTS, COLUMN_WORDS
+from workflows.organization.register.spreadsheet.import_register import TABLES, import_register, plan_import, preview
+from workflows.organization.register.spreadsheet.register_rows import COLUMN_HINTS, COLUMN_WORDS
 from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
 from workflows.organization.uploads import forget_files, keep_files, kept_files
 from workflows.rules.rights_table import Right

@@ -21,7 +21,7 @@ from workflows.access.rights import open_directive, runs_directive
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.incidents.incident_plan import addressed_units, armed_contingencies
 from workflows.launch.incidents.incident_view import Share, find_incident, read_incident
-from workflows.launch.launch_tasks import duties_of
+from workflows.launch.launch_plan import duties_of
 from workflows.launch.request import askable_duties, request
 from workflows.rules.rights_table import Right
 
@@ -233,7 +233,6 @@ def stand_down_incident(incident_id: UUID, body: Ending, caller: Coordinates) ->
             reason=body.reason,
             now=caller.now,
             calendar=caller.calendar(session),
-            settings=caller.settings,
         )
     return Withdrawn(withdrawn=count)
 

@@ -33,13 +33,12 @@ from workflows.access.rights import open_directive
 from workflows.inspections.correct_finding import Demand, demand_correction
 from workflows.inspections.find import NewFinding, find_unit, record_findings, settle
 from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings
-from workflows.inspections.inspection_files import open_inspection_file
-from workflows.inspections.inspection_view import read_inspection_sheet
+from workflows.inspections.inspection_view import open_inspection_file, read_inspection_sheet
 from workflows.inspections.listing import list_inspections
 from workflows.inspections.order import InspectionOrder, Question, choose_units
 from workflows.inspections.plan import plan_inspection
 from workflows.inspections.seeing import InspectionAccess, look_at_inspection
-from workflows.launch.launch_tasks import duties_of
+from workflows.launch.launch_plan import duties_of
 from workflows.rules.rights_table import Right
 
 router = APIRouter(tags=["inspections"], route_class=OnceRoute)
@@ -183,7 +182,6 @@ def move(inspection_id: UUID, unit: str, body: MovedTo, caller: Coordinates) -> 
             principal=caller.principal,
             now=caller.now,
             calendar=caller.calendar(session),
-            settings=caller.settings,
         )
         return _stands(sight, caller)
 
@@ -193,14 +191,7 @@ def send(inspection_id: UUID, caller: Acts) -> Stands:
     """Send the findings: they stand, and each unit is told."""
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
-        send_findings(
-            session,
-            sight,
-            principal=caller.principal,
-            now=caller.now,
-            calendar=caller.calendar(session),
-            settings=caller.settings,
-        )
+        send_findings(session, sight, principal=caller.principal, now=caller.now, calendar=caller.calendar(session))
         return _stands(sight, caller)
 
 
@@ -219,13 +210,7 @@ def cancel(inspection_id: UUID, body: Words, caller: Coordinates) -> Stands:
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
         cancel_inspection(
-            session,
-            sight,
-            body.words,
-            principal=caller.principal,
-            now=caller.now,
-            calendar=caller.calendar(session),
-            settings=caller.settings,
+            session, sight, body.words, principal=caller.principal, now=caller.now, calendar=caller.calendar(session)
         )
         return _stands(sight, caller)
 

@@ -18,7 +18,7 @@ from web.api.shapes import Shape
 from web.request.cursor_paging import LocalDay
 from workflows.access.rights import open_directive
 from workflows.launch.failed_launches import dismiss
-from workflows.launch.launch_list import list_launches
+from workflows.launch.launch_choices import list_launches
 from workflows.launch.launch_order import LaunchOrder, ask_launch, ask_preview, plan_order
 from workflows.launch.launch_plan import count_new
 from workflows.launch.take_back import find_launch, take_back
@@ -201,7 +201,6 @@ def take_launch_back(code: str, launch_id: UUID, body: WhyTakenBack, caller: Coo
             reason=body.reason,
             now=caller.now,
             calendar=caller.calendar(session),
-            settings=caller.site.settings,
         )
     return TakenBack(withdrawn=count)
 

@@ -8,16 +8,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from models.errors import NotFound
-from models.organization.absence_reads import absences_of
 from models.organization.person import Absence, Person
+from models.organization.register_reads import absences_of
 from models.text.localtime import local_date
 from web.api.caller import Acts, Caller, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
 from web.request.cursor_paging import LocalDay
 from workflows.access.access_tokens import Scope
-from workflows.organization.register import add_absence, end_absence
-from workflows.organization.register.own_absence import be_away, be_back
+from workflows.organization.register.absence import add_absence, be_away, be_back, end_absence
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/absences", tags=["register"], route_class=OnceRoute)

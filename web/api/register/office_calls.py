@@ -14,8 +14,8 @@ from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
 from web.request.cursor_paging import LocalDay
 from workflows.access.accounts.mailed import invite as mail_invitation
-from workflows.organization.register import hand_over, retire_person
-from workflows.organization.register.retirement import leave_vacant, trust_address
+from workflows.organization.register.handover import hand_over
+from workflows.organization.register.retirement import leave_vacant, retire_person, trust_address
 from workflows.organization.register.roles import give_role, take_role
 from workflows.rules.rights_table import Right
 

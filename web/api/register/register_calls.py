@@ -15,8 +15,8 @@ from web.api.caller import Administers, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
 from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor
-from workflows.organization.register.addresses import refuse_from_programs
 from workflows.organization.register.editing import add_person, add_unit, change_person, change_unit
+from workflows.organization.register.roles import refuse_from_programs
 from workflows.rules.rights_table import Right
 
 router = APIRouter(tags=["register"], route_class=OnceRoute)

@@ -11,10 +11,9 @@ from web.api.caller import Administers, Reads
 from web.api.files import BYTES, file_answer
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
-from workflows.organization.register.addresses import refuse_from_programs
+from workflows.organization.register.roles import refuse_from_programs
 from workflows.organization.register.spreadsheet.export_register import columns_of, read_table, write_sheet
-from workflows.organization.register.spreadsheet.import_preview import Preview, preview
-from workflows.organization.register.spreadsheet.import_register import import_register, plan_import
+from workflows.organization.register.spreadsheet.import_register import Preview, import_register, plan_import, preview
 from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
 from workflows.organization.uploads import forget_files, keep_files, kept_files
 from workflows.rules.rights_table import Right

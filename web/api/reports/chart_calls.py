@@ -15,7 +15,7 @@ from web.request.cursor_paging import LocalDay
 from workflows.access.rights import open_directive, visible_tasks
 from workflows.reports.charts.chart_choices import units_to_draw
 from workflows.reports.charts.chart_figures import read_pictures
-from workflows.reports.charts.ladder_case import read_ladder
+from workflows.reports.charts.ladder_chart import read_ladder
 from workflows.reports.report_scope import check_cutoff, check_drawable
 from workflows.rules.rights_table import Right
 

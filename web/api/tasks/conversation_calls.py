@@ -29,10 +29,13 @@ from workflows.tasks.conversation.conversation_access import (
     find_message,
     open_conversation,
 )
-from workflows.tasks.conversation.conversation_view import MESSAGES_SHOWN, MessageLine, read_conversation
-from workflows.tasks.conversation.message_files import open_message_file
-from workflows.tasks.conversation.post import edit_message, post_message
-from workflows.tasks.conversation.publish_answer import publish_answer
+from workflows.tasks.conversation.conversation_view import (
+    MESSAGES_SHOWN,
+    MessageLine,
+    open_message_file,
+    read_conversation,
+)
+from workflows.tasks.conversation.post import edit_message, post_message, publish_answer
 from workflows.tasks.conversation.read_marks import mark_read
 
 Opener = Callable[[Session, Caller, str], Conversation]

@@ -17,16 +17,24 @@ from sqlmodel import Session, col, select
 from models.database.ids import new_id
 from models.database.rows import count_changed, insert_new, table_of
 from models.errors import NotFound, Refused
+from models.letters.letter import SECRET_TOPIC, TEST_TOPIC, Letter, LetterKind
 from models.organization.account import MOST_ATTEMPTS, MailedPurpose, MailedSecret, Throttle
 from models.organization.person import Person
-from notifications.composing.keys import read_mailed
-from workflows.access.accounts.account_letters import CODE_LASTS, LONG_CODE_LASTS, code_of, queue_secret
-from workflows.access.accounts.sign_in_names import find_by_name
-from workflows.access.accounts.throttle import Caller, are_codes_guessed, count, count_wrong_code
+from notifications.composing.facts import AccountItem
+from notifications.composing.keys import mailed_code, read_mailed, sign_mailed
+from notifications.outbox.grouping import queue_letters
+from workflows.access.accounts.throttle import Caller, are_codes_guessed, count, count_wrong_code, find_by_name
 from workflows.access.accounts.ways_in import void
-from workflows.access.audit_log import note
+from workflows.access.audit_log import AuditActor, note
 from workflows.rules.throttle_policy import ASKS, LIMITS, Scope, for_strangers
 
+CODE_LASTS, LONG_CODE_LASTS = timedelta(minutes=10), timedelta(minutes=20)
+"""A code is of six digits. One of ten, for a name whose codes somebody is guessing, is good for longer: typing it takes
+longer, and by that it is known for one."""
+TEST_LASTS = timedelta(hours=1)
+"""Whoever sent a test letter to themselves has long looked elsewhere by then."""
+PAGES = {MailedPurpose.INVITATION: "invitation", MailedPurpose.RESET: "reset"}
+"""The page of the site that a mailed link opens."""
 LASTS = {
     MailedPurpose.SIGN_IN: CODE_LASTS,
     MailedPurpose.INVITATION: timedelta(days=7),
@@ -112,10 +120,7 @@ def invite(session: Session, person: Person, *, now: datetime, by: UUID | None =
 
 
 def redeem_code(session: Session, link_key: str, secret_id: UUID, code: str, *, now: datetime) -> Redeemed:
-    """Use a code up. One that is nobody's is as wrong as a mistyped one, and void after as many tries.
-
-    Never raises, so that the try stays counted.
-    """
+    """Use a code up. Nobody's is as wrong as a mistyped one. Never raises, so that the try stays counted."""
     given = "".join(char for char in code if char.isdigit())
     tried = count_changed(
         session,
@@ -139,9 +144,7 @@ def redeem_code(session: Session, link_key: str, secret_id: UUID, code: str, *, 
 def open_link(
     session: Session, link_key: str, token: str, purpose: MailedPurpose, *, now: datetime
 ) -> tuple[MailedSecret, Person]:
-    """Return the secret of a mailed link and its person. NotFound for no link of ours, Refused for a used or old
-    one.
-    """
+    """Return the secret of a mailed link and its person. NotFound for no link of ours, Refused for an old one."""
     secret = session.get(MailedSecret, read_mailed(link_key, token))
     if secret is None or secret.purpose is not purpose:
         raise NotFound("this link is not valid: open it again from the letter")
@@ -188,3 +191,45 @@ def _tried_too_often(session: Session, secret_id: UUID, now: datetime) -> bool:
         .execution_options(synchronize_session=False)
     )
     return session.get_one(Throttle, key, populate_existing=True).failures >= MOST_ATTEMPTS
+
+
+def queue_secret(session: Session, secret: MailedSecret) -> None:
+    """Queue the letter that carries a secret; whoever commits nudges the clock."""
+    topic = f"{SECRET_TOPIC}{secret.id.hex}"
+    queue_letters(session, [(secret.person_id, secret.created_at, LetterKind.ACCOUNT, topic)])
+
+
+def queue_test(session: Session, person_id: UUID, now: datetime) -> None:
+    """Queue a test letter to a person themselves, sent as every other letter is."""
+    queue_letters(session, [(person_id, now, LetterKind.ACCOUNT, f"{TEST_TOPIC}{new_id().hex}")])
+
+
+def send_test(session: Session, person: Person, hand: AuditActor) -> str:
+    """Queue a test letter to whoever asks for it, and return the address. Refused where they have none."""
+    if not person.email:
+        raise Refused("{person} has no mail address that a letter could go to", person=person.full_name)
+    queue_test(session, person.id, hand.now)
+    hand.note(session, "test_letter_sent", person.code)
+    return person.email
+
+
+def code_of(secret: MailedSecret, link_key: str) -> str:
+    """Return the digits of a code."""
+    is_long = secret.expires_at - secret.created_at > CODE_LASTS
+    return mailed_code(link_key, secret.id, 10 if is_long else 6)
+
+
+def account_item(
+    letter: Letter, secret: MailedSecret | None, base_url: str, link_key: str, now: datetime
+) -> AccountItem | None:
+    """Return what an account letter says if it leaves at `now` (UTC); None where that would be pointless by then."""
+    if letter.topic.startswith(TEST_TOPIC):
+        return AccountItem("test") if now < letter.slot + TEST_LASTS else None
+    if secret is None or not secret.is_open(now):
+        return None
+    if secret.purpose is MailedPurpose.SIGN_IN:
+        code = code_of(secret, link_key)
+        half = len(code) // 2
+        return AccountItem(secret.purpose, secret.expires_at, code=f"{code[:half]} {code[half:]}")
+    url = f"{base_url}/{PAGES[secret.purpose]}/{sign_mailed(link_key, secret.id)}"
+    return AccountItem(secret.purpose, secret.expires_at, url=url)

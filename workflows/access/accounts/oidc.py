@@ -92,10 +92,7 @@ class SignInService:
         return str(add_params_to_uri(address, [("client_id", self._settings.client_id)]))
 
     def finish(self, kept: Mapping[str, str], answer: Mapping[str, str], now: datetime) -> Identity:
-        """Return who came back, of the query of the address they came back to. `kept`: state, nonce and verifier.
-
-        Refused with a reason for whatever does not fit.
-        """
+        """Return who came back, by the address's query. `kept`: state, nonce and verifier. Refused with a reason."""
         if not secrets.compare_digest(answer.get("state", "").encode(), kept["state"].encode()):
             raise Refused("this sign-in was started in another browser, or too long ago: start again")
         found = self._read_metadata(now)

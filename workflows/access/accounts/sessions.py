@@ -31,10 +31,7 @@ def open_session(
     device: str = "",
     address: str = "",
 ) -> str:
-    """Open a session; return the key for the cookie, which is kept nowhere else.
-
-    `unused`: it ends where it is not used for so long; None: only with its time.
-    """
+    """Open a session; return the key for the cookie, kept nowhere else. `unused`: it ends after so long without use."""
     lasts = REMEMBERED if remembered else LASTS
     key = secrets.token_urlsafe(32)
     session.add(

@@ -8,9 +8,11 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from uuid import UUID
 
 from sqlalchemy import delete, update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, or_, select
 
 from models.database.rows import count_changed, insert_new, table_of
+from models.errors import Refused
+from models.i18n import _n
 from models.organization.account import Throttle, WebSession
 from models.organization.person import Person
 from models.text.vietnamese import fold
@@ -170,3 +172,32 @@ def _keys(
         keys |= {str(scope): scope for scope in everybody}
     wanted = counted_for(scopes, is_known=known)
     return {key: scope for key, scope in keys.items() if scope in wanted}
+
+
+_MINUTE = timedelta(minutes=1)
+
+
+def find_by_name(session: Session, name: str) -> Person | None:
+    """Return the active person with this code or mail address; None for nobody, or an address of several."""
+    given = name.strip().lower()
+    if not given:
+        return None
+    same = or_(func.lower(Person.code) == given, func.lower(Person.email) == given)
+    found = session.exec(select(Person).where(same, col(Person.is_active)).limit(3)).all()
+    exact = [person for person in found if person.code.lower() == given]
+    if exact:
+        return exact[0]
+    return found[0] if len(found) == 1 else None
+
+
+class TooOften(Refused):
+    """Too many tries from here: nothing is looked at until a moment (UTC)."""
+
+    def __init__(self, until: datetime, now: datetime) -> None:
+        left = until - now
+        if left > _MINUTE:
+            wait = _n("{count} minute", "{count} minutes", count=-(-left // _MINUTE))
+        else:
+            wait = _n("{count} second", "{count} seconds", count=max(1, round(left.total_seconds())))
+        super().__init__("too many tries from here: please wait {wait}, or have a code sent by mail", wait=wait)
+        self.until = until

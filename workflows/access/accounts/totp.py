@@ -20,10 +20,7 @@ _ISSUER = "Đôn đốc"
 
 
 def begin_totp(session: Session, person: Person) -> str:
-    """Make a fresh key, not asked for until it is confirmed; returns the address that the app reads as a picture.
-
-    Refused where it is on already.
-    """
+    """Make a fresh key, unasked until confirmed; return the address that the app reads. Refused where it is on."""
     account = session.get(Account, person.id) or Account(person_id=person.id)
     if account.totp_confirmed_at is not None:
         raise Refused("the second step is on already; turn it off first to set up another telephone")
@@ -40,7 +37,6 @@ def totp_secret(session: Session, account: Account) -> str | None:
 
 
 def totp_address(secret: str, person: Person) -> str:
-    """Return the otpauth address of a key."""
     return pyotp.TOTP(secret).provisioning_uri(name=person.email or person.code, issuer_name=_ISSUER)
 
 
@@ -67,16 +63,12 @@ def is_totp_code(session: Session, person_id: UUID, code: str, *, now: datetime)
 
 
 def has_totp(session: Session, person_id: UUID) -> bool:
-    """Return whether the second step is asked for."""
     account = session.get(Account, person_id)
     return account is not None and account.totp_confirmed_at is not None
 
 
 def remove_totp(session: Session, person: Person, *, now: datetime, by: UUID | None, address: str = "") -> bool:
-    """Turn the second step off: the person themselves, or an administrator for one who lost the telephone.
-
-    Returns whether it was on.
-    """
+    """Turn the second step off, by oneself or by an administrator. Returns whether it was on."""
     account = session.get(Account, person.id)
     if account is None or account.totp_secret is None:
         return False

@@ -112,9 +112,7 @@ class BounceHandler:
         return replace(report, aside=aside), None
 
     def settle(self, key: str) -> bool:
-        """Return a report of a letter that did not arrive. False where that cannot be told: it waits, and is an
-        alert.
-        """
+        """Return a report of a letter that did not arrive. False where it must wait, and is an alert."""
         try:
             with transactions(self.engine) as begin, begin() as session:
                 self._settle(session, key)

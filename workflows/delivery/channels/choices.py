@@ -13,14 +13,17 @@ from sqlmodel import Session, col, delete, select, update
 
 from models.database.ids import new_id
 from models.database.rows import count_changed, insert_new, table_of
-from models.database.sealing import push_place, put
+from models.database.run import WEB_PUSH_KEY, WEB_PUSH_ON, Installation
+from models.database.sealing import installation_value, push_place, put, value_place
 from models.errors import NotFound, Refused
-from models.letters.channel import Gateway, GatewayConsent, PushSubscription
+from models.letters.channel import SWITCHED_OFF, ChannelMessage, Gateway, GatewayConsent, MessageState, PushSubscription
 from models.letters.letter import LetterKind
 from models.organization.person import Person
 from models.settings import Settings
-from notifications.channels.web_push import check_subscription
-from workflows.delivery.channels.push_key import is_push_on
+from notifications.channels.web_push import check_subscription, new_key, public_key
+from workflows.access.audit_log import note
+from workflows.access.rights import Principal
+from workflows.rules.rights_table import Right
 
 MOST_BROWSERS = 10
 """Browsers of one person that show their notifications."""
@@ -81,7 +84,6 @@ def choose_gateway(session: Session, person: Person, gateway_id: UUID, *, on: bo
 
 
 def list_browsers(session: Session, person_id: UUID) -> Sequence[PushSubscription]:
-    """Return the browsers that show somebody's notifications, the newest first."""
     mine = (col(PushSubscription.person_id) == person_id, col(PushSubscription.ended_at).is_(None))
     query = select(PushSubscription).where(*mine)
     return session.exec(query.order_by(col(PushSubscription.created_at).desc(), col(PushSubscription.id))).all()
@@ -143,3 +145,38 @@ def end_subscription(session: Session, subscription_id: UUID, because: str, now:
 def _end(session: Session, because: str, now: datetime, *which: ColumnElement[bool]) -> int:
     ended = update(PushSubscription).where(*which, col(PushSubscription.ended_at).is_(None))
     return count_changed(session, ended.values(keys=None, ended_at=now, ended_because=because))
+
+
+def is_push_on(session: Session) -> bool:
+    """Return whether people may have notifications shown by their browsers."""
+    return session.get(Installation, WEB_PUSH_ON) is not None
+
+
+def push_key(session: Session) -> str | None:
+    """Return the private key; None before the first switching on. Locked where it cannot be opened."""
+    return installation_value(session, WEB_PUSH_KEY)
+
+
+def browser_key(session: Session) -> str | None:
+    """Return the public key that a browser subscribes to, while this is on."""
+    key = push_key(session) if is_push_on(session) else None
+    return None if key is None else public_key(key)
+
+
+def switch_push(session: Session, principal: Principal, *, on: bool, now: datetime) -> None:
+    """Switch notifications of browsers on or off. Off, what waits is given up; subscriptions stay for another time."""
+    principal.require(Right.EDIT_CHANNELS)
+    if is_push_on(session) is on:
+        raise Refused("notifications of browsers are switched so already")
+    if on:
+        if session.get(Installation, WEB_PUSH_KEY) is None:
+            made = put(session, value_place(WEB_PUSH_KEY), new_key())
+            insert_new(session, table_of(Installation), [{"name": WEB_PUSH_KEY, "value": made}])
+        insert_new(session, table_of(Installation), [{"name": WEB_PUSH_ON, "value": now.isoformat()}])
+    else:
+        session.delete(session.get_one(Installation, WEB_PUSH_ON))
+        session.flush()
+        waiting = (col(ChannelMessage.subscription_id).is_not(None), col(ChannelMessage.state) == MessageState.QUEUED)
+        gone = {"state": MessageState.FAILED, "error": SWITCHED_OFF}
+        session.execute(update(ChannelMessage).where(*waiting).values(**gone))
+    note(session, "web_push_on" if on else "web_push_off", now=now, actor_id=principal.person.id)

@@ -11,13 +11,12 @@ from sqlmodel import Session, col, select, update
 
 from models.database.ids import new_id
 from models.database.sealing import gateway_place, put, take
-from models.errors import BadInput, NotFound, Refused
+from models.errors import BadInput, NotFound, Refused, need
 from models.letters.channel import SWITCHED_OFF, BodyForm, ChannelMessage, Gateway, GatewayConsent, MessageState
 from models.letters.letter import LetterKind
 from models.settings import Settings
 from notifications.channels.http_gateway import check_body, read_headers
-from notifications.channels.outbound_address import check_url
-from notifications.channels.signature import new_secret
+from notifications.channels.outbound import check_url, new_secret
 from workflows.access.audit_log import note
 from workflows.access.rights import Principal
 from workflows.delivery.channels.choices import telephone
@@ -120,10 +119,7 @@ def _fill(session: Session, gateway: Gateway, given: GatewayInput, settings: Set
 
 def find_gateway(session: Session, gateway_id: UUID) -> Gateway:
     """Return a gateway by its id. NotFound where there is none."""
-    gateway = session.get(Gateway, gateway_id)
-    if gateway is None:
-        raise NotFound("there is no such channel")
-    return gateway
+    return need(session.get(Gateway, gateway_id), NotFound("there is no such channel"))
 
 
 def gateway_headers(session: Session, gateway: Gateway) -> dict[str, str]:

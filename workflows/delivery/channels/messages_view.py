@@ -1,5 +1,6 @@
 """The ledger of messages: those of a letter, the last of a channel, each with its attempts."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -7,8 +8,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
-from models.letters.channel import ChannelAttempt, ChannelMessage, Gateway, MessageState, PushSubscription
+from models.i18n import Words, _
+from models.letters.channel import SWITCHED_OFF, ChannelAttempt, ChannelMessage, Gateway, MessageState, PushSubscription
 from models.organization.person import Person
+from notifications.outbox.explain import KEPT_WORDS, MAY_HAVE_LEFT, RETIRED, ended_because
+from notifications.smtp.transport import Outcome
 
 
 @dataclass(frozen=True)
@@ -65,10 +69,42 @@ class PushCounts:
 
 
 def count_push(session: Session) -> PushCounts:
-    """Return how notifications of browsers stand. Two queries."""
     is_open = col(PushSubscription.ended_at).is_(None)
     counted = select(func.count(), func.count(func.distinct(PushSubscription.person_id))).where(is_open)
     browsers, people = session.exec(counted).one()
     states = select(ChannelMessage.state, func.count()).where(col(ChannelMessage.gateway_id).is_(None))
     grouped = session.exec(states.group_by(col(ChannelMessage.state)))
     return PushCounts(browsers, people, {MessageState(state): count for state, count in grouped})
+
+
+DIED, LATE = "the sender died before the answer", "too late"
+NO_NUMBER, WITHDRAWN, SIGNED_OUT = "no telephone number", "no longer asked for", "signed out"
+MESSAGE_REASONS = {
+    DIED: _("the sending program ended before the answer came"),
+    LATE: _("it waited for too long"),
+    NO_NUMBER: _("the register holds no telephone number that can be dialled"),
+    WITHDRAWN: _("the recipient no longer asks for it"),
+    RETIRED: KEPT_WORDS[RETIRED],
+    SIGNED_OUT: _("the recipient signed out of that browser"),
+    SWITCHED_OFF: _("the channel was switched off"),
+    MAY_HAVE_LEFT: ended_because(MAY_HAVE_LEFT),
+}
+"""Why a message is not sent, or not sent again, by what is stored of it."""
+_UNKNOWN = re.compile(r"host (\S+): cannot be found")
+
+
+def attempt_words(attempt: ChannelAttempt) -> Words:
+    """Return how an attempt that has ended went."""
+    if found := _UNKNOWN.fullmatch(attempt.reply):
+        return _("The address {host} does not exist or cannot be found now. Nothing was sent.", host=found[1])
+    outcome = Outcome(attempt.outcome or "")
+    if outcome is not Outcome.TEMPORARY:
+        return outcome.label
+    if attempt.status is None:
+        return _("The server cannot be reached. Nothing was sent.")
+    return _("The server did not take the message this time.")
+
+
+def is_explained(attempt: ChannelAttempt) -> bool:
+    """Return whether the words say all that the stored answer does, which then needs no place."""
+    return _UNKNOWN.fullmatch(attempt.reply) is not None

@@ -137,10 +137,7 @@ def ask_back(
     reason: str,
     now: datetime,
 ) -> bool:
-    """Ask for a report back that was sent (status 13), once. NotFound for another message.
-
-    BadInput without a reason.
-    """
+    """Ask for a report back that was sent (status 13), once. NotFound for another message, BadInput for no reason."""
     own = own_settings(settings)
     report = session.get(OutgoingMessage, message_id)
     message = session.get(IncomingMessage, report.incoming_id) if report else None

@@ -1,7 +1,10 @@
 """What is written down leaves: into the folder, or when a program that asks the API says that it has taken it."""
 
+import os
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -15,7 +18,6 @@ from models.errors import NotFound, Refused
 from models.operations.alert import AlertKind
 from models.operations.logs import get_log
 from models.settings import Settings
-from workflows.delivery.edxml.edxml_port import Outcome, Ready, hand_over
 from workflows.queue.alerts import end_alert, raise_alert
 from workflows.queue.send_hold import is_fenced
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -25,6 +27,57 @@ SUBJECT = "edxml_out"
 BY_FOLDER, BY_API = "folder", "api"
 _ORDER = (col(OutgoingMessage.made_at), col(OutgoingMessage.name))
 _log = get_log(__name__)
+_HANDED = ".handed"
+"""A folder of empty files, one for each message that was put out: it is known again after it has been fetched."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A message about to leave: its name is its own for ever, `content` its XML."""
+
+    folder: Path
+    name: str
+    content: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Whether a message has left; `reason` says why not, and it is tried again."""
+
+    is_handed: bool
+    reason: str = ""
+
+
+def hand_over(message: Ready) -> Outcome:
+    """Put a message into the folder `out` under its name, whole or not at all, once. One process calls at a time."""
+    out = message.folder / OUT
+    target, unready, mark = out / message.name, out / f"{message.name}.tmp", out / _HANDED / message.name
+    try:
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        if not mark.exists():
+            with unready.open("wb") as file:
+                file.write(message.content.encode())
+                file.flush()
+                os.fsync(file.fileno())
+            mark.touch()  # from here on it counts as put out: what is left to do is the renaming
+            _sync(mark.parent)
+        if unready.exists():
+            unready.replace(target)
+            _sync(out)
+    except OSError as error:
+        return Outcome(False, f"{target}: {error.strerror}")
+    return Outcome(True)
+
+
+def _sync(folder: Path) -> None:
+    """Have the disk itself hold what a folder lists, where the system can be asked for that."""
+    if os.name != "posix":
+        return
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(held)
+    finally:
+        os.close(held)
 
 
 def hand_out(
@@ -78,10 +131,7 @@ def find_outgoing(session: Session, unit_ids: Collection[UUID], message_id: UUID
 
 
 def mark_taken(session: Session, settings: Settings, message: OutgoingMessage, *, now: datetime) -> OutgoingMessage:
-    """Note that a program has taken a message; a repeat changes nothing.
-
-    Refused where the messages go to the folder: it would leave by two ways.
-    """
+    """Note that a program has taken a message, once. Refused where the messages go to the folder."""
     if message.left_at is None and (settings.edxml is None or settings.edxml.hand_over != BY_API):
         raise Refused("messages leave by the folder here: set edxml.hand_over to api for programs to take them")
     locked = _locked(session, message.id)
@@ -112,3 +162,6 @@ def _tell(engine: Engine, reason: str, now: datetime, calendar: WorkCalendar) ->
             return
         _log.warning("message_unsent", reason=reason)
         raise_alert(session, AlertKind.JOB_FAILED, SUBJECT, now=now, calendar=calendar, facts={"reason": reason})
+
+
+OUT = "out"

@@ -40,7 +40,6 @@ def own_settings(settings: Settings) -> EdxmlSettings:
 
 
 def own_party(own: EdxmlSettings) -> Party:
-    """Return this office as a sender."""
     return Party(own.organ_id, own.organ_name)
 
 
@@ -53,7 +52,6 @@ def answering(incoming: IncomingMessage) -> Answering:
 
 
 def staff(session: Session, person_id: UUID | None) -> Staff:
-    """Return a person as a message names them."""
     person = session.get(Person, person_id) if person_id else None
     if person is None:
         return Staff()

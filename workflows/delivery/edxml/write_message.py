@@ -18,8 +18,6 @@ _MEDIA_TYPES = {".pdf": "application/pdf", ".docx": "application/docx"}
 
 @dataclass(frozen=True)
 class Party:
-    """A body of the exchange."""
-
     organ_id: str
     name: str = ""
 

@@ -1,4 +1,1 @@
-"""Gather what letters say, and show them before they leave.
-
-Begin with `letter_facts.py`.
-"""
+"""Gather what letters say, and show them before they leave. Begin with `letter_facts.py`."""

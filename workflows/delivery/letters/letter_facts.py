@@ -1,7 +1,7 @@
 """What letters about to leave still have to say: each notice checked for truth, and the facts of the letter itself."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -12,17 +12,18 @@ from models.letters.letter import REPLY_TOPIC, Letter, LetterKind, Notice, as_of
 from models.organization.person import Person
 from models.tasks.task import Task, WaitKind
 from models.text.localtime import local_date
-from notifications.composing.facts import AccountItem, AlertItem, CompiledItem, Item, LetterFacts, Recipient, Section
+from notifications.composing.facts import AccountItem, AlertItem, CompiledItem, Item, LetterFacts, Section
 from notifications.composing.item_order import shorten
 from notifications.composing.keys import message_id, sign_fewer, sign_reply, sign_return, token_address
-from workflows.access.accounts.account_letters import TEST_LASTS, account_item
+from workflows.access.accounts.mailed import TEST_LASTS, account_item
 from workflows.access.letter_choices import FEWER_OF
 from workflows.delivery.letters.letter_items import ItemBuilder
+from workflows.delivery.letters.sample_letter import recipient_of
 from workflows.escalation.task_facts import ASKS, LEAD_CHANGED, was_for_a_former_lead, why_untrue
 from workflows.history.record import EVENT
 from workflows.rules.escalation.ladder import OF_A_LETTER, SET_DATE_AFTER, clock_of
 from workflows.rules.tasks.need import SOON
-from workflows.tasks.conversation.news import event_of, is_read, told_of
+from workflows.tasks.conversation.read_marks import event_of, is_read, told_of
 
 ALERTS_LISTED = 20
 _READ = "read"
@@ -35,9 +36,9 @@ class PreparedLetter:
     """A letter with its facts; `dropped` are notices that are no longer true, with the reason."""
 
     facts: LetterFacts | None
-    dropped: dict[UUID, str]
-    superseded: frozenset[UUID]
-    revisions: dict[UUID, int]
+    dropped: dict[UUID, str] = field(default_factory=dict)
+    superseded: frozenset[UUID] = frozenset()
+    revisions: dict[UUID, int] = field(default_factory=dict)
     secret_id: UUID | None = None  # what an account letter carries
     conversations: tuple[Notice, ...] = ()  # what it tells of conversations: untold once its reader has read them
 
@@ -53,7 +54,7 @@ class LetterBuilder(ItemBuilder):
         if letter.kind is LetterKind.COMPILED:
             item = self.compiled.get(letter.topic)
             kept = self._facts(letter, recipient, [], compiled=item) if item is not None else None
-            return PreparedLetter(kept, {}, frozenset(), {})
+            return PreparedLetter(kept)
         items, dropped, superseded = self._items(letter, recipient)
         facts = self._facts(letter, recipient, items) if items or self.alerts.get(letter.id) else None
         if facts is not None:
@@ -71,10 +72,7 @@ class LetterBuilder(ItemBuilder):
         )
 
     def _account(self, letter: Letter, recipient: Person) -> PreparedLetter:
-        """Prepare an account letter.
-
-        One with a secret says something for as long as that opens anything; a test, while somebody waits.
-        """
+        """Prepare an account letter: what its secret still opens, or a test while somebody waits."""
         if letter.topic in self.samples:
             return self._sample(letter, recipient)
         if letter.topic.startswith(REPLY_TOPIC):
@@ -85,31 +83,31 @@ class LetterBuilder(ItemBuilder):
         else:
             account = account_item(letter, secret, self.settings.base_url, self.link_key, self.now)
         facts = self._facts(letter, recipient, [], account=account) if account is not None else None
-        return PreparedLetter(facts, {}, frozenset(), {}, secret.id if secret is not None else None)
+        return PreparedLetter(facts, secret_id=secret.id if secret is not None else None)
 
     def _answer(self, letter: Letter, recipient: Person) -> PreparedLetter:
         """Return the answer to a reply, as long as what it asks can still be done."""
         answer = self.answers.get(letter.topic)
         if answer is None:
-            return PreparedLetter(None, {}, frozenset(), {})
+            return PreparedLetter(None)
         facts = replace(
             self._facts(letter, recipient, [], account=answer.account),
             reply_to=answer.reply_to,
             answers=answer.in_reply_to,
         )
-        return PreparedLetter(facts, {}, frozenset(), {}, answer.draft_id)
+        return PreparedLetter(facts, secret_id=answer.draft_id)
 
     def _sample(self, letter: Letter, recipient: Person) -> PreparedLetter:
         """Return what a template would tell, told to whoever asked for it."""
         sample = self.samples[letter.topic]
         if self.now >= letter.slot + TEST_LASTS:
-            return PreparedLetter(None, {}, frozenset(), {})
+            return PreparedLetter(None)
         if sample.incident is not None:
             self.incidents[sample.incident.id] = sample.incident
         builder = replace(self, now=sample.leaves_at)  # its words are those of the day on which it would leave
         item = builder._item(sample.task, letter, builder._section(sample.notice), sample.notice)
         facts = sample.mark(self._facts(letter, recipient, [item]), item, self.settings.base_url)
-        return PreparedLetter(facts, {}, frozenset(), {})
+        return PreparedLetter(facts)
 
     def _items(self, letter: Letter, recipient: Person) -> tuple[list[Item], dict[UUID, str], frozenset[UUID]]:
         dropped: dict[UUID, str] = {}
@@ -233,16 +231,8 @@ class LetterBuilder(ItemBuilder):
         )
         return LetterFacts(
             kind=letter.kind,
-            recipient=Recipient(
-                person_id=recipient.id,
-                name=recipient.full_name,
-                title=recipient.title,
-                address_form=recipient.address_form,
-                unit_address=recipient.unit_address,
-                unit_name=unit.name if unit else "",
-                language=recipient.language,
-                email=recipient.email or "",
-                standing_in_for=self.people[absent].full_name if absent and absent in self.people else None,
+            recipient=recipient_of(
+                recipient, unit, self.people[absent].full_name if absent and absent in self.people else None
             ),
             slot=as_of(letter.kind, letter.slot, self.now),
             items=tuple(items),

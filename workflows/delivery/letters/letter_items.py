@@ -18,7 +18,7 @@ from workflows.delivery.letters.letter_source import LetterData
 from workflows.history.record import EVENT
 from workflows.rules.calendar.due import kept_day_off
 from workflows.rules.escalation.ladder import DECIDE, OF_A_LETTER, SET_DATE, UNCERTAIN, UNDELIVERABLE
-from workflows.tasks.conversation.news import event_of, is_of_directive
+from workflows.tasks.conversation.read_marks import event_of, is_of_directive
 
 LONGEST_WORDS = 600
 """Characters of a message that its letter shows."""

@@ -9,8 +9,7 @@ from sqlmodel import Session, col
 
 from models.database.rows import count_changed, insert_new, table_of
 from models.database.session import transaction
-from models.letters.letter import Letter
-from models.letters.letter_link import LetterLink
+from models.letters.letter import Letter, LetterLink
 
 KEPT_AFTER = timedelta(days=365)
 """How long after it has lapsed a link still leads somebody who is signed in to their task."""

@@ -47,7 +47,7 @@ from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.conversation_policy import News
 from workflows.rules.escalation.ladder import OF_A_LETTER
 from workflows.rules.tasks.need import SOON
-from workflows.tasks.conversation.news import event_of, read_marks
+from workflows.tasks.conversation.read_marks import event_of, read_marks
 
 _LONGEST_ANSWER = 200
 _LATE_RUNGS = [rung.value for rung in (RungName.OVERDUE, RungName.PRESSED_1, RungName.PRESSED_2, RungName.TO_ISSUER)]
@@ -125,7 +125,7 @@ class LetterData:
 
     def _load_alerts(self) -> None:
         letters = [letter for letter in self.letters if letter.kind is LetterKind.ALERT]
-        own = {letter.id: _failed_launch(letter) for letter in letters if letter.topic}
+        own = {letter.id: str(UUID(letter.topic.removeprefix(LAUNCH_TOPIC))) for letter in letters if letter.topic}
         slots = {letter.slot for letter in letters if not letter.topic}
         if not letters:
             return
@@ -330,8 +330,3 @@ class LetterData:
 
 def _in(session: Session, table: type[Any], ids: Iterable[UUID]) -> list[Any]:
     return [row for chunk in chunks(ids) for row in read_rows(session, table, col(table.id).in_(chunk))]
-
-
-def _failed_launch(letter: Letter) -> str:
-    """Return the subject of the alert that a letter to who asked for a launch tells of."""
-    return str(UUID(letter.topic.removeprefix(LAUNCH_TOPIC)))

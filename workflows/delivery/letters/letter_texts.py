@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 
 from models.database.rows import insert_new, table_of
 from models.errors import BadInput, DondocError, NotFound, Refused
-from models.letters.letter_text import LetterText
+from models.letters.letter import LetterText
 from models.operations.logs import get_log
 from notifications.composing.compose import compose
 from notifications.composing.sample_facts import sample_facts, sample_names

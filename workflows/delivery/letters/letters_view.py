@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from models.database.rows import read_plain
 from models.directives.directive import Directive, Duty
-from models.errors import BadInput, NotFound
+from models.errors import BadInput, NotFound, need
 from models.letters.letter import Letter, LetterKind, LetterState, Notice, NoticeState
 from models.letters.letter_reads import letter_content, rungs_of
 from models.organization.person import Absence, Person
@@ -136,10 +136,7 @@ def seen_content(session: Session, principal: Principal, letter_id: UUID) -> byt
     """Return the bytes of a letter whose words are the reader's to see. Forbidden, or NotFound where they are not."""
     principal.require(Right.SEE_LETTERS)
     letter, is_whole = open_seen(session, principal, letter_id)
-    content = letter_content(session, letter) if is_whole else None
-    if content is None:
-        raise NotFound("there is no such letter")
-    return content
+    return need(letter_content(session, letter) if is_whole else None, NotFound("there is no such letter"))
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,6 @@ class SampleOf:
 
     @property
     def topic(self) -> str:
-        """Return a topic for a letter of its own."""
         return f"{TEST_TOPIC}{self.version_id.hex}:{self.rung.value}:{new_id().hex}"
 
 
@@ -101,11 +100,6 @@ class Sample:
         return replace(
             facts, kind=self.kind, recipient=to, slot=self.leaves_at, items=(item,), topic_title=title, is_test=True
         )
-
-
-def queue_sample(session: Session, person_id: UUID, of: SampleOf, now: datetime) -> None:
-    """Queue a sample to the person who asked for it; whoever commits nudges the clock."""
-    queue_letters(session, [(person_id, now, LetterKind.ACCOUNT, of.topic)])
 
 
 def read_sample_topic(topic: str) -> SampleOf | None:
@@ -253,13 +247,7 @@ def _told_as(spec: TemplateSpec, rung: RungSpec) -> tuple[LetterKind, RecipientR
     return (LetterKind.INCIDENT if spec.rungs.clock == "hours" else kind), role
 
 
-def _reader(session: Session, task: Task, role: RecipientRole, today: date) -> Recipient | None:
-    """Return whoever would be told in that role; None where nobody holds it."""
-    recipients = Roster.for_tasks(session, [task], today, partners={}).recipients(role.value, task)
-    person = session.get(Person, recipients[0].person_id) if recipients else None
-    if person is None:
-        return None
-    unit = session.get(Unit, person.unit_id) if person.unit_id else None
+def recipient_of(person: Person, unit: Unit | None, standing_in_for: str | None = None) -> Recipient:
     return Recipient(
         person_id=person.id,
         name=person.full_name,
@@ -269,7 +257,18 @@ def _reader(session: Session, task: Task, role: RecipientRole, today: date) -> R
         unit_name=unit.name if unit else "",
         language=person.language,
         email=person.email or "",
+        standing_in_for=standing_in_for,
     )
+
+
+def _reader(session: Session, task: Task, role: RecipientRole, today: date) -> Recipient | None:
+    """Return whoever would be told in that role; None where nobody holds it."""
+    recipients = Roster.for_tasks(session, [task], today, partners={}).recipients(role.value, task)
+    person = session.get(Person, recipients[0].person_id) if recipients else None
+    if person is None:
+        return None
+    unit = session.get(Unit, person.unit_id) if person.unit_id else None
+    return recipient_of(person, unit)
 
 
 def sample_of(version: TemplateVersion, rung: str) -> SampleOf:
@@ -281,13 +280,10 @@ def sample_of(version: TemplateVersion, rung: str) -> SampleOf:
 
 
 def send_sample(session: Session, person: Person, of: SampleOf, *, now: datetime) -> str:
-    """Queue a sample to whoever asks for it, and return the address. BadInput where they have none.
-
-    Raises as `make_sample` where there is nothing to show.
-    """
+    """Queue a sample to whoever asks, and return the address. BadInput for none, or as `make_sample`."""
     if not person.email:
         raise BadInput("{person} has no e-mail address in the register", person=person.full_name)
     letter = Letter(recipient_id=person.id, slot=now, kind=LetterKind.ACCOUNT, topic=of.topic, ready_at=now)
     make_sample(session, of, letter, now, load_calendar(session), person.language)
-    queue_sample(session, person.id, of, now)
+    queue_letters(session, [(person.id, now, LetterKind.ACCOUNT, of.topic)])
     return person.email

@@ -1,4 +1,1 @@
-"""Take in what people answer to letters: keep it, do what is proved, ask to confirm the rest.
-
-Begin with `take_replies.py`.
-"""
+"""Take in what people answer to letters: do what is proved, ask to confirm the rest. Begin with `take_replies.py`."""

@@ -32,7 +32,6 @@ class Asked:
 
     @property
     def is_message(self) -> bool:
-        """Return whether it is words for the conversation."""
         return self.action == MESSAGE
 
     @property

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
-from models.errors import NotFound
+from models.errors import NotFound, need
 from models.letters.letter import Letter
 from models.letters.reply import Reply, ReplyDraft, ReplyState, ReplyWhy
 from models.organization.person import Person
@@ -54,22 +54,17 @@ def list_replies(session: Session, wanted: ReplyFilter, *, limit: int, offset: i
 
 
 def count_replies(session: Session, wanted: ReplyFilter) -> int:
-    """Return how many fit."""
     counted = _filtered(_joined(), wanted).with_only_columns(func.count()).order_by(None)
     return int(session.execute(counted).scalar_one())
 
 
 def count_states(session: Session) -> dict[ReplyState, int]:
-    """Return how many there are of each state."""
     rows = session.execute(select(col(Reply.state), func.count()).group_by(col(Reply.state)))
     return {state: count for state, count in rows}
 
 
 def open_reply(session: Session, reply_id: UUID) -> SeenReply:
-    """Return one. NotFound where there is none."""
-    row = session.execute(_joined().where(col(Reply.id) == reply_id)).first()
-    if row is None:
-        raise NotFound("there is no such page")
+    row = need(session.execute(_joined().where(col(Reply.id) == reply_id)).first(), NotFound("there is no such page"))
     reply, person, subject = row
     task = next(iter(name_tasks(session, [reply.task_id])), None) if reply.task_id else None
     draft = session.scalars(select(ReplyDraft).where(col(ReplyDraft.reply_id) == reply_id)).first()
@@ -78,9 +73,7 @@ def open_reply(session: Session, reply_id: UUID) -> SeenReply:
 
 def original_of(session: Session, settings: Settings, reply_id: UUID) -> bytes | None:
     """Return a reply as it came; None where it is kept no longer. NotFound where there is no such reply."""
-    reply = session.get(Reply, reply_id)
-    if reply is None:
-        raise NotFound("there is no such page")
+    reply = need(session.get(Reply, reply_id), NotFound("there is no such page"))
     path = evidence_path(settings.evidence, reply.original_sha256) if reply.original_sha256 else None
     return path.read_bytes() if path is not None and path.is_file() else None
 

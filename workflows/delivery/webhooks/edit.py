@@ -11,12 +11,11 @@ from models.database.ids import new_id
 from models.database.rows import update_one
 from models.database.sealing import put, take, webhook_place
 from models.directives.directive import Directive
-from models.errors import BadInput, NotFound, Refused
+from models.errors import BadInput, NotFound, Refused, need
 from models.organization.access import CallState, Webhook, WebhookCall
 from models.settings import Settings
 from models.words import EVENT_WORDS
-from notifications.channels.outbound_address import check_url
-from notifications.channels.signature import new_secret
+from notifications.channels.outbound import check_url, new_secret
 from workflows.access.audit_log import note
 from workflows.access.rights import Principal
 from workflows.rules.rights_table import Right
@@ -69,11 +68,7 @@ def make_webhook(
 
 
 def find_webhook(session: Session, webhook_id: UUID) -> Webhook:
-    """Return a webhook by its id. NotFound where there is none."""
-    hook = session.get(Webhook, webhook_id)
-    if hook is None:
-        raise NotFound("there is no such webhook")
-    return hook
+    return need(session.get(Webhook, webhook_id), NotFound("there is no such webhook"))
 
 
 def webhook_secret(session: Session, hook: Webhook) -> str:
@@ -144,7 +139,6 @@ def list_webhooks(session: Session) -> list[tuple[Webhook, str | None, dict[Call
 
 
 def recent_calls(session: Session, webhook_id: UUID, limit: int = 50) -> Sequence[WebhookCall]:
-    """Return a webhook's last calls, the newest first."""
     return session.exec(
         select(WebhookCall)
         .where(WebhookCall.webhook_id == webhook_id)

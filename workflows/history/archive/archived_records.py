@@ -121,7 +121,6 @@ def of_directive(directive_id: UUID) -> Any:
 
 
 def columns_of(row: SQLModel) -> dict[str, Any]:
-    """Return a row as it stands in the archive."""
     return row.model_dump(exclude=_LEFT_OUT)
 
 

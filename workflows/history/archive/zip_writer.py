@@ -23,31 +23,24 @@ MANIFEST, CHECKSUM = "manifest.json", "manifest.sha256"
 
 @dataclass(frozen=True)
 class Written:
-    """A file that stands in the archive."""
-
     sha256: str
     size: int
 
 
 class Member:
-    """A file of the archive while it is being written."""
-
     def __init__(self, target: IO[bytes]) -> None:
         self._target, self._digest, self._size = target, hashlib.sha256(), 0
 
     def write(self, data: bytes) -> None:
-        """The next bytes."""
         self._target.write(data)
         self._digest.update(data)
         self._size += len(data)
 
     def line(self, value: Any) -> None:
-        """A line of JSON."""
         self.write(as_json(value) + b"\n")
 
     @property
     def written(self) -> Written:
-        """Return what it is so far."""
         return Written(self._digest.hexdigest(), self._size)
 
 
@@ -86,7 +79,6 @@ class ArchiveWriter:
         self.files[name] = member.written
 
     def add(self, name: str, data: bytes) -> Written:
-        """Return a small file."""
         with self.member(name) as member:
             member.write(data)
         return self.files[name]

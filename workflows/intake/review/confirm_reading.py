@@ -21,7 +21,8 @@ from workflows.intake.review.propose_template import propose
 from workflows.intake.review.store_reading import proposed_duties
 from workflows.intake.review.unclear import refuse_unseen_head
 from workflows.templates.new_document import check_document, document_code, issuer_office
-from workflows.templates.packs import DirectiveSpec, Pack, PackSpec, import_directive
+from workflows.templates.pack_file import DirectiveSpec, Pack, PackSpec
+from workflows.templates.packs import import_directive
 from workflows.templates.publish import publish_all
 
 _TEXT = "directive.txt"

@@ -22,7 +22,8 @@ from models.words import duty_words
 from workflows.intake.review.first_guess import OF_PERIOD
 from workflows.intake.review.match import Matcher
 from workflows.templates.new_document import RESULT, STEPS
-from workflows.templates.packs import bundled, read_pack
+from workflows.templates.pack_file import read_pack
+from workflows.templates.packs import bundled
 from workflows.templates.template_check import normalise, sensitive_phrase
 
 PERIODIC = (DutyKind.STANDING, DutyKind.RECURRING, DutyKind.OVERSIGHT)

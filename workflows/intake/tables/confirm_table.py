@@ -38,7 +38,8 @@ from workflows.rules.calendar.due import DueDecision, compute_due
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.secrecy import stamped_secrecy
 from workflows.templates.new_document import RESULT, STEPS, document_code, issuer_office
-from workflows.templates.packs import DirectiveSpec, Pack, PackSpec, import_directive
+from workflows.templates.pack_file import DirectiveSpec, Pack, PackSpec
+from workflows.templates.packs import import_directive
 from workflows.templates.publish import publish
 from workflows.templates.template_check import sensitive_phrase
 

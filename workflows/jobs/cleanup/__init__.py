@@ -1,4 +1,1 @@
-"""Delete what nobody needs any more.
-
-Begin with `purge.py`.
-"""
+"""Delete what nobody needs any more. Begin with `purge.py`."""

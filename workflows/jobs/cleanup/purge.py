@@ -6,13 +6,12 @@ the next.
 """
 
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, TextClause, delete, exists, func, or_, tuple_
+from sqlalchemy import ColumnElement, Engine, delete, exists, func, or_, tuple_
 from sqlmodel import col, select
 
 from models.database.rows import chunks, count_changed
@@ -22,8 +21,16 @@ from models.directives.inspection import InspectionFile
 from models.directives.intake import IntakeFile
 from models.letters.bounce import Bounce
 from models.letters.channel import ChannelAttempt, ChannelMessage, PushSubscription
-from models.letters.letter import IS_DEAD, SECRET_TOPIC, Letter, LetterContent, LetterKind, MailPace, MailWindow
-from models.letters.notice_read import NoticeRead
+from models.letters.letter import (
+    IS_DEAD,
+    SECRET_TOPIC,
+    Letter,
+    LetterContent,
+    LetterKind,
+    MailPace,
+    MailWindow,
+    NoticeRead,
+)
 from models.operations.background_job import (
     BULK,
     COMING,
@@ -44,8 +51,7 @@ from models.tasks.task import Evidence
 from workflows.access.accounts.throttle import FORGOTTEN_AFTER, KNOWN_FOR
 from workflows.access.secret_upkeep import seal_rest
 from workflows.delivery.letters.letter_links import KEPT_AFTER, expire_links
-from workflows.delivery.mail_sources import DONE
-from workflows.jobs.cleanup.retention import expire, kept_files, purge_replies
+from workflows.jobs.cleanup.retention import delete_old_mail, expire, kept_files, purge_replies
 from workflows.launch.failed_launches import end_forgotten
 from workflows.worklists.notification_centre import KEPT
 
@@ -139,10 +145,7 @@ def _delete_counts(engine: Engine, now: datetime) -> int:
 
 def _delete_bounces(engine: Engine, settings: Settings, old: datetime) -> int:
     """Return the rows, and the files that were read; a report that still waits for its letter stays."""
-    for path in (settings.bounces_folder / DONE).glob("*.eml"):
-        with suppress(FileNotFoundError):  # another purge is at it
-            if path.stat().st_mtime < old.timestamp():
-                path.unlink()
+    delete_old_mail(settings.bounces_folder, old)
     return delete_rows(engine, (Bounce.key,), col(Bounce.read_at) < old, col(Bounce.waits).is_(False))
 
 
@@ -210,6 +213,7 @@ KEEP = timedelta(days=2)
 """A form may name a file that it has sent for a day; every file that is stored anew is new."""
 
 
+_KEEPS_FILES = [col(one.sha256) for one in (Evidence, ConversationFile, InspectionFile, IntakeFile)]
 _SCANS = select(BackgroundJob.given).where(BackgroundJob.kind == SCAN)
 
 
@@ -220,12 +224,9 @@ def delete_left_files(engine: Engine, folder: Path, *, now: datetime) -> int:
     for chunk in chunks(_older(folder, before)):
         with reading(engine) as session:
             names = [path.name for path in chunk]
-            wanted = set(session.exec(select(Evidence.sha256).where(col(Evidence.sha256).in_(names))))
-            wanted |= set(session.exec(select(ConversationFile.sha256).where(col(ConversationFile.sha256).in_(names))))
-            wanted |= set(session.exec(select(InspectionFile.sha256).where(col(InspectionFile.sha256).in_(names))))
-            wanted |= set(session.exec(select(IntakeFile.sha256).where(col(IntakeFile.sha256).in_(names))))
-            wanted |= {str(one["sha256"]) for one in session.exec(_SCANS)}
-            wanted |= kept_files(session, names)
+            wanted = {str(one["sha256"]) for one in session.exec(_SCANS)} | kept_files(session, names)
+            for column in _KEEPS_FILES:
+                wanted |= set(session.exec(select(column).where(column.in_(names))))
         gone = [path.name for path in chunk if path.name not in wanted and _delete(path, before)]
         if gone:
             with transaction(engine) as session:
@@ -254,44 +255,22 @@ def _delete(path: Path, before: float) -> bool:
     return True
 
 
-BATCH_OF_EXPIRED_SIGN_INS = 1000
 KEEP_SECRETS = timedelta(days=1)  # after their end
 KEEP_WORDS = timedelta(days=1)  # of a letter with a secret that may not have arrived
 
 
 def purge_accounts(engine: Engine, *, now: datetime) -> int:
-    """Delete them in batches, a transaction each; return how many rows.
-
-    A session that has ended stays for as long as its address counts as one that the person uses.
-    """
+    """Delete them in batches; how many rows. An ended session stays while its address counts as used."""
     ended = or_(col(WebSession.expires_at) < now, col(WebSession.revoked_at).is_not(None))
-    left_behind = (
+    left_behind = select(Letter.id).where(
         IS_DEAD,
         col(Letter.slot) < now - KEEP_WORDS,
         col(Letter.kind) == LetterKind.ACCOUNT,
         col(Letter.topic).startswith(SECRET_TOPIC),
-        col(LetterContent.letter_id).is_not(None),
     )
-    words = select(Letter.id).outerjoin(LetterContent, col(LetterContent.letter_id) == col(Letter.id))
     return (
-        _expired_sign_ins_delete(engine, WebSession.key_hash, col(WebSession.created_at) < now - KNOWN_FOR, ended)
-        + _expired_sign_ins_delete(engine, MailedSecret.id, col(MailedSecret.expires_at) < now - KEEP_SECRETS)
-        + _expired_sign_ins_delete(engine, Throttle.key, col(Throttle.last_at) < now - FORGOTTEN_AFTER)
-        + _expired_sign_ins_delete(engine, LetterContent.letter_id, *left_behind, found_by=words)
+        delete_rows(engine, (WebSession.key_hash,), col(WebSession.created_at) < now - KNOWN_FOR, ended)
+        + delete_rows(engine, (MailedSecret.id,), col(MailedSecret.expires_at) < now - KEEP_SECRETS)
+        + delete_rows(engine, (Throttle.key,), col(Throttle.last_at) < now - FORGOTTEN_AFTER)
+        + delete_rows(engine, (LetterContent.letter_id,), col(LetterContent.letter_id).in_(left_behind))
     )
-
-
-def _expired_sign_ins_delete(
-    engine: Engine, key: Any, *which: ColumnElement[bool] | TextClause, found_by: Any = None
-) -> int:
-    """Delete the rows of `key`'s table that are found, a batch a transaction: nobody waits long for the write lock."""
-    deleted = 0
-    while True:
-        with transaction(engine) as session:
-            query = select(key) if found_by is None else found_by
-            keys = session.exec(query.where(*which).limit(BATCH_OF_EXPIRED_SIGN_INS)).all()
-            if keys:
-                done = count_changed(session, delete(key.class_).where(col(key).in_(keys)))
-                deleted += done
-        if len(keys) < BATCH_OF_EXPIRED_SIGN_INS:
-            return deleted

@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import Engine, delete, select, update
@@ -80,10 +81,7 @@ def purge_replies(engine: Engine, settings: Settings, *, now: datetime) -> int:
     Their files go with the next purge of files that belong to nothing. Return how many replies.
     """
     old = now - timedelta(days=settings.keep_replies_days)
-    for path in (settings.replies_folder / DONE).glob("*.eml"):
-        with suppress(FileNotFoundError):  # another purge is at it
-            if path.stat().st_mtime < old.timestamp():
-                path.unlink()
+    delete_old_mail(settings.replies_folder, old)
     purged = 0
     while True:
         with transaction(engine) as session:
@@ -91,6 +89,14 @@ def purge_replies(engine: Engine, settings: Settings, *, now: datetime) -> int:
         purged += done
         if not done:
             return purged
+
+
+def delete_old_mail(folder: Path, old: datetime) -> None:
+    """Delete the messages of a folder that were read before an instant."""
+    for path in (folder / DONE).glob("*.eml"):
+        with suppress(FileNotFoundError):  # another purge is at it
+            if path.stat().st_mtime < old.timestamp():
+                path.unlink()
 
 
 def _let_replies_go(session: Session, old: datetime) -> int:

@@ -1,4 +1,1 @@
-"""Notice a clock that jumps, stands still or runs behind.
-
-Begin with `clock_ahead.py`.
-"""
+"""Notice a clock that jumps, stands still or runs behind. Begin with `clock_ahead.py`."""

@@ -30,7 +30,7 @@ from notifications.outbox.claims import is_waiting
 from notifications.smtp.transport import Sender
 from workflows.access.audit_log import AuditActor
 from workflows.delivery.deliver import deliver
-from workflows.delivery.mail import open_sender
+from workflows.delivery.mail_lines import open_sender
 from workflows.jobs.clock.clock_belief import AGREES, FAR, STEP, Evidence, Jump, Witness, judge, was_false, widest_gap
 from workflows.jobs.clock.false_moments import make_good
 from workflows.organization.working_calendar import load_calendar
@@ -126,10 +126,10 @@ def read_evidence(session: Session, now: datetime, kept: Callable[[], bool] | No
     )
 
 
-def is_believed(engine: Engine, now: datetime, kept: Callable[[], bool] | None = None) -> bool:
+def is_believed(engine: Engine, now: datetime) -> bool:
     """Return whether work may be done as of a moment (UTC) that the machine's clock gives. Nothing is written."""
     with reading(engine) as session:
-        return judge(now, read_evidence(session, now, kept)).may_tick
+        return judge(now, read_evidence(session, now)).may_tick
 
 
 def confirm(session: Session, *, now: datetime, today: date, hand: AuditActor) -> None:

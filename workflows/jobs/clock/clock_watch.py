@@ -25,7 +25,7 @@ LETTERS_LATE = timedelta(hours=1)
 def check_clock(
     session: Session, job: Job, *, now: datetime, fires: Callable[[datetime], datetime | None]
 ) -> datetime | None:
-    """Raise an alert when the clock had stopped. Returns since when it stood, or None. `tick_ended` ends the alert.
+    """Raise an alert when the clock had stopped. Returns since when it stood, or None.
 
     To be called with the tick's own row, locked, before what was late is made up. `fires`: the tick's next moment
     after another. Late is a tick that comes more than 15 minutes and five of its moments after the last that came to
@@ -44,11 +44,6 @@ def check_clock(
     facts = {"from": since.isoformat(), "to": now.isoformat(), **count_late(session, since, now)}
     raise_alert(session, AlertKind.CLOCK_STOPPED, now=now, calendar=load_calendar(session), facts=facts)
     return since
-
-
-def tick_ended(session: Session, now: datetime) -> None:
-    """A tick came to its end: if the clock had stopped, it is back."""
-    end_alert(session, AlertKind.CLOCK_STOPPED, now=now)
 
 
 def _passed(since: datetime, now: datetime, fires: Callable[[datetime], datetime | None]) -> bool:

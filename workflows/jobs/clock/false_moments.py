@@ -254,9 +254,7 @@ def _bring_alerts_forward(session: Session, landed: datetime, now: datetime, cal
 
 
 def _open_in_time(session: Session, landed: datetime, now: datetime) -> int:
-    """Assign tasks of periods that opened too early when their period opens, so that their ladder begins there;
-    return how many.
-    """
+    """Assign tasks of periods that opened too early when their period opens; return how many."""
     rows = session.execute(
         select(Task, TemplateVersion)
         .join(TemplateVersion, col(TemplateVersion.id) == col(Task.template_version_id))

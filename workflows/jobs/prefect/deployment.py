@@ -112,9 +112,7 @@ def deploy(settings: Settings, remote: RemotePrefect) -> list[Done]:
 
 
 async def _pool(client: PrefectClient, name: str) -> Done:
-    """Return the pool of workers. One that is there stays as it is, of whatever type: docker or kubernetes, set up by
-    hand.
-    """
+    """Return the pool of workers. One that is there stays, of whatever type: docker or kubernetes, by hand."""
     try:
         await client.read_work_pool(name)
     except ObjectNotFound:

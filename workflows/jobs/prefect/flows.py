@@ -56,8 +56,6 @@ RUN: ContextVar[FlowRun] = ContextVar("run")
 
 
 def _part_flow(part: str) -> Any:
-    """Return the flow that does a part of a run."""
-
     @flow(
         name=part.replace("_", "-"),
         flow_run_name=f"{part.replace('_', ' ')} {{now}}",

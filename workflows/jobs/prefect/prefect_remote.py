@@ -89,15 +89,14 @@ class RemotePrefect:
         except HTTPError as error:
             error.close()
             if error.code in (401, 403):
-                return Words(
-                    _("prefect_auth: Prefect at {url} refuses it; expected what its own machine has there"),
-                    url=self.url,
+                return _(
+                    "prefect_auth: Prefect at {url} refuses it; expected what its own machine has there", url=self.url
                 )
             return self._no_prefect(f"HTTP {error.code}")
         except (URLError, OSError) as error:
             reason = getattr(error, "reason", error)
-            return Words(
-                _("Prefect does not answer at {url} ({reason}): is `dondoc prefect-server` running there?"),
+            return _(
+                "Prefect does not answer at {url} ({reason}): is `dondoc prefect-server` running there?",
                 url=self.url,
                 reason=getattr(reason, "strerror", None) or str(reason),
             )
@@ -106,8 +105,8 @@ class RemotePrefect:
         return None if isinstance(version, str) else self._no_prefect(type(version).__name__)
 
     def _no_prefect(self, reason: str) -> Words:
-        return Words(
-            _("prefect_api_url {url}: no Prefect server answers there ({reason}); right would end in /api"),
+        return _(
+            "prefect_api_url {url}: no Prefect server answers there ({reason}); right would end in /api",
             url=self.api_url,
             reason=reason,
         )

@@ -123,7 +123,6 @@ class PrefectServer:
 
     @property
     def log(self) -> Path:
-        """Return what the server says."""
         return self.home / "server.log"
 
     def start(self) -> None:
@@ -189,9 +188,7 @@ class PrefectServer:
         return ask(f"{self.api_url}/health", self._auth) is True
 
     def answers(self) -> bool:
-        """Return whether a server that we started or attached to answers now, and not somebody else's at that
-        address.
-        """
+        """Return whether a server that we started or attached to answers now, not somebody else's there."""
         known = self._child.poll() is None if self._child is not None else self._is_attached
         return known and self.is_healthy()
 

@@ -36,12 +36,10 @@ class PrefectWatch:
         self._drain: Callable[[], bool] = lambda: True  # until a flow has run
 
     def start(self) -> None:
-        """Look from now on, after the server's own start."""
         self._silent_since = self._clock()
         self._thread.start()
 
     def stop(self) -> None:
-        """Look no more; end what is ours of the server."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()

@@ -41,7 +41,6 @@ class Worker(ProcessWorker):
 
     @property
     def busy(self) -> int:
-        """Return how many runs it has taken that have not ended."""
         return self._under_way + len(self._submitting_flow_run_ids)
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:

@@ -1,4 +1,1 @@
-"""Declare incidents and drills, whose tasks run by the hour.
-
-Begin with `declare_incident.py`.
-"""
+"""Declare incidents and drills, whose tasks run by the hour. Begin with `declare_incident.py`."""

@@ -12,9 +12,7 @@ from models.directives.directive import Directive
 from models.directives.launch import Incident
 from models.errors import Refused
 from models.organization.person import Person
-from models.settings import Settings
-from models.tasks.act_inputs import Reason
-from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
+from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import local_date
 from workflows.access.conflict import CHANGED, Conflict
 from workflows.access.relations import check_declarer
@@ -22,9 +20,8 @@ from workflows.history.record import record
 from workflows.launch.incidents.incident_plan import plan_incident
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Relation
-from workflows.tasks.acts.closing import withdraw
+from workflows.tasks.acts.closing import withdraw_for
 from workflows.tasks.assign import Created, create_tasks
-from workflows.tasks.moves import Move, apply
 
 
 def declare(
@@ -96,14 +93,7 @@ def _refuse_namesake(session: Session, incident: Incident, seen: Collection[str]
 
 
 def stand_down(
-    session: Session,
-    incident: Incident,
-    *,
-    actor: Person,
-    reason: str,
-    now: datetime,
-    calendar: WorkCalendar,
-    settings: Settings,
+    session: Session, incident: Incident, *, actor: Person, reason: str, now: datetime, calendar: WorkCalendar
 ) -> int:
     """End an incident and withdraw what is still open of it; returns how many tasks that were, beside their parts."""
     directive = session.get_one(Directive, incident.directive_id)
@@ -123,20 +113,7 @@ def stand_down(
     for task in tasks:
         if task.status not in OPEN_STATUSES:
             continue  # went with its parent
-        move = Move(
-            session=session,
-            task=task,
-            actor=actor,
-            relation=Relation.COORDINATOR,
-            now=now,
-            calendar=calendar,
-            evidence=settings.evidence,
-            evidence_max_bytes=settings.evidence_max_bytes,
-            event="withdrawn",
-            target=TaskStatus.WITHDRAWN,
-        )
-        withdraw(move, Reason(note=reason))
-        apply(move)
+        withdraw_for(session, task, actor, Relation.COORDINATOR, reason, now=now, calendar=calendar)
     record(
         session,
         event="incident_stood_down",

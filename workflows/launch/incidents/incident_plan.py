@@ -35,7 +35,6 @@ class IncidentPlan:
 
     @property
     def total(self) -> int:
-        """Return how many tasks."""
         return sum(len(batch.shares) for batch in self.batches)
 
     def moments(self, batch: Batch) -> list[tuple[RungSpec, datetime]]:

@@ -43,8 +43,6 @@ class IncidentLine:
 
 @dataclass(frozen=True)
 class Call:
-    """A telephone call about a task."""
-
     at: datetime
     by: str
     answered_by: str

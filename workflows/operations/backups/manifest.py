@@ -41,7 +41,6 @@ class Manifest(BaseModel):
 
     @property
     def total(self) -> int:
-        """Return rows of all tables."""
         return sum(self.rows.values())
 
 

@@ -39,8 +39,6 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Restored:
-    """What came back."""
-
     manifest: Manifest
     files: int
     """Of evidence."""

@@ -14,9 +14,7 @@ from models.errors import DondocError
 from models.i18n import Words, _, _n
 from models.operations.logs import get_log
 from workflows.operations.doctor import connections, database, engine, mail_and_exchange, office, place, seals, site
-from workflows.operations.doctor.finding import STATE_WORDS, Case, Finding, Space, State, broken, disk_space
-
-__all__ = ["CHECK_WORDS", "STATE_WORDS", "Case", "Finding", "Space", "State", "disk_space", "examine"]
+from workflows.operations.doctor.finding import Case, Finding, State, broken
 
 SECONDS = 5.0
 _log = get_log(__name__)
@@ -63,10 +61,7 @@ CHECK_WORDS = {check.name: check.title for check in _CHECKS}
 
 
 def examine(case: Case, *, seconds: float = SECONDS) -> Iterator[Finding]:
-    """Yield one finding a check, in the order in which things are mended; none takes longer than `seconds`.
-
-    What needs the database is not asked where that is broken.
-    """
+    """Yield one finding a check, each within `seconds`. A broken database leaves out what needs it."""
     usable = True
     try:
         case = replace(case, engine=case.engine or database.open_for_looking(case.settings.url))
@@ -74,12 +69,12 @@ def examine(case: Case, *, seconds: float = SECONDS) -> Iterator[Finding]:
         _log.warning("database_cannot_be_opened", exc_info=error)
     for check in _CHECKS:
         if not usable and (check.with_session or check.name == "schema"):
-            yield Finding(check.name, State.WARNING, Words(_("not checked: repair the database first")))
+            yield Finding(State.WARNING, _("not checked: repair the database first"), name=check.name)
             continue
         finding = _within(seconds, check, case)
         if check.name in ("database", "schema") and finding.state is State.BROKEN:
             usable = False
-        yield finding
+        yield replace(finding, name=check.name)
 
 
 def _within(seconds: float, check: _Check, case: Case) -> Finding:
@@ -90,9 +85,8 @@ def _within(seconds: float, check: _Check, case: Case) -> Finding:
         return answer.get(timeout=seconds)
     except queue.Empty:
         return broken(
-            check.name,
             _n("no answer within {count} second", "no answer within {count} seconds", count=f"{seconds:g}"),
-            Words(_("see whether this machine, its network or the disk is overloaded, then run `dondoc doctor` again")),
+            _("see whether this machine, its network or the disk is overloaded, then run `dondoc doctor` again"),
         )
 
 
@@ -106,11 +100,8 @@ def _isolated(check: _Check, case: Case) -> Finding:
         _log.warning("check_failed", check=check.name, exc_info=error)
         told = Words(error.message, **error.facts) if isinstance(error, DondocError) else None
         return broken(
-            check.name,
-            Words(
-                _("the check itself failed: {reason}"), reason=told or f"{type(error).__name__}: {_first_line(error)}"
-            ),
-            Words(_("run it with DONDOC_LOG_LEVEL=debug and send the trace to the program's maintainer")),
+            _("the check itself failed: {reason}", reason=told or f"{type(error).__name__}: {_first_line(error)}"),
+            _("run it with DONDOC_LOG_LEVEL=debug and send the trace to the program's maintainer"),
         )
 
 

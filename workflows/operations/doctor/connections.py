@@ -25,9 +25,9 @@ def connections(case: Case) -> Finding:
     """
     found = list(_open(case.settings))
     if not found:
-        return ok("connections", _("what leaves this machine is encrypted, and the other side's certificate checked"))
+        return ok(_("what leaves this machine is encrypted, and the other side's certificate checked"))
     words, advice = zip(*found, strict=True)
-    return warning("connections", Words("{told}", told=words), Words("{todo}", todo=list(dict.fromkeys(advice))))
+    return warning(Words("{told}", told=words), Words("{todo}", todo=list(dict.fromkeys(advice))))
 
 
 def _open(settings: Settings) -> Iterator[_Open]:
@@ -38,8 +38,8 @@ def _open(settings: Settings) -> Iterator[_Open]:
     mail = settings.mail
     if mail.mode == "smtp" and mail.security == "none" and not is_loopback(mail.host):
         yield (
-            Words(_("letters travel to {host} unencrypted"), host=f"{mail.host}:{mail.port}"),
-            Words(_("set mail.security to starttls or tls")),
+            _("letters travel to {host} unencrypted", host=f"{mail.host}:{mail.port}"),
+            _("set mail.security to starttls or tls"),
         )
     elsewhere = urlsplit(settings.prefect_api_url or "")
     if elsewhere.scheme == "http" and not is_loopback(elsewhere.hostname or ""):
@@ -50,8 +50,8 @@ def _open(settings: Settings) -> Iterator[_Open]:
 
 def _of_prefect(address: str) -> _Open:
     return (
-        Words(_("Prefect's server at {address} is spoken to unencrypted"), address=address),
-        Words(_("put a reverse proxy with a certificate in front of it, and https:// into DONDOC_PREFECT_API_URL")),
+        _("Prefect's server at {address} is spoken to unencrypted", address=address),
+        _("put a reverse proxy with a certificate in front of it, and https:// into DONDOC_PREFECT_API_URL"),
     )
 
 
@@ -66,13 +66,13 @@ def _database(name: Words, variable: str, address: str) -> Iterator[_Open]:
     mode = url.query.get(parameter) or os.environ.get("PGSSLMODE") or "prefer"
     if mode not in _CHECKED:
         yield (
-            Words(
-                _("{name}: nobody checks whether its server is the right one ({parameter}={mode})"),
+            _(
+                "{name}: nobody checks whether its server is the right one ({parameter}={mode})",
                 name=name,
                 parameter=parameter,
                 mode=mode,
             ),
-            Words(_("add {parameter}=verify-full to {variable}"), parameter=parameter, variable=variable),
+            _("add {parameter}=verify-full to {variable}", parameter=parameter, variable=variable),
         )
 
 

@@ -48,9 +48,8 @@ def database(case: Case) -> Finding:
         url = read_url(case.settings.url)
     except ArgumentError:
         return broken(
-            "database",
             Words(NO_URL, right=RIGHT_URL),
-            Words(_("correct it in {file} or in the environment (DONDOC_…), then again"), file=settings_file()),
+            _("correct it in {file} or in the environment (DONDOC_…), then again", file=settings_file()),
         )
     if url.get_backend_name() == "sqlite":
         return _sqlite(case, Path(url.database or ""))
@@ -61,27 +60,25 @@ def database(case: Case) -> Finding:
             server = connection.exec_driver_sql("SHOW server_version").scalar_one()
     except SQLAlchemyError as error:
         return broken(
-            "database",
-            Words(_("PostgreSQL at {place} cannot be used: {reason}"), place=place, reason=reason(error)),
-            Words(_("check that the server runs, and host, user and password in DONDOC_DATABASE_URL")),
+            _("PostgreSQL at {place} cannot be used: {reason}", place=place, reason=reason(error)),
+            _("check that the server runs, and host, user and password in DONDOC_DATABASE_URL"),
         )
-    return ok("database", _("PostgreSQL {version} at {place}"), version=str(server).split()[0], place=place)
+    return ok(_("PostgreSQL {version} at {place}"), version=str(server).split()[0], place=place)
 
 
 def _sqlite(case: Case, path: Path) -> Finding:
     if case.engine is None:
         return broken(
-            "database",
-            Words(_("there is no database at {path}"), path=path),
-            Words(_("run `dondoc init`, or name the right folder with --data or DONDOC_DATA")),
+            _("there is no database at {path}", path=path),
+            _("run `dondoc init`, or name the right folder with --data or DONDOC_DATA"),
         )
-    restore = Words(
-        _("stop `dondoc serve`, keep a copy of {path}, and restore the newest backup (docs/operations.md)"), path=path
+    restore = _(
+        "stop `dondoc serve`, keep a copy of {path}, and restore the newest backup (docs/operations.md)", path=path
     )
     with path.open("rb") as file:
         head = file.read(20)
     if head and not head.startswith(_MAGIC):
-        return broken("database", Words(_("{path} is no SQLite database"), path=path), restore)
+        return broken(_("{path} is no SQLite database", path=path), restore)
     size = path.stat().st_size
     try:
         with case.engine.connect() as connection:
@@ -89,29 +86,25 @@ def _sqlite(case: Case, path: Path) -> Finding:
             damage = damage_of(connection) if size <= _CHECKED_UP_TO else None
     except OperationalError as error:  # not what stands in the file, but that it cannot be read now
         return broken(
-            "database",
-            Words(_("{path}: {reason}"), path=path, reason=reason(error)),
-            Words(
-                _(
-                    "see that the disk has room, that this user may write to the folder and that nothing else holds the"
-                    " file; restore the newest backup (docs/operations.md) only where it still cannot be read"
-                )
+            _("{path}: {reason}", path=path, reason=reason(error)),
+            _(
+                "see that the disk has room, that this user may write to the folder and that nothing else holds the"
+                " file; restore the newest backup (docs/operations.md) only where it still cannot be read"
             ),
         )
     except SQLAlchemyError as error:
-        return broken("database", Words(_("{path}: {reason}"), path=path, reason=reason(error)), restore)
+        return broken(_("{path}: {reason}", path=path, reason=reason(error)), restore)
     if damage is not None:
-        return broken("database", Words(_("{path} is damaged: {reason}"), path=path, reason=damage), restore)
+        return broken(_("{path} is damaged: {reason}", path=path, reason=damage), restore)
     facts = {"path": path, "size": size_words(size)}
     if head and head[18] != _WAL:
         return warning(
-            "database",
-            Words(_("SQLite at {path}, {size}, not in WAL mode: readers and writers wait for each other"), **facts),
-            Words(_("keep it on a local disk, not a network share; any other dondoc command then turns WAL on")),
+            _("SQLite at {path}, {size}, not in WAL mode: readers and writers wait for each other", **facts),
+            _("keep it on a local disk, not a network share; any other dondoc command then turns WAL on"),
         )
     if size > _CHECKED_UP_TO:
-        return ok("database", _("SQLite at {path}, {size}, WAL; it is large: `dondoc verify` checks it"), **facts)
-    return ok("database", _("SQLite at {path}, {size}, WAL, undamaged"), **facts)
+        return ok(_("SQLite at {path}, {size}, WAL; it is large: `dondoc verify` checks it"), **facts)
+    return ok(_("SQLite at {path}, {size}, WAL, undamaged"), **facts)
 
 
 def schema(case: Case) -> Finding:
@@ -120,32 +113,25 @@ def schema(case: Case) -> Finding:
     with case.engine.connect() as connection:
         state = schema_state(connection)
     if state is SchemaState.CURRENT:
-        return ok("schema", _("up to date"))
+        return ok(_("up to date"))
     if state is SchemaState.AHEAD:
         return warning(
-            "schema",
-            Words(_("newer than this program, which may still work on it")),
-            Words(_("install the version of dondoc here too that the other machines have")),
+            _("newer than this program, which may still work on it"),
+            _("install the version of dondoc here too that the other machines have"),
         )
     if state is SchemaState.NEWER:
         return broken(
-            "schema",
-            Words(_("newer than this program knows")),
-            Words(_("do not touch it: install the dondoc version that made it, or restore a backup")),
+            _("newer than this program knows"),
+            _("do not touch it: install the dondoc version that made it, or restore a backup"),
         )
     if state is SchemaState.HALF:
         return broken(
-            "schema",
-            Words(_("tables and no version: a restore into this database was broken off")),
-            Words(_("make the database anew, empty, and restore again (docs/operations.md)")),
+            _("tables and no version: a restore into this database was broken off"),
+            _("make the database anew, empty, and restore again (docs/operations.md)"),
         )
     if state is SchemaState.NONE:
-        return broken("schema", Words(_("the database is not set up")), Words(_("run `dondoc init`")))
-    return broken(
-        "schema",
-        Words(_("older than this program")),
-        Words(_("stop `dondoc serve`, back up, run `dondoc init`, start again")),
-    )
+        return broken(_("the database is not set up"), _("run `dondoc init`"))
+    return broken(_("older than this program"), _("stop `dondoc serve`, back up, run `dondoc init`, start again"))
 
 
 def server_clock(case: Case) -> timedelta | None:

@@ -45,25 +45,21 @@ def clock(case: Case, session: Session) -> Finding:
     state = pulse.state(case.now)
     if state == "paused":
         return broken(
-            "clock",
-            Words(_("the tick is paused: nothing is looked at, and nothing is sent")),
-            Words(_("let it run again: dondoc schedule resume tick")),
+            _("the tick is paused: nothing is looked at, and nothing is sent"),
+            _("let it run again: dondoc schedule resume tick"),
         )
     if state == "held":
         return broken(
-            "clock",
-            Words(_("held: this machine's clock is far ahead of the last tick; nothing is done until confirmed")),
-            Words(
-                _("if its date is right: dondoc tick --today YYYY-MM-DD, with today's date; else set it (timedatectl)")
-            ),
+            _("held: this machine's clock is far ahead of the last tick; nothing is done until confirmed"),
+            _("if its date is right: dondoc tick --today YYYY-MM-DD, with today's date; else set it (timedatectl)"),
         )
-    start = Words(_("start `dondoc serve` (systemctl start dondoc) and see its log; once by hand: dondoc tick"))
+    start = _("start `dondoc serve` (systemctl start dondoc) and see its log; once by hand: dondoc tick")
     if pulse.last_at is None:
-        return warning("clock", Words(_("no tick has been run yet")), start)
+        return warning(_("no tick has been run yet"), start)
     moment = moment_words(pulse.last_at)
     if state == "late":
-        return broken("clock", Words(_("stopped: the last good tick was on {moment}"), moment=moment), start)
-    return ok("clock", _("runs: the last good tick was on {moment}"), moment=moment)
+        return broken(_("stopped: the last good tick was on {moment}", moment=moment), start)
+    return ok(_("runs: the last good tick was on {moment}"), moment=moment)
 
 
 def jobs(case: Case, session: Session) -> Finding:
@@ -71,34 +67,30 @@ def jobs(case: Case, session: Session) -> Finding:
     found = read_jobs(session)
     failed = [job for job in found if job.last_state is JobState.FAILED]
     if failed:
-        told = [Words(_("{job} fails: {reason}"), job=written(job.name), reason=job.last_error) for job in failed]
+        told = [_("{job} fails: {reason}", job=written(job.name), reason=job.last_error) for job in failed]
         return broken(
-            "jobs",
             Words("{told}", told=told),
-            Words(_("see the log; then try it again: dondoc schedule run {job}"), job=written(failed[0].name)),
+            _("see the log; then try it again: dondoc schedule run {job}", job=written(failed[0].name)),
         )
     paused = [written(job.name) for job in found if job.is_paused and job.name is not JobName.TICK]
     if paused:
         return warning(
-            "jobs",
-            Words(_("paused: {jobs}"), jobs=paused),
-            Words(_("let it run again: dondoc schedule resume {job}"), job=paused[0]),
+            _("paused: {jobs}", jobs=paused), _("let it run again: dondoc schedule resume {job}", job=paused[0])
         )
-    return ok("jobs", _("none has failed, none is paused"))
+    return ok(_("none has failed, none is paused"))
 
 
 def machine_clock(case: Case, session: Session) -> Finding:
     """This machine's time against what it has recorded, and against the database server's."""
-    advice = Words(_("set this machine's clock (timedatectl), keep it set by NTP, then start `dondoc serve` again"))
+    advice = _("set this machine's clock (timedatectl), keep it set by NTP, then start `dondoc serve` again")
     here = moment_words(case.now)
     if case.now.year < _FIRST_YEAR:
-        return broken("machine_clock", Words(_("this machine believes it is {now}"), now=here), advice)
+        return broken(_("this machine believes it is {now}", now=here), advice)
     newest = _newest(session)
     if newest is not None and newest > case.now + AHEAD:
         return broken(
-            "machine_clock",
-            Words(
-                _("this machine's clock says {now}, but the newest entry was made on {newest}: it was set back"),
+            _(
+                "this machine's clock says {now}, but the newest entry was made on {newest}: it was set back",
                 now=here,
                 newest=moment_words(newest),
             ),
@@ -107,7 +99,6 @@ def machine_clock(case: Case, session: Session) -> Finding:
     apart = server_clock(case)
     if apart:
         return broken(
-            "machine_clock",
             _n(
                 "{count} second apart from the database server's clock",
                 "{count} seconds apart from the database server's clock",
@@ -115,7 +106,7 @@ def machine_clock(case: Case, session: Session) -> Finding:
             ),
             advice,
         )
-    return ok("machine_clock", _("agrees with what has been recorded ({now})"), now=here)
+    return ok(_("agrees with what has been recorded ({now})"), now=here)
 
 
 def _newest(session: Session) -> datetime | None:
@@ -134,27 +125,24 @@ def _seconds(span: timedelta) -> float:
 
 
 def prefect(case: Case) -> Finding:
-    """Return whether the server of this data folder answers, or that of many machines; the engine works without
-    either.
-    """
+    """Return whether the server of this data folder, or of many machines, answers; the engine works without."""
     home = case.settings.data / "prefect"
     if case.settings.prefect_api_url is not None:
         remote = RemotePrefect(case.settings.prefect_api_url, home, auth=_secret(case))
         trouble = remote.trouble()
         if trouble is None:
-            return ok("prefect", _("answers at {url}"), url=remote.url)
-        return warning("prefect", trouble, Words(_("until then the clocks do the work themselves")))
+            return ok(_("answers at {url}"), url=remote.url)
+        return warning(trouble, _("until then the clocks do the work themselves"))
     state = _read(home / "server.json")
     port = state.get("port")
     if not isinstance(port, int):
-        return ok("prefect", _("not running: `dondoc serve` starts it, and works without it"))
+        return ok(_("not running: `dondoc serve` starts it, and works without it"))
     server = PrefectServer(home, port, host=case.settings.prefect_host, auth=_secret(case))
     if server.is_healthy():
-        return ok("prefect", _("answers at {url}"), url=server.url)
+        return ok(_("answers at {url}"), url=server.url)
     return warning(
-        "prefect",
-        Words(_("does not answer at {url}: the work goes on without its pages and retries"), url=server.url),
-        Words(_("if `dondoc serve` runs, see {log}; if it does not, start it"), log=server.log),
+        _("does not answer at {url}: the work goes on without its pages and retries", url=server.url),
+        _("if `dondoc serve` runs, see {log}; if it does not, start it", log=server.log),
     )
 
 
@@ -174,15 +162,12 @@ def alerts(_case: Case, session: Session) -> Finding:
     """Return what administrators were told of and what lasts."""
     found = open_alerts(session)
     if not found:
-        return ok("alerts", _("none is open"))
-    told = [Words(_("{alert} ({count})"), alert=ALERT_WORDS[kind], count=count) for kind, count in found.items()]
+        return ok(_("none is open"))
+    told = [_("{alert} ({count})", alert=ALERT_WORDS[kind], count=count) for kind, count in found.items()]
     return warning(
-        "alerts",
-        Words(_("open: {told}"), told=told),
-        Words(
-            _(
-                "the letter to administrators explains each; an alert ends once its cause is "
-                "fixed, or its letter sent again"
-            )
+        _("open: {told}", told=told),
+        _(
+            "the letter to administrators explains each; an alert ends once its cause is "
+            "fixed, or its letter sent again"
         ),
     )

@@ -17,8 +17,6 @@ from models.text.localtime import local, write_date
 
 
 class State(StrEnum):
-    """How bad it is."""
-
     OK = "ok"
     WARNING = "warning"  # the engine works; somebody should look
     BROKEN = "broken"  # it does not work, or not for long
@@ -29,27 +27,24 @@ STATE_WORDS = {State.OK: _("ok"), State.WARNING: _("warning"), State.BROKEN: _("
 
 @dataclass(frozen=True)
 class Finding:
-    """One check's answer; `advice` says what to do where it is not ok."""
+    """One check's answer; `advice` says what to do where it is not ok. `name`: the check's own."""
 
-    name: str
     state: State
     words: Words
     advice: Words | None = None
+    name: str = ""
 
 
-def ok(name: str, message: str, /, **facts: object) -> Finding:
-    """Return a finding: all is as it should be."""
-    return Finding(name, State.OK, Words(message, **facts))
+def ok(message: str, /, **facts: object) -> Finding:
+    return Finding(State.OK, Words(message, **facts))
 
 
-def warning(name: str, words: Words, advice: Words) -> Finding:
-    """Return a finding: somebody should look."""
-    return Finding(name, State.WARNING, words, advice)
+def warning(words: Words, advice: Words) -> Finding:
+    return Finding(State.WARNING, words, advice)
 
 
-def broken(name: str, words: Words, advice: Words) -> Finding:
-    """Return a finding: somebody must act."""
-    return Finding(name, State.BROKEN, words, advice)
+def broken(words: Words, advice: Words) -> Finding:
+    return Finding(State.BROKEN, words, advice)
 
 
 class Space(NamedTuple):
@@ -69,10 +64,7 @@ def disk_space(folder: Path) -> Space:
 
 @dataclass(frozen=True)
 class Case:
-    """An installation as of `now` (UTC). `engine` only reads; None where there is no database to open.
-
-    `trust` replaces the machine's certificate authorities.
-    """
+    """An installation as of `now` (UTC). `engine` only reads; `trust` replaces the machine's certificates."""
 
     settings: Settings
     now: datetime

@@ -14,7 +14,7 @@ from models.settings import MailSettings
 from notifications.incoming.imap import ImapTrouble, probe
 from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Attempt
-from workflows.delivery.edxml.edxml_port import OUT
+from workflows.delivery.edxml.hand_out import OUT
 from workflows.intake.edxml.keep_message import taking_of_folder
 from workflows.intake.edxml.watch_folder import COMES, FAILED, count_files
 from workflows.operations.doctor.finding import Case, Finding, broken, moment_words, ok, warning
@@ -24,7 +24,6 @@ _SECONDS = 4.0
 _PATIENCE = timedelta(hours=1)  # a letter this late waits for more than the next tick
 _NOT_TRUSTED = "certificate of "  # how notifications.smtp.sender begins to tell it
 _LOG_IN_CODES = frozenset({530, 534, 535, 538})
-_EXCHANGE = "edxml"
 
 
 def mail_server(case: Case) -> Finding:
@@ -32,44 +31,40 @@ def mail_server(case: Case) -> Finding:
     mail = case.settings.mail
     if mail.mode == "local":
         folder = case.settings.mailbox
-        return ok("mail_server", _("local mode: letters stay on this machine, in {folder}"), folder=folder)
+        return ok(_("local mode: letters stay on this machine, in {folder}"), folder=folder)
     quick = mail.model_copy(update={"timeout_seconds": min(mail.timeout_seconds, _SECONDS)})
     try:
         refusal = YagmailSender(quick, case.trust or ssl.create_default_context()).probe()
     except BadInput as error:
         return broken(
-            "mail_server",
-            Words(error.message, **error.facts),
-            Words(_("correct [mail] in dondoc.toml, or DONDOC_MAIL_… in the environment")),
+            Words(error.message, **error.facts), _("correct [mail] in dondoc.toml, or DONDOC_MAIL_… in the environment")
         )
     facts = {"server": f"{mail.host}:{mail.port}", "user": mail.user or ""}
     if refusal is not None:
-        return broken("mail_server", *_refused(refusal, facts))
+        return broken(*_refused(refusal, facts))
     if mail.user:
-        return ok("mail_server", _("{server} takes letters, logged in as {user}"), **facts)
-    return ok("mail_server", _("{server} takes letters, without a log-in"), **facts)
+        return ok(_("{server} takes letters, logged in as {user}"), **facts)
+    return ok(_("{server} takes letters, without a log-in"), **facts)
 
 
 def _refused(refusal: Attempt, facts: dict[str, str]) -> tuple[Words, Words]:
     """Return what happened and what to do, told apart as people mend it: certificate, log-in, connection."""
     if refusal.reply.startswith(_NOT_TRUSTED):
         return (
-            Words(_("{server}: its certificate is not trusted: {reason}"), reason=_last(refusal.reply), **facts),
-            Words(
-                _(
-                    "have its certificate renewed, or trust the office's own authority with SSL_CERT_FILE=FILE.pem; "
-                    "mail.host must be a name in the certificate"
-                )
+            _("{server}: its certificate is not trusted: {reason}", reason=_last(refusal.reply), **facts),
+            _(
+                "have its certificate renewed, or trust the office's own authority with SSL_CERT_FILE=FILE.pem; "
+                "mail.host must be a name in the certificate"
             ),
         )
     if refusal.code in _LOG_IN_CODES:
         return (
-            Words(_("{server} refuses the log-in of {user}: {reason}"), reason=_last(refusal.reply), **facts),
-            Words(_("check mail.user and DONDOC_MAIL_PASSWORD, and that this account may send by SMTP")),
+            _("{server} refuses the log-in of {user}: {reason}", reason=_last(refusal.reply), **facts),
+            _("check mail.user and DONDOC_MAIL_PASSWORD, and that this account may send by SMTP"),
         )
     return (
-        Words(_("{server} cannot be used: {reason}"), reason=_last(refusal.reply), **facts),
-        Words(_("check mail.host, mail.port and mail.security, and the firewall; letters wait and are not lost")),
+        _("{server} cannot be used: {reason}", reason=_last(refusal.reply), **facts),
+        _("check mail.host, mail.port and mail.security, and the firewall; letters wait and are not lost"),
     )
 
 
@@ -80,26 +75,23 @@ def _last(reply: str) -> str:
 
 def mailboxes(case: Case) -> Finding:
     """Log in to the mailboxes that letters come back to and are answered to, and look how much they hold."""
-    settings, name = case.settings, "mailboxes"
+    settings = case.settings
     boxes = {one.key: one for one in (settings.bounces, settings.replies.mailbox) if one is not None}
     if not boxes and settings.mail.reply_address is not None:
-        return ok(name, _("replies are read from the folder {folder}"), folder=settings.replies_folder)
+        return ok(_("replies are read from the folder {folder}"), folder=settings.replies_folder)
     if not boxes:
-        return ok(name, _("none is read; letters cannot be answered by mail"))
+        return ok(_("none is read; letters cannot be answered by mail"))
     held: list[Words] = []
     for box in boxes.values():
         try:
             count = probe(box, case.trust, seconds=_SECONDS / len(boxes))
         except ImapTrouble as trouble:
             return broken(
-                name,
-                Words(_("the mailbox cannot be read: {reason}"), reason=str(trouble)),
-                Words(
-                    _("check [bounces] and [replies] in dondoc.toml; what has come in stays there and is read later")
-                ),
+                _("the mailbox cannot be read: {reason}", reason=str(trouble)),
+                _("check [bounces] and [replies] in dondoc.toml; what has come in stays there and is read later"),
             )
-        held.append(Words(_("{user} at {host}: {count}"), user=box.user, host=box.host, count=count))
-    return ok(name, _("messages in the mailboxes: {held}"), held=held)
+        held.append(_("{user} at {host}: {count}", user=box.user, host=box.host, count=count))
+    return ok(_("messages in the mailboxes: {held}"), held=held)
 
 
 def mail_rules(case: Case, session: Session) -> Finding:
@@ -109,112 +101,98 @@ def mail_rules(case: Case, session: Session) -> Finding:
         held = letters_by_state(session)[LetterState.HELD]
         only = [mail.only_to] if isinstance(mail.only_to, str) else list(mail.only_to)
         return warning(
-            "mail_rules",
-            Words(_("test mode: letters leave for {allowed} only; kept back: {held}"), allowed=only, held=held),
-            Words(_("once the test is over, remove mail.only_to; `dondoc outbox list --state held` shows the others")),
+            _("test mode: letters leave for {allowed} only; kept back: {held}", allowed=only, held=held),
+            _("once the test is over, remove mail.only_to; `dondoc outbox list --state held` shows the others"),
         )
     least = MailSettings.model_fields["dot_seconds"].default
     if mail.dot_seconds < least:
         return warning(
-            "mail_rules",
             _n(
                 "the answer to a letter is waited for {count} second only",
                 "the answer to a letter is waited for {count} seconds only",
                 count=int(mail.dot_seconds),
             ),
-            Words(
-                _("letters that the server was still reading leave twice: set mail.dot_seconds to {least}"),
+            _(
+                "letters that the server was still reading leave twice: set mail.dot_seconds to {least}",
                 least=int(least),
             ),
         )
     limits = {"minute": mail.letters_per_minute, "day": mail.letters_per_day}
     if not any(limits.values()):
-        return ok("mail_rules", _("letters leave for everybody, without a quota"))
+        return ok(_("letters leave for everybody, without a quota"))
     used = quota_used(session, case.now)
     spans = {"minute": _("{used} of {limit} this minute"), "day": _("{used} of {limit} today")}
     told = [Words(spans[span], used=used[span], limit=limit) for span, limit in limits.items() if limit]
     if mail.letters_per_day and used["day"] >= mail.letters_per_day:
         return warning(
-            "mail_rules",
-            Words(_("the quota is used up: {used}"), used=told),
-            Words(_("the other letters leave tomorrow; ask for a larger quota, then raise mail.letters_per_day")),
+            _("the quota is used up: {used}", used=told),
+            _("the other letters leave tomorrow; ask for a larger quota, then raise mail.letters_per_day"),
         )
-    return ok("mail_rules", _("letters leave for everybody; quota: {used}"), used=told)
+    return ok(_("letters leave for everybody; quota: {used}"), used=told)
 
 
 def outbox(case: Case, session: Session) -> Finding:
     """Return letters that did not leave, or perhaps not."""
     if (send_hold := read_fence(session)) is not None:
         return broken(
-            "outbox",
-            Words(
-                _("on hold: no letter leaves since {moment}, when a back-up was restored"),
+            _(
+                "on hold: no letter leaves since {moment}, when a back-up was restored",
                 moment=moment_words(send_hold.restored_at),
             ),
-            Words(_("compare it with what the old installation had sent, then `dondoc fence --lift`")),
+            _("compare it with what the old installation had sent, then `dondoc fence --lift`"),
         )
     counts, oldest = letters_by_state(session), oldest_waiting(session, case.now)
     failed, uncertain = counts[LetterState.FAILED], counts[LetterState.UNCERTAIN]
     told = [
-        Words(_("given up: {count}"), count=failed) if failed else None,
-        Words(_("uncertain whether they arrived: {count}"), count=uncertain) if uncertain else None,
-        Words(_("the oldest one waiting was for {moment}"), moment=moment_words(oldest)) if oldest else None,
+        _("given up: {count}", count=failed) if failed else None,
+        _("uncertain whether they arrived: {count}", count=uncertain) if uncertain else None,
+        _("the oldest one waiting was for {moment}", moment=moment_words(oldest)) if oldest else None,
     ]
     words = Words("{told}", told=[one for one in told if one is not None])
     is_late = oldest is not None and oldest < case.now - _PATIENCE
     if failed or uncertain:
-        return warning(
-            "outbox", words, Words(_("`dondoc outbox list --dead` tells why; `dondoc outbox resend ID` sends again"))
-        )
+        return warning(words, _("`dondoc outbox list --dead` tells why; `dondoc outbox resend ID` sends again"))
     if is_late:
-        return warning(
-            "outbox",
-            words,
-            Words(_("see the lines on the clock, the mail server and the quota: one of them holds it up")),
-        )
+        return warning(words, _("see the lines on the clock, the mail server and the quota: one of them holds it up"))
     if oldest is not None:
-        return ok("outbox", words)
-    return ok("outbox", _("nothing is late, given up or uncertain"))
+        return ok(words)
+    return ok(_("nothing is late, given up or uncertain"))
 
 
 def exchange(case: Case, session: Session) -> Finding:
     """Look at the folders, and whether the person named may take messages in. Nothing is made or moved."""
     own = case.settings.edxml
     if own is None:
-        return ok(_EXCHANGE, _("off: messages of the document exchange (edXML) come in by hand only"))
+        return ok(_("off: messages of the document exchange (edXML) come in by hand only"))
     folder = case.settings.edxml_folder
     if own.received_by:
         try:
             taking_of_folder(session, case.settings, now=case.now)
         except DondocError as error:
             return broken(
-                _EXCHANGE,
                 Words(error.message, **error.facts),
-                Words(_("edxml.received_by must name a coordinator, and edxml.unit a unit of theirs")),
+                _("edxml.received_by must name a coordinator, and edxml.unit a unit of theirs"),
             )
     used = [folder / COMES, folder / FAILED] if own.received_by else []
     used += [folder / OUT] if own.hand_over == "folder" else []
     locked = [one for one in used if one.exists() and not os.access(one, os.R_OK | os.W_OK | os.X_OK)]
     if locked:
         return broken(
-            _EXCHANGE,
-            Words(_("this user may not write to {path}"), path=locked[0]),
-            Words(_("give it to the user that runs dondoc: chown -R USER {folder}"), folder=folder),
+            _("this user may not write to {path}", path=locked[0]),
+            _("give it to the user that runs dondoc: chown -R USER {folder}", folder=folder),
         )
     failed = count_files(folder / FAILED)
     if failed:
         return warning(
-            _EXCHANGE,
             _n(
                 "{count} message could not be taken in: {folder}",
                 "{count} messages could not be taken in: {folder}",
                 count=failed,
                 folder=folder / FAILED,
             ),
-            Words(_("read the .txt beside each, have it sent again or move it back to in, and remove it there")),
+            _("read the .txt beside each, have it sent again or move it back to in, and remove it there"),
         )
     return ok(
-        _EXCHANGE,
         _("{office} ({organ}) takes part; waiting to come in: {count}, in {folder}"),
         office=own.organ_name,
         organ=own.organ_id,

@@ -26,12 +26,8 @@ def calendar(case: Case, session: Session) -> Finding:
     """This year's days off and make-up days, as the government decides them every year."""
     year = local_date(case.now).year
     if is_decided(session, year):
-        return ok("calendar", _("{year}: the yearly decision is in"), year=year)
-    return broken(
-        "calendar",
-        Words(_("{year}: nobody has entered the yearly decision; deadlines may be wrong"), year=year),
-        Words(_ENTER),
-    )
+        return ok(_("{year}: the yearly decision is in"), year=year)
+    return broken(_("{year}: nobody has entered the yearly decision; deadlines may be wrong", year=year), Words(_ENTER))
 
 
 def calendar_next_year(case: Case, session: Session) -> Finding:
@@ -39,26 +35,23 @@ def calendar_next_year(case: Case, session: Session) -> Finding:
     today = local_date(case.now)
     year = today.year + 1
     if is_decided(session, year):
-        return ok("calendar_next_year", _("{year}: the yearly decision is in"), year=year)
+        return ok(_("{year}: the yearly decision is in"), year=year)
     if not is_next_year_wanted(today):
-        return ok("calendar_next_year", _("{year}: not needed before 1 November"), year=year)
-    words = Words(
-        _("{year}: nobody has entered the yearly decision; deadlines of January and Tết may be wrong"), year=year
-    )
+        return ok(_("{year}: not needed before 1 November"), year=year)
+    words = _("{year}: nobody has entered the yearly decision; deadlines of January and Tết may be wrong", year=year)
     if today < date(today.year, 12, 1):
-        return warning("calendar_next_year", words, Words(_ENTER))
-    return broken("calendar_next_year", words, Words(_ENTER))
+        return warning(words, Words(_ENTER))
+    return broken(words, Words(_ENTER))
 
 
 def people(_case: Case, session: Session) -> Finding:
     """Return somebody who is told when the engine is in trouble."""
     found = len(administrators(session))
     if found:
-        return ok("people", _("administrators with a mail address: {count}"), count=found)
+        return ok(_("administrators with a mail address: {count}"), count=found)
     return warning(
-        "people",
-        Words(_("no administrator with a mail address: nobody is informed of problems")),
-        Words(_("give somebody the role administrator and an address: dondoc person import")),
+        _("no administrator with a mail address: nobody is informed of problems"),
+        _("give somebody the role administrator and an address: dondoc person import"),
     )
 
 
@@ -66,42 +59,36 @@ def links(case: Case, session: Session) -> Finding:
     """Return the key that signs letters' links, and where these lead."""
     if session.get(Installation, LINK_KEY) is None:
         return broken(
-            "links",
-            Words(_("the key of the letters' links is missing: no letter can be written")),
-            Words(_("run `dondoc init`, or restore a backup: with a new key, links of old letters end")),
+            _("the key of the letters' links is missing: no letter can be written"),
+            _("run `dondoc init`, or restore a backup: with a new key, links of old letters end"),
         )
     url = case.settings.base_url
     if case.settings.mail.mode == "smtp" and is_loopback(url):
         return warning(
-            "links",
-            Words(_("base_url is {url}: links in letters lead nowhere but on this machine"), url=url),
-            Words(_("set base_url (DONDOC_BASE_URL) to the address by which people reach the site")),
+            _("base_url is {url}: links in letters lead nowhere but on this machine", url=url),
+            _("set base_url (DONDOC_BASE_URL) to the address by which people reach the site"),
         )
-    return ok("links", _("links in letters lead to {url}"), url=url)
+    return ok(_("links in letters lead to {url}"), url=url)
 
 
 def letter_texts(_case: Case, session: Session) -> Finding:
     """Return the office's own wordings of letters, whether this version of the program can still use them."""
     if found := unusable_texts(session):
         return warning(
-            "letter_texts",
-            Words(
-                _("wordings that no longer fit, so that the original stands instead: {names}"), names=", ".join(found)
-            ),
-            Words(_("open the administration's page of letter texts, and word them anew or restore the original")),
+            _("wordings that no longer fit, so that the original stands instead: {names}", names=", ".join(found)),
+            _("open the administration's page of letter texts, and word them anew or restore the original"),
         )
-    return ok("letter_texts", _("every wording can be used"))
+    return ok(_("every wording can be used"))
 
 
 def erased(case: Case, session: Session) -> Finding:
     """Nobody who was erased is back, as a back-up of before brings them."""
     if back := come_back(session, case.settings.data):
         return warning(
-            "erased",
-            Words(_("erased, and here again, from a back-up: {people}"), people=back),
-            Words(_("erase each of them again: dondoc person erase {person}"), person=back[0]),
+            _("erased, and here again, from a back-up: {people}", people=back),
+            _("erase each of them again: dondoc person erase {person}", person=back[0]),
         )
-    return ok("erased", _("nobody who was erased is here again"))
+    return ok(_("nobody who was erased is here again"))
 
 
 def dates(_case: Case, session: Session) -> Finding:
@@ -109,17 +96,16 @@ def dates(_case: Case, session: Session) -> Finding:
     beyond = (col(Task.due_at) > end_of_day(LAST_DAY), col(Task.status).in_(OPEN_STATUSES))
     found = [task_id.hex[-8:] for task_id in session.exec(select(Task.id).where(*beyond).order_by(col(Task.id)))]
     if not found:
-        return ok("dates", _("every open task's deadline lies within the working calendar"))
+        return ok(_("every open task's deadline lies within the working calendar"))
     return broken(
-        "dates",
-        Words(
-            _("open tasks due after {last}, whose pages do not open: {count} ({tasks})"),
+        _(
+            "open tasks due after {last}, whose pages do not open: {count} ({tasks})",
             last=write_date(LAST_DAY),
             count=len(found),
             tasks=[*found[:_NAMED], *(["…"] if len(found) > _NAMED else [])],
         ),
-        Words(
-            _("set the intended deadline: dondoc task act {task} set-date --as PERSON --due DATE --note REASON"),
+        _(
+            "set the intended deadline: dondoc task act {task} set-date --as PERSON --due DATE --note REASON",
             task=found[0],
         ),
     )

@@ -4,7 +4,7 @@ import os
 import tomllib
 from pathlib import Path
 
-from models.i18n import Words, _
+from models.i18n import _
 from models.settings import MailSettings, Settings
 from workflows.intake.files.scans.tesseract import INSTALL, LANGUAGE, find_tesseract, has_language
 from workflows.operations.doctor.finding import Case, Finding, broken, ok, size_words, warning
@@ -17,12 +17,10 @@ _LOW, _LOW_SHARE, _FULL = _GIB, 0.10, 200 * _MIB
 
 
 def settings_file(case: Case) -> Finding:
-    """Tell that the settings were read, and name entries in the file that mean nothing here: a misspelt one has no
-    effect.
-    """
+    """Tell that the settings were read, and name entries in the file that mean nothing here."""
     path = case.settings.data / "dondoc.toml"
     if not path.is_file():
-        return ok("settings", _("read from the environment and defaults; there is no {file}"), file=path)
+        return ok(_("read from the environment and defaults; there is no {file}"), file=path)
     with path.open("rb") as file:
         written = tomllib.load(file)
     mail = written.get("mail")
@@ -30,11 +28,10 @@ def settings_file(case: Case) -> Finding:
     unknown += sorted(mail.keys() - MailSettings.model_fields.keys()) if isinstance(mail, dict) else []
     if unknown:
         return warning(
-            "settings",
-            Words(_("{file}: {names}: no settings known here, they have no effect"), file=path, names=unknown),
-            Words(_("correct or remove them; `dondoc config` shows the settings in force")),
+            _("{file}: {names}: no settings known here, they have no effect", file=path, names=unknown),
+            _("correct or remove them; `dondoc config` shows the settings in force"),
         )
-    return ok("settings", _("read from {file}"), file=path)
+    return ok(_("read from {file}"), file=path)
 
 
 def folder(case: Case) -> Finding:
@@ -42,46 +39,43 @@ def folder(case: Case) -> Finding:
     place = case.settings.data
     if not place.is_dir():
         return broken(
-            "folder",
-            Words(_("{folder} is not there"), folder=place),
-            Words(_("run `dondoc init`, or name the right folder with --data or DONDOC_DATA")),
+            _("{folder} is not there", folder=place),
+            _("run `dondoc init`, or name the right folder with --data or DONDOC_DATA"),
         )
     locked = [path for path in (place, place / "dondoc.sqlite") if path.exists() and not _may_write(path)]
     if locked:
         return broken(
-            "folder",
-            Words(_("this user may not write to {path}"), path=locked[0]),
-            Words(_("give it to the user that runs dondoc: chown -R USER {folder}"), folder=place),
+            _("this user may not write to {path}", path=locked[0]),
+            _("give it to the user that runs dondoc: chown -R USER {folder}", folder=place),
         )
     shared = [name for name in _SECRET if _is_open(place / name)] if _is_open(place) else []
     if shared:
         return warning(
-            "folder",
-            Words(_("{folder}: others on this machine may read {names}"), folder=place, names=shared),
-            Words(_("close it to others: chmod -R go= {folder}"), folder=place),
+            _("{folder}: others on this machine may read {names}", folder=place, names=shared),
+            _("close it to others: chmod -R go= {folder}", folder=place),
         )
-    return ok("folder", _("{folder} is there, writable, and closed to others"), folder=place)
+    return ok(_("{folder} is there, writable, and closed to others"), folder=place)
 
 
 def disk(case: Case) -> Finding:
     """Free space where database, mailbox and evidence grow."""
     space = case.space(case.settings.data)
     share = space.free / space.total if space.total else 0.0
-    words = Words(
-        _("{free} free of {total} ({percent} %)"),
+    words = _(
+        "{free} free of {total} ({percent} %)",
         free=size_words(space.free),
         total=size_words(space.total),
         percent=f"{share * 100:.0f}",
     )
-    advice = Words(
-        _("make room on the disk of {folder}: a full disk stops the engine in the middle of its work"),
+    advice = _(
+        "make room on the disk of {folder}: a full disk stops the engine in the middle of its work",
         folder=case.settings.data,
     )
     if space.free < _FULL:
-        return broken("disk", words, advice)
+        return broken(words, advice)
     if space.free < _LOW or share < _LOW_SHARE:
-        return warning("disk", words, advice)
-    return ok("disk", words)
+        return warning(words, advice)
+    return ok(words)
 
 
 def _may_write(path: Path) -> bool:
@@ -96,9 +90,9 @@ def scans(_case: Case) -> Finding:
     """Tell whether pages that are pictures can be read: tesseract is there, with Vietnamese."""
     program = find_tesseract()
     if program is None:
-        said = Words(_("tesseract is not installed: scans are refused"))
+        said = _("tesseract is not installed: scans are refused")
     elif not has_language(program):
-        said = Words(_("tesseract has no Vietnamese ({language}): scans are refused"), language=LANGUAGE)
+        said = _("tesseract has no Vietnamese ({language}): scans are refused", language=LANGUAGE)
     else:
-        return ok("scans", _("tesseract reads them: {program}"), program=program)
-    return warning("scans", said, Words(_("install what is missing: {command}"), command=INSTALL))
+        return ok(_("tesseract reads them: {program}"), program=program)
+    return warning(said, _("install what is missing: {command}", command=INSTALL))

@@ -25,41 +25,36 @@ def history(case: Case, session: Session) -> Finding:
     head = session.execute(select(col(HistorySeal.sealed_at)).order_by(newest).limit(1)).scalar()
     if since is not None and case.now - since > _SOON:
         return warning(
-            "history",
-            Words(
-                _("not sealed since {moment}: what was recorded since then could be changed unnoticed"),
+            _(
+                "not sealed since {moment}: what was recorded since then could be changed unnoticed",
                 moment=moment_words(since),
             ),
-            Words(_("the tick seals it: see that `dondoc serve` runs; once by hand: dondoc schedule run tick")),
+            _("the tick seals it: see that `dondoc serve` runs; once by hand: dondoc schedule run tick"),
         )
     known = {person.code for person in keepers(session, case.settings.checkpoint_to) if person.email}
     if lost := sorted(set(case.settings.checkpoint_to) - known):
         return warning(
-            "history",
-            Words(_("checkpoint_to: nobody with a mail address has the code {codes}"), codes=lost),
-            Words(_("correct it in dondoc.toml; expected codes as `dondoc person list` shows them")),
+            _("checkpoint_to: nobody with a mail address has the code {codes}", codes=lost),
+            _("correct it in dondoc.toml; expected codes as `dondoc person list` shows them"),
         )
     if len(known) < _KEEPERS:
         return _too_few(sorted(known))
     if head is None:
-        return ok("history", _("nothing to seal yet"))
-    return ok("history", _("sealed; the newest seal is of {moment}"), moment=moment_words(head))
+        return ok(_("nothing to seal yet"))
+    return ok(_("sealed; the newest seal is of {moment}"), moment=moment_words(head))
 
 
 def _too_few(codes: list[str]) -> Finding:
     words = (
-        Words(_("only {code} gets the history's newest seal by mail; two people should"), code=codes[0])
+        _("only {code} gets the history's newest seal by mail; two people should", code=codes[0])
         if codes
-        else Words(_("nobody gets the history's newest seal by mail: should all of it be rewritten, nobody finds out"))
+        else _("nobody gets the history's newest seal by mail: should all of it be rewritten, nobody finds out")
     )
     return warning(
-        "history",
         words,
-        Words(
-            _(
-                "set checkpoint_to in dondoc.toml (or DONDOC_CHECKPOINT_TO) to the codes of two people whose mailboxes "
-                "the database's administrator cannot reach, separated by a comma"
-            )
+        _(
+            "set checkpoint_to in dondoc.toml (or DONDOC_CHECKPOINT_TO) to the codes of two people whose mailboxes "
+            "the database's administrator cannot reach, separated by a comma"
         ),
     )
 
@@ -70,29 +65,24 @@ def secrets(case: Case, session: Session) -> Finding:
     found = look(session, keys)
     if found.fault is not None:
         return broken(
-            "secrets",
             Words(found.fault.message, **found.fault.facts),
-            Words(_("bring the key back before anything else: nothing starts without it (docs/runbook.md)")),
+            _("bring the key back before anything else: nothing starts without it (docs/runbook.md)"),
         )
     if found.locked:
         places = [f"{one.place.table} {one.place.row}" for one in found.locked]
         return broken(
-            "secrets",
-            Words(_("cannot be opened, though the key is here: {places}"), places=places[:10]),
-            Words(_("somebody changed or moved them: find out who, then `dondoc secrets give-up --dry-run`")),
+            _("cannot be opened, though the key is here: {places}", places=places[:10]),
+            _("somebody changed or moved them: find out who, then `dondoc secrets give-up --dry-run`"),
         )
     if found.key_id is None or found.clear:
         count = found.clear.total()
-        words = Words(_("in clear in the database: {count}; a holder of a back-up has them"), count=count)
+        words = _("in clear in the database: {count}; a holder of a back-up has them", count=count)
         if is_finished(session.connection()):
-            return warning("secrets", words, Words(_("run `dondoc init`: it seals them, and changes nothing else")))
-        return warning(
-            "secrets", words, Words(_("once no older program runs on any machine: `dondoc upgrade --finish`"))
-        )
+            return warning(words, _("run `dondoc init`: it seals them, and changes nothing else"))
+        return warning(words, _("once no older program runs on any machine: `dondoc upgrade --finish`"))
     if len(keys.read()) > 1:
         return warning(
-            "secrets",
-            Words(_("sealed with the key {key}; {place} has others beside it"), key=found.key_id, place=keys.place),
-            Words(_("finish with `dondoc secrets rotate`, or take away what no back-up needs")),
+            _("sealed with the key {key}; {place} has others beside it", key=found.key_id, place=keys.place),
+            _("finish with `dondoc secrets rotate`, or take away what no back-up needs"),
         )
-    return ok("secrets", _("sealed with the key {key} in {place}"), key=found.key_id, place=keys.place)
+    return ok(_("sealed with the key {key} in {place}"), key=found.key_id, place=keys.place)

@@ -46,23 +46,17 @@ class _Met:
 
 
 def https(case: Case, *, plain_port: int = 80, seconds: float = 2.0) -> Finding:
-    """Open `base_url` as a browser does: TLS 1.2 or newer, a certificate that holds, and no page without TLS.
-
-    Takes twice `seconds` at most.
-    """
+    """Open `base_url` as a browser does: TLS 1.2, a good certificate, no plain page. Takes twice `seconds`."""
     url = case.settings.base_url
     parts = urlsplit(url)
     if parts.scheme == "http" and is_loopback(url):
-        return ok("https", _("{url}: for this machine alone, nobody elsewhere can open it"), url=url)
+        return ok(_("{url}: for this machine alone, nobody elsewhere can open it"), url=url)
     if parts.scheme == "http" or not parts.hostname:
         return warning(
-            "https",
-            Words(_("base_url is {url}: pages and passwords travel unprotected"), url=url),
-            Words(
-                _(
-                    "put a reverse proxy with a certificate in front, see docs/operations.md, "
-                    "and set base_url (DONDOC_BASE_URL) to https://…"
-                )
+            _("base_url is {url}: pages and passwords travel unprotected", url=url),
+            _(
+                "put a reverse proxy with a certificate in front, see docs/operations.md, "
+                "and set base_url (DONDOC_BASE_URL) to https://…"
             ),
         )
     trust = case.trust or ssl.create_default_context()
@@ -71,9 +65,9 @@ def https(case: Case, *, plain_port: int = 80, seconds: float = 2.0) -> Finding:
     try:
         met = loop.run_until_complete(_meet(site))
     except ssl.SSLError as error:
-        return broken("https", *_refused(site, error))
+        return broken(*_refused(site, error))
     except OSError as error:
-        return warning("https", *_not_reached(site, error))
+        return warning(*_not_reached(site, error))
     finally:
         loop.close()
     return _judged(site, met, case.now)
@@ -139,7 +133,7 @@ async def _has_plain_pages(site: _Site) -> bool:
 def _judged(site: _Site, met: _Met, now: datetime) -> Finding:
     left = met.until - now
     if left <= timedelta(0):
-        return broken("https", *_expired(site))
+        return broken(*_expired(site))
     facts = {"address": site.address, "day": write_date(local_date(met.until)), "count": left.days}
     troubles: list[tuple[Words, Words]] = []
     if left < _SOON:
@@ -156,22 +150,21 @@ def _judged(site: _Site, met: _Met, now: datetime) -> Finding:
     if met.takes_old:
         troubles.append(
             (
-                Words(_("{address} still speaks TLS 1.1 or older"), **facts),
+                _("{address} still speaks TLS 1.1 or older", **facts),
                 _("let the reverse proxy speak TLS 1.2 and 1.3 alone"),
             )
         )
     if met.has_plain_pages:
         troubles.append(
             (
-                Words(_("{host} shows pages over plain http too"), host=site.host),
+                _("{host} shows pages over plain http too", host=site.host),
                 _("let the reverse proxy lead pages from http to https"),
             )
         )
     if troubles:
         words, advice = zip(*troubles, strict=True)
-        return warning("https", Words("{told}", told=words), Words("{todo}", todo=advice))
+        return warning(Words("{told}", told=words), Words("{todo}", todo=advice))
     return ok(
-        "https",
         _n(
             "{address}: its certificate is trusted, and valid until {day}, {count} day more",
             "{address}: its certificate is trusted, and valid until {day}, {count} days more",
@@ -184,46 +177,40 @@ def _refused(site: _Site, error: ssl.SSLError) -> tuple[Words, Words]:
     """Return what a browser refuses, told apart as people mend it: expired, another's, nobody's, no TLS."""
     if not isinstance(error, ssl.SSLCertVerificationError):
         return (
-            Words(
-                _("{address} does not speak TLS 1.2 or newer: {reason}"),
+            _(
+                "{address} does not speak TLS 1.2 or newer: {reason}",
                 address=site.address,
                 reason=error.reason or error,
             ),
-            Words(_("let the reverse proxy speak TLS 1.2 and 1.3 there, or correct base_url")),
+            _("let the reverse proxy speak TLS 1.2 and 1.3 there, or correct base_url"),
         )
     if error.verify_code == _EXPIRED:
         return _expired(site)
     if error.verify_code in _OTHER_NAMES:
         return (
-            Words(_("{address}: its certificate is for another name: browsers refuse it"), address=site.address),
-            Words(_("get a certificate that names {host}, or set base_url to a name that it has"), host=site.host),
+            _("{address}: its certificate is for another name: browsers refuse it", address=site.address),
+            _("get a certificate that names {host}, or set base_url to a name that it has", host=site.host),
         )
     return (
-        Words(
-            _("{server}: its certificate is not trusted: {reason}"), server=site.address, reason=error.verify_message
-        ),
-        Words(
-            _(
-                "let the reverse proxy send the whole chain; the organisation's own authority must be in the trust "
-                "store of this machine (or in SSL_CERT_FILE=FILE.pem) and of everybody's"
-            )
+        _("{server}: its certificate is not trusted: {reason}", server=site.address, reason=error.verify_message),
+        _(
+            "let the reverse proxy send the whole chain; the organisation's own authority must be in the trust "
+            "store of this machine (or in SSL_CERT_FILE=FILE.pem) and of everybody's"
         ),
     )
 
 
 def _expired(site: _Site) -> tuple[Words, Words]:
-    return Words(_("{address}: its certificate has expired: browsers refuse it"), address=site.address), _RENEW
+    return _("{address}: its certificate has expired: browsers refuse it", address=site.address), _RENEW
 
 
 def _not_reached(site: _Site, error: OSError) -> tuple[Words, Words]:
     late = _n("no answer within {count} second", "no answer within {count} seconds", count=f"{site.seconds:g}")
     reason = late if isinstance(error, TimeoutError) else str(error) or type(error).__name__
     return (
-        Words(_("{address} cannot be reached from this machine: {reason}"), address=site.address, reason=reason),
-        Words(
-            _(
-                "open it in a browser elsewhere: where it opens, only this machine does not find the way (name server, "
-                "firewall); else see whether the reverse proxy runs and base_url is right"
-            )
+        _("{address} cannot be reached from this machine: {reason}", address=site.address, reason=reason),
+        _(
+            "open it in a browser elsewhere: where it opens, only this machine does not find the way (name server, "
+            "firewall); else see whether the reverse proxy runs and base_url is right"
         ),
     )

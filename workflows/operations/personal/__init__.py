@@ -1,4 +1,1 @@
-"""Export and erase what is held about a person.
-
-Begin with `erase.py`.
-"""
+"""Export and erase what is held about a person. Begin with `erase.py`."""

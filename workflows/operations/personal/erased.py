@@ -36,9 +36,7 @@ class StandIn:
 
     @classmethod
     def of(cls, person_id: UUID) -> "StandIn":
-        """Return what stands for an erased person: its code also takes the place of the old one, usually the name
-        without its marks.
-        """
+        """Return what stands for an erased person; its code replaces the old one, usually the name without marks."""
         tail = person_id.hex[-_TAIL:]
         return cls(f"da-xoa-{tail}", f"Đã xoá (erased) {tail[-6:]}")
 
@@ -51,7 +49,6 @@ class StandIn:
 
 
 def is_erased(person: Person) -> bool:
-    """Return whether somebody has been erased already."""
     return person.code == StandIn.of(person.id).code
 
 

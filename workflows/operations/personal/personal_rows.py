@@ -99,10 +99,7 @@ _BY_NAME = {"result": "signer", "signed_press": "signer", "telephone_note": "ans
 
 
 def their_tasks(person: Person) -> Select[Any]:
-    """Return the ids of tasks in which a person's name means them: those of their unit, and those that they acted on.
-
-    Elsewhere it may be a namesake's.
-    """
+    """Return the ids of tasks in which a person's name means them; elsewhere it may be a namesake's."""
     unit = person.unit_id
     units = (col(Task.lead_unit_id), col(Task.assigned_unit_id), col(Task.assigner_unit_id))
     of_unit = select(col(Task.id)).where(false() if unit is None else or_(*(one == unit for one in units)))

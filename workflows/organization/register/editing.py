@@ -16,11 +16,15 @@ from models.text.vietnamese import fold
 from workflows.access.audit_log import AuditActor
 from workflows.access.conflict import mark_shown
 from workflows.organization.register.handover import hand_over
-from workflows.organization.register.spreadsheet.checks import faults_of
-from workflows.organization.register.spreadsheet.leaving import leaving_faults
+from workflows.organization.register.spreadsheet.checks import faults_of, leaving_faults
 from workflows.organization.register.spreadsheet.merged import Entry, Register, overlay, stored_register
-from workflows.organization.register.spreadsheet.register_rows import PersonRow, UnitRow, fault_at, read_row
-from workflows.organization.register.spreadsheet.register_words import COLUMN_WORDS
+from workflows.organization.register.spreadsheet.register_rows import (
+    COLUMN_WORDS,
+    PersonRow,
+    UnitRow,
+    fault_at,
+    read_row,
+)
 from workflows.organization.register.spreadsheet.write_register import write_register
 from workflows.organization.register.turns import hold_register
 

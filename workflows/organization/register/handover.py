@@ -233,18 +233,14 @@ def _pending(session: Session, person_id: UUID, today: date) -> SelectOfScalar[N
 
 
 def _held_letters(session: Session, people: list[UUID]) -> Sequence[UUID]:
-    """Return the letters of these people that have not left, until the commit; what is just being marked is on its
-    way.
-    """
+    """Return the letters of these people that have not left, until the commit; not what is being marked."""
     take_back(session, people)
     queued = select(Letter.id).where(TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.recipient_id).in_(people))
     return session.exec(queued.order_by(col(Letter.id)).with_for_update(skip_locked=True)).all()
 
 
 def _waiting_notices(session: Session, unit_id: UUID, office: str, from_id: UUID, today: date) -> list[Notice]:
-    """Return those of the office itself, about the unit's own tasks; not what they hear instead of who cannot be
-    reached.
-    """
+    """Return those of the office itself, about the unit's own tasks; not those in place of the unreachable."""
     own = or_(col(Notice.undeliverable).is_(None), col(Notice.rung).in_(OF_A_LETTER))
     pending = _pending(session, from_id, today)
     return list(session.exec(pending.where(Notice.role == office, Task.lead_unit_id == unit_id, own)).all())

@@ -14,7 +14,7 @@ from models.words import OFFICE_WORDS
 from workflows.access.accounts.ways_in import end_ways_in
 from workflows.access.audit_log import AuditActor
 from workflows.organization.register.handover import refuse_other_holder
-from workflows.organization.register.spreadsheet.leaving import LAST_ADMINISTRATOR
+from workflows.organization.register.spreadsheet.checks import LAST_ADMINISTRATOR
 from workflows.organization.register.turns import hold_register
 
 VACANT_HEAD = _n(
@@ -52,10 +52,7 @@ def refuse_retirement(session: Session, person: Person) -> None:
 
 
 def leave_vacant(session: Session, unit_code: str, office: str, hand: AuditActor, *, seen: str | None = None) -> None:
-    """Nobody holds an office of a unit any more. Refused for the head of a unit that leads open tasks.
-
-    `seen` as in `refuse_other_holder`.
-    """
+    """Leave an office vacant; `seen` as in `refuse_other_holder`. Refused for the head of open tasks."""
     if office not in ("head", "deputy", "focal_point"):
         raise BadInput("office {office}: expected one of {allowed}", office=office, allowed="head, deputy, focal_point")
     hold_register(session)

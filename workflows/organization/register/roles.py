@@ -1,5 +1,8 @@
 """Roles beside heading a unit: given to a person for a unit, and taken back."""
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from sqlmodel import Session, col, select
 
 from models.errors import BadInput, Refused
@@ -9,6 +12,7 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit
 from workflows.access.audit_log import AuditActor
 from workflows.organization.register.editing import change_person
+from workflows.organization.register.spreadsheet.merged import Entry
 from workflows.organization.register.turns import hold_register
 
 
@@ -53,3 +57,30 @@ def _held(session: Session, person: Person) -> set[tuple[Role, str]]:
 def _set(session: Session, person: Person, roles: set[tuple[Role, str]], hand: AuditActor) -> None:
     written = "|".join(sorted(f"{role.value}@{unit}" for role, unit in roles))
     change_person(session, person.code, {"roles": written}, hand)
+
+
+_ON_THE_PAGE = _(
+    "E-mail address of {person}: no program changes that of its own person or of an administrator, as sign-in codes go "
+    "there: change it on the page, with your password"
+)
+
+
+def opens_accounts(people: Iterable[Entry]) -> bool:
+    """Return whether somebody known would get their sign-in codes elsewhere, or anybody other roles."""
+    return any(
+        (one.before is not None and one.changed("email"))
+        or one.after["roles"] != (one.before["roles"] if one.before is not None else ())
+        for one in people
+    )
+
+
+def refuse_from_programs(people: Iterable[Entry], own: UUID) -> None:
+    """Refuse a program that would change the address of an administrator or of its own person.
+
+    The holder of a token cannot prove once more who they are. `own`: the person of the token. Raises Refused.
+    """
+    for entry in people:
+        if entry.before is None or not entry.changed("email"):
+            continue
+        if entry.id == own or any(role == Role.ADMINISTRATOR for role, _unit in entry.before["roles"]):
+            raise Refused(_ON_THE_PAGE, person=entry.code)

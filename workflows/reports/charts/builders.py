@@ -5,14 +5,14 @@ and numbers come written in the reader's language. A colour is a name such as "@
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 from textwrap import wrap
 from typing import Any
 
 from notifications.composing.wording import Words
-from workflows.reports.charts.chart import Spec
+from workflows.reports.charts.chart import Chart, Linked, Spec, Table
 
 WIDTH = 400
 """Of a chart on a phone, which shows a unit of it as some 0.9 pixels, and in a panel."""
@@ -49,6 +49,28 @@ class Row:
     label: str
     parts: tuple[Part, ...]
     note: str = ""
+
+
+def make_chart(
+    write: Words,
+    name: str,
+    title: str,
+    draw: Callable[[int], Spec],
+    *,
+    heads: Iterable[str],
+    rows: Iterable[tuple[str | Linked, ...]],
+    description: str,
+    finding: str = "",
+    notes: Iterable[str] = (),
+) -> Chart:
+    """Return a chart that `draw` draws for a phone and for a sheet of paper, with its table."""
+    table = make_table(write, heads, rows)
+    return Chart(name, write.up(title), description, tuple(notes), draw(WIDTH), table, draw(WIDE), finding)
+
+
+def make_table(write: Words, heads: Iterable[str], rows: Iterable[tuple[str | Linked, ...]]) -> Table:
+    """Return a table under heads that are message ids."""
+    return Table(tuple(write.up(head) for head in heads), tuple(rows))
 
 
 def stacked_bars(

@@ -58,9 +58,7 @@ def is_more_than(session: Session, principal: Principal, tasks: int) -> bool:
 
 
 def ladders_to_draw(session: Session, directive_id: UUID) -> list[Choice]:
-    """Return the duties of a directive that have a published template, by their place in the text; ids are the
-    versions'.
-    """
+    """Return a directive's duties that have a published template, in their order; ids are the versions'."""
     query = (
         select(col(TemplateVersion.id), col(Duty.path), col(Duty.title))
         .join(Duty, col(Duty.id) == col(TemplateVersion.duty_id))

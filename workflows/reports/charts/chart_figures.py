@@ -120,9 +120,7 @@ def read_pictures(
 
 
 def latest_first(units: Iterable[UnitStand]) -> tuple[UnitStand, ...]:
-    """Return those with the most late tasks first, else as they stood: to follow up by, never to publish as a
-    ranking.
-    """
+    """Return those with the most late tasks first: to follow up by, never to publish as a ranking."""
     return tuple(sorted(units, key=lambda unit: -unit.late))
 
 
@@ -161,7 +159,6 @@ class _Count:
             self._place(task)
 
     def stands(self) -> tuple[WeekStand, ...]:
-        """Return each week's figures."""
         sums = {name: list(accumulate(changes)) for name, changes in self._changes.items()}
         return tuple(
             WeekStand(day, Figures(**{name: counted[week] for name, counted in sums.items()}))
@@ -193,9 +190,7 @@ class _Count:
         changes[stop] -= 1
 
     def _is_undated(self, task: TaskAt) -> bool:
-        """Return whether the report counts it as undated: open and without a current date, whatever date is asked
-        for.
-        """
+        """Return whether the report counts it as undated: open and without a current date."""
         return task.due_on is None and classify(task, self.ends[-1]) is Bucket.OPEN_IN_TIME
 
     def _place(self, task: TaskAt) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from workflows.reports.charts.builders import WIDTH, band, plot, text_layer, up
 from workflows.reports.charts.chart import Spec
 
+SHARES = {0: "0%", 0.5: "50%", 1: "100%"}
+"""The scale of a rate."""
 _FEW = 14  # points that have room to be large
 
 
@@ -28,7 +30,6 @@ class Line:
 
     @property
     def last(self) -> float | None:
-        """Return the last value, None where there is none."""
         return self.points[-1].value if self.points else None
 
 
@@ -40,14 +41,10 @@ def trend(lines: Sequence[Line], scale: Mapping[float, str], *, title: str, heig
     ended = sorted((one for one in lines if one.end and one.last is not None), key=lambda one: -(one.last or 0))
     values = [(one.last or 0) / max(scale) for one in ended]
     for n, line in enumerate(ended):
-        layers += _end(line, at, -14 if _is_above(values, n) else 16)
+        is_above = n == 0 or (values[n] <= _LOW and values[0] - values[n] > _ROOM)
+        layers += _end(line, at, -14 if is_above else 16)
     drawn = plot(title, height, layers, width)
     return drawn | {"title": drawn["title"] | {"offset": 24}}
-
-
-def _is_above(values: Sequence[float], n: int) -> bool:
-    """Return whether the words of a line stand above it: `values` are parts of the scale, the highest first."""
-    return n == 0 or (values[n] <= _LOW and values[0] - values[n] > _ROOM)
 
 
 _ROOM, _LOW = 0.4, 0.2

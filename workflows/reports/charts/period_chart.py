@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from models.i18n import _, translate
-from notifications.composing.wording import Words, first_up
-from workflows.reports.charts.builders import WIDE, WIDTH, Row, stacked_bars
-from workflows.reports.charts.chart import Chart, Lists, Spec, Table, no_lists
+from models.i18n import _
+from notifications.composing.wording import Words
+from workflows.reports.charts.builders import Row, make_chart, stacked_bars
+from workflows.reports.charts.chart import Chart, Lists, no_lists
 from workflows.reports.charts.places import HEADS, add_up, key_of, number_cells, parts_of
 from workflows.reports.report_figures import FIGURE_WORDS
 from workflows.rules.calendar.periods import Period
@@ -42,61 +42,46 @@ def draw_periods(
 
     rows = [
         Row(
-            _label(one, cutoff, language),
+            _label(one, cutoff, write),
             parts_of(one.figures, one.name, language, partial(address, one)),
             f"{write.count(one.due.on_time)} / {write.count(one.due.total)}",
         )
         for one in both
     ]
-    key = key_of(add_up([one.figures for one in both]), language)
-
-    def spec(width: int) -> Spec:
-        return stacked_bars(rows, key, note_head=translate(_("on time / fallen due"), language), least=5, width=width)
-
-    return Chart(
-        name="periods",
-        title=first_up(translate(_TITLES[every], language)),
-        finding="; ".join(_gist(one, language) for one in both),
-        description="; ".join(_counts(one, language) for one in both),
-        notes=(),
-        spec=spec(WIDTH),
-        wide=spec(WIDE),
-        table=Table(
-            heads=tuple(first_up(translate(one, language)) for one in (_("period"), *(FIGURE_WORDS[n] for n in HEADS))),
-            rows=tuple(
-                (_label(one, cutoff, language), *number_cells(one.figures, language, partial(address, one)))
-                for one in both
-            ),
+    key, head = key_of(add_up([one.figures for one in both]), language), write.say(_("on time / fallen due"))
+    return make_chart(
+        write,
+        "periods",
+        _TITLES[every],
+        lambda width: stacked_bars(rows, key, note_head=head, least=5, width=width),
+        finding="; ".join(_gist(one, write) for one in both),
+        description="; ".join(_counts(one, write) for one in both),
+        heads=(_("period"), *(FIGURE_WORDS[name] for name in HEADS)),
+        rows=(
+            (_label(one, cutoff, write), *number_cells(one.figures, language, partial(address, one))) for one in both
         ),
     )
 
 
-def _label(one: PeriodDues, cutoff: date, language: str) -> str:
+def _label(one: PeriodDues, cutoff: date, write: Words) -> str:
     if one.period.last_day <= cutoff:
         return one.name
-    return translate(_("{period}, up to {day}"), language, period=one.name, day=Words(language).day(cutoff))
+    return write.say(_("{period}, up to {day}"), period=one.name, day=cutoff)
 
 
-def _gist(one: PeriodDues, language: str) -> str:
+def _gist(one: PeriodDues, write: Words) -> str:
     if not one.due.total:
-        return translate(_("{period}: nothing fell due"), language, period=one.name)
-    return translate(
-        _("{period}: {on_time} of {total} on time"),
-        language,
-        period=one.name,
-        on_time=Words(language).count(one.due.on_time),
-        total=Words(language).count(one.due.total),
-    )
+        return write.say(_("{period}: nothing fell due"), period=one.name)
+    message = _("{period}: {on_time} of {total} on time")
+    return write.say(message, period=one.name, on_time=one.due.on_time, total=one.due.total)
 
 
-def _counts(one: PeriodDues, language: str) -> str:
-    write, due = Words(language), one.due
-    return translate(
+def _counts(one: PeriodDues, write: Words) -> str:
+    return write.say(
         _("{period}: {total} fell due, {on_time} done on time, {late} done late, {overdue} not done and overdue"),
-        language,
         period=one.name,
-        total=write.count(due.total),
-        on_time=write.count(due.on_time),
-        late=write.count(due.late),
-        overdue=write.count(due.overdue),
+        total=one.due.total,
+        on_time=one.due.on_time,
+        late=one.due.late,
+        overdue=one.due.overdue,
     )

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from models.i18n import _n, translate
-from notifications.composing.wording import Words, first_up
+from models.i18n import _n
+from notifications.composing.wording import Words
 from workflows.reports.charts.builders import Part
 from workflows.reports.charts.chart import Linked, cell
 from workflows.reports.report_figures import FIGURE_WORDS
@@ -57,16 +57,16 @@ def add_up(parts: Sequence[Figures]) -> Figures:
 
 def write_progress(figures: Figures, language: str) -> str:
     """Return how far it is in a sentence: what is done of all, and what is overdue."""
-    write = Words(language)
-    given = {"done": write.count(figures.done), "count": write.count(figures.total)}
     if not figures.open_overdue:
         message = _n(
             "{done} of {count} task is done, none is overdue", "{done} of {count} tasks are done, none is overdue"
         )
-        return translate(message, language, **given)
-    message = _n("{done} of {count} task is done, {late} overdue", "{done} of {count} tasks are done, {late} overdue")
-    return translate(message, language, **given, late=write.count(figures.open_overdue))
+    else:
+        message = _n(
+            "{done} of {count} task is done, {late} overdue", "{done} of {count} tasks are done, {late} overdue"
+        )
+    return Words(language).say(message, done=figures.done, count=figures.total, late=figures.open_overdue)
 
 
 def _place_words(place: Bucket, language: str) -> str:
-    return first_up(translate(FIGURE_WORDS[place.value], language))
+    return Words(language).up(FIGURE_WORDS[place.value])

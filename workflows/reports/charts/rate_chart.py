@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from models.i18n import _, _n, translate
-from notifications.composing.wording import Words, first_up
-from workflows.reports.charts.builders import NAME_ROOM, WIDE, WIDTH, down_to, named_rows, text_layer
-from workflows.reports.charts.chart import Chart, Spec, Table
+from models.i18n import _, _n
+from notifications.composing.wording import Words
+from workflows.reports.charts.builders import NAME_ROOM, WIDE, down_to, make_chart, named_rows, text_layer
+from workflows.reports.charts.chart import Chart, Spec
 from workflows.rules.figures.fairness import FORMULA
 from workflows.rules.figures.scorecard_figures import FEWEST_TASKS, Dues, write_share
 
@@ -25,39 +25,22 @@ class UnitRate:
 
 def draw_rates(shown: Sequence[UnitRate], everyone: Sequence[UnitRate], first_day: date, language: str) -> Chart:
     """Return a line for each unit shown of which anything is measured; the rule is the rate of everyone together."""
-    drawn = [one for one in shown if one.due.interval is not None]
-    common = _common(everyone)
-
-    def spec(width: int) -> Spec:
-        return _spec(drawn, common, width, language)
-
-    return Chart(
-        name="rates",
-        title=first_up(translate(_("on-time rate of units with its uncertainty"), language)),
-        finding=_finding(everyone, common, language),
-        description=translate(
+    write, drawn, common = Words(language), [one for one in shown if one.due.interval is not None], _common(everyone)
+    hollow = _("The line shows where a unit's rate lies with 95% certainty; hollow: fewer than {count} tasks.")
+    return make_chart(
+        write,
+        "rates",
+        _("on-time rate of units with its uncertainty"),
+        lambda width: _spec(drawn, common, width, write),
+        finding=_finding(everyone, common, write),
+        description=write.say(
             _n("{count} unit; dates from {day} on", "{count} units; dates from {day} on"),
-            language,
-            count=Words(language).count(len(drawn)),
-            day=Words(language).day(first_day),
+            count=len(drawn),
+            day=first_day,
         ),
-        notes=(
-            first_up(translate(FORMULA, language)),
-            translate(
-                _("The line shows where a unit's rate lies with 95% certainty; hollow: fewer than {count} tasks."),
-                language,
-                count=FEWEST_TASKS,
-            ),
-        ),
-        spec=spec(WIDTH),
-        wide=spec(WIDE),
-        table=Table(
-            heads=tuple(
-                first_up(translate(head, language))
-                for head in (_("unit"), _("done on time"), _("measured"), _("on-time rate"), _("from"), _("to"))
-            ),
-            rows=tuple((one.name, *_cells(one.due, language)) for one in drawn),
-        ),
+        notes=(write.up(FORMULA), write.say(hollow, count=FEWEST_TASKS)),
+        heads=(_("unit"), _("done on time"), _("measured"), _("on-time rate"), _("from"), _("to")),
+        rows=((one.name, *_cells(one.due, write)) for one in drawn),
     )
 
 
@@ -66,42 +49,30 @@ def _common(units: Sequence[UnitRate]) -> Fraction | None:
     return Fraction(sum(one.due.on_time for one in units), measured) if measured else None
 
 
-def _finding(units: Sequence[UnitRate], common: Fraction | None, language: str) -> str:
+def _finding(units: Sequence[UnitRate], common: Fraction | None, write: Words) -> str:
     if common is None:
-        return translate(_("No date has come yet."), language)
+        return write.say(_("No date has come yet."))
+    rate = write_share(float(common))
     low = [one for one in units if not one.due.is_few and (found := one.due.interval) is not None and found[1] < common]
     if not low:
-        return translate(
-            _("No unit's rate is clearly below the common one, {rate}"), language, rate=write_share(float(common))
-        )
-    return translate(
-        _n(
-            "The rate of {count} unit is clearly below the common one, {rate}",
-            "The rates of {count} units are clearly below the common one, {rate}",
-        ),
-        language,
-        count=Words(language).count(len(low)),
-        rate=write_share(float(common)),
+        return write.say(_("No unit's rate is clearly below the common one, {rate}"), rate=rate)
+    message = _n(
+        "The rate of {count} unit is clearly below the common one, {rate}",
+        "The rates of {count} units are clearly below the common one, {rate}",
     )
+    return write.say(message, count=len(low), rate=rate)
 
 
-def _cells(due: Dues, language: str) -> tuple[str, ...]:
-    low, high = due.interval or (0.0, 1.0)
-    count = Words(language).count
-    return (
-        count(due.on_time),
-        count(due.measured),
-        write_share(float(due.rate or 0)),
-        write_share(low),
-        write_share(high),
-    )
+def _cells(due: Dues, write: Words) -> tuple[str, ...]:
+    shares = (float(due.rate or 0), *(due.interval or (0.0, 1.0)))
+    return (write.count(due.on_time), write.count(due.measured), *map(write_share, shares))
 
 
-def _spec(units: Sequence[UnitRate], common: Fraction | None, width: int, language: str) -> Spec:
+def _spec(units: Sequence[UnitRate], common: Fraction | None, width: int, write: Words) -> Spec:
     names, places, height = named_rows([one.name for one in units], width, top=_HEAD)
     start = NAME_ROOM if width >= WIDE else 0
     across = {"type": "quantitative", "axis": None, "scale": {"domain": [0, 1], "range": [start + 8, width - _NOTES]}}
-    down, count = down_to(height), Words(language).count
+    down, count = down_to(height), write.count
     lines, dots, notes = list[Spec](), list[Spec](), list[Spec]()
     for one, y in zip(units, places, strict=True):
         due = one.due
@@ -136,26 +107,17 @@ def _spec(units: Sequence[UnitRate], common: Fraction | None, width: int, langua
         text_layer(scale, at, align="center", color="@quiet"),
         text_layer(notes, {"x": {"value": width}, "y": {"field": "y", **down}}, align="right", fontWeight="bold"),
         text_layer(
-            [{"y": 8, "text": translate(_("on time / measured"), language)}],
+            [{"y": 8, "text": write.say(_("on time / measured"))}],
             {"x": {"value": width}, "y": {"field": "y", **down}},
             align="right",
         ),
     ]
     if common is not None:
+        words = write.say(_("all units: {rate}"), rate=write_share(float(common)))
         rule = [{"x": float(common), "y": _HEAD - 22, "y2": height}]
-        said = [
-            {
-                "x": float(common),
-                "y": 25,
-                "text": translate(_("all units: {rate}"), language, rate=write_share(float(common))),
-            }
-        ]
+        mark = {"type": "rule", "color": "@ink", "strokeDash": [4, 3]}
         layers += [
-            {
-                "data": {"values": rule},
-                "mark": {"type": "rule", "color": "@ink", "strokeDash": [4, 3]},
-                "encoding": upright,
-            },
-            text_layer(said, at, align="center"),
+            {"data": {"values": rule}, "mark": mark, "encoding": upright},
+            text_layer([{"x": float(common), "y": 25, "text": words}], at, align="center"),
         ]
     return {"width": width, "height": height, "layer": layers}

@@ -107,7 +107,6 @@ def png(drawn: str, *, width: float, dots: float = 220) -> bytes:
 
 
 def size_of(drawn: str) -> tuple[float, float]:
-    """Return how wide and how high an SVG is, in its own units."""
     _left, _top, width, height = map(float, etree.fromstring(drawn).get("viewBox", "").split())
     return width, height
 

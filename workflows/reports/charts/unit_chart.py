@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from models.i18n import _, _n, translate
-from notifications.composing.wording import Words, first_up
-from workflows.reports.charts.builders import WIDE, WIDTH, Row, stacked_bars
-from workflows.reports.charts.chart import Chart, Lists, Spec, Table, no_lists
+from models.i18n import _, _n
+from notifications.composing.wording import Words
+from workflows.reports.charts.builders import Row, make_chart, stacked_bars
+from workflows.reports.charts.chart import Chart, Lists, no_lists
 from workflows.reports.charts.chart_figures import UnitStand
 from workflows.reports.charts.places import HEADS, add_up, key_of, number_cells, parts_of, write_progress
 from workflows.reports.report_figures import FIGURE_WORDS
@@ -30,60 +30,43 @@ def draw_units(
     """Return the units in the order given, all on one scale; a page of `everyone` is enough for one chart."""
     write = Words(language)
     whole = add_up([unit.figures for unit in units])
-    rows = [_row(unit, language, lists) for unit in units]
-
-    def spec(width: int) -> Spec:
-        head, key = translate(_("on time / late"), language), key_of(whole, language, _SHOWN)
-        return stacked_bars(rows, key, note_head=head, least=_LEAST, width=width)
-
-    return Chart(
-        name="units",
-        finding=_finding(everyone or units, language),
-        title=first_up(translate(_("on time and late by unit"), language)),
-        description=translate(
+    rows = [_row(unit, write, lists) for unit in units]
+    head, key = write.say(_("on time / late")), key_of(whole, language, _SHOWN)
+    return make_chart(
+        write,
+        "units",
+        _("on time and late by unit"),
+        lambda width: stacked_bars(rows, key, note_head=head, least=_LEAST, width=width),
+        finding=_finding(everyone or units, write),
+        description=write.say(
             _n(
                 "{count} unit at {day}: {tasks} done on time, {late} late",
                 "{count} units at {day}: {tasks} done on time, {late} late",
             ),
-            language,
-            count=write.count(len(units)),
-            day=write.day(cutoff),
+            count=len(units),
+            day=cutoff,
             tasks=_n("{count} task", "{count} tasks", count=write.count(whole.done_on_time)),
-            late=write.count(whole.done_late + whole.open_overdue),
+            late=whole.done_late + whole.open_overdue,
         ),
-        notes=tuple(notes),
-        spec=spec(WIDTH),
-        wide=spec(WIDE),
-        table=_table(units, language, lists),
+        notes=notes,
+        heads=(_("unit"), *(FIGURE_WORDS[name] for name in HEADS)),
+        rows=((unit.name, *number_cells(unit.figures, language, partial(lists, unit=unit.code))) for unit in units),
     )
 
 
-def _finding(units: Sequence[UnitStand], language: str) -> str:
-    write, late = Words(language), sum(1 for unit in units if unit.figures.open_overdue)
-    given = {"count": write.count(len(units)), "late": write.count(late)}
+def _finding(units: Sequence[UnitStand], write: Words) -> str:
+    late = sum(1 for unit in units if unit.figures.open_overdue)
     if not late:
-        return translate(
-            _n("{count} unit has no overdue task", "None of {count} units has an overdue task"), language, **given
+        return write.say(
+            _n("{count} unit has no overdue task", "None of {count} units has an overdue task"), count=len(units)
         )
-    return translate(
-        _n("{late} of {count} unit has overdue tasks", "{late} of {count} units have overdue tasks"), language, **given
-    )
+    message = _n("{late} of {count} unit has overdue tasks", "{late} of {count} units have overdue tasks")
+    return write.say(message, count=len(units), late=late)
 
 
-def _row(unit: UnitStand, language: str, lists: Lists) -> Row:
-    count = Words(language).count
-    parts = parts_of(unit.figures, unit.name, language, partial(lists, unit=unit.code), _SHOWN)
-    return Row(unit.name, parts, f"{count(unit.figures.done_on_time)} / {count(unit.late)}")
-
-
-def _table(units: Sequence[UnitStand], language: str, lists: Lists) -> Table:
-    heads = (_("unit"), *(FIGURE_WORDS[name] for name in HEADS))
-    return Table(
-        heads=tuple(first_up(translate(head, language)) for head in heads),
-        rows=tuple(
-            (unit.name, *number_cells(unit.figures, language, partial(lists, unit=unit.code))) for unit in units
-        ),
-    )
+def _row(unit: UnitStand, write: Words, lists: Lists) -> Row:
+    parts = parts_of(unit.figures, unit.name, write.language, partial(lists, unit=unit.code), _SHOWN)
+    return Row(unit.name, parts, f"{write.count(unit.figures.done_on_time)} / {write.count(unit.late)}")
 
 
 @dataclass(frozen=True)
@@ -97,30 +80,23 @@ class DrawnLine:
 
 def draw_breakdown(title: str, lines: Sequence[DrawnLine], whole: Figures, language: str) -> Chart:
     """Return the lines in the order given, on one scale; `title` is written already."""
-    count = Words(language).count
+    write = Words(language)
     rows = [
         Row(
             one.name,
             parts_of(one.figures, one.name, language, one.address),
-            f"{count(one.figures.done)} / {count(one.figures.total)}",
+            f"{write.count(one.figures.done)} / {write.count(one.figures.total)}",
         )
         for one in lines
     ]
-
-    def spec(width: int) -> Spec:
-        head = translate(_("done / total"), language)
-        return stacked_bars(rows, key_of(whole, language), note_head=head, least=5, width=width)
-
-    return Chart(
-        name="breakdown",
-        title=title,
+    key, head = key_of(whole, language), write.say(_("done / total"))
+    return make_chart(
+        write,
+        "breakdown",
+        title,
+        lambda width: stacked_bars(rows, key, note_head=head, least=_LEAST, width=width),
         finding=write_progress(whole, language),
-        description="; ".join(key_of(whole, language).values()),
-        notes=(),
-        spec=spec(WIDTH),
-        wide=spec(WIDE),
-        table=Table(
-            heads=tuple(first_up(translate(head, language)) for head in (_("name"), *(FIGURE_WORDS[n] for n in HEADS))),
-            rows=tuple((one.name, *number_cells(one.figures, language, one.address)) for one in lines),
-        ),
+        description="; ".join(key.values()),
+        heads=(_("name"), *(FIGURE_WORDS[name] for name in HEADS)),
+        rows=((one.name, *number_cells(one.figures, language, one.address)) for one in lines),
     )

@@ -33,7 +33,6 @@ class Office:
 
 
 def read_office(session: Session, unit: Unit) -> Office:
-    """Return the office of a unit."""
     head = session.get(Person, unit.head_id) if unit.head_id else None
     above = session.get(Unit, unit.parent_id) if unit.parent_id else None
     return Office(
@@ -46,16 +45,12 @@ def read_office(session: Session, unit: Unit) -> Office:
 
 
 def acts_for_minister(office: Office, issuer: str) -> bool:
-    """Return whether its letters go out in the Minister's name (TL. BỘ TRƯỞNG): a department, of a Minister's
-    directive.
-    """
+    """Return whether its letters go out in the Minister's name: a department's, of a Minister's directive."""
     return office.in_ministry and issuer.startswith(_MINISTER)
 
 
 def own_head(writer: Writer, office: Office, year: int, symbol: str = "") -> Head:
-    """Return the head of a paper that an office writes as itself; `symbol` is the kind's (BC), empty for one
-    without.
-    """
+    """Return the head of a paper that an office writes as itself; `symbol` is the kind's (BC), or empty."""
     return Head(
         above=office.above.upper(),
         office=office.unit.upper(),
@@ -87,7 +82,7 @@ def number(writer: Writer, symbol: str) -> str:
 
 def place_and_date(writer: Writer, year: int) -> str:
     """Open but for the year."""
-    return writer.say(_("…………, day … month … year {year}"), year=year)
+    return writer.say(_("…………, day … month … year {year}"), year=str(year))
 
 
 def own_signature(office: Office) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, delete, or_, true, update
 from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive, Duty
-from models.errors import BadInput, NotFound, Refused
+from models.errors import BadInput, NotFound, Refused, need
 from models.i18n import _
 from models.organization.unit import Unit
 from models.reports.issued_report import IssuedFile, IssuedReport
@@ -23,13 +23,12 @@ from models.reports.report_schedule import CompiledReport, ReportSchedule
 from models.text.localtime import local_date
 from workflows.access.audit_log import note
 from workflows.access.rights import Forbidden, Principal
-from workflows.reports.papers.contents.narrative import LONGEST
 from workflows.reports.papers.contents.report_paper import PARTS
 from workflows.reports.papers.contents.subject import NewPaper, subject_of, whose
 from workflows.reports.papers.formats.as_docx import render_docx
 from workflows.reports.papers.formats.as_pdf import render_pdf
 from workflows.reports.papers.formats.as_xlsx import render_xlsx
-from workflows.reports.papers.paper import Paper, to_data
+from workflows.reports.papers.paper import LONGEST, Paper, to_data
 from workflows.reports.papers.paper_wording import Writer
 from workflows.reports.report_scope import check_cutoff
 from workflows.rules.rights_table import Right
@@ -112,10 +111,7 @@ def written(
 
 
 def edit(session: Session, principal: Principal, report_id: UUID, parts: Mapping[str, str], *, seen: int) -> int:
-    """Keep the narrative as edited, and return the draft's revision then.
-
-    BadInput for a part too long; Refused where somebody was first.
-    """
+    """Keep the narrative as edited; return the revision then. BadInput for a part too long, Refused if late."""
     row = _open_draft(session, principal, report_id)
     given = {name: parts.get(name, row.parts.get(name, "")).replace("\r\n", "\n").strip() for name in PARTS}
     for name, text in given.items():
@@ -280,7 +276,5 @@ def _late() -> Refused:
 
 def issued_file(session: Session, row: IssuedReport, form: str) -> bytes:
     """Return the bytes of an issued report, as they were made on that day. NotFound for a form that it has not."""
-    found = session.get(IssuedFile, (row.id, form))
-    if found is None:
-        raise NotFound("there is no such file")
+    found = need(session.get(IssuedFile, (row.id, form)), NotFound("there is no such file"))
     return found.content

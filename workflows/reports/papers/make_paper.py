@@ -16,11 +16,11 @@ from models.text.localtime import end_of_day, local_date
 from models.text.vietnamese import fold
 from workflows.reports.papers import form
 from workflows.reports.papers.contents.assignment import assignment_paper
+from workflows.reports.papers.contents.drafting import PaperScope
 from workflows.reports.papers.contents.lists import SIZES, briefing_paper, tracking_paper
-from workflows.reports.papers.contents.paper_letters import Case, press_paper
-from workflows.reports.papers.contents.report_paper import PaperScope, report_paper
-from workflows.reports.papers.contents.submission import submission_paper
-from workflows.reports.papers.contents.unit_paper import Of, unit_report_paper
+from workflows.reports.papers.contents.paper_letters import Case, press_paper, submission_paper
+from workflows.reports.papers.contents.report_paper import report_paper
+from workflows.reports.papers.contents.unit_paper import unit_report_paper
 from workflows.reports.papers.formats.as_docx import render_docx
 from workflows.reports.papers.formats.as_pdf import count_pages, render_pdf
 from workflows.reports.papers.formats.as_xlsx import render_xlsx
@@ -114,23 +114,22 @@ def make_paper(session: Session, order: Order, *, calendar: WorkCalendar, now: d
     for name in NEEDS[order.kind]:
         if getattr(order, name) is None:
             raise BadInput(_BY_ONE[name], kind=KIND_WORDS[order.kind])
+    is_of_unit = order.kind in (PaperKind.UNIT_REPORT, PaperKind.UNIT_OUTLINE, PaperKind.TRACKING)
+    scope = PaperScope(order.cutoff, order.directive, order.among, order.language, order.unit if is_of_unit else None)
     match order.kind:
         case PaperKind.REPORT:
-            code = order.directive.code if order.directive else None
-            asked = PaperScope(order.cutoff, code, order.among, order.language)
-            return report_paper(session, asked, form.read_office(session, _office(session, order)))
+            return report_paper(session, scope, form.read_office(session, _office(session, order)))
         case PaperKind.UNIT_REPORT | PaperKind.UNIT_OUTLINE:
             assert order.unit is not None
-            of = Of(order.unit, order.cutoff, order.directive, order.among, order.language)
-            return unit_report_paper(session, of, outline=order.kind is PaperKind.UNIT_OUTLINE)
+            return unit_report_paper(session, scope, order.unit, outline=order.kind is PaperKind.UNIT_OUTLINE)
         case PaperKind.ASSIGNMENT:
             assert order.task is not None
             return assignment_paper(session, order.task, now=now)
         case _:
-            return _of_directive(session, order, calendar)
+            return _of_directive(session, order, scope, calendar)
 
 
-def _of_directive(session: Session, order: Order, calendar: WorkCalendar) -> Paper:
+def _of_directive(session: Session, order: Order, scope: PaperScope, calendar: WorkCalendar) -> Paper:
     assert order.directive is not None
     among = true() if order.among is None else order.among
     case = Case(order.directive, order.cutoff, calendar, among)
@@ -141,9 +140,7 @@ def _of_directive(session: Session, order: Order, calendar: WorkCalendar) -> Pap
         return submission_paper(session, case, order.task)
     if order.kind is PaperKind.BRIEFING:
         return on_one_sheet(session, case, order.language)
-    return tracking_paper(
-        session, order.directive, cutoff=order.cutoff, among=order.among, language=order.language, unit=order.unit
-    )
+    return tracking_paper(session, scope, order.directive)
 
 
 def on_one_sheet(session: Session, case: Case, language: str) -> Paper:
@@ -166,9 +163,7 @@ def _office(session: Session, order: Order) -> Unit:
 
 
 def render(paper: Paper, form: FileForm, *, written_at: datetime) -> bytes:
-    """Return the file; the same paper and moment (UTC) give the same bytes. BadInput for a table of a paper without
-    any.
-    """
+    """Return the file; the same paper and moment (UTC) give the same bytes. BadInput for a table of none."""
     if form is FileForm.XLSX:
         if not paper.tables:
             raise BadInput("{kind}: it has no table; expected docx or pdf", kind=paper.kind)

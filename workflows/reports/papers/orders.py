@@ -34,9 +34,7 @@ def open_order(
     task: str = "",
     language: str = "vi",
 ) -> Order:
-    """Return the order. NotFound for what is none of theirs, Forbidden without the right, BadInput for a day to
-    come.
-    """
+    """Return the order. NotFound for what is none of theirs, Forbidden without the right, BadInput for a later day."""
     today = local_date(now)
     check_cutoff(cutoff, today)
     day = cutoff or today

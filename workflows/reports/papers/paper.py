@@ -5,6 +5,7 @@ Decree 30/2020/NĐ-CP, Appendix I. Text is text: no renderer reads markup, a fie
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -133,12 +134,10 @@ class Paper:
 
     @property
     def body(self) -> tuple[Block, ...]:
-        """Return what stands before the signature."""
         return self.blocks[: self._appendix]
 
     @property
     def appendix(self) -> tuple[Block, ...]:
-        """Return what stands after it."""
         return self.blocks[self._appendix :]
 
     @property
@@ -182,10 +181,40 @@ def _clean(value: Any) -> Any:
 
 
 def read_rate(cell: Cell) -> Fraction | None:
-    """Return a cell of a rate column."""
     return None if cell is None else Fraction(str(cell))
 
 
 def read_date(cell: Cell) -> date | None:
-    """Return a cell of a date column."""
     return None if cell is None else date.fromisoformat(str(cell))
+
+
+_QUOTE, _ITEM, _SOURCE = "> ", "- ", " — "
+LONGEST = 40_000
+"""Letters of one part."""
+
+
+def quote_line(text: str, source: str) -> str:
+    """Return a unit's own words as one line, however they were written."""
+    said = " ".join(text.split()).replace(_SOURCE, " – ")
+    return f"{_QUOTE}{said}{_SOURCE}{' '.join(source.split()).replace(_SOURCE, ' – ')}"
+
+
+def item_line(text: str) -> str:
+    return f"{_ITEM}{' '.join(text.split())}"
+
+
+def to_blocks(text: str, nothing: str) -> Iterator[Block]:
+    """Yield the blocks of a part; the words for nothing where it is empty."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for line in lines or [nothing]:
+        if line.startswith(_QUOTE) and _SOURCE in line:
+            said, _dash, source = line.removeprefix(_QUOTE).rpartition(_SOURCE)
+            yield Quotation(said.strip().strip("“”"), source.strip())
+        elif line.startswith(_ITEM):
+            yield Paragraph(line, "item")
+        else:
+            yield Paragraph(line)
+
+
+def join(lines: Iterable[str]) -> str:
+    return "\n".join(lines)

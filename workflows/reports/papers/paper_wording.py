@@ -3,35 +3,17 @@
 from datetime import date
 
 from models.directives.directive import Directive, directive_name
-from models.i18n import _, translate
+from models.i18n import _
 from models.words import PATH_WORDS, duty_words, period_words
 from notifications.composing.wording import Words, first_down, first_up
 
 
-class Writer:
+class Writer(Words):
     """Words, days and names in a paper's language."""
-
-    def __init__(self, language: str) -> None:
-        self.language = language
-        self.write = Words(language)
-
-    def say(self, message: str, **facts: object) -> str:
-        """Return a message id, filled."""
-        return translate(message, self.language, **facts)
-
-    def up(self, message: str, **facts: object) -> str:
-        """Return the same, beginning with a capital."""
-        return first_up(self.say(message, **facts))
-
-    def count(self, count: int) -> str:
-        return self.write.count(count)
 
     def day(self, day: date | None) -> str:
         """05/11/2026, or a dash."""
-        return self.write.day(day) if day else "–"
-
-    def long_day(self, day: date) -> str:
-        return self.write.long_day(day)
+        return super().day(day) if day else "–"
 
     def duty(self, path: str) -> str:
         """ "mục 2.a", or what the directive does not number by its name."""
@@ -54,19 +36,15 @@ class Writer:
         found = period_words(occurrence)
         return self.say(found[0], **found[1]) if found else ""
 
-    def directive(self, directive: Directive) -> str:
+    def cite(self, directive: Directive) -> str:
         """ "Chỉ thị số 06/2004/CT-BBCVT"."""
-        return self.write.directive(directive_name(directive.kind, directive.number, directive.subject))
+        return self.directive(directive_name(directive.kind, directive.number, directive.subject))
 
-    def directive_in_full(self, directive: Directive) -> str:
+    def cite_in_full(self, directive: Directive) -> str:
         """With its day, issuer and subject, as a paper cites it first."""
-        name = self.directive(directive)
+        name = self.cite(directive)
         if directive.issued_on:
-            name += (
-                f" {self.long_day(directive.issued_on)}"
-                if self.language == "vi"
-                else (f" of {self.long_day(directive.issued_on)}")
-            )
+            name += f" {'' if self.language == 'vi' else 'of '}{self.long_day(directive.issued_on)}"
         if directive.issuer:
             name = self.say(_("{directive} of {issuer}"), directive=name, issuer=directive.issuer)
         if directive.number and directive.subject:

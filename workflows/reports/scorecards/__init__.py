@@ -1,4 +1,1 @@
-"""Score units, and warn of tasks that are likely to be late.
-
-Begin with `scorecard_reads.py`.
-"""
+"""Score units, and warn of tasks that are likely to be late. Begin with `scorecard_reads.py`."""

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlmodel import Session, col
 
 from models.directives.directive import Directive
-from models.errors import BadInput, NotFound
+from models.errors import BadInput, NotFound, need
 from models.organization.unit import Unit
 from models.tasks.task import Task
 from workflows.access.rights import Principal, open_directive, overseen_tasks
@@ -96,9 +96,7 @@ def find_unit(
     if own is not None and asked.directive is None:
         return own.unit, own
     overseen = read_overseen(session, principal, asked, calendar=calendar, unit=code)
-    found = overseen.of(code) if overseen is not None else None
-    if found is None:
-        raise NotFound("there is no such unit")
+    found = need(overseen.of(code) if overseen is not None else None, NotFound("there is no such unit"))
     return found, None
 
 

@@ -1,12 +1,21 @@
 """Taking back and taking up again: withdraw, reopen."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
 from models.errors import Refused
+from models.organization.person import Person
 from models.tasks.act_inputs import Reason
-from models.tasks.task import DueFixedBy, TaskStatus
+from models.tasks.task import DueFixedBy, Task, TaskStatus
 from models.text.localtime import due_date
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.tasks.lifecycle import Relation
 from workflows.tasks.acts.results import give_back
 from workflows.tasks.acts.task_parts import read_whole, withdraw_parts
-from workflows.tasks.moves import Move
+from workflows.tasks.moves import Move, apply
 
 
 def withdraw(move: Move, given: Reason) -> None:
@@ -15,6 +24,36 @@ def withdraw(move: Move, given: Reason) -> None:
     move.note = given.note
     move.notify_roles = ["head", "officer", "coordinating"]
     withdraw_parts(move, given.note)
+
+
+def withdraw_for(
+    session: Session,
+    task: Task,
+    actor: Person,
+    relation: Relation,
+    note: str,
+    *,
+    now: datetime,
+    calendar: WorkCalendar,
+    facts: Mapping[str, Any] | None = None,
+    tells: bool = True,
+) -> None:
+    """Withdraw a task as what was done to something larger asks for; without `tells`, nobody hears of it by this."""
+    move = Move(
+        session=session,
+        task=task,
+        actor=actor,
+        relation=relation,
+        now=now,
+        calendar=calendar,
+        event="withdrawn",
+        target=TaskStatus.WITHDRAWN,
+        facts=dict(facts or {}),
+    )
+    withdraw(move, Reason(note=note))
+    if not tells:
+        move.notify_roles = []
+    apply(move)
 
 
 def reopen(move: Move, given: Reason) -> None:

@@ -2,7 +2,7 @@
 
 from sqlmodel import col, select
 
-from models.errors import BadInput, Refused
+from models.errors import BadInput, Refused, need
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit
 from models.tasks.act_inputs import ChangeCoordinator, ChangeLead, NotOurs, Reason
@@ -63,9 +63,7 @@ def change_lead(move: Move, given: ChangeLead) -> None:
 
 def keep_lead(move: Move, given: Reason) -> None:
     """The request is refused: the unit leads on."""
-    request = _open_request(move)
-    if request is None:
-        raise Refused("no request to change the lead is open")
+    request = need(_open_request(move), Refused("no request to change the lead is open"))
     request.state, request.decided_at, request.decided_by = "kept", move.now, move.actor_id
     move.note = given.note
     move.notify_roles = ["head", "officer"]

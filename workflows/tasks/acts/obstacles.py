@@ -4,7 +4,7 @@ from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive
 from models.directives.template import TemplateSpec
-from models.errors import Refused
+from models.errors import Refused, need
 from models.organization.register_reads import resolve_unit
 from models.organization.unit import Unit
 from models.tasks.act_inputs import RaiseObstacle, Reason
@@ -38,9 +38,7 @@ def raise_obstacle(move: Move, given: RaiseObstacle) -> None:
 
 def answer_obstacle(move: Move, given: Reason) -> None:
     """The authority answers; the unit's clock goes on."""
-    obstacle = _open(move)
-    if obstacle is None:
-        raise Refused("no obstacle is open")
+    obstacle = need(_open(move), Refused("no obstacle is open"))
     obstacle.answered_at, obstacle.answered_by, obstacle.answer = move.now, move.actor_id, given.note
     move.note = given.note
     move.notify_roles = ["head", "officer"]

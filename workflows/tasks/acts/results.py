@@ -44,6 +44,7 @@ def submit(move: Move, given: Submission) -> None:
         raise BadInput("subject, signer: the result document's subject and signer are required")
     elif required.file_required and not (given.file or given.link):
         raise BadInput("file: this result needs a file or a link")
+    assert move.settings is not None  # a person's own move
     _add_result(
         move,
         number=given.number,
@@ -52,7 +53,7 @@ def submit(move: Move, given: Submission) -> None:
         signer=given.signer,
         link=str(given.link) if given.link else None,
         is_classified=required.classified_mail,
-        files=store_all(move.evidence, given.file, max_bytes=move.evidence_max_bytes),
+        files=store_all(move.settings.evidence, given.file, max_bytes=move.settings.evidence_max_bytes),
     )
     move.changes["accepted_at"] = move.task.accepted_at or move.now
     move.changes["submitted_on"] = today

@@ -6,6 +6,7 @@ A page costs a fixed number of queries, each by an index of one task or one dire
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +16,12 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models.directives.directive import Duty
+from models.errors import NotFound, need
 from models.organization.person import Person
 from models.organization.unit import Unit
+from models.settings import Settings
 from models.tasks.conversation import ConversationFile, ConversationMention, ConversationMessage
+from models.tasks.evidence import kept_file
 from models.tasks.history import HistoryNote
 from workflows.rules.conversation_policy import may_edit
 from workflows.tasks.conversation.conversation_access import Conversation, find_message
@@ -92,10 +96,7 @@ def read_conversation(
     most: int = MESSAGES_SHOWN,
     most_published: int = PUBLISHED_SHOWN,
 ) -> ConversationPage:
-    """Return the newest messages, those before one of them, or one only; and the published answers.
-
-    NotFound where `before` is no message that they read.
-    """
+    """Return a page of messages, or one only, and the published answers. NotFound for a `before` unknown to them."""
     since = read_upto(session, conversation)
     rows = _messages(session, conversation, before, only, most + 1)
     shown = list(reversed(rows[:most]))
@@ -139,10 +140,7 @@ def read_conversation(
 
 
 def page_of(session: Session, conversation: Conversation, message_id: UUID) -> UUID | None:
-    """Return the message before which the page with a message ends; None for the newest page.
-
-    NotFound where it is none that they read.
-    """
+    """Return the message before which the page with a message ends; None for the newest page. NotFound."""
     wanted, _question = find_message(session, conversation, message_id)
     order = (col(ConversationMessage.written_at), col(ConversationMessage.id))
     newer = (
@@ -250,3 +248,15 @@ def _published(session: Session, ids: set[UUID]) -> set[UUID]:
 def _beginning(text: str | None) -> str:
     line = " ".join((text or "").split())
     return line if len(line) <= _EXCERPT else f"{line[:_EXCERPT].rstrip()}…"
+
+
+def open_message_file(
+    session: Session, conversation: Conversation, file_id: UUID, settings: Settings
+) -> tuple[ConversationFile, Path]:
+    """Return a file of a message, and where the store keeps it. NotFound where it is none of the reader's."""
+    file = need(session.get(ConversationFile, file_id), NotFound("there is no such file"))
+    try:
+        find_message(session, conversation, file.message_id)
+    except NotFound as error:
+        raise NotFound("there is no such file") from error
+    return file, kept_file(settings.evidence, file.sha256, file.filename)

@@ -12,22 +12,22 @@ from sqlmodel import Session, col, func, select
 
 from models.database.ids import new_id
 from models.database.rows import update_one
-from models.errors import BadInput, NotFound, Refused
+from models.errors import BadInput, NotFound, Refused, need
 from models.i18n import _
 from models.letters.letter import Notice, NoticeState
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.settings import Settings
-from models.tasks.act_inputs import MOST_MENTIONS, MessageEdit, MessageInput
+from models.tasks.act_inputs import MOST_MENTIONS, MessageEdit, MessageInput, Publication
 from models.tasks.conversation import ConversationFile, ConversationMention, ConversationMessage, MessageWay
 from models.tasks.evidence import StoredFile, store_all
-from models.tasks.task import Task
+from models.tasks.task import IS_OPEN, Task
 from models.text.localtime import local_date
 from models.text.vietnamese import fold
 from workflows.access.rights import read_principal
 from workflows.history.record import record
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.conversation_policy import refuse_edit, refuse_files, refuse_writing
+from workflows.rules.conversation_policy import refuse_edit, refuse_files, refuse_publishing, refuse_writing
 from workflows.rules.tasks.lifecycle import Relation
 from workflows.tasks.conversation.conversation_access import (
     Conversation,
@@ -38,7 +38,7 @@ from workflows.tasks.conversation.conversation_access import (
     unit_written_for,
 )
 from workflows.tasks.conversation.read_marks import mark_read
-from workflows.tasks.conversation.tell_message import Telling, first_task, tell_message
+from workflows.tasks.conversation.tell_message import Telling, first_task, tell_message, tell_publication
 
 _AT = re.compile(r"(?<![\w.@-])@([A-Za-z0-9][\w.-]*[A-Za-z0-9])")
 """A person's code as it is mentioned in a text: not the domain of an address."""
@@ -124,9 +124,7 @@ def edit_message(session: Session, author: Person, given: MessageEdit, *, messag
     The former words stay in the history. A letter that has not left says the new ones.
     """
     day = local_date(now)
-    message = session.get(ConversationMessage, message_id)
-    if message is None:
-        raise NotFound("there is no such message")
+    message = need(session.get(ConversationMessage, message_id), NotFound("there is no such message"))
     if message.task_id is not None:
         _lock(session, message.task_id)
     conversation = open_conversation(
@@ -278,3 +276,43 @@ def _tell_new_words(session: Session, conversation: Conversation, former: UUID, 
         .values(anchor_id=history_id)
         .execution_options(synchronize_session=False)
     )
+
+
+def count_readers(session: Session, conversation: Conversation) -> int:
+    """Return how many units are told of what is published here: those with open tasks of the duty, or directive."""
+    here = col(Task.directive_id) == conversation.directive.id
+    if conversation.task is not None:
+        here &= col(Task.duty_id) == conversation.task.duty_id
+    counted = select(func.count(func.distinct(Task.lead_unit_id))).where(here, IS_OPEN)
+    return session.exec(counted).one()
+
+
+def publish_answer(
+    session: Session, actor: Person, given: Publication, *, message_id: UUID, now: datetime, calendar: WorkCalendar
+) -> Posted:
+    """Publish an answer with its question, once. `now` is UTC.
+
+    The words of the history's line are the question as the coordinator worded it anew; none where it stands as asked.
+    Raises NotFound, or Refused for anybody but the coordinator and for what is published already.
+    """
+    day = local_date(now)
+    message = need(session.get(ConversationMessage, message_id), NotFound("there is no such message"))
+    conversation = open_conversation(
+        session, read_principal(session, actor, day), day, task_id=message.task_id, directive_id=message.directive_id
+    )
+    message, asked = find_message(session, conversation, message_id)
+    done = asked is not None and is_published(session, asked)
+    refuse_publishing(conversation.standing, is_answer=asked is not None, is_published=done)
+    assert asked is not None  # else it was refused
+    history_id = record_message(session, conversation, "answer_published", message.id, given.question, now)
+    changed = update_one(
+        session,
+        update(ConversationMessage)
+        .where(col(ConversationMessage.id) == message.id, col(ConversationMessage.published_at).is_(None))
+        .values(published_at=now, published_by=actor.id, published_history_id=history_id, shows_unit=given.show_unit),
+    )
+    if not changed:
+        raise Refused(_("this question has been published with an answer already"))
+    telling = Telling(session, conversation, message, now, calendar)
+    tell_publication(telling, history_id, asked.author_id)
+    return Posted(message.id, history_id, is_new=False)

@@ -112,10 +112,7 @@ def _of_directive(telling: Telling, task: Task) -> dict[UUID, _Role]:
 
 
 def _reached(telling: Telling, task: Task, people: Collection[UUID]) -> dict[UUID, _Role]:
-    """Return who reads the letters of some people today.
-
-    Those without an address are left out, and contacts of outside units, who get no letter by itself.
-    """
+    """Return who reads these people's letters today; not those without an address, nor outside contacts."""
     roster = Roster.for_tasks(telling.session, [task], local_date(telling.now))
     outside = (
         select(Person.id)

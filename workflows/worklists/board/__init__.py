@@ -1,4 +1,1 @@
-"""Show tasks by unit and duty, and act on many at once.
-
-Begin with `board.py`.
-"""
+"""Show tasks by unit and duty, and act on many at once. Begin with `board.py`."""

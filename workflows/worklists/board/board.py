@@ -20,9 +20,16 @@ from models.directives.directive import Directive, Duty, DutyKind
 from models.tasks.task import Task, TaskStatus
 from workflows.access.rights import Principal
 from workflows.rules.figures.board_cells import Judged
-from workflows.worklists.board.board_choices import Choices, read_choices
-from workflows.worklists.board.board_counts import Counting, Counts
-from workflows.worklists.board.board_rows import BoardFilter, Sheet, UnitRow, read_sheet
+from workflows.worklists.board.board_rows import (
+    BoardFilter,
+    Choices,
+    Counting,
+    Counts,
+    Sheet,
+    UnitRow,
+    read_choices,
+    read_sheet,
+)
 
 UNITS_PER_PAGE = 100
 

@@ -5,7 +5,8 @@ object per task.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -14,13 +15,15 @@ from uuid import UUID
 from sqlalchemy import case, select
 from sqlmodel import Session, col
 
-from models.database.rows import IN_CHUNK, id_of, read_columns
+from models.database.rows import IN_CHUNK, id_of, read_columns, read_plain
+from models.directives.launch import Incident
 from models.organization.unit import Unit, UnitKind, UnitTag
 from models.tasks.task import Task
 from models.text.localtime import local_date
 from models.text.vietnamese import fold
 from workflows.access.rights import Principal, overseen_tasks
-from workflows.rules.figures.board_cells import Judged, judge
+from workflows.rules.figures.board_cells import Judged, Mark, judge
+from workflows.rules.tasks.classification import Bucket, Figures
 
 # only where the day of closing counts: the moment, unlike all else, is every task's own, and each would be judged alone
 _CLOSED_AT = case((col(Task.submitted_on).is_(None), col(Task.closed_at)))
@@ -53,10 +56,6 @@ class BoardFilter:
     period: str = ""  # an occurrence, or REQUESTS
 
     @property
-    def is_everything(self) -> bool:
-        return self == BoardFilter()
-
-    @property
     def asks_of_units(self) -> bool:
         return replace(self, duties=frozenset(), state="", period="") != BoardFilter()
 
@@ -77,10 +76,7 @@ class Sheet:
     supervisors: Mapping[Any, tuple[str, str]]  # code and name of every unit that supervises others
 
     def positions(self, wanted: BoardFilter, duties: Iterable[Any]) -> Sequence[int]:
-        """Return where what is wanted stands; `duties` have an id and a path.
-
-        Drills are there only where their own incident is asked for.
-        """
+        """Return where what is wanted stands. Drills are there only where their own incident is asked for."""
         found: Sequence[int] = range(len(self.ids))
         if wanted.period:
             found = [n for n in found if period_of(self.periods[n]) == wanted.period]
@@ -174,3 +170,104 @@ def _read_units(session: Session, ids: set[Any]) -> dict[Any, UnitRow]:
         query = query.where(col(Unit.id).in_([id_of(one) for one in ids]))
     units, *rows = read_columns(session, query, as_text=("id", "supervising_unit_id"))
     return dict(zip(units, map(UnitRow._make, zip(*rows, strict=True)), strict=True))
+
+
+@dataclass(frozen=True)
+class Choices:
+    duties: Sequence[tuple[str, str]]  # path, title: of those with tasks
+    without_tasks: Sequence[tuple[str, str]]  # armed or never launched
+    periods: Sequence[str]
+    incidents: Mapping[str, tuple[str, bool]]  # by occurrence: title, whether it is a drill
+    kinds: Sequence[UnitKind]
+    tags: Sequence[str]
+    supervisors: Sequence[tuple[str, str]]  # code, name
+
+
+def read_choices(session: Session, directive_id: UUID, sheet: Sheet, duties: Sequence[Any]) -> Choices:
+    """Return what there is, in two queries."""
+    launched = {id_of(one) for one in set(sheet.duties)}
+    tags = session.scalars(select(col(UnitTag.tag)).distinct().order_by(col(UnitTag.tag))).all()
+    above = {row.supervisor for row in sheet.units.values()}
+    return Choices(
+        duties=[(one.path, one.title) for one in duties if one.id in launched],
+        without_tasks=[(one.path, one.title) for one in duties if one.id not in launched],
+        periods=sorted({period_of(period) for period in set(sheet.periods)}),
+        incidents=read_incidents(session, directive_id),
+        kinds=sorted({row.kind for row in sheet.units.values()}),
+        tags=tags,
+        supervisors=[called for unit, called in sheet.supervisors.items() if unit in above],
+    )
+
+
+def read_incidents(session: Session, directive_id: UUID) -> dict[str, tuple[str, bool]]:
+    """Return a directive's incidents by the occurrence of their tasks: title, and whether it is a drill."""
+    query: Any = select(col(Incident.id), col(Incident.title), col(Incident.is_drill))
+    found = read_plain(session, query.where(col(Incident.directive_id) == directive_id))
+    return {f"incident:{one.id.hex}": (one.title, one.is_drill) for one in found}
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The official figures, and beside them how many open tasks carry each mark, and what has left the total."""
+
+    figures: Figures
+    marks: Mapping[Mark, int]
+    withdrawn: int
+    waiting: int  # of the open ones, for somebody's decision
+    soon: int = 0  # of the open ones, due within days
+
+
+class Counting:
+    """Counts positions of a sheet: by twos of a key and a state, then each distinct state once."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        self._states, self._judged = sheet.states, sheet.judged
+
+    def by(self, keys: Sequence[Any], found: Sequence[int]) -> "Parts":
+        """Return the counts by the keys of those positions (`keys` is one of the board's lists)."""
+        parts: dict[Any, dict[int, int]] = defaultdict(dict)
+        pairs = zip([keys[n] for n in found], [self._states[n] for n in found], strict=True)
+        for (key, state), count in Counter(pairs).items():
+            parts[key][state] = count
+        return Parts(self, dict(parts))
+
+    def whole(self, found: Iterable[int]) -> Counts:
+        """Return all of them together."""
+        return self.of(Counter([self._states[n] for n in found]))
+
+    def of(self, part: Mapping[int, int]) -> Counts:
+        """Return what stands in these states, so many in each."""
+        buckets: Counter[Bucket] = Counter()
+        marks: Counter[Mark] = Counter()
+        withdrawn = waiting = soon = 0
+        for state, count in part.items():
+            judged = self._judged[state]
+            if judged.bucket is None:
+                withdrawn += count
+                continue
+            buckets[judged.bucket] += count
+            waiting += count if judged.is_waiting else 0
+            soon += count if judged.is_soon else 0
+            for mark in judged.marks:
+                marks[mark] += count
+        return Counts(Figures.counted(buckets, no_deadline=marks[Mark.UNDATED]), marks, withdrawn, waiting, soon)
+
+
+class Parts(Mapping[Any, Counts]):
+    """The counts of each key, made when they are asked for: of a thousand units a page shows a hundred."""
+
+    def __init__(self, counting: Counting, parts: Mapping[Any, Mapping[int, int]]) -> None:
+        self._counting, self._parts = counting, parts
+        self._made: dict[Any, Counts] = {}
+
+    def __getitem__(self, key: Any) -> Counts:
+        made = self._made.get(key)
+        if made is None:
+            made = self._made[key] = self._counting.of(self._parts[key])
+        return made
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._parts)
+
+    def __len__(self) -> int:
+        return len(self._parts)

@@ -21,8 +21,8 @@ from models.operations.logs import get_log
 from models.organization.person import Person
 from workflows.access.rights import Principal
 from workflows.organization.working_calendar import load_calendar
+from workflows.queue.alerts import is_poison
 from workflows.queue.background_jobs import JobRun, ask
-from workflows.queue.set_aside import is_poison
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Action
 from workflows.tasks.act import ACTIONS, act, read_input

@@ -1,4 +1,1 @@
-"""Import the register from spreadsheets, and export it.
-
-Begin with `import_register.py`.
-"""
+"""Import the register from spreadsheets, and export it. Begin with `import_register.py`."""

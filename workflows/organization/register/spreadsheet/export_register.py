@@ -15,7 +15,7 @@ from models.text.vietnamese import person_sort_key, sort_key
 from workflows.organization.plain_cells import plain_cell
 from workflows.organization.register.spreadsheet.import_register import TABLES
 from workflows.organization.register.spreadsheet.merged import Entry, stored_register
-from workflows.organization.register.spreadsheet.register_words import COLUMN_HINTS
+from workflows.organization.register.spreadsheet.register_rows import COLUMN_HINTS
 
 FORMS = ("csv", "xlsx")
 _WIDTH = 22  # characters of a column
@@ -42,9 +42,7 @@ def row_cells(table: str, entry: Entry) -> dict[str, str]:
 
 
 def write_sheet(table: str, rows: Sequence[Sequence[str]], form: str, language: str) -> bytes:
-    """Return a file with these rows; without any it is a form to fill in, whose second sheet says what each column
-    means.
-    """
+    """Return a file with these rows; without any a form to fill in, whose second sheet explains the columns."""
     columns = columns_of(table)
     if form not in FORMS:
         raise NotFound("there is no such file format")

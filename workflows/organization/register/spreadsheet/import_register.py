@@ -1,6 +1,6 @@
 """Importing the register: units, people and absences from files, all or nothing, and twice is the same as once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, islice
@@ -11,8 +11,8 @@ from sqlmodel import Session
 
 from models.errors import BadInput, BadRows, DondocError
 from workflows.access.audit_log import AuditActor
-from workflows.organization.register.spreadsheet.checks import faults_of, warnings_of
-from workflows.organization.register.spreadsheet.leaving import leaving_faults
+from workflows.access.conflict import mark_shown
+from workflows.organization.register.spreadsheet.checks import faults_of, leaving_faults, warnings_of
 from workflows.organization.register.spreadsheet.merged import Entry, Register, overlay, stored_register
 from workflows.organization.register.spreadsheet.register_rows import AbsenceRow, PersonRow, R, UnitRow, read_rows
 from workflows.organization.register.spreadsheet.sheet import read_sheet
@@ -32,8 +32,6 @@ MAX_FAULTS = 1_000
 
 @dataclass(frozen=True)
 class Counts:
-    """What an import did to one table."""
-
     created: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -128,3 +126,54 @@ def _count(entries: dict[str, Entry]) -> Counts:
     created = sum(entry.is_new for entry in told)
     updated = sum(entry.is_changed for entry in told)
     return Counts(created, updated, len(told) - created - updated)
+
+
+MOST = 200  # changed rows that are listed; the others are counted
+
+
+@dataclass(frozen=True)
+class ChangedRow:
+    """A row that adds or changes something: the columns with their values before (of a new one none) and after."""
+
+    table: str
+    code: str
+    is_new: bool
+    fields: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What an import would do. `mark` is another one where it would do anything else."""
+
+    report: ImportReport
+    rows: Sequence[ChangedRow]
+    more: int
+    mark: str
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.rows
+
+
+def preview(register: Register) -> Preview:
+    """Preview a register as `plan_import` leaves it."""
+    changed = [
+        _row(table, entry)
+        for table in ("units", "people", "absences")
+        for entry in sorted(getattr(register, table).values(), key=lambda entry: entry.row or 0)
+        if entry.row is not None and (entry.is_new or entry.is_changed)
+    ]
+    return Preview(report_of(register), changed[:MOST], max(0, len(changed) - MOST), mark_shown(changed))
+
+
+def _row(table: str, entry: Entry) -> ChangedRow:
+    fields = [(column, _written(old), _written(new)) for column, (old, new) in entry.changes.items()]
+    return ChangedRow(table, entry.code, entry.is_new, fields)
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join("@".join(one) if isinstance(one, tuple) else str(one) for one in value)
+    return "" if value is None else str(value)

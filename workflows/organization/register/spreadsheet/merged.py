@@ -65,9 +65,7 @@ class Register:
 
 
 def stored_register(session: Session) -> Register:
-    """Return what the database holds, with ids turned into codes. Plain rows: nothing lands in the session's identity
-    map.
-    """
+    """Return what the database holds, with ids turned into codes. Plain rows: the identity map stays empty."""
     units, people = _all(session, Unit), _all(session, Person)
     unit_code = {unit["id"]: unit["code"] for unit in units}
     person_code = {person["id"]: person["code"] for person in people}

@@ -55,9 +55,7 @@ def read_sheet(path: Path, known: tuple[str, ...], required: tuple[str, ...]) ->
 
 
 def csv_rows(name: str, content: bytes) -> list[list[str]]:
-    """Return the cells of a CSV file in UTF-8, with commas, semicolons or tabs. BadInput names the byte that is
-    none.
-    """
+    """Return the cells of a CSV file in UTF-8, with commas, semicolons or tabs. BadInput names a bad byte."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:2000]:
         raise BadInput(WRONG_ENCODING, file=name, byte=0, row=1, seems="UTF-16")
     mark = 3 if content.startswith(b"\xef\xbb\xbf") else 0

@@ -1,4 +1,1 @@
-"""Say what each kind of document contains.
-
-Begin with `report_paper.py`.
-"""
+"""Say what each kind of document contains. Begin with `report_paper.py`."""

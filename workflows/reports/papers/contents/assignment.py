@@ -25,7 +25,7 @@ def assignment_paper(session: Session, task: Task, *, now: datetime) -> Paper:
     units = {unit.id: unit for unit in found}
     lead, office = units[task.lead_unit_id], form.read_office(session, units[task.assigner_unit_id])
     year = local_date(now).year
-    cited = writer.directive(directive)
+    cited = writer.cite(directive)
     if directive.issued_on:
         cited += f" {writer.long_day(directive.issued_on)}"
     source = f"{cited}, {writer.duty(duty.path)}"
@@ -37,7 +37,7 @@ def assignment_paper(session: Session, task: Task, *, now: datetime) -> Paper:
         author=office.unit,
         head=form.own_head(writer, office, year),
         type_name=title,
-        subject=writer.say(_("On the carrying out of {directive}"), directive=writer.directive(directive)),
+        subject=writer.say(_("On the carrying out of {directive}"), directive=writer.cite(directive)),
         address=writer.say(_("To:")),
         to=(lead.name,),
         blocks=(
@@ -46,7 +46,7 @@ def assignment_paper(session: Session, task: Task, *, now: datetime) -> Paper:
                     _("{office} asks {unit} to lead the following task, under {directive}:"),
                     office=office.unit,
                     unit=lead.name,
-                    directive=writer.directive_in_full(directive),
+                    directive=writer.cite_in_full(directive),
                 )
             ),
             Quotation(" ".join(duty.quote.split()), source),
@@ -100,7 +100,7 @@ def _due(writer: Writer, task: Task) -> str:
     if task.due_at is None:
         return writer.up(_("no deadline set yet"))
     if task.incident_id is not None:
-        return writer.write.due(task.due_at, True)
+        return writer.due(task.due_at, True)
     due = writer.up(_("no later than {day}"), day=writer.day(due_date(task.due_at)))
     if task.original_due_at and task.original_due_at != task.due_at:
         due += f" ({writer.say(_('originally {day}'), day=writer.day(due_date(task.original_due_at)))})"

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 
 from models.i18n import _, _n
 from models.reports.report_schedule import Came, CompiledReport
-from workflows.reports.papers.contents.narrative import item_line
+from workflows.reports.papers.paper import item_line
 from workflows.reports.papers.paper_wording import Writer
 
 NAMED = {

@@ -11,14 +11,16 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
+from models.directives.directive import Directive
 from models.i18n import _, _n
+from models.organization.unit import Unit
 from models.text.localtime import due_date
 from models.words import EVENT_WORDS
 from notifications.composing.wording import first_up
-from workflows.reports.papers.contents.narrative import item_line, join, quote_line
+from workflows.reports.papers.paper import item_line, join, quote_line
 from workflows.reports.papers.paper_wording import Writer
 from workflows.reports.papers.sources import Document, TaskFacts, Word, read_said
-from workflows.reports.report_tasks import Behind, Figure, tasks_behind
+from workflows.reports.report_tasks import Behind, Figure, Part, tasks_behind
 from workflows.rules.tasks.classification import Bucket
 
 QUOTED = 25
@@ -53,12 +55,33 @@ class Material:
         return [one for one in self.tasks if one.bucket is Bucket.OPEN_OVERDUE]
 
 
-def read_material(
-    session: Session, cutoff: date, directive: str | None, among: ColumnElement[bool] | None, unit: str | None = None
-) -> Material:
-    """Read what was recorded by the end of a cut-off day, of one directive or all, of one lead unit or all (codes)."""
-    tasks = tasks_behind(session, cutoff=cutoff, figure=Figure.TOTAL, directive=directive, unit=unit, among=among)
+@dataclass(frozen=True)
+class PaperScope:
+    """What a paper is of. `directive` None: all; `unit`: this lead unit's part of it; `among` as in `report`."""
+
+    cutoff: date
+    directive: Directive | None = None
+    among: ColumnElement[bool] | None = None
+    language: str = "vi"
+    unit: Unit | None = None
+
+    @property
+    def code(self) -> str | None:
+        return self.directive.code if self.directive else None
+
+
+def read_material(session: Session, scope: PaperScope) -> Material:
+    """Read what was recorded by the end of the cut-off day."""
+    cutoff, unit = scope.cutoff, scope.unit.code if scope.unit else None
+    tasks = tasks_behind(
+        session, cutoff=cutoff, figure=Figure.TOTAL, directive=scope.code, part=Part(unit=unit), among=scope.among
+    )
     return Material(cutoff, tasks, read_said(session, [one.task_id for one in tasks], cutoff), alone=unit is not None)
+
+
+def draft_narrative(session: Session, scope: PaperScope) -> dict[str, str]:
+    """Return the narrative as it is first proposed, part by part, from what the units have sent."""
+    return draft_parts(read_material(session, scope), Writer(scope.language))
 
 
 def draft_parts(material: Material, writer: Writer) -> dict[str, str]:
@@ -93,9 +116,7 @@ def _done(material: Material, writer: Writer, one: Behind, said: TaskFacts) -> t
 
 
 def not_done_lines(material: Material, writer: Writer) -> list[tuple[str, ...]]:
-    """Return what is overdue: first with the unit's own word on it, the oldest date first; then who gave none, by
-    duty.
-    """
+    """Return what is overdue: first with the unit's own word, the oldest date first; then who gave none."""
     told, silent = list[tuple[str, ...]](), dict[str, list[str]]()
     for one in material.overdue:
         said = material.of(one)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
 from models.directives.directive import Directive
@@ -13,7 +12,7 @@ from models.organization.unit import Unit
 from models.text.localtime import write_date
 from workflows.reports.briefing import Item, read_briefing
 from workflows.reports.papers import form
-from workflows.reports.papers.contents.drafting import Material, read_material
+from workflows.reports.papers.contents.drafting import Material, PaperScope, read_material
 from workflows.reports.papers.contents.figures import figures_of, whole_table
 from workflows.reports.papers.contents.paper_letters import Case
 from workflows.reports.papers.contents.unit_paper import state_of
@@ -33,7 +32,7 @@ def briefing_paper(session: Session, case: Case, language: str, size: Sequence[i
     writer = Writer(language)
     told = read_briefing(session, case.directive, cutoff=case.cutoff, calendar=case.calendar, among=case.among)
     office = form.read_office(session, session.get_one(Unit, case.directive.coordinating_unit_id))
-    name = writer.directive(case.directive)
+    name = writer.cite(case.directive)
     blocks: list[Paragraph | Table] = [
         Paragraph(_as_of(writer, case.cutoff, told.report.provisional), "quiet"),
         whole_table(writer, "", told.report),
@@ -126,27 +125,18 @@ def _stage(writer: Writer, one: Item) -> str:
     return writer.up(one.stage.label) if one.stage else "–"
 
 
-def tracking_paper(
-    session: Session,
-    directive: Directive,
-    *,
-    cutoff: date,
-    among: ColumnElement[bool] | None,
-    language: str = "vi",
-    unit: Unit | None = None,
-) -> Paper:
+def tracking_paper(session: Session, scope: PaperScope, directive: Directive) -> Paper:
     """Return the biểu theo dõi of a directive at a cut-off, every task a row; of one lead unit where that is given."""
-    writer = Writer(language)
-    material = read_material(session, cutoff, directive.code, among, unit.code if unit else None)
-    whole = report(session, cutoff=cutoff, directive=directive.code, among=among)
+    writer, cutoff = Writer(scope.language), scope.cutoff
+    material = read_material(session, scope)
+    whole = report(session, cutoff=cutoff, directive=directive.code, among=scope.among)
     office = form.read_office(session, session.get_one(Unit, directive.coordinating_unit_id))
-    name = writer.directive(directive)
+    name = writer.cite(directive)
     title = writer.say(_("FOLLOW-UP TABLE"))
     rows = tuple(_tracked(writer, n, one, material) for n, one in enumerate(material.tasks, 1))
-    provisional = whole.provisional
     return Paper(
         kind="tracking",
-        language=language,
+        language=scope.language,
         title=f"{writer.say(_('Follow-up table'))}: {name}, {writer.day(cutoff)}",
         author=office.unit,
         head=_bare(form.own_head(writer, office, cutoff.year)),
@@ -154,9 +144,9 @@ def tracking_paper(
         subject=name,
         address="",
         to=(),
-        blocks=(Table(_as_of(writer, cutoff, provisional), _tracking_columns(writer), rows),),
+        blocks=(Table(_as_of(writer, cutoff, whole.provisional), _tracking_columns(writer), rows),),
         landscape=True,
-        facts=dict(figures_of(whole)) if unit is None else {},
+        facts=dict(figures_of(whole)) if scope.unit is None else {},
     )
 
 

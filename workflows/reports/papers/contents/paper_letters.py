@@ -11,15 +11,19 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
 from models.directives.directive import Directive
+from models.directives.template import RungName
 from models.errors import BadInput, Refused
 from models.i18n import _
 from models.organization.unit import Unit
-from models.tasks.task import SignedPress, WaitKind
+from models.tasks.task import SignedPress, Task, WaitKind
 from models.text.localtime import end_of_day
 from workflows.reports.briefing import Briefing, Item, read_briefing
 from workflows.reports.papers import form
-from workflows.reports.papers.paper import Block, Head, Paper, Paragraph
+from workflows.reports.papers.contents.drafting import Material, PaperScope, not_done_lines, read_material
+from workflows.reports.papers.contents.report_paper import overdue_table
+from workflows.reports.papers.paper import Blank, Block, Head, Paper, Paragraph, to_blocks
 from workflows.reports.papers.paper_wording import Writer
+from workflows.reports.report_tasks import Behind
 from workflows.rules.calendar.workdays import WorkCalendar
 
 VI = Writer("vi")
@@ -67,7 +71,7 @@ def press_paper(session: Session, case: Case, unit: Unit, nth: int | None = None
 def _press(session: Session, case: Case, unit: Unit, office: form.Office, chosen: list[Item], nth: int) -> Paper:
     writer, directive = VI, case.directive
     regarding = writer.say(
-        _("Reminder to carry out {directive} (No. {nth})"), directive=writer.directive(directive), nth=nth
+        _("Reminder to carry out {directive} (No. {nth})"), directive=writer.cite(directive), nth=nth
     )
     for_minister = form.acts_for_minister(office, directive.issuer)
     sender = office.above if for_minister else office.unit
@@ -76,7 +80,7 @@ def _press(session: Session, case: Case, unit: Unit, office: form.Office, chosen
         Paragraph(
             writer.say(
                 _("Carrying out {directive}, {unit} was assigned to lead:"),
-                directive=writer.directive_in_full(directive),
+                directive=writer.cite_in_full(directive),
                 unit=unit.name,
             )
         )
@@ -161,3 +165,71 @@ def _signed_days(session: Session, case: Case, chosen: list[Item]) -> list[str]:
     )
     words = _("No. {number} of {day}")
     return [VI.say(words, number=number, day=VI.day(day)) for number, day, _count in session.execute(query)]
+
+
+def submission_paper(session: Session, case: Case, task: Task | None = None) -> Paper:
+    """Return the draft that puts overdue tasks, or one, before the issuer's side. Refused where there are none."""
+    writer, directive = VI, case.directive
+    overdue = items_of(session, case).overdue
+    chosen = [
+        one for one in overdue if (one.task.task_id == task.id if task is not None else one.stage is RungName.TO_ISSUER)
+    ]
+    if not chosen:
+        raise Refused(
+            "{directive}: no overdue task has come so far by {day} that it would be put to the issuer",
+            directive=directive.code,
+            day=VI.day(case.cutoff),
+        )
+    material = read_material(session, PaperScope(case.cutoff, directive, case.among))
+    office = form.read_office(session, session.get_one(Unit, directive.coordinating_unit_id))
+    subject = writer.say(_("On the carrying out of {directive}"), directive=writer.cite(directive))
+    tasks = [one.task for one in chosen]
+    blocks: list[Block] = [
+        Paragraph(
+            writer.say(
+                _(
+                    "As recorded by the end of {day}, the following tasks of {directive} have passed "
+                    "their deadlines and "
+                    "are not done:"
+                ),
+                day=writer.long_day(case.cutoff),
+                directive=writer.cite_in_full(directive),
+            )
+        ),
+        overdue_table(writer, tasks),
+        Paragraph(writer.say(_("The units' latest words:")), "strong"),
+        *_latest(writer, tasks, material),
+        Paragraph(writer.say(_("Put respectfully for consideration, in one of these directions:"))),
+        *(
+            Paragraph(f"- {writer.say(words)}", "item")
+            for words in (
+                _("to grant more time, and set a new deadline;"),
+                _("to work with the unit, or inspect on the spot;"),
+                _("to give other instructions."),
+            )
+        ),
+        Paragraph(writer.say(_("Instructions:")), "strong"),
+        Blank(3),
+    ]
+    return Paper(
+        kind="submission",
+        language="vi",
+        title=f"{writer.say(_('SUBMISSION'))}: {subject}",
+        author=office.unit,
+        head=form.own_head(writer, office, case.cutoff.year),
+        type_name=writer.say(_("SUBMISSION")),
+        subject=subject,
+        address=writer.say(_("Submitted to:")),
+        to=(writer.say(_("The leaders of the Ministry") if office.in_ministry else _("The competent authority")),),
+        blocks=tuple(blocks),
+        signature=form.own_signature(office),
+        copies=writer.say(_("Recipients:")),
+        recipients=form.recipients(writer, writer.say(_("As above")), filed=office.unit),
+        mark=writer.say(form.DRAFT),
+        facts={"tasks": len(chosen)},
+    )
+
+
+def _latest(writer: Writer, tasks: list[Behind], material: Material) -> list[Block]:
+    lines = not_done_lines(Material(material.cutoff, tasks, material.said), writer)
+    return [block for one in lines for block in to_blocks("\n".join(one), "")]

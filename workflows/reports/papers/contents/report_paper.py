@@ -1,13 +1,9 @@
 """The report of a directive, and the consolidated report to the Minister: figures, narrative, pictures, appendices."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from models.directives.directive import Directive
 from models.i18n import _, _n
 from workflows.reports.charts.chart import Chart
 from workflows.reports.charts.chart_figures import read_pictures
@@ -18,9 +14,19 @@ from workflows.reports.charts.render import Theme, size_of, svg
 from workflows.reports.charts.unit_chart import draw_units
 from workflows.reports.papers import form
 from workflows.reports.papers.contents import figures
-from workflows.reports.papers.contents.drafting import Material, draft_parts, read_material
-from workflows.reports.papers.contents.narrative import to_blocks
-from workflows.reports.papers.paper import Appendix, Block, Cell, Column, Drawing, Heading, Paper, Paragraph, Table
+from workflows.reports.papers.contents.drafting import Material, PaperScope, draft_parts, read_material
+from workflows.reports.papers.paper import (
+    Appendix,
+    Block,
+    Cell,
+    Column,
+    Drawing,
+    Heading,
+    Paper,
+    Paragraph,
+    Table,
+    to_blocks,
+)
 from workflows.reports.papers.paper_wording import Writer
 from workflows.reports.report_figures import Report, report, write_completion
 from workflows.reports.report_tasks import Behind
@@ -41,21 +47,6 @@ UNITS_DRAWN = 15
 _WIDTH, _HEIGHT = 160.0, 150.0  # mm, at most
 
 
-@dataclass(frozen=True)
-class PaperScope:
-    """What a report is asked of. `directive` None: all; `among`: the tasks that whoever writes it may see."""
-
-    cutoff: date
-    directive: str | None = None
-    among: ColumnElement[bool] | None = None
-    language: str = "vi"
-
-
-def draft_report(session: Session, asked: PaperScope) -> dict[str, str]:
-    """Return the narrative as it is first proposed, part by part, from what the units have sent."""
-    return draft_parts(read_material(session, asked.cutoff, asked.directive, asked.among), Writer(asked.language))
-
-
 def report_paper(
     session: Session,
     asked: PaperScope,
@@ -65,15 +56,12 @@ def report_paper(
     mark: bool = True,
 ) -> Paper:
     """Return the paper. `parts`: the narrative as edited, else as drafted; `mark`: it says that it is a draft."""
-    writer = Writer(asked.language)
-    directive = (
-        session.exec(select(Directive).where(col(Directive.code) == asked.directive)).one() if asked.directive else None
-    )
-    whole = report(session, cutoff=asked.cutoff, directive=asked.directive, among=asked.among)
-    material = read_material(session, asked.cutoff, asked.directive, asked.among)
+    writer, directive = Writer(asked.language), asked.directive
+    whole = report(session, cutoff=asked.cutoff, directive=asked.code, among=asked.among)
+    material = read_material(session, asked)
     told = dict(draft_parts(material, writer) if parts is None else parts)
-    name = writer.directive(directive) if directive else writer.say(_("the directives of the Ministry"))
-    blocks = [*_general(session, writer, asked, whole, directive, told["general"]), *_drawings(session, writer, asked)]
+    name = writer.cite(directive) if directive else writer.say(_("the directives of the Ministry"))
+    blocks = [*_general(session, writer, asked, whole, told["general"]), *_drawings(session, writer, asked)]
     for n, part in enumerate(list(PARTS)[1:], 1):
         blocks.append(Heading(f"{ROMAN[n]}. {writer.say(PARTS[part])}"))
         blocks += to_blocks(told[part], writer.say(_("Nothing was recorded.")))
@@ -112,11 +100,9 @@ def _receiver(writer: Writer, office: form.Office) -> str:
     return writer.say(_("The competent authority"))
 
 
-def _general(
-    session: Session, writer: Writer, asked: PaperScope, whole: Report, directive: Directive | None, words: str
-) -> Iterable[Block]:
-    shown = whole.figures
-    what = writer.directive_in_full(directive) if directive else writer.say(_("the directives of the Ministry"))
+def _general(session: Session, writer: Writer, asked: PaperScope, whole: Report, words: str) -> Iterable[Block]:
+    shown, directive = whole.figures, asked.directive
+    what = writer.cite_in_full(directive) if directive else writer.say(_("the directives of the Ministry"))
     yield Heading(f"I. {writer.say(PARTS['general'])}")
     yield Paragraph(
         writer.say(
@@ -153,7 +139,7 @@ def _general(
     yield figures.whole_table(writer, _caption(writer, 1, _("official classification"), whole), whole)
     if directive is None:
         lines = list(whole.by_directive)
-        names = [writer.write.directive(line.name) for line in lines]
+        names = [writer.directive(line.name) for line in lines]
         caption = _caption(writer, 2, _("by directive"), whole)
         yield figures.lines_table(writer, caption, writer.up(_("directive")), lines, whole, names)
     else:
@@ -164,10 +150,8 @@ def _general(
 
 
 def _drawings(session: Session, writer: Writer, asked: PaperScope) -> Iterable[Drawing]:
-    """Yield completion by week, how late the late are, load by week, and the units where they are few; nothing where
-    nothing was counted.
-    """
-    told = read_pictures(session, cutoff=asked.cutoff, directive=asked.directive, among=asked.among)
+    """Yield completion, lateness and load by week, and the units where they are few; nothing of no tasks."""
+    told = read_pictures(session, cutoff=asked.cutoff, directive=asked.code, among=asked.among)
     if not told.figures.total:
         return
     charts = [draw_completion(told, writer.language), draw_load(told, writer.language)]

@@ -16,8 +16,9 @@ from models.tasks.task import Task
 from workflows.access.rights import Principal, open_directive, overseen_tasks
 from workflows.reports.papers import form
 from workflows.reports.papers.contents.collected import collected_words
-from workflows.reports.papers.contents.report_paper import PaperScope, draft_report, report_paper
-from workflows.reports.papers.contents.unit_paper import Of, draft_unit_report, unit_report_paper
+from workflows.reports.papers.contents.drafting import PaperScope, draft_narrative
+from workflows.reports.papers.contents.report_paper import report_paper
+from workflows.reports.papers.contents.unit_paper import unit_report_paper
 from workflows.reports.papers.paper import Paper
 from workflows.reports.report_figures import report, report_json
 from workflows.reports.report_scope import check_drawable
@@ -70,9 +71,7 @@ def led_by(session: Session, code: str | None, unit: Unit) -> Directive | None:
 
 
 def own_office(session: Session, principal: Principal) -> Unit:
-    """Return the unit in whose name somebody writes: their own where they speak for it. Refused where they speak for
-    none.
-    """
+    """Return the unit in whose name somebody writes: their own if they speak for it. Refused for none."""
     mine = principal.speaks_for
     if principal.person.unit_id in mine:
         return session.get_one(Unit, principal.person.unit_id)
@@ -92,37 +91,27 @@ class Subject:
     unit: Unit | None
     among: ColumnElement[bool]
 
-    @property
-    def _code(self) -> str | None:
-        return self.directive.code if self.directive else None
-
     def figures(self, session: Session) -> dict[str, Any]:
         """Return the report's own numbers, as JSON."""
-        told = report(session, cutoff=self.row.cutoff, directive=self._code, among=self.among)
+        told = report(session, cutoff=self.row.cutoff, directive=self._scope.code, among=self.among)
         return report_json(told, self.row.language)
 
     def propose(self, session: Session) -> dict[str, str]:
-        """Return the narrative from what units have sent."""
+        parts = draft_narrative(session, self._scope)
         if self.unit:
-            return draft_unit_report(session, self._of)
-        parts = draft_report(session, self._asked)
+            return parts
         collected = collected_words(session, self.row.id, self.row.language)  # of one compiled by schedule
         return parts | {"general": collected or parts["general"]}
 
     def paper(self, session: Session, parts: Mapping[str, str], *, mark: bool) -> Paper:
         """Return the paper with a narrative; `mark` says on it that it is a draft."""
         if self.unit:
-            return unit_report_paper(session, self._of, parts, mark=mark)
-        return report_paper(session, self._asked, form.read_office(session, self.office), parts, mark=mark)
+            return unit_report_paper(session, self._scope, self.unit, parts, mark=mark)
+        return report_paper(session, self._scope, form.read_office(session, self.office), parts, mark=mark)
 
     @property
-    def _asked(self) -> PaperScope:
-        return PaperScope(self.row.cutoff, self._code, self.among, self.row.language)
-
-    @property
-    def _of(self) -> Of:
-        assert self.unit is not None
-        return Of(self.unit, self.row.cutoff, self.directive, self.among, self.row.language)
+    def _scope(self) -> PaperScope:
+        return PaperScope(self.row.cutoff, self.directive, self.among, self.row.language, self.unit)
 
 
 def subject_of(session: Session, principal: Principal, row: IssuedReport) -> Subject:

@@ -1,10 +1,7 @@
 """The report of a unit: what it was given, did, did not, why, what it asks; or an outline to be filled in."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
 
-from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive
@@ -12,11 +9,10 @@ from models.i18n import _, _n
 from models.organization.unit import Unit
 from models.tasks.task import Task
 from workflows.reports.papers import form
-from workflows.reports.papers.contents.drafting import Material, draft_parts, read_material
+from workflows.reports.papers.contents.drafting import Material, PaperScope, draft_parts, read_material
 from workflows.reports.papers.contents.figures import figures_of, whole_table
-from workflows.reports.papers.contents.narrative import to_blocks
 from workflows.reports.papers.contents.report_paper import PARTS, ROMAN
-from workflows.reports.papers.paper import Blank, Block, Cell, Column, Heading, Paper, Paragraph, Table
+from workflows.reports.papers.paper import Blank, Block, Cell, Column, Heading, Paper, Paragraph, Table, to_blocks
 from workflows.reports.papers.paper_wording import Writer
 from workflows.reports.report_figures import FIGURE_WORDS, Report, report, write_completion
 from workflows.reports.report_tasks import Behind
@@ -24,58 +20,41 @@ from workflows.reports.report_tasks import Behind
 _LINES = 4
 
 
-@dataclass(frozen=True)
-class Of:
-    """Whose report it is: a lead unit's part of a directive, or of all; `among` as in `report`."""
-
-    unit: Unit
-    cutoff: date
-    directive: Directive | None = None
-    among: ColumnElement[bool] | None = None
-    language: str = "vi"
-
-    @property
-    def code(self) -> str | None:
-        return self.directive.code if self.directive else None
-
-
-def draft_unit_report(session: Session, of: Of) -> dict[str, str]:
-    """Return the narrative as it is first proposed."""
-    return draft_parts(_material(session, of), Writer(of.language))
-
-
-def _material(session: Session, of: Of) -> Material:
-    return read_material(session, of.cutoff, of.code, of.among, of.unit.code)
-
-
 def unit_report_paper(
-    session: Session, of: Of, parts: Mapping[str, str] | None = None, *, outline: bool = False, mark: bool = True
+    session: Session,
+    of: PaperScope,
+    unit: Unit,
+    parts: Mapping[str, str] | None = None,
+    *,
+    outline: bool = False,
+    mark: bool = True,
 ) -> Paper:
     """Return the paper; `outline` leaves what the unit must say open, beneath what is known."""
-    writer, office = Writer(of.language), form.read_office(session, of.unit)
-    material = _material(session, of)
-    whole = report(session, cutoff=of.cutoff, directive=of.code, among=_its_own(of))
+    writer, office = Writer(of.language), form.read_office(session, unit)
+    material = read_material(session, of)
+    own = col(Task.lead_unit_id) == unit.id
+    among = own if of.among is None else own & of.among
+    whole = report(session, cutoff=of.cutoff, directive=of.code, among=among)
     told = dict(draft_parts(material, writer) if parts is None else parts)
-    name = writer.directive(of.directive) if of.directive else writer.say(_("the directives of the Ministry"))
+    name = writer.cite(of.directive) if of.directive else writer.say(_("the directives of the Ministry"))
     subject = writer.say(
         _("Results of carrying out {what} (figures as of {day})"), what=name, day=writer.day(of.cutoff)
     )
     blocks = [
-        *_given(writer, of, whole, material, told["general"]),
+        *_given(writer, of, unit, whole, material, told["general"]),
         *_sections(writer, told, outline),
         Paragraph(writer.say(_("{office} reports respectfully./."), office=office.unit)),
     ]
-    receiver = _receiver(session, of)
     return Paper(
         kind="unit-outline" if outline else "unit-report",
         language=of.language,
-        title=f"{writer.say(_('Report'))}: {of.unit.name}, {name}, {writer.day(of.cutoff)}",
+        title=f"{writer.say(_('Report'))}: {unit.name}, {name}, {writer.day(of.cutoff)}",
         author=office.unit,
         head=form.own_head(writer, office, of.cutoff.year, "BC"),
         type_name=writer.say(_("REPORT")),
         subject=subject,
         address=writer.say(_("To:")),
-        to=(receiver,),
+        to=(_receiver(session, of.directive, unit),),
         blocks=tuple(blocks),
         signature=form.own_signature(office),
         copies=writer.say(_("Recipients:")),
@@ -85,25 +64,21 @@ def unit_report_paper(
     )
 
 
-def _its_own(of: Of) -> ColumnElement[bool]:
-    """Return the report of the tasks that it leads, as far as whoever asks may see them."""
-    own = col(Task.lead_unit_id) == of.unit.id
-    return own if of.among is None else own & of.among
-
-
-def _receiver(session: Session, of: Of) -> str:
+def _receiver(session: Session, directive: Directive | None, unit: Unit) -> str:
     """ "Bộ Bưu chính, Viễn thông (Vụ Viễn thông)"; of all directives, whoever supervises the unit."""
-    to = of.directive.coordinating_unit_id if of.directive else of.unit.supervising_unit_id
-    unit = session.get(Unit, to) if to else None
-    if unit is None:
+    to = directive.coordinating_unit_id if directive else unit.supervising_unit_id
+    office = session.get(Unit, to) if to else None
+    if office is None:
         return "…………"
-    above = session.get(Unit, unit.parent_id) if unit.parent_id else None
-    return f"{above.name} ({unit.name})" if above else unit.name
+    above = session.get(Unit, office.parent_id) if office.parent_id else None
+    return f"{above.name} ({office.name})" if above else office.name
 
 
-def _given(writer: Writer, of: Of, whole: Report, material: Material, words: str) -> Iterable[Block]:
+def _given(
+    writer: Writer, of: PaperScope, unit: Unit, whole: Report, material: Material, words: str
+) -> Iterable[Block]:
     shown = whole.figures
-    what = writer.directive_in_full(of.directive) if of.directive else writer.say(_("the directives of the Ministry"))
+    what = writer.cite_in_full(of.directive) if of.directive else writer.say(_("the directives of the Ministry"))
     yield Heading(f"I. {writer.say(_('WHAT WAS ASSIGNED'))}")
     yield Paragraph(
         writer.say(
@@ -115,7 +90,7 @@ def _given(writer: Writer, of: Of, whole: Report, material: Material, words: str
             ),
             what=what,
             day=writer.day(of.cutoff),
-            unit=of.unit.name,
+            unit=unit.name,
             count=writer.count(shown.total),
             done=writer.count(shown.done),
             open=writer.count(shown.open),

@@ -1,4 +1,1 @@
-"""Write a document as Word, PDF or Excel.
-
-Begin with `as_docx.py`.
-"""
+"""Write a document as Word, PDF or Excel. Begin with `as_docx.py`."""

@@ -36,7 +36,6 @@ def render_pdf(paper: Paper, *, written_at: datetime) -> bytes:
 
 
 def count_pages(paper: Paper, *, written_at: datetime) -> int:
-    """Return how many pages the PDF has."""
     pages = _compile(_template(), _given(paper, written_at), "png")
     return 1 if isinstance(pages, bytes) else len(pages)
 

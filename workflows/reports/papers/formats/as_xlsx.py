@@ -33,8 +33,6 @@ def render_xlsx(paper: Paper, *, written_at: datetime) -> bytes:
 
 
 class _Formats:
-    """The looks of cells."""
-
     def __init__(self, book: Any, language: str) -> None:
         plain = {"font_name": "Times New Roman", "font_size": 11, "valign": "vcenter"}
         boxed = plain | {"border": 1, "text_wrap": True}
@@ -112,8 +110,6 @@ def _set_up(sheet: Any, table: Table, first: int, last: int) -> None:
 
 
 def _sheet_name(words: str, number: int) -> str:
-    """Return a sheet's name: 31 letters at most, none of those that Excel refuses, its number first so that no two
-    agree.
-    """
+    """Return a sheet's name: 31 letters at most that Excel takes, its number first so that no two agree."""
     plain = "".join(" " if letter in "[]:*?/\\'" else letter for letter in words)
     return f"{number}. {' '.join(plain.split())}"[:31].strip()

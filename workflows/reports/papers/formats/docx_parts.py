@@ -155,9 +155,7 @@ def first_paragraph(cell: _Cell) -> Paragraph:
 
 
 def steady(content: bytes) -> bytes:
-    """Return the same archive without the moment of its making and without the thumbnail of python-docx's own
-    template.
-    """
+    """Return the same archive without the moment of its making and python-docx's own thumbnail."""
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(content)) as given, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
         for member in given.namelist():
