@@ -77,7 +77,6 @@ def _page(
         colleagues = people_of(session, context.person.unit_id) if context.person.unit_id else []
     return context.page(
         "absences.html",
-        context.fault(error) if error else 200,
         mine=[one for one in found if one.person.id == context.person.id],
         for_others=[one for one in found if one.person.id != context.person.id and not one.is_over],
         colleagues=[(one.code, one.full_name) for one in colleagues if one.id != context.person.id],

@@ -41,7 +41,6 @@ def _tokens(
     assert context.session_row is not None
     return context.page(
         "account/tokens.html",
-        context.fault(error) if error else 200,
         tokens=tokens,
         now=context.now,
         made=made,

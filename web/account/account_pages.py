@@ -42,7 +42,6 @@ def account_form(context: RequestContext, error: DondocError | None = None) -> H
     assert context.session_row is not None
     return context.page(
         "account/account.html",
-        context.fault(error) if error else 200,
         error=error,
         account=account,
         unit=unit,

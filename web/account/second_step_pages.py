@@ -41,7 +41,6 @@ def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResp
     assert context.session_row is not None
     return context.page(
         "account/second_step_setup.html",
-        context.fault(error) if error else 200,
         error=error,
         is_on=account.totp_confirmed_at is not None,
         since=account.totp_confirmed_at,

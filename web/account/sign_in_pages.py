@@ -39,7 +39,6 @@ def sign_in_form(
         demo = demo_accounts(session)
     return context.page(
         "account/sign_in.html",
-        context.fault(error) if error else 200,
         next=local_path(next),
         name=name,
         error=error,
@@ -94,9 +93,8 @@ def code_page(context: Guest) -> Response:
 
 
 def _code_form(context: RequestContext, waiting: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
-    code = context.fault(error) if error else 200
     mailbox = may_show(context.settings)
-    return context.page("account/code.html", code, waiting=waiting, error=error, has_mailbox=mailbox)
+    return context.page("account/code.html", waiting=waiting, error=error, has_mailbox=mailbox)
 
 
 @router.post("/sign-in/code/enter")
@@ -125,7 +123,7 @@ def second_step_page(context: Guest) -> Response:
 
 
 def _second_step_form(context: RequestContext, error: DondocError | None = None) -> HTMLResponse:
-    return context.page("account/second_step.html", context.fault(error) if error else 200, error=error)
+    return context.page("account/second_step.html", error=error)
 
 
 @router.post("/sign-in/second-step")

@@ -44,7 +44,6 @@ def audit_page(context: Signed) -> HTMLResponse:
     return admin_page(
         context,
         "audit.html",
-        context.fault(error) if error else 200,
         lines=[(line, deed_words(line.row.action), list(fact_lines(line.row.facts))) for line in lines],
         given={name: asked.get(name, "") for name in _FILTERS},
         is_filtered=any(asked.get(name) for name in _FILTERS),

@@ -112,7 +112,6 @@ def _form(context: RequestContext, given: dict[str, str], error: DondocError | N
     return admin_page(
         context,
         "calendar_form.html",
-        context.fault(error) if error else 200,
         given={name: given.get(name, "") for name in _FIELDS},
         kinds=options(DayKind.labels().items(), context),
         error=error,
@@ -138,7 +137,6 @@ def _preview(context: RequestContext, token: str, error: DondocError | None = No
     return admin_page(
         context,
         "calendar_preview.html",
-        context.fault(error) if error else 200,
         changes=changes,
         reason=reason,
         tasks=tasks,

@@ -166,7 +166,6 @@ def _form(
     return admin_page(
         context,
         "channel_form.html",
-        context.fault(error) if error else 200,
         gateway=gateway,
         given=given,
         error=error,

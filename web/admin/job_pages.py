@@ -137,7 +137,6 @@ def _page(context: RequestContext, today: str = "", error: DondocError | None = 
     return admin_page(
         context,
         "jobs.html",
-        context.fault(error) if error else 200,
         held=held,
         today=today,
         error=error,
@@ -213,7 +212,6 @@ def _form(
     return admin_page(
         context,
         "job_form.html",
-        context.fault(error) if error else 200,
         card=_card(context, job),
         v=lambda field: one(fields, field),
         has=lambda field, value: value in fields.get(field, ()),

@@ -85,14 +85,7 @@ def remove(root_id: str, context: Signed, form: Posted) -> Response:
 def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
         roots = _installed(session)
-    return admin_page(
-        context,
-        "roots.html",
-        context.fault(error) if error else 200,
-        roots=roots,
-        fingerprint=write_fingerprint,
-        error=error,
-    )
+    return admin_page(context, "roots.html", roots=roots, fingerprint=write_fingerprint, error=error)
 
 
 def _installed(session: Session) -> list[tuple[TrustedRoot, str]]:
@@ -109,7 +102,6 @@ def _preview(
     return admin_page(
         context,
         "root_preview.html",
-        context.fault(error) if error else 200,
         candidates=candidates,
         may_install=any(one.is_authority and not one.is_installed for one in candidates),
         kept=kept,

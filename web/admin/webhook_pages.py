@@ -48,7 +48,6 @@ def _page(context: RequestContext, given: Mapping[str, object], error: DondocErr
     return admin_page(
         context,
         "webhooks.html",
-        context.fault(error) if error else 200,
         hooks=hooks,
         events=EVENT_WORDS,
         states=STATE_WORDS,

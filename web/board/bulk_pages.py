@@ -150,7 +150,6 @@ def _check_page(
     url = context.request.url
     return context.page(
         "bulk.html",
-        context.fault(error) if error else 200,
         error=error,
         head=directive_head(context, directive, "board"),
         check=_check(session, context, directive, asked, action),

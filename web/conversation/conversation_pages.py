@@ -182,7 +182,6 @@ def _page(
         sees_directive = view_of_directive(session, context.principal, directive) is not View.NOTHING
     return context.page(
         "conversation/conversation.html",
-        context.fault(error) if error else 200,
         placed=placed,
         head=head,
         shown=shown,
@@ -229,7 +228,6 @@ def _edit(
         head = placed.head(context)
     return context.page(
         "conversation/edit.html",
-        context.fault(error) if error else 200,
         placed=placed,
         head=head,
         line=line,
@@ -256,7 +254,6 @@ def _publish(
         head = placed.head(context)
     return context.page(
         "conversation/publish.html",
-        context.fault(error) if error else 200,
         placed=placed,
         head=head,
         line=line,

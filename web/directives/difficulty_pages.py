@@ -26,14 +26,7 @@ def _form(context: RequestContext, chosen: str, note: str, error: DondocError | 
     with context.reading() as session:
         places = open_to_difficulties(session, context.person, local_date(context.now))
     return context.page(
-        "difficulty.html",
-        code=context.fault(error) if error else 200,
-        error=error,
-        places=places,
-        chosen=chosen,
-        note=note,
-        nonce=new_id(),
-        longest=LONGEST,
+        "difficulty.html", error=error, places=places, chosen=chosen, note=note, nonce=new_id(), longest=LONGEST
     )
 
 

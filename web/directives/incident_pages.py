@@ -131,7 +131,6 @@ def _form(context: RequestContext, code: str, asked: Declared, error: DondocErro
     addressed = {unit.id: [path for path, ids in coverage.audience.items() if unit.id in ids] for unit in units}
     return context.page(
         "incidents/declare.html",
-        code=context.fault(error) if error else 200,
         error=error,
         asked=asked,
         duties=duties,
@@ -159,7 +158,6 @@ def _check(context: RequestContext, code: str, asked: Declared, error: DondocErr
         return _form(context, code, asked, error or fault)
     return context.page(
         "incidents/check.html",
-        code=context.fault(error) if error else 200,
         error=error,
         asked=asked,
         plan=plan,
@@ -243,7 +241,6 @@ def _incident(
         may_act = context.principal.may(Right.DECLARE_INCIDENT) and is_run_by(session, context.principal, directive)
     return context.page(
         "incidents/incident.html",
-        code=context.fault(error) if error else 200,
         error=error,
         sheet=sheet,
         incident=incident,

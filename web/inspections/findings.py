@@ -50,7 +50,6 @@ def _unit(
     found = _of(sheet.units, code)
     return context.page(
         "inspections/unit.html",
-        code=context.fault(error) if error else 200,
         error=error,
         sheet=sheet,
         unit=found,
@@ -145,7 +144,6 @@ def _question(
         raise NotFound("there is no such page")
     return context.page(
         "inspections/question.html",
-        code=context.fault(error) if error else 200,
         error=error,
         sheet=sheet,
         unit=unit,

@@ -67,7 +67,6 @@ def _page(context: RequestContext, inspection_id: UUID, error: DondocError | Non
         sheet = read_inspection_sheet(session, sight, now=context.now)
     return context.page(
         "inspections/inspection.html",
-        code=context.fault(error) if error else 200,
         error=error,
         sheet=sheet,
         sight=sight,

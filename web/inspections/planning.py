@@ -61,7 +61,6 @@ def _form(context: RequestContext, asked: PlanForm, error: DondocError | None = 
         names = names_of_leads(session, 3)
     return context.page(
         "inspections/plan.html",
-        code=context.fault(error) if error else 200,
         error=error,
         asked=asked,
         names=names,
@@ -98,7 +97,6 @@ def _check(
         return _form(context, asked, error or fault)
     return context.page(
         "inspections/check.html",
-        code=context.fault(error) if error else 200,
         error=error,
         asked=asked,
         units=units,

@@ -87,7 +87,6 @@ def _form(context: RequestContext, given: dict[str, str], error: DondocError | N
         ).all()
     return context.page(
         "launch/by_hand.html",
-        code=context.fault(error) if error else 200,
         error=error,
         given=given,
         document=document,
@@ -121,7 +120,6 @@ def _check(
         leaves_at = calendar.event_slot(context.now) if done.directive.urgency is not Urgency.EXPRESS else context.now
     return context.page(
         "launch/by_hand_check.html",
-        code=context.fault(error) if error else 200,
         error=error,
         given=given,
         done=done,

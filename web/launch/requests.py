@@ -100,7 +100,6 @@ def _form(context: RequestContext, code: str, given: RequestForm, error: DondocE
     units: dict[UUID, Unit] = {unit.id: unit for one in duties for unit in one.units}
     return context.page(
         "launch/request.html",
-        code=context.fault(error) if error else 200,
         error=error,
         given=given,
         duties=duties,

@@ -198,7 +198,6 @@ def _page(
 ) -> HTMLResponse:
     return context.page(
         f"launch/{step}.html",
-        code=context.fault(error) if error else 200,
         step=step,
         asked=asked,
         directive=directive,

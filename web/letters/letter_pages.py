@@ -163,7 +163,6 @@ def _letter_page(
     content = letter_content(session, letter) if is_whole else None
     return context.page(
         template,
-        context.fault(error) if error else 200,
         error=error,
         letter=letter,
         is_whole=is_whole,

@@ -51,7 +51,6 @@ def _page(context: RequestContext, errand_id: UUID, error: DondocError | None = 
         waits = is_told(session, job.id)
     return context.page(
         "errand.html",
-        code=context.fault(error) if error else 200,
         error=error,
         job=job,
         title=context.words(job_title(job, names, context.language)),
@@ -69,8 +68,7 @@ def _scan_page(context: RequestContext, job: BackgroundJob, error: DondocError |
     """Return how far the reading of a scan is; its review once it is read."""
     if job.state is BackgroundJobState.DONE:
         return context.go(f"/intake/{job.outcome['intake']}")
-    code = context.fault(error) if error else 200
-    return context.page("intake/scan_job.html", code=code, error=error, job=job, **state_texts())
+    return context.page("intake/scan_job.html", error=error, job=job, **state_texts())
 
 
 @router.get("/{errand_id}/state")

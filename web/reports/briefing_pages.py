@@ -41,7 +41,6 @@ def briefing_page(code: str, context: Signed, cutoff: str = "") -> HTMLResponse:
         only = whose_part(session, context.principal, code)
     return context.page(
         "reports/briefing.html",
-        code=context.fault(error) if error else 200,
         error=error,
         found=found,
         cutoff=day,

@@ -5,7 +5,7 @@ They show the tasks that the reader may see, and nobody whose right they are not
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query
@@ -90,7 +90,6 @@ def pictures_page(context: Signed, asked: Annotated[ChartQuery, Depends()]) -> H
     facts = _drawn(told, asked, context, behind if has_lists else no_lists) if told else {}
     return context.page(
         "charts/page.html",
-        code=context.fault(error) if error else 200,
         error=error,
         asked=asked,
         cutoff=cutoff,
@@ -204,7 +203,7 @@ _WAITS = {LateReason.AUTHORITY, LateReason.OBSTACLE, LateReason.EXTENSION, LateR
 """The reasons in which somebody other than the unit must move next."""
 
 
-def _drawn(figures: _Figures, asked: ChartQuery, context: RequestContext, lists: Lists) -> dict[str, object]:
+def _drawn(figures: _Figures, asked: ChartQuery, context: RequestContext, lists: Lists) -> dict[str, Any]:
     """Return the charts, and the neighbours of the page of units that is shown."""
     told, language = figures.pictures, context.language
     units = told.by_unit if asked.order == "name" else latest_first(told.by_unit)

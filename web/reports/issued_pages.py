@@ -81,7 +81,6 @@ def _list(context: RequestContext, asked: IssuedQuery, error: DondocError | None
     kinds = [kind for kind in ReportKind if (bool(units) if kind is ReportKind.UNIT else sees and bool(known))]
     return context.page(
         "papers/list.html",
-        code=context.fault(error) if error else 200,
         error=error,
         asked=asked,
         reports=reports,
@@ -191,7 +190,6 @@ def _page(
     about = read_about(session, row)
     return context.page(
         f"papers/{template}.html",
-        code=context.fault(error) if error else 200,
         error=error,
         report=row,
         about=about,

@@ -54,7 +54,6 @@ def ladder_page(context: Signed, asked: Annotated[LadderQuery, Depends()]) -> HT
     ladder = ladder_dates(spec, assigned_at=assigned_at, due_at=due_at, calendar=case.calendar) if spec else None
     return context.page(
         "charts/ladder.html",
-        code=context.fault(error) if error else 200,
         error=error,
         directive=directive,
         directive_name=directive_name(directive.kind, directive.number, directive.subject),

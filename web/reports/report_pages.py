@@ -71,7 +71,6 @@ def report_page(context: Signed, asked: Annotated[ReportQuery, Depends()]) -> HT
     before, after = page_addresses(context.request, page, last)
     return context.page(
         "reports/report.html",
-        code=context.fault(error) if error else 200,
         error=error,
         found=found,
         scope=scope,

@@ -175,7 +175,6 @@ def _one(
 def _page(context: RequestContext, template: str, error: DondocError | None = None, **facts: Any) -> HTMLResponse:
     return context.page(
         f"papers/{template}",
-        code=context.fault(error) if error else 200,
         error=error,
         kind_words=REPORT_KIND_WORDS,
         every_words=CHOICES["every"],

@@ -63,7 +63,6 @@ def scorecards_page(context: Signed, asked: Annotated[ScorecardPageQuery, Depend
     before, after = page_addresses(context.request, page, last)
     return context.page(
         "scorecards/list.html",
-        code=context.fault(error) if error else 200,
         error=error,
         found=found,
         own=own,

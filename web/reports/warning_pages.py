@@ -60,7 +60,6 @@ def warnings_page(context: Signed, asked: Annotated[WarningQuery, Depends()]) ->
     before, after = page_addresses(context.request, page, last)
     return context.page(
         "scorecards/warnings.html",
-        code=context.fault(error) if error else 200,
         error=error,
         found=found,
         warned=warned[(page - 1) * ON_A_PAGE : page * ON_A_PAGE],

@@ -46,7 +46,7 @@ def sections(principal: Principal, path: str) -> list[Item]:
     return [Item(href, words, href == here) for href, words, _right in mine]
 
 
-def admin_page(context: RequestContext, template: str, code: int = 200, **facts: Any) -> HTMLResponse:
+def admin_page(context: RequestContext, template: str, code: int | None = None, **facts: Any) -> HTMLResponse:
     """Return a page of the administration; `template` extends admin/layout.html."""
     shown = sections(context.principal, context.request.url.path)
     return context.page(f"admin/{template}", code, sections=shown, **facts)

@@ -140,16 +140,22 @@ class RequestContext(AtSite):
         """Forbidden where they have it not."""
         self.principal.require(right)
 
-    def page(self, template: str, code: int = 200, **facts: Any) -> HTMLResponse:
-        """Return a page in the reader's language, with the navigation of what they may do."""
+    def page(
+        self, template: str, code: int | None = None, *, error: DondocError | None = None, **facts: Any
+    ) -> HTMLResponse:
+        """Return a page in the reader's language, with the navigation of what they may do.
+
+        `error`: what was wrong with the form that is shown again. It says the status, unless `code` does.
+        """
         said = self._said()
         response = self.site.page(
             template,
             self.language,
             self.request,
-            code,
+            code or (self.fault(error) if error else 200),
             context=self,
             said=said,
+            error=error,
             navigation=navigation(self.principal_or_none, self.request.url.path),
             **facts,
         )

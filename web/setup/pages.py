@@ -36,7 +36,7 @@ def setup_page(context: Guest) -> Response:
     try:
         done = look(context)
     except NeedsCode:
-        return context.page("setup/code.html", error=None)
+        return context.page("setup/code.html")
     launchers = None
     if context.principal_or_none is not None:
         with context.reading() as session:
@@ -52,7 +52,7 @@ def show_code(context: Guest, form: Posted) -> Response:
         right = is_code(session, code)
     if not right:
         error = BadInput(_("code: it is not the one that `dondoc serve` printed when it was started"))
-        return context.page("setup/code.html", context.fault(error), error=error)
+        return context.page("setup/code.html", error=error)
     answer = context.go("/setup")
     keep(context, answer, SETUP, code=code)
     return answer
@@ -65,7 +65,6 @@ def setup_answer(
     following = next((step for step in STEPS if not getattr(done, step[0])), None)
     return context.page(
         f"setup/{template}",
-        context.fault(error) if error else 200,
         steps=[(name, path, words, getattr(done, name)) for name, path, words in STEPS],
         following=following,
         done=done,

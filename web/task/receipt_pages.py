@@ -44,7 +44,6 @@ def receipts_page(context: Signed, q: str = "") -> Response:
         return context.go(f"/receipts/{found[0].task_id}")
     return context.page(
         "receipts.html",
-        context.fault(error) if error else 200,
         query=query,
         found=found,
         duty_name=duty_name,
@@ -112,4 +111,4 @@ def _form(context: RequestContext, task_id: UUID, given: dict[str, str], error: 
             "files": waiting_files(session, task_id),
         }
     facts["signed"] = show_signatures(context, context.language, facts["files"])
-    return context.page("receipt.html", context.fault(error) if error else 200, given=given, error=error, **facts)
+    return context.page("receipt.html", given=given, error=error, **facts)

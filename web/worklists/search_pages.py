@@ -27,12 +27,5 @@ def search_page(context: Signed, q: str = "", after: str = "") -> HTMLResponse:
             error = fault
     more = f"/search?{urlencode({'q': query, 'after': found.next})}" if found.next else None
     return context.page(
-        "search.html",
-        context.fault(error) if error else 200,
-        query=query,
-        found=found.tasks,
-        more=more,
-        is_first=not after,
-        error=error,
-        **LINE_WORDS,
+        "search.html", query=query, found=found.tasks, more=more, is_first=not after, error=error, **LINE_WORDS
     )

@@ -74,7 +74,6 @@ def _page(context: RequestContext, state: str, page: int, error: DondocError | N
     return admin_page(
         context,
         "letters.html",
-        context.fault(error) if error else 200,
         letters=[_line(context, row) for row in rows],
         leaf=leaf(context, page, total, PER_PAGE),
         state=state if state in set(DEAD) else "",

@@ -125,7 +125,6 @@ def _page(context: RequestContext, finding: Finding | None = None, error: Dondoc
     return admin_page(
         context,
         "mail.html",
-        context.fault(error) if error else 200,
         mail=mail,
         settings=_settings(context, mail),
         source_words=SOURCE_WORDS,
@@ -185,7 +184,6 @@ def _form(context: RequestContext, given: Mapping[str, str], error: DondocError 
     return admin_page(
         context,
         "mail_form.html",
-        context.fault(error) if error else 200,
         given=dict(given),
         fixed=FIELD_WORDS.keys() if context.settings.mail_is_fixed else mail_in_environment(),
         is_fixed=context.settings.mail_is_fixed,

@@ -63,7 +63,6 @@ def _office(
     return admin_page(
         context,
         "office.html",
-        context.fault(error) if error else 200,
         unit=sheet.unit,
         office=office,
         words=OFFICE_WORDS[office],
@@ -118,15 +117,7 @@ def _tasks(context: RequestContext, code: str, error: DondocError | None = None)
     successors = {
         unit.code: [one for one in people if one.unit_id == unit.id and one.id != person.id] for unit, _count in held
     }
-    return admin_page(
-        context,
-        "officer_tasks.html",
-        context.fault(error) if error else 200,
-        person=person,
-        held=held,
-        successors=successors,
-        error=error,
-    )
+    return admin_page(context, "officer_tasks.html", person=person, held=held, successors=successors, error=error)
 
 
 def _needed(to: str) -> str:

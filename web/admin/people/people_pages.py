@@ -49,7 +49,6 @@ def people_page(
     return admin_page(
         context,
         "people.html",
-        context.fault(error) if error else 200,
         lines=lines,
         leaf=leaf(context, max(page, 1), total, PER_PAGE),
         q=q,
@@ -103,7 +102,6 @@ def person_sheet(
     return admin_page(
         context,
         "person.html",
-        context.fault(error) if error else 200,
         sheet=sheet,
         person=sheet.person,
         office_words=OFFICE_WORDS,
@@ -179,7 +177,6 @@ def _form(
     return admin_page(
         context,
         "person_form.html",
-        context.fault(error) if error else 200,
         cells={name: cells.get(name, "") for name in (*_FIELDS, "code")},
         known=code,
         seen=seen,

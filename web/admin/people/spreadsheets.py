@@ -98,7 +98,6 @@ def _preview(context: RequestContext, token: str, then: str = "", error: DondocE
     return admin_page(
         context,
         "register_preview.html",
-        context.fault(error) if error else 200,
         files={TABLE_WORDS[table]: path.name for table, path in files.items()},
         counts={TABLE_WORDS[table]: getattr(seen.report, table) for table in files},
         seen=seen,

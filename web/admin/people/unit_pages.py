@@ -82,7 +82,6 @@ def _sheet(context: RequestContext, code: str, error: DondocError | None = None)
     return admin_page(
         context,
         "unit.html",
-        context.fault(error) if error else 200,
         sheet=sheet,
         unit=sheet.unit,
         kind=sheet.unit.kind.label,
@@ -158,7 +157,6 @@ def _form(
     return admin_page(
         context,
         "unit_form.html",
-        context.fault(error) if error else 200,
         cells={name: cells.get(name, "") for name in (*_FIELDS, *_HEAD, "tags", "aliases", "is_outside")},
         known=code,
         seen=seen,

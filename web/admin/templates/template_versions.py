@@ -107,7 +107,6 @@ def _publish_page(
     return admin_page(
         context,
         "template_publish.html",
-        context.fault(error) if error else 200,
         **version_facts(context, edited, version),
         effect=effect,
         error=error,
