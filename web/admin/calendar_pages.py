@@ -16,7 +16,7 @@ from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.conflict import mark_shown
 from workflows.organization.calendar_text import read_days, write_days
 from workflows.organization.uploads import forget_files, keep_files, kept_files
-from workflows.organization.working_calendar import EditedDay, is_decided, load_calendar
+from workflows.organization.working_calendar import EditedDay, is_decided
 from workflows.rules.rights_table import Right
 from workflows.tasks.edit_calendar import CalendarPreview, edit_calendar, preview_edit
 
@@ -31,7 +31,7 @@ def calendar_page(context: Signed, year: int = 0) -> HTMLResponse:
     context.require(Right.EDIT_CALENDAR)
     shown = min(max(year or local_date(context.now).year, FIRST_YEAR), LAST_YEAR)
     with context.reading() as session:
-        calendar, revisions = load_calendar(session), revisions_of(session, shown)
+        calendar, revisions = context.calendar(session), revisions_of(session, shown)
         decided = is_decided(session, shown)
     months = year_of(calendar, shown)
     days = [day for month in months for week in month for day in week if day is not None]
@@ -58,7 +58,7 @@ def edit_page(context: Signed, day: str = "") -> HTMLResponse:
     if day:
         chosen = read_day(_("Day"), day)
         with context.reading() as session:
-            calendar = load_calendar(session)
+            calendar = context.calendar(session)
         given |= {
             "kind": (DayKind.OFF if calendar.is_working(chosen) else DayKind.WORKING).value,
             "name": calendar.names.get(chosen, ""),
@@ -128,7 +128,7 @@ def preview_page(context: Signed, token: str) -> HTMLResponse:
 def _preview(context: RequestContext, token: str, error: DondocError | None = None) -> HTMLResponse:
     days, reason = _kept(context, token)
     with context.reading() as session:
-        calendar, seen = load_calendar(session), preview_edit(session, days, context.now)
+        calendar, seen = context.calendar(session), preview_edit(session, days, context.now)
         tasks = moved_tasks(session, seen.moved)
     changes = [
         (day, calendar.is_working(day), calendar.names.get(day) or calendar.why_off(day) or "", edited)

@@ -23,7 +23,7 @@ from workflows.delivery.webhooks.edit import (
     webhook_secret,
 )
 from workflows.jobs.system_jobs import ask_to_run, list_jobs, pause, read_job_name, resume, set_cron
-from workflows.organization.working_calendar import EditedDay, load_calendar
+from workflows.organization.working_calendar import EditedDay
 from workflows.rules.rights_table import Right
 from workflows.tasks.edit_calendar import edit_calendar, preview_edit
 
@@ -170,7 +170,7 @@ def run_job(name: str, caller: Administers) -> None:
 def calendar(caller: Reads) -> list[CalendarDayShape]:
     """Return the days that were edited: holidays, compensatory days off, make-up days."""
     with caller.reading() as session:
-        known = load_calendar(session)
+        known = caller.calendar(session)
     return [
         CalendarDayShape(day=day, kind=kind, name=known.names.get(day, "")) for day, kind in sorted(known.edits.items())
     ]

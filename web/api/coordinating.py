@@ -94,9 +94,7 @@ def inbox(
     caller.require(Right.SEE_INBOX)
     with caller.reading() as session:
         wanted = InboxFilter(kind=kind, directive=directive, words=q.strip())
-        found = read_inbox(
-            session, caller.principal, wanted, now=caller.now, calendar=caller.calendar(session), page=page
-        )
+        found = read_inbox(session, caller.principal, wanted, page=page, **caller.moment(session))
     return InboxShape(
         counts=dict(found.counts),
         items=[WaitingShape.model_validate(one) for one in found.items],

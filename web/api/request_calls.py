@@ -100,9 +100,7 @@ def difficulty_places(caller: Reads) -> list[DifficultyPlace]:
 def difficulty(body: Difficulty, caller: Acts) -> DifficultyPlace:
     """Put a difficulty to the authority, as a task of its own with a date for the answer."""
     with caller.transaction() as session:
-        put = put_difficulty(
-            session, caller.person, body.directive, body.note, now=caller.now, calendar=caller.calendar(session)
-        )
+        put = put_difficulty(session, caller.person, body.directive, body.note, **caller.moment(session))
         return DifficultyPlace(
             directive=put.directive.code,
             subject=put.directive.subject,
@@ -130,9 +128,7 @@ def typed_task(body: TaskTyped, caller: Coordinates) -> TypedShape:
     with caller.dry_run() if body.dry_run else caller.transaction() as session:
         typed = TypedTask(**given)
         check_may_type(session, caller.principal, typed)
-        done = type_task(
-            session, typed, actor=caller.person, now=caller.now, calendar=caller.calendar(session), launch_id=new_id()
-        )
+        done = type_task(session, typed, actor=caller.person, launch_id=new_id(), **caller.moment(session))
         unit = session.get_one(Unit, done.task.lead_unit_id).name if done.task else ""
         return _typed(done, unit, is_made=not body.dry_run)
 

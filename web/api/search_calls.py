@@ -86,10 +86,8 @@ def work(
 ) -> WorkShape:
     """Return the caller's own list, with that of those they stand in for."""
     with caller.reading() as session:
-        found = read_work(
-            session, caller.principal, now=caller.now, calendar=caller.calendar(session), shown=need, page=page
-        )
-        decisions = count_inbox(session, caller.principal, now=caller.now, calendar=caller.calendar(session))
+        found = read_work(session, caller.principal, shown=need, page=page, **caller.moment(session))
+        decisions = count_inbox(session, caller.principal, **caller.moment(session))
     return WorkShape(
         total=found.total,
         counts=dict(found.counts),

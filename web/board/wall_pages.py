@@ -88,8 +88,8 @@ def wall_page(code: str, context: Signed, face: str = "", pause: str = "", look:
 
 def _late(session: Session, context: RequestContext, directive: Directive) -> dict[str, Any]:
     """Return a line for each unit, the one that is late the longest first: one call for all of its tasks."""
-    wanted, calendar = TaskFilter(Shown.LATE, directive=directive.code), context.calendar(session)
-    found = read_tasks(session, context.principal, wanted, now=context.now, calendar=calendar)
+    wanted = TaskFilter(Shown.LATE, directive=directive.code)
+    found = read_tasks(session, context.principal, wanted, **context.moment(session))
     by_unit: dict[str, list[TaskRow]] = {}
     for row in found.rows:
         by_unit.setdefault(row.unit_code, []).append(row)

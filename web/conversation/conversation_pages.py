@@ -68,10 +68,8 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
                     read_input(MessageInput, wanted.given),
                     task_id=placed.task_id,
                     directive_id=placed.directive_id,
-                    now=context.now,
-                    calendar=context.calendar(session),
-                    settings=context.settings,
                     message_id=form_id(form),
+                    **context.conditions(session),
                 )
         except DondocError as error:
             return _page(context, opened, name, wanted, error=error)
@@ -150,8 +148,7 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
                     context.person,
                     read_input(Publication, given),
                     message_id=message_id,
-                    now=context.now,
-                    calendar=context.calendar(session),
+                    **context.moment(session),
                 )
         except DondocError as error:
             return _publish(context, opened, name, message_id, given, error)

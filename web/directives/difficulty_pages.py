@@ -37,13 +37,7 @@ def put_it(context: Signed, form: Posted) -> Response:
     try:
         with context.transaction() as session:
             one = put_difficulty(
-                session,
-                context.person,
-                chosen,
-                note,
-                now=context.now,
-                calendar=context.calendar(session),
-                request_id=form_id(form),
+                session, context.person, chosen, note, request_id=form_id(form), **context.moment(session)
             )
     except DondocError as error:
         return _form(context, chosen, note, error)

@@ -44,8 +44,7 @@ def directives_page(context: Signed, q: str = "", mine: str = "", open: str = ""
         found = list_directives(session, context.principal, wanted, now=context.now, page=page)
         decisions: dict[str, int] = {}
         if context.principal.may(Right.SEE_INBOX):
-            calendar = context.calendar(session)
-            decisions = count_by_directive(session, context.principal, now=context.now, calendar=calendar)
+            decisions = count_by_directive(session, context.principal, **context.moment(session))
     before, after = page_addresses(context.request, found.page, found.pages)
     return context.page(
         "directives.html",

@@ -184,9 +184,8 @@ def _plan(session: Session, context: RequestContext, directive: Directive, asked
         unit_ids=asked.chosen(addressed_units(session, directive)[0]),
         is_drill=asked.kind == "drill",
         actor=context.person,
-        now=context.now,
-        calendar=context.calendar(session),
         paths=asked.duty,
+        **context.moment(session),
     )
 
 
@@ -204,11 +203,10 @@ def declare_it(code: str, context: Signed, form: Posted) -> Response:
                 unit_ids=asked.chosen(addressed_units(session, directive)[0]),
                 is_drill=asked.kind == "drill",
                 actor=context.person,
-                now=context.now,
-                calendar=context.calendar(session),
                 paths=asked.duty,
                 incident_id=form_id(form),
                 seen=text(form, "seen").split(","),
+                **context.moment(session),
             )
             incident = find_incident(session, directive, incident.id)
     except DondocError as error:
@@ -236,8 +234,7 @@ def _incident(
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         incident = find_incident(session, directive, incident_id)
-        calendar = context.calendar(session)
-        sheet = read_incident(session, context.principal, incident, now=context.now, calendar=calendar)
+        sheet = read_incident(session, context.principal, incident, **context.moment(session))
         may_act = context.principal.may(Right.DECLARE_INCIDENT) and is_run_by(session, context.principal, directive)
     return context.page(
         "incidents/incident.html",
@@ -262,9 +259,7 @@ def telephone(code: str, incident_id: UUID, context: Signed, form: Posted) -> Re
         with context.transaction() as session:
             directive = open_directive(session, context.principal, code)
             incident = find_incident(session, directive, incident_id)
-            sheet = read_incident(
-                session, context.principal, incident, now=context.now, calendar=context.calendar(session)
-            )
+            sheet = read_incident(session, context.principal, incident, **context.moment(session))
             share = next((one for one in sheet.shares if one.task.id.hex == task), None)
             if share is None:
                 raise BadInput("task: choose a unit of this incident")
@@ -276,9 +271,7 @@ def telephone(code: str, incident_id: UUID, context: Signed, form: Posted) -> Re
                 Action.TELEPHONE,
                 context.person,
                 {"answered_by": answered_by, "note": note},
-                now=context.now,
-                calendar=context.calendar(session),
-                settings=context.settings,
+                **context.conditions(session),
             )
             unit = share.unit
     except DondocError as error:
@@ -296,15 +289,7 @@ def stand_it_down(code: str, incident_id: UUID, context: Signed, form: Posted) -
             incident = find_incident(session, directive, incident_id)
             if not reason:
                 raise BadInput("reason: say why it is over")
-            count = stand_down(
-                session,
-                incident,
-                actor=context.person,
-                reason=reason,
-                now=context.now,
-                calendar=context.calendar(session),
-                settings=context.settings,
-            )
+            count = stand_down(session, incident, actor=context.person, reason=reason, **context.conditions(session))
     except DondocError as error:
         return _incident(context, code, incident_id, error, reason=reason)
     return context.go(

@@ -187,10 +187,9 @@ def correct(inspection_id: UUID, unit: str, number: int, context: Signed, form: 
                 number,
                 demand,
                 principal=context.principal,
-                now=context.now,
-                calendar=context.calendar(session),
                 correction_id=form_id(form),
                 seen=revision_seen(given["seen"]),
+                **context.moment(session),
             )
     except DondocError as error:
         return _question(context, inspection_id, unit, number, error, given)

@@ -90,10 +90,8 @@ def move(inspection_id: UUID, context: Signed, form: Posted) -> Response:
                 read_day(_("new day"), day),
                 reason,
                 principal=context.principal,
-                now=context.now,
-                calendar=context.calendar(session),
-                settings=context.settings,
                 seen=_seen(form),
+                **context.conditions(session),
             )
     except DondocError as error:
         return _page(context, inspection_id, error, unit=unit, day=day, reason=reason)
@@ -111,10 +109,8 @@ def send(inspection_id: UUID, context: Signed, form: Posted) -> Response:
                 session,
                 _sight(session, context, inspection_id),
                 principal=context.principal,
-                now=context.now,
-                calendar=context.calendar(session),
-                settings=context.settings,
                 seen=_seen(form),
+                **context.conditions(session),
             )
     except DondocError as error:
         return _page(context, inspection_id, error)
@@ -145,10 +141,8 @@ def cancel(inspection_id: UUID, context: Signed, form: Posted) -> Response:
                 _sight(session, context, inspection_id),
                 reason,
                 principal=context.principal,
-                now=context.now,
-                calendar=context.calendar(session),
-                settings=context.settings,
                 seen=_seen(form),
+                **context.conditions(session),
             )
     except DondocError as error:
         return _page(context, inspection_id, error, reason=reason)

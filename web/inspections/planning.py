@@ -117,13 +117,7 @@ def _rehearsed(
     """Return the gaps in reaching the units, and who would be written to in each."""
     everything = replace(order, override=True, reason=order.reason or "–")  # gaps are shown, and asked about
     one = plan_inspection(
-        session,
-        directive,
-        everything,
-        principal=context.principal,
-        now=context.now,
-        calendar=context.calendar(session),
-        inspection_id=new_id(),
+        session, directive, everything, principal=context.principal, inspection_id=new_id(), **context.moment(session)
     )
     document = session.get_one(Directive, one.document_id)
     duties = duties_of(session, document, None)
@@ -163,9 +157,8 @@ def plan_it(context: Signed, form: Posted) -> Response:
                 directive,
                 asked.order(session, directive, units),
                 principal=context.principal,
-                now=context.now,
-                calendar=context.calendar(session),
                 inspection_id=form_id(form),
+                **context.moment(session),
             )
     except DondocError as error:
         return _check(context, asked, error, ticked)

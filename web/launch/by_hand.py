@@ -56,14 +56,7 @@ def type_it(context: Signed, form: Posted) -> Response:
         launch_id = form_id(form)
         with context.transaction() as session:
             check_may_type(session, context.principal, typed)
-            done = type_task(
-                session,
-                typed,
-                actor=context.person,
-                now=context.now,
-                calendar=context.calendar(session),
-                launch_id=launch_id,
-            )
+            done = type_task(session, typed, actor=context.person, launch_id=launch_id, **context.moment(session))
             unit = _lead(session, done)
     except Uncovered as error:
         return _check(context, given, replace(_read(given), override=True, reason="–"), error)

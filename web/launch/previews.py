@@ -43,12 +43,7 @@ def ask_preview(code: str, context: Signed, form: Posted) -> Response:
         with context.transaction() as session:
             open_directive(session, context.principal, code, Right.LAUNCH)
             job = order_preview(
-                session,
-                asked.order(session),
-                days=int(days),
-                asked_by=context.person.id,
-                now=context.now,
-                calendar=context.calendar(session),
+                session, asked.order(session), days=int(days), asked_by=context.person.id, **context.moment(session)
             )
     except DondocError as error:
         return planned_page(context, "preview", asked, error)

@@ -79,9 +79,8 @@ def request_it(code: str, context: Signed, form: Posted) -> Response:
                 note=given.note,
                 due_on=given.day(local_date(context.now)),
                 actor=context.person,
-                now=context.now,
-                calendar=context.calendar(session),
                 request_id=form_id(form),
+                **context.moment(session),
             )
     except DondocError as error:
         return _form(context, code, given, error)

@@ -134,9 +134,8 @@ def launch_it(code: str, context: Signed, form: Posted) -> Response:
                 asked.order(session),
                 job_id=form_id(form),
                 actor=context.person,
-                now=context.now,
-                calendar=context.calendar(session),
                 seen=text(form, "seen"),
+                **context.moment(session),
             )
     except DondocError as error:
         return planned_page(context, "check", asked, error)
@@ -157,7 +156,7 @@ def planned_page(
         duties = _chosen(session, directive, asked)
         try:
             order = asked.order(session)
-            plan = plan_order(session, order, now=context.now, calendar=context.calendar(session))
+            plan = plan_order(session, order, **context.moment(session))
             new = count_new(session, plan)
         except DondocError as fault:
             if not duties:

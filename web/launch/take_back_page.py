@@ -34,15 +34,7 @@ def take_it_back(code: str, launch_id: UUID, context: Signed, form: Posted) -> R
     try:
         with context.transaction() as session:
             _directive, launch = _open(session, context, code, launch_id)
-            count = take_back(
-                session,
-                launch,
-                actor=context.person,
-                reason=reason,
-                now=context.now,
-                calendar=context.calendar(session),
-                settings=context.settings,
-            )
+            count = take_back(session, launch, actor=context.person, reason=reason, **context.conditions(session))
     except NotFound:
         raise
     except DondocError as error:

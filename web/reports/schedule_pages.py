@@ -19,7 +19,6 @@ from web.request.numbers import revision_seen, whole
 from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.template_words import CHOICES
-from workflows.organization.working_calendar import load_calendar
 from workflows.reports.papers.paper_wording import Writer
 from workflows.reports.report_schedules import (
     NewSchedule,
@@ -50,7 +49,7 @@ def schedules_page(context: Signed) -> HTMLResponse:
     """Return the schedules that somebody may change, and when each compiles next."""
     context.require(Right.SCHEDULE_REPORTS)
     with context.reading() as session:
-        found = list_schedules(session, context.principal, load_calendar(session))
+        found = list_schedules(session, context.principal, context.calendar(session))
         return _page(context, "schedules.html", schedules=found)
 
 
@@ -164,7 +163,7 @@ def _one(
         context,
         "schedule.html",
         error,
-        one=read_schedule(session, row, load_calendar(session)),
+        one=read_schedule(session, row, context.calendar(session)),
         compiled=read_compiled_of(session, row.id),
         given=given or kept,
         stuck=why_stuck(session, row.id),

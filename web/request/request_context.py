@@ -209,7 +209,7 @@ class RequestContext(AtSite):
         if self.principal_or_none is None:
             return {}
         with self.reading() as session:
-            return count_inbox(session, self.principal_or_none, now=self.now, calendar=self.calendar(session))
+            return count_inbox(session, self.principal_or_none, **self.moment(session))
 
     @cached_property
     def unread(self) -> int:

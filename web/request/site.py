@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
@@ -139,6 +139,19 @@ class Site:
         return HTMLResponse(text, code)
 
 
+class Moment(TypedDict):
+    """By what time is judged."""
+
+    now: datetime
+    calendar: WorkCalendar
+
+
+class Conditions(Moment):
+    """Under what a deed is done."""
+
+    settings: Settings
+
+
 @dataclass
 class AtSite:
     """One request to a site: `now` (UTC) is the same all through it.
@@ -191,6 +204,14 @@ class AtSite:
         if self._calendar is None:
             self._calendar = load_calendar(session)
         return self._calendar
+
+    def moment(self, session: Session) -> Moment:
+        """Return by what time is judged."""
+        return {"now": self.now, "calendar": self.calendar(session)}
+
+    def conditions(self, session: Session) -> Conditions:
+        """Return under what a deed is done."""
+        return {**self.moment(session), "settings": self.settings}
 
 
 def _translate(language: str, message: str, **facts: object) -> str:

@@ -156,12 +156,11 @@ def _open(context: RequestContext, name: str, action: str) -> ActionPage:
     if action not in set(Action):
         raise NotFound("there is no such page")
     with context.reading() as session:
-        calendar = context.calendar(session)
         task_id = find_mine(session, context.principal, name)
-        sheet = read_sheet(session, context.principal, task_id, now=context.now, calendar=calendar)
+        sheet = read_sheet(session, context.principal, task_id, **context.moment(session))
         wanted = Action(action)
         form = form_of(wanted, sheet.spec.result)
-        choices = read_choices(session, sheet, wanted, form, now=context.now, calendar=calendar)
+        choices = read_choices(session, sheet, wanted, form, **context.moment(session))
     return ActionPage(context, wanted, sheet, choices)
 
 
@@ -173,11 +172,9 @@ def _act(page: ActionPage, session: Session, given: dict[str, object], seen: UUI
         page.action,
         context.person,
         given,
-        now=context.now,
-        calendar=context.calendar(session),
-        settings=context.settings,
         seen=seen,
         letters_at=context.now + UNDO_WITHIN if page.action is Action.APPROVE else None,
+        **context.conditions(session),
     )
 
 
@@ -270,7 +267,7 @@ def _why_not(page: ActionPage) -> Refused:
 def _sheet_or_none(session: Session, context: RequestContext, task_id: UUID) -> TaskSheet | None:
     """After giving a task away, its page may be none of theirs any more."""
     try:
-        return read_sheet(session, context.principal, task_id, now=context.now, calendar=context.calendar(session))
+        return read_sheet(session, context.principal, task_id, **context.moment(session))
     except NotFound:
         return None
 

@@ -73,9 +73,7 @@ def record_receipt(task_id: UUID, context: Signed, form: Posted) -> Response:
                 Action.RECEIVE,
                 context.person,
                 {name: value for name, value in given.items() if value},
-                now=context.now,
-                calendar=context.calendar(session),
-                settings=context.settings,
+                **context.conditions(session),
             )
     except NotFound:
         raise

@@ -46,9 +46,8 @@ def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
             session,
             context.principal,
             find_mine(session, context.principal, name),
-            now=context.now,
-            calendar=context.calendar(session),
             every_step=history == "all",
+            **context.moment(session),
         )
         talk = talk_of(session, context, sheet)
         answered = own_replies(session, sheet.task.id, context.person.id, context.site.key)

@@ -22,8 +22,7 @@ def calendar_page(context: Signed, month: str = "") -> HTMLResponse:
     today = local_date(context.now)
     first = _month(month, today)
     with context.reading() as session:
-        calendar = context.calendar(session)
-        weeks = read_month(session, context.principal, first, now=context.now, today=today, calendar=calendar)
+        weeks = read_month(session, context.principal, first, today=today, **context.moment(session))
     before, after = (first - timedelta(days=1)).replace(day=1), (first + timedelta(days=31)).replace(day=1)
     return context.page(
         "due_calendar.html",

@@ -87,7 +87,7 @@ def inbox_page(
         raise BadInput("{name} {value}: it can be {possible}", name="kind", value=kind, possible=", ".join(Ask))
     wanted = InboxFilter(Ask(kind) if kind else None, directive, q.strip()[:200])
     with context.reading() as session:
-        given: dict[str, Any] = {"now": context.now, "calendar": context.calendar(session)}
+        given = context.moment(session)
         found = read_inbox(session, context.principal, wanted, page=page, is_grouped=True, **given)
         asked = id_or_none(open)
         chosen = asked or (found.items[0].ref if found.items else None)
@@ -133,7 +133,7 @@ def approve_page(context: Signed) -> HTMLResponse:
     context.require(Right.SEE_INBOX)
     refs = [ref for one in context.request.query_params.getlist("t") if (ref := id_or_none(one))][:LISTED]
     with context.reading() as session:
-        given: dict[str, Any] = {"now": context.now, "calendar": context.calendar(session)}
+        given = context.moment(session)
         items = read_results(session, context.principal, refs, **given) if refs else []
     return context.page(
         "inbox_approve.html", items=items, missing=len(set(refs)) - len(items), refused=None, **_words(context)
@@ -148,7 +148,7 @@ def approve_results(context: Signed, form: Posted) -> Response:
     if not chosen:
         return context.go("/inbox", _("No result was selected: nothing was approved."), is_repeated=True)
     with context.reading() as session:
-        given: dict[str, Any] = {"now": context.now, "calendar": context.calendar(session)}
+        given = context.moment(session)
         items = read_results(session, context.principal, [ref for ref, _task, _seen in chosen], **given)
     seen = {task: line for _ref, task, line in chosen}
     refused = _act(context, Action.APPROVE, seen, letters_at=context.now + UNDO_WITHIN)
@@ -196,7 +196,7 @@ def _act(
     """
     refused: dict[UUID, DondocError] = {}
     with context.reading() as session:
-        calendar = context.calendar(session)
+        conditions = context.conditions(session)  # read once for all: each deed would read the calendar anew
     for task_id in sorted(chosen):
         try:
             with context.transaction() as session:
@@ -206,11 +206,9 @@ def _act(
                     action,
                     context.person,
                     {},
-                    now=context.now,
                     letters_at=letters_at,
-                    calendar=calendar,
-                    settings=context.settings,
                     seen=chosen[task_id],
+                    **conditions,
                 )
         except DondocError as error:
             refused[task_id] = error

@@ -141,8 +141,7 @@ def task_list_page(context: Signed, page: int = 1) -> Response:
     context.require(Right.SEE_WORK)
     asked = read_list_query(context.request.query_params)
     with context.reading() as session:
-        calendar = context.calendar(session)
-        found = read_tasks(session, context.principal, asked.wanted, now=context.now, calendar=calendar, page=page)
+        found = read_tasks(session, context.principal, asked.wanted, page=page, **context.moment(session))
         counts = count_tasks(session, context.principal, context.now)
         views = list_views(session, context.person)
     before, after = page_addresses(context.request, found.page, found.pages)
@@ -243,10 +242,7 @@ def _cells(context: RequestContext) -> Iterator[list[str]]:
     context.require(Right.SEE_WORK)
     asked = read_list_query(context.request.query_params)
     with context.reading() as session:
-        calendar = context.calendar(session)
-        rows = read_all_tasks(
-            session, context.principal, asked.wanted, now=context.now, calendar=calendar, most=MOST_ROWS
-        )
+        rows = read_all_tasks(session, context.principal, asked.wanted, most=MOST_ROWS, **context.moment(session))
     yield [context.words(_("Duty")), context.words(_("Period")), *(context.words(one.label) for one in asked.columns)]
     for row in rows:
         duty = f"{duty_name(row.duty_path, context.language)}: {row.duty_title}"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
@@ -61,8 +61,7 @@ def today_page(context: Signed) -> HTMLResponse:
     principal = context.principal
     oversees, today = principal.may(Right.SEE_BOARD), local_date(context.now)
     with context.reading() as session:
-        calendar = context.calendar(session)
-        given: dict[str, Any] = {"now": context.now, "calendar": calendar}
+        given = context.moment(session)
         work = read_work(session, principal, **given)
         counts = count_tasks(session, principal, context.now)
         late = read_all_tasks(session, principal, TaskFilter(Shown.LATE), most=FEW, **given) if oversees else None

@@ -28,11 +28,10 @@ def work_page(context: Signed, show: str = "", page: int = 1) -> HTMLResponse:
         work = read_work(
             session,
             context.principal,
-            now=context.now,
-            calendar=context.calendar(session),
             shown=shown,
             page=page,
             contributions_only=contributions_only,
+            **context.moment(session),
         )
     return context.page(
         "work.html",

@@ -23,7 +23,6 @@ from web.admin.templates.template_form import base_data, blank_fields, form_data
 from web.request.request_context import RequestContext
 from workflows.escalation.ladder_dates import example_due, ladder_dates
 from workflows.launch.coverage import load_register
-from workflows.organization.working_calendar import load_calendar
 from workflows.templates.edit_template import EditedDuty, check_draft
 from workflows.templates.publish_effect import FieldChange, differences
 from workflows.templates.spec_faults import SpecFault
@@ -208,7 +207,7 @@ def _with_picture(
         return draft
     if edited.published is not None:
         draft.changes = tuple(differences(spec_data(edited.published.read_spec()), spec_data(draft.spec)))
-    calendar = load_calendar(session)
+    calendar = context.calendar(session)
     try:
         assigned = read_day(_("Assigned"), one(asked, "example-assigned") or today.isoformat())
         assigned_at = at_local(assigned)

@@ -155,9 +155,8 @@ def declare_incident(code: str, body: Declaration, caller: Coordinates) -> Decla
             unit_ids=[resolve_unit(session, unit).id for unit in body.units],
             is_drill=body.is_drill,
             actor=caller.person,
-            now=caller.now,
-            calendar=caller.calendar(session),
             paths=body.duties or None,
+            **caller.moment(session),
         )
         return Declared(**IncidentShape.model_validate(incident).model_dump(), created=created.created)
 
@@ -168,7 +167,7 @@ def incident(code: str, incident_id: UUID, caller: Reads) -> IncidentWhole:
     with caller.reading() as session:
         directive = open_directive(session, caller.principal, code)
         found = find_incident(session, directive, incident_id)
-        sheet = read_incident(session, caller.principal, found, now=caller.now, calendar=caller.calendar(session))
+        sheet = read_incident(session, caller.principal, found, **caller.moment(session))
     return IncidentWhole(
         **IncidentShape.model_validate(found).model_dump(),
         declared_by=sheet.declared_by,
@@ -231,9 +230,7 @@ def stand_down_incident(incident_id: UUID, body: Ending, caller: Coordinates) ->
             _incident(session, caller, incident_id),
             actor=caller.person,
             reason=body.reason,
-            now=caller.now,
-            calendar=caller.calendar(session),
-            settings=caller.settings,
+            **caller.conditions(session),
         )
     return Withdrawn(withdrawn=count)
 
@@ -264,7 +261,6 @@ def ask_units(code: str, path: str, body: Asking, caller: Coordinates) -> Asked:
             note=body.note,
             due_on=body.due,
             actor=caller.person,
-            now=caller.now,
-            calendar=caller.calendar(session),
+            **caller.moment(session),
         )
     return Asked(created=created.created)

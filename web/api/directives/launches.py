@@ -134,9 +134,7 @@ def plan(code: str, body: LaunchWanted, caller: Reads) -> Plan:
     """Return what a launch would make, without making it."""
     with caller.reading() as session:
         open_directive(session, caller.principal, code, Right.LAUNCH)
-        found = plan_order(
-            session, _order(session, caller, code, body), now=caller.now, calendar=caller.calendar(session)
-        )
+        found = plan_order(session, _order(session, caller, code, body), **caller.moment(session))
         new = sum(count_new(session, found).values())
     gaps = [GapShape.model_validate(gap) for gap in found.coverage.gaps]
     days_off = [DayOffShape.model_validate(one) for one in found.days_off]
@@ -150,12 +148,7 @@ def launch(code: str, body: LaunchWanted, caller: Coordinates) -> ErrandShape:
     with caller.transaction() as session:
         open_directive(session, caller.principal, code, Right.LAUNCH)
         job, _total = ask_launch(
-            session,
-            _order(session, caller, code, body),
-            job_id=new_id(),
-            actor=caller.person,
-            now=caller.now,
-            calendar=caller.calendar(session),
+            session, _order(session, caller, code, body), job_id=new_id(), actor=caller.person, **caller.moment(session)
         )
         answer = ErrandShape.model_validate(job)
     caller.site.nudge_background_jobs()
@@ -199,9 +192,8 @@ def take_launch_back(code: str, launch_id: UUID, body: WhyTakenBack, caller: Coo
             find_launch(session, directive, launch_id.hex),
             actor=caller.person,
             reason=body.reason,
-            now=caller.now,
-            calendar=caller.calendar(session),
             settings=caller.site.settings,
+            **caller.moment(session),
         )
     return TakenBack(withdrawn=count)
 
@@ -212,9 +204,7 @@ def preview(code: str, body: PreviewWanted, caller: Coordinates) -> ErrandShape:
     with caller.transaction() as session:
         open_directive(session, caller.principal, code, Right.LAUNCH)
         order = _order(session, caller, code, body)
-        job = ask_preview(
-            session, order, days=body.days, asked_by=caller.person.id, now=caller.now, calendar=caller.calendar(session)
-        )
+        job = ask_preview(session, order, days=body.days, asked_by=caller.person.id, **caller.moment(session))
         answer = ErrandShape.model_validate(job)
     caller.site.nudge_background_jobs()
     return answer

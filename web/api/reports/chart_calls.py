@@ -131,9 +131,7 @@ def ladder(
     caller.require(Right.SEE_PICTURES)
     with caller.reading() as session:
         directive = open_directive(session, caller.principal, code, Right.SEE_PICTURES)
-        path, found = read_ladder(
-            session, directive, duty, assigned=assigned, due=due, calendar=caller.calendar(session), now=caller.now
-        )
+        path, found = read_ladder(session, directive, duty, assigned=assigned, due=due, **caller.moment(session))
     return LadderShape(
         duty=path,
         clock=found.clock,

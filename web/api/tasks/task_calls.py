@@ -193,10 +193,8 @@ def _endpoint(action: Action, body_type: type[BaseModel]) -> Callable[..., Acted
                 action,
                 caller.person,
                 _given(body),
-                now=caller.now,
-                calendar=caller.calendar(session),
-                settings=caller.settings,
                 seen=getattr(body, "seen", None),
+                **caller.conditions(session),
             )
             status = done.task.status if found.is_whole else None
             return Acted(task=done.task.id, event=done.event, history=done.history_id, status=status)
