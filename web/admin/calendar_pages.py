@@ -9,15 +9,15 @@ from starlette.datastructures import FormData, UploadFile
 from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
 from models.organization.calendar import DayKind
-from models.text.localtime import FIRST_YEAR, LAST_YEAR, local_date, read_day
+from models.text.localtime import FIRST_YEAR, LAST_YEAR, read_day
 from web.admin.calendar_view import MOST, moved_tasks, revisions_of, special_days, year_of
+from web.request.having_right import MayEditCalendar
 from web.request.page_frame import admin_page, hand, options
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import Posted, RequestContext, text
 from workflows.access.conflict import mark_shown
 from workflows.organization.calendar_text import read_days, write_days
 from workflows.organization.uploads import forget_files, keep_files, kept_files
 from workflows.organization.working_calendar import EditedDay, is_decided
-from workflows.rules.rights_table import Right
 from workflows.tasks.edit_calendar import CalendarPreview, edit_calendar, preview_edit
 
 router = APIRouter()
@@ -26,10 +26,9 @@ _FIELDS = ("kind", "first", "last", "name", "days", "reason")
 
 
 @router.api_route("/admin/calendar", methods=["GET", "HEAD"])
-def calendar_page(context: Signed, year: int = 0) -> HTMLResponse:
+def calendar_page(context: MayEditCalendar, year: int = 0) -> HTMLResponse:
     """Return a year in months; this one if none is named."""
-    context.require(Right.EDIT_CALENDAR)
-    shown = min(max(year or local_date(context.now).year, FIRST_YEAR), LAST_YEAR)
+    shown = min(max(year or context.today.year, FIRST_YEAR), LAST_YEAR)
     with context.reading() as session:
         calendar, revisions = context.calendar(session), revisions_of(session, shown)
         decided = is_decided(session, shown)
@@ -41,7 +40,6 @@ def calendar_page(context: Signed, year: int = 0) -> HTMLResponse:
         year=shown,
         before=shown - 1 if shown > FIRST_YEAR else None,
         after=shown + 1 if shown < LAST_YEAR else None,
-        today=local_date(context.now),
         months=months,
         special=special_days(months),
         working=sum(day.is_working for day in days),
@@ -51,9 +49,8 @@ def calendar_page(context: Signed, year: int = 0) -> HTMLResponse:
 
 
 @router.api_route("/admin/calendar/edit", methods=["GET", "HEAD"])
-def edit_page(context: Signed, day: str = "") -> HTMLResponse:
+def edit_page(context: MayEditCalendar, day: str = "") -> HTMLResponse:
     """Return a form for days; with one filled in where it was chosen."""
-    context.require(Right.EDIT_CALENDAR)
     given = {"first": day} if day else {}
     if day:
         chosen = read_day(_("Day"), day)
@@ -67,9 +64,8 @@ def edit_page(context: Signed, day: str = "") -> HTMLResponse:
 
 
 @router.post("/admin/calendar/edit")
-def edit(context: Signed, form: Posted) -> Response:
+def edit(context: MayEditCalendar, form: Posted) -> Response:
     """Keep what was typed, and show what it would do."""
-    context.require(Right.EDIT_CALENDAR)
     given = {name: text(form, name) for name in _FIELDS}
     try:
         days = _read(form, given)
@@ -119,9 +115,8 @@ def _form(context: RequestContext, given: dict[str, str], error: DondocError | N
 
 
 @router.api_route("/admin/calendar/changes/{token}", methods=["GET", "HEAD"])
-def preview_page(context: Signed, token: str) -> HTMLResponse:
+def preview_page(context: MayEditCalendar, token: str) -> HTMLResponse:
     """Return what the change would do: days, tasks whose dates move, tasks that are looked at again."""
-    context.require(Right.EDIT_CALENDAR)
     return _preview(context, token)
 
 
@@ -149,9 +144,8 @@ def _preview(context: RequestContext, token: str, error: DondocError | None = No
 
 
 @router.post("/admin/calendar/changes/{token}")
-def confirm(context: Signed, token: str, form: Posted) -> Response:
+def confirm(context: MayEditCalendar, token: str, form: Posted) -> Response:
     """Do what was shown; where it would do something else by now, that is shown first."""
-    context.require(Right.EDIT_CALENDAR)
     days, reason = _kept(context, token)
     try:
         with context.transaction() as session:

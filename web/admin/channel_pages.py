@@ -15,6 +15,7 @@ from models.letters.channel import BodyForm, Gateway
 from notifications.channels.http_gateway import EXAMPLES, FIELDS
 from notifications.channels.message_text import write_sample
 from web.letters.letter_pages import MESSAGE_WORDS
+from web.request.having_right import MayEditChannels
 from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.delivery.channels.choices import telephone
@@ -33,7 +34,6 @@ from workflows.delivery.channels.gateways import (
 )
 from workflows.delivery.channels.messages_view import count_push, last_messages
 from workflows.delivery.channels.push_key import is_push_on, switch_push
-from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/admin/channels")
 _NEW: dict[str, Any] = {
@@ -50,9 +50,8 @@ _NEW: dict[str, Any] = {
 
 
 @router.get("")
-def channels_page(context: Signed) -> HTMLResponse:
+def channels_page(context: MayEditChannels) -> HTMLResponse:
     """Return the channels, and how their messages went."""
-    context.require(Right.EDIT_CHANNELS)
     with context.reading() as session:
         return admin_page(
             context,
@@ -76,16 +75,14 @@ def browsers(context: Signed, form: Posted) -> Response:
 
 
 @router.get("/new")
-def new_page(context: Signed) -> HTMLResponse:
+def new_page(context: MayEditChannels) -> HTMLResponse:
     """Return the form of a new gateway."""
-    context.require(Right.EDIT_CHANNELS)
     return _form(context, _NEW)
 
 
 @router.post("/new")
-def make(context: Signed, form: Posted) -> Response:
+def make(context: MayEditChannels, form: Posted) -> Response:
     """Make a gateway; it is off."""
-    context.require(Right.EDIT_CHANNELS)
     try:
         with context.transaction() as session:
             given = _given(form, keeps=False)
@@ -96,9 +93,8 @@ def make(context: Signed, form: Posted) -> Response:
 
 
 @router.get("/{gateway_id}")
-def channel_page(gateway_id: UUID, context: Signed) -> HTMLResponse:
+def channel_page(gateway_id: UUID, context: MayEditChannels) -> HTMLResponse:
     """Return one gateway, its secret and its last messages."""
-    context.require(Right.EDIT_CHANNELS)
     with context.reading() as session:
         gateway = find_gateway(session, gateway_id)
         try:
@@ -119,18 +115,16 @@ def channel_page(gateway_id: UUID, context: Signed) -> HTMLResponse:
 
 
 @router.get("/{gateway_id}/edit")
-def edit_page(gateway_id: UUID, context: Signed) -> HTMLResponse:
+def edit_page(gateway_id: UUID, context: MayEditChannels) -> HTMLResponse:
     """Return the form of a gateway as it stands; its headers are not shown."""
-    context.require(Right.EDIT_CHANNELS)
     with context.reading() as session:
         gateway = find_gateway(session, gateway_id)
         return _form(context, {**gateway.model_dump(), "headers": ""}, gateway=gateway)
 
 
 @router.post("/{gateway_id}/edit")
-def edit(gateway_id: UUID, context: Signed, form: Posted) -> Response:
+def edit(gateway_id: UUID, context: MayEditChannels, form: Posted) -> Response:
     """Change a gateway."""
-    context.require(Right.EDIT_CHANNELS)
     try:
         with context.transaction() as session:
             given = _given(form, keeps=True)

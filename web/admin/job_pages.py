@@ -18,14 +18,14 @@ from notifications.composing.troubles import read_trouble
 from web.admin.alert_pages import alert_item
 from web.admin.cron_fields import WEEKDAYS, cron_fields, cron_of, unsaid_field
 from web.admin.form_fields import Fields, one, posted_fields
+from web.request.having_right import MayRunJobs
 from web.request.page_frame import admin_page, hand
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import Posted, RequestContext, text
 from workflows.jobs.clock.clock_ahead import confirm
 from workflows.jobs.job_words import JOB_WORDS, cron_words, outcome_words
 from workflows.jobs.system_jobs import ask_to_run, list_jobs, next_run, pause, read_job_name, resume, set_cron, written
 from workflows.operations.doctor import Case
 from workflows.operations.doctor.engine import prefect
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 _NO_TIME = _("say when it runs: a time and at least one weekday, or an expression")
@@ -51,16 +51,14 @@ class JobCard:
 
 
 @router.api_route("/admin/jobs", methods=["GET", "HEAD"])
-def jobs_page(context: Signed) -> HTMLResponse:
+def jobs_page(context: MayRunJobs) -> HTMLResponse:
     """Return all jobs, and whether a clock runs them."""
-    context.require(Right.RUN_JOBS)
     return _page(context)
 
 
 @router.post("/admin/jobs/{name}/run")
-def run(context: Signed, name: str, form: Posted) -> Response:
+def run(context: MayRunJobs, name: str, form: Posted) -> Response:
     """Ask a running clock to do the job at once; say so where none runs."""
-    context.require(Right.RUN_JOBS)
     job = read_job_name(name)
     with context.transaction() as session:
         runs = _clock_runs(context, read_jobs(session))
@@ -74,9 +72,8 @@ def run(context: Signed, name: str, form: Posted) -> Response:
 
 
 @router.post("/admin/jobs/{name}/pause")
-def stop(context: Signed, name: str, form: Posted) -> Response:
+def stop(context: MayRunJobs, name: str, form: Posted) -> Response:
     """Pause a job: the clock no longer does it, in ticks neither, until it is resumed."""
-    context.require(Right.RUN_JOBS)
     job = read_job_name(name)
     with context.transaction() as session:
         pause(session, job, context.now, hand(context))
@@ -84,9 +81,8 @@ def stop(context: Signed, name: str, form: Posted) -> Response:
 
 
 @router.post("/admin/jobs/{name}/resume")
-def go_on(context: Signed, name: str, form: Posted) -> Response:
+def go_on(context: MayRunJobs, name: str, form: Posted) -> Response:
     """Resume a job: the clock does it again."""
-    context.require(Right.RUN_JOBS)
     job = read_job_name(name)
     with context.transaction() as session:
         resume(session, job, context.now, hand(context))
@@ -94,16 +90,14 @@ def go_on(context: Signed, name: str, form: Posted) -> Response:
 
 
 @router.api_route("/admin/jobs/{name}", methods=["GET", "HEAD"])
-def job_page(context: Signed, name: str) -> HTMLResponse:
+def job_page(context: MayRunJobs, name: str) -> HTMLResponse:
     """Return a form for when a job runs."""
-    context.require(Right.RUN_JOBS)
     return _form(context, read_job_name(name))
 
 
 @router.post("/admin/jobs/{name}")
-def move(context: Signed, name: str, form: Posted) -> Response:
+def move(context: MayRunJobs, name: str, form: Posted) -> Response:
     """Give it other times, or the usual times again. A running clock follows within seconds."""
-    context.require(Right.RUN_JOBS)
     job, fields = read_job_name(name), posted_fields(form)
     try:
         with context.transaction() as session:
@@ -115,9 +109,8 @@ def move(context: Signed, name: str, form: Posted) -> Response:
 
 
 @router.post("/admin/clock")
-def confirm_clock(context: Signed, form: Posted) -> Response:
+def confirm_clock(context: MayRunJobs, form: Posted) -> Response:
     """Take a person's word for which day it is: ticks that were held for a clock far ahead go on."""
-    context.require(Right.RUN_JOBS)
     given = text(form, "today")
     try:
         with context.transaction() as session:

@@ -11,8 +11,9 @@ from models.errors import BadInput, DondocError
 from models.i18n import _, _n
 from models.organization.person import Person
 from models.organization.trust import TrustedRoot
+from web.request.having_right import MayTrustRoots
 from web.request.page_frame import admin_page, hand
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import Posted, RequestContext, text
 from workflows.intake.signed.trusted_roots import (
     MOST_BYTES,
     RootCandidate,
@@ -23,23 +24,20 @@ from workflows.intake.signed.trusted_roots import (
     write_fingerprint,
 )
 from workflows.organization.uploads import forget_files, keep_files, kept_files
-from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/admin/roots")
 _KEPT_AS = "roots"
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def roots_page(context: Signed) -> HTMLResponse:
+def roots_page(context: MayTrustRoots) -> HTMLResponse:
     """Return the installed roots, and a form for a file."""
-    context.require(Right.TRUST_ROOTS)
     return _page(context)
 
 
 @router.post("")
-def look_at_file(context: Signed, form: Posted) -> Response:
+def look_at_file(context: MayTrustRoots, form: Posted) -> Response:
     """Keep a file of certificates for this person, and show what is in it: nothing is installed yet."""
-    context.require(Right.TRUST_ROOTS)
     sent = form.get("file")
     try:
         if not isinstance(sent, UploadFile) or not sent.filename:
@@ -54,9 +52,8 @@ def look_at_file(context: Signed, form: Posted) -> Response:
 
 
 @router.post("/install")
-def install(context: Signed, form: Posted) -> Response:
+def install(context: MayTrustRoots, form: Posted) -> Response:
     """Install those that were ticked, of the file that was looked at."""
-    context.require(Right.TRUST_ROOTS)
     kept, ticked = text(form, "kept"), {str(one) for one in form.getlist("root")}
     path = kept_files(context.settings.data, context.person.id, kept)[_KEPT_AS]
     try:
@@ -74,9 +71,8 @@ def install(context: Signed, form: Posted) -> Response:
 
 
 @router.post("/{root_id}/remove")
-def remove(root_id: str, context: Signed, form: Posted) -> Response:
+def remove(root_id: str, context: MayTrustRoots, form: Posted) -> Response:
     """Remove one: signatures that it vouched for are no longer verified."""
-    context.require(Right.TRUST_ROOTS)
     with context.transaction() as session:
         removed = remove_root(session, root_id, hand(context))
     return context.go("/admin/roots", _("Removed: {subject}."), subject=removed.subject)

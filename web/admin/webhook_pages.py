@@ -11,6 +11,7 @@ from models.errors import DondocError
 from models.i18n import _
 from models.organization.access import CallState
 from models.words import EVENT_WORDS
+from web.request.having_right import MayEditWebhooks
 from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.delivery.webhooks.edit import (
@@ -22,7 +23,6 @@ from workflows.delivery.webhooks.edit import (
     switch_webhook,
     webhook_secret,
 )
-from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/admin/webhooks")
 
@@ -36,9 +36,8 @@ _MARKS = {CallState.QUEUED: "waiting", CallState.CLAIMED: "waiting", CallState.D
 
 
 @router.get("")
-def webhooks_page(context: Signed) -> HTMLResponse:
+def webhooks_page(context: MayEditWebhooks) -> HTMLResponse:
     """Return the webhooks, and a form for another."""
-    context.require(Right.EDIT_WEBHOOKS)
     return _page(context, {})
 
 
@@ -58,9 +57,8 @@ def _page(context: RequestContext, given: Mapping[str, object], error: DondocErr
 
 
 @router.post("")
-def make(context: Signed, form: Posted) -> Response:
+def make(context: MayEditWebhooks, form: Posted) -> Response:
     """Return a new webhook."""
-    context.require(Right.EDIT_WEBHOOKS)
     given = {
         "name": text(form, "name"),
         "url": text(form, "url"),
@@ -85,9 +83,8 @@ def make(context: Signed, form: Posted) -> Response:
 
 
 @router.get("/{webhook_id}")
-def webhook_page(webhook_id: UUID, context: Signed) -> HTMLResponse:
+def webhook_page(webhook_id: UUID, context: MayEditWebhooks) -> HTMLResponse:
     """Return one webhook, its secret and its last calls."""
-    context.require(Right.EDIT_WEBHOOKS)
     with context.reading() as session:
         hook = find_webhook(session, webhook_id)
         calls = recent_calls(session, webhook_id)

@@ -212,7 +212,6 @@ def board_words(board: Board, asked: BoardQuery, language: str) -> dict[str, Any
     return {
         "looks": Looks(language),
         "legend": legend(board.counts, asked.wanted.state),
-        "duty_name": duty_name,
         "duty_names": names,
         "short_name": short_name,
         "sign_of": sign_of,

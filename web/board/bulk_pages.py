@@ -20,7 +20,7 @@ from web.board.bulk_names import named_tasks
 from web.board.bulk_words import BULK_FIELDS, EXPLAINED
 from web.request.directive_tabs import directive_head
 from web.request.request_context import Posted, RequestContext, Signed, text
-from web.request.word_filters import duty_name, period_words
+from web.request.word_filters import period_words
 from workflows.access.rights import open_directive
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.queue.background_jobs import STATE_WORDS, find_background_job
@@ -94,7 +94,6 @@ def result_page(code: str, errand_id: UUID, context: Signed) -> Response:
         acted=acted,
         asked_by=asked_by,
         words=Action(job.given["action"]).label,
-        duty_name=duty_name,
         most=MOST_LISTED,
         job_states=STATE_WORDS,
     )
@@ -169,7 +168,6 @@ def _check_page(
         if action is Action.CHANGE_COORDINATOR
         else [],
         looks=Looks(context.language),
-        duty_name=duty_name,
         period_name=lambda period: _period(period, context.language),
         most=MOST_LISTED,
     )

@@ -3,31 +3,26 @@
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from models.database.ids import new_id
 from models.errors import DondocError
 from models.i18n import _
-from models.text.localtime import local_date
 from web.launch.asked import form_id
+from web.request.having_right import MaySeeWork
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.launch.difficulties import LONGEST, open_to_difficulties, put_difficulty
-from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/difficulty")
 
 
 @router.get("")
-def difficulty_page(context: Signed, directive: str = "") -> HTMLResponse:
+def difficulty_page(context: MaySeeWork, directive: str = "") -> HTMLResponse:
     """To whom, and what it is."""
-    context.require(Right.SEE_WORK)
     return _form(context, directive, "")
 
 
 def _form(context: RequestContext, chosen: str, note: str, error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
-        places = open_to_difficulties(session, context.person, local_date(context.now))
-    return context.page(
-        "difficulty.html", error=error, places=places, chosen=chosen, note=note, nonce=new_id(), longest=LONGEST
-    )
+        places = open_to_difficulties(session, context.person, context.today)
+    return context.page("difficulty.html", error=error, places=places, chosen=chosen, note=note, longest=LONGEST)
 
 
 @router.post("")

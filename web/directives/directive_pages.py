@@ -13,9 +13,9 @@ from web.directives.directive_text import duties_with_quotes, mark_sentences
 from web.directives.exchange_pages import may_answer
 from web.request.directive_tabs import directive_head
 from web.request.file_signatures import show_signatures
+from web.request.having_right import MaySeeBoard
 from web.request.paging import page_addresses
 from web.request.request_context import Signed
-from web.request.word_filters import duty_name
 from workflows.access.rights import is_run_by, open_directive
 from workflows.delivery.edxml.edxml_view import lines_of_directive
 from workflows.delivery.edxml.write_message import TYPE_DETAILS
@@ -23,7 +23,7 @@ from workflows.history.archive.write_archive import may_export
 from workflows.intake.source_files import files_of_directive, open_source
 from workflows.launch.launch_list import list_launches
 from workflows.launch.take_back import untold
-from workflows.reports.report_figures import FORMULA, write_completion
+from workflows.reports.report_figures import FORMULA
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import OfficeRole, Right
 from workflows.worklists.board.board import UNITS_PER_PAGE, read_board
@@ -36,9 +36,8 @@ router = APIRouter(prefix="/directives")
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def directives_page(context: Signed, q: str = "", mine: str = "", open: str = "", page: int = 1) -> Response:
+def directives_page(context: MaySeeBoard, q: str = "", mine: str = "", open: str = "", page: int = 1) -> Response:
     """Return the directives, the newest first."""
-    context.require(Right.SEE_BOARD)
     wanted = Listing(words=q.strip()[:200], mine=mine == "on", open=open == "on")
     with context.reading() as session:
         found = list_directives(session, context.principal, wanted, now=context.now, page=page)
@@ -52,7 +51,6 @@ def directives_page(context: Signed, q: str = "", mine: str = "", open: str = ""
         wanted=wanted,
         may_launch=context.principal.may(Right.LAUNCH),
         decisions=decisions,
-        write_completion=write_completion,
         formula=FORMULA,
         before=before,
         after=after,
@@ -81,7 +79,6 @@ def board_page(code: str, context: Signed) -> Response:
         before=before,
         after=after,
         per_page=UNITS_PER_PAGE,
-        write_completion=write_completion,
         formula=FORMULA,
         may_launch=principal.may(Right.LAUNCH),
         **board_words(board, asked, context.language),
@@ -107,7 +104,6 @@ def text_page(code: str, context: Signed) -> Response:
         signed=show_signatures(context, context.language, files),
         duties=duties,
         pieces=mark_sentences(directive.text, [(one.path, one.quote) for one in duties]),
-        duty_name=duty_name,
         may_export=exportable,
         messages=messages,
         may_answer=answers,
@@ -154,7 +150,6 @@ def unit_page(code: str, unit: str, context: Signed) -> Response:
         head=directive_head(context, directive, "board"),
         found=found,
         looks=Looks(context.language),
-        duty_name=duty_name,
         period_name=lambda period: first_up(period_name(period, incidents, context.language)),
         may_act=bool(principal.standings & {OfficeRole.COORDINATOR, OfficeRole.SUPERVISOR}),
     )

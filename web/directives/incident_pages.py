@@ -11,7 +11,6 @@ from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from models.database.ids import new_id
 from models.directives.directive import Directive
 from models.directives.launch import Incident
 from models.directives.template import RecipientRole
@@ -19,11 +18,9 @@ from models.errors import BadInput, DondocError
 from models.i18n import _, _n
 from models.organization.unit import Unit
 from models.tasks.task import TaskStatus
-from models.words import rung_words
 from web.launch.asked import form_id
 from web.request.directive_tabs import directive_head
 from web.request.request_context import Posted, RequestContext, Signed, text
-from web.request.word_filters import duty_words
 from workflows.access.rights import is_run_by, open_directive
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.incidents.incident_plan import IncidentPlan, addressed_units, armed_contingencies, plan_incident
@@ -137,7 +134,7 @@ def _form(context: RequestContext, code: str, asked: Declared, error: DondocErro
         head=directive_head(context, directive, "incidents"),
         units=units,
         addressed=addressed,
-        **_words(context),
+        **_WORDS,
     )
 
 
@@ -164,9 +161,8 @@ def _check(context: RequestContext, code: str, asked: Declared, error: DondocErr
         head=directive_head(context, directive, "incidents"),
         told=[one for one in told if not one.undeliverable],
         unreached=[one for one in told if one.undeliverable],
-        nonce=new_id(),
         running=_namesakes(plan, lines),
-        **_words(context),
+        **_WORDS,
     )
 
 
@@ -247,7 +243,7 @@ def _incident(
         accepted=sum(share.task.accepted_at is not None for share in sheet.shares),
         done=TaskStatus.APPROVED,
         typed={"task": "", "answered_by": "", "note": "", "reason": ""} | typed,
-        **_words(context),
+        **_WORDS,
     )
 
 
@@ -307,11 +303,4 @@ def _address(code: str, incident: Incident) -> str:
     return f"/directives/{code}/incidents/{incident.id}"
 
 
-def _words(context: RequestContext) -> dict[str, Any]:
-    return {
-        "duty_name": lambda path: context.words(duty_words(path)),
-        "rung_words": rung_words,
-        "role_words": RecipientRole.labels(),
-        "statuses": TaskStatus.labels(),
-        "unreachable": UNREACHABLE,
-    }
+_WORDS: dict[str, Any] = {"role_words": RecipientRole.labels(), "unreachable": UNREACHABLE}

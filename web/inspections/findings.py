@@ -6,14 +6,13 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
-from models.database.ids import new_id
 from models.directives.inspection import Verdict
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.tasks.evidence import GivenFile
 from models.text.localtime import read_day
 from web.actions.submitted_action import given_file
-from web.inspections.wording import wording
+from web.inspections.wording import WORDING
 from web.launch.asked import form_id
 from web.request.file_signatures import show_signatures
 from web.request.numbers import revision_seen, whole
@@ -57,7 +56,7 @@ def _unit(
         may=sight.may_now,
         verdicts=list(Verdict),
         given=_given_texts(found, typed),
-        **wording(context),
+        **WORDING,
     )
 
 
@@ -149,12 +148,11 @@ def _question(
         unit=unit,
         answer=answer,
         may=sight.may_now,
-        nonce=new_id(),
         longest=LONGEST,
         seen=given["seen"] if given and not isinstance(error, Conflict) else answer.revision,
         gaps=error.coverage.gaps if isinstance(error, Uncovered) else [],
         given=dict.fromkeys((*_DEMANDED, "settled"), "") | {"title": _short(answer)} | (given or {}),
-        **wording(context),
+        **WORDING,
     )
 
 

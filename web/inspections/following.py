@@ -13,8 +13,9 @@ from models.errors import DondocError
 from models.i18n import _
 from models.text.localtime import read_day
 from web.api.files import SAFE
-from web.inspections.wording import wording
+from web.inspections.wording import WORDING
 from web.request.directive_tabs import directive_head
+from web.request.having_right import MaySeeInspections
 from web.request.numbers import revision_seen
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.rights import is_run_by, visible_directives
@@ -32,10 +33,9 @@ ON_A_PAGE = 30
 
 @router.get("")
 def inspections_page(
-    context: Signed, directive: str = "", before: Annotated[UUID | None, Query()] = None
+    context: MaySeeInspections, directive: str = "", before: Annotated[UUID | None, Query()] = None
 ) -> HTMLResponse:
     """Return those one has to do with, the newest first; of one directive, under its tabs."""
-    context.require(Right.SEE_INSPECTIONS)
     with context.reading() as session:
         principal = context.principal
         found = list_inspections(session, principal, directive=directive, before=before, limit=ON_A_PAGE + 1)
@@ -51,7 +51,7 @@ def inspections_page(
         may_plan=may_plan,
         older=found[ON_A_PAGE - 1].id if len(found) > ON_A_PAGE else None,
         head=directive_head(context, chosen, "inspections") if chosen else None,
-        **wording(context),
+        **WORDING,
     )
 
 
@@ -72,7 +72,7 @@ def _page(context: RequestContext, inspection_id: UUID, error: DondocError | Non
         sight=sight,
         may=sight.may_now,
         typed={"summary": "", "reason": "", "day": "", "unit": ""} | typed,
-        **wording(context),
+        **WORDING,
     )
 
 

@@ -19,9 +19,10 @@ from models.organization.register_reads import names_of_leads
 from models.organization.unit import Unit, UnitKind, UnitTag
 from models.tasks.task import Task
 from web.inspections.plan_form import PlanForm, asked_by_address, asked_by_form, form_units
-from web.inspections.wording import wording
+from web.inspections.wording import WORDING
 from web.launch.asked import form_id
-from web.request.request_context import Posted, RequestContext, Signed
+from web.request.having_right import MayInspect
+from web.request.request_context import Posted, RequestContext
 from workflows.access.rights import open_directive
 from workflows.inspections.order import InspectionOrder
 from workflows.inspections.plan import plan_inspection
@@ -36,9 +37,8 @@ KINDS = (UnitKind.DEPARTMENT, UnitKind.SUBORDINATE, UnitKind.ENTERPRISE, UnitKin
 
 
 @router.get("/plan")
-def plan_page(context: Signed, request: Request) -> HTMLResponse:
+def plan_page(context: MayInspect, request: Request) -> HTMLResponse:
     """Return which directive; then the form."""
-    context.require(Right.INSPECT)
     asked = asked_by_address(request)
     if not asked.directive:
         with context.reading() as session:
@@ -69,14 +69,13 @@ def _form(context: RequestContext, asked: PlanForm, error: DondocError | None = 
         tags=tags,
         kinds=KINDS,
         people=[(one.code, one.full_name) for one in people],
-        **wording(context),
+        **WORDING,
     )
 
 
 @router.get("/check")
-def check_page(context: Signed, request: Request) -> HTMLResponse:
+def check_page(context: MayInspect, request: Request) -> HTMLResponse:
     """Return everything once more: which units on which day, who is written to."""
-    context.require(Right.INSPECT)
     return _check(context, asked_by_address(request))
 
 
@@ -103,11 +102,10 @@ def _check(
         directive=directive,
         order=order,
         team=team,
-        nonce=new_id(),
         ticked=ticked,
         role_words=RecipientRole.labels(),
         **facts,
-        **wording(context),
+        **WORDING,
     )
 
 
@@ -141,9 +139,8 @@ def _told(session: Session, launch_id: UUID) -> dict[str, list[tuple[str, str]]]
 
 
 @router.post("")
-def plan_it(context: Signed, form: Posted) -> Response:
+def plan_it(context: MayInspect, form: Posted) -> Response:
     """Plan it: every unit is told. A form sent twice plans it once."""
-    context.require(Right.INSPECT)
     asked = asked_by_form(form)
     ticked = {str(one) for one in form.getlist("unit")}
     try:

@@ -15,10 +15,11 @@ from models.letters.letter import Notice
 from models.organization.person import Person
 from models.organization.register_reads import resolve_unit
 from models.organization.unit import Unit
-from models.text.localtime import local_date, read_day
+from models.text.localtime import read_day
 from notifications.composing.wording import first_up
 from web.launch.asked import form_id
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.having_right import MayLaunch
+from web.request.request_context import Posted, RequestContext, text
 from workflows.access.rights import open_directive
 from workflows.launch.launch_tasks import Uncovered
 from workflows.launch.type_task import TypedResult, check_may_type, is_typed, type_task, typed_documents
@@ -36,16 +37,14 @@ _TEXTS = (
 
 
 @router.get("/by-hand")
-def by_hand_page(context: Signed, document: str = "") -> HTMLResponse:
+def by_hand_page(context: MayLaunch, document: str = "") -> HTMLResponse:
     """Return the empty form; for one more task of a document typed before, with the document's own data."""
-    context.require(Right.LAUNCH)
     return _form(context, dict.fromkeys(_TEXTS, "") | {"document": document, "secrecy": "none", "urgency": "normal"})
 
 
 @router.post("/by-hand")
-def type_it(context: Signed, form: Posted) -> Response:
+def type_it(context: MayLaunch, form: Posted) -> Response:
     """Show it once more, goes back to the form, or do it."""
-    context.require(Right.LAUNCH)
     given, step = {name: text(form, name) for name in _TEXTS}, text(form, "step")
     if step == "change":
         return _form(context, given)
@@ -89,7 +88,6 @@ def _form(context: RequestContext, given: dict[str, str], error: DondocError | N
         levels=LEVELS,
         longest=LONGEST,
         follow_up=[(unit.code, unit.name) for unit in units],
-        today=local_date(context.now),
     )
 
 
@@ -120,7 +118,6 @@ def _check(
         partners=partners,
         told=told,
         gaps=done.outcome.coverage.gaps,
-        nonce=new_id(),
         texts=_TEXTS,
         leaves_at=leaves_at,
         day_off=kept_day_off(done.task.due_at, calendar),

@@ -16,7 +16,7 @@ from models.text.localtime import local_date, read_day
 from models.words import rung_words
 from web.launch.asked import LaunchForm, asked_by_form
 from web.launch.steps import planned_page
-from web.launch.wording import wording
+from web.launch.wording import WORDING
 from web.letters.day_strip import by_month, strip_days
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.rights import open_directive
@@ -143,7 +143,7 @@ def _find(context: RequestContext, code: str, errand_id: UUID) -> tuple[Backgrou
 def _facts(context: RequestContext, job: BackgroundJob) -> dict[str, Any]:
     with context.reading() as session:
         directive = open_directive(session, context.principal, job.given["order"]["directive"], Right.LAUNCH)
-    return {"directive": directive, "step": "preview", **wording(context)}
+    return {"directive": directive, "step": "preview", **WORDING}
 
 
 def _parts(context: RequestContext, job: BackgroundJob) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -9,15 +9,14 @@ from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from models.database.ids import new_id
 from models.directives.directive import Directive
 from models.errors import BadInput, DondocError
 from models.i18n import _, _n
 from models.organization.unit import Unit
-from models.text.localtime import end_of_day, local_date, read_day, write_date
+from models.text.localtime import end_of_day, read_day, write_date
 from models.words import duty_words
 from web.launch.asked import form_id
-from web.launch.wording import wording
+from web.launch.wording import WORDING
 from web.request.directive_tabs import directive_head
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.rights import open_directive
@@ -77,7 +76,7 @@ def request_it(code: str, context: Signed, form: Posted) -> Response:
                 one.duty,
                 unit_ids=[unit.id for unit in given.units(one)],
                 note=given.note,
-                due_on=given.day(local_date(context.now)),
+                due_on=given.day(context.today),
                 actor=context.person,
                 request_id=form_id(form),
                 **context.moment(session),
@@ -104,8 +103,7 @@ def _form(context: RequestContext, code: str, given: RequestForm, error: DondocE
         duties=duties,
         head=directive_head(context, directive, "board"),
         units=sorted(units.values(), key=lambda unit: unit.sort_key),
-        today=local_date(context.now),
-        **wording(context),
+        **WORDING,
     )
 
 
@@ -116,7 +114,7 @@ def _check(context: RequestContext, code: str, given: RequestForm) -> HTMLRespon
         units, calendar = given.units(one), context.calendar(session)
     if not given.note:
         raise BadInput("note: say what is asked for")
-    due = given.day(local_date(context.now))
+    due = given.day(context.today)
     return context.page(
         "launch/request_check.html",
         given=given,
@@ -125,9 +123,8 @@ def _check(context: RequestContext, code: str, given: RequestForm) -> HTMLRespon
         due=due,
         day_off=kept_day_off(end_of_day(due), calendar) if due else "",
         head=directive_head(context, directive, "board"),
-        nonce=new_id(),
         leaves_at=calendar.event_slot(context.now),
-        **wording(context),
+        **WORDING,
     )
 
 

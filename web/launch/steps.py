@@ -9,16 +9,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
-from models.database.ids import new_id
 from models.directives.directive import Directive
 from models.errors import BadInput, DondocError
 from models.i18n import _n
 from models.operations.background_job import LAUNCH, PREVIEW, BackgroundJob
-from models.text.localtime import local_date
 from web.launch.asked import LaunchForm, asked_by_address, asked_by_form, default_coordinator, form_id
 from web.launch.coverage_view import read_addressees
-from web.launch.wording import wording
+from web.launch.wording import WORDING
 from web.monitoring.background_job_pages import directive_code, job_title, state_texts
+from web.request.having_right import MayLaunch
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.rights import open_directive
 from workflows.jobs.launch_preview import HORIZONS
@@ -39,9 +38,8 @@ AT_ONCE = 300
 
 
 @router.get("")
-def directives_page(context: Signed, directive: str = "") -> Response:
+def directives_page(context: MayLaunch, directive: str = "") -> Response:
     """Return which directive; straight to its duties where the address names one."""
-    context.require(Right.LAUNCH)
     if directive:
         return context.go(f"/launch/{directive}")
     with context.reading() as session:
@@ -107,7 +105,7 @@ def dates_page(code: str, context: Signed, request: Request) -> HTMLResponse:
         return _audience(context, asked, fault)
     if not asked.coordinator:
         asked = asked.by(default_coordinator(context, [code for code, _name in people]))
-    return _page(context, "dates", asked, directive, duties=duties, people=people, today=local_date(context.now))
+    return _page(context, "dates", asked, directive, duties=duties, people=people)
 
 
 @router.get("/{code}/preview")
@@ -161,7 +159,7 @@ def planned_page(
         except DondocError as fault:
             if not duties:
                 return _audience(context, asked)
-            facts = {"duties": duties, "people": people, "today": local_date(context.now)}
+            facts = {"duties": duties, "people": people}
             return _page(context, "dates", asked, directive, error=error or fault, **facts)
     uncovered = _not_overridden(asked, plan.coverage.gaps)
     if uncovered:
@@ -182,7 +180,6 @@ def planned_page(
         order=order,
         coordinator=dict(people).get(asked.coordinator, asked.coordinator),
         horizons=HORIZONS,
-        nonce=new_id(),
         days_off=[one for one in plan.days_off if new.get(one.path)],
     )
 
@@ -202,7 +199,7 @@ def _page(
         directive=directive,
         error=error,
         is_typed=is_typed(directive),
-        **wording(context),
+        **WORDING,
         **facts,
     )
 

@@ -19,16 +19,15 @@ from models.letters.letter_reads import expired_content, letter_attempts, letter
 from models.operations.engine_reads import letters_sent
 from models.organization.person import Person
 from models.text.localtime import at_local, end_of_day, read_day
-from models.words import rung_words
 from notifications.composing.wording import first_up
 from notifications.outbox.explain import ended_because
 from notifications.smtp.mailbox import read_attachment, read_bytes
 from notifications.smtp.transport import Outcome
 from web.letters.letter_frame import letter_frame
 from web.request.devices import device_name
+from web.request.having_right import MayResendLetters, MaySeeLetters
 from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed
-from web.request.word_filters import duty_name
 from workflows.delivery.channels.attempt_words import MESSAGE_REASONS, attempt_words, is_explained
 from workflows.delivery.channels.messages_view import messages_of_letter
 from workflows.delivery.letters.letters_view import LetterFilter, list_seen, open_seen, seen_content, spoken_of
@@ -66,9 +65,8 @@ _HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Auto-
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def letters_page(context: Signed) -> Response:
+def letters_page(context: MaySeeLetters) -> Response:
     """Return the newest first; every filter is in the address."""
-    context.require(Right.SEE_LETTERS)
     given = context.request.query_params
     wanted = _read_filter(given)
     with context.reading() as session:
@@ -89,14 +87,13 @@ def letters_page(context: Signed) -> Response:
         is_filtered=bool(query),
         kinds=[called(one) for one in _SHOWN_KINDS],
         states=[called(one) for one in LetterState],
-        **_words(),
+        **_WORDS,
     )
 
 
 @router.api_route("/{letter_id}", methods=["GET", "HEAD"])
-def letter_page(letter_id: UUID, context: Signed) -> Response:
+def letter_page(letter_id: UUID, context: MaySeeLetters) -> Response:
     """Return one letter: as it was received, its attempts, and what it spoke of."""
-    context.require(Right.SEE_LETTERS)
     with context.reading() as session:
         return _letter_page(session, context, letter_id, "sent_letter.html")
 
@@ -125,9 +122,8 @@ def letter_attachment(letter_id: UUID, number: int, context: Signed) -> Response
 
 
 @router.api_route("/{letter_id}/resend", methods=["GET", "HEAD"])
-def resend_page(letter_id: UUID, context: Signed) -> Response:
+def resend_page(letter_id: UUID, context: MayResendLetters) -> Response:
     """Return what sending it again means, or why it would not leave; nothing is sent."""
-    context.require(Right.RESEND_LETTERS)
     with context.reading() as session:
         letter, _is_whole = open_seen(session, context.principal, letter_id)
         refusal = not_again(session, context.settings, [letter], context.now)
@@ -135,9 +131,8 @@ def resend_page(letter_id: UUID, context: Signed) -> Response:
 
 
 @router.post("/{letter_id}/resend")
-def resend_letter(letter_id: UUID, context: Signed, form: Posted) -> Response:
+def resend_letter(letter_id: UUID, context: MayResendLetters, form: Posted) -> Response:
     """Let it go out with the next delivery."""
-    context.require(Right.RESEND_LETTERS)
     try:
         with context.transaction() as session:
             open_seen(session, context.principal, letter_id)
@@ -177,8 +172,7 @@ def _letter_page(
         spoken=spoken_of(session, context.principal, letter.id),
         may_see_person=context.principal.may(Right.EDIT_REGISTER),
         may_resend=letter.state in DEAD and context.principal.may(Right.RESEND_LETTERS),
-        duty_name=duty_name,
-        **_words(),
+        **_WORDS,
         **more,
     )
 
@@ -193,8 +187,7 @@ def _of_accounts(session: Session, context: RequestContext, wanted: LetterFilter
     return letters_sent(session, at_local(wanted.sent, time(0, 0)), day_ends).of_accounts
 
 
-def _words() -> dict[str, Any]:
-    return {"marks": MARKS, "rung_words": rung_words, "outcome_words": Outcome.labels(), "ended_because": ended_because}
+_WORDS: dict[str, Any] = {"marks": MARKS, "outcome_words": Outcome.labels(), "ended_because": ended_because}
 
 
 def _headers(content: bytes) -> list[tuple[str, str]]:

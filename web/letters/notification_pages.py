@@ -10,13 +10,12 @@ from fastapi.responses import RedirectResponse, Response
 from models.errors import BadInput
 from models.i18n import _
 from models.text.localtime import local_date
-from models.words import rung_words
+from web.request.having_right import MaySeeWork
 from web.request.instants import given_instant
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.delivery.channels.choices import choose_gateway, subscribe, unsubscribe
 from workflows.history.record import EVENT
 from workflows.rules.conversation_policy import CONVERSATION_EVENTS
-from workflows.rules.rights_table import Right
 from workflows.worklists.notification_centre import (
     MessagePlace,
     find_message_place,
@@ -35,9 +34,8 @@ CHANNELS = "/account/letters"
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def notifications_page(context: Signed, show: str = "", older: str = "") -> Response:
+def notifications_page(context: MaySeeWork, show: str = "", older: str = "") -> Response:
     """Return the newest events first, by their day; `show=unread` leaves out what was read."""
-    context.require(Right.SEE_WORK)
     unread_only = show == UNREAD
     with context.reading() as session:
         found = list_notifications(session, context.person.id, context.now, unread_only=unread_only, cursor=older)
@@ -50,8 +48,6 @@ def notifications_page(context: Signed, show: str = "", older: str = "") -> Resp
         older=f"/notifications?{urlencode(kept | {'older': found.older})}" if found.older else None,
         newest=f"/notifications?{urlencode(kept)}" if older else None,
         until=context.now.isoformat(),
-        today=local_date(context.now),
-        rung_words=rung_words,
         spoken=SPOKEN,
     )
 
@@ -94,9 +90,8 @@ def end_browser(subscription_id: UUID, context: Signed, form: Posted) -> Respons
 
 
 @router.post("/read")
-def read(context: Signed, form: Posted) -> Response:
+def read(context: MaySeeWork, form: Posted) -> Response:
     """Mark one as read, or all up to the moment of the page they stood on."""
-    context.require(Right.SEE_WORK)
     one, until = text(form, "notification"), text(form, "until")
     back = f"/notifications?show={UNREAD}" if text(form, "show") == UNREAD else "/notifications"
     with context.transaction() as session:
@@ -110,9 +105,8 @@ def read(context: Signed, form: Posted) -> Response:
 
 
 @router.get("/{notice_id}")
-def open_notification(notice_id: UUID, context: Signed) -> Response:
+def open_notification(notice_id: UUID, context: MaySeeWork) -> Response:
     """Lead to the task; who comes from one of our own pages has read the notification."""
-    context.require(Right.SEE_WORK)
     with context.reading() as session:
         task_id = find_notification(session, context.person.id, notice_id, context.now)
         message = find_message_place(session, notice_id)

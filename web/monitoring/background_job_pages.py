@@ -12,11 +12,9 @@ from fastapi.responses import JSONResponse, Response
 from models.errors import DondocError
 from models.i18n import Words, _
 from models.operations.background_job import BULK, COMING, LAUNCH, PREVIEW, SCAN, BackgroundJob, BackgroundJobState
-from models.text.localtime import local_date
 from notifications.composing.wording import Words as Write
 from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed
-from web.request.word_filters import duty_words
 from workflows.launch.failed_launches import dismiss, is_told
 from workflows.queue.background_jobs import STATE_WORDS, cancel, find_background_job, resume
 from workflows.templates.directive_names import name_directives
@@ -48,7 +46,7 @@ def _page(context: RequestContext, errand_id: UUID, error: DondocError | None = 
         if job.kind == SCAN:
             return _scan_page(context, job, error)
         names = name_directives(session, [directive_code(job)])
-        waits = is_told(session, job.id)
+        told = is_told(session, job.id)
     return context.page(
         "errand.html",
         error=error,
@@ -57,9 +55,8 @@ def _page(context: RequestContext, errand_id: UUID, error: DondocError | None = 
         has_ended=job.state in ENDED,
         reference=job.id.hex[-8:],
         directive_code=directive_code(job),
-        again=_again(job, local_date(context.now)),
-        waits=waits,
-        duty_name=lambda path: context.words(duty_words(path)),
+        again=_again(job, context.today),
+        is_told=told,
         **state_texts(),
     )
 

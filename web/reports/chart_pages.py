@@ -14,12 +14,13 @@ from sqlmodel import Session
 
 from models.errors import BadInput, NotFound
 from models.i18n import _, translate
-from models.text.localtime import local_date, read_day
+from models.text.localtime import read_day
 from models.text.vietnamese import fold
 from notifications.composing.wording import Words, first_up
 from web.reports import ladder_chart_page
 from web.reports.scorecard_words import EVERY_WORDS, write_period
-from web.request.request_context import RequestContext, Signed
+from web.request.having_right import MaySeePictures
+from web.request.request_context import RequestContext
 from workflows.access.rights import visible_tasks
 from workflows.reports.charts.chart import Chart, Lists, no_lists
 from workflows.reports.charts.chart_choices import Choice, are_all_overseen, directives_to_draw, units_to_draw
@@ -33,7 +34,6 @@ from workflows.reports.charts.unit_chart import draw_units
 from workflows.reports.report_scope import check_drawable
 from workflows.reports.scorecards.scorecard_reads import Scorecards, add_dues, read_scorecards
 from workflows.rules.figures.scorecard_figures import Every
-from workflows.rules.rights_table import Right
 from workflows.worklists.late_reasons import LateReason
 from workflows.worklists.task_counts import count_reasons
 from workflows.worklists.task_table import Shown, TaskFilter
@@ -66,9 +66,8 @@ class ChartQuery:
 
 
 @router.get("")
-def pictures_page(context: Signed, asked: Annotated[ChartQuery, Depends()]) -> HTMLResponse:
+def pictures_page(context: MaySeePictures, asked: Annotated[ChartQuery, Depends()]) -> HTMLResponse:
     """Return the charts of a directive at a cut-off, of one unit or of all."""
-    context.require(Right.SEE_PICTURES)
     error, cutoff = _cutoff(context, asked.cutoff)
     with context.reading() as session:
         directives = directives_to_draw(session, context.principal)
@@ -93,7 +92,6 @@ def pictures_page(context: Signed, asked: Annotated[ChartQuery, Depends()]) -> H
         error=error,
         asked=asked,
         cutoff=cutoff,
-        today=local_date(context.now),
         directives=directives,
         directives_as_options=[(one.code, one.name) for one in directives],
         directive=directive,
@@ -109,7 +107,7 @@ def _cutoff(context: RequestContext, text: str) -> tuple[BadInput | None, date]:
     """Return the day asked for, today where none is; a day that cannot be gives an error, and today's charts with
     it.
     """
-    today = local_date(context.now)
+    today = context.today
     try:
         day = read_day(_("Cut-off"), text) if text else today
         if day > today:
@@ -151,7 +149,7 @@ def _read(
 ) -> _Figures:
     among, code = visible_tasks(context.principal), directive.code if directive else None
     wanted = TaskFilter(directive=code or "", unit=unit.code if unit else "")
-    is_now = cutoff == local_date(context.now) and not asked.on_original
+    is_now = cutoff == context.today and not asked.on_original
     return _Figures(
         pictures=read_pictures(
             session,

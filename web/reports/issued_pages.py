@@ -11,8 +11,9 @@ from sqlmodel import Session
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.reports.issued_report import IssuedReport, ReportKind
-from models.text.localtime import local_date, read_day
+from models.text.localtime import read_day
 from web.reports.paper_pages import to_save
+from web.request.having_right import MayWritePapers
 from web.request.numbers import revision_seen
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.reports.charts.chart_choices import directives_to_draw
@@ -58,7 +59,7 @@ def draft_report(context: Signed, form: Posted) -> Response:
     try:
         if asked.kind not in set(ReportKind):
             raise BadInput("kind: choose what the report is of")
-        cutoff = read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else local_date(context.now)
+        cutoff = read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else context.today
         language = asked.language if asked.language in ("vi", "en") else context.language
         wanted = NewPaper(ReportKind(asked.kind), cutoff, asked.directive or None, asked.unit or None, language)
         with context.transaction() as session:
@@ -89,8 +90,6 @@ def _list(context: RequestContext, asked: IssuedQuery, error: DondocError | None
         kinds=kinds,
         may_write=principal.may(Right.WRITE_PAPERS) and bool(kinds),
         kind_words=REPORT_KIND_WORDS,
-        today=local_date(context.now),
-        local_day=local_date,
         may_schedule=principal.may(Right.SCHEDULE_REPORTS),
     )
 
@@ -133,9 +132,8 @@ def save_parts(report_id: UUID, context: Signed, form: Posted) -> Response:
 
 
 @router.get("/{report_id}/issue")
-def check_page(report_id: UUID, context: Signed) -> HTMLResponse:
+def check_page(report_id: UUID, context: MayWritePapers) -> HTMLResponse:
     """Return everything once more, before it can no longer be changed."""
-    context.require(Right.WRITE_PAPERS)
     with context.reading() as session:
         row = issue.open_report(session, context.principal, report_id)
         return _page(session, context, row, "report" if row.issued_at else "issue")
@@ -200,5 +198,4 @@ def _page(
         longest=LONGEST,
         forms=list(FileForm),
         may_write=issue.may_write(context.principal, row),
-        local_day=local_date,
     )

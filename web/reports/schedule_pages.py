@@ -13,8 +13,8 @@ from models.i18n import _
 from models.organization.unit import UnitKind
 from models.reports.issued_report import ReportKind
 from models.reports.report_schedule import Came, ReportSchedule
-from models.text.localtime import local_date
 from web.reports.issued_pages import REPORT_KIND_WORDS
+from web.request.having_right import MayScheduleReports
 from web.request.numbers import revision_seen, whole
 from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed, text
@@ -45,25 +45,22 @@ SHOWN_KINDS = (ReportKind.DIRECTIVE, ReportKind.CONSOLIDATED)
 
 
 @router.get("")
-def schedules_page(context: Signed) -> HTMLResponse:
+def schedules_page(context: MayScheduleReports) -> HTMLResponse:
     """Return the schedules that somebody may change, and when each compiles next."""
-    context.require(Right.SCHEDULE_REPORTS)
     with context.reading() as session:
         found = list_schedules(session, context.principal, context.calendar(session))
         return _page(context, "schedules.html", schedules=found)
 
 
 @router.get("/new")
-def new_page(context: Signed) -> HTMLResponse:
+def new_page(context: MayScheduleReports) -> HTMLResponse:
     """Return a form for another."""
-    context.require(Right.SCHEDULE_REPORTS)
     return _new(context, dict.fromkeys(_FIELDS, ""))
 
 
 @router.post("/new")
-def make(context: Signed, form: Posted) -> Response:
+def make(context: MayScheduleReports, form: Posted) -> Response:
     """Make it: it counts from now."""
-    context.require(Right.SCHEDULE_REPORTS)
     given = {name: text(form, name) for name in _FIELDS}
     try:
         code, _slash, path = given["collects"].partition("/")
@@ -180,6 +177,5 @@ def _page(context: RequestContext, template: str, error: DondocError | None = No
         came_words=CAME_WORDS,
         unit_kinds=UnitKind.labels(),
         writer=Writer(context.language),
-        local_day=local_date,
         **facts,
     )

@@ -7,18 +7,16 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
 
 from models.errors import DondocError
-from models.text.localtime import local_date
 from web.reports.scorecard_words import write_period
+from web.request.having_right import MaySeeWarnings
 from web.request.paging import page_addresses
-from web.request.request_context import RequestContext, Signed
-from web.request.word_filters import duty_words, period_words
+from web.request.request_context import RequestContext
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.report_scope import whose_part
 from workflows.reports.scorecards.scorecard_view import read_warnings
 from workflows.rules.calendar.periods import parse
 from workflows.rules.escalation.backtest import score_words
 from workflows.rules.escalation.risk import POINTS, SIGN_WORDS, WARN_FROM, WHY
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 ALL = "all"
@@ -34,9 +32,8 @@ class WarningQuery:
 
 
 @router.get("/warnings")
-def warnings_page(context: Signed, asked: Annotated[WarningQuery, Depends()]) -> HTMLResponse:
+def warnings_page(context: MaySeeWarnings, asked: Annotated[WarningQuery, Depends()]) -> HTMLResponse:
     """Return the warnings of today, what speaks most against its date first."""
-    context.require(Right.SEE_WARNINGS)
     error: DondocError | None = None
     directive = None if asked.directive in ("", ALL) else asked.directive
     with context.reading() as session:
@@ -48,7 +45,7 @@ def warnings_page(context: Signed, asked: Annotated[WarningQuery, Depends()]) ->
                     session,
                     context.principal,
                     directive=directive,
-                    day=local_date(context.now),
+                    day=context.today,
                     calendar=context.calendar(session),
                 )
                 only = whose_part(session, context.principal, directive)
@@ -77,8 +74,6 @@ def warnings_page(context: Signed, asked: Annotated[WarningQuery, Depends()]) ->
 
 def _words(context: RequestContext) -> dict[str, Any]:
     return {
-        "duty_name": lambda path: context.words(duty_words(path)),
-        "occurrence_of": period_words,
         "score_words": score_words,
         "rule": [(SIGN_WORDS[sign], POINTS[sign], WHY[sign]) for sign in POINTS],
         "warn_from": WARN_FROM,

@@ -157,7 +157,7 @@ class RequestContext(AtSite):
             said=said,
             error=error,
             navigation=navigation(self.principal_or_none, self.request.url.path),
-            **facts,
+            **({"today": self.today} | facts),
         )
         if said is not None:
             forget_cookie(response, self.settings, SAID)

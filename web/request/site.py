@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
@@ -17,23 +17,38 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from models.database.ids import new_id
 from models.database.run import LINK_KEY
 from models.database.sealing import installation_value
 from models.database.session import Writes, dry_run_session, reading, transaction
 from models.i18n import Words as Message
 from models.i18n import translate
 from models.settings import Settings
+from models.tasks.task import TaskStatus
+from models.text.localtime import local_date
+from models.words import rung_words
 from notifications.composing.wording import Words, first_up
 from web.request.file_kinds import FILE_KINDS, kind_words
 from web.request.lookup_faults import lookup_faults
 from web.request.rate_limit import Pace
-from web.request.word_filters import duty_title, tag_name, with_code
+from web.request.word_filters import (
+    WAIT_WORDS,
+    duty_name,
+    duty_title,
+    duty_words,
+    period_words,
+    tag_name,
+    with_code,
+    write_size,
+)
 from workflows.intake.signed.kept_checks import SignatureChecks
 from workflows.operations.first_steps import is_untouched
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.charts.chart import Chart
 from workflows.reports.charts.render import svg
+from workflows.reports.report_figures import write_completion
 from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.tasks.classification import percent
 
 KEY_KNOWN_FOR = timedelta(minutes=1)
 """So long a site goes by the installation's key after it was changed."""
@@ -72,7 +87,18 @@ def icon(name: str) -> Markup:
 _TEMPLATES.globals |= {
     "static": static,
     "icon": icon,
+    "new_id": new_id,
+    "local_day": local_date,
+    "duty_name": duty_name,
     "duty_title": duty_title,
+    "duty_words": duty_words,
+    "period_words": period_words,
+    "rung_words": rung_words,
+    "statuses": TaskStatus.labels(),
+    "waits": WAIT_WORDS,
+    "percent": percent,
+    "write_completion": write_completion,
+    "write_size": write_size,
     "tag_name": tag_name,
     "file_kinds": FILE_KINDS,
     "kind_words": kind_words,
@@ -167,6 +193,11 @@ class AtSite:
     @property
     def settings(self) -> Settings:
         return self.site.settings
+
+    @property
+    def today(self) -> date:
+        """Return the local day."""
+        return local_date(self.now)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

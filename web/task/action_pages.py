@@ -15,7 +15,7 @@ from models.i18n import Words, _
 from models.tasks.evidence import MOST_FILES, StoredFile, clean_name, store_file
 from models.tasks.history import History
 from models.tasks.task import Task
-from models.text.localtime import as_day, local, local_date
+from models.text.localtime import as_day, local
 from models.words import EVENT_WORDS
 from notifications.composing.wording import Words as Wording
 from web.actions import submitted_action
@@ -182,7 +182,7 @@ def _given_before(page: ActionPage) -> tuple[Typed, list[KeptFile]]:
     """Return what a form begins with: to correct a result, what was sent, its files kept unless they are left out."""
     whole = page.sheet.whole
     if page.action is not Action.CORRECT or whole is None or not whole.results:
-        today, head = local_date(page.context.now), page.sheet.head
+        today, head = page.context.today, page.sheet.head
         return begins_with(page.action, page.form.fields, today=today, head=head), []
     sent = whole.results[0]
     events = (EVENT_WORDS["submitted"], EVENT_WORDS["corrected"])
@@ -227,7 +227,6 @@ def _page(
     seen: UUID | None = None,
 ) -> HTMLResponse:
     context, kind = page.context, ACTIONS[page.action][0]
-    today = local_date(context.now)
     return context.page(
         template,
         context.fault(error) if error else 422 if faults else 200,
@@ -242,7 +241,6 @@ def _page(
         choices=page.choices,
         needs=lambda asked: submitted_action.needs(kind, asked),
         longest=lambda name: submitted_action.longest(kind, name),
-        today=today.isoformat(),
         most_files=MOST_FILES,
         words_of=lambda words: _said(words, context),
         day_of=lambda value: _shown_day(value, context),

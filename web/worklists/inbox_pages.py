@@ -14,7 +14,6 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from models.database.ids import new_id
 from models.directives.directive import directive_name
 from models.errors import BadInput, DondocError, Refused
 from models.i18n import _, _n
@@ -23,10 +22,9 @@ from models.text.localtime import due_date
 from notifications.composing.wording import Words, first_up
 from web.board.board_view import period_name
 from web.request.file_signatures import show_signatures
-from web.request.request_context import Posted, RequestContext, Signed, id_or_none
-from web.request.word_filters import duty_name
-from web.worklists.file_view import FRAMED, PICTURES, write_size
-from workflows.rules.rights_table import Right
+from web.request.having_right import MaySeeInbox
+from web.request.request_context import Posted, RequestContext, id_or_none
+from web.worklists.file_view import FRAMED, PICTURES
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action
 from workflows.tasks.act import act
 from workflows.worklists.inbox import LISTED, InboxFilter, Waiting, open_ask, read_inbox, read_results
@@ -79,10 +77,9 @@ class Query:
 
 @router.api_route("/inbox", methods=["GET", "HEAD"])
 def inbox_page(
-    context: Signed, kind: str = "", directive: str = "", q: str = "", page: int = 1, open: str = ""
+    context: MaySeeInbox, kind: str = "", directive: str = "", q: str = "", page: int = 1, open: str = ""
 ) -> Response:
     """Show what waits, and one of it opened: `open`, or on a wide screen the first."""
-    context.require(Right.SEE_INBOX)
     if kind and kind not in set(Ask):
         raise BadInput("{name} {value}: it can be {possible}", name="kind", value=kind, possible=", ".join(Ask))
     wanted = InboxFilter(Ask(kind) if kind else None, directive, q.strip()[:200])
@@ -119,18 +116,15 @@ def inbox_page(
         framed=FRAMED,
         pictures=PICTURES,
         due_day=due_date,
-        nonce=new_id().hex,
         longest=LONGEST_MESSAGE,
         signed=show_signatures(context, context.language, opened.files if opened else ()),
-        size_of=lambda size: write_size(size, context.language),
         **_words(context),
     )
 
 
 @router.api_route("/inbox/approve", methods=["GET", "HEAD"])
-def approve_page(context: Signed) -> HTMLResponse:
+def approve_page(context: MaySeeInbox) -> HTMLResponse:
     """Show the results that were ticked, before they are approved; nothing is done."""
-    context.require(Right.SEE_INBOX)
     refs = [ref for one in context.request.query_params.getlist("t") if (ref := id_or_none(one))][:LISTED]
     with context.reading() as session:
         given = context.moment(session)
@@ -141,9 +135,8 @@ def approve_page(context: Signed) -> HTMLResponse:
 
 
 @router.post("/inbox/approve")
-def approve_results(context: Signed, form: Posted) -> Response:
+def approve_results(context: MaySeeInbox, form: Posted) -> Response:
     """Approve what is still ticked, each by the ordinary action; name what was refused."""
-    context.require(Right.SEE_INBOX)
     chosen = [_choice(str(one)) for one in form.getlist("t")][:LISTED]
     if not chosen:
         return context.go("/inbox", _("No result was selected: nothing was approved."), is_repeated=True)
@@ -169,9 +162,8 @@ def approve_results(context: Signed, form: Posted) -> Response:
 
 
 @router.post("/inbox/undo")
-def undo_approvals(context: Signed, form: Posted) -> Response:
+def undo_approvals(context: MaySeeInbox, form: Posted) -> Response:
     """Undo the approvals of a moment ago, each by the ordinary action; count those that cannot be undone any more."""
-    context.require(Right.SEE_INBOX)
     chosen = {task: None for one in form.getlist("t") if (task := id_or_none(str(one)))}
     refused = _act(context, Action.UNDO_APPROVAL, dict(list(chosen.items())[:LISTED]))
     write = Words(context.language)
@@ -216,7 +208,7 @@ def _act(
 
 
 def _words(context: RequestContext) -> dict[str, Any]:
-    return {"duty_name": duty_name, "period_name": lambda period: first_up(period_name(period, {}, context.language))}
+    return {"period_name": lambda period: first_up(period_name(period, {}, context.language))}
 
 
 def _groups(items: Sequence[Waiting]) -> list[tuple[str, list[tuple[Waiting, list[Waiting]]]]]:

@@ -15,13 +15,13 @@ from starlette.datastructures import QueryParams
 
 from models.errors import BadInput
 from models.i18n import Labelled, _
-from models.tasks.task import TaskStatus
-from models.text.localtime import local_date, write_date
+from models.text.localtime import write_date
 from web.board.board_view import period_name
 from web.reports.report_files import XLSX
+from web.request.having_right import MaySeeWork
 from web.request.paging import page_addresses
 from web.request.request_context import Posted, RequestContext, Signed, text
-from web.request.word_filters import WAIT_WORDS, duty_name
+from web.request.word_filters import duty_name
 from workflows.organization.plain_cells import plain_line
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import Right
@@ -136,9 +136,8 @@ def _day(name: str, given: str) -> date | None:
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def task_list_page(context: Signed, page: int = 1) -> Response:
+def task_list_page(context: MaySeeWork, page: int = 1) -> Response:
     """Show the tasks that the reader sees, fifty a page."""
-    context.require(Right.SEE_WORK)
     asked = read_list_query(context.request.query_params)
     with context.reading() as session:
         found = read_tasks(session, context.principal, asked.wanted, page=page, **context.moment(session))
@@ -163,9 +162,6 @@ def task_list_page(context: Signed, page: int = 1) -> Response:
         by_duty=Sort.DUTY,
         groups=Sort.labels(),
         group_of=lambda row: _group(context, asked.group, row),
-        statuses=TaskStatus.labels(),
-        waits=WAIT_WORDS,
-        duty_name=duty_name,
         period=lambda row: period_name(row.occurrence, {}, context.language),
         most=MOST_ROWS,
         bulk_code=codes.pop() if may_bulk else None,
@@ -191,9 +187,8 @@ def _group(context: RequestContext, group: Sort | None, row: TaskRow) -> str:
 
 
 @router.post("/views")
-def save_list(context: Signed, form: Posted) -> Response:
+def save_list(context: MaySeeWork, form: Posted) -> Response:
     """Name the list that is shown, for the reader or for everybody."""
-    context.require(Right.SEE_WORK)
     query = urlencode(read_list_query(QueryParams(text(form, "query"))).parameters())
     with context.transaction() as session:
         save_view(
@@ -208,9 +203,8 @@ def save_list(context: Signed, form: Posted) -> Response:
 
 
 @router.post("/views/{view_id}/delete")
-def delete_list(view_id: UUID, context: Signed, form: Posted) -> Response:
+def delete_list(view_id: UUID, context: MaySeeWork, form: Posted) -> Response:
     """Delete a named list of one's own."""
-    context.require(Right.SEE_WORK)
     with context.transaction() as session:
         delete_view(session, context.person, view_id)
     return context.go("/tasks", _("The named list is deleted."))
@@ -273,5 +267,5 @@ def _cell(context: RequestContext, column: Column, row: TaskRow) -> str:
 
 
 def _file(context: RequestContext, content: bytes, ending: str, media_type: str) -> Response:
-    name = f"{'nhiem-vu' if context.language == 'vi' else 'tasks'}-{local_date(context.now)}.{ending}"
+    name = f"{'nhiem-vu' if context.language == 'vi' else 'tasks'}-{context.today}.{ending}"
     return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})

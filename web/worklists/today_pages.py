@@ -9,14 +9,11 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from models.i18n import _, _n, translate
-from models.text.localtime import local_date
 from notifications.composing.wording import Words, first_up
 from web.admin.overview import Counts, count
 from web.request.request_context import RequestContext, Signed
 from web.request.tour import address, steps_of
-from web.request.word_filters import duty_name
 from web.worklists.inbox_pages import COUNTED_WORDS
-from web.worklists.work_pages import LINE_WORDS
 from workflows.jobs.coming_letters import Coming, find_coming
 from workflows.jobs.read_scans import scans_to_see
 from workflows.reports.charts.builders import Part, Row, stacked_bars, stacked_columns
@@ -59,7 +56,7 @@ class Onward(NamedTuple):
 def today_page(context: Signed) -> HTMLResponse:
     """Show what the reader must do today, by the roles that they have."""
     principal = context.principal
-    oversees, today = principal.may(Right.SEE_BOARD), local_date(context.now)
+    oversees, today = principal.may(Right.SEE_BOARD), context.today
     with context.reading() as session:
         given = context.moment(session)
         work = read_work(session, principal, **given)
@@ -87,7 +84,6 @@ def today_page(context: Signed) -> HTMLResponse:
     return context.page(
         "today.html",
         scans=scans,
-        today=today,
         tiles=_tiles(context, work, counts, late, engine, coming),
         work=work,
         needs=Need.labels(),
@@ -96,14 +92,12 @@ def today_page(context: Signed) -> HTMLResponse:
         late=late,
         few=FEW,
         late_count=counts[Shown.LATE],
-        duty_name=duty_name,
         charts=charts if watches else sorted(charts, key=lambda one: one[0].name != "due"),
         late_map=late_map,
         records_receipts=principal.may(Right.RECORD_RECEIPTS),
         may_launch=principal.may(Right.LAUNCH),
         engine=engine,
         first_steps=_first_steps(context),
-        **LINE_WORDS,
     )
 
 
@@ -142,7 +136,7 @@ def _tiles(
             Tile("/tasks", counts[Shown.OPEN], _("not completed"), "list-checks", ""),
         ]
     if coming is not None:
-        tomorrow = local_date(context.now) + timedelta(days=1)
+        tomorrow = context.today + timedelta(days=1)
         letters = coming.count(tomorrow)
         words = _("tomorrow's letters: open to compute them") if letters is None else _("tomorrow's letters")
         tiles.append(Tile("/letters/coming", letters, words, "mail", ""))

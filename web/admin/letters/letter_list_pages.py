@@ -14,10 +14,10 @@ from models.letters.letter import DEAD, LetterKind, LetterState
 from models.letters.letter_reads import list_letters
 from models.words import rung_words
 from notifications.outbox.explain import reason_words
+from web.request.having_right import MayRunJobs
 from web.request.page_frame import admin_page, hand, leaf
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import Posted, RequestContext, text
 from workflows.delivery.resend import LetterGroup, dead_groups, drop, letters_alike, resend
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 PER_PAGE = 50
@@ -25,16 +25,14 @@ _MARKS = {LetterState.FAILED: "late", LetterState.UNCERTAIN: "waiting", LetterSt
 
 
 @router.api_route("/admin/letters", methods=["GET", "HEAD"])
-def letters_page(context: Signed, state: str = "", page: int = 1) -> HTMLResponse:
+def letters_page(context: MayRunJobs, state: str = "", page: int = 1) -> HTMLResponse:
     """Return the newest first; of one state where one was chosen."""
-    context.require(Right.RUN_JOBS)
     return _page(context, state, max(page, 1))
 
 
 @router.post("/admin/letters")
-def deal_with(context: Signed, form: Posted) -> Response:
+def deal_with(context: MayRunJobs, form: Posted) -> Response:
     """Send again or put aside what was ticked, or all that stand for one reason: all of them, or none."""
-    context.require(Right.RUN_JOBS)
     is_drop, state = text(form, "deed") == "drop", text(form, "state")
     try:
         with context.transaction() as session:

@@ -17,10 +17,10 @@ from notifications.composing.sample_facts import sample_facts, sample_names
 from notifications.composing.texts import BLOCKS, originals, slots
 from web.admin.letters.letter_text_words import BLOCK_WORDS, FACT_WORDS, SAMPLE_WORDS
 from web.letters.letter_frame import letter_frame
+from web.request.having_right import MayEditLetterTexts
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import Posted, RequestContext, text
 from workflows.delivery.letters.letter_texts import find_block, read_text, restore_text, save_text, usable_texts
-from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/admin/letter-texts")
 
@@ -57,9 +57,8 @@ class Wording:
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def texts_page(context: Signed) -> HTMLResponse:
+def texts_page(context: MayEditLetterTexts) -> HTMLResponse:
     """Return every text in both languages, those of the office marked."""
-    context.require(Right.EDIT_LETTER_TEXTS)
     with context.reading() as session:
         own = usable_texts(session)
     return admin_page(
@@ -75,9 +74,8 @@ def texts_page(context: Signed) -> HTMLResponse:
 
 
 @router.api_route("/{name}/{of}", methods=["GET", "HEAD"])
-def text_page(name: str, of: str, context: Signed) -> HTMLResponse:
+def text_page(name: str, of: str, context: MayEditLetterTexts) -> HTMLResponse:
     """Return one text in one language (`of`), to be put in other words."""
-    context.require(Right.EDIT_LETTER_TEXTS)
     _find(name, of)
     with context.reading() as session:
         own = usable_texts(session).get(of, {})
@@ -87,9 +85,8 @@ def text_page(name: str, of: str, context: Signed) -> HTMLResponse:
 
 
 @router.post("/{name}/{of}")
-def change(name: str, of: str, context: Signed, form: Posted) -> Response:
+def change(name: str, of: str, context: MayEditLetterTexts, form: Posted) -> Response:
     """Show it in letters; keeps it; or restores the original."""
-    context.require(Right.EDIT_LETTER_TEXTS)
     _find(name, of)
     deed, typed, began_from = text(form, "do"), text(form, "text"), text(form, "began_from")
     if deed not in ("save", "restore"):
@@ -109,9 +106,8 @@ def change(name: str, of: str, context: Signed, form: Posted) -> Response:
 
 
 @router.post("/{name}/{of}/check")
-def check(name: str, of: str, context: Signed, form: Posted) -> HTMLResponse:
+def check(name: str, of: str, context: MayEditLetterTexts, form: Posted) -> HTMLResponse:
     """Return what the check finds while somebody types: a piece of the page."""
-    context.require(Right.EDIT_LETTER_TEXTS)
     _find(name, of)
     with context.reading() as session:
         wording = _wording(context, session, name, of, text(form, "text"), text(form, "began_from"))
@@ -119,9 +115,8 @@ def check(name: str, of: str, context: Signed, form: Posted) -> HTMLResponse:
 
 
 @router.api_route("/{name}/{of}/html", methods=["GET", "HEAD"])
-def letter_html(name: str, of: str, context: Signed, sample: str = "", wording: str = "") -> HTMLResponse:
+def letter_html(name: str, of: str, context: MayEditLetterTexts, sample: str = "", wording: str = "") -> HTMLResponse:
     """Return an example's HTML with a wording that fits, for the frame in the page."""
-    context.require(Right.EDIT_LETTER_TEXTS)
     _find(name, of)
     known = sample if sample in sample_names(name) else sample_names(name)[0]
     with context.reading() as session:

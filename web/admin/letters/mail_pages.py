@@ -13,17 +13,16 @@ from models.i18n import Words, _
 from models.letters.letter import TEST_TOPIC, Letter, LetterKind, LetterState
 from models.operations.engine_reads import SentCounts, letters_by_state, letters_sent_today, letters_waiting, quota_used
 from models.settings import MailSettings, mail_in_environment, settings_file
-from models.text.localtime import local_date
 from web.account.account_pages import again_facts, prove_again
 from web.letters import mailbox_pages
+from web.request.having_right import MayEditMail
 from web.request.page_frame import admin_page, hand, options
-from web.request.request_context import NOTHING_CHANGED, Posted, RequestContext, Signed, text
+from web.request.request_context import NOTHING_CHANGED, Posted, RequestContext, text
 from workflows.access.accounts.account_letters import send_test as send_test_letter
 from workflows.access.conflict import mark_of
 from workflows.delivery.mail_settings import FIELD_WORDS, SOURCE_WORDS, Source, change_mail, shown_values, sources
 from workflows.operations.doctor import STATE_WORDS, Case, Finding, State
 from workflows.operations.doctor.mail_and_exchange import mail_server
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 HIDDEN = "••••••••"
@@ -60,23 +59,20 @@ class Counts:
 
 
 @router.api_route("/admin/mail", methods=["GET", "HEAD"])
-def mail_page(context: Signed) -> HTMLResponse:
+def mail_page(context: MayEditMail) -> HTMLResponse:
     """Return what is in force, what was used of the quota, and how the last test letter fared."""
-    context.require(Right.EDIT_MAIL)
     return _page(context)
 
 
 @router.api_route("/admin/mail/connection", methods=["GET", "HEAD"])
-def connection_page(context: Signed) -> HTMLResponse:
+def connection_page(context: MayEditMail) -> HTMLResponse:
     """Connect, secures the line and logs in as for letters, and send none: to look at, as often as one likes."""
-    context.require(Right.EDIT_MAIL)
     return _page(context, finding=mail_server(Case(context.settings, context.now)))
 
 
 @router.post("/admin/mail/test")
-def send_test(context: Signed, form: Posted) -> Response:
+def send_test(context: MayEditMail, form: Posted) -> Response:
     """Queue a test letter to oneself, which leaves as every letter does."""
-    context.require(Right.EDIT_MAIL)
     try:
         with context.transaction() as session:
             address = send_test_letter(session, context.person, hand(context))
@@ -89,16 +85,14 @@ def send_test(context: Signed, form: Posted) -> Response:
 
 
 @router.api_route("/admin/mail/edit", methods=["GET", "HEAD"])
-def edit_page(context: Signed) -> HTMLResponse:
+def edit_page(context: MayEditMail) -> HTMLResponse:
     """Return the form with what is in force; what the environment fixes cannot be changed."""
-    context.require(Right.EDIT_MAIL)
     return _form(context, shown_values(context.settings.mail) | {"seen": mark_of(context.settings.mail)})
 
 
 @router.post("/admin/mail/edit")
-def edit(context: Signed, form: Posted) -> Response:
+def edit(context: MayEditMail, form: Posted) -> Response:
     """Write the settings, for who proves once more who they are; they hold from the next letter on."""
-    context.require(Right.EDIT_MAIL)
     given = {name: text(form, name) for name in (*FIELD_WORDS, "seen")}
     given["password"] = "-" if form.get("no_password") else str(form.get("password", ""))
     try:
@@ -133,7 +127,6 @@ def _page(context: RequestContext, finding: Finding | None = None, error: Dondoc
         only_to=[mail.only_to] if isinstance(mail.only_to, str) else list(mail.only_to),
         used=used,
         counts=counts,
-        today=local_date(context.now),
         test=test,
         finding=finding,
         mark=MARKS[finding.state] if finding else "",

@@ -11,8 +11,9 @@ from models.i18n import _
 from models.letters.reply import ReplyState, ReplyWhy
 from models.text.localtime import read_day
 from notifications.composing.wording import first_up
+from web.request.having_right import MayEditMail
 from web.request.page_frame import admin_page, leaf
-from web.request.request_context import RequestContext, Signed
+from web.request.request_context import RequestContext
 from workflows.delivery.replies.replies_view import (
     ReplyFilter,
     count_replies,
@@ -21,7 +22,6 @@ from workflows.delivery.replies.replies_view import (
     open_reply,
     original_of,
 )
-from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Action
 
 router = APIRouter()
@@ -39,9 +39,8 @@ REASONED = frozenset({ReplyState.ASIDE, ReplyState.WAITS, ReplyState.REFUSED})
 
 
 @router.api_route("/admin/replies", methods=["GET", "HEAD"])
-def replies_page(context: Signed, page: int = 1) -> HTMLResponse:
+def replies_page(context: MayEditMail, page: int = 1) -> HTMLResponse:
     """Return the newest first; every filter is in the address."""
-    context.require(Right.EDIT_MAIL)
     wanted = _wanted(context)
     shown = max(page, 1)
     with context.reading() as session:
@@ -58,23 +57,21 @@ def replies_page(context: Signed, page: int = 1) -> HTMLResponse:
         leaf=leaf(context, shown, total, PER_PAGE),
         states=[(one.value, first_up(context.words(one.label)), counts.get(one, 0)) for one in ReplyState],
         whys=[(one.value, first_up(context.words(one.label))) for one in ReplyWhy if one],
-        **_words(),
+        **_WORDS,
     )
 
 
 @router.api_route("/admin/replies/{reply_id}", methods=["GET", "HEAD"])
-def reply_page(reply_id: UUID, context: Signed) -> HTMLResponse:
+def reply_page(reply_id: UUID, context: MayEditMail) -> HTMLResponse:
     """Return one reply: what was understood of it, and what came of that."""
-    context.require(Right.EDIT_MAIL)
     with context.reading() as session:
         seen = open_reply(session, reply_id)
-    return admin_page(context, "reply.html", seen=seen, reply=seen.reply, **_words())
+    return admin_page(context, "reply.html", seen=seen, reply=seen.reply, **_WORDS)
 
 
 @router.api_route("/admin/replies/{reply_id}/eml", methods=["GET", "HEAD"])
-def reply_bytes(reply_id: UUID, context: Signed) -> Response:
+def reply_bytes(reply_id: UUID, context: MayEditMail) -> Response:
     """Return a reply as it came."""
-    context.require(Right.EDIT_MAIL)
     with context.reading() as session:
         content = original_of(session, context.settings, reply_id)
     if content is None:
@@ -99,5 +96,4 @@ def _wanted(context: RequestContext) -> ReplyFilter:
     )
 
 
-def _words() -> dict[str, Any]:
-    return {"marks": MARKS, "reasoned": REASONED, "actions": Action.labels()}
+_WORDS: dict[str, Any] = {"marks": MARKS, "reasoned": REASONED, "actions": Action.labels()}

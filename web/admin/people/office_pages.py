@@ -5,30 +5,28 @@ from fastapi.responses import HTMLResponse, Response
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from models.text.localtime import local_date, read_day
+from models.text.localtime import read_day
 from models.words import OFFICE_WORDS
 from web.admin.people.person_form import find_person, people_of, tasks_in_hand
 from web.admin.people.unit_form import find_unit, read_unit
+from web.request.having_right import MayEditRegister
 from web.request.page_frame import admin_page, hand
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import Posted, RequestContext, text
 from workflows.organization.register import hand_over
 from workflows.organization.register.retirement import leave_vacant
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 
 
 @router.api_route("/admin/units/{code}/offices/{office}", methods=["GET", "HEAD"])
-def office_page(context: Signed, code: str, office: str, to: str = "") -> HTMLResponse:
+def office_page(context: MayEditRegister, code: str, office: str, to: str = "") -> HTMLResponse:
     """Return who holds the office, and a form for a successor; `to`: who was added for it just now."""
-    context.require(Right.EDIT_REGISTER)
     return _office(context, code, office, to)
 
 
 @router.post("/admin/units/{code}/offices/{office}")
-def hand_office_over(context: Signed, code: str, office: str, form: Posted) -> Response:
+def hand_office_over(context: MayEditRegister, code: str, office: str, form: Posted) -> Response:
     """Give the office to somebody, or to nobody."""
-    context.require(Right.EDIT_REGISTER)
     to, on, seen = (text(form, name) for name in ("to", "on", "seen"))
     try:
         with context.transaction() as session:
@@ -73,23 +71,20 @@ def _office(
             if one.is_active
         ],
         to=to,
-        on=on or local_date(context.now).isoformat(),
-        today=local_date(context.now).isoformat(),
+        on=on or context.today.isoformat(),
         error=error,
     )
 
 
 @router.api_route("/admin/people/{code}/tasks", methods=["GET", "HEAD"])
-def tasks_page(context: Signed, code: str) -> HTMLResponse:
+def tasks_page(context: MayEditRegister, code: str) -> HTMLResponse:
     """Return the open tasks of an officer by unit, each with a form for a successor."""
-    context.require(Right.EDIT_REGISTER)
     return _tasks(context, code)
 
 
 @router.post("/admin/people/{code}/tasks")
-def hand_tasks_over(context: Signed, code: str, form: Posted) -> Response:
+def hand_tasks_over(context: MayEditRegister, code: str, form: Posted) -> Response:
     """Give all open tasks that an officer has of one unit to another of its people."""
-    context.require(Right.EDIT_REGISTER)
     try:
         with context.transaction() as session:
             person, unit = find_person(session, code), find_unit(session, text(form, "unit"))
@@ -100,7 +95,7 @@ def hand_tasks_over(context: Signed, code: str, form: Posted) -> Response:
                 office="officer",
                 from_code=person.code,
                 to_code=to,
-                effective_on=local_date(context.now),
+                effective_on=context.today,
                 now=context.now,
                 hand=hand(context),
             )

@@ -13,24 +13,23 @@ from models.text.localtime import read_day, write_date
 from web.account.account_pages import prove_again
 from web.admin.people.people_pages import person_sheet
 from web.admin.people.person_form import find_person
+from web.request.having_right import MayEditRegister
 from web.request.page_frame import hand
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import Posted, RequestContext, text
 from workflows.access.accounts.mailed import invite
 from workflows.access.accounts.totp import remove_totp
 from workflows.organization.register import add_absence, end_absence, resolve_person
 from workflows.organization.register.retirement import trust_address
 from workflows.organization.register.roles import give_role, take_role
 from workflows.organization.register.spreadsheet.register_words import COLUMN_WORDS
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 _ABSENCE = ("stand_in", "starts_on", "ends_on", "reason")
 
 
 @router.post("/admin/people/{code}/roles")
-def give(context: Signed, code: str, form: Posted) -> Response:
+def give(context: MayEditRegister, code: str, form: Posted) -> Response:
     """Give a role for a unit, for who proves once more who they are."""
-    context.require(Right.EDIT_REGISTER)
     role, unit = text(form, "role"), text(form, "unit")
     try:
         prove_again(context, form)
@@ -42,9 +41,8 @@ def give(context: Signed, code: str, form: Posted) -> Response:
 
 
 @router.post("/admin/people/{code}/roles/{role}/{unit}/end")
-def take(context: Signed, code: str, role: str, unit: str, form: Posted) -> Response:
+def take(context: MayEditRegister, code: str, role: str, unit: str, form: Posted) -> Response:
     """Take a role back, for who proves once more who they are."""
-    context.require(Right.EDIT_REGISTER)
     try:
         prove_again(context, form)
         with context.transaction() as session:
@@ -55,9 +53,8 @@ def take(context: Signed, code: str, role: str, unit: str, form: Posted) -> Resp
 
 
 @router.post("/admin/people/{code}/absences")
-def be_away(context: Signed, code: str, form: Posted) -> Response:
+def be_away(context: MayEditRegister, code: str, form: Posted) -> Response:
     """Record an absence."""
-    context.require(Right.EDIT_REGISTER)
     given = {name: text(form, name) for name in _ABSENCE}
     try:
         first, last = (read_day(COLUMN_WORDS[name], given[name]) for name in ("starts_on", "ends_on"))
@@ -82,9 +79,8 @@ def be_away(context: Signed, code: str, form: Posted) -> Response:
 
 
 @router.post("/admin/people/{code}/absences/{absence_id}/end")
-def be_back(context: Signed, code: str, absence_id: UUID, form: Posted) -> Response:
+def be_back(context: MayEditRegister, code: str, absence_id: UUID, form: Posted) -> Response:
     """End an absence: from today on they are there again."""
-    context.require(Right.EDIT_REGISTER)
     try:
         with context.transaction() as session:
             person = find_person(session, code)
@@ -95,9 +91,8 @@ def be_back(context: Signed, code: str, absence_id: UUID, form: Posted) -> Respo
 
 
 @router.post("/admin/people/{code}/trust-address")
-def trust(context: Signed, code: str, form: Posted) -> Response:
+def trust(context: MayEditRegister, code: str, form: Posted) -> Response:
     """Let letters go again to an address that a mail server had refused."""
-    context.require(Right.EDIT_REGISTER)
     try:
         with context.transaction() as session:
             trust_address(session, find_person(session, code).code, hand(context))
@@ -107,12 +102,11 @@ def trust(context: Signed, code: str, form: Posted) -> Response:
 
 
 @router.post("/admin/people/{code}/invite")
-def invite_by_mail(context: Signed, code: str, form: Posted) -> Response:
+def invite_by_mail(context: MayEditRegister, code: str, form: Posted) -> Response:
     """Mail a link by which they choose their first password; one mailed earlier is void.
 
     Who does it proves once more who they are.
     """
-    context.require(Right.EDIT_REGISTER)
     try:
         prove_again(context, form)
         with context.transaction() as session:
@@ -124,12 +118,11 @@ def invite_by_mail(context: Signed, code: str, form: Posted) -> Response:
 
 
 @router.post("/admin/people/{code}/second-step/end")
-def end_second_step(context: Signed, code: str, form: Posted) -> Response:
+def end_second_step(context: MayEditRegister, code: str, form: Posted) -> Response:
     """End the second step of somebody who lost the device; they sign in without it, and set up another.
 
     The administrator proves once more who they are.
     """
-    context.require(Right.EDIT_REGISTER)
     try:
         prove_again(context, form)
     except DondocError as error:

@@ -9,8 +9,9 @@ from starlette.datastructures import FormData, UploadFile
 from models.errors import BadInput, BadRows, DondocError, Refused
 from models.i18n import _
 from web.account.account_pages import again_facts, prove_again
+from web.request.having_right import MayEditRegister
 from web.request.page_frame import admin_page, hand
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import Posted, RequestContext, text
 from workflows.organization.register.addresses import opens_accounts
 from workflows.organization.register.spreadsheet.export_register import columns_of, read_table, write_sheet
 from workflows.organization.register.spreadsheet.import_preview import preview
@@ -18,7 +19,6 @@ from workflows.organization.register.spreadsheet.import_register import TABLES, 
 from workflows.organization.register.spreadsheet.register_words import COLUMN_HINTS, COLUMN_WORDS
 from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
 from workflows.organization.uploads import forget_files, keep_files, kept_files
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 TABLE_WORDS = {"units": _("All units"), "people": _("People"), "absences": _("Absences")}
@@ -27,9 +27,8 @@ _FAULTS_SHOWN = 200
 
 
 @router.api_route("/admin/register", methods=["GET", "HEAD"])
-def register_page(context: Signed) -> HTMLResponse:
+def register_page(context: MayEditRegister) -> HTMLResponse:
     """Return files to send, and files to fetch."""
-    context.require(Right.EDIT_REGISTER)
     return _page(context)
 
 
@@ -48,9 +47,8 @@ def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResp
 
 
 @router.post("/admin/register")
-def upload(context: Signed, form: Posted) -> Response:
+def upload(context: MayEditRegister, form: Posted) -> Response:
     """Take files in and show what they would change; faults are told by row and column, and nothing is kept."""
-    context.require(Right.EDIT_REGISTER)
     token = ""
     try:
         token = keep_files(context.settings.data, context.person.id, read_uploads(form), now=context.now)
@@ -81,9 +79,8 @@ def read_uploads(form: FormData) -> dict[str, tuple[str, bytes]]:
 
 
 @router.api_route("/admin/register/{token}", methods=["GET", "HEAD"])
-def preview_page(context: Signed, token: str, then: str = "") -> HTMLResponse:
+def preview_page(context: MayEditRegister, token: str, then: str = "") -> HTMLResponse:
     """Return what the files would change. `then`: the first set-up, where that is where one came from."""
-    context.require(Right.EDIT_REGISTER)
     return _preview(context, token, then)
 
 
@@ -116,12 +113,11 @@ def _back(then: str) -> str:
 
 
 @router.post("/admin/register/{token}")
-def confirm(context: Signed, token: str, form: Posted) -> Response:
+def confirm(context: MayEditRegister, token: str, form: Posted) -> Response:
     """Do what was shown; where it would be something else by now, that is shown first.
 
     What changes addresses or roles is for who proves once more who they are.
     """
-    context.require(Right.EDIT_REGISTER)
     data, person_id, then = context.settings.data, context.person.id, text(form, "then")
     if form.get("discard"):
         forget_files(data, person_id, token)
@@ -154,9 +150,8 @@ def _check_same(mark: str, seen: str) -> None:
 
 
 @router.get("/admin/register/download/{name}")
-def download(context: Signed, name: str) -> Response:
+def download(context: MayEditRegister, name: str) -> Response:
     """Return a table as it is, `units.xlsx`, or an empty form of it, `units-form.xlsx`."""
-    context.require(Right.EDIT_REGISTER)
     stem, _dot, form = name.rpartition(".")
     table = stem.removesuffix("-form")
     columns_of(table)

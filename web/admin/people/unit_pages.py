@@ -11,12 +11,12 @@ from models.organization.unit import UnitKind
 from models.words import OFFICE_WORDS
 from web.admin.list_words import ROLE_NAMES, UNIT_STATE_WORDS
 from web.admin.people.unit_form import find_unit, read_unit
+from web.request.having_right import MayEditRegister
 from web.request.page_frame import admin_page, chosen, hand, leaf, options
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import Posted, RequestContext, text
 from web.request.word_filters import tag_name, tag_of
 from workflows.organization.register.editing import NEW_HEAD, add_unit_with_head, change_unit, mark
 from workflows.organization.register.spreadsheet.merged import stored_register
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 _FIELDS = ("code", "name", "kind", "parent", "supervising_unit", "email", "phone")
@@ -25,10 +25,9 @@ _HEAD = ("head", *NEW_HEAD)
 
 @router.api_route("/admin/units", methods=["GET", "HEAD"])
 def units_page(
-    context: Signed, q: str = "", kind: str = "", tag: str = "", state: str = "", page: int = 1
+    context: MayEditRegister, q: str = "", kind: str = "", tag: str = "", state: str = "", page: int = 1
 ) -> HTMLResponse:
     """Return units by name, as far as the filters let them through."""
-    context.require(Right.EDIT_REGISTER)
     shown, wanted = chosen(UnitState, state, UnitState.ACTIVE), UnitKind(kind) if kind in set(UnitKind) else None
     with context.reading() as session:
         lines, total = list_units(session, text=q, kind=wanted, tag=tag, state=shown, page=max(page, 1))
@@ -50,16 +49,14 @@ def units_page(
 
 
 @router.api_route("/admin/units/new", methods=["GET", "HEAD"])
-def new_page(context: Signed) -> HTMLResponse:
+def new_page(context: MayEditRegister) -> HTMLResponse:
     """Return an empty form."""
-    context.require(Right.EDIT_REGISTER)
     return _form(context, {}, None)
 
 
 @router.post("/admin/units/new")
-def add(context: Signed, form: Posted) -> Response:
+def add(context: MayEditRegister, form: Posted) -> Response:
     """Add the unit with its head, if one is named, and go to its page."""
-    context.require(Right.EDIT_REGISTER)
     cells, head = _cells(form), {name: text(form, name) for name in _HEAD}
     try:
         with context.transaction() as session:
@@ -70,9 +67,8 @@ def add(context: Signed, form: Posted) -> Response:
 
 
 @router.api_route("/admin/units/{code}", methods=["GET", "HEAD"])
-def unit_page(context: Signed, code: str) -> HTMLResponse:
+def unit_page(context: MayEditRegister, code: str) -> HTMLResponse:
     """Return all that is known of a unit."""
-    context.require(Right.EDIT_REGISTER)
     return _sheet(context, code)
 
 
@@ -92,9 +88,8 @@ def _sheet(context: RequestContext, code: str, error: DondocError | None = None)
 
 
 @router.api_route("/admin/units/{code}/edit", methods=["GET", "HEAD"])
-def edit_page(context: Signed, code: str) -> HTMLResponse:
+def edit_page(context: MayEditRegister, code: str) -> HTMLResponse:
     """Return the form with what is stored."""
-    context.require(Right.EDIT_REGISTER)
     with context.reading() as session:
         unit = find_unit(session, code)
         values = stored_register(session).units[unit.code].after
@@ -110,9 +105,8 @@ def edit_page(context: Signed, code: str) -> HTMLResponse:
 
 
 @router.post("/admin/units/{code}/edit")
-def edit(context: Signed, code: str, form: Posted) -> Response:
+def edit(context: MayEditRegister, code: str, form: Posted) -> Response:
     """Change the unit."""
-    context.require(Right.EDIT_REGISTER)
     cells, seen = _cells(form), text(form, "seen")
     try:
         with context.transaction() as session:
@@ -123,9 +117,8 @@ def edit(context: Signed, code: str, form: Posted) -> Response:
 
 
 @router.post("/admin/units/{code}/restore")
-def restore(context: Signed, code: str, form: Posted) -> Response:
+def restore(context: MayEditRegister, code: str, form: Posted) -> Response:
     """Restore a unit, which may be given tasks again."""
-    context.require(Right.EDIT_REGISTER)
     try:
         with context.transaction() as session:
             change_unit(session, code, {"is_active": "yes"}, hand(context))

@@ -201,7 +201,7 @@ def _with_picture(
     context: RequestContext, session: Session, edited: EditedDuty, draft: Draft, asked: Mapping[str, list[str]]
 ) -> Draft:
     draft.units = NamedUnits(session, draft.fields)
-    today = local_date(context.now)
+    today = context.today
     draft.example = Example(_typed_day(asked, "example-assigned") or today, _typed_day(asked, "example-due"))
     if draft.spec is None:
         return draft

@@ -14,12 +14,11 @@ from models.directives.template import TemplateState, TemplateVersion
 from models.errors import DondocError
 from models.i18n import _
 from models.organization.register_reads import unit_names
-from models.words import rung_words
 from web.admin.templates.publish_notices import Line, change_sides, change_words, content_words, unit_codes
 from web.admin.templates.template_pages import STATE_MARKS
 from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, Signed, text
-from web.request.word_filters import duty_name, period_words
+from web.request.word_filters import period_words
 from workflows.templates.edit_template import EditedDuty, open_duty, publish_draft
 from workflows.templates.publish import preview_publish
 from workflows.templates.publish_effect import FieldChange, PublishEffect, differences
@@ -116,7 +115,6 @@ def _publish_page(
         shown=None if whole else SHOWN,
         unit_name=lambda code: names.get(code, code),
         names_of=lambda codes: [names.get(code, code) for code in codes],
-        rung_words=rung_words,
     )
 
 
@@ -144,7 +142,6 @@ def version_facts(context: RequestContext, edited: EditedDuty, version: Template
         "edited": edited,
         "version": version,
         "directive_name": directive_name(directive.kind, directive.number, directive.subject),
-        "duty_words": duty_name(edited.duty.path, context.language),
         "marks": STATE_MARKS,
         "is_draft": version.state is TemplateState.DRAFT,
         "is_published": version.state is TemplateState.PUBLISHED,
