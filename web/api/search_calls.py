@@ -88,15 +88,7 @@ def work(
     with caller.reading() as session:
         found = read_work(session, caller.principal, shown=need, page=page, **caller.moment(session))
         decisions = count_inbox(session, caller.principal, **caller.moment(session))
-    return WorkShape(
-        total=found.total,
-        counts=dict(found.counts),
-        items=[Todo.model_validate(one) for one in found.lines],
-        page=found.page,
-        last_page=found.last_page,
-        decisions=decisions,
-        contributions=found.contributions,
-    )
+    return WorkShape.of(found, items=found.lines, decisions=decisions)
 
 
 @router.get("/search")
@@ -137,13 +129,4 @@ def audit(
 
 
 def _deed(line: AuditLine) -> Deed:
-    one = line.row
-    return Deed(
-        id=one.id,
-        recorded_at=one.recorded_at,
-        actor=line.actor_code,
-        action=one.action,
-        object=one.object,
-        facts=one.facts,
-        address=one.address,
-    )
+    return Deed.of(line.row, actor=line.actor_code)

@@ -3,14 +3,14 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
+from pydantic import Base64Bytes, Field
 
 from models.errors import BadInput, Refused
 from models.i18n import _
 from web.api.caller import Administers, Reads
 from web.api.files import BYTES, file_answer
 from web.api.repeats import OnceRoute
-from web.api.shapes import Shape
+from web.api.shapes import Shape, StrictBody
 from workflows.organization.register.addresses import refuse_from_programs
 from workflows.organization.register.spreadsheet.export_register import columns_of, read_table, write_sheet
 from workflows.organization.register.spreadsheet.import_preview import Preview, preview
@@ -24,19 +24,15 @@ Table = Literal["units", "people", "absences"]
 _TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
-class SheetGiven(BaseModel):
+class SheetGiven(StrictBody):
     """A spreadsheet, .csv (UTF-8) or .xlsx, as base64."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=255, examples=["don-vi.csv"])
     content: Base64Bytes = Field(max_length=2 * MAX_BYTES)
 
 
-class ImportWanted(BaseModel):
+class ImportWanted(StrictBody):
     """Files by table. What a dry run answered as `mark` makes sure that nothing else is done than was looked at."""
-
-    model_config = ConfigDict(extra="forbid")
 
     files: dict[Table, SheetGiven] = Field(min_length=1)
     dry_run: bool = Field(default=False, description="Only say what it would change")
@@ -118,24 +114,12 @@ def import_files(body: ImportWanted, caller: Administers) -> Imported:
 
 def _imported(seen: Preview, language: str, *, written: bool) -> Imported:
     report = seen.report
-    return Imported(
-        units=CountsShape.model_validate(report.units),
-        people=CountsShape.model_validate(report.people),
-        absences=CountsShape.model_validate(report.absences),
-        warnings=[one.tell(language) for one in report.warnings],
-        rows=[
-            RowChange(
-                table=row.table,
-                code=row.code,
-                is_new=row.is_new,
-                fields=[FieldChange(column=name, before=old, after=new) for name, old, new in row.fields],
-            )
-            for row in seen.rows
-        ],
-        more=seen.more,
-        mark=seen.mark,
-        written=written,
-    )
+    rows = [
+        RowChange.of(row, fields=[FieldChange(column=name, before=old, after=new) for name, old, new in row.fields])
+        for row in seen.rows
+    ]
+    warnings = [one.tell(language) for one in report.warnings]
+    return Imported.of(report, warnings=warnings, rows=rows, more=seen.more, mark=seen.mark, written=written)
 
 
 @router.get("/columns")

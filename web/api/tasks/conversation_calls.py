@@ -16,7 +16,6 @@ from models.tasks import act_inputs
 from models.tasks.act_inputs import LONGEST_MESSAGE, MOST_MENTIONS, MessageEdit, MessageInput, Publication
 from models.tasks.conversation import MessageWay
 from models.tasks.evidence import MOST_FILES, GivenFile
-from models.text.localtime import local_date
 from web.api.caller import Acts, Caller, Reads
 from web.api.files import BYTES, SAFE
 from web.api.repeats import OnceRoute
@@ -67,30 +66,6 @@ class MessageShape(Shape):
     mentions: list[str] = Field(description="Names")
     files: list[MessageFileShape]
     unread: bool
-
-    @classmethod
-    def of(cls, line: MessageLine) -> "MessageShape":
-        """Return a message as its reader sees it."""
-        row = line.row
-        return cls(
-            id=row.id,
-            author=line.author_code,
-            author_name=line.author,
-            unit=line.unit,
-            written_at=row.written_at,
-            edited_at=row.edited_at,
-            came_by=row.came_by,
-            text=line.text,
-            quotes_duty=row.quotes_duty,
-            for_all=row.is_for_all,
-            is_question=row.is_question,
-            is_answered=line.is_answered,
-            answers=row.answers_id,
-            published_at=row.published_at,
-            mentions=list(line.mentions),
-            files=[MessageFileShape.model_validate(one) for one in line.files],
-            unread=line.is_unread,
-        )
 
 
 class PublishedShape(Shape):
@@ -166,7 +141,7 @@ def conversation_calls(prefix: str, name_in_path: str, tag: str, opened: Opener)
             found = opened(session, caller, name)
             page = read_conversation(session, found, now=caller.now, before=before, most=limit)
         return ConversationShape(
-            items=[MessageShape.of(line) for line in page.lines],
+            items=[_message(line) for line in page.lines],
             has_earlier=page.has_earlier,
             published=[PublishedShape.model_validate(one) for one in page.published],
         )
@@ -227,13 +202,31 @@ def conversation_calls(prefix: str, name_in_path: str, tag: str, opened: Opener)
     return router
 
 
+def _message(line: MessageLine) -> MessageShape:
+    """Return a message as its reader sees it."""
+    row = line.row
+    return MessageShape.of(
+        row,
+        author=line.author_code,
+        author_name=line.author,
+        unit=line.unit,
+        text=line.text,
+        for_all=row.is_for_all,
+        is_answered=line.is_answered,
+        answers=row.answers_id,
+        mentions=line.mentions,
+        files=line.files,
+        unread=line.is_unread,
+    )
+
+
 def _on_task(session: Session, caller: Caller, name: str) -> Conversation:
     task = look(session, caller, name).task
-    return open_conversation(session, caller.principal, local_date(caller.now), task_id=task.id)
+    return open_conversation(session, caller.principal, caller.today, task_id=task.id)
 
 
 def _on_directive(session: Session, caller: Caller, name: str) -> Conversation:
-    return conversation_of(session, caller.principal, name, local_date(caller.now))
+    return conversation_of(session, caller.principal, name, caller.today)
 
 
 router = APIRouter()
