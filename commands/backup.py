@@ -20,7 +20,6 @@ from workflows.queue.alerts import end_alert, raise_alert
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands."""
     command(app, "backup", example="dondoc backup /mnt/backup/dondoc.tar")(backup_)
     command(app, "restore", example="dondoc restore dondoc.tar", ready=False)(restore_)
 

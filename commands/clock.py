@@ -15,7 +15,6 @@ from models.operations.traces import tracing
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
     command(app, "clock", example="dondoc clock")(clock)
 
 

@@ -13,7 +13,6 @@ _HIDDEN = "***"
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
     command(app, "config", example="dondoc config --json", ready=False)(config)
 
 

@@ -75,7 +75,6 @@ class CommandContext:
             yield session
 
     def words(self, message: str, **facts: object) -> str:
-        """Return a message in the user's language."""
         return translate(message, self.language, **facts)
 
     def say(self, message: str, **facts: object) -> None:

@@ -35,8 +35,6 @@ Files = Annotated[
 
 
 def register_on_tasks(app: typer.Typer) -> None:
-    """Add `say` to the commands on tasks."""
-
     @command(app, "say", example="dondoc task say 3f9a1c20 'Which form is meant?' --as le.thi.d --question")
     def say(
         context: CommandContext,
@@ -58,8 +56,6 @@ def register_on_tasks(app: typer.Typer) -> None:
 
 
 def register_on_directives(app: typer.Typer) -> None:
-    """Add `say` to the commands on directives."""
-
     @command(app, "say", example="dondoc directive say ct-06-2004 'The form is attached.' --as le.thi.c --to-all")
     def say(
         context: CommandContext,

@@ -31,7 +31,6 @@ DoServe = Annotated[bool, typer.Option("--serve/--no-serve", help="Go on serving
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
     command(app, "demo", example="dondoc demo --no-serve", ready=False)(demo)
 
 

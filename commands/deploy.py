@@ -8,7 +8,6 @@ from models.i18n import _
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
     command(app, "deploy", example="dondoc deploy", ready=False)(deploy)
 
 

@@ -15,7 +15,6 @@ from workflows.queue.send_hold import Held, SendHold, behind_fence, lift_fence, 
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
     command(app, "fence", example="dondoc fence --lift --stopped-at 2026-11-25T17:00 --checkpoint 3f9a1c20b7d4")(fence_)
 
 

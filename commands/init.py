@@ -13,8 +13,6 @@ from workflows.operations.setup import set_up
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
-
     @command(app, "init", example="dondoc init", ready=False)
     def init(
         context: CommandContext,

@@ -45,7 +45,6 @@ Override = Annotated[bool, typer.Option("--override", help="In spite of gaps in 
 
 
 def register(app: typer.Typer) -> None:
-    """Add both commands."""
     command(app, "launch", example="dondoc launch ct-06-2004 --duty 2 --on 2026-11-05 --due 2026-12-31")(launch_)
     example = "dondoc take-back ct-06-2004 3f9a1c20 --reason 'Wrong date' --as le.thi.c"
     command(app, "take-back", example=example)(take_back_)

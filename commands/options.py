@@ -36,7 +36,6 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def read_optional_day(option: str, text: str | None) -> date | None:
-    """Return a local day, if one was given."""
     return None if text is None else read_day(option, text)
 
 
@@ -82,5 +81,4 @@ def unit_ids(session: Session, names: Sequence[str]) -> list[UUID]:
 
 
 def person_or_none(session: Session, code: str | None) -> Person | None:
-    """Return the person of a code, if one was given. Raises NotFound."""
     return None if code is None else resolve_person(session, code)

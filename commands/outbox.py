@@ -36,7 +36,6 @@ LetterName = Annotated[str, typer.Argument(metavar="LETTER", help="Id of the let
 
 
 def register(front: typer.Typer) -> None:
-    """Add `tick` to the front door."""
     command(front, "tick", example="dondoc tick --now 2026-11-05T08:00")(tick_)
 
 
@@ -286,7 +285,6 @@ def _state(context: CommandContext, row: Mapping[str, Any]) -> str:
 
 
 def _text(content: bytes) -> str:
-    """Return the plain-text part of a stored letter."""
     message = message_from_bytes(content, policy=policy.default)
     part = message.get_body(("plain",)) if isinstance(message, EmailMessage) else None
     return str(part.get_content()) if part is not None else ""

@@ -21,7 +21,6 @@ _PIPE_WIDTH = 160  # columns of a table that nobody looks at directly
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Return whether a person reads it."""
     return stream.isatty()
 
 

@@ -22,7 +22,6 @@ from workflows.tasks.act import find_task
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
     example = "dondoc paper press --directive ct-06-2004 --unit VMS --out cong-van.docx"
     command(app, "paper", example=example)(paper)
 

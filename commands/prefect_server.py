@@ -17,7 +17,6 @@ _LOOK_SECONDS = 1.0
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
     command(app, "prefect-server", example="dondoc prefect-server", ready=False)(prefect_server)
 
 

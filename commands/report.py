@@ -27,7 +27,6 @@ from workflows.tasks.act import find_task
 
 
 def register(app: typer.Typer) -> None:
-    """Add both commands."""
     command(app, "report", example="dondoc report --cutoff 2026-11-14 --directive ct-06-2004")(report_)
     command(app, "why", example="dondoc why 3f9a1c20")(why_)
 

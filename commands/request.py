@@ -21,7 +21,6 @@ EveryUnit = Annotated[bool, typer.Option("--all", help="Every unit the duty is a
 
 
 def register(front: typer.Typer) -> None:
-    """Add `request` and `raise` to the front door."""
     example = "dondoc request ct-06-2004 3 --units VNPT --note 'Figures of October' --due 2026-11-20 --as le.thi.c"
     command(front, "request", example=example)(request_)
     example = "dondoc raise ct-06-2004 --note 'No equipment for this' --as le.van.a"

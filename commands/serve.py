@@ -216,12 +216,10 @@ def setup_places(engine: Engine, url: str) -> dict[str, str]:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
     command(app, "serve", example="dondoc serve --port 8080", ready=False)(serve)
 
 
 def show_places(context: CommandContext, places: dict[str, str]) -> None:
-    """Show where everything is, for a person or as JSON."""
     names = {
         "site": _("site"),
         "mail": _("letters sent (local mailbox)"),

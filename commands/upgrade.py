@@ -17,8 +17,6 @@ from workflows.access.secret_upkeep import seal_rest
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
-
     @command(app, "upgrade", example="dondoc upgrade --plan", ready=False)
     def upgrade_(
         context: CommandContext,
@@ -67,7 +65,6 @@ def _in_one(context: CommandContext, coming: Plan) -> bool:
 
 
 def _show(context: CommandContext, coming: Plan) -> None:
-    """The steps in words, or as JSON."""
     data = {
         "schema": coming.state.value,
         "upgrade": [_plain(context, one) for one in coming.upgrade],

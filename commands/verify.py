@@ -16,7 +16,6 @@ from workflows.rules.chain import Break, Verified
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
     command(app, "verify", example="dondoc verify --head 3f9a1c20b7d4")(verify_)
 
 

@@ -20,7 +20,6 @@ NameOption = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
     command(app, "worker", example="dondoc worker --limit 4")(worker)
 
 

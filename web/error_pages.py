@@ -100,7 +100,6 @@ def bare_page(site: Site, request: Request, language: str, code: int, message: s
 
 
 def words_of(request: Request, code: int, message: str) -> dict[str, Any]:
-    """Return what every error page says, and the page of ours that led to it, if one did."""
     return {
         "heading": HEADINGS.get(code, HEADINGS[422]),
         "advice": ADVICE.get(code, ""),

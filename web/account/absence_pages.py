@@ -22,13 +22,11 @@ _FIELDS = ("starts_on", "ends_on", "stand_in", "reason")
 
 @router.api_route("/absences", methods=["GET", "HEAD"])
 def absences_page(context: MayRecordAbsence) -> HTMLResponse:
-    """Return the reader's absences, and those in which they stand in."""
     return _page(context)
 
 
 @router.post("/absences")
 def record_absence(context: MayRecordAbsence, form: Posted) -> Response:
-    """Record that the reader will be away."""
     given = {name: text(form, name) for name in _FIELDS}
     try:
         if not given["stand_in"]:
@@ -53,7 +51,6 @@ def record_absence(context: MayRecordAbsence, form: Posted) -> Response:
 
 @router.post("/absences/{absence_id}/end")
 def end_absence_early(absence_id: UUID, context: MayRecordAbsence, form: Posted) -> Response:
-    """End an absence: the reader is back, or will not be away after all."""
     try:
         with context.transaction() as session:
             be_back(session, context.person, absence_id, hand=hand(context))

@@ -28,12 +28,10 @@ AGAIN_FIRST = _("for this, sign out and in again first: your last sign-in was so
 
 @router.get("/account")
 def account_page(context: Signed) -> Response:
-    """Return everything of one's own."""
     return account_form(context)
 
 
 def account_form(context: RequestContext, error: DondocError | None = None) -> HTMLResponse:
-    """Return the page of one's account, and what was wrong with what was sent from it."""
     person = context.person
     with context.reading() as session:
         account = session.get(Account, person.id) or Account(person_id=person.id)
@@ -55,7 +53,6 @@ def account_form(context: RequestContext, error: DondocError | None = None) -> H
 
 @router.post("/account/language")
 def choose_language(context: Signed, form: Posted) -> Response:
-    """Return the language of letters, and of pages wherever one signs in."""
     try:
         with context.transaction() as session:
             set_language(session, context.person.id, text(form, "language"))
@@ -149,7 +146,6 @@ def take_my_data(context: Signed, _form: Posted) -> Response:
 
 @router.post("/account/links")
 def void_my_links(context: Signed, form: Posted) -> Response:
-    """Return the links in letters sent until now open nothing any more."""
     with context.transaction() as session:
         void_links(session, context.person, now=context.now, address=caller_of(context).address)
     return context.go("/account", _("The links in the letters sent to you until now are void."))

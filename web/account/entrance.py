@@ -75,7 +75,6 @@ def open_door(
 
 
 def close_door(context: RequestContext, answer: RedirectResponse) -> RedirectResponse:
-    """Return the browser forgets its session."""
     name = cookie_name(context.settings)
     answer.delete_cookie(name, path="/", secure=is_secure(context.settings), httponly=True, samesite="lax")
     return answer

@@ -20,19 +20,16 @@ router = APIRouter()
 
 @router.get("/invitation/{token}")
 def invitation_page(token: str, context: Guest) -> Response:
-    """Return the form to choose the first password."""
     return _form(context, token, MailedPurpose.INVITATION)
 
 
 @router.post("/invitation/{token}")
 def accept_invitation(token: str, context: Guest, form: Posted) -> Response:
-    """Set the first password and let in."""
     return _set(context, token, MailedPurpose.INVITATION, str(form.get("password", "")))
 
 
 @router.get("/reset/{token}")
 def reset_page(token: str, context: Guest) -> Response:
-    """Return the form to choose a new password."""
     return _form(context, token, MailedPurpose.RESET)
 
 
@@ -72,7 +69,6 @@ def _set(context: RequestContext, token: str, purpose: MailedPurpose, password: 
 
 @router.get("/forgotten")
 def forgotten_page(context: Guest) -> Response:
-    """Return where a link to choose a new password is asked for."""
     return context.page("account/forgotten.html")
 
 

@@ -27,7 +27,6 @@ router = APIRouter()
 
 @router.get("/account/second-step")
 def second_step_page(context: Entered) -> Response:
-    """Return whether it is on, and what to do."""
     return _page(context)
 
 
@@ -60,7 +59,6 @@ def _picture(address: str) -> str:
 
 @router.post("/account/second-step/begin")
 def begin(context: Entered, form: Posted) -> Response:
-    """Return a fresh key, to be read by the app."""
     try:
         prove_again(context, form)
         with context.transaction() as session:
@@ -74,7 +72,6 @@ def begin(context: Entered, form: Posted) -> Response:
 
 @router.post("/account/second-step/confirm")
 def confirm(context: Entered, form: Posted) -> Response:
-    """Turn the second step on once the app shows the right digits."""
     try:
         counted = _count(context)
         with context.transaction() as session:
@@ -93,7 +90,6 @@ def confirm(context: Entered, form: Posted) -> Response:
 
 @router.post("/account/second-step/off")
 def turn_off(context: Entered, form: Posted) -> Response:
-    """Off, by whoever has the app."""
     try:
         counted = _count(context)
         with context.transaction() as session:

@@ -87,7 +87,6 @@ def ask_for_code(context: Guest, form: Posted) -> Response:
 
 @router.get("/sign-in/code")
 def code_page(context: Guest) -> Response:
-    """Return where the code is typed in."""
     waiting = kept(context, CODE)
     return _code_form(context, waiting) if waiting else context.go("/sign-in")
 
@@ -99,7 +98,6 @@ def _code_form(context: RequestContext, waiting: dict[str, str], error: DondocEr
 
 @router.post("/sign-in/code/enter")
 def enter_code(context: Guest, form: Posted) -> Response:
-    """Let in who has read the code."""
     waiting = kept(context, CODE)
     if waiting is None:
         return sign_in_form(context, "/", error=Refused("the code is too old: ask for another"))
@@ -118,7 +116,6 @@ def enter_code(context: Guest, form: Posted) -> Response:
 
 @router.get("/sign-in/second-step")
 def second_step_page(context: Guest) -> Response:
-    """Return where the six digits of the app are typed in."""
     return _second_step_form(context) if kept(context, SECOND_STEP) else context.go("/sign-in")
 
 
@@ -128,7 +125,6 @@ def _second_step_form(context: RequestContext, error: DondocError | None = None)
 
 @router.post("/sign-in/second-step")
 def second_step(context: Guest, form: Posted) -> Response:
-    """Let in whose app shows these digits."""
     waiting = kept(context, SECOND_STEP)
     if waiting is None:
         return sign_in_form(context, "/", error=Refused("the second step took too long: sign in again"))

@@ -270,7 +270,6 @@ def begins_with(action: Action, fields: Sequence[FormField], *, today: date, hea
 
 
 def form_of(action: Action, result: RequiredResult) -> DeedForm:
-    """Return the form of an action on a task with this required result."""
     if action in (A.SUBMIT, A.CORRECT) and result.classified_mail:
         return _CLASSIFIED
     if action in (A.SUBMIT, A.CORRECT) and result.file_required:

@@ -19,8 +19,6 @@ Typed = Mapping[str, str | list[str]]
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with one field."""
-
     name: str
     words: Words
 
@@ -68,11 +66,9 @@ def read(kind: type[ActionInput], fields: Sequence[FormField], typed: Typed) -> 
 
 
 def needs(kind: type[ActionInput], asked: FormField) -> bool:
-    """Return whether a field must be filled."""
     return asked.needed or kind.model_fields[asked.name].is_required()
 
 
 def longest(kind: type[ActionInput], name: str) -> int | None:
-    """Return how many characters a field takes at most."""
     limits = [getattr(one, "max_length", None) for one in kind.model_fields[name].metadata]
     return next((one for one in limits if one is not None), None)

@@ -58,5 +58,4 @@ def alerts_page(context: MayRunJobs, state: str = "", page: int = 1) -> HTMLResp
 
 
 def alert_item(row: Alert) -> AlertItem:
-    """Return an alert as what tells of it takes it."""
     return AlertItem(**{one.name: getattr(row, one.name) for one in fields(AlertItem)})

@@ -26,7 +26,6 @@ _FILTERS = ("who", "action", "about", "first", "last")
 
 @router.api_route("/admin/audit", methods=["GET", "HEAD"])
 def audit_page(context: MaySeeAudit) -> HTMLResponse:
-    """Return a page of lines, the newest first."""
     asked = context.request.query_params
     error: DondocError | None = None
     wanted, lines = AuditFilter(), []

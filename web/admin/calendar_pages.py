@@ -50,7 +50,6 @@ def calendar_page(context: MayEditCalendar, year: int = 0) -> HTMLResponse:
 
 @router.api_route("/admin/calendar/edit", methods=["GET", "HEAD"])
 def edit_page(context: MayEditCalendar, day: str = "") -> HTMLResponse:
-    """Return a form for days; with one filled in where it was chosen."""
     given = {"first": day} if day else {}
     if day:
         chosen = read_day(_("Day"), day)

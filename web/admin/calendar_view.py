@@ -38,7 +38,6 @@ class Day:
 
     @property
     def look(self) -> str:
-        """Return how its cell looks."""
         if self.is_working:
             return "made-up" if self.day.weekday() > _FRIDAY else "plain"
         return "holiday" if self.is_special else "weekend"
@@ -90,8 +89,6 @@ def revisions_of(session: Session, year: int) -> list[Revision]:
 
 @dataclass(frozen=True)
 class MovedTask:
-    """A task whose date an edit moves."""
-
     id: UUID
     unit: str
     directive: str

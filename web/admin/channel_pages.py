@@ -51,7 +51,6 @@ _NEW: dict[str, Any] = {
 
 @router.get("")
 def channels_page(context: MayEditChannels) -> HTMLResponse:
-    """Return the channels, and how their messages went."""
     with context.reading() as session:
         return admin_page(
             context,
@@ -66,7 +65,6 @@ def channels_page(context: MayEditChannels) -> HTMLResponse:
 
 @router.post("/browsers")
 def browsers(context: Signed, form: Posted) -> Response:
-    """Switch notifications of browsers on or off."""
     on = text(form, "on") == "yes"
     with context.transaction() as session:
         switch_push(session, context.principal, on=on, now=context.now)
@@ -76,7 +74,6 @@ def browsers(context: Signed, form: Posted) -> Response:
 
 @router.get("/new")
 def new_page(context: MayEditChannels) -> HTMLResponse:
-    """Return the form of a new gateway."""
     return _form(context, _NEW)
 
 
@@ -94,7 +91,6 @@ def make(context: MayEditChannels, form: Posted) -> Response:
 
 @router.get("/{gateway_id}")
 def channel_page(gateway_id: UUID, context: MayEditChannels) -> HTMLResponse:
-    """Return one gateway, its secret and its last messages."""
     with context.reading() as session:
         gateway = find_gateway(session, gateway_id)
         try:
@@ -124,7 +120,6 @@ def edit_page(gateway_id: UUID, context: MayEditChannels) -> HTMLResponse:
 
 @router.post("/{gateway_id}/edit")
 def edit(gateway_id: UUID, context: MayEditChannels, form: Posted) -> Response:
-    """Change a gateway."""
     try:
         with context.transaction() as session:
             given = _given(form, keeps=True)
@@ -137,7 +132,6 @@ def edit(gateway_id: UUID, context: MayEditChannels, form: Posted) -> Response:
 
 @router.post("/{gateway_id}/switch")
 def switch(gateway_id: UUID, context: Signed, form: Posted) -> Response:
-    """On or off."""
     on = text(form, "on") == "yes"
     with context.transaction() as session:
         switch_gateway(session, context.principal, gateway_id, on=on, now=context.now)

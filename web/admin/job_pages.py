@@ -39,8 +39,6 @@ _AHEAD = 3  # runs to come that the form of an expression names
 
 @dataclass(frozen=True)
 class JobCard:
-    """A job as its page shows it."""
-
     job: Job
     name: str  # as one types it
     words: str
@@ -52,7 +50,6 @@ class JobCard:
 
 @router.api_route("/admin/jobs", methods=["GET", "HEAD"])
 def jobs_page(context: MayRunJobs) -> HTMLResponse:
-    """Return all jobs, and whether a clock runs them."""
     return _page(context)
 
 
@@ -82,7 +79,6 @@ def stop(context: MayRunJobs, name: str, form: Posted) -> Response:
 
 @router.post("/admin/jobs/{name}/resume")
 def go_on(context: MayRunJobs, name: str, form: Posted) -> Response:
-    """Resume a job: the clock does it again."""
     job = read_job_name(name)
     with context.transaction() as session:
         resume(session, job, context.now, hand(context))
@@ -91,7 +87,6 @@ def go_on(context: MayRunJobs, name: str, form: Posted) -> Response:
 
 @router.api_route("/admin/jobs/{name}", methods=["GET", "HEAD"])
 def job_page(context: MayRunJobs, name: str) -> HTMLResponse:
-    """Return a form for when a job runs."""
     return _form(context, read_job_name(name))
 
 

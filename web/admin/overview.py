@@ -43,7 +43,6 @@ class Counts:
 
 @router.api_route("/admin", methods=["GET", "HEAD"])
 def overview(context: MayRunJobs) -> HTMLResponse:
-    """Return how the engine runs, in a calm page."""
     with context.reading() as session:
         counts, set_up = count(session, context.now, context.settings.tick_seconds), is_under_way(session)
     has_mailbox = mailbox_pages.may_show(context.settings)

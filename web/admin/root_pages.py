@@ -31,7 +31,6 @@ _KEPT_AS = "roots"
 
 @router.api_route("", methods=["GET", "HEAD"])
 def roots_page(context: MayTrustRoots) -> HTMLResponse:
-    """Return the installed roots, and a form for a file."""
     return _page(context)
 
 
@@ -53,7 +52,6 @@ def look_at_file(context: MayTrustRoots, form: Posted) -> Response:
 
 @router.post("/install")
 def install(context: MayTrustRoots, form: Posted) -> Response:
-    """Install those that were ticked, of the file that was looked at."""
     kept, ticked = text(form, "kept"), {str(one) for one in form.getlist("root")}
     path = kept_files(context.settings.data, context.person.id, kept)[_KEPT_AS]
     try:

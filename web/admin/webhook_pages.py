@@ -37,7 +37,6 @@ _MARKS = {CallState.QUEUED: "waiting", CallState.CLAIMED: "waiting", CallState.D
 
 @router.get("")
 def webhooks_page(context: MayEditWebhooks) -> HTMLResponse:
-    """Return the webhooks, and a form for another."""
     return _page(context, {})
 
 
@@ -58,7 +57,6 @@ def _page(context: RequestContext, given: Mapping[str, object], error: DondocErr
 
 @router.post("")
 def make(context: MayEditWebhooks, form: Posted) -> Response:
-    """Return a new webhook."""
     given = {
         "name": text(form, "name"),
         "url": text(form, "url"),
@@ -84,7 +82,6 @@ def make(context: MayEditWebhooks, form: Posted) -> Response:
 
 @router.get("/{webhook_id}")
 def webhook_page(webhook_id: UUID, context: MayEditWebhooks) -> HTMLResponse:
-    """Return one webhook, its secret and its last calls."""
     with context.reading() as session:
         hook = find_webhook(session, webhook_id)
         calls = recent_calls(session, webhook_id)
@@ -97,7 +94,6 @@ def webhook_page(webhook_id: UUID, context: MayEditWebhooks) -> HTMLResponse:
 
 @router.post("/{webhook_id}/switch")
 def switch(webhook_id: UUID, context: Signed, form: Posted) -> Response:
-    """On or off."""
     on = text(form, "on") == "yes"
     with context.transaction() as session:
         switch_webhook(session, context.principal, webhook_id, on=on, now=context.now)

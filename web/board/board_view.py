@@ -143,7 +143,6 @@ class Looks:
         return box.format(cell.task_id.hex[-12:], label)
 
     def look(self, judged: Judged) -> Look:
-        """Return a state in words."""
         day = self._write.day(judged.due_on) if judged.due_on else ""
         if judged.bucket is None:
             withdrawn = translate(_WITHDRAWN, self._language)
@@ -160,7 +159,6 @@ _BLANK = Markup("<i></i>")
 
 @cache
 def sign_of(look: CellLook) -> Markup:
-    """Return the sign of a look on its colour."""
     return Markup(f'<i class="c-{look.value}">{SIGNS[look]}</i>')
 
 
@@ -203,8 +201,6 @@ def open_drills(board: Board) -> Sequence[tuple[str, str]]:
 
 
 def board_words(board: Board, asked: BoardQuery, language: str) -> dict[str, Any]:
-    """Return everything on the page that is words, in the reader's language."""
-
     def called(words: Mapping[Any, str], one: Any) -> tuple[str, str]:
         return one, first_up(translate(words.get(one, str(one)), language))
 

@@ -74,7 +74,6 @@ def do_page(code: str, context: Signed, form: Posted) -> Response:
 
 @router.api_route("/{errand_id}", methods=["GET", "HEAD"])
 def result_page(code: str, errand_id: UUID, context: Signed) -> Response:
-    """Return what became of each task."""
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         job = find_background_job(session, context.principal, errand_id)
@@ -101,8 +100,6 @@ def result_page(code: str, errand_id: UUID, context: Signed) -> Response:
 
 @dataclass(frozen=True)
 class _ActedTask:
-    """A task of a result."""
-
     id: UUID
     unit: str
     path: str

@@ -78,7 +78,6 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
 
     @router.post(f"/{{{name_in_path}}}/conversation/read")
     def read_up_to_here(context: Signed, form: Posted, name: str = Path(alias=name_in_path)) -> Response:
-        """Mark as read what was on the page."""
         with context.transaction() as session:
             placed = opened(session, context, name)
             mark_read(session, placed.conversation, min(given_instant("upto", text(form, "upto")), context.now))
@@ -86,7 +85,6 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
 
     @router.api_route(f"/{{{name_in_path}}}/conversation/answers", methods=["GET", "HEAD"])
     def published_answers(context: Signed, name: str = Path(alias=name_in_path), before: str = "") -> HTMLResponse:
-        """Return the published questions and answers, the newest first."""
         with context.reading() as session:
             placed = opened(session, context, name)
             until = given_instant("before", before) if before else None
@@ -111,14 +109,12 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
 
     @router.api_route(f"/{{{name_in_path}}}/conversation/{{message_id}}/edit", methods=["GET", "HEAD"])
     def edit_page(message_id: UUID, context: Signed, name: str = Path(alias=name_in_path)) -> HTMLResponse:
-        """Return the form with the words of a message of one's own."""
         return _edit(context, opened, name, message_id, None)
 
     @router.post(f"/{{{name_in_path}}}/conversation/{{message_id}}/edit")
     def change_message(
         message_id: UUID, context: Signed, form: Posted, name: str = Path(alias=name_in_path)
     ) -> Response:
-        """Give a message other words."""
         words = text(form, "text")
         try:
             with context.transaction() as session:
@@ -132,12 +128,10 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
 
     @router.api_route(f"/{{{name_in_path}}}/conversation/{{message_id}}/publish", methods=["GET", "HEAD"])
     def publish_page(message_id: UUID, context: Signed, name: str = Path(alias=name_in_path)) -> HTMLResponse:
-        """Return the question and the answer as all units would read them."""
         return _publish(context, opened, name, message_id)
 
     @router.post(f"/{{{name_in_path}}}/conversation/{{message_id}}/publish")
     def publish_it(message_id: UUID, context: Signed, form: Posted, name: str = Path(alias=name_in_path)) -> Response:
-        """Publish an answer with its question."""
         given = {"question": text(form, "question"), "show_unit": text(form, "show_unit") == "on"}
         try:
             with context.transaction() as session:

@@ -35,7 +35,6 @@ class MessageForm:
 
     @property
     def given(self) -> dict[str, Any]:
-        """Return what `MessageInput` takes."""
         given: dict[str, Any] = {
             "text": self.text,
             "mention": self.mentioned,

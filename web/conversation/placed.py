@@ -57,7 +57,6 @@ class Placed:
 
     @property
     def only_asks(self) -> bool:
-        """Return whether nothing but questions may be written."""
         return self.conversation.task is None and not self.may_address_all
 
     def head(self, context: RequestContext) -> DirectiveHead | None:
@@ -73,7 +72,6 @@ class Placed:
         return shown.lines[0] if shown.lines else None
 
     def words(self, context: RequestContext) -> Mapping[str, Any]:
-        """Return what the templates of messages see."""
         return {
             "came_from": came_to_task(context.request, context.principal, self.conversation.relations),
             "longest": LONGEST_MESSAGE,
@@ -86,7 +84,6 @@ class Placed:
 
 
 def place_of_task(session: Session, context: RequestContext, name: str) -> Placed:
-    """Return the conversation on a task, by its id or the last digits of it."""
     task_id = find_mine(session, context.principal, name)
     found = open_conversation(session, context.principal, context.today, task_id=task_id)
     assert found.task is not None
@@ -102,7 +99,6 @@ def place(found: Conversation, name: str, duty: Duty, lead: Unit) -> Placed:
 
 
 def place_of_directive(session: Session, context: RequestContext, code: str) -> Placed:
-    """Return the conversation on a directive, by its code."""
     found = conversation_of(session, context.principal, code, context.today)
     above = f"/directives/{found.directive.code}"
     return Placed(conversation=found, path=f"{above}/conversation", above=above, name=_name(found))

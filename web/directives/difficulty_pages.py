@@ -15,7 +15,6 @@ router = APIRouter(prefix="/difficulty")
 
 @router.get("")
 def difficulty_page(context: MaySeeWork, directive: str = "") -> HTMLResponse:
-    """To whom, and what it is."""
     return _form(context, directive, "")
 
 
@@ -27,7 +26,6 @@ def _form(context: RequestContext, chosen: str, note: str, error: DondocError | 
 
 @router.post("")
 def put_it(context: Signed, form: Posted) -> Response:
-    """Put it to the authority, once."""
     chosen, note = text(form, "directive"), text(form, "note")
     try:
         with context.transaction() as session:

@@ -37,7 +37,6 @@ router = APIRouter(prefix="/directives")
 
 @router.api_route("", methods=["GET", "HEAD"])
 def directives_page(context: MaySeeBoard, q: str = "", mine: str = "", open: str = "", page: int = 1) -> Response:
-    """Return the directives, the newest first."""
     wanted = Listing(words=q.strip()[:200], mine=mine == "on", open=open == "on")
     with context.reading() as session:
         found = list_directives(session, context.principal, wanted, now=context.now, page=page)
@@ -59,7 +58,6 @@ def directives_page(context: MaySeeBoard, q: str = "", mine: str = "", open: str
 
 @router.api_route("/{code}", methods=["GET", "HEAD"])
 def board_page(code: str, context: Signed) -> Response:
-    """Return duties × units; every filter is in the address."""
     asked, principal = read_board_query(context.request.query_params), context.principal
     with context.reading() as session:
         directive = open_directive(session, principal, code)
@@ -87,7 +85,6 @@ def board_page(code: str, context: Signed) -> Response:
 
 @router.api_route("/{code}/text", methods=["GET", "HEAD"])
 def text_page(code: str, context: Signed) -> Response:
-    """Return the document itself, and what of it binds whom."""
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         duties = duties_with_quotes(session, directive)
@@ -113,7 +110,6 @@ def text_page(code: str, context: Signed) -> Response:
 
 @router.get("/{code}/files/{file_id}")
 def source_file(code: str, file_id: UUID, context: Signed) -> FileResponse:
-    """Return a file that the directive was read from, to be saved."""
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         file, path = open_source(files_of_directive(session, directive.id), file_id, context.settings)
@@ -122,7 +118,6 @@ def source_file(code: str, file_id: UUID, context: Signed) -> FileResponse:
 
 @router.api_route("/{code}/launches", methods=["GET", "HEAD"])
 def launches_page(code: str, context: Signed) -> Response:
-    """Return who assigned it when, to how many."""
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         launches = list_launches(session, context.principal, directive.id)
@@ -139,7 +134,6 @@ def launches_page(code: str, context: Signed) -> Response:
 
 @router.api_route("/{code}/units/{unit}", methods=["GET", "HEAD"])
 def unit_page(code: str, unit: str, context: Signed) -> Response:
-    """Return one unit's part of the directive: every period, and whom to telephone."""
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         found = unit_tasks(session, context.principal, directive, unit, context.now)

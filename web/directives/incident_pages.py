@@ -57,7 +57,6 @@ class Declared:
 
     @property
     def fields(self) -> list[tuple[str, str]]:
-        """Return it as the hidden fields of a form."""
         alone = [("title", self.title), ("kind", self.kind), ("every", self.every)]
         return [
             *((name, value) for name, value in alone if value),
@@ -99,7 +98,6 @@ def _by_form(form: FormData) -> Declared:
 
 @router.get("")
 def incidents_page(code: str, context: Signed) -> HTMLResponse:
-    """Return those that run, and those that are over."""
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         lines = list_incidents(session, context.principal, directive.id)
@@ -116,7 +114,6 @@ def incidents_page(code: str, context: Signed) -> HTMLResponse:
 
 @router.get("/declare")
 def declare_page(code: str, context: Signed, request: Request) -> HTMLResponse:
-    """Return the form."""
     return _form(context, code, _by_address(request))
 
 
@@ -140,7 +137,6 @@ def _form(context: RequestContext, code: str, asked: Declared, error: DondocErro
 
 @router.get("/check")
 def check_page(code: str, context: Signed, request: Request) -> HTMLResponse:
-    """Return who gets a letter now, by which clock, whom to telephone first."""
     return _check(context, code, _by_address(request))
 
 
@@ -220,7 +216,6 @@ def declare_it(code: str, context: Signed, form: Posted) -> Response:
 
 @router.get("/{incident_id}")
 def incident_page(code: str, incident_id: UUID, context: Signed) -> HTMLResponse:
-    """Return how an incident stands, by the hour."""
     return _incident(context, code, incident_id)
 
 
@@ -249,7 +244,6 @@ def _incident(
 
 @router.post("/{incident_id}/telephone")
 def telephone(code: str, incident_id: UUID, context: Signed, form: Posted) -> Response:
-    """Record a call about one of its tasks."""
     answered_by, note, task = text(form, "answered_by"), text(form, "note"), text(form, "task")
     try:
         with context.transaction() as session:

@@ -75,7 +75,6 @@ class _Scale:
     ends: date
 
     def place(self, day: date) -> float:
-        """Return where a day begins."""
         share = (day - self.begins).days / (self.ends - self.begins).days
         return round(NAMES + share * (WIDTH - NAMES - RIGHT), 1)
 

@@ -20,7 +20,6 @@ router = APIRouter(prefix="/directives")
 
 @router.api_route("/{code}/timeline", methods=["GET", "HEAD"])
 def timeline_page(code: str, context: Signed) -> Response:
-    """Show each duty's tasks from their assignment to their date."""
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         bars = read_timeline(session, context.principal, directive, context.now)

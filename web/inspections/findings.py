@@ -32,7 +32,6 @@ _DEMANDED = ("text", "title", "result", "due", "override", "reason")
 
 @router.get("")
 def unit_page(inspection_id: UUID, unit: str, context: Signed) -> HTMLResponse:
-    """Return what was found at the unit; the form for whoever records it."""
     return _unit(context, inspection_id, unit)
 
 
@@ -121,7 +120,6 @@ def _files(form: FormData, number: int) -> list[GivenFile]:
 
 @router.get("/questions/{number}")
 def question_page(inspection_id: UUID, unit: str, number: int, context: Signed) -> HTMLResponse:
-    """Return a shortcoming: what the unit must put right, or how it was settled."""
     return _question(context, inspection_id, unit, number)
 
 
@@ -197,7 +195,6 @@ def correct(inspection_id: UUID, unit: str, number: int, context: Signed, form: 
 
 @router.post("/questions/{number}/settle")
 def settle_it(inspection_id: UUID, unit: str, number: int, context: Signed, form: Posted) -> Response:
-    """Say how it was put right without a task."""
     given = {name: text(form, name) for name in ("settled", "seen")}
     try:
         with context.transaction() as session:

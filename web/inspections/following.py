@@ -57,7 +57,6 @@ def inspections_page(
 
 @router.get("/{inspection_id}")
 def inspection_page(inspection_id: UUID, context: Signed) -> HTMLResponse:
-    """Return how it stands: units against questions, corrections, what keeps it open, its history."""
     return _page(context, inspection_id)
 
 
@@ -78,7 +77,6 @@ def _page(context: RequestContext, inspection_id: UUID, error: DondocError | Non
 
 @router.post("/{inspection_id}/move")
 def move(inspection_id: UUID, context: Signed, form: Posted) -> Response:
-    """Return another day for a unit's visit."""
     unit, day, reason = text(form, "unit"), text(form, "day"), text(form, "reason")
     try:
         with context.transaction() as session:
@@ -102,7 +100,6 @@ def move(inspection_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{inspection_id}/send")
 def send(inspection_id: UUID, context: Signed, form: Posted) -> Response:
-    """Send the findings."""
     try:
         with context.transaction() as session:
             send_findings(
@@ -119,7 +116,6 @@ def send(inspection_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{inspection_id}/close")
 def close(inspection_id: UUID, context: Signed, form: Posted) -> Response:
-    """End it with its conclusion."""
     summary = text(form, "summary")
     try:
         with context.transaction() as session:
@@ -132,7 +128,6 @@ def close(inspection_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{inspection_id}/cancel")
 def cancel(inspection_id: UUID, context: Signed, form: Posted) -> Response:
-    """Call it off."""
     reason = text(form, "reason")
     try:
         with context.transaction() as session:
@@ -153,7 +148,6 @@ def cancel(inspection_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.get("/{inspection_id}/files/{file_id}")
 def file(inspection_id: UUID, file_id: UUID, context: Signed) -> FileResponse:
-    """Return a file beside a finding."""
     with context.reading() as session:
         found, path = open_inspection_file(session, _sight(session, context, inspection_id), file_id, context.settings)
     return FileResponse(path, media_type=found.media_type, filename=found.filename, headers=SAFE)

@@ -38,7 +38,6 @@ KINDS = (UnitKind.DEPARTMENT, UnitKind.SUBORDINATE, UnitKind.ENTERPRISE, UnitKin
 
 @router.get("/plan")
 def plan_page(context: MayInspect, request: Request) -> HTMLResponse:
-    """Return which directive; then the form."""
     asked = asked_by_address(request)
     if not asked.directive:
         with context.reading() as session:
@@ -75,7 +74,6 @@ def _form(context: RequestContext, asked: PlanForm, error: DondocError | None = 
 
 @router.get("/check")
 def check_page(context: MayInspect, request: Request) -> HTMLResponse:
-    """Return everything once more: which units on which day, who is written to."""
     return _check(context, asked_by_address(request))
 
 

@@ -34,7 +34,6 @@ PRINTED = 3_000
 
 @router.post("/{code}/preview")
 def ask_preview(code: str, context: Signed, form: Posted) -> Response:
-    """Have it worked out in the background."""
     asked = asked_by_form(code, form)
     try:
         days = text(form, "days")
@@ -53,7 +52,6 @@ def ask_preview(code: str, context: Signed, form: Posted) -> Response:
 
 @router.get("/{code}/preview/{errand_id}")
 def days_page(code: str, errand_id: UUID, context: Signed) -> HTMLResponse:
-    """Return the days on which something happens, with their counts."""
     job, asked = _find(context, code, errand_id)
     counts = {date.fromisoformat(day): letters for day, _tasks, _due, letters in job.outcome["days"]}
     first = local_date(datetime.fromisoformat(job.outcome["on"]))
@@ -75,7 +73,6 @@ def days_page(code: str, errand_id: UUID, context: Signed) -> HTMLResponse:
 
 @router.get("/{code}/preview/{errand_id}/day/{day}")
 def day_page(code: str, errand_id: UUID, day: str, context: Signed, page: int = 1) -> HTMLResponse:
-    """Return one day: the tasks given, the dates that fall on it, who gets which letter."""
     job, asked = _find(context, code, errand_id)
     read_day(_("Day"), day)
     with context.reading() as session:
@@ -104,7 +101,6 @@ def day_page(code: str, errand_id: UUID, day: str, context: Signed, page: int = 
 
 @router.get("/{code}/preview/{errand_id}/print")
 def print_page(code: str, errand_id: UUID, context: Signed) -> HTMLResponse:
-    """Return every day on one sheet after another."""
     job, asked = _find(context, code, errand_id)
     is_too_long = job.outcome["letters"] > PRINTED
     parts = [] if is_too_long else list(_parts(context, job))

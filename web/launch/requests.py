@@ -54,13 +54,11 @@ class RequestForm:
 
 @router.get("")
 def request_page(code: str, context: Signed, duty: str = "") -> HTMLResponse:
-    """Return the form."""
     return _form(context, code, RequestForm(duty=duty))
 
 
 @router.post("")
 def request_it(code: str, context: Signed, form: Posted) -> Response:
-    """Show it once more, goes back to the form, or ask."""
     given, step = _read(form), text(form, "step")
     if step == "change":
         return _form(context, code, given)

@@ -58,7 +58,6 @@ def directives_page(context: MayLaunch, directive: str = "") -> Response:
 
 @router.get("/{code}")
 def duties_page(code: str, context: Signed, request: Request) -> HTMLResponse:
-    """Return which of its duties."""
     asked = asked_by_address(code, request)
     with context.reading() as session:
         directive = _open(session, context, code)
@@ -69,7 +68,6 @@ def duties_page(code: str, context: Signed, request: Request) -> HTMLResponse:
 
 @router.get("/{code}/audience")
 def audience_page(code: str, context: Signed, request: Request) -> HTMLResponse:
-    """Return whom each sentence addresses, which of them the register has, and what stands in the way."""
     return _audience(context, asked_by_address(code, request))
 
 
@@ -93,7 +91,6 @@ def _audience(context: RequestContext, asked: LaunchForm, error: DondocError | N
 
 @router.get("/{code}/dates")
 def dates_page(code: str, context: Signed, request: Request) -> HTMLResponse:
-    """Return the date of duties that have none, the day of the launch, and who follows it up."""
     asked = asked_by_address(code, request)
     with context.reading() as session:
         directive = _open(session, context, code)
@@ -110,7 +107,6 @@ def dates_page(code: str, context: Signed, request: Request) -> HTMLResponse:
 
 @router.get("/{code}/preview")
 def preview_page(code: str, context: Signed, request: Request) -> HTMLResponse:
-    """Return how far to look ahead."""
     return planned_page(context, "preview", asked_by_address(code, request))
 
 
@@ -122,7 +118,6 @@ def check_page(code: str, context: Signed, request: Request) -> HTMLResponse:
 
 @router.post("/{code}")
 def launch_it(code: str, context: Signed, form: Posted) -> Response:
-    """Launch: at once, or on its day."""
     asked = asked_by_form(code, form)
     try:
         with context.transaction() as session:

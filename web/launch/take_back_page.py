@@ -23,13 +23,11 @@ router = APIRouter(prefix="/directives/{code}/launches/{launch_id}")
 
 @router.get("/take-back")
 def take_back_page(code: str, launch_id: UUID, context: Signed) -> HTMLResponse:
-    """Return what would be taken back, or why it cannot be."""
     return _page(context, code, launch_id)
 
 
 @router.post("/take-back")
 def take_it_back(code: str, launch_id: UUID, context: Signed, form: Posted) -> Response:
-    """Take it back."""
     reason = text(form, "reason")
     try:
         with context.transaction() as session:

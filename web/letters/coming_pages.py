@@ -69,7 +69,6 @@ def coming_page(context: MaySeeLetters, page: int = 1) -> Response:
 
 @router.post("")
 def compute_again(context: MaySeeLetters, form: Posted) -> Response:
-    """Have the letters to come worked out once more."""
     with context.transaction() as session:
         ask_coming(session, context.principal, now=context.now, again=True)
     context.site.nudge_background_jobs()
@@ -78,7 +77,6 @@ def compute_again(context: MaySeeLetters, form: Posted) -> Response:
 
 @router.api_route("/{errand_id}/{number}", methods=["GET", "HEAD"])
 def coming_letter_page(errand_id: UUID, number: int, context: Signed) -> Response:
-    """Show one letter as it would be written."""
     found = _find(context, errand_id, number)
     return context.page(
         "coming_letter.html",
@@ -92,7 +90,6 @@ def coming_letter_page(errand_id: UUID, number: int, context: Signed) -> Respons
 
 @router.api_route("/{errand_id}/{number}/html", methods=["GET", "HEAD"])
 def coming_letter_html(errand_id: UUID, number: int, context: Signed) -> Response:
-    """Return its own HTML, for the frame around it."""
     return letter_frame(_find(context, errand_id, number)["html"])
 
 

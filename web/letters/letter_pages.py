@@ -66,7 +66,6 @@ _HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Auto-
 
 @router.api_route("", methods=["GET", "HEAD"])
 def letters_page(context: MaySeeLetters) -> Response:
-    """Return the newest first; every filter is in the address."""
     given = context.request.query_params
     wanted = _read_filter(given)
     with context.reading() as session:
@@ -93,14 +92,12 @@ def letters_page(context: MaySeeLetters) -> Response:
 
 @router.api_route("/{letter_id}", methods=["GET", "HEAD"])
 def letter_page(letter_id: UUID, context: MaySeeLetters) -> Response:
-    """Return one letter: as it was received, its attempts, and what it spoke of."""
     with context.reading() as session:
         return _letter_page(session, context, letter_id, "sent_letter.html")
 
 
 @router.api_route("/{letter_id}/html", methods=["GET", "HEAD"])
 def letter_html(letter_id: UUID, context: Signed) -> Response:
-    """Return its own HTML, for the frame around it."""
     return letter_frame(read_bytes(_content(context, letter_id)).html)
 
 
@@ -132,7 +129,6 @@ def resend_page(letter_id: UUID, context: MayResendLetters) -> Response:
 
 @router.post("/{letter_id}/resend")
 def resend_letter(letter_id: UUID, context: MayResendLetters, form: Posted) -> Response:
-    """Let it go out with the next delivery."""
     try:
         with context.transaction() as session:
             open_seen(session, context.principal, letter_id)

@@ -62,14 +62,12 @@ def list_letters(context: Guest, page: int = 1, to: str = "") -> HTMLResponse:
 
 @router.api_route("/mail/{name}", methods=["GET", "HEAD"])
 def show_letter(name: str, context: Guest) -> HTMLResponse:
-    """Return one letter as a mail reader shows it, its text below."""
     letter = _find(context.settings.mailbox, name)
     return context.page("letter.html", letter=letter, name=name)
 
 
 @router.api_route("/mail/{name}/html", methods=["GET", "HEAD"])
 def letter_html(name: str, context: Guest) -> HTMLResponse:
-    """Return a letter's own HTML, for the frame around it."""
     return letter_frame(_find(context.settings.mailbox, name).html)
 
 

@@ -54,7 +54,6 @@ def notifications_page(context: MaySeeWork, show: str = "", older: str = "") -> 
 
 @router.post("/gateways/{gateway_id}")
 def choose(gateway_id: UUID, context: Signed, form: Posted) -> Response:
-    """Be told by a gateway from now on, or no more."""
     on = text(form, "on") == "yes"
     with context.transaction() as session:
         choose_gateway(session, context.person, gateway_id, on=on, now=context.now)
@@ -83,7 +82,6 @@ def add_browser(context: Signed, form: Posted) -> Response:
 
 @router.post("/browsers/{subscription_id}/end")
 def end_browser(subscription_id: UUID, context: Signed, form: Posted) -> Response:
-    """Have a browser show one's notifications no more."""
     with context.transaction() as session:
         unsubscribe(session, context.person.id, subscription_id, context.now)
     return context.go(CHANNELS, _("That browser shows your notifications no more."), is_repeated=True)

@@ -32,7 +32,6 @@ ENDED = (BackgroundJobState.DONE, BackgroundJobState.FAILED, BackgroundJobState.
 
 @router.get("/{errand_id}")
 def errand_page(errand_id: UUID, context: Signed) -> Response:
-    """Return how a background job stands; it can be left, and looked at again later."""
     return _page(context, errand_id)
 
 
@@ -70,7 +69,6 @@ def _scan_page(context: RequestContext, job: BackgroundJob, error: DondocError |
 
 @router.get("/{errand_id}/state")
 def errand_state(errand_id: UUID, context: Signed) -> JSONResponse:
-    """Answer the page's own script: how far the job is."""
     with context.reading() as session:
         job = find_background_job(session, context.principal, errand_id)
     words = context.words(STATE_WORDS[job.state])
@@ -81,7 +79,6 @@ def errand_state(errand_id: UUID, context: Signed) -> JSONResponse:
 
 @router.post("/{errand_id}/cancel")
 def cancel_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
-    """Take back what has not begun."""
     try:
         with context.transaction() as session:
             cancel(session, find_background_job(session, context.principal, errand_id), now=context.now)
@@ -106,7 +103,6 @@ def resume_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{errand_id}/dismiss")
 def dismiss_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
-    """Return a launch that failed is no longer needed: nobody is told of it any more."""
     try:
         with context.transaction() as session:
             dismiss(session, find_background_job(session, context.principal, errand_id), hand(context))
@@ -116,19 +112,16 @@ def dismiss_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
 
 
 def state_texts() -> dict[str, Any]:
-    """Return how templates name the states of background jobs."""
     return {"job_states": STATE_WORDS, "job_marks": MARKS}
 
 
 def job_title(job: BackgroundJob, names: Mapping[str, str], language: str) -> Words:
-    """Return what was asked for, the directive by its name."""
     words = {LAUNCH: _("launch of {directive}"), PREVIEW: _("preview of a launch of {directive}")}
     code = directive_code(job)
     return Words(words[job.kind], directive=Write(language).directive(names.get(code, code)))
 
 
 def directive_code(job: BackgroundJob) -> str:
-    """Return the directive that a background job is about."""
     given: dict[str, Any] = job.given.get("order", job.given)
     return str(given["directive"])
 

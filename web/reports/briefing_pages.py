@@ -22,7 +22,6 @@ ON_PAPER = (18, 6, 3, 4)
 
 @router.get("/{code}/briefing")
 def briefing_page(code: str, context: MaySeeReport, cutoff: str = "") -> HTMLResponse:
-    """Return the list at a cut-off, today's where none is given."""
     error: DondocError | None = None
     today = day = context.today
     try:

@@ -67,7 +67,6 @@ class ChartQuery:
 
 @router.get("")
 def pictures_page(context: MaySeePictures, asked: Annotated[ChartQuery, Depends()]) -> HTMLResponse:
-    """Return the charts of a directive at a cut-off, of one unit or of all."""
     error, cutoff = _cutoff(context, asked.cutoff)
     with context.reading() as session:
         directives = directives_to_draw(session, context.principal)

@@ -48,7 +48,6 @@ class IssuedQuery:
 
 @router.get("")
 def reports_page(context: Signed, asked: Annotated[IssuedQuery, Depends()]) -> HTMLResponse:
-    """Return what was written, the newest first, and the form for a new one."""
     return _list(context, asked)
 
 
@@ -96,7 +95,6 @@ def _list(context: RequestContext, asked: IssuedQuery, error: DondocError | None
 
 @router.get("/{report_id}")
 def one_report(report_id: UUID, context: Signed) -> HTMLResponse:
-    """Return a draft to edit, or an issued report as it is."""
     with context.reading() as session:
         row = issue.open_report(session, context.principal, report_id)
         return _page(session, context, row, "report")
@@ -104,7 +102,6 @@ def one_report(report_id: UUID, context: Signed) -> HTMLResponse:
 
 @router.post("/{report_id}")
 def save_parts(report_id: UUID, context: Signed, form: Posted) -> Response:
-    """Keep the narrative, and read the figures or the proposals again where that was asked for."""
     parts, seen = {name: text(form, name) for name in PARTS}, revision_seen(text(form, "seen"))
     deed = text(form, "deed")
     principal = context.principal
@@ -133,7 +130,6 @@ def save_parts(report_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.get("/{report_id}/issue")
 def check_page(report_id: UUID, context: MayWritePapers) -> HTMLResponse:
-    """Return everything once more, before it can no longer be changed."""
     with context.reading() as session:
         row = issue.open_report(session, context.principal, report_id)
         return _page(session, context, row, "report" if row.issued_at else "issue")
@@ -141,7 +137,6 @@ def check_page(report_id: UUID, context: MayWritePapers) -> HTMLResponse:
 
 @router.post("/{report_id}/issue")
 def issue_it(report_id: UUID, context: Signed, form: Posted) -> Response:
-    """Issue it, with the files made from what was seen."""
     place, seen = context.principal, revision_seen(text(form, "seen"))
     try:
         if not text(form, "confirmed"):
@@ -161,7 +156,6 @@ def issue_it(report_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{report_id}/correct")
 def correct_it(report_id: UUID, context: Signed, _form: Posted) -> Response:
-    """Return a new draft that names the old report."""
     with context.transaction() as session:
         row = issue.correct(session, context.principal, report_id, now=context.now)
     return context.go(f"/papers/{row.id.hex}")

@@ -116,7 +116,6 @@ def _chart(context: RequestContext, found: Report, scope: Scope) -> Chart | None
 
 @router.get("/tasks")
 def tasks_page(context: MaySeeReport, asked: Annotated[ReportQuery, Depends()]) -> HTMLResponse:
-    """Return the tasks that one number counts."""
     with context.reading() as session:
         scope = read_asked(session, context, asked)
         if asked.figure not in set(Figure):

@@ -46,7 +46,6 @@ SHOWN_KINDS = (ReportKind.DIRECTIVE, ReportKind.CONSOLIDATED)
 
 @router.get("")
 def schedules_page(context: MayScheduleReports) -> HTMLResponse:
-    """Return the schedules that somebody may change, and when each compiles next."""
     with context.reading() as session:
         found = list_schedules(session, context.principal, context.calendar(session))
         return _page(context, "schedules.html", schedules=found)
@@ -54,7 +53,6 @@ def schedules_page(context: MayScheduleReports) -> HTMLResponse:
 
 @router.get("/new")
 def new_page(context: MayScheduleReports) -> HTMLResponse:
-    """Return a form for another."""
     return _new(context, dict.fromkeys(_FIELDS, ""))
 
 
@@ -78,7 +76,6 @@ def make(context: MayScheduleReports, form: Posted) -> Response:
 
 @router.get("/{schedule_id}")
 def schedule_page(schedule_id: UUID, context: Signed) -> HTMLResponse:
-    """Return one schedule: its days beside the units', its settings, what was compiled."""
     with context.reading() as session:
         return _one(session, context, open_schedule(session, context.principal, schedule_id))
 

@@ -43,7 +43,6 @@ class ScorecardPageQuery:
 
 @router.get("")
 def scorecards_page(context: MaySeeScorecards, asked: Annotated[ScorecardPageQuery, Depends()]) -> HTMLResponse:
-    """Return every unit that the reader oversees, and their own."""
     error: DondocError | None = None
     with context.reading() as session:
         calendar = context.calendar(session)
@@ -80,7 +79,6 @@ def scorecards_page(context: MaySeeScorecards, asked: Annotated[ScorecardPageQue
 
 @router.get("/units/{code}")
 def unit_page(code: str, context: MaySeeScorecards, asked: Annotated[ScorecardPageQuery, Depends()]) -> HTMLResponse:
-    """Return one unit over time."""
     question = _question(context, asked)
     with context.reading() as session:
         unit, own = find_unit(session, context.principal, question, code, calendar=context.calendar(session))

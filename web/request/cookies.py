@@ -28,11 +28,9 @@ def keep_cookie(response: Response, settings: Settings, name: str, value: str, s
 
 
 def forget_cookie(response: Response, settings: Settings, name: str) -> None:
-    """Have the browser keep it no longer."""
     secure = is_secure(settings)
     response.delete_cookie(cookie_name(settings, name), path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def is_secure(settings: Settings) -> bool:
-    """Return whether the site is reached by https."""
     return settings.base_url.startswith("https://")

@@ -57,13 +57,11 @@ def deadline_words(spec: TemplateSpec, language: str) -> Words:
 
 
 def preset_words(rule: PeriodRule) -> Words:
-    """Return how often it comes again and by which days units send."""
     days = reduce(lambda some, day: Words("{some}; {day}", some=some, day=day), _sending_days(rule))
     return Words("{every}, {days}", every=EVERY_WORDS[rule.every], days=days)
 
 
 def rule_words(rule: DeadlineRule, language: str) -> Words:
-    """Return a deadline rule by itself."""
     if isinstance(rule, FixedDeadline):
         return Words(_("before {day}") if rule.before else _("by {day}"), day=Write(language).day(rule.on))
     if isinstance(rule, RelativeDeadline):
@@ -83,7 +81,6 @@ def rule_words(rule: DeadlineRule, language: str) -> Words:
 
 
 def creates_words(spec: TemplateSpec) -> Words:
-    """Return what a launch makes of a duty."""
     words = _CREATES[spec.kind]
     if spec.on_request and spec.kind is not DutyKind.ON_REQUEST:
         return Words(_("{what}; it can be asked for at any time as well"), what=words)

@@ -40,7 +40,6 @@ _SECTIONS = (
 
 
 def sections(principal: Principal, path: str) -> list[Item]:
-    """Return the entries that somebody may open."""
     mine = [entry for entry in _SECTIONS if principal.may(entry[2])]
     here = max((href for href, _words, _right in mine if f"{path}/".startswith(f"{href}/")), key=len, default="")
     return [Item(href, words, href == here) for href, words, _right in mine]

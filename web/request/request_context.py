@@ -121,7 +121,6 @@ class RequestContext(AtSite):
         return hmac.new(self.site.key.encode(), f"csrf:{bound}".encode(), sha256).digest()
 
     def is_csrf(self, sent: str) -> bool:
-        """Return whether a form carries this session's token."""
         try:
             raw = urlsafe_b64decode(sent.encode())
         except ValueError:
@@ -129,7 +128,6 @@ class RequestContext(AtSite):
         return len(raw) == 64 and hmac.compare_digest(_under(raw[:32], raw[32:]), self._csrf_secret)
 
     def words(self, message: str, **facts: object) -> str:
-        """Return a message in the reader's language."""
         return translate(message, self.language, **facts)
 
     def speak(self, language: str) -> None:
@@ -164,7 +162,6 @@ class RequestContext(AtSite):
         return response
 
     def fault(self, error: DondocError) -> int:
-        """Return the HTTP status of an error that a form is shown with again."""
         return status_of(error)
 
     def go(
@@ -226,12 +223,10 @@ class RequestContext(AtSite):
 
     @property
     def is_at_notifications(self) -> bool:
-        """Return whether the reader is on the bell's page."""
         return self.request.url.path == "/notifications"
 
 
 def status_of(error: DondocError) -> int:
-    """Return how HTTP calls an error."""
     if isinstance(error, NotFound):
         return 404
     if isinstance(error, Forbidden):
@@ -261,7 +256,6 @@ def chosen_language(request: Request, settings: Settings, otherwise: str) -> str
 
 
 def guest(request: Request, site: TheSite) -> RequestContext:
-    """Return the context of a request, with its person if there is a session."""
     now = site.now()
     key = request.cookies.get(cookie_name(site.settings), "")
     with reading(site.engine) as session:

@@ -58,14 +58,12 @@ def kept(context: RequestContext, mark: str) -> dict[str, Any] | None:
 
 
 def forget(context: RequestContext, answer: Response, *marks: str) -> None:
-    """Have the browser keep it no longer."""
     for mark in marks:
         name = _name(context.settings, mark)
         answer.delete_cookie(name, path="/", secure=is_secure(context.settings), httponly=True, samesite="lax")
 
 
 def caller_of(context: RequestContext) -> Caller:
-    """Return where a request comes from."""
     request, browser = context.request, kept(context, BROWSER) or {}
     return Caller(
         address=request.client.host if request.client else "",

@@ -135,13 +135,11 @@ _TOURS = (
 
 
 def steps_of(principal: Principal) -> list[Step]:
-    """Return somebody's first steps, those that they may see."""
     steps = next((steps for role, steps in _TOURS if role in principal.standings), _UNIT)
     return [step for step in steps if principal.may(step.right)]
 
 
 def address(step: Step, number: int) -> str:
-    """Return where a step is shown."""
     return f"{step.page}{'&' if '?' in step.page else '?'}step={number}"
 
 

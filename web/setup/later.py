@@ -28,19 +28,16 @@ _LARGEST = 2_000_000  # bytes of a pack's file
 
 @router.api_route("/setup/units", methods=["GET", "HEAD"])
 def units_page(context: Signed) -> HTMLResponse:
-    """Forms to fill in, and where to send them."""
     return setup_answer(context, "units.html", _look(context), tables=TABLE_WORDS)
 
 
 @router.api_route("/setup/mail", methods=["GET", "HEAD"])
 def mail_page(context: Signed) -> HTMLResponse:
-    """Return how letters leave, and a letter to try it."""
     return _mail(context, _look(context))
 
 
 @router.post("/setup/mail")
 def send_test(context: Signed, form: Posted) -> Response:
-    """Queue a test letter to oneself."""
     done = _look(context)
     try:
         with context.transaction() as session:
@@ -70,13 +67,11 @@ def _mail(context: RequestContext, done: Progress, error: DondocError | None = N
 
 @router.api_route("/setup/directive", methods=["GET", "HEAD"])
 def directive_page(context: Signed) -> HTMLResponse:
-    """Return the bundled directives, and a form for a pack of one's own."""
     return _directive(context, _look(context))
 
 
 @router.post("/setup/directive")
 def take_directive(context: Signed, form: Posted) -> Response:
-    """Import a bundled directive or a pack that was sent, and publish its templates where that is wanted."""
     done = _look(context)
     context.require(Right.EDIT_TEMPLATES)
     try:

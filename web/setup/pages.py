@@ -61,7 +61,6 @@ def show_code(context: Guest, form: Posted) -> Response:
 def setup_answer(
     context: RequestContext, template: str, done: Progress, error: DondocError | None = None, **facts: Any
 ) -> HTMLResponse:
-    """Return a page of the set-up, with the list of steps."""
     following = next((step for step in STEPS if not getattr(done, step[0])), None)
     return context.page(
         f"setup/{template}",
@@ -76,7 +75,6 @@ def setup_answer(
 
 @router.api_route("/setup/organisation", methods=["GET", "HEAD"])
 def organisation_page(context: Guest) -> Response:
-    """Return who the ministry is, its office, and who follows directives up."""
     try:
         done = look(context)
     except NeedsCode:
@@ -117,7 +115,6 @@ def _organisation(
 
 @router.api_route("/setup/administrator", methods=["GET", "HEAD"])
 def administrator_page(context: Guest) -> Response:
-    """Return the form of the first account."""
     try:
         done = look(context)
     except NeedsCode:

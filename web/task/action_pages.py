@@ -64,7 +64,6 @@ class ActionPage:
 
 @router.api_route("/tasks/{name}/{action}", methods=["GET", "HEAD"])
 def deed_form(name: str, action: str, context: Signed) -> Response:
-    """Return the form of an action; where it is not possible now, why."""
     page = _open(context, name, action)
     if not page.is_offered:
         reason = _why_not(page)
@@ -250,7 +249,6 @@ def _page(
 
 
 def _why_not(page: ActionPage) -> Refused:
-    """Return why an action is not possible as the task stands now."""
     rule, sheet = TRANSITIONS[page.action], page.sheet
     words = page.action.label
     if not rule.by & sheet.relations:  # first: a coordinating unit is not told the status

@@ -56,25 +56,21 @@ class _Page:
 
 @router.api_route("/r/{token}", methods=["GET", "HEAD"])
 def reply_page(token: str, context: Guest) -> Response:
-    """Return what a reply asks for, or the tasks that it may be about."""
     return _show(context, token, None)
 
 
 @router.api_route("/r/{token}/{number}", methods=["GET", "HEAD"])
 def reply_page_of_task(token: str, number: int, context: Guest) -> Response:
-    """Return the same for one task of a letter with several."""
     return _show(context, token, number)
 
 
 @router.post("/r/{token}")
 def confirm_reply(token: str, context: Guest, form: Posted) -> Response:
-    """Do what the reply asks for, once."""
     return _confirm(context, token, None, form)
 
 
 @router.post("/r/{token}/{number}")
 def confirm_reply_of_task(token: str, number: int, context: Guest, form: Posted) -> Response:
-    """Do it to one task of a letter with several, once."""
     return _confirm(context, token, number, form)
 
 

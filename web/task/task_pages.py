@@ -54,7 +54,6 @@ def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
 
 @router.api_route("/tasks/{name}/files/{file_id}", methods=["GET", "HEAD"])
 def evidence_file(name: str, file_id: UUID, context: Signed) -> FileResponse:
-    """Return a file of a task's result, to be saved: for those who see the task whole."""
     with context.reading() as session:
         task_id = find_mine(session, context.principal, name)
         file, path = open_file(session, context.principal, task_id, file_id, context.settings, today=context.today)
@@ -84,7 +83,6 @@ def talk_of(session: Session, context: RequestContext, sheet: TaskSheet) -> dict
 
 
 def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
-    """Return what the templates under `task/` see."""
     before, quoted, after = around(sheet.directive.text, sheet.duty.quote)
     explained = sheet.whole.why if sheet.whole else None
     files = [file for one in sheet.whole.results for file in one.files] if sheet.whole else []

@@ -16,7 +16,6 @@ router = APIRouter()
 
 @router.api_route("/calendar", methods=["GET", "HEAD"])
 def calendar_page(context: MaySeeWork, month: str = "") -> HTMLResponse:
-    """Show the tasks that the reader sees by the day on which they are due."""
     today = context.today
     first = _month(month, today)
     with context.reading() as session:

@@ -38,7 +38,6 @@ def guides(context: Guest) -> HTMLResponse:
 
 @router.get("/pictures/{name}")
 def picture(name: str) -> FileResponse:
-    """Return a picture of a guide."""
     path = HOW_TO / "pictures" / name
     if path.parent != HOW_TO / "pictures" or path.suffix != ".webp" or not path.is_file():
         raise NotFound("there is no such page")
@@ -47,7 +46,6 @@ def picture(name: str) -> FileResponse:
 
 @router.get("/{name}")
 def guide(name: str, context: Guest) -> HTMLResponse:
-    """Return one guide."""
     if name not in GUIDES:
         raise NotFound("there is no such page")
     return context.page("help/guide.html", title=GUIDES[name][0], text=_read(context.language, name))

@@ -62,13 +62,10 @@ COUNTED_WORDS = {
 
 @dataclass(frozen=True)
 class Query:
-    """What an address asks of the list."""
-
     wanted: InboxFilter
     page: int
 
     def address(self, **changes: Any) -> str:
-        """Return the address of this list, some of it changed."""
         wanted = self.wanted
         given = {"kind": wanted.kind, "directive": wanted.directive, "q": wanted.words, "page": self.page} | changes
         query = urlencode({name: value for name, value in given.items() if value and (name, value) != ("page", 1)})

@@ -28,7 +28,6 @@ def units(context: MaySeeWork, q: str = "") -> JSONResponse:
 
 @router.get("/leads")
 def leads(context: MaySeeWork, q: str = "") -> JSONResponse:
-    """Return active units that may lead a task."""
     return _units(context, q, with_outside=False)
 
 

@@ -94,7 +94,6 @@ class ListQuery:
         return [(name, value) for name, value in given if value]
 
     def address(self, path: str = "/tasks", **changes: Any) -> str:
-        """Return the address of this list, some of it changed."""
         query = urlencode(self.parameters(**changes))
         return f"{path}?{query}" if query else path
 
@@ -137,7 +136,6 @@ def _day(name: str, given: str) -> date | None:
 
 @router.api_route("", methods=["GET", "HEAD"])
 def task_list_page(context: MaySeeWork, page: int = 1) -> Response:
-    """Show the tasks that the reader sees, fifty a page."""
     asked = read_list_query(context.request.query_params)
     with context.reading() as session:
         found = read_tasks(session, context.principal, asked.wanted, page=page, **context.moment(session))
@@ -188,7 +186,6 @@ def _group(context: RequestContext, group: Sort | None, row: TaskRow) -> str:
 
 @router.post("/views")
 def save_list(context: MaySeeWork, form: Posted) -> Response:
-    """Name the list that is shown, for the reader or for everybody."""
     query = urlencode(read_list_query(QueryParams(text(form, "query"))).parameters())
     with context.transaction() as session:
         save_view(
@@ -204,7 +201,6 @@ def save_list(context: MaySeeWork, form: Posted) -> Response:
 
 @router.post("/views/{view_id}/delete")
 def delete_list(view_id: UUID, context: MaySeeWork, form: Posted) -> Response:
-    """Delete a named list of one's own."""
     with context.transaction() as session:
         delete_view(session, context.person, view_id)
     return context.go("/tasks", _("The named list is deleted."))

@@ -45,8 +45,6 @@ class Tile:
 
 
 class Onward(NamedTuple):
-    """Where a chart of the first page leads on."""
-
     href: str
     icon: str
     words: str
@@ -54,7 +52,6 @@ class Onward(NamedTuple):
 
 @router.api_route("/", methods=["GET", "HEAD"])
 def today_page(context: Signed) -> HTMLResponse:
-    """Show what the reader must do today, by the roles that they have."""
     principal = context.principal
     oversees, today = principal.may(Right.SEE_BOARD), context.today
     with context.reading() as session:

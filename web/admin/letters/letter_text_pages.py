@@ -47,7 +47,6 @@ class Wording:
 
     @property
     def original(self) -> str:
-        """Return the words that come with the program."""
         return originals(self.language)[self.name]
 
     @property
@@ -58,7 +57,6 @@ class Wording:
 
 @router.api_route("", methods=["GET", "HEAD"])
 def texts_page(context: MayEditLetterTexts) -> HTMLResponse:
-    """Return every text in both languages, those of the office marked."""
     with context.reading() as session:
         own = usable_texts(session)
     return admin_page(
@@ -86,7 +84,6 @@ def text_page(name: str, of: str, context: MayEditLetterTexts) -> HTMLResponse:
 
 @router.post("/{name}/{of}")
 def change(name: str, of: str, context: MayEditLetterTexts, form: Posted) -> Response:
-    """Show it in letters; keeps it; or restores the original."""
     _find(name, of)
     deed, typed, began_from = text(form, "do"), text(form, "text"), text(form, "began_from")
     if deed not in ("save", "restore"):
@@ -159,7 +156,6 @@ def _page(context: RequestContext, wording: Wording, error: DondocError | None =
 
 
 def word_diff(before: str, after: str) -> list[tuple[str, str]]:
-    """Return two wordings, word by word."""
     old, new = before.split(), after.split()
     found: list[tuple[str, str]] = []
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():

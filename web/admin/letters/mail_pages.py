@@ -40,8 +40,6 @@ MARKS = {State.OK: "done", State.WARNING: "waiting", State.BROKEN: "late"}
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting in force, as it may be shown."""
-
     name: str
     words: Words
     value: str
@@ -60,7 +58,6 @@ class Counts:
 
 @router.api_route("/admin/mail", methods=["GET", "HEAD"])
 def mail_page(context: MayEditMail) -> HTMLResponse:
-    """Return what is in force, what was used of the quota, and how the last test letter fared."""
     return _page(context)
 
 
@@ -160,7 +157,6 @@ def _settings(context: RequestContext, mail: MailSettings) -> list[Setting]:
 
 
 def last_test(session: Session, context: RequestContext) -> Letter | None:
-    """Return the newest test letter that somebody had sent to themselves."""
     query = (
         select(Letter)
         .where(

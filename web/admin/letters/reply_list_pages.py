@@ -40,7 +40,6 @@ REASONED = frozenset({ReplyState.ASIDE, ReplyState.WAITS, ReplyState.REFUSED})
 
 @router.api_route("/admin/replies", methods=["GET", "HEAD"])
 def replies_page(context: MayEditMail, page: int = 1) -> HTMLResponse:
-    """Return the newest first; every filter is in the address."""
     wanted = _wanted(context)
     shown = max(page, 1)
     with context.reading() as session:
@@ -63,7 +62,6 @@ def replies_page(context: MayEditMail, page: int = 1) -> HTMLResponse:
 
 @router.api_route("/admin/replies/{reply_id}", methods=["GET", "HEAD"])
 def reply_page(reply_id: UUID, context: MayEditMail) -> HTMLResponse:
-    """Return one reply: what was understood of it, and what came of that."""
     with context.reading() as session:
         seen = open_reply(session, reply_id)
     return admin_page(context, "reply.html", seen=seen, reply=seen.reply, **_WORDS)
@@ -71,7 +69,6 @@ def reply_page(reply_id: UUID, context: MayEditMail) -> HTMLResponse:
 
 @router.api_route("/admin/replies/{reply_id}/eml", methods=["GET", "HEAD"])
 def reply_bytes(reply_id: UUID, context: MayEditMail) -> Response:
-    """Return a reply as it came."""
     with context.reading() as session:
         content = original_of(session, context.settings, reply_id)
     if content is None:

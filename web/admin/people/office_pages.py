@@ -26,7 +26,6 @@ def office_page(context: MayEditRegister, code: str, office: str, to: str = "") 
 
 @router.post("/admin/units/{code}/offices/{office}")
 def hand_office_over(context: MayEditRegister, code: str, office: str, form: Posted) -> Response:
-    """Give the office to somebody, or to nobody."""
     to, on, seen = (text(form, name) for name in ("to", "on", "seen"))
     try:
         with context.transaction() as session:
@@ -78,13 +77,11 @@ def _office(
 
 @router.api_route("/admin/people/{code}/tasks", methods=["GET", "HEAD"])
 def tasks_page(context: MayEditRegister, code: str) -> HTMLResponse:
-    """Return the open tasks of an officer by unit, each with a form for a successor."""
     return _tasks(context, code)
 
 
 @router.post("/admin/people/{code}/tasks")
 def hand_tasks_over(context: MayEditRegister, code: str, form: Posted) -> Response:
-    """Give all open tasks that an officer has of one unit to another of its people."""
     try:
         with context.transaction() as session:
             person, unit = find_person(session, code), find_unit(session, text(form, "unit"))

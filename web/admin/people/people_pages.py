@@ -34,7 +34,6 @@ _EMPTY = {"address_form": "Ông/Bà", "unit_address": "đơn vị", "language": 
 def people_page(
     context: MayEditRegister, q: str = "", unit: str = "", role: str = "", state: str = "", page: int = 1
 ) -> HTMLResponse:
-    """Return people by given name, as far as the filters let them through."""
     shown, wanted = chosen(PersonState, state, PersonState.ACTIVE), Role(role) if role in set(Role) else None
     error: DondocError | None = None
     with context.reading() as session:
@@ -83,7 +82,6 @@ def add(context: MayEditRegister, form: Posted) -> Response:
 
 @router.api_route("/admin/people/{code}", methods=["GET", "HEAD"])
 def person_page(context: MayEditRegister, code: str) -> HTMLResponse:
-    """Return all that is known of a person."""
     return person_sheet(context, code)
 
 
@@ -113,7 +111,6 @@ def person_sheet(
 
 @router.api_route("/admin/people/{code}/edit", methods=["GET", "HEAD"])
 def edit_page(context: MayEditRegister, code: str) -> HTMLResponse:
-    """Return the form with what is stored."""
     with context.reading() as session:
         values = _stored(session, code)
     return _form(context, {name: str(values[name] or "") for name in _FIELDS}, code, seen=mark(values))
@@ -137,7 +134,6 @@ def edit(context: MayEditRegister, code: str, form: Posted) -> Response:
 
 @router.post("/admin/people/{code}/restore")
 def restore(context: MayEditRegister, code: str, form: Posted) -> Response:
-    """They act again."""
     try:
         with context.transaction() as session:
             change_person(session, code, {"is_active": "yes"}, hand(context))
@@ -152,7 +148,6 @@ def _stored(session: Session, code: str) -> dict[str, object]:
 
 
 def _cells(form: FormData) -> dict[str, str]:
-    """Return the form as the cells of a row of people."""
     return {name: text(form, name) for name in _FIELDS}
 
 

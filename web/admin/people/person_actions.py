@@ -29,7 +29,6 @@ _ABSENCE = ("stand_in", "starts_on", "ends_on", "reason")
 
 @router.post("/admin/people/{code}/roles")
 def give(context: MayEditRegister, code: str, form: Posted) -> Response:
-    """Give a role for a unit, for who proves once more who they are."""
     role, unit = text(form, "role"), text(form, "unit")
     try:
         prove_again(context, form)
@@ -54,7 +53,6 @@ def take(context: MayEditRegister, code: str, role: str, unit: str, form: Posted
 
 @router.post("/admin/people/{code}/absences")
 def be_away(context: MayEditRegister, code: str, form: Posted) -> Response:
-    """Record an absence."""
     given = {name: text(form, name) for name in _ABSENCE}
     try:
         first, last = (read_day(COLUMN_WORDS[name], given[name]) for name in ("starts_on", "ends_on"))
@@ -80,7 +78,6 @@ def be_away(context: MayEditRegister, code: str, form: Posted) -> Response:
 
 @router.post("/admin/people/{code}/absences/{absence_id}/end")
 def be_back(context: MayEditRegister, code: str, absence_id: UUID, form: Posted) -> Response:
-    """End an absence: from today on they are there again."""
     try:
         with context.transaction() as session:
             person = find_person(session, code)
@@ -92,7 +89,6 @@ def be_back(context: MayEditRegister, code: str, absence_id: UUID, form: Posted)
 
 @router.post("/admin/people/{code}/trust-address")
 def trust(context: MayEditRegister, code: str, form: Posted) -> Response:
-    """Let letters go again to an address that a mail server had refused."""
     try:
         with context.transaction() as session:
             trust_address(session, find_person(session, code).code, hand(context))

@@ -77,7 +77,6 @@ def _followed(session: Session, person_id: UUID) -> int:
 
 
 def people_of(session: Session, unit_ids: Sequence[UUID]) -> Sequence[Person]:
-    """Return the active people of some units."""
     query = select(Person).where(col(Person.unit_id).in_(unit_ids), col(Person.is_active))
     return session.scalars(query.order_by(col(Person.sort_key), col(Person.code))).all()
 

@@ -44,7 +44,6 @@ class Effect:
 
 @router.api_route(_UNIT, methods=["GET", "HEAD"])
 def ask_unit(context: MayEditRegister, code: str) -> Response:
-    """Return what retiring a unit does."""
     return _ask_unit(context, code)
 
 
@@ -61,7 +60,6 @@ def retire_unit(context: MayEditRegister, code: str, form: Posted) -> Response:
 
 @router.api_route(_PERSON, methods=["GET", "HEAD"])
 def ask_person(context: MayEditRegister, code: str) -> Response:
-    """Return what retiring a person does."""
     return _ask_person(context, code)
 
 
@@ -78,13 +76,11 @@ def retire_them(context: MayEditRegister, code: str, form: Posted) -> Response:
 
 @router.api_route(_VERSION, methods=["GET", "HEAD"])
 def ask_version(code: str, path: str, number: int, context: Signed) -> Response:
-    """Return what retiring a version of a template does."""
     return _ask_version(context, code, path, number)
 
 
 @router.post(_VERSION)
 def retire_it(code: str, path: str, number: int, context: Signed, form: Posted) -> Response:
-    """Out of use: nothing new is launched by it."""
     try:
         with context.transaction() as session:
             edited = open_duty(session, context.principal, code, path)

@@ -28,7 +28,6 @@ _FAULTS_SHOWN = 200
 
 @router.api_route("/admin/register", methods=["GET", "HEAD"])
 def register_page(context: MayEditRegister) -> HTMLResponse:
-    """Return files to send, and files to fetch."""
     return _page(context)
 
 
@@ -108,7 +107,6 @@ def _preview(context: RequestContext, token: str, then: str = "", error: DondocE
 
 
 def _back(then: str) -> str:
-    """Return where to go on: the first set-up, or here."""
     return "/setup" if then == "/setup" else "/admin/register"
 
 
@@ -163,6 +161,5 @@ def download(context: MayEditRegister, name: str) -> Response:
 
 
 def sheet_answer(name: str, content: bytes, form: str) -> Response:
-    """Return a file to be saved."""
     headers: Mapping[str, str] = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=_TYPES[form], headers=dict(headers))

@@ -129,7 +129,6 @@ def _roles(session: Session, unit_id: UUID) -> list[tuple[Role, Person]]:
 
 
 def _changes(session: Session, unit_id: UUID) -> list[Change]:
-    """Return newest first."""
     before, after = aliased(Person), aliased(Person)
     query = (
         select(col(Handover.office), col(before.full_name), col(after.full_name), col(Handover.effective_on))

@@ -27,7 +27,6 @@ _HEAD = ("head", *NEW_HEAD)
 def units_page(
     context: MayEditRegister, q: str = "", kind: str = "", tag: str = "", state: str = "", page: int = 1
 ) -> HTMLResponse:
-    """Return units by name, as far as the filters let them through."""
     shown, wanted = chosen(UnitState, state, UnitState.ACTIVE), UnitKind(kind) if kind in set(UnitKind) else None
     with context.reading() as session:
         lines, total = list_units(session, text=q, kind=wanted, tag=tag, state=shown, page=max(page, 1))
@@ -50,13 +49,11 @@ def units_page(
 
 @router.api_route("/admin/units/new", methods=["GET", "HEAD"])
 def new_page(context: MayEditRegister) -> HTMLResponse:
-    """Return an empty form."""
     return _form(context, {}, None)
 
 
 @router.post("/admin/units/new")
 def add(context: MayEditRegister, form: Posted) -> Response:
-    """Add the unit with its head, if one is named, and go to its page."""
     cells, head = _cells(form), {name: text(form, name) for name in _HEAD}
     try:
         with context.transaction() as session:
@@ -68,7 +65,6 @@ def add(context: MayEditRegister, form: Posted) -> Response:
 
 @router.api_route("/admin/units/{code}", methods=["GET", "HEAD"])
 def unit_page(context: MayEditRegister, code: str) -> HTMLResponse:
-    """Return all that is known of a unit."""
     return _sheet(context, code)
 
 
@@ -89,7 +85,6 @@ def _sheet(context: RequestContext, code: str, error: DondocError | None = None)
 
 @router.api_route("/admin/units/{code}/edit", methods=["GET", "HEAD"])
 def edit_page(context: MayEditRegister, code: str) -> HTMLResponse:
-    """Return the form with what is stored."""
     with context.reading() as session:
         unit = find_unit(session, code)
         values = stored_register(session).units[unit.code].after
@@ -106,7 +101,6 @@ def edit_page(context: MayEditRegister, code: str) -> HTMLResponse:
 
 @router.post("/admin/units/{code}/edit")
 def edit(context: MayEditRegister, code: str, form: Posted) -> Response:
-    """Change the unit."""
     cells, seen = _cells(form), text(form, "seen")
     try:
         with context.transaction() as session:
@@ -118,7 +112,6 @@ def edit(context: MayEditRegister, code: str, form: Posted) -> Response:
 
 @router.post("/admin/units/{code}/restore")
 def restore(context: MayEditRegister, code: str, form: Posted) -> Response:
-    """Restore a unit, which may be given tasks again."""
     try:
         with context.transaction() as session:
             change_unit(session, code, {"is_active": "yes"}, hand(context))
@@ -128,7 +121,6 @@ def restore(context: MayEditRegister, code: str, form: Posted) -> Response:
 
 
 def _cells(form: FormData) -> dict[str, str]:
-    """Return the form as the cells of a row of units."""
     cells = {name: text(form, name) for name in _FIELDS if name in form}
     is_outside = "yes" if form.get("is_outside") else "" if cells.get("kind") == UnitKind.POLICE else "no"
     lines = [line.strip() for line in text(form, "aliases").splitlines()]

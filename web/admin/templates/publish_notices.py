@@ -73,7 +73,6 @@ def field_words(place: Sequence[str | int]) -> Words:
 
 
 def change_words(field: str) -> Words:
-    """Return what a changed field ("result.description") is called."""
     return field_words(field.split("."))
 
 
@@ -120,7 +119,6 @@ def content_words(spec: TemplateSpec, language: str, names: Mapping[str, str]) -
 
 
 def unit_codes(spec: TemplateSpec) -> set[str]:
-    """Return the codes of the units that a template names."""
     rows = [row for audience in (spec.audience, spec.coordinating) if audience for row in audience.any]
     excluded = [code for audience in (spec.audience, spec.coordinating) if audience for code in audience.excluding]
     single = [spec.reports_to, spec.authority, *(row.parent for row in rows)]

@@ -82,7 +82,6 @@ class Draft:
         return self.units.named(name, value) if self.units else value
 
     def faults_of(self, field: str) -> list[str]:
-        """Return what is wrong with a field of the form."""
         return [one.words for one in self.faults if one.field == field]
 
 

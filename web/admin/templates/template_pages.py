@@ -37,7 +37,6 @@ STATE_MARKS = {TemplateState.DRAFT: "waiting", TemplateState.PUBLISHED: "done", 
 
 @router.api_route("", methods=["GET", "HEAD"])
 def templates_page(context: MayEditTemplates, page: int = 1) -> HTMLResponse:
-    """Show the templates by directive and duty."""
     with context.reading() as session:
         directives, total = template_list(session, max(page, 1))
     before, after = page_addresses(context.request, max(page, 1), -(-total // PER_PAGE))
@@ -46,7 +45,6 @@ def templates_page(context: MayEditTemplates, page: int = 1) -> HTMLResponse:
 
 @router.api_route("/{code}/{path}", methods=["GET", "HEAD"])
 def editor_page(code: str, path: str, context: Signed) -> HTMLResponse:
-    """Return the newest version, to be changed."""
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
         draft = opened(context, session, edited)

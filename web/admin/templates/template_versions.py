@@ -39,7 +39,6 @@ class DiffLine:
 
 @router.api_route("", methods=["GET", "HEAD"])
 def version_page(code: str, path: str, number: int, context: Signed, against: int = 0) -> HTMLResponse:
-    """Return one version as it is, beside the one before, or another."""
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
         version = edited.version(number)
@@ -68,7 +67,6 @@ def publish_page(code: str, path: str, number: int, context: Signed, whole: bool
 
 @router.post("/publish")
 def publish(code: str, path: str, number: int, context: Signed, form: Posted) -> Response:
-    """Publish what was looked at."""
     migrate = text(form, "migrate_open") == "on"
     try:
         with context.transaction() as session:
@@ -136,7 +134,6 @@ def _period(context: RequestContext, occurrence: str) -> str:
 
 
 def version_facts(context: RequestContext, edited: EditedDuty, version: TemplateVersion) -> dict[str, Any]:
-    """Return what every page of a version shows."""
     directive = edited.directive
     return {
         "edited": edited,
