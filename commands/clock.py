@@ -4,20 +4,16 @@ import sys
 import threading
 from contextlib import ExitStack
 
-import typer
 from rich.text import Text
 
 from commands.background import clock_of_many, signals
-from commands.context import CommandContext, check_sealed, command
+from commands.context import CommandContext, check_sealed, command, front
 from models.i18n import _
 from models.operations.logs import start_logging, stop_logging
 from models.operations.traces import tracing
 
 
-def register(app: typer.Typer) -> None:
-    command(app, "clock", example="dondoc clock")(clock)
-
-
+@command(front, "clock", example="dondoc clock")
 def clock(context: CommandContext) -> None:
     """Hand the jobs over to the workers at their moments, until Ctrl-C or SIGTERM.
 

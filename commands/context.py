@@ -33,6 +33,8 @@ from models.settings import Settings, data_folder
 from models.text.localtime import local, write_date
 
 P = ParamSpec("P")
+front = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
+"""The commands that stand in no group."""
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print only JSON on standard output.")]
 LanguageOption = Annotated[

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 from sqlalchemy import Engine
 
-from commands.context import CommandContext, command, now
+from commands.context import CommandContext, command, front, now
 from commands.serve import PortOption, reached_at_its_address, run_server, show_places
 from models.database.secret_keys import keys_of
 from models.database.session import open_engine, reading, transaction
@@ -30,10 +30,7 @@ EVERY = 5
 DoServe = Annotated[bool, typer.Option("--serve/--no-serve", help="Go on serving the site at the end, or stop.")]
 
 
-def register(app: typer.Typer) -> None:
-    command(app, "demo", example="dondoc demo --no-serve", ready=False)(demo)
-
-
+@command(front, "demo", example="dondoc demo --no-serve", ready=False)
 def demo(context: CommandContext, serve: DoServe = True, port: PortOption = None) -> None:
     """Play 120 days of the bundled directive in a data folder of its own, tell the story, and serve the site.
 

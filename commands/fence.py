@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from commands.context import CommandContext, command, now
+from commands.context import CommandContext, command, front, now
 from commands.options import read_moment
 from models.errors import BadInput, Refused
 from models.i18n import _, _n
@@ -14,10 +14,7 @@ from workflows.history.verify_history import check_digest, holds
 from workflows.queue.send_hold import Held, SendHold, behind_fence, lift_fence, read_fence
 
 
-def register(app: typer.Typer) -> None:
-    command(app, "fence", example="dondoc fence --lift --stopped-at 2026-11-25T17:00 --checkpoint 3f9a1c20b7d4")(fence_)
-
-
+@command(front, "fence", example="dondoc fence --lift --stopped-at 2026-11-25T17:00 --checkpoint 3f9a1c20b7d4")
 def fence_(
     context: CommandContext,
     lift: Annotated[bool, typer.Option("--lift", help="Let letters leave again.")] = False,

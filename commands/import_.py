@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from rich.text import Text
 from sqlalchemy.exc import DatabaseError
 
-from commands.context import CommandContext, as_told, check_ready, command
+from commands.context import CommandContext, as_told, check_ready, command, front
 from commands.import_message import Keeping, import_message, read_words
 from commands.options import AsPersonOrNobody, Now, read_now
 from models.directives.intake import FileRole
@@ -53,11 +53,7 @@ _HELD_WORDS = _LISTS | {
 _SHORT = 90
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    command(app, "import", example="dondoc import directive.txt", ready=False)(import_)
-
-
+@command(front, "import", example="dondoc import directive.txt", ready=False)
 def import_(
     context: CommandContext,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The document.")],

@@ -6,7 +6,7 @@ import typer
 from rich.text import Text
 from sqlmodel import Session
 
-from commands.context import CommandContext, command
+from commands.context import CommandContext, command, front
 from commands.options import (
     AsPerson,
     DirectiveName,
@@ -44,13 +44,7 @@ As = Annotated[
 Override = Annotated[bool, typer.Option("--override", help="In spite of gaps in the coverage.")]
 
 
-def register(app: typer.Typer) -> None:
-    command(app, "launch", example="dondoc launch ct-06-2004 --duty 2 --on 2026-11-05 --due 2026-12-31")(launch_)
-    example = "dondoc take-back ct-06-2004 3f9a1c20 --reason 'Wrong date' --as le.thi.c"
-    command(app, "take-back", example=example)(take_back_)
-    command(app, "simulate", example="dondoc simulate ct-06-2004 --on 2026-11-05 --days 120")(simulate_)
-
-
+@command(front, "take-back", example="dondoc take-back ct-06-2004 3f9a1c20 --reason 'Wrong date' --as le.thi.c")
 def take_back_(
     context: CommandContext,
     directive: DirectiveName,
@@ -86,6 +80,7 @@ def take_back_(
     context.show(data, Text(told))
 
 
+@command(front, "launch", example="dondoc launch ct-06-2004 --duty 2 --on 2026-11-05 --due 2026-12-31")
 def launch_(
     context: CommandContext,
     directive: DirectiveName,
@@ -171,6 +166,7 @@ def _tell_days_off(context: CommandContext, outcome: LaunchOutcome) -> None:
         )
 
 
+@command(front, "simulate", example="dondoc simulate ct-06-2004 --on 2026-11-05 --days 120")
 def simulate_(
     context: CommandContext,
     directive: DirectiveName,

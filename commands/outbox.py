@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from commands.context import CommandContext, check_sealed, command
+from commands.context import CommandContext, check_sealed, command, front
 from commands.options import Now, Yes, read_now
 from models.errors import BadInput
 from models.i18n import _, _n
@@ -35,10 +35,7 @@ app = typer.Typer(help="Letters: list, show, send again.", no_args_is_help=True)
 LetterName = Annotated[str, typer.Argument(metavar="LETTER", help="Id of the letter, or its last eight digits.")]
 
 
-def register(front: typer.Typer) -> None:
-    command(front, "tick", example="dondoc tick --now 2026-11-05T08:00")(tick_)
-
-
+@command(front, "tick", example="dondoc tick --now 2026-11-05T08:00")
 def tick_(
     context: CommandContext,
     now: Now = None,

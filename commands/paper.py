@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 from sqlmodel import Session
 
-from commands.context import CommandContext, command
+from commands.context import CommandContext, command, front
 from commands.options import Now, read_now
 from models.errors import BadInput
 from models.i18n import _
@@ -21,11 +21,7 @@ from workflows.reports.papers.make_paper import FileForm, Order, PaperKind, make
 from workflows.tasks.act import find_task
 
 
-def register(app: typer.Typer) -> None:
-    example = "dondoc paper press --directive ct-06-2004 --unit VMS --out cong-van.docx"
-    command(app, "paper", example=example)(paper)
-
-
+@command(front, "paper", example="dondoc paper press --directive ct-06-2004 --unit VMS --out cong-van.docx")
 def paper(
     context: CommandContext,
     kind: Annotated[

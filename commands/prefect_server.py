@@ -4,11 +4,10 @@ import sys
 import threading
 from contextlib import ExitStack
 
-import typer
 from rich.text import Text
 
 from commands.background import secret_of, signals
-from commands.context import CommandContext, command
+from commands.context import CommandContext, command, front
 from models.errors import Refused
 from models.i18n import _
 from workflows.jobs.prefect.prefect_server import START_SECONDS, PrefectServer, free_port
@@ -16,10 +15,7 @@ from workflows.jobs.prefect.prefect_server import START_SECONDS, PrefectServer, 
 _LOOK_SECONDS = 1.0
 
 
-def register(app: typer.Typer) -> None:
-    command(app, "prefect-server", example="dondoc prefect-server", ready=False)(prefect_server)
-
-
+@command(front, "prefect-server", example="dondoc prefect-server", ready=False)
 def prefect_server(context: CommandContext) -> None:
     """Run the Prefect server that other machines are pointed to, until Ctrl-C or SIGTERM.
 

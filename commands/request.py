@@ -7,7 +7,7 @@ import typer
 from rich.text import Text
 from sqlmodel import Session, select
 
-from commands.context import CommandContext, command
+from commands.context import CommandContext, command, front
 from commands.options import AsPerson, DirectiveName, Now, Units, read_now, read_optional_day, split, unit_ids
 from models.errors import BadInput
 from models.i18n import _n
@@ -20,13 +20,11 @@ from workflows.organization.working_calendar import load_calendar
 EveryUnit = Annotated[bool, typer.Option("--all", help="Every unit the duty is addressed to.")]
 
 
-def register(front: typer.Typer) -> None:
-    example = "dondoc request ct-06-2004 3 --units VNPT --note 'Figures of October' --due 2026-11-20 --as le.thi.c"
-    command(front, "request", example=example)(request_)
-    example = "dondoc raise ct-06-2004 --note 'No equipment for this' --as le.van.a"
-    command(front, "raise", example=example)(raise_)
-
-
+@command(
+    front,
+    "request",
+    example="dondoc request ct-06-2004 3 --units VNPT --note 'Figures of October' --due 2026-11-20 --as le.thi.c",
+)
 def request_(
     context: CommandContext,
     directive: DirectiveName,
@@ -57,6 +55,7 @@ def request_(
     context.show({"created": created.created, "tasks": created.task_ids}, Text(told))
 
 
+@command(front, "raise", example="dondoc raise ct-06-2004 --note 'No equipment for this' --as le.van.a")
 def raise_(
     context: CommandContext,
     directive: DirectiveName,

@@ -7,7 +7,7 @@ import typer
 from rich.console import RenderableType
 from rich.text import Text
 
-from commands.context import CommandContext, command
+from commands.context import CommandContext, command, front
 from commands.options import Now, read_now
 from models.i18n import _
 from models.text.localtime import local_date, read_day, write_date
@@ -21,11 +21,7 @@ from workflows.rules.escalation.backtest import score_words
 Directive = Annotated[str | None, typer.Option("--directive", metavar="DIRECTIVE", help="Only this directive.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add `risk` to the front door."""
-    command(app, "risk", example="dondoc risk --backtest")(risk)
-
-
+@command(front, "risk", example="dondoc risk --backtest")
 def risk(
     context: CommandContext,
     backtest: Annotated[

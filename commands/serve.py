@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from commands.arenas import keep_few_arenas
 from commands.background import clock_of_many, clock_of_one, reach_prefect, secret_of, signals
-from commands.context import CommandContext, cause, command, now
+from commands.context import CommandContext, cause, command, front, now
 from commands.secret_words import KEPT_APART
 from models.database.schema_state import SchemaState, refuse_older, refuse_unfit, state_of
 from models.database.secret_keys import keys_of
@@ -44,6 +44,7 @@ NoPrefectOption = Annotated[
 ]
 
 
+@command(front, "serve", example="dondoc serve --port 8080", ready=False)
 def serve(
     context: CommandContext, host: HostOption = None, port: PortOption = None, no_prefect: NoPrefectOption = False
 ) -> None:
@@ -213,10 +214,6 @@ def setup_places(engine: Engine, url: str) -> dict[str, str]:
     with transaction(engine) as session:
         code = ensure_code(session)
     return {"setup": f"{url}/setup", "setup_code": code} if code is not None else {}
-
-
-def register(app: typer.Typer) -> None:
-    command(app, "serve", example="dondoc serve --port 8080", ready=False)(serve)
 
 
 def show_places(context: CommandContext, places: dict[str, str]) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from commands.context import CommandContext, check_sealed, command
+from commands.context import CommandContext, check_sealed, command, front
 from models.database.session import damage_of
 from models.errors import DondocError, Refused
 from models.i18n import Words, _, _n
@@ -15,10 +15,7 @@ from workflows.launch.launch_tasks import find_directive
 from workflows.rules.chain import Break, Verified
 
 
-def register(app: typer.Typer) -> None:
-    command(app, "verify", example="dondoc verify --head 3f9a1c20b7d4")(verify_)
-
-
+@command(front, "verify", example="dondoc verify --head 3f9a1c20b7d4")
 def verify_(
     context: CommandContext,
     directive: Annotated[
