@@ -70,6 +70,10 @@ _TEMPLATES = Environment(
 _TEMPLATES.filters |= {"first_up": first_up, "code": with_code, "svg": _write_svg}
 
 
+_PARTS = {"ui": "macros.html", "sig": "signature_macros.html"}
+"""The macros that every template has, under a name each."""
+
+
 @cache
 def static(name: str) -> str:
     """Return the address of a file of ours, with a mark of its content: browsers may keep it for ever."""
@@ -151,18 +155,17 @@ class Site:
         `RequestContext.page`.
         """
         other = request.url.include_query_params(lang="en" if language == "vi" else "vi")
-        text = _TEMPLATES.get_template(template).render(
-            {"context": None, "said": None, "navigation": [], "error": None}
-            | {
-                "_": partial(_translate, language),
-                "_n": partial(_translate_count, language),
-                "write": Words(language),
-                "language": language,
-                "other_language": f"{other.path}?{other.query}",
-            }
-            | facts
-        )
-        return HTMLResponse(text, code)
+        names = {
+            **{"context": None, "said": None, "navigation": [], "error": None},
+            "_": partial(_translate, language),
+            "_n": partial(_translate_count, language),
+            "write": Words(language),
+            "language": language,
+            "other_language": f"{other.path}?{other.query}",
+            **facts,
+        }
+        parts = {name: _TEMPLATES.get_template(file).make_module(names) for name, file in _PARTS.items()}
+        return HTMLResponse(_TEMPLATES.get_template(template).render(parts | names), code)
 
 
 class Moment(TypedDict):
