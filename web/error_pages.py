@@ -16,6 +16,7 @@ from web.request.came_from import TODAY, address_before, came_from
 from web.request.rate_limit import TooMuch
 from web.request.request_context import UNFIT, NotSignedIn, OwesSecondStep, RequestContext, guest, status_of, to_sign_in
 from web.request.site import Site
+from web.setup import NeedsCode
 from workflows.access.rights import Forbidden, holders, is_by_role
 from workflows.rules.rights_table import STANDING_WORDS, Right
 
@@ -47,6 +48,10 @@ def answer_errors(app: FastAPI, headers: Callable[[], dict[str, str]]) -> None:
     @app.exception_handler(OwesSecondStep)
     async def set_up_second_step(_request: Request, _error: OwesSecondStep) -> Response:
         return RedirectResponse("/account/second-step", 303)
+
+    @app.exception_handler(NeedsCode)
+    async def ask_for_code(_request: Request, _error: NeedsCode) -> Response:
+        return RedirectResponse("/setup", 303)
 
     @app.exception_handler(DondocError)
     def tell(request: Request, error: DondocError) -> Response:

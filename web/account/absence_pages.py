@@ -12,7 +12,6 @@ from models.organization.absence_reads import absences_of
 from models.organization.register_reads import people_of
 from models.text.localtime import read_day, write_date
 from web.request.having_right import MayRecordAbsence
-from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, text
 from workflows.organization.register.own_absence import be_away, be_back
 
@@ -40,7 +39,7 @@ def record_absence(context: MayRecordAbsence, form: Posted) -> Response:
                 starts_on=first,
                 ends_on=last,
                 reason=given["reason"][:500],
-                hand=hand(context),
+                hand=context.hand,
                 today=context.today,
             )
     except DondocError as error:
@@ -53,7 +52,7 @@ def record_absence(context: MayRecordAbsence, form: Posted) -> Response:
 def end_absence_early(absence_id: UUID, context: MayRecordAbsence, form: Posted) -> Response:
     try:
         with context.transaction() as session:
-            be_back(session, context.person, absence_id, hand=hand(context))
+            be_back(session, context.person, absence_id, hand=context.hand)
     except DondocError as error:
         return _page(context, error=error)
     return context.go("/absences", _("The absence is ended: letters come to you again."))

@@ -13,7 +13,6 @@ from models.organization.unit import Unit
 from web.account.archive_file import person_answer
 from web.request.cookies import LANGUAGE, forget_cookie
 from web.request.devices import device_name
-from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.signed_cookies import caller_of
 from workflows.access.accounts.by_password import begin_try, end_try
@@ -126,7 +125,7 @@ def end_sessions(context: Signed, form: Posted) -> Response:
     except DondocError as error:
         return account_form(context, error)
     with context.transaction() as session:
-        address = caller_of(context).address
+        address = context.address
         ended = end_others(
             session, context.person, now=context.now, by=context.person.id, only=only, keep=keep, address=address
         )
@@ -141,11 +140,11 @@ def take_my_data(context: Signed, _form: Posted) -> Response:
     assert context.session_row is not None
     if not is_fresh(context.session_row, context.now):
         return account_form(context, Refused(AGAIN_FIRST))
-    return person_answer(context, context.person, hand(context))
+    return person_answer(context, context.person, context.hand)
 
 
 @router.post("/account/links")
 def void_my_links(context: Signed, form: Posted) -> Response:
     with context.transaction() as session:
-        void_links(session, context.person, now=context.now, address=caller_of(context).address)
+        void_links(session, context.person, now=context.now, address=context.address)
     return context.go("/account", _("The links in the letters sent to you until now are void."))

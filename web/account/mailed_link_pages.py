@@ -54,7 +54,7 @@ def _form(
 
 
 def _set(context: RequestContext, token: str, purpose: MailedPurpose, password: str) -> Response:
-    address = caller_of(context).address
+    address = context.address
     try:
         with context.transaction() as session:
             person = use_link(session, context.site.key, token, purpose, now=context.now)

@@ -75,7 +75,7 @@ def confirm(context: Entered, form: Posted) -> Response:
     try:
         counted = _count(context)
         with context.transaction() as session:
-            address = caller_of(context).address
+            address = context.address
             is_right = confirm_totp(session, context.person, text(form, "code"), now=context.now, address=address)
             if is_right:
                 forgive(session, counted, context.now)
@@ -96,7 +96,7 @@ def turn_off(context: Entered, form: Posted) -> Response:
             if not is_totp_code(session, context.person.id, text(form, "code"), now=context.now):
                 raise BadInput("code: not the six digits that the app shows now")
             forgive(session, counted, context.now)
-            by, address = context.person.id, caller_of(context).address
+            by, address = context.person.id, context.address
             remove_totp(session, context.person, now=context.now, by=by, address=address)
     except DondocError as error:
         return _page(context, error)

@@ -9,8 +9,9 @@ from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
 from models.organization.account import MailedPurpose, Proof
 from models.organization.person import Person
-from web.account.entrance import close_door, enter, open_door
+from web.account.entrance import enter, open_door
 from web.letters.mailbox_pages import may_show
+from web.request.cookies import SESSION, forget_cookie
 from web.request.request_context import Entered, Guest, Posted, RequestContext, local_path, text
 from web.request.signed_cookies import CODE, SECOND_STEP, caller_of, forget, keep, kept
 from workflows.access.accounts.by_password import begin_try, count_second_step, end_try, note_failure
@@ -158,8 +159,9 @@ def sign_out(context: Entered, form: Posted) -> Response:
     assert context.session_row is not None
     by_service = context.session_row.proof is Proof.OIDC and context.settings.oidc is not None
     with context.transaction() as session:
-        leave(session, context.person, context.session_row.id, now=context.now, address=caller_of(context).address)
+        leave(session, context.person, context.session_row.id, now=context.now, address=context.address)
     to = "/sign-in?left=1" if by_service else "/sign-in"
-    answer = close_door(context, context.go(to, _("You are signed out."), is_repeated=True))
+    answer = context.go(to, _("You are signed out."), is_repeated=True)
+    forget_cookie(answer, context.settings, SESSION)
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'  # pages that the way back would show
     return answer

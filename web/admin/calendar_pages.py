@@ -12,7 +12,7 @@ from models.organization.calendar import DayKind
 from models.text.localtime import FIRST_YEAR, LAST_YEAR, read_day
 from web.admin.calendar_view import MOST, moved_tasks, revisions_of, special_days, year_of
 from web.request.having_right import MayEditCalendar
-from web.request.page_frame import admin_page, hand, options
+from web.request.page_frame import admin_page, options
 from web.request.request_context import Posted, RequestContext, text
 from workflows.access.conflict import mark_shown
 from workflows.organization.calendar_text import read_days, write_days
@@ -150,7 +150,7 @@ def confirm(context: MayEditCalendar, token: str, form: Posted) -> Response:
         with context.transaction() as session:
             if _mark(preview_edit(session, days, context.now)) != text(form, "seen"):
                 raise Refused(_("tasks have changed since you looked: check again what the change would do now"))
-            done = edit_calendar(session, context.person.id, days, reason, context.now, address=hand(context).address)
+            done = edit_calendar(session, context.person.id, days, reason, context.now, address=context.hand.address)
     except DondocError as error:
         return _preview(context, token, error)
     forget_files(context.settings.data, context.person.id, token)

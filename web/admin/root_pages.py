@@ -12,7 +12,7 @@ from models.i18n import _, _n
 from models.organization.person import Person
 from models.organization.trust import TrustedRoot
 from web.request.having_right import MayTrustRoots
-from web.request.page_frame import admin_page, hand
+from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, text
 from workflows.intake.signed.trusted_roots import (
     MOST_BYTES,
@@ -60,7 +60,7 @@ def install(context: MayTrustRoots, form: Posted) -> Response:
             chosen = [one for one in candidates if one.sha256 in ticked]
             if not chosen:
                 raise BadInput("root certificates: choose at least one")
-            count = install_roots(session, chosen, hand(context), context.person.id)
+            count = install_roots(session, chosen, context.hand, context.person.id)
     except DondocError as error:
         return _preview(context, candidates, kept, error)
     forget_files(context.settings.data, context.person.id, kept)
@@ -72,7 +72,7 @@ def install(context: MayTrustRoots, form: Posted) -> Response:
 def remove(root_id: str, context: MayTrustRoots, form: Posted) -> Response:
     """Remove one: signatures that it vouched for are no longer verified."""
     with context.transaction() as session:
-        removed = remove_root(session, root_id, hand(context))
+        removed = remove_root(session, root_id, context.hand)
     return context.go("/admin/roots", _("Removed: {subject}."), subject=removed.subject)
 
 

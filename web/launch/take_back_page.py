@@ -33,8 +33,6 @@ def take_it_back(code: str, launch_id: UUID, context: Signed, form: Posted) -> R
         with context.transaction() as session:
             _directive, launch = _open(session, context, code, launch_id)
             count = take_back(session, launch, actor=context.person, reason=reason, **context.conditions(session))
-    except NotFound:
-        raise
     except DondocError as error:
         return _page(context, code, launch_id, error, reason)
     return context.go(

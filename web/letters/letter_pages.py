@@ -26,7 +26,6 @@ from notifications.smtp.transport import Outcome
 from web.letters.letter_frame import letter_frame
 from web.request.devices import device_name
 from web.request.having_right import MayResendLetters, MaySeeLetters
-from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed
 from workflows.delivery.channels.attempt_words import MESSAGE_REASONS, attempt_words, is_explained
 from workflows.delivery.channels.messages_view import messages_of_letter
@@ -132,9 +131,7 @@ def resend_letter(letter_id: UUID, context: MayResendLetters, form: Posted) -> R
     try:
         with context.transaction() as session:
             open_seen(session, context.principal, letter_id)
-            resend(session, context.settings, [letter_id], context.now, hand(context))
-    except NotFound:
-        raise
+            resend(session, context.settings, [letter_id], context.now, context.hand)
     except DondocError as error:
         with context.reading() as session:
             return _letter_page(session, context, letter_id, "sent_letter.html", error)

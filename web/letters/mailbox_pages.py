@@ -1,6 +1,5 @@
 """The local mailbox, to look at: what was sent, newest first. Only where letters stay on this machine."""
 
-import ipaddress
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from models.errors import NotFound
 from models.settings import Settings
+from models.text.hosts import is_loopback
 from notifications.smtp.mailbox import ReceivedLetter, read_letter, read_recipient
 from web.letters.letter_frame import letter_frame
 from web.request.paging import page_addresses
@@ -26,14 +26,7 @@ def may_show(settings: Settings) -> bool:
     Behind a reverse proxy the site listens on loopback as well; then `base_url` is another name.
     """
     reached_at = urlsplit(settings.base_url).hostname or ""
-    return settings.mail.mode == "local" and _is_here(settings.host) and _is_here(reached_at)
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return settings.mail.mode == "local" and is_loopback(settings.host) and is_loopback(reached_at)
 
 
 @router.api_route("/mail", methods=["GET", "HEAD"])

@@ -13,7 +13,6 @@ from models.errors import DondocError
 from models.i18n import Words, _
 from models.operations.background_job import BULK, COMING, LAUNCH, PREVIEW, SCAN, BackgroundJob, BackgroundJobState
 from notifications.composing.wording import Words as Write
-from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed
 from workflows.launch.failed_launches import dismiss, is_told
 from workflows.queue.background_jobs import STATE_WORDS, cancel, find_background_job, resume
@@ -105,7 +104,7 @@ def resume_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
 def dismiss_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
     try:
         with context.transaction() as session:
-            dismiss(session, find_background_job(session, context.principal, errand_id), hand(context))
+            dismiss(session, find_background_job(session, context.principal, errand_id), context.hand)
     except DondocError as error:
         return _page(context, errand_id, error)
     return context.go(f"/errands/{errand_id}", _("Marked as no longer needed; nothing more was launched."))

@@ -116,8 +116,6 @@ def save_parts(report_id: UUID, context: Signed, form: Posted) -> Response:
                 kept = issue.edit(session, principal, report_id, parts, seen=seen)
                 if deed == "refresh":
                     issue.refresh(session, principal, report_id, seen=kept)
-    except NotFound:
-        raise
     except DondocError as error:
         with context.reading() as session:
             row = issue.open_report(session, principal, report_id)
@@ -145,8 +143,6 @@ def issue_it(report_id: UUID, context: Signed, form: Posted) -> Response:
             ready = issue.prepare(session, place, report_id, seen=seen, now=context.now)
         with context.transaction() as session:
             issue.issue(session, place, ready)
-    except NotFound:
-        raise
     except DondocError as error:
         with context.reading() as session:
             row = issue.open_report(session, place, report_id)

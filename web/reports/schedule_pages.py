@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
-from models.errors import BadInput, DondocError, NotFound
+from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.unit import UnitKind
 from models.reports.issued_report import ReportKind
@@ -16,7 +16,6 @@ from models.reports.report_schedule import Came, ReportSchedule
 from web.reports.issued_pages import REPORT_KIND_WORDS
 from web.request.having_right import MayScheduleReports
 from web.request.numbers import revision_seen, whole
-from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.template_words import CHOICES
 from workflows.reports.papers.paper_wording import Writer
@@ -66,7 +65,7 @@ def make(context: MayScheduleReports, form: Posted) -> Response:
             raise BadInput("choose the kind of report, and the duty by which units send theirs")
         wanted = NewSchedule(ReportKind(given["kind"]), code, path, settings=_settings(given))
         with context.transaction() as session:
-            row = make_schedule(session, context.principal, wanted, hand(context))
+            row = make_schedule(session, context.principal, wanted, context.hand)
     except DondocError as error:
         return _new(context, given, error)
     return context.go(
@@ -91,11 +90,9 @@ def change(schedule_id: UUID, context: Signed, form: Posted) -> Response:
                 context.principal,
                 schedule_id,
                 _settings(given),
-                hand(context),
+                context.hand,
                 seen=revision_seen(given["seen"]),
             )
-    except NotFound:
-        raise
     except DondocError as error:
         with context.reading() as session:
             row = open_schedule(session, context.principal, schedule_id)
@@ -108,7 +105,7 @@ def switch(schedule_id: UUID, context: Signed, form: Posted) -> Response:
     """Pause it, or let it go on from now."""
     on = text(form, "on") == "yes"
     with context.transaction() as session:
-        switch_schedule(session, context.principal, schedule_id, hand(context), on=on)
+        switch_schedule(session, context.principal, schedule_id, context.hand, on=on)
     said = _("It goes on: from now, without what fell into the pause.") if on else _("Paused: nothing is compiled.")
     return context.go(f"/papers/schedules/{schedule_id.hex}", said)
 

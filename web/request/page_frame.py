@@ -11,7 +11,6 @@ from models.i18n import _
 from web.request.navigation import Item
 from web.request.paging import page_addresses
 from web.request.request_context import RequestContext
-from workflows.access.audit_log import AuditActor
 from workflows.access.rights import Principal
 from workflows.rules.rights_table import Right
 
@@ -49,12 +48,6 @@ def admin_page(context: RequestContext, template: str, code: int | None = None, 
     """Return a page of the administration; `template` extends admin/layout.html."""
     shown = sections(context.principal, context.request.url.path)
     return context.page(f"admin/{template}", code, sections=shown, **facts)
-
-
-def hand(context: RequestContext) -> AuditActor:
-    """Return whose hand it is that does something now, for the audit."""
-    address = context.request.client.host if context.request.client else ""
-    return AuditActor(context.now, context.person.id, address)
 
 
 def chosen(kind: type[_Choice], given: str, otherwise: _Choice) -> _Choice:

@@ -7,7 +7,7 @@ which checks that the form came from one of our pages. Pages hold no rule: they 
 import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -33,6 +33,7 @@ from models.settings import Settings
 from models.tasks.evidence import MOST_FILES
 from models.text.localtime import local_date
 from web.request.cookies import LANGUAGE, SAID, cookie_name, forget_cookie, keep_cookie
+from web.request.lookup_faults import lookup_faults
 from web.request.navigation import navigation
 from web.request.rate_limit import TooMuch
 from web.request.signatures import signed
@@ -42,6 +43,7 @@ from web.request.tour import Shown, shown_at
 from workflows.access.accounts.passwords import TooManyAtOnce
 from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_session
 from workflows.access.accounts.sign_in import owes_totp
+from workflows.access.audit_log import AuditActor
 from workflows.access.rights import Forbidden, Principal, read_principal
 from workflows.rules.rights_table import Right
 from workflows.worklists.inbox_asks import Ask, count_inbox
@@ -104,6 +106,16 @@ class RequestContext(AtSite):
         """Return the person with their rights. Only pages behind `Signed` ask."""
         assert self.principal_or_none is not None
         return self.principal_or_none
+
+    @property
+    def address(self) -> str:
+        """Return the network address from which the request comes."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
+    def hand(self) -> AuditActor:
+        """Return whose hand it is that does something now, for the audit."""
+        return AuditActor(self.now, self.principal_or_none.person.id if self.principal_or_none else None, self.address)
 
     @cached_property
     def csrf(self) -> str:
@@ -199,6 +211,11 @@ class RequestContext(AtSite):
         """Return the first step whose card stands on this page, where the address asks for it."""
         asked = self.request.query_params.get("step", "")
         return shown_at(self.principal, self.request.url.path, asked) if asked and self.principal_or_none else None
+
+    def lookup_faults(self, of: str, names: Sequence[str]) -> list[str]:
+        """Return what a form that is shown again tells at a field with names."""
+        with self.reading() as session:
+            return [error.tell(self.language) for error in lookup_faults(session, of, names)]
 
     @cached_property
     def to_decide(self) -> dict[Ask, int]:

@@ -29,7 +29,6 @@ from models.text.localtime import local_date
 from models.words import rung_words
 from notifications.composing.wording import Words, first_up
 from web.request.file_kinds import FILE_KINDS, kind_words
-from web.request.lookup_faults import lookup_faults
 from web.request.rate_limit import Pace
 from web.request.word_filters import (
     WAIT_WORDS,
@@ -106,7 +105,6 @@ _TEMPLATES.globals |= {
     "tag_name": tag_name,
     "file_kinds": FILE_KINDS,
     "kind_words": kind_words,
-    "lookup_faults": lookup_faults,
 }
 
 

@@ -11,7 +11,6 @@ from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
 from web.admin.letters.mail_pages import MODE_WORDS, last_test
 from web.admin.people.spreadsheets import TABLE_WORDS
-from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.setup import look
 from web.setup.pages import setup_answer
@@ -44,7 +43,7 @@ def send_test(context: Signed, form: Posted) -> Response:
             if not context.person.email:
                 raise Refused("{person} has no mail address that a letter could go to", person=context.person.full_name)
             queue_test(session, context.person.id, context.now)
-            hand(context).note(session, "test_letter_sent", context.person.code)
+            context.hand.note(session, "test_letter_sent", context.person.code)
     except DondocError as error:
         return _mail(context, done, error)
     context.site.nudge()
@@ -82,7 +81,7 @@ def take_directive(context: Signed, form: Posted) -> Response:
             if form.get("publish"):
                 published = len(publish_all(session, imported.directive.id, now=context.now))
             code = imported.directive.code
-            hand(context).note(session, "directive_imported", code, {"published": published})
+            context.hand.note(session, "directive_imported", code, {"published": published})
     except DondocError as error:
         return _directive(context, done, error)
     return context.go("/setup", _("{code} is here; templates published: {count}."), code=code, count=published)

@@ -12,7 +12,6 @@ from web.account.entrance import open_door
 from web.request.request_context import Guest, Posted, RequestContext, text
 from web.request.signed_cookies import SETUP, forget, keep
 from web.setup import STEPS, NeedsCode, look
-from workflows.access.audit_log import AuditActor
 from workflows.access.rights import holders
 from workflows.operations.first_steps import (
     UNIT_CODE_WORDS,
@@ -75,10 +74,7 @@ def setup_answer(
 
 @router.api_route("/setup/organisation", methods=["GET", "HEAD"])
 def organisation_page(context: Guest) -> Response:
-    try:
-        done = look(context)
-    except NeedsCode:
-        return context.go("/setup")
+    done = look(context)
     given = {"ministry_code": "BO", "office_code": "VP", "office": "Văn phòng Bộ"}
     return _organisation(context, done, given)
 
@@ -86,14 +82,11 @@ def organisation_page(context: Guest) -> Response:
 @router.post("/setup/organisation")
 def organisation(context: Guest, form: Posted) -> Response:
     """Add the three units, all or none."""
-    try:
-        done = look(context)
-    except NeedsCode:
-        return context.go("/setup")
+    done = look(context)
     given = {name: text(form, name) for name in ORGANISATION}
     try:
         with context.transaction() as session:
-            name_organisation(session, given, _hand(context))
+            name_organisation(session, given, context.hand)
     except DondocError as error:
         return _organisation(context, done, given, error)
     return context.go("/setup/administrator" if not done.administrator else "/setup", _("Your organisation is saved."))
@@ -115,26 +108,20 @@ def _organisation(
 
 @router.api_route("/setup/administrator", methods=["GET", "HEAD"])
 def administrator_page(context: Guest) -> Response:
-    try:
-        done = look(context)
-    except NeedsCode:
-        return context.go("/setup")
+    done = look(context)
     return _administrator(context, done, {"coordinates": "on"})
 
 
 @router.post("/setup/administrator")
 def administrator(context: Guest, form: Posted) -> Response:
     """Make the account and signs this browser in; the code is void from now on."""
-    try:
-        done = look(context)
-    except NeedsCode:
-        return context.go("/setup")
+    done = look(context)
     given = {name: text(form, name) for name in (*_ADMINISTRATOR, "coordinates")}
     password, again = str(form.get("password", "")), str(form.get("again", ""))
     try:
         with context.transaction() as session:
             person = make_administrator(
-                session, given, password, again, _hand(context), coordinates=bool(given["coordinates"])
+                session, given, password, again, context.hand, coordinates=bool(given["coordinates"])
             )
             answer = open_door(context, session, person, Proof.PASSWORD, next="/setup")
     except DondocError as error:
@@ -149,8 +136,3 @@ def _administrator(
     names = (*_ADMINISTRATOR, "coordinates")
     facts = {"given": {name: given.get(name, "") for name in names}, "shortest": SHORTEST}
     return setup_answer(context, "administrator.html", done, error, **facts)
-
-
-def _hand(context: RequestContext) -> AuditActor:
-    address = context.request.client.host if context.request.client else ""
-    return AuditActor(context.now, context.principal_or_none.person.id if context.principal_or_none else None, address)

@@ -66,8 +66,6 @@ def record_receipt(task_id: UUID, context: Signed, form: Posted) -> Response:
                 {name: value for name, value in given.items() if value},
                 **context.conditions(session),
             )
-    except NotFound:
-        raise
     except DondocError as error:
         return _form(context, task_id, given, error)
     said = _("Recorded: {number} for task {task}. The unit is no longer reminded, and the coordinator decides.")

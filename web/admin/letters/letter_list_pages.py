@@ -15,7 +15,7 @@ from models.letters.letter_reads import list_letters
 from models.words import rung_words
 from notifications.outbox.explain import reason_words
 from web.request.having_right import MayRunJobs
-from web.request.page_frame import admin_page, hand, leaf
+from web.request.page_frame import admin_page, leaf
 from web.request.request_context import Posted, RequestContext, text
 from workflows.delivery.resend import LetterGroup, dead_groups, drop, letters_alike, resend
 
@@ -38,9 +38,9 @@ def deal_with(context: MayRunJobs, form: Posted) -> Response:
         with context.transaction() as session:
             ids = _chosen(session, form)
             if is_drop:
-                done = drop(session, ids, context.now, hand(context))
+                done = drop(session, ids, context.now, context.hand)
             else:
-                done = resend(session, context.settings, ids, context.now, hand(context))
+                done = resend(session, context.settings, ids, context.now, context.hand)
     except DondocError as error:
         return _page(context, state, 1, error)
     context.site.nudge()

@@ -16,7 +16,7 @@ from models.settings import MailSettings, mail_in_environment, settings_file
 from web.account.account_pages import again_facts, prove_again
 from web.letters import mailbox_pages
 from web.request.having_right import MayEditMail
-from web.request.page_frame import admin_page, hand, options
+from web.request.page_frame import admin_page, options
 from web.request.request_context import NOTHING_CHANGED, Posted, RequestContext, text
 from workflows.access.accounts.account_letters import send_test as send_test_letter
 from workflows.access.conflict import mark_of
@@ -72,7 +72,7 @@ def send_test(context: MayEditMail, form: Posted) -> Response:
     """Queue a test letter to oneself, which leaves as every letter does."""
     try:
         with context.transaction() as session:
-            address = send_test_letter(session, context.person, hand(context))
+            address = send_test_letter(session, context.person, context.hand)
     except DondocError as error:
         return _page(context, error=error)
     context.site.nudge()
@@ -97,7 +97,7 @@ def edit(context: MayEditMail, form: Posted) -> Response:
             raise BadFields([("password", FIELD_WORDS["password"], _("a new one is given and the old one taken away"))])
         prove_again(context, form)
         with context.transaction() as session:
-            changed = change_mail(session, context.settings, given, hand(context), seen=given["seen"])
+            changed = change_mail(session, context.settings, given, context.hand, seen=given["seen"])
     except DondocError as error:
         return _form(context, given, error)
     if not changed:

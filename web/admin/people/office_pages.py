@@ -10,7 +10,7 @@ from models.words import OFFICE_WORDS
 from web.admin.people.person_form import find_person, people_of, tasks_in_hand
 from web.admin.people.unit_form import find_unit, read_unit
 from web.request.having_right import MayEditRegister
-from web.request.page_frame import admin_page, hand
+from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, text
 from workflows.organization.register import hand_over
 from workflows.organization.register.retirement import leave_vacant
@@ -31,7 +31,7 @@ def hand_office_over(context: MayEditRegister, code: str, office: str, form: Pos
         with context.transaction() as session:
             unit = find_unit(session, code)
             if form.get("vacant"):
-                leave_vacant(session, unit.code, office, hand(context), seen=seen)
+                leave_vacant(session, unit.code, office, context.hand, seen=seen)
             else:
                 day = read_day(_("First day"), on)
                 hand_over(
@@ -41,7 +41,7 @@ def hand_office_over(context: MayEditRegister, code: str, office: str, form: Pos
                     to_code=_needed(to),
                     effective_on=day,
                     now=context.now,
-                    hand=hand(context),
+                    hand=context.hand,
                     seen=seen,
                 )
     except DondocError as error:
@@ -94,7 +94,7 @@ def hand_tasks_over(context: MayEditRegister, code: str, form: Posted) -> Respon
                 to_code=to,
                 effective_on=context.today,
                 now=context.now,
-                hand=hand(context),
+                hand=context.hand,
             )
     except DondocError as error:
         return _tasks(context, code, error)

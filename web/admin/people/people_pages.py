@@ -18,7 +18,7 @@ from web.account.account_pages import again_facts, prove_again
 from web.admin.list_words import LANGUAGE_NAMES, PERSON_STATE_WORDS, ROLE_NAMES
 from web.admin.people.person_form import find_person, read_person
 from web.request.having_right import MayEditRegister
-from web.request.page_frame import admin_page, chosen, hand, leaf, options
+from web.request.page_frame import admin_page, chosen, leaf, options
 from web.request.request_context import Posted, RequestContext, text
 from workflows.access.letter_choices import choice_of, write_minutes
 from workflows.organization.register.editing import add_person, change_person, mark
@@ -72,7 +72,7 @@ def add(context: MayEditRegister, form: Posted) -> Response:
     cells, office = _cells(form) | {"code": text(form, "code")}, text(form, "office")
     try:
         with context.transaction() as session:
-            code = add_person(session, cells, hand(context)).code
+            code = add_person(session, cells, context.hand).code
             unit = resolve_unit(session, cells["unit"]).code if cells["unit"] and office in OFFICE_WORDS else ""
     except DondocError as error:
         return _form(context, cells, None, office=office, error=error)
@@ -126,7 +126,7 @@ def edit(context: MayEditRegister, code: str, form: Posted) -> Response:
         if cells["email"] != (stored or ""):
             prove_again(context, form)
         with context.transaction() as session:
-            change_person(session, code, cells, hand(context), seen=seen)
+            change_person(session, code, cells, context.hand, seen=seen)
     except DondocError as error:
         return _form(context, cells, code, seen=seen, error=error)
     return context.go(f"/admin/people/{code}", _("The changes are saved."))
@@ -136,7 +136,7 @@ def edit(context: MayEditRegister, code: str, form: Posted) -> Response:
 def restore(context: MayEditRegister, code: str, form: Posted) -> Response:
     try:
         with context.transaction() as session:
-            change_person(session, code, {"is_active": "yes"}, hand(context))
+            change_person(session, code, {"is_active": "yes"}, context.hand)
     except DondocError as error:
         return person_sheet(context, code, error)
     return context.go(f"/admin/people/{code}", _("Active again."))

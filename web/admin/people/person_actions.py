@@ -14,7 +14,6 @@ from web.account.account_pages import prove_again
 from web.admin.people.people_pages import person_sheet
 from web.admin.people.person_form import find_person
 from web.request.having_right import MayEditRegister
-from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, text
 from workflows.access.accounts.mailed import invite
 from workflows.access.accounts.totp import remove_totp
@@ -33,7 +32,7 @@ def give(context: MayEditRegister, code: str, form: Posted) -> Response:
     try:
         prove_again(context, form)
         with context.transaction() as session:
-            give_role(session, find_person(session, code).code, role, unit, hand(context))
+            give_role(session, find_person(session, code).code, role, unit, context.hand)
     except DondocError as error:
         return person_sheet(context, code, error, {"role": role, "unit": unit})
     return context.go(f"/admin/people/{code}", _("The role is given."))
@@ -45,7 +44,7 @@ def take(context: MayEditRegister, code: str, role: str, unit: str, form: Posted
     try:
         prove_again(context, form)
         with context.transaction() as session:
-            take_role(session, find_person(session, code).code, role, unit, hand(context))
+            take_role(session, find_person(session, code).code, role, unit, context.hand)
     except DondocError as error:
         return person_sheet(context, code, error)
     return context.go(f"/admin/people/{code}", _("The role is removed."))
@@ -67,7 +66,7 @@ def be_away(context: MayEditRegister, code: str, form: Posted) -> Response:
                 reason=given["reason"],
             )
             facts = {"stand_in": stand_in.code, "from": str(done.starts_on), "to": str(done.ends_on)}
-            hand(context).note(session, "absence_recorded", person.code, facts)
+            context.hand.note(session, "absence_recorded", person.code, facts)
     except DondocError as error:
         return person_sheet(context, code, error, given)
     said = _("Recorded: {stand_in} stands in from {first} to {last}.")
@@ -91,7 +90,7 @@ def be_back(context: MayEditRegister, code: str, absence_id: UUID, form: Posted)
 def trust(context: MayEditRegister, code: str, form: Posted) -> Response:
     try:
         with context.transaction() as session:
-            trust_address(session, find_person(session, code).code, hand(context))
+            trust_address(session, find_person(session, code).code, context.hand)
     except DondocError as error:
         return person_sheet(context, code, error)
     return context.go(f"/admin/people/{code}", _("Letters go to this address again."))
@@ -125,7 +124,7 @@ def end_second_step(context: MayEditRegister, code: str, form: Posted) -> Respon
         return person_sheet(context, code, error)
     with context.transaction() as session:
         person = find_person(session, code)
-        remove_totp(session, person, now=context.now, by=context.person.id, address=hand(context).address)
+        remove_totp(session, person, now=context.now, by=context.person.id, address=context.hand.address)
     return context.go(f"/admin/people/{code}", _("The second sign-in step is removed."))
 
 
@@ -133,4 +132,4 @@ def _end(session: Session, person: Person, absence_id: UUID, context: RequestCon
     ended = end_absence(session, absence_id, now=context.now)
     if ended.person_id != person.id:
         raise NotFound("there is no such page")
-    hand(context).note(session, "absence_ended", person.code, {"from": str(ended.starts_on)})
+    context.hand.note(session, "absence_ended", person.code, {"from": str(ended.starts_on)})

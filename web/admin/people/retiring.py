@@ -17,7 +17,7 @@ from web.admin.people.person_form import PersonSheet, find_person, read_person
 from web.admin.people.unit_form import UnitSheet, read_unit
 from web.admin.templates.version_use import read_use
 from web.request.having_right import MayEditRegister
-from web.request.page_frame import admin_page, hand
+from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_name
 from workflows.operations.personal.erase_conditions import going_on
@@ -52,7 +52,7 @@ def retire_unit(context: MayEditRegister, code: str, form: Posted) -> Response:
     """Retire a unit: it gets no more tasks. Refused while it leads open ones."""
     try:
         with context.transaction() as session:
-            change_unit(session, code, {"is_active": "no"}, hand(context))
+            change_unit(session, code, {"is_active": "no"}, context.hand)
     except DondocError as error:
         return _ask_unit(context, code, error)
     return context.go(f"/admin/units/{code}", _("The unit is retired: it gets no more tasks."))
@@ -68,7 +68,7 @@ def retire_them(context: MayEditRegister, code: str, form: Posted) -> Response:
     """They act no more and get no letter. Refused while they head a unit."""
     try:
         with context.transaction() as session:
-            retire_person(session, find_person(session, code).code, context.now, hand(context))
+            retire_person(session, find_person(session, code).code, context.now, context.hand)
     except DondocError as error:
         return _ask_person(context, code, error)
     return context.go(f"/admin/people/{code}", _("Retired: they can no longer act, and get no letters."))

@@ -10,7 +10,7 @@ from models.errors import BadInput, BadRows, DondocError, Refused
 from models.i18n import _
 from web.account.account_pages import again_facts, prove_again
 from web.request.having_right import MayEditRegister
-from web.request.page_frame import admin_page, hand
+from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, text
 from workflows.organization.register.addresses import opens_accounts
 from workflows.organization.register.spreadsheet.export_register import columns_of, read_table, write_sheet
@@ -134,7 +134,7 @@ def confirm(context: MayEditRegister, token: str, form: Posted) -> Response:
                 files.get("people"),
                 files.get("absences"),
                 now=context.now,
-                hand=hand(context),
+                hand=context.hand,
             )
     except DondocError as error:
         return _preview(context, token, then, error)

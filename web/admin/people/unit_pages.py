@@ -12,7 +12,7 @@ from models.words import OFFICE_WORDS
 from web.admin.list_words import ROLE_NAMES, UNIT_STATE_WORDS
 from web.admin.people.unit_form import find_unit, read_unit
 from web.request.having_right import MayEditRegister
-from web.request.page_frame import admin_page, chosen, hand, leaf, options
+from web.request.page_frame import admin_page, chosen, leaf, options
 from web.request.request_context import Posted, RequestContext, text
 from web.request.word_filters import tag_name, tag_of
 from workflows.organization.register.editing import NEW_HEAD, add_unit_with_head, change_unit, mark
@@ -57,7 +57,7 @@ def add(context: MayEditRegister, form: Posted) -> Response:
     cells, head = _cells(form), {name: text(form, name) for name in _HEAD}
     try:
         with context.transaction() as session:
-            code = add_unit_with_head(session, cells, head, hand(context)).code
+            code = add_unit_with_head(session, cells, head, context.hand).code
     except DondocError as error:
         return _form(context, cells | head, None, error=error)
     return context.go(f"/admin/units/{code}", _("{unit} was added."), unit=cells["name"])
@@ -104,7 +104,7 @@ def edit(context: MayEditRegister, code: str, form: Posted) -> Response:
     cells, seen = _cells(form), text(form, "seen")
     try:
         with context.transaction() as session:
-            change_unit(session, code, cells, hand(context), seen=seen)
+            change_unit(session, code, cells, context.hand, seen=seen)
     except DondocError as error:
         return _form(context, {**cells, "code": code}, code, seen=seen, error=error)
     return context.go(f"/admin/units/{code}", _("The changes are saved."))
@@ -114,7 +114,7 @@ def edit(context: MayEditRegister, code: str, form: Posted) -> Response:
 def restore(context: MayEditRegister, code: str, form: Posted) -> Response:
     try:
         with context.transaction() as session:
-            change_unit(session, code, {"is_active": "yes"}, hand(context))
+            change_unit(session, code, {"is_active": "yes"}, context.hand)
     except DondocError as error:
         return _sheet(context, code, error)
     return context.go(f"/admin/units/{code}", _("The unit is active again."))
