@@ -4,11 +4,9 @@ import sys
 import threading
 from contextlib import ExitStack
 
-from rich.text import Text
-
 from commands.background import clock_of_many, signals
 from commands.context import CommandContext, check_sealed, command, front
-from models.i18n import _
+from models.i18n import Words, _
 from models.operations.logs import start_logging, stop_logging
 from models.operations.traces import tracing
 
@@ -36,7 +34,7 @@ def clock(context: CommandContext) -> None:
         background.start()
         places = {"prefect": settings.prefect_api_url, "work_pool": settings.work_pool}
         told = _("the clock hands jobs over to the workers of pool {pool} at {url}; Ctrl-C stops it")
-        context.show(places, Text(context.words(told, pool=settings.work_pool, url=settings.prefect_api_url)))
+        context.show(places, Words(told, pool=settings.work_pool, url=settings.prefect_api_url))
         sys.stdout.flush()
         stop.wait()
         context.say(_("stopping"))

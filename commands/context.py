@@ -84,13 +84,13 @@ class CommandContext:
         self.messages.print(Text(self.words(message, **facts)), soft_wrap=True)
 
     def show(self, data: object, *rendered: RenderableType) -> None:
-        """The command's answer on standard output: JSON where asked for, else what is rendered."""
+        """The command's answer on standard output: JSON where asked for, else what is rendered; words translated."""
         if self.as_json:
             sys.stdout.write(json.dumps(plain(data), ensure_ascii=False, indent=2) + "\n")
             return
         out = console()
         for one in rendered:
-            out.print(one)
+            out.print(Text(self.cell(one)) if isinstance(one, str) else one)
 
     def may_go_on(self, preview: object, *rendered: RenderableType, yes: bool, dry_run: bool, question: str) -> bool:
         """Show an effect before it is brought about; whether to go on. Refused where nobody is there to be asked."""

@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 import typer
-from rich.text import Text
 
 from commands.context import CommandContext, command, front, now
 from commands.options import read_moment
@@ -44,11 +43,11 @@ def fence_(
     if send_hold is None or held is None:
         if lift:
             raise Refused("nothing is on hold: letters leave as usual")
-        context.show({"fenced": False}, Text(context.words(_("nothing is on hold: letters leave as usual"))))
+        context.show({"fenced": False}, _("nothing is on hold: letters leave as usual"))
         return
     if not lift:
         lines = _lines(context, send_hold, held, is_known)
-        context.show(_json(send_hold, held, is_known), *(Text(line) for line in lines))
+        context.show(_json(send_hold, held, is_known), *lines)
         return
     if stopped_at is None:
         raise BadInput("--stopped-at is missing: when did the old installation stop? What was due by then may be sent")

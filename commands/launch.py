@@ -1,6 +1,7 @@
 """`dondoc launch` and `dondoc simulate`: give duties to their units, or see beforehand what that will bring."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 from rich.text import Text
@@ -70,14 +71,12 @@ def take_back_(
             settings=context.settings,
         )
         data = {"directive": found.code, "launch": launch.id.hex, "withdrawn": withdrawn}
-    told = context.words(
-        _n(
-            "taken back; {count} task withdrawn, nobody has been told of it",
-            "taken back; {count} tasks withdrawn, nobody has been told of them",
-        ),
+    told = _n(
+        "taken back; {count} task withdrawn, nobody has been told of it",
+        "taken back; {count} tasks withdrawn, nobody has been told of them",
         count=withdrawn,
     )
-    context.show(data, Text(told))
+    context.show(data, told)
 
 
 @command(front, "launch", example="dondoc launch ct-06-2004 --duty 2 --on 2026-11-05 --due 2026-12-31")
@@ -95,7 +94,7 @@ def launch_(
     moment, due_on = read_moment("--on", on), read_optional_day("--due", due)
     with context.transaction(keep=not dry_run) as session:
         found = find_directive(session, directive)
-        coordinator = resolve_person(session, person).id if person else default_coordinator(session, found)
+        coordinator = _coordinator(session, found, person)
         outcome = launch(
             session,
             found,
@@ -182,7 +181,7 @@ def simulate_(
 
     moment, due_on = read_moment("--on", on), read_optional_day("--due", due)
     with context.reading() as session:
-        coordinator = _coordinator(session, directive, person)
+        coordinator = _coordinator(session, find_directive(session, directive), person)
     seen = simulate(
         context.engine,
         context.settings,
@@ -214,13 +213,9 @@ def simulate_(
     ]
     _tell_days_off(context, seen.outcome)
     context.show(
-        data,
-        context.table(seen.tasks, task_columns),
-        context.table(letters, letter_columns),
-        Text(context.cell(counts)),
+        data, context.table(seen.tasks, task_columns), context.table(letters, letter_columns), context.cell(counts)
     )
 
 
-def _coordinator(session: Session, directive: str, person: str | None) -> Any:
-    found = find_directive(session, directive)
-    return resolve_person(session, person).id if person else default_coordinator(session, found)
+def _coordinator(session: Session, directive: Directive, person: str | None) -> UUID:
+    return resolve_person(session, person).id if person else default_coordinator(session, directive)

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from commands.context import CommandContext, check_sealed, command, front
 from commands.options import Now, Yes, read_now
+from commands.output import check_one_of
 from models.errors import BadInput
 from models.i18n import _, _n
 from models.letters.incoming_reads import letter_bounces
@@ -146,10 +147,7 @@ def list_(
     """
     if state is not None and dead:
         raise BadInput("give --state or --dead, not both")
-    if state is not None and state not in set(LetterState):
-        raise BadInput(
-            "{option} {value}: expected one of {allowed}", option="--state", value=state, allowed=", ".join(LetterState)
-        )
+    check_one_of("--state", state, LetterState)
     with context.reading() as session:
         recipient_id = resolve_person(session, to).id if to else None
         states = [LetterState(state)] if state else list(DEAD) if dead else []
@@ -229,10 +227,7 @@ def resend_(
     moment = read_now(now)
     if (state is None) == (not names):
         raise BadInput("name letters, or give --state")
-    if state is not None and state not in DEAD:
-        raise BadInput(
-            "{option} {value}: expected one of {allowed}", option="--state", value=state, allowed=", ".join(DEAD)
-        )
+    check_one_of("--state", state, DEAD)
     with context.transaction() as session:
         if state is not None:
             ids = [row["id"] for row in list_letters(session, states=[LetterState(state)])]

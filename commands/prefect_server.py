@@ -4,12 +4,10 @@ import sys
 import threading
 from contextlib import ExitStack
 
-from rich.text import Text
-
 from commands.background import secret_of, signals
 from commands.context import CommandContext, command, front
 from models.errors import Refused
-from models.i18n import _
+from models.i18n import Words, _
 from workflows.jobs.prefect.prefect_server import START_SECONDS, PrefectServer, free_port
 
 _LOOK_SECONDS = 1.0
@@ -50,7 +48,7 @@ def prefect_server(context: CommandContext) -> None:
         kept = _("in PostgreSQL") if database else _("in SQLite")
         context.show(
             {"api_url": server.api_url, "url": server.url, "log": str(server.log)},
-            Text(context.words(_("Prefect: {url} (its data {kept}); Ctrl-C stops it"), url=server.url, kept=kept)),
+            Words(_("Prefect: {url} (its data {kept}); Ctrl-C stops it"), url=server.url, kept=kept),
         )
         sys.stdout.flush()
         while not stop.wait(_LOOK_SECONDS):

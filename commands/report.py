@@ -94,7 +94,7 @@ def _show(context: CommandContext, figures: Report) -> None:
         more = {"contributed": _("share recorded")} if one is Breakdown.PARTNER else {}
         if lines:
             parts.append(context.table(lines, columns | more, title=context.words(BY_WORDS[one])))
-    context.show(data, *parts, Text(context.words(FORMULA)))
+    context.show(data, *parts, FORMULA)
 
 
 BY_WORDS = {

@@ -4,7 +4,6 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from rich.text import Text
 from sqlmodel import Session, select
 
 from commands.context import CommandContext, command, front
@@ -16,6 +15,7 @@ from models.organization.unit import Unit
 from workflows.launch.launch_tasks import duties_of, find_directive
 from workflows.launch.request import raise_general, request
 from workflows.organization.working_calendar import load_calendar
+from workflows.tasks.assign import Created
 
 EveryUnit = Annotated[bool, typer.Option("--all", help="Every unit the duty is addressed to.")]
 
@@ -51,8 +51,7 @@ def request_(
             now=read_now(now),
             calendar=load_calendar(session),
         )
-    told = context.words(_n("{count} task created", "{count} tasks created"), count=created.created)
-    context.show({"created": created.created, "tasks": created.task_ids}, Text(told))
+    _show(context, created)
 
 
 @command(front, "raise", example="dondoc raise ct-06-2004 --note 'No equipment for this' --as le.van.a")
@@ -76,8 +75,7 @@ def raise_(
             now=read_now(now),
             calendar=load_calendar(session),
         )
-    told = context.words(_n("{count} task created", "{count} tasks created"), count=created.created)
-    context.show({"created": created.created, "tasks": created.task_ids}, Text(told))
+    _show(context, created)
 
 
 def _chosen(session: Session, units: list[str] | None, every: bool) -> list[UUID]:
@@ -86,3 +84,8 @@ def _chosen(session: Session, units: list[str] | None, every: bool) -> list[UUID
     if every == bool(named):
         raise BadInput("--units: name the units, or give --all")
     return list(session.exec(select(Unit.id)).all()) if every else unit_ids(session, named)
+
+
+def _show(context: CommandContext, created: Created) -> None:
+    told = _n("{count} task created", "{count} tasks created", count=created.created)
+    context.show({"created": created.created, "tasks": created.task_ids}, told)

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 from rich.console import RenderableType
-from rich.text import Text
 
 from commands.context import CommandContext, command, front
 from commands.options import Now, read_now
@@ -64,7 +63,7 @@ def risk(
     }
     context.show(
         risks_json(found, context.language),
-        Text(context.words(score_words(found.replay.whole))),
+        score_words(found.replay.whole),
         context.table(rows, columns, whole=("task",)),
     )
 
@@ -83,4 +82,4 @@ def _replay(context: CommandContext, played: Replay) -> list[RenderableType]:
     }
     since = write_date(played.until - timedelta(days=365))
     title = context.words(_("deadlines from {first} to {last}"), first=since, last=write_date(played.until))
-    return [Text(context.words(score_words(played.whole))), context.table(rows, columns, title=title)]
+    return [score_words(played.whole), context.table(rows, columns, title=title)]

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from typing import Annotated
 
 import typer
-from rich.text import Text
 from sqlalchemy import Engine
 
 from commands.arenas import keep_few_arenas
@@ -227,5 +226,5 @@ def show_places(context: CommandContext, places: dict[str, str]) -> None:
         "setup_code": _("set-up code, to be entered there"),
     }
     lines = [f"{context.words(words)}: {places[name]}" for name, words in names.items() if name in places]
-    context.show(places, *(Text(line) for line in (*lines, context.words(_("Ctrl-C stops everything")))))
+    context.show(places, *lines, _("Ctrl-C stops everything"))
     sys.stdout.flush()  # whoever reads it waits for it now, not for our end

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from commands.context import CommandContext, command, front, lacks_file
 from commands.secret_words import KEPT_APART
@@ -76,7 +75,7 @@ def _show(context: CommandContext, coming: Plan) -> None:
     is_newer = coming.state in (SchemaState.AHEAD, SchemaState.NEWER)
     if not lines and not is_newer:
         lines = [context.words(_("nothing to do: the database is up to date"))]
-    context.show(data, *(Text(line) for line in lines))
+    context.show(data, *lines)
     if is_newer:
         context.say(_("the database is newer than this program"))
 

@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 import typer
-from rich.text import Text
 
 from commands.context import CommandContext, check_sealed, command, front
 from models.database.session import damage_of
@@ -41,7 +40,7 @@ def verify_(
         with context.reading() as session:
             directive_id = find_directive(session, directive).id
     told = verify(context.engine, directive_id=directive_id, head=head)
-    context.show(_json(context, told), *(Text(line) for line in _lines(context, told)))
+    context.show(_json(context, told), *_lines(context, told))
     _tell_secrets(context)
     if told.broken is not None:
         raise typer.Exit(1)
