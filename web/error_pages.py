@@ -117,7 +117,6 @@ def words_of(request: Request, code: int, message: str) -> dict[str, Any]:
 
 
 def whose(context: RequestContext, right: Right) -> dict[str, Any]:
-    """Return to whom a right belongs, who gives it, and whether that is the reader."""
     principal = context.principal
     with context.reading() as session:
         return {

@@ -262,7 +262,6 @@ _CLASSIFIED = DeedForm(
 
 
 def begins_with(action: Action, fields: Sequence[FormField], *, today: date, head: str | None) -> dict[str, str]:
-    """Return what the form of a result begins with: the local day, and the head of the unit as the one who signs."""
     if action is not Action.SUBMIT:
         return {}
     known = {"date": today.isoformat(), "signer": head or ""}

@@ -50,7 +50,6 @@ def given_file(upload: UploadFile) -> GivenFile:
 
 
 def read(kind: type[ActionInput], fields: Sequence[FormField], typed: Typed) -> tuple[dict[str, Any], list[Fault]]:
-    """Return what the action takes, without its files, and what is wrong with it."""
     given: dict[str, Any] = {name: value for name, value in typed.items() if value}
     faults = [
         Fault(one.name, _("this is needed")) for one in fields if needs(kind, one) and not typed.get(one.name, True)

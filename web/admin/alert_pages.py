@@ -37,7 +37,6 @@ _PLACES = {
 
 @router.api_route("/admin/alerts", methods=["GET", "HEAD"])
 def alerts_page(context: MayRunJobs, state: str = "", page: int = 1) -> HTMLResponse:
-    """Show those that last first, then the newest; only those that last where `state` is "open"."""
     shown, open_only = max(page, 1), state == "open"
     with context.reading() as session:
         found, total = list_alerts(session, context.now, page=shown, per_page=PER_PAGE, open_only=open_only)

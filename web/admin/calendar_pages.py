@@ -27,7 +27,6 @@ _FIELDS = ("kind", "first", "last", "name", "days", "reason")
 
 @router.api_route("/admin/calendar", methods=["GET", "HEAD"])
 def calendar_page(context: MayEditCalendar, year: int = 0) -> HTMLResponse:
-    """Return a year in months; this one if none is named."""
     shown = min(max(year or context.today.year, FIRST_YEAR), LAST_YEAR)
     with context.reading() as session:
         calendar, revisions = context.calendar(session), revisions_of(session, shown)
@@ -64,7 +63,6 @@ def edit_page(context: MayEditCalendar, day: str = "") -> HTMLResponse:
 
 @router.post("/admin/calendar/edit")
 def edit(context: MayEditCalendar, form: Posted) -> Response:
-    """Keep what was typed, and show what it would do."""
     given = {name: text(form, name) for name in _FIELDS}
     try:
         days = _read(form, given)
@@ -80,7 +78,6 @@ def edit(context: MayEditCalendar, form: Posted) -> Response:
 
 
 def _read(form: FormData, given: dict[str, str]) -> dict[date, EditedDay]:
-    """Return the days of the form: one or a range from its fields, or many from its text or file."""
     lines = []
     if not given["first"] and (given["last"] or given["name"]):
         raise BadInput(_("first day: without it the last day and the name have no effect"))
@@ -115,7 +112,6 @@ def _form(context: RequestContext, given: dict[str, str], error: DondocError | N
 
 @router.api_route("/admin/calendar/changes/{token}", methods=["GET", "HEAD"])
 def preview_page(context: MayEditCalendar, token: str) -> HTMLResponse:
-    """Return what the change would do: days, tasks whose dates move, tasks that are looked at again."""
     return _preview(context, token)
 
 

@@ -141,7 +141,6 @@ def switch(gateway_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{gateway_id}/test")
 def test(gateway_id: UUID, context: Signed, form: Posted) -> Response:
-    """Send a test to the administrator's own telephone, with the next delivery."""
     with context.transaction() as session:
         send_test(session, context.principal, gateway_id, now=context.now)
     context.site.nudge()

@@ -67,7 +67,6 @@ def run(context: MayRunJobs, name: str, form: Posted) -> Response:
 
 @router.post("/admin/jobs/{name}/pause")
 def stop(context: MayRunJobs, name: str, form: Posted) -> Response:
-    """Pause a job: the clock no longer does it, in ticks neither, until it is resumed."""
     job = read_job_name(name)
     with context.transaction() as session:
         pause(session, job, context.now, context.hand)

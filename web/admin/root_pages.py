@@ -83,7 +83,6 @@ def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResp
 
 
 def _installed(session: Session) -> list[tuple[TrustedRoot, str]]:
-    """Return the roots, each with the name of who installed it."""
     roots = list_roots(session)
     people = session.exec(select(Person).where(col(Person.id).in_({one.installed_by for one in roots})))
     names = {one.id: one.full_name for one in people}

@@ -103,7 +103,6 @@ def switch(webhook_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{webhook_id}/calls/{call_id}")
 def again(webhook_id: UUID, call_id: UUID, context: Signed, form: Posted) -> Response:
-    """Make a call that was given up once more, with the next delivery."""
     with context.transaction() as session:
         call_again(session, context.principal, call_id, now=context.now)
     context.site.nudge()

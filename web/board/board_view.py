@@ -83,8 +83,6 @@ class Look:
 
 @dataclass(frozen=True)
 class Counted:
-    """One entry of the legend, which is also the counts and the quickest filter."""
-
     state: str
     look: CellLook
     words: str
@@ -184,7 +182,6 @@ def legend(counts: Counts, chosen: str) -> list[Counted]:
 
 
 def period_name(period: str, incidents: Mapping[str, tuple[str, bool]], language: str) -> str:
-    """Return a period in words: once, a reporting period, on request, an incident by its title."""
     if period in incidents:
         title, is_drill = incidents[period]
         return f"{translate(_('DRILL'), language)}: {title}" if is_drill else title
@@ -195,7 +192,6 @@ def period_name(period: str, incidents: Mapping[str, tuple[str, bool]], language
 
 
 def open_drills(board: Board) -> Sequence[tuple[str, str]]:
-    """Drills whose tasks are on the board, by occurrence and title."""
     drills: Iterable[tuple[str, tuple[str, bool]]] = board.choices.incidents.items()
     return [(period, title) for period, (title, is_drill) in drills if is_drill and period in board.choices.periods]
 

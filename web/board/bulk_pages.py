@@ -38,7 +38,6 @@ MOST_LISTED = 300
 
 @router.api_route("", methods=["GET", "HEAD"])
 def check_page(code: str, context: Signed) -> Response:
-    """Return what would be acted on; nothing is done."""
     asked, action = _asked(context)
     with context.reading() as session:
         return _check_page(session, context, code, asked, action, nonce=new_id())

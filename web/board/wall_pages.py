@@ -37,8 +37,6 @@ TURNS_AFTER, REFRESHES_AFTER = 20, 120  # seconds; the second when paused
 
 
 class Face(Labelled):
-    """What the screen shows in turn."""
-
     LATE = "late", _("Late: whom to call")
     UNITS = "units", _("Units with overdue tasks")
     WEEK = "week", _("Due within 7 days")

@@ -101,7 +101,6 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
 
     @router.api_route(f"/{{{name_in_path}}}/conversation/files/{{file_id}}", methods=["GET", "HEAD"])
     def message_file(file_id: UUID, context: Signed, name: str = Path(alias=name_in_path)) -> FileResponse:
-        """Return a file of a message, to be saved: for those who read the message."""
         with context.reading() as session:
             placed = opened(session, context, name)
             file, path = open_message_file(session, placed.conversation, file_id, context.settings)
@@ -200,7 +199,6 @@ def _lead_to(context: RequestContext, opened: Opener, name: str, message_id: UUI
 
 
 def _at(placed: Placed, message_id: UUID) -> str:
-    """Return the address of a message that says beside it what was done."""
     return f"{placed.path}?done={message_id.hex}#m-{message_id.hex}"
 
 

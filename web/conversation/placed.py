@@ -92,7 +92,6 @@ def place_of_task(session: Session, context: RequestContext, name: str) -> Place
 
 
 def place(found: Conversation, name: str, duty: Duty, lead: Unit) -> Placed:
-    """Return the conversation on a task at its address, where its duty and the unit that leads are at hand."""
     assert found.task is not None
     above = f"/tasks/{found.task.id.hex}"
     return Placed(conversation=found, path=f"{above}/conversation", above=above, name=name, duty=duty, lead=lead)

@@ -58,7 +58,6 @@ def ask_paper_back(code: str, message_id: UUID, context: Signed, form: Posted) -
 
 
 def may_answer(session: Session, context: RequestContext, directive: Directive) -> bool:
-    """Return whether the reader may send papers about a directive: whoever runs it, in an office that takes part."""
     is_part = context.settings.edxml is not None
     return is_part and context.principal.may(Right.LAUNCH) and is_run_by(session, context.principal, directive)
 

@@ -60,7 +60,6 @@ def _unit(
 
 
 def _given_texts(unit: InspectedSheet, typed: FormData | None) -> dict[int, dict[str, str]]:
-    """Return what stands in the form's fields: what was typed, else what was recorded."""
     found = {}
     for one in unit.answers:
         number = one.question.number
@@ -92,7 +91,6 @@ def record(inspection_id: UUID, unit: str, context: Signed, form: Posted) -> Res
 
 
 def _given(form: FormData) -> dict[int, NewFinding]:
-    """Return the questions of which something was filled in."""
     numbers = sorted(
         {number for name in form if "-" in name and (number := whole(name.rpartition("-")[2])) is not None}
     )
@@ -216,7 +214,6 @@ def settle_it(inspection_id: UUID, unit: str, number: int, context: Signed, form
 
 
 def _of(units: tuple[InspectedSheet, ...], code: str) -> InspectedSheet:
-    """Return the unit of this code, among those the reader sees."""
     found = next((one for one in units if one.code == code), None)
     if found is None:
         raise NotFound("there is no such page")

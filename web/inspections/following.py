@@ -35,7 +35,6 @@ ON_A_PAGE = 30
 def inspections_page(
     context: MaySeeInspections, directive: str = "", before: Annotated[UUID | None, Query()] = None
 ) -> HTMLResponse:
-    """Return those one has to do with, the newest first; of one directive, under its tabs."""
     with context.reading() as session:
         principal = context.principal
         found = list_inspections(session, principal, directive=directive, before=before, limit=ON_A_PAGE + 1)

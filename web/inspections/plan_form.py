@@ -103,7 +103,6 @@ def asked_by_address(request: Request) -> PlanForm:
 
 
 def asked_by_form(form: FormData) -> PlanForm:
-    """Return the form of the check page, with each unit's day."""
     return PlanForm(
         text(form, "directive"),
         {name: text(form, name) for name in TEXTS},
@@ -113,7 +112,6 @@ def asked_by_form(form: FormData) -> PlanForm:
 
 
 def form_units(session: Session, form: FormData, asked: PlanForm) -> list[Unit]:
-    """Return those of the units meant that stay ticked."""
     ticked = {str(one) for one in form.getlist("unit")}
     return [unit for unit in asked.units(session) if unit.code in ticked]
 

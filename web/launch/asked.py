@@ -39,7 +39,6 @@ class LaunchForm:
         ]
 
     def without(self, *names: str) -> list[tuple[str, str]]:
-        """Return the fields that a step's form does not ask for itself."""
         return [(name, value) for name, value in self.fields if name not in names]
 
     def at(self, step: str) -> str:

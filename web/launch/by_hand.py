@@ -38,13 +38,11 @@ _TEXTS = (
 
 @router.get("/by-hand")
 def by_hand_page(context: MayLaunch, document: str = "") -> HTMLResponse:
-    """Return the empty form; for one more task of a document typed before, with the document's own data."""
     return _form(context, dict.fromkeys(_TEXTS, "") | {"document": document, "secrecy": "none", "urgency": "normal"})
 
 
 @router.post("/by-hand")
 def type_it(context: MayLaunch, form: Posted) -> Response:
-    """Show it once more, goes back to the form, or do it."""
     given, step = {name: text(form, name) for name in _TEXTS}, text(form, "step")
     if step == "change":
         return _form(context, given)

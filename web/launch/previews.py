@@ -118,7 +118,6 @@ def print_page(code: str, errand_id: UUID, context: Signed) -> HTMLResponse:
 
 @router.get("/{code}/preview/{errand_id}/csv")
 def csv_of_it(code: str, errand_id: UUID, context: Signed) -> StreamingResponse:
-    """Return every task, date and letter as CSV (UTF-8 with a mark, so that spreadsheets read it)."""
     job, _asked = _find(context, code, errand_id)
     name = f"xem-truoc-{code}.csv" if context.language == "vi" else f"preview-{code}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -126,7 +125,6 @@ def csv_of_it(code: str, errand_id: UUID, context: Signed) -> StreamingResponse:
 
 
 def _find(context: RequestContext, code: str, errand_id: UUID) -> tuple[BackgroundJob, LaunchForm]:
-    """Return a finished preview of this directive that the reader asked for."""
     with context.reading() as session:
         job = find_background_job(session, context.principal, errand_id)
     if job.kind != PREVIEW or job.given["order"]["directive"] != code or job.state is not BackgroundJobState.DONE:

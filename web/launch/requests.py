@@ -29,8 +29,6 @@ router = APIRouter(prefix="/launch/{code}/request")
 
 @dataclass(frozen=True)
 class RequestForm:
-    """What the form says, as text."""
-
     duty: str = ""
     note: str = ""
     due: str = ""

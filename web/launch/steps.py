@@ -39,7 +39,6 @@ AT_ONCE = 300
 
 @router.get("")
 def directives_page(context: MayLaunch, directive: str = "") -> Response:
-    """Return which directive; straight to its duties where the address names one."""
     if directive:
         return context.go(f"/launch/{directive}")
     with context.reading() as session:

@@ -102,13 +102,11 @@ def letter_html(letter_id: UUID, context: Signed) -> Response:
 
 @router.api_route("/{letter_id}/eml", methods=["GET", "HEAD"])
 def letter_bytes(letter_id: UUID, context: Signed) -> Response:
-    """Return the very bytes that were handed to the mail server."""
     return _file(_content(context, letter_id), "message/rfc822", f"{letter_id.hex}.eml")
 
 
 @router.api_route("/{letter_id}/attachments/{number}", methods=["GET", "HEAD"])
 def letter_attachment(letter_id: UUID, number: int, context: Signed) -> Response:
-    """Return one of its attachments, counted from 0."""
     part = read_attachment(_content(context, letter_id), number)
     if part is None:
         raise NotFound("there is no such page")
@@ -119,7 +117,6 @@ def letter_attachment(letter_id: UUID, number: int, context: Signed) -> Response
 
 @router.api_route("/{letter_id}/resend", methods=["GET", "HEAD"])
 def resend_page(letter_id: UUID, context: MayResendLetters) -> Response:
-    """Return what sending it again means, or why it would not leave; nothing is sent."""
     with context.reading() as session:
         letter, _is_whole = open_seen(session, context.principal, letter_id)
         refusal = not_again(session, context.settings, [letter], context.now)

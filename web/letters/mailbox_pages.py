@@ -31,7 +31,6 @@ def may_show(settings: Settings) -> bool:
 
 @router.api_route("/mail", methods=["GET", "HEAD"])
 def list_letters(context: Guest, page: int = 1, to: str = "") -> HTMLResponse:
-    """Return a page of letters, newest first; with `to`, those to an address that holds it."""
     # names are time-ordered ids: only the page's own letters are opened
     paths = sorted(context.settings.mailbox.glob("*.eml"), reverse=True)
     recipients = {path: read_recipient(path) for path in paths}

@@ -35,7 +35,6 @@ CHANNELS = "/account/letters"
 
 @router.api_route("", methods=["GET", "HEAD"])
 def notifications_page(context: MaySeeWork, show: str = "", older: str = "") -> Response:
-    """Return the newest events first, by their day; `show=unread` leaves out what was read."""
     unread_only = show == UNREAD
     with context.reading() as session:
         found = list_notifications(session, context.person.id, context.now, unread_only=unread_only, cursor=older)
@@ -89,7 +88,6 @@ def end_browser(subscription_id: UUID, context: Signed, form: Posted) -> Respons
 
 @router.post("/read")
 def read(context: MaySeeWork, form: Posted) -> Response:
-    """Mark one as read, or all up to the moment of the page they stood on."""
     one, until = text(form, "notification"), text(form, "until")
     back = f"/notifications?show={UNREAD}" if text(form, "show") == UNREAD else "/notifications"
     with context.transaction() as session:

@@ -60,7 +60,6 @@ def _page(context: RequestContext, errand_id: UUID, error: DondocError | None = 
 
 
 def _scan_page(context: RequestContext, job: BackgroundJob, error: DondocError | None) -> Response:
-    """Return how far the reading of a scan is; its review once it is read."""
     if job.state is BackgroundJobState.DONE:
         return context.go(f"/intake/{job.outcome['intake']}")
     return context.page("intake/scan_job.html", error=error, job=job, **state_texts())
@@ -88,7 +87,6 @@ def cancel_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{errand_id}/resume")
 def resume_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
-    """Go on with a launch that failed half-way, or read a scan once more."""
     try:
         with context.transaction() as session:
             resume(

@@ -103,9 +103,6 @@ def pictures_page(context: MaySeePictures, asked: Annotated[ChartQuery, Depends(
 
 
 def _cutoff(context: RequestContext, text: str) -> tuple[BadInput | None, date]:
-    """Return the day asked for, today where none is; a day that cannot be gives an error, and today's charts with
-    it.
-    """
     today = context.today
     try:
         day = read_day(_("Cut-off"), text) if text else today
@@ -119,7 +116,6 @@ def _cutoff(context: RequestContext, text: str) -> tuple[BadInput | None, date]:
 
 
 def _chosen(code: str, choices: list[Choice]) -> Choice | None:
-    """Return the choice of a code, the first where none is given. NotFound where it is none of theirs."""
     if not code:
         return choices[0] if choices else None
     found = next((one for one in choices if one.code == code), None)
@@ -201,7 +197,6 @@ _WAITS = {LateReason.AUTHORITY, LateReason.OBSTACLE, LateReason.EXTENSION, LateR
 
 
 def _drawn(figures: _Figures, asked: ChartQuery, context: RequestContext, lists: Lists) -> dict[str, Any]:
-    """Return the charts, and the neighbours of the page of units that is shown."""
     told, language = figures.pictures, context.language
     units = told.by_unit if asked.order == "name" else latest_first(told.by_unit)
     start = (asked.page - 1) * ON_A_PAGE

@@ -53,7 +53,6 @@ def reports_page(context: Signed, asked: Annotated[IssuedQuery, Depends()]) -> H
 
 @router.post("")
 def draft_report(context: Signed, form: Posted) -> Response:
-    """Return a new draft, its narrative proposed from what the units have sent."""
     asked = IssuedQuery(*(text(form, name) for name in ("kind", "directive", "unit", "cutoff", "language")))
     try:
         if asked.kind not in set(ReportKind):

@@ -50,7 +50,6 @@ class Table:
 
 @router.get("")
 def report_page(context: MaySeeReport, asked: Annotated[ReportQuery, Depends()]) -> HTMLResponse:
-    """Return the figures: whole with the two breakdowns that are looked at most, or one breakdown alone."""
     if asked.by not in ("", *Breakdown):
         raise NotFound("there is no such page")
     error: DondocError | None = None

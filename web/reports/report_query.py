@@ -76,7 +76,6 @@ def count(session: Session, context: RequestContext, scope: Scope) -> Report:
 
 
 def address_of(scope: Scope, breakdown: str | None = None, line: Line | None = None, **more: str) -> str:
-    """Return the query of an address about a report, perhaps about one line of it."""
     fields = {"directive": scope.directive or ALL, "cutoff": scope.cutoff.isoformat()}
     if line is not None and breakdown is not None:
         fields |= {"directive": line.directive or scope.directive or ALL, str(breakdown): line.code}

@@ -81,7 +81,6 @@ def schedule_page(schedule_id: UUID, context: Signed) -> HTMLResponse:
 
 @router.post("/{schedule_id}")
 def change(schedule_id: UUID, context: Signed, form: Posted) -> Response:
-    """Change it from the next period on."""
     given = {name: text(form, name) for name in (*_FIELDS, "seen")}
     try:
         with context.transaction() as session:
@@ -102,7 +101,6 @@ def change(schedule_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{schedule_id}/switch")
 def switch(schedule_id: UUID, context: Signed, form: Posted) -> Response:
-    """Pause it, or let it go on from now."""
     on = text(form, "on") == "yes"
     with context.transaction() as session:
         switch_schedule(session, context.principal, schedule_id, context.hand, on=on)

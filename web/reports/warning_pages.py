@@ -33,7 +33,6 @@ class WarningQuery:
 
 @router.get("/warnings")
 def warnings_page(context: MaySeeWarnings, asked: Annotated[WarningQuery, Depends()]) -> HTMLResponse:
-    """Return the warnings of today, what speaks most against its date first."""
     error: DondocError | None = None
     directive = None if asked.directive in ("", ALL) else asked.directive
     with context.reading() as session:

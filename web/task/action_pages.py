@@ -120,7 +120,6 @@ def do_deed(name: str, action: str, context: Signed, form: Posted) -> Response:
 
 @router.api_route("/tasks/{name}/{action}/done/{history_id}", methods=["GET", "HEAD"])
 def deed_done(name: str, action: str, history_id: UUID, context: Signed) -> HTMLResponse:
-    """Return what was done, under a reference, and what comes next: for whoever did it."""
     with context.reading() as session:
         history = session.get(History, history_id)
         task = session.get(Task, history.task_id) if history and history.actor_id == context.person.id else None
@@ -269,7 +268,6 @@ def _sheet_or_none(session: Session, context: RequestContext, task_id: UUID) -> 
 
 
 def _said(words: Words, context: RequestContext) -> str:
-    """Return a note with its days written as the reader's language does."""
     write = Wording(context.language)
     facts = {name: write.day(fact) if isinstance(fact, date) else fact for name, fact in words.facts.items()}
     return context.words(words.message, **facts)

@@ -53,7 +53,6 @@ def receipt_page(task_id: UUID, context: Signed) -> Response:
 
 @router.post("/{task_id}")
 def record_receipt(task_id: UUID, context: Signed, form: Posted) -> Response:
-    """Record it: from now on the unit is not reminded, and the coordinator decides."""
     given = {name: text(form, name) for name in _FIELDS}
     try:
         with context.transaction() as session:

@@ -30,7 +30,6 @@ GUIDES = {
 
 @router.get("")
 def guides(context: Guest) -> HTMLResponse:
-    """Return the guides, one's own first."""
     mine = context.principal_or_none.standings if context.principal_or_none else frozenset()
     order = sorted(GUIDES, key=lambda name: (GUIDES[name][1] not in mine, list(GUIDES).index(name)))
     return context.page("help/guides.html", guides=[(name, *GUIDES[name]) for name in order], mine=mine)

@@ -76,7 +76,6 @@ class Query:
 def inbox_page(
     context: MaySeeInbox, kind: str = "", directive: str = "", q: str = "", page: int = 1, open: str = ""
 ) -> Response:
-    """Show what waits, and one of it opened: `open`, or on a wide screen the first."""
     if kind and kind not in set(Ask):
         raise BadInput("{name} {value}: it can be {possible}", name="kind", value=kind, possible=", ".join(Ask))
     wanted = InboxFilter(Ask(kind) if kind else None, directive, q.strip()[:200])
@@ -121,7 +120,6 @@ def inbox_page(
 
 @router.api_route("/inbox/approve", methods=["GET", "HEAD"])
 def approve_page(context: MaySeeInbox) -> HTMLResponse:
-    """Show the results that were ticked, before they are approved; nothing is done."""
     refs = [ref for one in context.request.query_params.getlist("t") if (ref := id_or_none(one))][:LISTED]
     with context.reading() as session:
         given = context.moment(session)
@@ -133,7 +131,6 @@ def approve_page(context: MaySeeInbox) -> HTMLResponse:
 
 @router.post("/inbox/approve")
 def approve_results(context: MaySeeInbox, form: Posted) -> Response:
-    """Approve what is still ticked, each by the ordinary action; name what was refused."""
     chosen = [_choice(str(one)) for one in form.getlist("t")][:LISTED]
     if not chosen:
         return context.go("/inbox", _("No result was selected: nothing was approved."), is_repeated=True)

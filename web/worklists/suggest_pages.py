@@ -22,7 +22,6 @@ _Offers = list[tuple[str, str]]
 
 @router.get("/units")
 def units(context: MaySeeWork, q: str = "") -> JSONResponse:
-    """Return active units by name; outside contacts to who may name one as a partner of a task."""
     return _units(context, q, with_outside=any(map(context.principal.may, (Right.LAUNCH, Right.EDIT_TEMPLATES))))
 
 
@@ -33,7 +32,6 @@ def leads(context: MaySeeWork, q: str = "") -> JSONResponse:
 
 @router.get("/people")
 def people(context: Signed, q: str = "") -> JSONResponse:
-    """Return active people by code, to who may choose anybody."""
     if not context.principal.may(Right.INSPECT):
         context.require(Right.EDIT_REGISTER)
 
@@ -46,7 +44,6 @@ def people(context: Signed, q: str = "") -> JSONResponse:
 
 @router.get("/directives")
 def directives(context: MaySeeBoard, q: str = "") -> JSONResponse:
-    """Return the directives that somebody may open, by number, the newest first."""
     return _answer(context, q, lambda session, text: suggest_directives(session, context.principal, text, MOST))
 
 

@@ -99,7 +99,6 @@ def today_page(context: Signed) -> HTMLResponse:
 
 
 def _first_steps(context: RequestContext) -> list[tuple[str, str]]:
-    """Return address and title of each first step; none once the reader has left them, or is at one."""
     if context.person.tour_left_at is not None or context.tour_step is not None:
         return []
     return [(address(step, number), step.title) for number, step in enumerate(steps_of(context.principal), 1)]
@@ -159,7 +158,6 @@ _NEED_TILES = (
 
 
 def draw_due(due: Mapping[date, int], today: date, language: str) -> Chart:
-    """Return the days of the next four weeks, each with the tasks that are due on it."""
     write = Words(language)
     days = [today + timedelta(days=n) for n in range(DAYS_AHEAD)]
     key = {
@@ -198,7 +196,6 @@ def draw_due(due: Mapping[date, int], today: date, language: str) -> Chart:
 
 
 def draw_late_weeks(days: Sequence[date], late: Sequence[int], language: str) -> Chart:
-    """Return a column for each week: how many tasks were late on its day; the last one is today."""
     write = Words(language)
     key = {"open_overdue": first_up(translate(_("late"), language))}
 
@@ -236,7 +233,6 @@ def draw_late_weeks(days: Sequence[date], late: Sequence[int], language: str) ->
 
 
 def draw_progress(directives: Sequence[DirectiveProgress], language: str) -> Chart:
-    """Return a bar for each directive: what is done, what is late, and what is open in time."""
     write = Words(language)
     key = {
         "done_on_time": first_up(translate(_("completed"), language)),

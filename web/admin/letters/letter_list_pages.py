@@ -26,7 +26,6 @@ _MARKS = {LetterState.FAILED: "late", LetterState.UNCERTAIN: "waiting", LetterSt
 
 @router.api_route("/admin/letters", methods=["GET", "HEAD"])
 def letters_page(context: MayRunJobs, state: str = "", page: int = 1) -> HTMLResponse:
-    """Return the newest first; of one state where one was chosen."""
     return _page(context, state, max(page, 1))
 
 

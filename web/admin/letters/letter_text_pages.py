@@ -73,7 +73,6 @@ def texts_page(context: MayEditLetterTexts) -> HTMLResponse:
 
 @router.api_route("/{name}/{of}", methods=["GET", "HEAD"])
 def text_page(name: str, of: str, context: MayEditLetterTexts) -> HTMLResponse:
-    """Return one text in one language (`of`), to be put in other words."""
     _find(name, of)
     with context.reading() as session:
         own = usable_texts(session).get(of, {})
@@ -104,7 +103,6 @@ def change(name: str, of: str, context: MayEditLetterTexts, form: Posted) -> Res
 
 @router.post("/{name}/{of}/check")
 def check(name: str, of: str, context: MayEditLetterTexts, form: Posted) -> HTMLResponse:
-    """Return what the check finds while somebody types: a piece of the page."""
     _find(name, of)
     with context.reading() as session:
         wording = _wording(context, session, name, of, text(form, "text"), text(form, "began_from"))
@@ -113,7 +111,6 @@ def check(name: str, of: str, context: MayEditLetterTexts, form: Posted) -> HTML
 
 @router.api_route("/{name}/{of}/html", methods=["GET", "HEAD"])
 def letter_html(name: str, of: str, context: MayEditLetterTexts, sample: str = "", wording: str = "") -> HTMLResponse:
-    """Return an example's HTML with a wording that fits, for the frame in the page."""
     _find(name, of)
     known = sample if sample in sample_names(name) else sample_names(name)[0]
     with context.reading() as session:

@@ -63,13 +63,11 @@ def mail_page(context: MayEditMail) -> HTMLResponse:
 
 @router.api_route("/admin/mail/connection", methods=["GET", "HEAD"])
 def connection_page(context: MayEditMail) -> HTMLResponse:
-    """Connect, secures the line and logs in as for letters, and send none: to look at, as often as one likes."""
     return _page(context, finding=mail_server(Case(context.settings, context.now)))
 
 
 @router.post("/admin/mail/test")
 def send_test(context: MayEditMail, form: Posted) -> Response:
-    """Queue a test letter to oneself, which leaves as every letter does."""
     try:
         with context.transaction() as session:
             address = send_test_letter(session, context.person, context.hand)
@@ -83,13 +81,11 @@ def send_test(context: MayEditMail, form: Posted) -> Response:
 
 @router.api_route("/admin/mail/edit", methods=["GET", "HEAD"])
 def edit_page(context: MayEditMail) -> HTMLResponse:
-    """Return the form with what is in force; what the environment fixes cannot be changed."""
     return _form(context, shown_values(context.settings.mail) | {"seen": mark_of(context.settings.mail)})
 
 
 @router.post("/admin/mail/edit")
 def edit(context: MayEditMail, form: Posted) -> Response:
-    """Write the settings, for who proves once more who they are; they hold from the next letter on."""
     given = {name: text(form, name) for name in (*FIELD_WORDS, "seen")}
     given["password"] = "-" if form.get("no_password") else str(form.get("password", ""))
     try:

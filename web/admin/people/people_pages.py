@@ -62,13 +62,11 @@ def people_page(
 
 @router.api_route("/admin/people/new", methods=["GET", "HEAD"])
 def new_page(context: MayEditRegister, unit: str = "", office: str = "") -> HTMLResponse:
-    """Return an empty form, for a unit where one was chosen, and for an office of it."""
     return _form(context, _EMPTY | {"unit": unit}, None, office=office)
 
 
 @router.post("/admin/people/new")
 def add(context: MayEditRegister, form: Posted) -> Response:
-    """Add the person, and go to their page, or back to the office for which they were added."""
     cells, office = _cells(form) | {"code": text(form, "code")}, text(form, "office")
     try:
         with context.transaction() as session:
@@ -118,7 +116,6 @@ def edit_page(context: MayEditRegister, code: str) -> HTMLResponse:
 
 @router.post("/admin/people/{code}/edit")
 def edit(context: MayEditRegister, code: str, form: Posted) -> Response:
-    """Change the person; another address, which may be written to again, for who proves once more who they are."""
     cells, seen = _cells(form), text(form, "seen")
     with context.reading() as session:
         stored = _stored(session, code)["email"]

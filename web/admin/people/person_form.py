@@ -60,7 +60,6 @@ def read_person(session: Session, code: str, today: date) -> PersonSheet:
 
 
 def tasks_in_hand(session: Session, person_id: UUID) -> list[tuple[Unit, int]]:
-    """Return the open tasks that were assigned on to a person, counted by lead unit."""
     query = (
         select(Unit, func.count())
         .join(Task, col(Task.lead_unit_id) == col(Unit.id))

@@ -21,8 +21,6 @@ _MOST = 200  # of people or units that stand on the page; the lists show the oth
 
 @dataclass(frozen=True)
 class Change:
-    """An office that changed hands."""
-
     office: str
     before: str | None
     after: str

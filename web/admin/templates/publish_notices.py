@@ -105,7 +105,6 @@ def _marked(lines: Sequence[str], others: Sequence[str]) -> list[Line]:
 
 
 def content_words(spec: TemplateSpec, language: str, names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return the fields of a template that say something, each with its label and its value in words."""
     data = spec_data(spec)
     data |= {"deadline": data.get("deadline") or spec.deadline.rule, "ladder": data.get("ladder") or "default"}
     found: list[tuple[str, str]] = []

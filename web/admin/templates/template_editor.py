@@ -77,7 +77,6 @@ class Draft:
         return self.followed or _mark(self.text)
 
     def value(self, name: str) -> str:
-        """Return a field's single value as the form shows it: units by name."""
         value = one(self.fields, name)
         return self.units.named(name, value) if self.units else value
 

@@ -53,7 +53,6 @@ def editor_page(code: str, path: str, context: Signed) -> HTMLResponse:
 
 @router.post("/{code}/{path}")
 def edit(code: str, path: str, context: Signed, form: Posted) -> Response:
-    """Check one side and takes it over into the other; or saves it."""
     deed, began_from = text(form, "do"), text(form, "began_from")
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
@@ -96,7 +95,6 @@ def _read(context: RequestContext, session: Session, edited: EditedDuty, form: P
 
 
 def _checked(edited: EditedDuty, draft: Draft) -> dict[str, Any]:
-    """Return what a page shows of a check: faults, what changes, the ladder in time with the days of its rows."""
     fields = draft.fields
     days: Mapping[tuple[str, int | str], str] = draft.ladder.days if draft.ladder else {}
     return {
