@@ -37,7 +37,6 @@ def _tokens(
     with context.reading() as session:
         tokens = list_tokens(session, context.person.id)
         account = session.get(Account, context.person.id)
-    assert context.session_row is not None
     return context.page(
         "account/tokens.html",
         tokens=tokens,
@@ -48,7 +47,7 @@ def _tokens(
         scope_words=SCOPE_WORDS,
         days=_DAYS,
         has_password=account is not None and account.password_hash is not None,
-        is_fresh=is_fresh(context.session_row, context.now),
+        is_fresh=is_fresh(context.own_session, context.now),
         error=error,
     )
 

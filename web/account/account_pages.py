@@ -36,15 +36,14 @@ def account_form(context: RequestContext, error: DondocError | None = None) -> H
         account = session.get(Account, person.id) or Account(person_id=person.id)
         sessions = live_sessions(session, person.id, now=context.now)
         unit = session.get(Unit, person.unit_id) if person.unit_id else None
-    assert context.session_row is not None
     return context.page(
         "account/account.html",
         error=error,
         account=account,
         unit=unit,
         sessions=[(one, device_name(one.device)) for one in sessions],
-        here=context.session_row.id,
-        is_fresh=is_fresh(context.session_row, context.now),
+        here=context.own_session.id,
+        is_fresh=is_fresh(context.own_session, context.now),
         oidc=context.settings.oidc,
         shortest=SHORTEST,
     )
@@ -74,8 +73,7 @@ def choose_password(context: Signed, form: Posted) -> Response:
             set_password(
                 session, person.id, str(form.get("password", "")), now=context.now, by=person.id, address=caller.address
             )
-            assert context.session_row is not None
-            keep = context.session_row.id
+            keep = context.own_session.id
             end_others(session, person, now=context.now, by=person.id, keep=keep, address=caller.address)
     except DondocError as error:
         return account_form(context, error)
@@ -88,8 +86,7 @@ def prove_again(context: RequestContext, form: FormData) -> None:
     with context.reading() as session:
         account = session.get(Account, context.person.id)
     if account is None or account.password_hash is None:
-        assert context.session_row is not None
-        if not is_fresh(context.session_row, context.now):
+        if not is_fresh(context.own_session, context.now):
             raise Refused(AGAIN_FIRST)
         return
     with context.transaction() as session:
@@ -107,17 +104,16 @@ def again_facts(context: RequestContext) -> dict[str, bool]:
         account = session.get(Account, context.person.id)
     return {
         "own_password": account is not None and account.password_hash is not None,
-        "is_fresh": context.session_row is not None and is_fresh(context.session_row, context.now),
+        "is_fresh": is_fresh(context.own_session, context.now),
     }
 
 
 @router.post("/account/sessions")
 def end_sessions(context: Signed, form: Posted) -> Response:
     """End one session, or all but this one; who proves once more who they are."""
-    assert context.session_row is not None
     wanted = text(form, "session")
     try:
-        only, keep = (None, context.session_row.id) if wanted == "others" else (UUID(wanted), None)
+        only, keep = (None, context.own_session.id) if wanted == "others" else (UUID(wanted), None)
     except ValueError:
         return account_form(context, BadInput("there is no such session"))
     try:
@@ -137,8 +133,7 @@ def take_my_data(context: Signed, _form: Posted) -> Response:
     """Return everything that is kept of oneself, as one archive; only soon after signing in, as it is a great deal at
     once.
     """
-    assert context.session_row is not None
-    if not is_fresh(context.session_row, context.now):
+    if not is_fresh(context.own_session, context.now):
         return account_form(context, Refused(AGAIN_FIRST))
     return person_answer(context, context.person, context.hand)
 

@@ -37,7 +37,6 @@ def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResp
         account = session.get(Account, context.person.id) or Account(person_id=context.person.id)
         key = totp_secret(session, account) if showing_key and account.totp_confirmed_at is None else None
     address = totp_address(key, context.person) if key else ""
-    assert context.session_row is not None
     return context.page(
         "account/second_step_setup.html",
         error=error,
@@ -47,7 +46,7 @@ def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResp
         address=address,
         picture=_picture(address) if address else "",
         asks_password=account.password_hash is not None,
-        is_fresh=is_fresh(context.session_row, context.now),
+        is_fresh=is_fresh(context.own_session, context.now),
     )
 
 

@@ -156,10 +156,9 @@ def second_step(context: Guest, form: Posted) -> Response:
 @router.post("/sign-out")
 def sign_out(context: Entered, form: Posted) -> Response:
     """End this session; who came by the sign-in service is told that it still knows them."""
-    assert context.session_row is not None
-    by_service = context.session_row.proof is Proof.OIDC and context.settings.oidc is not None
+    by_service = context.own_session.proof is Proof.OIDC and context.settings.oidc is not None
     with context.transaction() as session:
-        leave(session, context.person, context.session_row.id, now=context.now, address=context.address)
+        leave(session, context.person, context.own_session.id, now=context.now, address=context.address)
     to = "/sign-in?left=1" if by_service else "/sign-in"
     answer = context.go(to, _("You are signed out."), is_repeated=True)
     forget_cookie(answer, context.settings, SESSION)

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from models.database.ids import new_id
 from models.directives.directive import Directive
-from models.errors import BadInput, DondocError, NotFound, Refused
+from models.errors import DondocError, NotFound, Refused
 from models.i18n import translate
 from models.operations.background_job import BULK, BackgroundJob
 from models.organization.person import Person
@@ -18,6 +18,7 @@ from web.board.board_query import BoardQuery, read_board_query
 from web.board.board_view import Looks
 from web.board.bulk_names import named_tasks
 from web.board.bulk_words import BULK_FIELDS, EXPLAINED
+from web.request.address_values import one_of
 from web.request.directive_tabs import directive_head
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.word_filters import period_words
@@ -107,12 +108,8 @@ class _ActedTask:
 
 def _asked(context: RequestContext) -> tuple[BoardQuery, Action]:
     given = context.request.query_params
-    action = given.get("action", "")
-    if action not in BULK_ACTIONS:
-        raise BadInput(
-            "{name} {value}: it can be {possible}", name="action", value=action, possible=", ".join(BULK_ACTIONS)
-        )
-    return read_board_query(given), Action(action)
+    action = one_of(Action, "action", given.get("action", ""), BULK_ACTIONS)
+    return read_board_query(given), action
 
 
 def _nonce(given: str) -> UUID:

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 from starlette.datastructures import QueryParams
 
-from models.errors import BadInput, DondocError, NotFound
+from models.errors import DondocError, NotFound
 from models.i18n import Labelled, _
 from models.letters.channel import MessageState
 from models.letters.letter import DEAD, LetterKind, LetterState
@@ -24,6 +24,7 @@ from notifications.outbox.explain import ended_because
 from notifications.smtp.mailbox import read_attachment, read_bytes
 from notifications.smtp.transport import Outcome
 from web.letters.letter_frame import letter_frame
+from web.request.address_values import choice, read_id
 from web.request.devices import device_name
 from web.request.having_right import MayResendLetters, MaySeeLetters
 from web.request.request_context import Posted, RequestContext, Signed
@@ -200,26 +201,15 @@ def _file(content: bytes, media_type: str, name: str) -> Response:
 
 
 def _read_filter(given: QueryParams) -> LetterFilter:
-    kind, state, task = given.get("kind", ""), given.get("state", ""), given.get("task", "")
-    for name, value, possible in (("kind", kind, _SHOWN_KINDS), ("state", state, tuple(LetterState))):
-        if value and value not in possible:
-            raise BadInput("{name} {value}: it can be {possible}", name=name, value=value, possible=", ".join(possible))
     return LetterFilter(
         words=given.get("q", "").strip()[:200],
         directive=given.get("directive", ""),
         unit=given.get("unit", ""),
         person=given.get("person", ""),
-        task=_read_id("task", task) if task else None,
-        kind=LetterKind(kind) if kind else None,
-        state=LetterState(state) if state else None,
+        task=read_id("task", given["task"]) if given.get("task") else None,
+        kind=choice(LetterKind, "kind", given.get("kind", ""), _SHOWN_KINDS),
+        state=choice(LetterState, "state", given.get("state", "")),
         first=read_day(_("First day"), given["first"]) if given.get("first") else None,
         last=read_day(_("Last day"), given["last"]) if given.get("last") else None,
         sent=read_day(_("Sent on"), given["sent"]) if given.get("sent") else None,
     )
-
-
-def _read_id(name: str, value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise BadInput("{name} {value}: it can be {possible}", name=name, value=value, possible="0190f3a2-…") from error

@@ -7,9 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
-from models.errors import BadInput
 from models.i18n import _
 from models.text.localtime import local_date
+from web.request.address_values import read_id
 from web.request.having_right import MaySeeWork
 from web.request.instants import given_instant
 from web.request.request_context import Posted, RequestContext, Signed, text
@@ -63,7 +63,6 @@ def choose(gateway_id: UUID, context: Signed, form: Posted) -> Response:
 @router.post("/browsers")
 def add_browser(context: Signed, form: Posted) -> Response:
     """Have this browser show one's notifications; its script sends the keys."""
-    assert context.session_row is not None
     with context.transaction() as session:
         subscribe(
             session,
@@ -71,8 +70,8 @@ def add_browser(context: Signed, form: Posted) -> Response:
             endpoint=text(form, "endpoint"),
             p256dh=text(form, "p256dh"),
             auth=text(form, "auth"),
-            session_id=context.session_row.id,
-            device=context.session_row.device,
+            session_id=context.own_session.id,
+            device=context.own_session.device,
             settings=context.settings,
             now=context.now,
         )
@@ -96,7 +95,7 @@ def read(context: MaySeeWork, form: Posted) -> Response:
                 session, context.person.id, context.now, until=given_instant("until", until) if until else None
             )
             return context.go(back, _("All notifications are marked as read."), is_repeated=True)
-        mark_read(session, context.person.id, [_id(one)], context.now)
+        mark_read(session, context.person.id, [read_id("notification", one)], context.now)
     return context.go(back, _("The notification is marked as read."), is_repeated=True)
 
 
@@ -123,11 +122,3 @@ def _message_address(place: MessagePlace, task_id: UUID) -> str:
 def _mark(context: RequestContext, notice_id: UUID) -> None:
     with context.transaction() as session:
         mark_read(session, context.person.id, [notice_id], context.now)
-
-
-def _id(given: str) -> UUID:
-    try:
-        return UUID(given)
-    except ValueError as error:
-        words = {"name": "notification", "value": given, "possible": "0190f3a2-…"}
-        raise BadInput("{name} {value}: it can be {possible}", **words) from error

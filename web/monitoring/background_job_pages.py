@@ -1,6 +1,6 @@
 """Long work that somebody asked for: how far it is, what came of it. Only who asked, and administrators, see it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
+from sqlmodel import Session
 
 from models.errors import DondocError
 from models.i18n import Words, _
@@ -77,35 +78,34 @@ def errand_state(errand_id: UUID, context: Signed) -> JSONResponse:
 
 @router.post("/{errand_id}/cancel")
 def cancel_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
-    try:
-        with context.transaction() as session:
-            cancel(session, find_background_job(session, context.principal, errand_id), now=context.now)
-    except DondocError as error:
-        return _page(context, errand_id, error)
-    return context.go(f"/errands/{errand_id}", _("Cancelled: nothing of it was done."))
+    said = _("Cancelled: nothing of it was done.")
+    return _do(context, errand_id, said, lambda session, job: cancel(session, job, now=context.now))
 
 
 @router.post("/{errand_id}/resume")
 def resume_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
-    try:
-        with context.transaction() as session:
-            resume(
-                session, context.principal, find_background_job(session, context.principal, errand_id), now=context.now
-            )
-    except DondocError as error:
-        return _page(context, errand_id, error)
+    answer = _do(
+        context, errand_id, None, lambda session, job: resume(session, context.principal, job, now=context.now)
+    )
     context.site.nudge_background_jobs()
-    return context.go(f"/errands/{errand_id}")
+    return answer
 
 
 @router.post("/{errand_id}/dismiss")
 def dismiss_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
+    said = _("Marked as no longer needed; nothing more was launched.")
+    return _do(context, errand_id, said, lambda session, job: dismiss(session, job, context.hand))
+
+
+def _do(
+    context: RequestContext, errand_id: UUID, said: str | None, deed: Callable[[Session, BackgroundJob], None]
+) -> Response:
     try:
         with context.transaction() as session:
-            dismiss(session, find_background_job(session, context.principal, errand_id), context.hand)
+            deed(session, find_background_job(session, context.principal, errand_id))
     except DondocError as error:
         return _page(context, errand_id, error)
-    return context.go(f"/errands/{errand_id}", _("Marked as no longer needed; nothing more was launched."))
+    return context.go(f"/errands/{errand_id}", said)
 
 
 def state_texts() -> dict[str, Any]:

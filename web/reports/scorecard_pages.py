@@ -16,7 +16,7 @@ from models.text.localtime import read_day
 from web.reports.scorecard_words import EVERY_WORDS, wording
 from web.reports.trend import draw_trend
 from web.request.having_right import MaySeeScorecards
-from web.request.paging import page_addresses
+from web.request.paging import turn_to
 from web.request.request_context import RequestContext
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.report_scope import whose_part
@@ -57,19 +57,14 @@ def scorecards_page(context: MaySeeScorecards, asked: Annotated[ScorecardPageQue
         own = read_own(session, context.principal, question, calendar=calendar)
         facts = _choices(session, context)
     units = found.units if found else ()
-    last = max(1, -(-len(units) // ON_A_PAGE))
-    page = min(asked.page, last)
-    before, after = page_addresses(context.request, page, last)
+    turn = turn_to(context.request, asked.page, len(units), ON_A_PAGE)
     return context.page(
         "scorecards/list.html",
         error=error,
         found=found,
         own=own,
-        units=units[(page - 1) * ON_A_PAGE : page * ON_A_PAGE],
-        before=before,
-        after=after,
-        shown_page=page,
-        last_page=last,
+        units=units[turn.rows],
+        turn=turn,
         only=only,
         periods=periods_until(question.cutoff, question.every),
         **facts,

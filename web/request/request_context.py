@@ -102,6 +102,12 @@ class RequestContext(AtSite):
         return self.principal_or_none.person
 
     @property
+    def own_session(self) -> WebSession:
+        """Return the session of the signed-in person. Only pages behind `Entered` ask."""
+        assert self.session_row is not None
+        return self.session_row
+
+    @property
     def principal(self) -> Principal:
         """Return the person with their rights. Only pages behind `Signed` ask."""
         assert self.principal_or_none is not None

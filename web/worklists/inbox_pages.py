@@ -15,12 +15,13 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
 from models.directives.directive import directive_name
-from models.errors import BadInput, DondocError, Refused
+from models.errors import DondocError, Refused
 from models.i18n import _, _n
 from models.tasks.act_inputs import LONGEST_MESSAGE
 from models.text.localtime import due_date
 from notifications.composing.wording import Words, first_up
 from web.board.board_view import period_name
+from web.request.address_values import choice
 from web.request.file_signatures import show_signatures
 from web.request.having_right import MaySeeInbox
 from web.request.request_context import Posted, RequestContext, id_or_none
@@ -76,9 +77,7 @@ class Query:
 def inbox_page(
     context: MaySeeInbox, kind: str = "", directive: str = "", q: str = "", page: int = 1, open: str = ""
 ) -> Response:
-    if kind and kind not in set(Ask):
-        raise BadInput("{name} {value}: it can be {possible}", name="kind", value=kind, possible=", ".join(Ask))
-    wanted = InboxFilter(Ask(kind) if kind else None, directive, q.strip()[:200])
+    wanted = InboxFilter(choice(Ask, "kind", kind), directive, q.strip()[:200])
     with context.reading() as session:
         given = context.moment(session)
         found = read_inbox(session, context.principal, wanted, page=page, is_grouped=True, **given)

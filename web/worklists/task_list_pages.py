@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from models.i18n import Labelled, _
 from models.text.localtime import write_date
 from web.board.board_view import period_name
 from web.reports.report_files import XLSX
+from web.request.address_values import choice, one_of
 from web.request.having_right import MaySeeWork
 from web.request.paging import page_addresses
 from web.request.request_context import Posted, RequestContext, Signed, text
@@ -40,7 +41,6 @@ from workflows.worklists.task_table import (
 )
 
 router = APIRouter(prefix="/tasks")
-_Code = TypeVar("_Code", bound=Labelled)
 
 
 class Column(Labelled):
@@ -102,7 +102,7 @@ def read_list_query(given: QueryParams) -> ListQuery:
     """Return what an address asks of the list. BadInput names a parameter that is not what it can be."""
     group = given.get("group", "")
     wanted = TaskFilter(
-        shown=_one_of(Shown, "show", given.get("show") or Shown.OPEN.value),
+        shown=choice(Shown, "show", given.get("show", "")) or Shown.OPEN,
         directive=given.get("directive", "")[:64],
         duty=given.get("duty", "")[:64],
         unit=given.get("unit", "")[:64],
@@ -111,18 +111,12 @@ def read_list_query(given: QueryParams) -> ListQuery:
         due_from=_day("due_from", given.get("due_from", "")),
         due_to=_day("due_to", given.get("due_to", "")),
         own=given.get("own", "") == "1",
-        reason=_one_of(LateReason, "reason", given["reason"]) if given.get("reason") else None,
-        sort=_one_of(Sort, "sort", group or given.get("sort") or Sort.DUE.value),
+        reason=choice(LateReason, "reason", given.get("reason", "")),
+        sort=choice(Sort, "sort", group or given.get("sort", "")) or Sort.DUE,
         descending=given.get("desc", "") == "1",
     )
-    columns = tuple(_one_of(Column, "column", one) for one in given.getlist("column"))
-    return ListQuery(wanted, columns or USUAL, _one_of(Sort, "group", group) if group else None)
-
-
-def _one_of(kind: type[_Code], name: str, value: str) -> _Code:
-    if value not in set(kind):
-        raise BadInput("{name} {value}: it can be {possible}", name=name, value=value, possible=", ".join(kind))
-    return kind(value)
+    columns = tuple(one_of(Column, "column", one) for one in given.getlist("column"))
+    return ListQuery(wanted, columns or USUAL, choice(Sort, "group", group))
 
 
 def _day(name: str, given: str) -> date | None:

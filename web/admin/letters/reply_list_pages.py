@@ -6,11 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from models.errors import BadInput, NotFound
+from models.errors import NotFound
 from models.i18n import _
 from models.letters.reply import ReplyState, ReplyWhy
 from models.text.localtime import read_day
 from notifications.composing.wording import first_up
+from web.request.address_values import choice
 from web.request.having_right import MayEditMail
 from web.request.page_frame import admin_page, leaf
 from web.request.request_context import RequestContext
@@ -79,15 +80,10 @@ def reply_bytes(reply_id: UUID, context: MayEditMail) -> Response:
 
 def _wanted(context: RequestContext) -> ReplyFilter:
     given = context.request.query_params
-    state, why = given.get("state", ""), given.get("why", "")
-    for name, value, possible in (("state", state, set(ReplyState)), ("why", why, set(ReplyWhy))):
-        if value and value not in possible:
-            words = ", ".join(sorted(one for one in possible if one))
-            raise BadInput("{name} {value}: it can be {possible}", name=name, value=value, possible=words)
     return ReplyFilter(
         words=given.get("q", "").strip()[:200],
-        state=ReplyState(state) if state else None,
-        why=ReplyWhy(why) if why else None,
+        state=choice(ReplyState, "state", given.get("state", ""), sorted(ReplyState)),
+        why=choice(ReplyWhy, "why", given.get("why", ""), sorted(ReplyWhy)),
         first=read_day(_("First day"), given["first"]) if given.get("first") else None,
         last=read_day(_("Last day"), given["last"]) if given.get("last") else None,
     )

@@ -1,10 +1,12 @@
 """Small deeds on a person's page: roles, absences, and an address that may be written to again."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel import Session
+from starlette.datastructures import FormData
 
 from models.errors import DondocError, NotFound
 from models.i18n import _
@@ -40,14 +42,8 @@ def give(context: MayEditRegister, code: str, form: Posted) -> Response:
 
 @router.post("/admin/people/{code}/roles/{role}/{unit}/end")
 def take(context: MayEditRegister, code: str, role: str, unit: str, form: Posted) -> Response:
-    """Take a role back, for who proves once more who they are."""
-    try:
-        prove_again(context, form)
-        with context.transaction() as session:
-            take_role(session, find_person(session, code).code, role, unit, context.hand)
-    except DondocError as error:
-        return person_sheet(context, code, error)
-    return context.go(f"/admin/people/{code}", _("The role is removed."))
+    said = _("The role is removed.")
+    return _do(context, code, said, lambda session, one: take_role(session, one.code, role, unit, context.hand), form)
 
 
 @router.post("/admin/people/{code}/absences")
@@ -77,59 +73,56 @@ def be_away(context: MayEditRegister, code: str, form: Posted) -> Response:
 
 @router.post("/admin/people/{code}/absences/{absence_id}/end")
 def be_back(context: MayEditRegister, code: str, absence_id: UUID, form: Posted) -> Response:
-    try:
-        with context.transaction() as session:
-            person = find_person(session, code)
-            _end(session, person, absence_id, context)
-    except DondocError as error:
-        return person_sheet(context, code, error)
-    return context.go(f"/admin/people/{code}", _("The absence is ended."))
+    def end(session: Session, person: Person) -> None:
+        ended = end_absence(session, absence_id, now=context.now)
+        if ended.person_id != person.id:
+            raise NotFound("there is no such page")
+        context.hand.note(session, "absence_ended", person.code, {"from": str(ended.starts_on)})
+
+    return _do(context, code, _("The absence is ended."), end)
 
 
 @router.post("/admin/people/{code}/trust-address")
 def trust(context: MayEditRegister, code: str, form: Posted) -> Response:
-    try:
-        with context.transaction() as session:
-            trust_address(session, find_person(session, code).code, context.hand)
-    except DondocError as error:
-        return person_sheet(context, code, error)
-    return context.go(f"/admin/people/{code}", _("Letters go to this address again."))
+    said = _("Letters go to this address again.")
+    return _do(context, code, said, lambda session, one: trust_address(session, one.code, context.hand))
 
 
 @router.post("/admin/people/{code}/invite")
 def invite_by_mail(context: MayEditRegister, code: str, form: Posted) -> Response:
-    """Mail a link by which they choose their first password; one mailed earlier is void.
+    """Mail a link by which they choose their first password; one mailed earlier is void."""
 
-    Who does it proves once more who they are.
-    """
-    try:
-        prove_again(context, form)
-        with context.transaction() as session:
-            invite(session, find_person(session, code), now=context.now, by=context.person.id)
-    except DondocError as error:
-        return person_sheet(context, code, error)
+    def mail(session: Session, person: Person) -> None:
+        invite(session, person, now=context.now, by=context.person.id)
+
+    answer = _do(context, code, _("The invitation is on its way."), mail, form)
     context.site.nudge()
-    return context.go(f"/admin/people/{code}", _("The invitation is on its way."))
+    return answer
 
 
 @router.post("/admin/people/{code}/second-step/end")
 def end_second_step(context: MayEditRegister, code: str, form: Posted) -> Response:
-    """End the second step of somebody who lost the device; they sign in without it, and set up another.
+    """End the second step of somebody who lost the device; they sign in without it, and set up another."""
 
-    The administrator proves once more who they are.
-    """
+    def end(session: Session, person: Person) -> None:
+        remove_totp(session, person, now=context.now, by=context.person.id, address=context.address)
+
+    return _do(context, code, _("The second sign-in step is removed."), end, form)
+
+
+def _do(
+    context: RequestContext,
+    code: str,
+    said: str,
+    deed: Callable[[Session, Person], object],
+    proof: FormData | None = None,
+) -> Response:
+    """Do something to a person, and say so on their page. `proof`: where who does it proves once more who they are."""
     try:
-        prove_again(context, form)
+        if proof is not None:
+            prove_again(context, proof)
+        with context.transaction() as session:
+            deed(session, find_person(session, code))
     except DondocError as error:
         return person_sheet(context, code, error)
-    with context.transaction() as session:
-        person = find_person(session, code)
-        remove_totp(session, person, now=context.now, by=context.person.id, address=context.hand.address)
-    return context.go(f"/admin/people/{code}", _("The second sign-in step is removed."))
-
-
-def _end(session: Session, person: Person, absence_id: UUID, context: RequestContext) -> None:
-    ended = end_absence(session, absence_id, now=context.now)
-    if ended.person_id != person.id:
-        raise NotFound("there is no such page")
-    context.hand.note(session, "absence_ended", person.code, {"from": str(ended.starts_on)})
+    return context.go(f"/admin/people/{code}", said)

@@ -128,14 +128,7 @@ def confirm(context: MayEditRegister, token: str, form: Posted) -> Response:
             prove_again(context, form)
         with context.transaction() as session:
             _check_same(preview(plan_import(session, files)).mark, text(form, "seen"))
-            import_register(
-                session,
-                files.get("units"),
-                files.get("people"),
-                files.get("absences"),
-                now=context.now,
-                hand=context.hand,
-            )
+            import_register(session, *map(files.get, TABLES), now=context.now, hand=context.hand)
     except DondocError as error:
         return _preview(context, token, then, error)
     forget_files(data, person_id, token)

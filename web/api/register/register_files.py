@@ -14,7 +14,7 @@ from web.api.shapes import Shape, StrictBody
 from workflows.organization.register.addresses import refuse_from_programs
 from workflows.organization.register.spreadsheet.export_register import columns_of, read_table, write_sheet
 from workflows.organization.register.spreadsheet.import_preview import Preview, preview
-from workflows.organization.register.spreadsheet.import_register import import_register, plan_import
+from workflows.organization.register.spreadsheet.import_register import TABLES, import_register, plan_import
 from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
 from workflows.organization.uploads import forget_files, keep_files, kept_files
 from workflows.rules.rights_table import Right
@@ -99,14 +99,7 @@ def import_files(body: ImportWanted, caller: Administers) -> Imported:
                     _("the register has changed since you looked: check again what the files would change now")
                 )
             if not body.dry_run:
-                import_register(
-                    session,
-                    files.get("units"),
-                    files.get("people"),
-                    files.get("absences"),
-                    now=caller.now,
-                    hand=caller.hand,
-                )
+                import_register(session, *map(files.get, TABLES), now=caller.now, hand=caller.hand)
     finally:
         forget_files(data, person_id, token)
     return _imported(seen, caller.person.language, written=not body.dry_run)
