@@ -18,7 +18,7 @@ from web.request.request_context import UNFIT, NotSignedIn, OwesSecondStep, Requ
 from web.request.site import Site
 from web.setup import NeedsCode
 from workflows.access.rights import Forbidden, holders, is_by_role
-from workflows.rules.rights_table import STANDING_WORDS, Right
+from workflows.rules.rights_table import Right
 
 HEADINGS = {
     403: _("You do not have the right to do this"),
@@ -124,5 +124,4 @@ def whose(context: RequestContext, right: Right) -> dict[str, Any]:
             "administrators": holders(session, principal, Right.EDIT_REGISTER),
             "by_role": is_by_role(right),
             "gives_roles": principal.may(Right.EDIT_REGISTER),
-            "standing_words": STANDING_WORDS,
         }

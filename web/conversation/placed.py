@@ -10,13 +10,12 @@ from sqlmodel import Session
 
 from models.directives.directive import Duty, directive_name
 from models.organization.unit import Unit
-from models.tasks.act_inputs import LONGEST_MESSAGE, MOST_MENTIONS
+from models.tasks.act_inputs import LONGEST_MESSAGE
 from models.tasks.evidence import MOST_FILES
 from web.request.came_from import came_to_task
 from web.request.directive_tabs import DirectiveHead, directive_head
 from web.request.request_context import RequestContext
 from workflows.rules.conversation_policy import EDIT_MINUTES
-from workflows.rules.rights_table import Right
 from workflows.tasks.conversation.conversation_access import Conversation, conversation_of, open_conversation
 from workflows.tasks.conversation.conversation_view import MessageLine, read_conversation
 from workflows.worklists.task_view import find_mine
@@ -76,10 +75,8 @@ class Placed:
             "came_from": came_to_task(context.request, context.principal, self.conversation.relations),
             "longest": LONGEST_MESSAGE,
             "most_files": MOST_FILES,
-            "most_mentions": MOST_MENTIONS,
             "largest": context.settings.evidence_max_bytes,
             "edit_minutes": EDIT_MINUTES,
-            "may_open_directive": context.principal.may(Right.SEE_BOARD),
         }
 
 

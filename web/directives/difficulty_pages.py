@@ -8,7 +8,7 @@ from models.i18n import _
 from web.launch.asked import form_id
 from web.request.having_right import MaySeeWork
 from web.request.request_context import Posted, RequestContext, Signed, text
-from workflows.launch.difficulties import LONGEST, open_to_difficulties, put_difficulty
+from workflows.launch.difficulties import open_to_difficulties, put_difficulty
 
 router = APIRouter(prefix="/difficulty")
 
@@ -21,7 +21,7 @@ def difficulty_page(context: MaySeeWork, directive: str = "") -> HTMLResponse:
 def _form(context: RequestContext, chosen: str, note: str, error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
         places = open_to_difficulties(session, context.person, context.today)
-    return context.page("difficulty.html", error=error, places=places, chosen=chosen, note=note, longest=LONGEST)
+    return context.page("difficulty.html", error=error, places=places, chosen=chosen, note=note)
 
 
 @router.post("")

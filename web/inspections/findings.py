@@ -144,7 +144,6 @@ def _question(
         unit=unit,
         answer=answer,
         may=sight.may_now,
-        longest=LONGEST,
         seen=given["seen"] if given and not isinstance(error, Conflict) else answer.revision,
         gaps=error.coverage.gaps if isinstance(error, Uncovered) else [],
         given=dict.fromkeys((*_DEMANDED, "settled"), "") | {"title": _short(answer)} | (given or {}),

@@ -4,9 +4,7 @@ from typing import Any
 
 from models.directives.inspection import InspectionState, Verdict
 from web.request.word_filters import TAG_WORDS
-from workflows.rules.tasks.lifecycle import Relation
 
-RELATIONS = {relation.value: words for relation, words in Relation.labels().items() if relation is not Relation.SYSTEM}
 SIGNS = {Verdict.MET: "✓", Verdict.PARTLY: "½", Verdict.NOT_MET: "✗", Verdict.NOT_APPLICABLE: "–"}
 MARKS = {
     "planned": "waiting",
@@ -23,6 +21,5 @@ WORDING: dict[str, Any] = {
     "verdict_words": Verdict.labels(),
     "signs": SIGNS,
     "tag_words": TAG_WORDS,
-    "relations": RELATIONS,
 }
 """What templates call by name."""

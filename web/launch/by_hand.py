@@ -26,7 +26,7 @@ from workflows.launch.type_task import TypedResult, check_may_type, is_typed, ty
 from workflows.rules.calendar.due import kept_day_off
 from workflows.rules.rights_table import Right
 from workflows.rules.secrecy import LEVELS
-from workflows.templates.typed_task import KINDS, LONGEST, TypedTask
+from workflows.templates.typed_task import KINDS, TypedTask
 
 router = APIRouter(prefix="/launch")
 """Names of units that the form offers while one types; where there are more, code or name are typed in full."""
@@ -84,7 +84,6 @@ def _form(context: RequestContext, given: dict[str, str], error: DondocError | N
         kinds_of_document=KINDS,
         urgencies=[(one.value, first_up(context.words(one.label))) for one in Urgency],
         levels=LEVELS,
-        longest=LONGEST,
         follow_up=[(unit.code, unit.name) for unit in units],
     )
 

@@ -13,14 +13,7 @@ from web.request.request_context import Guest, Posted, RequestContext, text
 from web.request.signed_cookies import SETUP, forget, keep
 from web.setup import STEPS, NeedsCode, look
 from workflows.access.rights import holders
-from workflows.operations.first_steps import (
-    UNIT_CODE_WORDS,
-    UNIT_WORDS,
-    Progress,
-    is_code,
-    make_administrator,
-    name_organisation,
-)
+from workflows.operations.first_steps import UNIT_WORDS, Progress, is_code, make_administrator, name_organisation
 from workflows.rules.password_policy import SHORTEST
 from workflows.rules.rights_table import Right
 
@@ -102,7 +95,6 @@ def _organisation(
         error,
         given={name: given.get(name, "") for name in ORGANISATION},
         unit_words=UNIT_WORDS,
-        code_words=UNIT_CODE_WORDS,
     )
 
 

@@ -155,7 +155,6 @@ def task_list_page(context: MaySeeWork, page: int = 1) -> Response:
         groups=Sort.labels(),
         group_of=lambda row: _group(context, asked.group, row),
         period=lambda row: period_name(row.occurrence, {}, context.language),
-        most=MOST_ROWS,
         bulk_code=codes.pop() if may_bulk else None,
         actions={action.value: action.label for action in BULK_ACTIONS},
         tail=TAIL,
