@@ -84,11 +84,14 @@ def cancel_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{errand_id}/resume")
 def resume_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
-    answer = _do(
-        context, errand_id, None, lambda session, job: resume(session, context.principal, job, now=context.now)
-    )
+    try:
+        with context.transaction() as session:
+            job = find_background_job(session, context.principal, errand_id)
+            resume(session, context.principal, job, now=context.now)
+    except DondocError as error:
+        return _page(context, errand_id, error)
     context.site.nudge_background_jobs()
-    return answer
+    return context.go(f"/errands/{errand_id}")
 
 
 @router.post("/{errand_id}/dismiss")
@@ -98,7 +101,7 @@ def dismiss_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
 
 
 def _do(
-    context: RequestContext, errand_id: UUID, said: str | None, deed: Callable[[Session, BackgroundJob], None]
+    context: RequestContext, errand_id: UUID, said: str, deed: Callable[[Session, BackgroundJob], None]
 ) -> Response:
     try:
         with context.transaction() as session:

@@ -95,9 +95,7 @@ def invite_by_mail(context: MayEditRegister, code: str, form: Posted) -> Respons
     def mail(session: Session, person: Person) -> None:
         invite(session, person, now=context.now, by=context.person.id)
 
-    answer = _do(context, code, _("The invitation is on its way."), mail, form)
-    context.site.nudge()
-    return answer
+    return _do(context, code, _("The invitation is on its way."), mail, form, then=context.site.nudge)
 
 
 @router.post("/admin/people/{code}/second-step/end")
@@ -116,6 +114,7 @@ def _do(
     said: str,
     deed: Callable[[Session, Person], object],
     proof: FormData | None = None,
+    then: Callable[[], None] = lambda: None,
 ) -> Response:
     """Do something to a person, and say so on their page. `proof`: where who does it proves once more who they are."""
     try:
@@ -125,4 +124,5 @@ def _do(
             deed(session, find_person(session, code))
     except DondocError as error:
         return person_sheet(context, code, error)
+    then()
     return context.go(f"/admin/people/{code}", said)
