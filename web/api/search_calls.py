@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from models.organization.audit_reads import AuditFilter, AuditLine, follow_audit
+from models.organization.audit_reads import AuditFilter, follow_audit
 from models.organization.register_reads import resolve_person
 from models.tasks.task import TaskStatus, WaitKind
 from web.api.caller import Reads
@@ -124,9 +124,5 @@ def audit(
         actor_id = resolve_person(session, who).id if who else None
         wanted = AuditFilter(actor_id=actor_id, action=action, about=about.strip(), first=first, last=last)
         lines = follow_audit(session, wanted, after=read_cursor(cursor), limit=limit + 1)
-    items = [_deed(one) for one in lines[:limit]]
+    items = [Deed.of(one.row, actor=one.actor_code) for one in lines[:limit]]
     return Page[Deed](items=items, next=write_cursor(items[-1].id) if len(lines) > limit else None)
-
-
-def _deed(line: AuditLine) -> Deed:
-    return Deed.of(line.row, actor=line.actor_code)

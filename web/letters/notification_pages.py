@@ -12,7 +12,7 @@ from models.text.localtime import local_date
 from web.request.address_values import read_id
 from web.request.having_right import MaySeeWork
 from web.request.instants import given_instant
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import Posted, Signed, text
 from workflows.delivery.channels.choices import choose_gateway, subscribe, unsubscribe
 from workflows.history.record import EVENT
 from workflows.rules.conversation_policy import CONVERSATION_EVENTS
@@ -106,7 +106,8 @@ def open_notification(notice_id: UUID, context: MaySeeWork) -> Response:
         task_id = find_notification(session, context.person.id, notice_id, context.now)
         message = find_message_place(session, notice_id)
     if context.request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none"):
-        _mark(context, notice_id)
+        with context.transaction() as session:
+            mark_read(session, context.person.id, [notice_id], context.now)
     return RedirectResponse(_message_address(message, task_id) if message else f"/tasks/{task_id.hex}", 303)
 
 
@@ -117,8 +118,3 @@ def _message_address(place: MessagePlace, task_id: UUID) -> str:
     above = f"/directives/{place.directive}" if place.directive else f"/tasks/{task_id.hex}"
     is_here = place.directive is not None or place.task_id == task_id
     return f"{above}/conversation{f'?m={place.message_id.hex}' if is_here else '#h-answers'}"
-
-
-def _mark(context: RequestContext, notice_id: UUID) -> None:
-    with context.transaction() as session:
-        mark_read(session, context.person.id, [notice_id], context.now)

@@ -1,7 +1,5 @@
 """The register from and to spreadsheets: upload, what would change, confirm; downloads, and empty forms to fill in."""
 
-from collections.abc import Mapping
-
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
@@ -127,17 +125,15 @@ def confirm(context: MayEditRegister, token: str, form: Posted) -> Response:
         if asks_again:
             prove_again(context, form)
         with context.transaction() as session:
-            _check_same(preview(plan_import(session, files)).mark, text(form, "seen"))
+            if preview(plan_import(session, files)).mark != text(form, "seen"):
+                raise Refused(
+                    _("the register has changed since you looked: check again what the files would change now")
+                )
             import_register(session, *map(files.get, TABLES), now=context.now, hand=context.hand)
     except DondocError as error:
         return _preview(context, token, then, error)
     forget_files(data, person_id, token)
     return context.go(_back(then), _("The register is updated from the files."))
-
-
-def _check_same(mark: str, seen: str) -> None:
-    if mark != seen:
-        raise Refused(_("the register has changed since you looked: check again what the files would change now"))
 
 
 @router.get("/admin/register/download/{name}")
@@ -154,5 +150,5 @@ def download(context: MayEditRegister, name: str) -> Response:
 
 
 def sheet_answer(name: str, content: bytes, form: str) -> Response:
-    headers: Mapping[str, str] = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=_TYPES[form], headers=dict(headers))
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=_TYPES[form], headers=headers)
