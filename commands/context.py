@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property, wraps
@@ -64,17 +64,13 @@ class CommandContext:
         except ArgumentError as error:
             raise BadInput(NO_URL, right=RIGHT_URL) from error
 
-    @contextmanager
-    def transaction(self, *, keep: bool = True) -> Iterator[Session]:
+    def transaction(self, *, keep: bool = True) -> AbstractContextManager[Session]:
         """One unit of work, committed at the end; with `keep` false everything is taken back again."""
-        with (transaction if keep else dry_run_session)(self.engine) as session:
-            yield session
+        return (transaction if keep else dry_run_session)(self.engine)
 
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> AbstractContextManager[Session]:
         """A look at the data that keeps nothing."""
-        with reading(self.engine) as session:
-            yield session
+        return reading(self.engine)
 
     def words(self, message: str, **facts: object) -> str:
         return translate(message, self.language, **facts)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
-from uuid import UUID
 
 import typer
 from sqlmodel import Session
@@ -12,7 +11,7 @@ from sqlmodel import Session
 from commands.context import now
 from models.errors import BadInput
 from models.organization.person import Person
-from models.organization.register_reads import resolve_person, resolve_unit
+from models.organization.register_reads import resolve_person
 from models.text.localtime import FIRST_YEAR, LAST_YEAR, read_day, read_instant
 
 DirectiveName = Annotated[str, typer.Argument(metavar="DIRECTIVE", help="Code or number of the directive.")]
@@ -73,11 +72,6 @@ def split(given: Sequence[str] | None) -> list[str]:
     """Return a repeated or comma-separated option as one list, without blanks and repeats."""
     parts = [part.strip() for one in given or () for part in one.split(",")]
     return list(dict.fromkeys(part for part in parts if part))
-
-
-def unit_ids(session: Session, names: Sequence[str]) -> list[UUID]:
-    """Return the named units' ids. Raises NotFound, BadInput."""
-    return [resolve_unit(session, name).id for name in names]
 
 
 def person_or_none(session: Session, code: str | None) -> Person | None:

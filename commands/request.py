@@ -7,10 +7,10 @@ import typer
 from sqlmodel import Session, select
 
 from commands.context import CommandContext, command, front
-from commands.options import AsPerson, DirectiveName, Now, Units, read_now, read_optional_day, split, unit_ids
+from commands.options import AsPerson, DirectiveName, Now, Units, read_now, read_optional_day, split
 from models.errors import BadInput
 from models.i18n import _n
-from models.organization.register_reads import resolve_person
+from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit
 from workflows.launch.launch_tasks import duties_of, find_directive
 from workflows.launch.request import raise_general, request
@@ -83,7 +83,7 @@ def _chosen(session: Session, units: list[str] | None, every: bool) -> list[UUID
     named = split(units)
     if every == bool(named):
         raise BadInput("--units: name the units, or give --all")
-    return list(session.exec(select(Unit.id)).all()) if every else unit_ids(session, named)
+    return list(session.exec(select(Unit.id)).all()) if every else [resolve_unit(session, name).id for name in named]
 
 
 def _show(context: CommandContext, created: Created) -> None:

@@ -1,7 +1,7 @@
 """What every page shares: the database, the settings, the clock, and how templates are filled."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
@@ -69,7 +69,7 @@ _TEMPLATES = Environment(
 _TEMPLATES.filters |= {"first_up": first_up, "code": with_code, "svg": _write_svg}
 
 
-_PARTS = {"ui": "macros.html", "sig": "signature_macros.html"}
+_PARTS = {"ui": "macros.html", "sig": "signature_macros.html", "tasks": "task_macros.html"}
 """The macros that every template has, under a name each."""
 
 
@@ -200,11 +200,9 @@ class AtSite:
         """Return the local day."""
         return local_date(self.now)
 
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> AbstractContextManager[Session]:
         """A look at the data."""
-        with reading(self.site.engine) as session:
-            yield session
+        return reading(self.site.engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
