@@ -43,7 +43,7 @@ _COMMANDS = {
     "import-table": "import_table",
     "config": "config",
 }
-"""Each command and the module of `commands` that registers it, in the order of the help."""
+"""Each command and the module of `commands` that has it, in the order of the help."""
 _GROUPS = {
     "unit": "register.units",
     "person": "register.people",
@@ -98,18 +98,18 @@ class _Front(Group):
 
 def _load(name: str) -> Any:
     module, _dot, group = (_GROUPS.get(name) or _COMMANDS[name]).partition(".")
-    alone, collects = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False), gc.isenabled()
+    collects = gc.isenabled()
     gc.disable()  # what is imported stays: the collector walked it all again and again, for a quarter of the time
     try:
         loaded = import_module(f"commands.{module}")
     finally:
         if collects:
             gc.enable()
-    if group:
-        example = f"Example: dondoc {name} {'show' if name == 'calendar' else 'list'}"
-        alone.add_typer(getattr(loaded, group), name=name, epilog=example, cls=Group)
-    else:
-        loaded.register(alone)
+    if not group:
+        return get_group(import_module("commands.context").front).commands[name]
+    example = f"Example: dondoc {name} {'show' if name == 'calendar' else 'list'}"
+    alone = typer.Typer()
+    alone.add_typer(getattr(loaded, group), name=name, epilog=example, cls=Group)
     return get_group(alone).commands[name]
 
 

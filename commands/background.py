@@ -44,7 +44,6 @@ def signals(stop: threading.Event) -> Iterator[None]:
 
 
 def secret_of(settings: Settings) -> str | None:
-    """Return what Prefect asks everybody for."""
     return settings.prefect_auth.get_secret_value() if settings.prefect_auth else None
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import SQLAlchemyError
 
-from commands.context import CommandContext, as_told, command, now
+from commands.context import CommandContext, as_told, command, front, now
 from commands.output import is_terminal
 from commands.secret_words import lost_words
 from models.database.secret_keys import keys_of
@@ -19,12 +19,7 @@ from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import end_alert, raise_alert
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
-    command(app, "backup", example="dondoc backup /mnt/backup/dondoc.tar")(backup_)
-    command(app, "restore", example="dondoc restore dondoc.tar", ready=False)(restore_)
-
-
+@command(front, "backup", example="dondoc backup /mnt/backup/dondoc.tar")
 def backup_(
     context: CommandContext,
     file: Annotated[
@@ -84,6 +79,7 @@ def _alert(context: CommandContext, error: DondocError) -> None:
         context.say(_("no letter tells of it: {reason}"), reason=as_told(broken).tell(context.language))
 
 
+@command(front, "restore", example="dondoc restore dondoc.tar", ready=False)
 def restore_(
     context: CommandContext, file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `backup` made.")]
 ) -> None:

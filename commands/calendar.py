@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Annotated, Any
 
 import typer
-from rich.text import Text
 
 from commands.context import CommandContext, command
 from commands.options import AsPerson, DryRun, Now, Yes, read_now, split
@@ -50,10 +49,10 @@ def show(
         "edited": _("edited"),
     }
     data = {"year": wanted, "working_days": sum(map(calendar.is_working, days)), "days": rows}
-    count = context.words(
-        _n("{count} working day in {year}", "{count} working days in {year}"), count=data["working_days"], year=wanted
+    count = _n(
+        "{count} working day in {year}", "{count} working days in {year}", count=data["working_days"], year=wanted
     )
-    context.show(data, context.table(rows, columns), Text(count))
+    context.show(data, context.table(rows, columns), count)
 
 
 @command(
@@ -139,9 +138,5 @@ def _parts(context: CommandContext, preview: CalendarPreview) -> list[Any]:
     return [
         context.table(days, {"day": _("day"), "kind": _("kind"), "name": _("name")}),
         context.table(moved, {"task": _("task"), "from": _("from"), "to": _("to"), "reason": _("reason")}),
-        Text(
-            context.words(
-                _n("Looked at again: {count} task", "Looked at again: {count} tasks"), count=preview.rechecked
-            )
-        ),
+        _n("Looked at again: {count} task", "Looked at again: {count} tasks", count=preview.rechecked),
     ]

@@ -4,21 +4,14 @@ import sys
 import threading
 from contextlib import ExitStack
 
-import typer
-from rich.text import Text
-
 from commands.background import clock_of_many, signals
-from commands.context import CommandContext, check_sealed, command
-from models.i18n import _
+from commands.context import CommandContext, check_sealed, command, front
+from models.i18n import Words, _
 from models.operations.logs import start_logging, stop_logging
 from models.operations.traces import tracing
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    command(app, "clock", example="dondoc clock")(clock)
-
-
+@command(front, "clock", example="dondoc clock")
 def clock(context: CommandContext) -> None:
     """Hand the jobs over to the workers at their moments, until Ctrl-C or SIGTERM.
 
@@ -41,7 +34,7 @@ def clock(context: CommandContext) -> None:
         background.start()
         places = {"prefect": settings.prefect_api_url, "work_pool": settings.work_pool}
         told = _("the clock hands jobs over to the workers of pool {pool} at {url}; Ctrl-C stops it")
-        context.show(places, Text(context.words(told, pool=settings.work_pool, url=settings.prefect_api_url)))
+        context.show(places, Words(told, pool=settings.work_pool, url=settings.prefect_api_url))
         sys.stdout.flush()
         stop.wait()
         context.say(_("stopping"))

@@ -2,21 +2,16 @@
 
 from typing import Any
 
-import typer
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from commands.context import CommandContext, command
+from commands.context import CommandContext, command, front
 from models.i18n import _
 
 _HIDDEN = "***"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    command(app, "config", example="dondoc config --json", ready=False)(config)
-
-
+@command(front, "config", example="dondoc config --json", ready=False)
 def config(context: CommandContext) -> None:
     """Show the settings in force: flag, then environment (DONDOC_…), then dondoc.toml, then default."""
     data = context.settings.model_dump(mode="json")

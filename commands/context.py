@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cached_property, wraps
@@ -33,6 +33,8 @@ from models.settings import Settings, data_folder
 from models.text.localtime import local, write_date
 
 P = ParamSpec("P")
+front = typer.Typer(add_completion=False, pretty_exceptions_show_locals=False)
+"""The commands that stand in no group."""
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print only JSON on standard output.")]
 LanguageOption = Annotated[
@@ -62,20 +64,15 @@ class CommandContext:
         except ArgumentError as error:
             raise BadInput(NO_URL, right=RIGHT_URL) from error
 
-    @contextmanager
-    def transaction(self, *, keep: bool = True) -> Iterator[Session]:
+    def transaction(self, *, keep: bool = True) -> AbstractContextManager[Session]:
         """One unit of work, committed at the end; with `keep` false everything is taken back again."""
-        with (transaction if keep else dry_run_session)(self.engine) as session:
-            yield session
+        return (transaction if keep else dry_run_session)(self.engine)
 
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
+    def reading(self) -> AbstractContextManager[Session]:
         """A look at the data that keeps nothing."""
-        with reading(self.engine) as session:
-            yield session
+        return reading(self.engine)
 
     def words(self, message: str, **facts: object) -> str:
-        """Return a message in the user's language."""
         return translate(message, self.language, **facts)
 
     def say(self, message: str, **facts: object) -> None:
@@ -83,13 +80,13 @@ class CommandContext:
         self.messages.print(Text(self.words(message, **facts)), soft_wrap=True)
 
     def show(self, data: object, *rendered: RenderableType) -> None:
-        """The command's answer on standard output: JSON where asked for, else what is rendered."""
+        """The command's answer on standard output: JSON where asked for, else what is rendered; words translated."""
         if self.as_json:
             sys.stdout.write(json.dumps(plain(data), ensure_ascii=False, indent=2) + "\n")
             return
         out = console()
         for one in rendered:
-            out.print(one)
+            out.print(Text(self.cell(one)) if isinstance(one, str) else one)
 
     def may_go_on(self, preview: object, *rendered: RenderableType, yes: bool, dry_run: bool, question: str) -> bool:
         """Show an effect before it is brought about; whether to go on. Refused where nobody is there to be asked."""

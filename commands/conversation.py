@@ -5,13 +5,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import typer
-from rich.text import Text
 from sqlmodel import Session
 
 from commands.context import CommandContext, command
 from commands.options import AsPerson, DirectiveName, Now, TaskName, read_now, split
 from models.errors import BadInput
-from models.i18n import _
+from models.i18n import Words, _
 from models.organization.register_reads import resolve_person
 from models.tasks.act_inputs import MessageInput
 from models.tasks.conversation import MessageWay
@@ -35,8 +34,6 @@ Files = Annotated[
 
 
 def register_on_tasks(app: typer.Typer) -> None:
-    """Add `say` to the commands on tasks."""
-
     @command(app, "say", example="dondoc task say 3f9a1c20 'Which form is meant?' --as le.thi.d --question")
     def say(
         context: CommandContext,
@@ -58,8 +55,6 @@ def register_on_tasks(app: typer.Typer) -> None:
 
 
 def register_on_directives(app: typer.Typer) -> None:
-    """Add `say` to the commands on directives."""
-
     @command(app, "say", example="dondoc directive say ct-06-2004 'The form is attached.' --as le.thi.c --to-all")
     def say(
         context: CommandContext,
@@ -114,4 +109,4 @@ def _say(
         came_by=MessageWay.COMMAND,
     )
     data = {"message": done.message_id, "history": done.history_id}
-    context.show(data, Text(context.words(_("message {id} written"), id=done.message_id)))
+    context.show(data, Words(_("message {id} written"), id=done.message_id))

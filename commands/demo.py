@@ -8,10 +8,9 @@ from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.text import Text
 from sqlalchemy import Engine
 
-from commands.context import CommandContext, command, now
+from commands.context import CommandContext, command, front, now
 from commands.serve import PortOption, reached_at_its_address, run_server, show_places
 from models.database.secret_keys import keys_of
 from models.database.session import open_engine, reading, transaction
@@ -30,11 +29,7 @@ EVERY = 5
 DoServe = Annotated[bool, typer.Option("--serve/--no-serve", help="Go on serving the site at the end, or stop.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    command(app, "demo", example="dondoc demo --no-serve", ready=False)(demo)
-
-
+@command(front, "demo", example="dondoc demo --no-serve", ready=False)
 def demo(context: CommandContext, serve: DoServe = True, port: PortOption = None) -> None:
     """Play 120 days of the bundled directive in a data folder of its own, tell the story, and serve the site.
 
@@ -71,8 +66,8 @@ def _play(context: CommandContext, engine: Engine, settings: Settings) -> None:
     with open_sender(settings) as sender:
         days = list(_shown(context, play(engine, settings, sender, now=now())))
     if days:
-        for line in _tell(context, days[-1][1], settings):
-            context.messages.print(Text(line), soft_wrap=True)
+        for line in _tell(days[-1][1], settings):
+            context.say(line)
 
 
 def _shown(context: CommandContext, days: Iterator[tuple[date, Story]]) -> Iterator[tuple[date, Story]]:
@@ -92,37 +87,31 @@ def _shown(context: CommandContext, days: Iterator[tuple[date, Story]]) -> Itera
             yield day, story
 
 
-def _tell(context: CommandContext, story: Story, settings: Settings) -> list[str]:
+def _tell(story: Story, settings: Settings) -> list[Words]:
     acts, letters = story.acts, story.letters
     return [
-        context.words(
-            _n(
-                "{day}: Chỉ thị 06/2004/CT-BBCVT launched, {count} task for the units addressed; waiting: {armed}",
-                "{day}: Chỉ thị 06/2004/CT-BBCVT launched, {count} tasks for the units addressed; waiting: {armed}",
-            ),
+        _n(
+            "{day}: Chỉ thị 06/2004/CT-BBCVT launched, {count} task for the units addressed; waiting: {armed}",
+            "{day}: Chỉ thị 06/2004/CT-BBCVT launched, {count} tasks for the units addressed; waiting: {armed}",
             day=write_date(story.launched_on),
             count=story.outcome.created,
             armed=", ".join(story.outcome.armed),
         ),
-        context.words(
-            _n(
-                "units accepted {count} time, reported progress {progress}, submitted {results}; "
-                "the records clerk received {receive}",
-                "units accepted {count} times, reported progress {progress}, submitted {results}; "
-                "the records clerk received {receive}",
-            ),
+        _n(
+            "units accepted {count} time, reported progress {progress}, submitted {results}; "
+            "the records clerk received {receive}",
+            "units accepted {count} times, reported progress {progress}, submitted {results}; "
+            "the records clerk received {receive}",
             count=acts["accept"],
             progress=acts["progress"],
             results=_n("{count} result", "{count} results", count=acts["submit"]),
             receive=acts["receive"],
         ),
-        context.words(
-            _n(
-                "{asked} asked for more time ({granted} granted), {count} obstacle raised, {answered} answered, "
-                "{results} returned, {approved} approved",
-                "{asked} asked for more time ({granted} granted), {count} obstacles raised, {answered} answered, "
-                "{results} returned, {approved} approved",
-            ),
+        _n(
+            "{asked} asked for more time ({granted} granted), {count} obstacle raised, {answered} answered, "
+            "{results} returned, {approved} approved",
+            "{asked} asked for more time ({granted} granted), {count} obstacles raised, {answered} answered, "
+            "{results} returned, {approved} approved",
             asked=acts["ask-extension"],
             granted=acts["grant-extension"],
             count=acts["raise-obstacle"],
@@ -130,18 +119,14 @@ def _tell(context: CommandContext, story: Story, settings: Settings) -> list[str
             results=_n("{count} result", "{count} results", count=acts["return"]),
             approved=acts["approve"],
         ),
-        context.words(
-            _n(
-                "incident declared and stood down: {count} task by the hour",
-                "incident declared and stood down: {count} tasks by the hour",
-            ),
+        _n(
+            "incident declared and stood down: {count} task by the hour",
+            "incident declared and stood down: {count} tasks by the hour",
             count=story.incident,
         ),
-        context.words(
-            _n(
-                "{count} letter through SMTP to {mailbox}: {kinds}",
-                "{count} letters through SMTP to {mailbox}: {kinds}",
-            ),
+        _n(
+            "{count} letter through SMTP to {mailbox}: {kinds}",
+            "{count} letters through SMTP to {mailbox}: {kinds}",
             count=letters.total(),
             mailbox=str(settings.mailbox),
             kinds=[
@@ -179,4 +164,4 @@ def _show_figures(context: CommandContext, engine: Engine, accounts: list[DemoAc
     signing_in = context.table(
         rows, headings, title=context.words(_("Ready to sign in with:")), whole=("code", "password")
     )
-    context.show(data | {"accounts": rows}, context.table([row], columns), Text(context.words(FORMULA)), signing_in)
+    context.show(data | {"accounts": rows}, context.table([row], columns), FORMULA, signing_in)

@@ -1,17 +1,11 @@
 """`dondoc deploy`: tells Prefect what workers can be handed; again after an upgrade or a change of settings."""
 
-import typer
-
 from commands.background import reach_prefect
-from commands.context import CommandContext, command
+from commands.context import CommandContext, command, front
 from models.i18n import _
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    command(app, "deploy", example="dondoc deploy", ready=False)(deploy)
-
-
+@command(front, "deploy", example="dondoc deploy", ready=False)
 def deploy(context: CommandContext) -> None:
     """Register pool, queues, deployments, limits and watches with Prefect; a repeat changes nothing.
 

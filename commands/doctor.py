@@ -7,7 +7,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from commands.context import CommandContext, JsonOption, LanguageOption, as_told, now
+from commands.context import CommandContext, JsonOption, LanguageOption, as_told, front, now
 from commands.help import Command
 from commands.output import fail, read_settings
 from models.errors import BadInput
@@ -20,34 +20,32 @@ from workflows.operations.doctor.finding import STATE_WORDS, Case, Finding, Stat
 _COLOURS = {State.OK: "green", State.WARNING: "yellow", State.BROKEN: "red"}
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command. Not by `command`: settings that cannot be read are a finding here, not the end."""
+# Not by `command`: settings that cannot be read are a finding here, not the end.
+@front.command("doctor", epilog="Example: dondoc doctor --json", cls=Command)
+def doctor(language: LanguageOption = None, json: JsonOption = False) -> None:
+    """Check everything this installation needs, and say what to do; change and send nothing.
 
-    @app.command("doctor", epilog="Example: dondoc doctor --json", cls=Command)
-    def doctor(language: LanguageOption = None, json: JsonOption = False) -> None:
-        """Check everything this installation needs, and say what to do; change and send nothing.
-
-        Exit code 1 where something is broken, 0 where there are only warnings.
-        """
-        spoken = language or os.environ.get("DONDOC_LANGUAGE", "")
-        context = CommandContext(
-            Settings.model_construct(data=data_folder()), spoken if spoken in LANGUAGES else "vi", json
-        )
+    Exit code 1 where something is broken, 0 where there are only warnings.
+    """
+    spoken = language or os.environ.get("DONDOC_LANGUAGE", "")
+    context = CommandContext(
+        Settings.model_construct(data=data_folder()), spoken if spoken in LANGUAGES else "vi", json
+    )
+    try:
+        context.settings = read_settings(language)
+    except BadInput as error:
+        if language is not None and language not in LANGUAGES:
+            fail(error, context.language, json)
+        findings = [_unreadable(error)]
+    else:
+        context.language = language or context.settings.language
         try:
-            context.settings = read_settings(language)
-        except BadInput as error:
-            if language is not None and language not in LANGUAGES:
-                fail(error, context.language, json)
-            findings = [_unreadable(error)]
-        else:
-            context.language = language or context.settings.language
-            try:
-                findings = _examined(context)
-            except Exception as error:
-                fail(as_told(error), context.language, json)
-        _show(context, findings)
-        if any(one.state is State.BROKEN for one in findings):
-            raise typer.Exit(1)
+            findings = _examined(context)
+        except Exception as error:
+            fail(as_told(error), context.language, json)
+    _show(context, findings)
+    if any(one.state is State.BROKEN for one in findings):
+        raise typer.Exit(1)
 
 
 def _examined(context: CommandContext) -> list[Finding]:

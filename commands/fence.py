@@ -3,9 +3,8 @@
 from typing import Annotated, Any
 
 import typer
-from rich.text import Text
 
-from commands.context import CommandContext, command, now
+from commands.context import CommandContext, command, front, now
 from commands.options import read_moment
 from models.errors import BadInput, Refused
 from models.i18n import _, _n
@@ -14,11 +13,7 @@ from workflows.history.verify_history import check_digest, holds
 from workflows.queue.send_hold import Held, SendHold, behind_fence, lift_fence, read_fence
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    command(app, "fence", example="dondoc fence --lift --stopped-at 2026-11-25T17:00 --checkpoint 3f9a1c20b7d4")(fence_)
-
-
+@command(front, "fence", example="dondoc fence --lift --stopped-at 2026-11-25T17:00 --checkpoint 3f9a1c20b7d4")
 def fence_(
     context: CommandContext,
     lift: Annotated[bool, typer.Option("--lift", help="Let letters leave again.")] = False,
@@ -48,11 +43,11 @@ def fence_(
     if send_hold is None or held is None:
         if lift:
             raise Refused("nothing is on hold: letters leave as usual")
-        context.show({"fenced": False}, Text(context.words(_("nothing is on hold: letters leave as usual"))))
+        context.show({"fenced": False}, _("nothing is on hold: letters leave as usual"))
         return
     if not lift:
         lines = _lines(context, send_hold, held, is_known)
-        context.show(_json(send_hold, held, is_known), *(Text(line) for line in lines))
+        context.show(_json(send_hold, held, is_known), *lines)
         return
     if stopped_at is None:
         raise BadInput("--stopped-at is missing: when did the old installation stop? What was due by then may be sent")

@@ -24,8 +24,6 @@ class _Helpful:
 
 
 class Command(_Helpful, TyperCommand):
-    """A command."""
-
     allow_extra_args = True  # they are refused here
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -38,8 +36,6 @@ class Command(_Helpful, TyperCommand):
 
 
 class Group(_Helpful, TyperGroup):
-    """A group of commands."""
-
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         if self.get_command(ctx, args[0]) is None and not ctx.resilient_parsing:
             from commands.usage import no_such_command

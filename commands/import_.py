@@ -13,7 +13,7 @@ from rich.text import Text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session
 
-from commands.context import CommandContext, as_told, check_ready, command
+from commands.context import CommandContext, as_told, check_ready, command, front
 from commands.options import AsPersonOrNobody, Now, read_now
 from models.directives.edxml import CameBy, MessageKind
 from models.directives.intake import Intake
@@ -54,10 +54,7 @@ _HELD_WORDS = _LISTS | {
 _SHORT = 90
 
 
-def register(app: typer.Typer) -> None:
-    command(app, "import", example="dondoc import directive.txt", ready=False)(import_)
-
-
+@command(front, "import", example="dondoc import directive.txt", ready=False)
 def import_(
     context: CommandContext,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The document.")],

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from commands.context import CommandContext, command
+from commands.context import CommandContext, command, front
 from commands.options import AsPerson, DryRun, Now, read_now, read_optional_day
 from models.errors import NotFound
 from models.i18n import _, _n
@@ -24,10 +24,7 @@ Follows = Annotated[str, typer.Option("--unit", metavar="UNIT", help="The unit t
 _EXAMPLE = "dondoc import-table theo-doi.xlsx --unit VU-VT --as le.thi.c --issuer 'Bộ trưởng' --dry-run"
 
 
-def register(app: typer.Typer) -> None:
-    command(app, "import-table", example=_EXAMPLE)(import_table)
-
-
+@command(front, "import-table", example=_EXAMPLE)
 def import_table(
     context: CommandContext,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The table, .xlsx or .csv.")],

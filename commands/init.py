@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from commands.context import CommandContext, command, now
+from commands.context import CommandContext, command, front, now
 from commands.secret_words import KEPT_APART
 from models.database.secret_keys import keys_of
 from models.i18n import _, _n
@@ -12,52 +12,47 @@ from workflows.operations.first_steps import ensure_code
 from workflows.operations.setup import set_up
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
+@command(front, "init", example="dondoc init", ready=False)
+def init(
+    context: CommandContext,
+    empty: Annotated[bool, typer.Option("--empty", help="Without the bundled directive and demo register.")] = False,
+) -> None:
+    """Make the database ready; a repeat changes nothing.
 
-    @command(app, "init", example="dondoc init", ready=False)
-    def init(
-        context: CommandContext,
-        empty: Annotated[
-            bool, typer.Option("--empty", help="Without the bundled directive and demo register.")
-        ] = False,
-    ) -> None:
-        """Make the database ready; a repeat changes nothing.
-
-        An empty register gets the bundled directive and a demo register of invented people, unless --empty.
-        """
-        context.settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        done = set_up(context.engine, now=now(), empty=empty)
-        with context.transaction() as session:
-            code = ensure_code(session)
-        data = {
-            "changed": done.changed,
-            "migrated": done.migrated,
-            "units": done.units,
-            "people": done.people,
-            "directive": done.directive,
-            "templates": done.templates,
-            "sealed": done.sealed,
-            "setup_code": code,
-        }
-        context.show(data)
+    An empty register gets the bundled directive and a demo register of invented people, unless --empty.
+    """
+    context.settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    done = set_up(context.engine, now=now(), empty=empty)
+    with context.transaction() as session:
+        code = ensure_code(session)
+    data = {
+        "changed": done.changed,
+        "migrated": done.migrated,
+        "units": done.units,
+        "people": done.people,
+        "directive": done.directive,
+        "templates": done.templates,
+        "sealed": done.sealed,
+        "setup_code": code,
+    }
+    context.show(data)
+    context.say(
+        _("ready: {data}") if done.changed else _("nothing to do: the installation is ready"),
+        data=context.settings.data,
+    )
+    if done.key_made or done.sealed:
+        context.say(KEPT_APART, place=keys_of(context.settings).place)
+    if code is not None:
         context.say(
-            _("ready: {data}") if done.changed else _("nothing to do: the installation is ready"),
-            data=context.settings.data,
+            _("nobody administers it yet: `dondoc serve`, then {url}/setup, code {code}"),
+            url=context.settings.base_url,
+            code=code,
         )
-        if done.key_made or done.sealed:
-            context.say(KEPT_APART, place=keys_of(context.settings).place)
-        if code is not None:
-            context.say(
-                _("nobody administers it yet: `dondoc serve`, then {url}/setup, code {code}"),
-                url=context.settings.base_url,
-                code=code,
-            )
-        if done.directive:
-            context.say(
-                _("imported: {units}, {people}, directive {directive} with {templates}"),
-                units=_n("{count} unit", "{count} units", count=done.units),
-                people=_n("{count} person", "{count} people", count=done.people),
-                directive=done.directive,
-                templates=_n("{count} template", "{count} templates", count=done.templates),
-            )
+    if done.directive:
+        context.say(
+            _("imported: {units}, {people}, directive {directive} with {templates}"),
+            units=_n("{count} unit", "{count} units", count=done.units),
+            people=_n("{count} person", "{count} people", count=done.people),
+            directive=done.directive,
+            templates=_n("{count} template", "{count} templates", count=done.templates),
+        )

@@ -1,12 +1,13 @@
 """`dondoc launch` and `dondoc simulate`: give duties to their units, or see beforehand what that will bring."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 from rich.text import Text
 from sqlmodel import Session
 
-from commands.context import CommandContext, command
+from commands.context import CommandContext, command, front
 from commands.options import (
     AsPerson,
     DirectiveName,
@@ -44,14 +45,7 @@ As = Annotated[
 Override = Annotated[bool, typer.Option("--override", help="In spite of gaps in the coverage.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add both commands."""
-    command(app, "launch", example="dondoc launch ct-06-2004 --duty 2 --on 2026-11-05 --due 2026-12-31")(launch_)
-    example = "dondoc take-back ct-06-2004 3f9a1c20 --reason 'Wrong date' --as le.thi.c"
-    command(app, "take-back", example=example)(take_back_)
-    command(app, "simulate", example="dondoc simulate ct-06-2004 --on 2026-11-05 --days 120")(simulate_)
-
-
+@command(front, "take-back", example="dondoc take-back ct-06-2004 3f9a1c20 --reason 'Wrong date' --as le.thi.c")
 def take_back_(
     context: CommandContext,
     directive: DirectiveName,
@@ -71,16 +65,15 @@ def take_back_(
             session, launch, actor=actor, reason=reason, now=read_now(now), calendar=load_calendar(session)
         )
         data = {"directive": found.code, "launch": launch.id.hex, "withdrawn": withdrawn}
-    told = context.words(
-        _n(
-            "taken back; {count} task withdrawn, nobody has been told of it",
-            "taken back; {count} tasks withdrawn, nobody has been told of them",
-        ),
+    told = _n(
+        "taken back; {count} task withdrawn, nobody has been told of it",
+        "taken back; {count} tasks withdrawn, nobody has been told of them",
         count=withdrawn,
     )
-    context.show(data, Text(told))
+    context.show(data, told)
 
 
+@command(front, "launch", example="dondoc launch ct-06-2004 --duty 2 --on 2026-11-05 --due 2026-12-31")
 def launch_(
     context: CommandContext,
     directive: DirectiveName,
@@ -95,7 +88,7 @@ def launch_(
     moment, due_on = read_moment("--on", on), read_optional_day("--due", due)
     with context.transaction(keep=not dry_run) as session:
         found = find_directive(session, directive)
-        coordinator = resolve_person(session, person).id if person else default_coordinator(session, found)
+        coordinator = _coordinator(session, found, person)
         outcome = launch(
             session,
             found,
@@ -166,6 +159,7 @@ def _tell_days_off(context: CommandContext, outcome: LaunchOutcome) -> None:
         )
 
 
+@command(front, "simulate", example="dondoc simulate ct-06-2004 --on 2026-11-05 --days 120")
 def simulate_(
     context: CommandContext,
     directive: DirectiveName,
@@ -181,7 +175,7 @@ def simulate_(
 
     moment, due_on = read_moment("--on", on), read_optional_day("--due", due)
     with context.reading() as session:
-        coordinator = _coordinator(session, directive, person)
+        coordinator = _coordinator(session, find_directive(session, directive), person)
     seen = simulate(
         context.engine,
         context.settings,
@@ -213,13 +207,9 @@ def simulate_(
     ]
     _tell_days_off(context, seen.outcome)
     context.show(
-        data,
-        context.table(seen.tasks, task_columns),
-        context.table(letters, letter_columns),
-        Text(context.cell(counts)),
+        data, context.table(seen.tasks, task_columns), context.table(letters, letter_columns), context.cell(counts)
     )
 
 
-def _coordinator(session: Session, directive: str, person: str | None) -> Any:
-    found = find_directive(session, directive)
-    return resolve_person(session, person).id if person else default_coordinator(session, found)
+def _coordinator(session: Session, directive: Directive, person: str | None) -> UUID:
+    return resolve_person(session, person).id if person else default_coordinator(session, directive)

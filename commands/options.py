@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
-from uuid import UUID
 
 import typer
 from sqlmodel import Session
@@ -12,7 +11,7 @@ from sqlmodel import Session
 from commands.context import now
 from models.errors import BadInput
 from models.organization.person import Person
-from models.organization.register_reads import resolve_person, resolve_unit
+from models.organization.register_reads import resolve_person
 from models.text.localtime import FIRST_YEAR, LAST_YEAR, read_day, read_instant
 
 DirectiveName = Annotated[str, typer.Argument(metavar="DIRECTIVE", help="Code or number of the directive.")]
@@ -36,7 +35,6 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def read_optional_day(option: str, text: str | None) -> date | None:
-    """Return a local day, if one was given."""
     return None if text is None else read_day(option, text)
 
 
@@ -76,11 +74,5 @@ def split(given: Sequence[str] | None) -> list[str]:
     return list(dict.fromkeys(part for part in parts if part))
 
 
-def unit_ids(session: Session, names: Sequence[str]) -> list[UUID]:
-    """Return the named units' ids. Raises NotFound, BadInput."""
-    return [resolve_unit(session, name).id for name in names]
-
-
 def person_or_none(session: Session, code: str | None) -> Person | None:
-    """Return the person of a code, if one was given. Raises NotFound."""
     return None if code is None else resolve_person(session, code)

@@ -11,8 +11,9 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from commands.context import CommandContext, check_sealed, command
+from commands.context import CommandContext, check_sealed, command, front
 from commands.options import Now, Yes, read_now
+from commands.output import check_one_of
 from models.errors import BadInput
 from models.i18n import _, _n
 from models.letters.letter import DEAD, SECRET_TOPIC, LetterKind, LetterState
@@ -41,11 +42,7 @@ app = typer.Typer(help="Letters: list, show, send again.", no_args_is_help=True)
 LetterName = Annotated[str, typer.Argument(metavar="LETTER", help="Id of the letter, or its last eight digits.")]
 
 
-def register(front: typer.Typer) -> None:
-    """Add `tick` to the front door."""
-    command(front, "tick", example="dondoc tick --now 2026-11-05T08:00")(tick_)
-
-
+@command(front, "tick", example="dondoc tick --now 2026-11-05T08:00")
 def tick_(
     context: CommandContext,
     now: Now = None,
@@ -156,10 +153,7 @@ def list_(
     """
     if state is not None and dead:
         raise BadInput("give --state or --dead, not both")
-    if state is not None and state not in set(LetterState):
-        raise BadInput(
-            "{option} {value}: expected one of {allowed}", option="--state", value=state, allowed=", ".join(LetterState)
-        )
+    check_one_of("--state", state, LetterState)
     with context.reading() as session:
         recipient_id = resolve_person(session, to).id if to else None
         states = [LetterState(state)] if state else list(DEAD) if dead else []
@@ -239,10 +233,7 @@ def resend_(
     moment = read_now(now)
     if (state is None) == (not names):
         raise BadInput("name letters, or give --state")
-    if state is not None and state not in DEAD:
-        raise BadInput(
-            "{option} {value}: expected one of {allowed}", option="--state", value=state, allowed=", ".join(DEAD)
-        )
+    check_one_of("--state", state, DEAD)
     with context.transaction() as session:
         if state is not None:
             ids = [row["id"] for row in list_letters(session, states=[LetterState(state)])]
@@ -292,7 +283,6 @@ def _state(context: CommandContext, row: Mapping[str, Any]) -> str:
 
 
 def _text(content: bytes) -> str:
-    """Return the plain-text part of a stored letter."""
     message = message_from_bytes(content, policy=policy.default)
     part = message.get_body(("plain",)) if isinstance(message, EmailMessage) else None
     return str(part.get_content()) if part is not None else ""

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, is_dataclass
 from datetime import date
 from typing import Any, TextIO
@@ -21,7 +21,6 @@ _PIPE_WIDTH = 160  # columns of a table that nobody looks at directly
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Return whether a person reads it."""
     return stream.isatty()
 
 
@@ -38,14 +37,17 @@ def plain(value: Any) -> Any:
     return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
-def read_settings(language: str | None) -> Settings:
-    if language is not None and language not in LANGUAGES:
+def check_one_of(option: str, value: str | None, allowed: Iterable[str]) -> None:
+    """Raise BadInput for a value that is given and is none of those allowed."""
+    possible = list(allowed)
+    if value is not None and value not in possible:
         raise BadInput(
-            "{option} {value}: expected one of {allowed}",
-            option="--language",
-            value=language,
-            allowed=", ".join(LANGUAGES),
+            "{option} {value}: expected one of {allowed}", option=option, value=value, allowed=", ".join(possible)
         )
+
+
+def read_settings(language: str | None) -> Settings:
+    check_one_of("--language", language, LANGUAGES)
     try:
         return Settings()
     except ValidationError as error:

@@ -5,15 +5,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
-from sqlmodel import Session
 
-from commands.context import CommandContext, command
+from commands.context import CommandContext, command, front
 from commands.options import Now, read_now
+from commands.output import check_one_of
 from models.errors import BadInput
-from models.i18n import _
+from models.i18n import Words, _
 from models.organization.register_reads import resolve_unit
-from models.tasks.task import Task
 from models.text.localtime import local_date, read_day
 from workflows.launch.launch_plan import find_directive
 from workflows.organization.working_calendar import load_calendar
@@ -21,12 +19,7 @@ from workflows.reports.papers.make_paper import FileForm, Order, PaperKind, make
 from workflows.tasks.act import find_task
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    example = "dondoc paper press --directive ct-06-2004 --unit VMS --out cong-van.docx"
-    command(app, "paper", example=example)(paper)
-
-
+@command(front, "paper", example="dondoc paper press --directive ct-06-2004 --unit VMS --out cong-van.docx")
 def paper(
     context: CommandContext,
     kind: Annotated[
@@ -67,7 +60,7 @@ def paper(
             cutoff=day,
             directive=find_directive(session, directive) if directive else None,
             unit=resolve_unit(session, unit) if unit else None,
-            task=_task(session, task),
+            task=find_task(session, task) if task else None,
             office=resolve_unit(session, office) if office else None,
             nth=nth,
             language=context.language,
@@ -83,7 +76,7 @@ def paper(
         "sha256": sha256(content).hexdigest(),
         "facts": made.facts,
     }
-    context.show(told, Text(context.words(_("written: {title} ({file}, {bytes} bytes)"), **told)))
+    context.show(told, Words(_("written: {title} ({file}, {bytes} bytes)"), **told))
 
 
 def _kind(text: str) -> PaperKind:
@@ -97,16 +90,7 @@ def _kind(text: str) -> PaperKind:
 def _form(out: Path) -> FileForm:
     ending = out.suffix.lower().removeprefix(".")
     if ending not in set(FileForm):
-        raise BadInput(
-            "{option} {value}: expected one of {allowed}",
-            option="--out",
-            value=out.name,
-            allowed=[f".{one}" for one in FileForm],
-        )
+        check_one_of("--out", out.name, [f".{one}" for one in FileForm])
     if not out.parent.is_dir():
         raise BadInput("{option} {value}: there is no such folder", option="--out", value=str(out))
     return FileForm(ending)
-
-
-def _task(session: Session, name: str | None) -> Task | None:
-    return find_task(session, name) if name else None

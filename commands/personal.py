@@ -25,7 +25,6 @@ from workflows.rules.rights_table import Right
 
 
 def register(people: typer.Typer) -> None:
-    """Add the commands to those of `dondoc person`."""
     command(people, "export", example="dondoc person export luong.thi.ngan luong.thi.ngan.zip")(export_)
     command(people, "erase", example="dondoc person erase luong.thi.ngan --dry-run")(erase_)
 

@@ -4,23 +4,16 @@ import sys
 import threading
 from contextlib import ExitStack
 
-import typer
-from rich.text import Text
-
 from commands.background import secret_of, signals
-from commands.context import CommandContext, command
+from commands.context import CommandContext, command, front
 from models.errors import Refused
-from models.i18n import _
+from models.i18n import Words, _
 from workflows.jobs.prefect.prefect_server import START_SECONDS, PrefectServer, free_port
 
 _LOOK_SECONDS = 1.0
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    command(app, "prefect-server", example="dondoc prefect-server", ready=False)(prefect_server)
-
-
+@command(front, "prefect-server", example="dondoc prefect-server", ready=False)
 def prefect_server(context: CommandContext) -> None:
     """Run the Prefect server that other machines are pointed to, until Ctrl-C or SIGTERM.
 
@@ -55,7 +48,7 @@ def prefect_server(context: CommandContext) -> None:
         kept = _("in PostgreSQL") if database else _("in SQLite")
         context.show(
             {"api_url": server.api_url, "url": server.url, "log": str(server.log)},
-            Text(context.words(_("Prefect: {url} (its data {kept}); Ctrl-C stops it"), url=server.url, kept=kept)),
+            Words(_("Prefect: {url} (its data {kept}); Ctrl-C stops it"), url=server.url, kept=kept),
         )
         sys.stdout.flush()
         while not stop.wait(_LOOK_SECONDS):

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from commands.context import CommandContext, command
 from commands.options import Now, read_now
+from commands.output import check_one_of
 from models.errors import BadInput, Refused
 from models.i18n import _, _n
 from models.letters.reply import ReplyState
@@ -29,10 +29,7 @@ def list_(
     limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many, the newest.")] = _LISTED,
 ) -> None:
     """List the replies that were read, the newest first, with what came of each and why."""
-    if state is not None and state not in set(ReplyState):
-        raise BadInput(
-            "{option} {value}: expected one of {allowed}", option="--state", value=state, allowed=", ".join(ReplyState)
-        )
+    check_one_of("--state", state, ReplyState)
     wanted = ReplyFilter(state=ReplyState(state) if state else None)
     with context.reading() as session:
         found = list_replies(session, wanted, limit=limit)
@@ -84,5 +81,4 @@ def read(
             with file.open("rb") as source:
                 reader.keep_at_replies(source.read(LARGEST + 1))
     counts = {"replies": reader.read.replies, "bounces": reader.read.bounces}
-    told = context.words(_n("{count} reply read", "{count} replies read", count=reader.read.replies))
-    context.show(counts, Text(told))
+    context.show(counts, _n("{count} reply read", "{count} replies read", count=reader.read.replies))

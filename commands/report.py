@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from commands.context import CommandContext, command
+from commands.context import CommandContext, command, front
 from commands.options import Now, TaskName, read_now
 from models.directives.template import RecipientRole
 from models.errors import BadInput
@@ -26,12 +26,7 @@ from workflows.reports.report_tasks import ALL_OF_IT, Behind, Figure, Part, task
 from workflows.tasks.act import find_task
 
 
-def register(app: typer.Typer) -> None:
-    """Add both commands."""
-    command(app, "report", example="dondoc report --cutoff 2026-11-14 --directive ct-06-2004")(report_)
-    command(app, "why", example="dondoc why 3f9a1c20")(why_)
-
-
+@command(front, "report", example="dondoc report --cutoff 2026-11-14 --directive ct-06-2004")
 def report_(
     context: CommandContext,
     cutoff: Annotated[
@@ -99,7 +94,7 @@ def _show(context: CommandContext, figures: Report) -> None:
         more = {"contributed": _("share recorded")} if one is Breakdown.PARTNER else {}
         if lines:
             parts.append(context.table(lines, columns | more, title=context.words(BY_WORDS[one])))
-    context.show(data, *parts, Text(context.words(FORMULA)))
+    context.show(data, *parts, FORMULA)
 
 
 BY_WORDS = {
@@ -142,6 +137,7 @@ def show_tasks(context: CommandContext, found: list[Behind]) -> None:
     context.show(lines, context.table(rows, columns, title=str(len(found))))
 
 
+@command(front, "why", example="dondoc why 3f9a1c20")
 def why_(context: CommandContext, name: TaskName, now: Now = None) -> None:
     """Explain a task: its dates, rungs and letters, and the rule behind each."""
     with context.reading() as session:

@@ -4,30 +4,27 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from rich.text import Text
 from sqlmodel import Session, select
 
-from commands.context import CommandContext, command
-from commands.options import AsPerson, DirectiveName, Now, Units, read_now, read_optional_day, split, unit_ids
+from commands.context import CommandContext, command, front
+from commands.options import AsPerson, DirectiveName, Now, Units, read_now, read_optional_day, split
 from models.errors import BadInput
 from models.i18n import _n
-from models.organization.register_reads import resolve_person
+from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit
 from workflows.launch.launch_plan import duties_of, find_directive
 from workflows.launch.request import raise_general, request
 from workflows.organization.working_calendar import load_calendar
+from workflows.tasks.assign import Created
 
 EveryUnit = Annotated[bool, typer.Option("--all", help="Every unit the duty is addressed to.")]
 
 
-def register(front: typer.Typer) -> None:
-    """Add `request` and `raise` to the front door."""
-    example = "dondoc request ct-06-2004 3 --units VNPT --note 'Figures of October' --due 2026-11-20 --as le.thi.c"
-    command(front, "request", example=example)(request_)
-    example = "dondoc raise ct-06-2004 --note 'No equipment for this' --as le.van.a"
-    command(front, "raise", example=example)(raise_)
-
-
+@command(
+    front,
+    "request",
+    example="dondoc request ct-06-2004 3 --units VNPT --note 'Figures of October' --due 2026-11-20 --as le.thi.c",
+)
 def request_(
     context: CommandContext,
     directive: DirectiveName,
@@ -54,10 +51,10 @@ def request_(
             now=read_now(now),
             calendar=load_calendar(session),
         )
-    told = context.words(_n("{count} task created", "{count} tasks created"), count=created.created)
-    context.show({"created": created.created, "tasks": created.task_ids}, Text(told))
+    _show(context, created)
 
 
+@command(front, "raise", example="dondoc raise ct-06-2004 --note 'No equipment for this' --as le.van.a")
 def raise_(
     context: CommandContext,
     directive: DirectiveName,
@@ -78,8 +75,7 @@ def raise_(
             now=read_now(now),
             calendar=load_calendar(session),
         )
-    told = context.words(_n("{count} task created", "{count} tasks created"), count=created.created)
-    context.show({"created": created.created, "tasks": created.task_ids}, Text(told))
+    _show(context, created)
 
 
 def _chosen(session: Session, units: list[str] | None, every: bool) -> list[UUID]:
@@ -87,4 +83,9 @@ def _chosen(session: Session, units: list[str] | None, every: bool) -> list[UUID
     named = split(units)
     if every == bool(named):
         raise BadInput("--units: name the units, or give --all")
-    return list(session.exec(select(Unit.id)).all()) if every else unit_ids(session, named)
+    return list(session.exec(select(Unit.id)).all()) if every else [resolve_unit(session, name).id for name in named]
+
+
+def _show(context: CommandContext, created: Created) -> None:
+    told = _n("{count} task created", "{count} tasks created", count=created.created)
+    context.show({"created": created.created, "tasks": created.task_ids}, told)

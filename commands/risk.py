@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 from rich.console import RenderableType
-from rich.text import Text
 
-from commands.context import CommandContext, command
+from commands.context import CommandContext, command, front
 from commands.options import Now, read_now
 from models.i18n import _
 from models.text.localtime import local_date, read_day, write_date
@@ -21,11 +20,7 @@ from workflows.rules.escalation.backtest import score_words
 Directive = Annotated[str | None, typer.Option("--directive", metavar="DIRECTIVE", help="Only this directive.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add `risk` to the front door."""
-    command(app, "risk", example="dondoc risk --backtest")(risk)
-
-
+@command(front, "risk", example="dondoc risk --backtest")
 def risk(
     context: CommandContext,
     backtest: Annotated[
@@ -68,7 +63,7 @@ def risk(
     }
     context.show(
         risks_json(found, context.language),
-        Text(context.words(score_words(found.replay.whole))),
+        score_words(found.replay.whole),
         context.table(rows, columns, whole=("task",)),
     )
 
@@ -87,4 +82,4 @@ def _replay(context: CommandContext, played: Replay) -> list[RenderableType]:
     }
     since = write_date(played.until - timedelta(days=365))
     title = context.words(_("deadlines from {first} to {last}"), first=since, last=write_date(played.until))
-    return [Text(context.words(score_words(played.whole))), context.table(rows, columns, title=title)]
+    return [score_words(played.whole), context.table(rows, columns, title=title)]

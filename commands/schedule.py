@@ -1,9 +1,11 @@
 """`dondoc schedule …`: the jobs of the clock, when they run, how the last run went; run, pause or move one."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from rich.text import Text
+from sqlmodel import Session
 
 from commands.context import CommandContext, check_sealed, command, now
 from models.errors import Refused, reason_of
@@ -40,7 +42,7 @@ def list_(context: CommandContext) -> None:
         }
         for job in jobs
     ]
-    context.show([_data(job) for job in jobs], context.table(shown, columns, whole=("name", "next")))
+    context.show([job.model_dump() for job in jobs], context.table(shown, columns, whole=("name", "next")))
 
 
 @command(app, "show", example="dondoc schedule show tick")
@@ -61,25 +63,19 @@ def run(context: CommandContext, job: JobArgument) -> None:
             told = run_job(context.engine, context.settings, name, now=now())
     except Exception as fault:
         raise Refused("job {job} failed: {reason}", job=written(name), reason=reason_of(fault)) from fault
-    context.show({"job": name, "outcome": told}, Text(", ".join(context.words(one) for one in told_words(told))))
+    context.show({"job": name, "outcome": told}, ", ".join(context.words(one) for one in told_words(told)))
 
 
 @command(app, "pause", example="dondoc schedule pause summaries")
 def pause_(context: CommandContext, job: JobArgument) -> None:
     """Stop a job from running by the clock, until it is resumed; the clock's tick leaves its work too."""
-    name = read_job_name(job)
-    with context.transaction() as session:
-        pause(session, name, now(), AuditActor(now()))
-    _show(context, name)
+    _change(context, job, pause)
 
 
 @command(app, "resume", example="dondoc schedule resume summaries")
 def resume_(context: CommandContext, job: JobArgument) -> None:
     """Let a job run by the clock again."""
-    name = read_job_name(job)
-    with context.transaction() as session:
-        resume(session, name, now(), AuditActor(now()))
-    _show(context, name)
+    _change(context, job, resume)
 
 
 @command(app, "set", example='dondoc schedule set purge "30 2 * * *"')
@@ -94,18 +90,19 @@ def set_(
     ],
 ) -> None:
     """Set when a job runs. A running `serve` follows within seconds, and its tick leaves the work to that job."""
-    name = read_job_name(job)
-    with context.transaction() as session:
-        set_cron(session, name, " ".join(cron), now(), AuditActor(now()))
-    _show(context, name)
+    _change(context, job, lambda session, name, *rest: set_cron(session, name, " ".join(cron), *rest))
 
 
 @command(app, "reset", example="dondoc schedule reset purge")
 def reset(context: CommandContext, job: JobArgument) -> None:
     """Let a job run at its usual times again."""
+    _change(context, job, lambda session, name, *rest: set_cron(session, name, DEFAULT_CRONS[name], *rest))
+
+
+def _change(context: CommandContext, job: str, change: Callable[[Session, JobName, datetime, AuditActor], Job]) -> None:
     name = read_job_name(job)
     with context.transaction() as session:
-        set_cron(session, name, DEFAULT_CRONS[name], now(), AuditActor(now()))
+        change(session, name, now(), AuditActor(now()))
     _show(context, name)
 
 
@@ -130,7 +127,7 @@ def _show(context: CommandContext, name: JobName) -> None:
     lines = [
         f"{context.words(label)}: {context.cell(value)}" for label, value in facts.items() if value not in (None, "")
     ]
-    context.show(_data(job), Text("\n".join([written(name), *lines])))
+    context.show(job.model_dump(), "\n".join([written(name), *lines]))
 
 
 def _when(context: CommandContext, job: Job) -> str:
@@ -149,7 +146,3 @@ def _last(context: CommandContext, job: Job) -> str:
 
 def _running_seconds(job: Job) -> float | None:
     return None if job.last_state is JobState.RUNNING else job.last_seconds
-
-
-def _data(job: Job) -> dict[str, Any]:
-    return job.model_dump()

@@ -7,7 +7,6 @@ KEPT_APART = _("secrets in the database are sealed; their key is in {place}: kee
 
 
 def lost_words(found: SecretCheck) -> Words:
-    """Return what would be given up."""
     return _n(
         "without the key: {accounts} second steps are turned off (those people sign in with the first step alone "
         "until they set it up again), {count} webhook is switched off (make it anew), and every link in letters, "

@@ -1,7 +1,6 @@
 """`dondoc secrets …`: what is sealed in the database, and its key: look, change it, go on without it."""
 
 import typer
-from rich.text import Text
 
 from commands.context import CommandContext, command, now
 from commands.options import DryRun, Yes
@@ -41,7 +40,7 @@ def list_(context: CommandContext) -> None:
         where = Words(_("sealed with the key {key}"), key=found.key_id)  # whether it is in its place, the fault says
     data = {"key": found.key_id, "place": keys.place, "fault": fault and context.words(fault), "secrets": rows}
     lines = (where, *([fault] if fault is not None else []))
-    context.show(data, context.table(rows, columns), *(Text(context.words(one)) for one in lines))
+    context.show(data, context.table(rows, columns), *lines)
 
 
 @command(app, "rotate", example="dondoc secrets rotate --yes")
@@ -54,13 +53,13 @@ def rotate_(context: CommandContext, yes: Yes = False, dry_run: DryRun = False) 
     keys = keys_of(context.settings)
     with context.reading() as session:
         present = present_key(session, keys)
-    told = context.words(
+    told = Words(
         _("back-ups made until now open with the key {key} alone: keep a copy of {place} for as long as you keep them"),
         key=present.id,
         place=keys.place,
     )
     question = _("Seal everything with a new key?")
-    if not context.may_go_on({"key": present.id}, Text(told), yes=yes, dry_run=dry_run, question=question):
+    if not context.may_go_on({"key": present.id}, told, yes=yes, dry_run=dry_run, question=question):
         return
     new, done, left = rotate(context.engine, keys, now=now())
     context.show({"key": new.id, "sealed": done, "left": [f"{one.table} {one.row}" for one in left]})
@@ -84,7 +83,7 @@ def renew_links(context: CommandContext, yes: Yes = False, dry_run: DryRun = Fal
         _("all links in letters sent until now, calendar addresses, codes and invitations under way become void")
     )
     question = _("Change the installation's key?")
-    if not context.may_go_on({"void": told}, Text(told), yes=yes, dry_run=dry_run, question=question):
+    if not context.may_go_on({"void": told}, told, yes=yes, dry_run=dry_run, question=question):
         return
     with context.transaction() as session:
         renew_link_key(session, now=now())
@@ -102,9 +101,7 @@ def give_up_(context: CommandContext, yes: Yes = False, dry_run: DryRun = False)
     found.require_loss()
     preview = {table: found.lost[table] for table in _TABLES}
     question = _("Go on without them?")
-    if not context.may_go_on(
-        preview, Text(context.words(lost_words(found))), yes=yes, dry_run=dry_run, question=question
-    ):
+    if not context.may_go_on(preview, lost_words(found), yes=yes, dry_run=dry_run, question=question):
         return
     with context.transaction() as session:
         counts = give_up(session, keys, now=now())

@@ -8,12 +8,11 @@ from contextlib import ExitStack
 from typing import Annotated
 
 import typer
-from rich.text import Text
 from sqlalchemy import Engine
 
 from commands.arenas import keep_few_arenas
 from commands.background import clock_of_many, clock_of_one, reach_prefect, secret_of, signals
-from commands.context import CommandContext, cause, command, now
+from commands.context import CommandContext, cause, command, front, now
 from commands.secret_words import KEPT_APART
 from models.database.schema_state import SchemaState, refuse_older, refuse_unfit, state_of
 from models.database.secret_keys import keys_of
@@ -44,6 +43,7 @@ NoPrefectOption = Annotated[
 ]
 
 
+@command(front, "serve", example="dondoc serve --port 8080", ready=False)
 def serve(
     context: CommandContext, host: HostOption = None, port: PortOption = None, no_prefect: NoPrefectOption = False
 ) -> None:
@@ -215,13 +215,7 @@ def setup_places(engine: Engine, url: str) -> dict[str, str]:
     return {"setup": f"{url}/setup", "setup_code": code} if code is not None else {}
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    command(app, "serve", example="dondoc serve --port 8080", ready=False)(serve)
-
-
 def show_places(context: CommandContext, places: dict[str, str]) -> None:
-    """Show where everything is, for a person or as JSON."""
     names = {
         "site": _("site"),
         "mail": _("letters sent (local mailbox)"),
@@ -232,5 +226,5 @@ def show_places(context: CommandContext, places: dict[str, str]) -> None:
         "setup_code": _("set-up code, to be entered there"),
     }
     lines = [f"{context.words(words)}: {places[name]}" for name, words in names.items() if name in places]
-    context.show(places, *(Text(line) for line in (*lines, context.words(_("Ctrl-C stops everything")))))
+    context.show(places, *lines, _("Ctrl-C stops everything"))
     sys.stdout.flush()  # whoever reads it waits for it now, not for our end

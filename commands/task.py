@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.text import Text
 
 from commands.context import CommandContext, command
 from commands.conversation import register_on_tasks
 from commands.options import AsPerson, Now, TaskName, Units, read_moment, read_now, split
+from commands.output import check_one_of
 from models.errors import BadInput
-from models.i18n import _
+from models.i18n import Words, _
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.tasks.evidence import GivenFile
 from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
@@ -171,16 +171,8 @@ def act_(
     given: dict[str, Any] = {
         name_: read_day(option, text) for name_, (option, text) in days.items() if text is not None
     }
-    words = {
-        "note": note,
-        "to": to,
-        "number": number,
-        "subject": subject,
-        "signer": signer,
-        "link": link,
-        "answered_by": answered_by,
-    }
-    given |= {name_: value for name_, value in words.items() if value is not None}
+    words = {"note": note, "to": to, "number": number, "subject": subject, "signer": signer, "link": link}
+    given |= {name_: value for name_, value in (words | {"answered_by": answered_by}).items() if value is not None}
     given |= {"at": read_moment("--at", at)} if at is not None else {}
     given |= {"file": tuple(map(GivenFile.at, file))} if file else {}
     given |= {"units": tuple(split(units))} if units else {}
@@ -212,13 +204,8 @@ def act_(
         "waiting": task.wait_kind.value if task.wait_kind else None,
         "history": done.history_id,
     }
-    told = context.words(
-        _("task {task}: “{action}” done; it is {status}"),
-        task=short(task.id),
-        action=Action(action).label,
-        status=task.status.label,
-    )
-    context.show(data, Text(told))
+    told = _("task {task}: “{action}” done; it is {status}")
+    context.show(data, Words(told, task=short(task.id), action=Action(action).label, status=task.status.label))
 
 
 def _check_options(action: Action, given: dict[str, Any]) -> None:
@@ -244,13 +231,7 @@ def _option(field: str) -> str:
 def _read_statuses(given: list[str]) -> tuple[list[TaskStatus], bool | None]:
     """Return the statuses named; `open` stands for four of them, `overdue` for a date that has passed."""
     for one in given:
-        if one not in _STATUSES:
-            raise BadInput(
-                "{option} {value}: expected one of {allowed}",
-                option="--status",
-                value=one,
-                allowed=", ".join(_STATUSES),
-            )
+        check_one_of("--status", one, _STATUSES)
     named = {TaskStatus(one) for one in given if one not in ("open", "overdue")}
     named |= OPEN_STATUSES if "open" in given else set()
     return sorted(named), True if "overdue" in given else None

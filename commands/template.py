@@ -14,7 +14,7 @@ from commands.options import AsPersonOrNobody, DirectiveName, DryRun, Duties, No
 from models.directives.directive import Duty
 from models.directives.template import TemplateState, TemplateVersion
 from models.errors import NotFound
-from models.i18n import _, _n
+from models.i18n import Words, _, _n
 from models.text.localtime import local
 from models.words import rung_words
 from workflows.launch.launch_plan import duties_of, find_directive
@@ -78,7 +78,7 @@ def show(
     written = yaml.safe_dump(one.spec, allow_unicode=True, sort_keys=False, width=110)
     state = one.state.label
     heading = context.words(_("duty {duty}, version {version}: {state}"), duty=duty, version=one.version, state=state)
-    context.show(data, Text(heading), Text(written))
+    context.show(data, heading, Text(written))
 
 
 @command(app, "publish", example="dondoc template publish ct-06-2004 --duty 2.a --yes")
@@ -157,17 +157,15 @@ def _drafts(session: Session, directive: str, paths: list[str] | None) -> list[A
 
 
 def _effect(context: CommandContext, effect: PublishEffect, *, migrate_open: bool) -> list[RenderableType]:
-    heading = context.words(
-        _n(
-            "duty {duty}: version {version} replaces {former}; {count} open task",
-            "duty {duty}: version {version} replaces {former}; {count} open tasks",
-        ),
+    heading = _n(
+        "duty {duty}: version {version} replaces {former}; {count} open task",
+        "duty {duty}: version {version} replaces {former}; {count} open tasks",
         duty=effect.duty,
         version=effect.version,
         former=effect.replaces or "–",
         count=len(effect.open_tasks),
     )
-    parts: list[RenderableType] = [Text(heading)]
+    parts: list[RenderableType] = [heading]
     if effect.changes:
         rows = [
             {"field": c.field, "before": c.before, "after": c.after, "reaches": c.reaches_open_tasks}
@@ -192,7 +190,7 @@ def _letters(context: CommandContext, effect: PublishEffect) -> list[RenderableT
             "{count} open task keeps its version: its ladder has another clock",
             "{count} open tasks keep their version: its ladder has another clock",
         )
-        parts.append(Text(context.words(words, count=stay)))
+        parts.append(Words(words, count=stay))
     if effect.letters:
         rows = [
             {
@@ -206,7 +204,7 @@ def _letters(context: CommandContext, effect: PublishEffect) -> list[RenderableT
         columns = {"person": _("person"), "told": _("rung"), "leaves": _("leaves"), "units": _("unit")}
         parts.append(context.table(rows, columns, title=context.words(_("letters that moving the open tasks sends"))))
     if effect.digests:
-        parts.append(Text(context.words(_("with their digest: {people}"), people=", ".join(effect.digests))))
+        parts.append(Words(_("with their digest: {people}"), people=", ".join(effect.digests)))
     if not effect.letters and len(effect.open_tasks) > stay:
-        parts.append(Text(context.words(_("moving the open tasks sends no letter now"))))
+        parts.append(_("moving the open tasks sends no letter now"))
     return parts

@@ -3,9 +3,8 @@
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
-from commands.context import CommandContext, command, lacks_file
+from commands.context import CommandContext, command, front, lacks_file
 from commands.secret_words import KEPT_APART
 from models.database.schema import migrate
 from models.database.schema_state import SchemaState, refuse_unfit
@@ -16,44 +15,41 @@ from models.i18n import _
 from workflows.access.secret_upkeep import seal_rest
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
+@command(front, "upgrade", example="dondoc upgrade --plan", ready=False)
+def upgrade_(
+    context: CommandContext,
+    plan_: Annotated[
+        bool, typer.Option("--plan", help="Say what would be done and whom it holds up; change nothing.")
+    ] = False,
+    finish: Annotated[
+        bool, typer.Option("--finish", help="Take away what only older programs need: once none of them runs.")
+    ] = False,
+) -> None:
+    """Bring the database up to date; on PostgreSQL older programs go on working meanwhile.
 
-    @command(app, "upgrade", example="dondoc upgrade --plan", ready=False)
-    def upgrade_(
-        context: CommandContext,
-        plan_: Annotated[
-            bool, typer.Option("--plan", help="Say what would be done and whom it holds up; change nothing.")
-        ] = False,
-        finish: Annotated[
-            bool, typer.Option("--finish", help="Take away what only older programs need: once none of them runs.")
-        ] = False,
-    ) -> None:
-        """Bring the database up to date; on PostgreSQL older programs go on working meanwhile.
-
-        One machine does it, others that are told the same wait for it. With SQLite stop `dondoc serve` first.
-        """
-        coming = None if lacks_file(context) else plan(context.engine)
-        if coming is None or coming.state is SchemaState.NONE:
-            raise Refused("the database is not set up: run `dondoc init`")
-        if coming.state is SchemaState.HALF:
-            refuse_unfit(coming.state)
-        if plan_:
-            _show(context, coming)
-            return
-        if context.engine.dialect.name == "postgresql":
-            changed = upgrade(context.engine, finish=finish, tell=context.say)
-        else:
-            changed = _in_one(context, coming)
-        with context.transaction() as session:
-            sealed = seal_rest(session)
-        left = plan(context.engine).finish
-        context.show({"changed": changed, "to_finish": [one.name for one in left]})
-        context.say(_("the database is up to date") if changed else _("nothing to do: the database is up to date"))
-        if sealed or (changed and not left):
-            context.say(KEPT_APART, place=keys_of(context.settings).place)
-        if left:
-            context.say(_("once no older program runs on any machine: `dondoc upgrade --finish`"))
+    One machine does it, others that are told the same wait for it. With SQLite stop `dondoc serve` first.
+    """
+    coming = None if lacks_file(context) else plan(context.engine)
+    if coming is None or coming.state is SchemaState.NONE:
+        raise Refused("the database is not set up: run `dondoc init`")
+    if coming.state is SchemaState.HALF:
+        refuse_unfit(coming.state)
+    if plan_:
+        _show(context, coming)
+        return
+    if context.engine.dialect.name == "postgresql":
+        changed = upgrade(context.engine, finish=finish, tell=context.say)
+    else:
+        changed = _in_one(context, coming)
+    with context.transaction() as session:
+        sealed = seal_rest(session)
+    left = plan(context.engine).finish
+    context.show({"changed": changed, "to_finish": [one.name for one in left]})
+    context.say(_("the database is up to date") if changed else _("nothing to do: the database is up to date"))
+    if sealed or (changed and not left):
+        context.say(KEPT_APART, place=keys_of(context.settings).place)
+    if left:
+        context.say(_("once no older program runs on any machine: `dondoc upgrade --finish`"))
 
 
 def _in_one(context: CommandContext, coming: Plan) -> bool:
@@ -67,7 +63,6 @@ def _in_one(context: CommandContext, coming: Plan) -> bool:
 
 
 def _show(context: CommandContext, coming: Plan) -> None:
-    """The steps in words, or as JSON."""
     data = {
         "schema": coming.state.value,
         "upgrade": [_plain(context, one) for one in coming.upgrade],
@@ -80,7 +75,7 @@ def _show(context: CommandContext, coming: Plan) -> None:
     is_newer = coming.state in (SchemaState.AHEAD, SchemaState.NEWER)
     if not lines and not is_newer:
         lines = [context.words(_("nothing to do: the database is up to date"))]
-    context.show(data, *(Text(line) for line in lines))
+    context.show(data, *lines)
     if is_newer:
         context.say(_("the database is newer than this program"))
 

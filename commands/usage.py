@@ -40,7 +40,6 @@ def no_such_command(ctx: Any, name: str) -> WrongUsage:
 
 
 def too_many_words(ctx: Any, words: Sequence[str]) -> WrongUsage:
-    """Return the error of words that no argument of a command takes."""
     return WrongUsage(ctx, Words(_TOO_MANY, words=" ".join(words)))
 
 

@@ -3,9 +3,8 @@
 from typing import Annotated, Any
 
 import typer
-from rich.text import Text
 
-from commands.context import CommandContext, check_sealed, command
+from commands.context import CommandContext, check_sealed, command, front
 from models.database.session import damage_of
 from models.errors import DondocError, Refused
 from models.i18n import Words, _, _n
@@ -15,11 +14,7 @@ from workflows.launch.launch_plan import find_directive
 from workflows.rules.chain import Break, Verified
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    command(app, "verify", example="dondoc verify --head 3f9a1c20b7d4")(verify_)
-
-
+@command(front, "verify", example="dondoc verify --head 3f9a1c20b7d4")
 def verify_(
     context: CommandContext,
     directive: Annotated[
@@ -45,7 +40,7 @@ def verify_(
         with context.reading() as session:
             directive_id = find_directive(session, directive).id
     told = verify(context.engine, directive_id=directive_id, head=head)
-    context.show(_json(context, told), *(Text(line) for line in _lines(context, told)))
+    context.show(_json(context, told), *_lines(context, told))
     _tell_secrets(context)
     if told.broken is not None:
         raise typer.Exit(1)

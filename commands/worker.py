@@ -8,7 +8,7 @@ import typer
 from rich.text import Text
 
 from commands.background import reach_prefect
-from commands.context import CommandContext, check_sealed, command
+from commands.context import CommandContext, check_sealed, command, front
 from models.errors import BadInput
 from models.i18n import _
 from workflows.jobs.prefect.prefect_remote import check_address, check_database, worker_environment
@@ -19,11 +19,7 @@ NameOption = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    command(app, "worker", example="dondoc worker --limit 4")(worker)
-
-
+@command(front, "worker", example="dondoc worker --limit 4")
 def worker(context: CommandContext, limit: LimitOption = 4, name: NameOption = None) -> None:
     """Do what is handed over, each run in a process of its own, until Ctrl-C or SIGTERM.
 

@@ -142,7 +142,6 @@ _HEADERS = {
 
 
 def create_app(engine: Engine, settings: Settings) -> FastAPI:
-    """Return the site over a database that is set up."""
     app = FastAPI(
         title="Đôn đốc",
         version=version("dondoc"),
@@ -194,6 +193,5 @@ async def _traced(request: Request, answer: Callable[[Request], Awaitable[Respon
 
 
 def _headers(settings: Settings) -> dict[str, str]:
-    """Return what every answer carries."""
     secure = {"Strict-Transport-Security": f"max-age={_YEAR}; includeSubDomains"}
     return _HEADERS | (secure if is_secure(settings) else {})

@@ -16,8 +16,9 @@ from web.request.came_from import TODAY, address_before, came_from
 from web.request.rate_limit import TooMuch
 from web.request.request_context import UNFIT, NotSignedIn, OwesSecondStep, RequestContext, guest, status_of, to_sign_in
 from web.request.site import Site
+from web.setup import NeedsCode
 from workflows.access.rights import Forbidden, holders, is_by_role
-from workflows.rules.rights_table import STANDING_WORDS, Right
+from workflows.rules.rights_table import Right
 
 HEADINGS = {
     403: _("You do not have the right to do this"),
@@ -47,6 +48,10 @@ def answer_errors(app: FastAPI, headers: Callable[[], dict[str, str]]) -> None:
     @app.exception_handler(OwesSecondStep)
     async def set_up_second_step(_request: Request, _error: OwesSecondStep) -> Response:
         return RedirectResponse("/account/second-step", 303)
+
+    @app.exception_handler(NeedsCode)
+    async def ask_for_code(_request: Request, _error: NeedsCode) -> Response:
+        return RedirectResponse("/setup", 303)
 
     @app.exception_handler(DondocError)
     def tell(request: Request, error: DondocError) -> Response:
@@ -100,7 +105,6 @@ def bare_page(site: Site, request: Request, language: str, code: int, message: s
 
 
 def words_of(request: Request, code: int, message: str) -> dict[str, Any]:
-    """Return what every error page says, and the page of ours that led to it, if one did."""
     return {
         "heading": HEADINGS.get(code, HEADINGS[422]),
         "advice": ADVICE.get(code, ""),
@@ -113,7 +117,6 @@ def words_of(request: Request, code: int, message: str) -> dict[str, Any]:
 
 
 def whose(context: RequestContext, right: Right) -> dict[str, Any]:
-    """Return to whom a right belongs, who gives it, and whether that is the reader."""
     principal = context.principal
     with context.reading() as session:
         return {
@@ -121,5 +124,4 @@ def whose(context: RequestContext, right: Right) -> dict[str, Any]:
             "administrators": holders(session, principal, Right.EDIT_REGISTER),
             "by_role": is_by_role(right),
             "gives_roles": principal.may(Right.EDIT_REGISTER),
-            "standing_words": STANDING_WORDS,
         }

@@ -38,8 +38,6 @@ def turn_away(request: Request, site: Site) -> Response | None:
 def _is_plain(request: Request) -> bool:
     """Return whether the proxy says so, or there is no proxy and the visitor is not on this machine.
 
-    A silent proxy is believed to have spoken https: `dondoc doctor` looks whether it does.
-
     A proxy that says nothing is believed to have spoken https: `dondoc doctor` looks whether it does.
     """
     if request.url.scheme == "https":

@@ -9,27 +9,22 @@ from fastapi.responses import HTMLResponse, Response
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.register_reads import absences_of, people_of
-from models.text.localtime import local_date, read_day, write_date
-from web.request.page_frame import hand
-from web.request.request_context import Posted, RequestContext, Signed, text
+from models.text.localtime import read_day, write_date
+from web.request.having_right import MayRecordAbsence
+from web.request.request_context import Posted, RequestContext, text
 from workflows.organization.register.absence import be_away, be_back
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 _FIELDS = ("starts_on", "ends_on", "stand_in", "reason")
 
 
 @router.api_route("/absences", methods=["GET", "HEAD"])
-def absences_page(context: Signed) -> HTMLResponse:
-    """Return the reader's absences, and those in which they stand in."""
-    context.require(Right.RECORD_ABSENCE)
+def absences_page(context: MayRecordAbsence) -> HTMLResponse:
     return _page(context)
 
 
 @router.post("/absences")
-def record_absence(context: Signed, form: Posted) -> Response:
-    """Record that the reader will be away."""
-    context.require(Right.RECORD_ABSENCE)
+def record_absence(context: MayRecordAbsence, form: Posted) -> Response:
     given = {name: text(form, name) for name in _FIELDS}
     try:
         if not given["stand_in"]:
@@ -43,8 +38,8 @@ def record_absence(context: Signed, form: Posted) -> Response:
                 starts_on=first,
                 ends_on=last,
                 reason=given["reason"][:500],
-                hand=hand(context),
-                today=local_date(context.now),
+                hand=context.hand,
+                today=context.today,
             )
     except DondocError as error:
         return _page(context, given, error)
@@ -53,12 +48,10 @@ def record_absence(context: Signed, form: Posted) -> Response:
 
 
 @router.post("/absences/{absence_id}/end")
-def end_absence_early(absence_id: UUID, context: Signed, form: Posted) -> Response:
-    """End an absence: the reader is back, or will not be away after all."""
-    context.require(Right.RECORD_ABSENCE)
+def end_absence_early(absence_id: UUID, context: MayRecordAbsence, form: Posted) -> Response:
     try:
         with context.transaction() as session:
-            be_back(session, context.person, absence_id, hand=hand(context))
+            be_back(session, context.person, absence_id, hand=context.hand)
     except DondocError as error:
         return _page(context, error=error)
     return context.go("/absences", _("The absence is ended: letters come to you again."))
@@ -70,17 +63,15 @@ _DAYS = (("starts_on", _("First day away")), ("ends_on", _("Last day away")))
 def _page(
     context: RequestContext, given: Mapping[str, str] | None = None, error: DondocError | None = None
 ) -> HTMLResponse:
-    today = local_date(context.now)
+    today = context.today
     with context.reading() as session:
         found = absences_of(session, context.person.id, today)
         colleagues = people_of(session, context.person.unit_id) if context.person.unit_id else []
     return context.page(
         "absences.html",
-        context.fault(error) if error else 200,
         mine=[one for one in found if one.person.id == context.person.id],
         for_others=[one for one in found if one.person.id != context.person.id and not one.is_over],
         colleagues=[(one.code, one.full_name) for one in colleagues if one.id != context.person.id],
         given=given or dict.fromkeys(_FIELDS, ""),
-        today=today,
         error=error,
     )

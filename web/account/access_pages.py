@@ -23,7 +23,6 @@ _DAYS = (30, 90, 365)
 
 @router.get("/account/tokens")
 def tokens_page(context: Signed) -> HTMLResponse:
-    """One's tokens, and a form for another."""
     return _tokens(context)
 
 
@@ -38,10 +37,8 @@ def _tokens(
     with context.reading() as session:
         tokens = list_tokens(session, context.person.id)
         account = session.get(Account, context.person.id)
-    assert context.session_row is not None
     return context.page(
         "account/tokens.html",
-        context.fault(error) if error else 200,
         tokens=tokens,
         now=context.now,
         made=made,
@@ -50,7 +47,7 @@ def _tokens(
         scope_words=SCOPE_WORDS,
         days=_DAYS,
         has_password=account is not None and account.password_hash is not None,
-        is_fresh=is_fresh(context.session_row, context.now),
+        is_fresh=is_fresh(context.own_session, context.now),
         error=error,
     )
 
@@ -80,7 +77,6 @@ def _read_days(given: str) -> int:
 
 @router.post("/account/tokens/{token_id}/end")
 def end(token_id: UUID, context: Signed, form: Posted) -> Response:
-    """End one."""
     with context.transaction() as session:
         end_token(session, context.person.id, token_id, now=context.now)
     return context.go("/account/tokens", _("The token is revoked."))
@@ -88,7 +84,6 @@ def end(token_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.get("/account/calendar")
 def calendar_page(context: Signed) -> HTMLResponse:
-    """Return the address of one's calendar."""
     with context.reading() as session:
         path = feed_path(session, context.person.id, context.site.key)
     address = f"{context.settings.base_url}{path}" if path else None
@@ -105,7 +100,6 @@ def new_calendar(context: Signed, form: Posted) -> Response:
 
 @router.post("/account/calendar/end")
 def end_calendar(context: Signed, form: Posted) -> Response:
-    """Void the address."""
     with context.transaction() as session:
         close_feed(session, context.person.id, now=context.now)
     return context.go("/account/calendar", _("The address is no longer valid."))

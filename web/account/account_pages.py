@@ -13,7 +13,6 @@ from models.organization.unit import Unit
 from web.account.archive_file import person_answer
 from web.request.cookies import LANGUAGE, forget_cookie
 from web.request.devices import device_name
-from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.signed_cookies import caller_of
 from workflows.access.accounts.passwords import begin_try, end_try, set_password
@@ -27,27 +26,23 @@ AGAIN_FIRST = _("for this, sign out and in again first: your last sign-in was so
 
 @router.get("/account")
 def account_page(context: Signed) -> Response:
-    """Return everything of one's own."""
     return account_form(context)
 
 
 def account_form(context: RequestContext, error: DondocError | None = None) -> HTMLResponse:
-    """Return the page of one's account, and what was wrong with what was sent from it."""
     person = context.person
     with context.reading() as session:
         account = session.get(Account, person.id) or Account(person_id=person.id)
         sessions = live_sessions(session, person.id, now=context.now)
         unit = session.get(Unit, person.unit_id) if person.unit_id else None
-    assert context.session_row is not None
     return context.page(
         "account/account.html",
-        context.fault(error) if error else 200,
         error=error,
         account=account,
         unit=unit,
         sessions=[(one, device_name(one.device)) for one in sessions],
-        here=context.session_row.id,
-        is_fresh=is_fresh(context.session_row, context.now),
+        here=context.own_session.id,
+        is_fresh=is_fresh(context.own_session, context.now),
         oidc=context.settings.oidc,
         shortest=SHORTEST,
     )
@@ -55,7 +50,6 @@ def account_form(context: RequestContext, error: DondocError | None = None) -> H
 
 @router.post("/account/language")
 def choose_language(context: Signed, form: Posted) -> Response:
-    """Return the language of letters, and of pages wherever one signs in."""
     try:
         with context.transaction() as session:
             set_language(session, context.person.id, text(form, "language"))
@@ -78,8 +72,7 @@ def choose_password(context: Signed, form: Posted) -> Response:
             set_password(
                 session, person.id, str(form.get("password", "")), now=context.now, by=person.id, address=caller.address
             )
-            assert context.session_row is not None
-            keep = context.session_row.id
+            keep = context.own_session.id
             end_others(session, person, now=context.now, by=person.id, keep=keep, address=caller.address)
     except DondocError as error:
         return account_form(context, error)
@@ -92,8 +85,7 @@ def prove_again(context: RequestContext, form: FormData) -> None:
     with context.reading() as session:
         account = session.get(Account, context.person.id)
     if account is None or account.password_hash is None:
-        assert context.session_row is not None
-        if not is_fresh(context.session_row, context.now):
+        if not is_fresh(context.own_session, context.now):
             raise Refused(AGAIN_FIRST)
         return
     with context.transaction() as session:
@@ -111,17 +103,16 @@ def again_facts(context: RequestContext) -> dict[str, bool]:
         account = session.get(Account, context.person.id)
     return {
         "own_password": account is not None and account.password_hash is not None,
-        "is_fresh": context.session_row is not None and is_fresh(context.session_row, context.now),
+        "is_fresh": is_fresh(context.own_session, context.now),
     }
 
 
 @router.post("/account/sessions")
 def end_sessions(context: Signed, form: Posted) -> Response:
     """End one session, or all but this one; who proves once more who they are."""
-    assert context.session_row is not None
     wanted = text(form, "session")
     try:
-        only, keep = (None, context.session_row.id) if wanted == "others" else (UUID(wanted), None)
+        only, keep = (None, context.own_session.id) if wanted == "others" else (UUID(wanted), None)
     except ValueError:
         return account_form(context, BadInput("there is no such session"))
     try:
@@ -129,7 +120,7 @@ def end_sessions(context: Signed, form: Posted) -> Response:
     except DondocError as error:
         return account_form(context, error)
     with context.transaction() as session:
-        address = caller_of(context).address
+        address = context.address
         ended = end_others(
             session, context.person, now=context.now, by=context.person.id, only=only, keep=keep, address=address
         )
@@ -141,15 +132,13 @@ def take_my_data(context: Signed, _form: Posted) -> Response:
     """Return everything that is kept of oneself, as one archive; only soon after signing in, as it is a great deal at
     once.
     """
-    assert context.session_row is not None
-    if not is_fresh(context.session_row, context.now):
+    if not is_fresh(context.own_session, context.now):
         return account_form(context, Refused(AGAIN_FIRST))
-    return person_answer(context, context.person, hand(context))
+    return person_answer(context, context.person, context.hand)
 
 
 @router.post("/account/links")
 def void_my_links(context: Signed, form: Posted) -> Response:
-    """Return the links in letters sent until now open nothing any more."""
     with context.transaction() as session:
-        void_links(session, context.person, now=context.now, address=caller_of(context).address)
+        void_links(session, context.person, now=context.now, address=context.address)
     return context.go("/account", _("The links in the letters sent to you until now are void."))

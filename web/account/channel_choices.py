@@ -13,7 +13,6 @@ from workflows.delivery.channels.gateways import LENGTHS
 
 
 def channel_choices(context: RequestContext, session: Session) -> dict[str, Any]:
-    """Return how else the reader may be told."""
     try:
         push_key = browser_key(session)
     except Locked:  # the check-up says so

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from models.organization.account import Proof
 from models.organization.person import Person
-from web.request.cookies import cookie_name, is_secure
+from web.request.cookies import SESSION, keep_cookie
 from web.request.request_context import RequestContext
 from web.request.signed_cookies import CODE, OIDC, SECOND_STEP, caller_of, forget, keep, mark_browser
 from workflows.access.accounts.sessions import REMEMBERED
@@ -60,22 +60,7 @@ def open_door(
         replacing=context.session_row,
     )
     answer = context.go(next)
-    answer.set_cookie(
-        cookie_name(context.settings),
-        key,
-        max_age=int(REMEMBERED.total_seconds()) if remembered else None,  # else it ends with the browser
-        httponly=True,
-        samesite="lax",
-        secure=is_secure(context.settings),
-        path="/",
-    )
+    keep_cookie(answer, context.settings, SESSION, key, int(REMEMBERED.total_seconds()) if remembered else None)
     mark_browser(context, answer, person)
     forget(context, answer, CODE, SECOND_STEP, OIDC)
-    return answer
-
-
-def close_door(context: RequestContext, answer: RedirectResponse) -> RedirectResponse:
-    """Return the browser forgets its session."""
-    name = cookie_name(context.settings)
-    answer.delete_cookie(name, path="/", secure=is_secure(context.settings), httponly=True, samesite="lax")
     return answer

@@ -111,7 +111,6 @@ def _page(
     told, would = month.by_matter(), month.letters_by_matter(choice, calendar)
     return context.page(
         "account/letters.html",
-        context.fault(error) if error else 200,
         error=error,
         choice=choice,
         is_tried=is_tried,

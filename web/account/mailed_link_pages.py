@@ -20,19 +20,16 @@ router = APIRouter()
 
 @router.get("/invitation/{token}")
 def invitation_page(token: str, context: Guest) -> Response:
-    """Return the form to choose the first password."""
     return _form(context, token, MailedPurpose.INVITATION)
 
 
 @router.post("/invitation/{token}")
 def accept_invitation(token: str, context: Guest, form: Posted) -> Response:
-    """Set the first password and let in."""
     return _set(context, token, MailedPurpose.INVITATION, str(form.get("password", "")))
 
 
 @router.get("/reset/{token}")
 def reset_page(token: str, context: Guest) -> Response:
-    """Return the form to choose a new password."""
     return _form(context, token, MailedPurpose.RESET)
 
 
@@ -47,10 +44,8 @@ def _form(
 ) -> HTMLResponse:
     with context.reading() as session:
         _secret, person = open_link(session, context.site.key, token, purpose, now=context.now)
-    code = context.fault(error) if error else 200
     return context.page(
         "account/choose_password.html",
-        code,
         error=error,
         owner=person,
         shortest=SHORTEST,
@@ -59,7 +54,7 @@ def _form(
 
 
 def _set(context: RequestContext, token: str, purpose: MailedPurpose, password: str) -> Response:
-    address = caller_of(context).address
+    address = context.address
     try:
         with context.transaction() as session:
             person = use_link(session, context.site.key, token, purpose, now=context.now)
@@ -74,8 +69,7 @@ def _set(context: RequestContext, token: str, purpose: MailedPurpose, password: 
 
 @router.get("/forgotten")
 def forgotten_page(context: Guest) -> Response:
-    """Return where a link to choose a new password is asked for."""
-    return context.page("account/forgotten.html", error=None)
+    return context.page("account/forgotten.html")
 
 
 @router.post("/forgotten")
@@ -84,7 +78,7 @@ def ask_for_reset(context: Guest, form: Posted) -> Response:
     name = text(form, "name")[:254]
     if not name:
         error = BadInput("name: give your e-mail address or user name; the link goes there")
-        return context.page("account/forgotten.html", context.fault(error), error=error)
+        return context.page("account/forgotten.html", error=error)
     with context.transaction() as session:
         quota = context.settings.mail.letters_per_day
         ask(session, name, MailedPurpose.RESET, caller_of(context), now=context.now, letters_per_day=quota)

@@ -10,7 +10,7 @@ from web.account.account_pages import account_form, prove_again
 from web.account.entrance import enter
 from web.account.sign_in_pages import sign_in_form
 from web.request.request_context import Guest, Posted, RequestContext, Signed, local_path
-from web.request.signed_cookies import OIDC, caller_of, forget, keep, kept
+from web.request.signed_cookies import OIDC, forget, keep, kept
 from workflows.access.accounts.oidc import SignInService, person_of, unlink
 
 router = APIRouter()
@@ -61,7 +61,7 @@ def back(context: Guest) -> Response:
     if waiting is None:
         old = Refused("this sign-in was started in another browser, or too long ago: start again")
         return sign_in_form(context, "/", error=old)
-    address = caller_of(context).address
+    address = context.address
     try:
         identity = service.finish(waiting, dict(context.request.query_params), context.now)
         with context.transaction() as session:
@@ -91,5 +91,5 @@ def remove_link(context: Signed, form: Posted) -> Response:
     except DondocError as error:
         return account_form(context, error)
     with context.transaction() as session:
-        unlink(session, context.person, now=context.now, address=caller_of(context).address)
+        unlink(session, context.person, now=context.now, address=context.address)
     return context.go("/account", _("The link is removed."))

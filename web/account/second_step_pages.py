@@ -27,7 +27,6 @@ router = APIRouter()
 
 @router.get("/account/second-step")
 def second_step_page(context: Entered) -> Response:
-    """Return whether it is on, and what to do."""
     return _page(context)
 
 
@@ -38,10 +37,8 @@ def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResp
         account = session.get(Account, context.person.id) or Account(person_id=context.person.id)
         key = totp_secret(session, account) if showing_key and account.totp_confirmed_at is None else None
     address = totp_address(key, context.person) if key else ""
-    assert context.session_row is not None
     return context.page(
         "account/second_step_setup.html",
-        context.fault(error) if error else 200,
         error=error,
         is_on=account.totp_confirmed_at is not None,
         since=account.totp_confirmed_at,
@@ -49,7 +46,7 @@ def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResp
         address=address,
         picture=_picture(address) if address else "",
         asks_password=account.password_hash is not None,
-        is_fresh=is_fresh(context.session_row, context.now),
+        is_fresh=is_fresh(context.own_session, context.now),
     )
 
 
@@ -61,7 +58,6 @@ def _picture(address: str) -> str:
 
 @router.post("/account/second-step/begin")
 def begin(context: Entered, form: Posted) -> Response:
-    """Return a fresh key, to be read by the app."""
     try:
         prove_again(context, form)
         with context.transaction() as session:
@@ -75,11 +71,10 @@ def begin(context: Entered, form: Posted) -> Response:
 
 @router.post("/account/second-step/confirm")
 def confirm(context: Entered, form: Posted) -> Response:
-    """Turn the second step on once the app shows the right digits."""
     try:
         counted = _count(context)
         with context.transaction() as session:
-            address = caller_of(context).address
+            address = context.address
             is_right = confirm_totp(session, context.person, text(form, "code"), now=context.now, address=address)
             if is_right:
                 forgive(session, counted, context.now)
@@ -94,14 +89,13 @@ def confirm(context: Entered, form: Posted) -> Response:
 
 @router.post("/account/second-step/off")
 def turn_off(context: Entered, form: Posted) -> Response:
-    """Off, by whoever has the app."""
     try:
         counted = _count(context)
         with context.transaction() as session:
             if not is_totp_code(session, context.person.id, text(form, "code"), now=context.now):
                 raise BadInput("code: not the six digits that the app shows now")
             forgive(session, counted, context.now)
-            by, address = context.person.id, caller_of(context).address
+            by, address = context.person.id, context.address
             remove_totp(session, context.person, now=context.now, by=by, address=address)
     except DondocError as error:
         return _page(context, error)

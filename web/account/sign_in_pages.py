@@ -9,8 +9,9 @@ from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
 from models.organization.account import MailedPurpose, Proof
 from models.organization.person import Person
-from web.account.entrance import close_door, enter, open_door
+from web.account.entrance import enter, open_door
 from web.letters.mailbox_pages import may_show
+from web.request.cookies import SESSION, forget_cookie
 from web.request.request_context import Entered, Guest, Posted, RequestContext, local_path, text
 from web.request.signed_cookies import CODE, SECOND_STEP, caller_of, forget, keep, kept
 from workflows.access.accounts.mailed import ask, redeem_code
@@ -39,7 +40,6 @@ def sign_in_form(
         demo = demo_accounts(session)
     return context.page(
         "account/sign_in.html",
-        context.fault(error) if error else 200,
         next=local_path(next),
         name=name,
         error=error,
@@ -88,20 +88,17 @@ def ask_for_code(context: Guest, form: Posted) -> Response:
 
 @router.get("/sign-in/code")
 def code_page(context: Guest) -> Response:
-    """Return where the code is typed in."""
     waiting = kept(context, CODE)
     return _code_form(context, waiting) if waiting else context.go("/sign-in")
 
 
 def _code_form(context: RequestContext, waiting: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
-    code = context.fault(error) if error else 200
     mailbox = may_show(context.settings)
-    return context.page("account/code.html", code, waiting=waiting, error=error, has_mailbox=mailbox)
+    return context.page("account/code.html", waiting=waiting, error=error, has_mailbox=mailbox)
 
 
 @router.post("/sign-in/code/enter")
 def enter_code(context: Guest, form: Posted) -> Response:
-    """Let in who has read the code."""
     waiting = kept(context, CODE)
     if waiting is None:
         return sign_in_form(context, "/", error=Refused("the code is too old: ask for another"))
@@ -120,17 +117,15 @@ def enter_code(context: Guest, form: Posted) -> Response:
 
 @router.get("/sign-in/second-step")
 def second_step_page(context: Guest) -> Response:
-    """Return where the six digits of the app are typed in."""
     return _second_step_form(context) if kept(context, SECOND_STEP) else context.go("/sign-in")
 
 
 def _second_step_form(context: RequestContext, error: DondocError | None = None) -> HTMLResponse:
-    return context.page("account/second_step.html", context.fault(error) if error else 200, error=error)
+    return context.page("account/second_step.html", error=error)
 
 
 @router.post("/sign-in/second-step")
 def second_step(context: Guest, form: Posted) -> Response:
-    """Let in whose app shows these digits."""
     waiting = kept(context, SECOND_STEP)
     if waiting is None:
         return sign_in_form(context, "/", error=Refused("the second step took too long: sign in again"))
@@ -161,11 +156,11 @@ def second_step(context: Guest, form: Posted) -> Response:
 @router.post("/sign-out")
 def sign_out(context: Entered, form: Posted) -> Response:
     """End this session; who came by the sign-in service is told that it still knows them."""
-    assert context.session_row is not None
-    by_service = context.session_row.proof is Proof.OIDC and context.settings.oidc is not None
+    by_service = context.own_session.proof is Proof.OIDC and context.settings.oidc is not None
     with context.transaction() as session:
-        leave(session, context.person, context.session_row.id, now=context.now, address=caller_of(context).address)
+        leave(session, context.person, context.own_session.id, now=context.now, address=context.address)
     to = "/sign-in?left=1" if by_service else "/sign-in"
-    answer = close_door(context, context.go(to, _("You are signed out."), is_repeated=True))
+    answer = context.go(to, _("You are signed out."), is_repeated=True)
+    forget_cookie(answer, context.settings, SESSION)
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'  # pages that the way back would show
     return answer

@@ -14,13 +14,11 @@ router = APIRouter(prefix="/tour")
 
 @router.post("/leave")
 def leave(context: Signed, _form: Posted) -> RedirectResponse:
-    """Show the first steps no more."""
     return _set(context, context.now, "/")
 
 
 @router.post("/again")
 def again(context: Signed, _form: Posted) -> RedirectResponse:
-    """Begin the first steps again."""
     return _set(context, None, address(steps_of(context.principal)[0], 1))
 
 

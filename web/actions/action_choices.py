@@ -34,7 +34,6 @@ class Choices:
 def read_choices(
     session: Session, sheet: TaskSheet, action: Action, form: DeedForm, *, now: datetime, calendar: WorkCalendar
 ) -> Choices:
-    """Return the choices of a form, and what the reader should know before filling it in."""
     kinds = {one.kind for one in form.fields}
     have = {one.unit for one in sheet.whole.children} if sheet.whole else set()
     below = units_below(session, sheet.lead.id) if Kind.UNITS in kinds else []

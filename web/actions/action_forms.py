@@ -262,7 +262,6 @@ _CLASSIFIED = DeedForm(
 
 
 def begins_with(action: Action, fields: Sequence[FormField], *, today: date, head: str | None) -> dict[str, str]:
-    """Return what the form of a result begins with: the local day, and the head of the unit as the one who signs."""
     if action is not Action.SUBMIT:
         return {}
     known = {"date": today.isoformat(), "signer": head or ""}
@@ -270,7 +269,6 @@ def begins_with(action: Action, fields: Sequence[FormField], *, today: date, hea
 
 
 def form_of(action: Action, result: RequiredResult) -> DeedForm:
-    """Return the form of an action on a task with this required result."""
     if action in (A.SUBMIT, A.CORRECT) and result.classified_mail:
         return _CLASSIFIED
     if action in (A.SUBMIT, A.CORRECT) and result.file_required:

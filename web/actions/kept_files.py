@@ -30,7 +30,6 @@ class FormFiles:
         self._about, self._now = [task_id.hex, person_id.hex], now
 
     def keep(self, file: StoredFile) -> KeptFile:
-        """Return a file that is in the store, for the next step."""
         at = int(self._now.timestamp())
         return KeptFile(file, str(self._serializer.dumps([*self._about, at, asdict(file)])))
 

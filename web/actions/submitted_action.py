@@ -19,8 +19,6 @@ Typed = Mapping[str, str | list[str]]
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with one field."""
-
     name: str
     words: Words
 
@@ -52,7 +50,6 @@ def given_file(upload: UploadFile) -> GivenFile:
 
 
 def read(kind: type[ActionInput], fields: Sequence[FormField], typed: Typed) -> tuple[dict[str, Any], list[Fault]]:
-    """Return what the action takes, without its files, and what is wrong with it."""
     given: dict[str, Any] = {name: value for name, value in typed.items() if value}
     faults = [
         Fault(one.name, _("this is needed")) for one in fields if needs(kind, one) and not typed.get(one.name, True)
@@ -68,11 +65,9 @@ def read(kind: type[ActionInput], fields: Sequence[FormField], typed: Typed) -> 
 
 
 def needs(kind: type[ActionInput], asked: FormField) -> bool:
-    """Return whether a field must be filled."""
     return asked.needed or kind.model_fields[asked.name].is_required()
 
 
 def longest(kind: type[ActionInput], name: str) -> int | None:
-    """Return how many characters a field takes at most."""
     limits = [getattr(one, "max_length", None) for one in kind.model_fields[name].metadata]
     return next((one for one in limits if one is not None), None)

@@ -1,5 +1,7 @@
 """Troubles of the engine itself: those that last, and those that ended lately. They end by themselves once mended."""
 
+from dataclasses import fields
+
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
@@ -7,10 +9,9 @@ from models.operations.alert import Alert, AlertKind, list_alerts
 from models.operations.engine_reads import open_alerts
 from notifications.composing.facts import AlertItem
 from notifications.composing.troubles import read_trouble
+from web.request.having_right import MayRunJobs
 from web.request.page_frame import admin_page, leaf
-from web.request.request_context import Signed
 from workflows.operations.doctor.engine import ALERT_WORDS
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 PER_PAGE = 50
@@ -34,9 +35,7 @@ _PLACES = {
 
 
 @router.api_route("/admin/alerts", methods=["GET", "HEAD"])
-def alerts_page(context: Signed, state: str = "", page: int = 1) -> HTMLResponse:
-    """Show those that last first, then the newest; only those that last where `state` is "open"."""
-    context.require(Right.RUN_JOBS)
+def alerts_page(context: MayRunJobs, state: str = "", page: int = 1) -> HTMLResponse:
     shown, open_only = max(page, 1), state == "open"
     with context.reading() as session:
         found, total = list_alerts(session, context.now, page=shown, per_page=PER_PAGE, open_only=open_only)
@@ -57,13 +56,4 @@ def alerts_page(context: Signed, state: str = "", page: int = 1) -> HTMLResponse
 
 
 def alert_item(row: Alert) -> AlertItem:
-    """Return an alert as what tells of it takes it."""
-    return AlertItem(
-        kind=row.kind,
-        subject=row.subject,
-        raised_at=row.raised_at,
-        last_seen_at=row.last_seen_at,
-        times=row.times,
-        ended_at=row.ended_at,
-        facts=row.facts,
-    )
+    return AlertItem(**{one.name: getattr(row, one.name) for one in fields(AlertItem)})

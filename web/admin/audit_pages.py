@@ -13,11 +13,11 @@ from models.organization.audit import AuditFilter, AuditLine, all_audit, list_au
 from models.organization.register_reads import resolve_person
 from models.text.localtime import local, read_day
 from web.request.cursor_paging import read_cursor, write_cursor
+from web.request.having_right import MaySeeAudit
 from web.request.page_frame import admin_page, options
-from web.request.request_context import RequestContext, Signed
+from web.request.request_context import RequestContext
 from workflows.organization.audit_words import DEED_WORDS, deed_words, fact_lines
 from workflows.organization.plain_cells import plain_line
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 PER_PAGE = 50
@@ -25,9 +25,7 @@ _FILTERS = ("who", "action", "about", "first", "last")
 
 
 @router.api_route("/admin/audit", methods=["GET", "HEAD"])
-def audit_page(context: Signed) -> HTMLResponse:
-    """Return a page of lines, the newest first."""
-    context.require(Right.SEE_AUDIT)
+def audit_page(context: MaySeeAudit) -> HTMLResponse:
     asked = context.request.query_params
     error: DondocError | None = None
     wanted, lines = AuditFilter(), []
@@ -44,7 +42,6 @@ def audit_page(context: Signed) -> HTMLResponse:
     return admin_page(
         context,
         "audit.html",
-        context.fault(error) if error else 200,
         lines=[(line, deed_words(line.row.action), list(fact_lines(line.row.facts))) for line in lines],
         given={name: asked.get(name, "") for name in _FILTERS},
         is_filtered=any(asked.get(name) for name in _FILTERS),
@@ -57,9 +54,8 @@ def audit_page(context: Signed) -> HTMLResponse:
 
 
 @router.get("/admin/audit.csv")
-def download(context: Signed) -> Response:
+def download(context: MaySeeAudit) -> Response:
     """Return all lines that the filters let through, as a spreadsheet; written as they are read."""
-    context.require(Right.SEE_AUDIT)
     wanted = _read(context, context.request.query_params)
     rows = _rows(all_audit(context.site.engine, wanted), context.language)
     headers = {"Content-Disposition": f'attachment; filename="audit-{local(context.now):%Y-%m-%d}.csv"'}

@@ -9,14 +9,14 @@ from starlette.datastructures import FormData, UploadFile
 from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
 from models.organization.calendar import DayKind
-from models.text.localtime import FIRST_YEAR, LAST_YEAR, local_date, read_day
+from models.text.localtime import FIRST_YEAR, LAST_YEAR, read_day
 from web.admin.calendar_view import MOST, moved_tasks, revisions_of, special_days, year_of
-from web.request.page_frame import admin_page, hand, options
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.having_right import MayEditCalendar
+from web.request.page_frame import admin_page, options
+from web.request.request_context import Posted, RequestContext, text
 from workflows.access.conflict import mark_shown
 from workflows.organization.uploads import forget_files, keep_files, kept_files
-from workflows.organization.working_calendar import EditedDay, is_decided, load_calendar, read_days, write_days
-from workflows.rules.rights_table import Right
+from workflows.organization.working_calendar import EditedDay, is_decided, read_days, write_days
 from workflows.tasks.edit_calendar import CalendarPreview, edit_calendar, preview_edit
 
 router = APIRouter()
@@ -25,12 +25,10 @@ _FIELDS = ("kind", "first", "last", "name", "days", "reason")
 
 
 @router.api_route("/admin/calendar", methods=["GET", "HEAD"])
-def calendar_page(context: Signed, year: int = 0) -> HTMLResponse:
-    """Return a year in months; this one if none is named."""
-    context.require(Right.EDIT_CALENDAR)
-    shown = min(max(year or local_date(context.now).year, FIRST_YEAR), LAST_YEAR)
+def calendar_page(context: MayEditCalendar, year: int = 0) -> HTMLResponse:
+    shown = min(max(year or context.today.year, FIRST_YEAR), LAST_YEAR)
     with context.reading() as session:
-        calendar, revisions = load_calendar(session), revisions_of(session, shown)
+        calendar, revisions = context.calendar(session), revisions_of(session, shown)
         decided = is_decided(session, shown)
     months = year_of(calendar, shown)
     days = [day for month in months for week in month for day in week if day is not None]
@@ -40,7 +38,6 @@ def calendar_page(context: Signed, year: int = 0) -> HTMLResponse:
         year=shown,
         before=shown - 1 if shown > FIRST_YEAR else None,
         after=shown + 1 if shown < LAST_YEAR else None,
-        today=local_date(context.now),
         months=months,
         special=special_days(months),
         working=sum(day.is_working for day in days),
@@ -50,14 +47,12 @@ def calendar_page(context: Signed, year: int = 0) -> HTMLResponse:
 
 
 @router.api_route("/admin/calendar/edit", methods=["GET", "HEAD"])
-def edit_page(context: Signed, day: str = "") -> HTMLResponse:
-    """Return a form for days; with one filled in where it was chosen."""
-    context.require(Right.EDIT_CALENDAR)
+def edit_page(context: MayEditCalendar, day: str = "") -> HTMLResponse:
     given = {"first": day} if day else {}
     if day:
         chosen = read_day(_("Day"), day)
         with context.reading() as session:
-            calendar = load_calendar(session)
+            calendar = context.calendar(session)
         given |= {
             "kind": (DayKind.OFF if calendar.is_working(chosen) else DayKind.WORKING).value,
             "name": calendar.names.get(chosen, ""),
@@ -66,9 +61,7 @@ def edit_page(context: Signed, day: str = "") -> HTMLResponse:
 
 
 @router.post("/admin/calendar/edit")
-def edit(context: Signed, form: Posted) -> Response:
-    """Keep what was typed, and show what it would do."""
-    context.require(Right.EDIT_CALENDAR)
+def edit(context: MayEditCalendar, form: Posted) -> Response:
     given = {name: text(form, name) for name in _FIELDS}
     try:
         days = _read(form, given)
@@ -84,7 +77,6 @@ def edit(context: Signed, form: Posted) -> Response:
 
 
 def _read(form: FormData, given: dict[str, str]) -> dict[date, EditedDay]:
-    """Return the days of the form: one or a range from its fields, or many from its text or file."""
     lines = []
     if not given["first"] and (given["last"] or given["name"]):
         raise BadInput(_("first day: without it the last day and the name have no effect"))
@@ -111,7 +103,6 @@ def _form(context: RequestContext, given: dict[str, str], error: DondocError | N
     return admin_page(
         context,
         "calendar_form.html",
-        context.fault(error) if error else 200,
         given={name: given.get(name, "") for name in _FIELDS},
         kinds=options(DayKind.labels().items(), context),
         error=error,
@@ -119,16 +110,14 @@ def _form(context: RequestContext, given: dict[str, str], error: DondocError | N
 
 
 @router.api_route("/admin/calendar/changes/{token}", methods=["GET", "HEAD"])
-def preview_page(context: Signed, token: str) -> HTMLResponse:
-    """Return what the change would do: days, tasks whose dates move, tasks that are looked at again."""
-    context.require(Right.EDIT_CALENDAR)
+def preview_page(context: MayEditCalendar, token: str) -> HTMLResponse:
     return _preview(context, token)
 
 
 def _preview(context: RequestContext, token: str, error: DondocError | None = None) -> HTMLResponse:
     days, reason = _kept(context, token)
     with context.reading() as session:
-        calendar, seen = load_calendar(session), preview_edit(session, days, context.now)
+        calendar, seen = context.calendar(session), preview_edit(session, days, context.now)
         tasks = moved_tasks(session, seen.moved)
     changes = [
         (day, calendar.is_working(day), calendar.names.get(day) or calendar.why_off(day) or "", edited)
@@ -137,7 +126,6 @@ def _preview(context: RequestContext, token: str, error: DondocError | None = No
     return admin_page(
         context,
         "calendar_preview.html",
-        context.fault(error) if error else 200,
         changes=changes,
         reason=reason,
         tasks=tasks,
@@ -150,15 +138,14 @@ def _preview(context: RequestContext, token: str, error: DondocError | None = No
 
 
 @router.post("/admin/calendar/changes/{token}")
-def confirm(context: Signed, token: str, form: Posted) -> Response:
+def confirm(context: MayEditCalendar, token: str, form: Posted) -> Response:
     """Do what was shown; where it would do something else by now, that is shown first."""
-    context.require(Right.EDIT_CALENDAR)
     days, reason = _kept(context, token)
     try:
         with context.transaction() as session:
             if _mark(preview_edit(session, days, context.now)) != text(form, "seen"):
                 raise Refused(_("tasks have changed since you looked: check again what the change would do now"))
-            done = edit_calendar(session, context.person.id, days, reason, context.now, address=hand(context).address)
+            done = edit_calendar(session, context.person.id, days, reason, context.now, address=context.hand.address)
     except DondocError as error:
         return _preview(context, token, error)
     forget_files(context.settings.data, context.person.id, token)

@@ -24,8 +24,6 @@ _FRIDAY = 4
 
 @dataclass(frozen=True)
 class Day:
-    """A day as it stands in the calendar: worked or off, why off, and whether somebody entered that."""
-
     day: date
     is_working: bool
     is_edited: bool
@@ -33,12 +31,10 @@ class Day:
 
     @property
     def is_special(self) -> bool:
-        """Off in the middle of the week, worked at its end, or entered by hand."""
         return self.is_edited or self.is_working != (self.day.weekday() <= _FRIDAY)
 
     @property
     def look(self) -> str:
-        """Return how its cell looks."""
         if self.is_working:
             return "made-up" if self.day.weekday() > _FRIDAY else "plain"
         return "holiday" if self.is_special else "weekend"
@@ -60,14 +56,11 @@ def _day(calendar: WorkCalendar, day: date) -> Day:
 
 
 def special_days(year: Sequence[Sequence[Sequence[Day | None]]]) -> list[Day]:
-    """Return the days of a year that are not as their weekday."""
     return [day for month in year for week in month for day in week if day is not None and day.is_special]
 
 
 @dataclass(frozen=True)
 class Revision:
-    """An edit of the calendar: when, by whom, by which decision, how many days."""
-
     at: datetime
     who: str | None
     reason: str
@@ -75,7 +68,6 @@ class Revision:
 
 
 def revisions_of(session: Session, year: int) -> list[Revision]:
-    """Return the edits that touched a year, newest first."""
     within = col(CalendarDay.day).between(date(year, 1, 1), date(year, 12, 31))
     query = (
         select(col(CalendarRevision.recorded_at), col(Person.full_name), col(CalendarRevision.reason), func.count())
@@ -90,8 +82,6 @@ def revisions_of(session: Session, year: int) -> list[Revision]:
 
 @dataclass(frozen=True)
 class MovedTask:
-    """A task whose date an edit moves."""
-
     id: UUID
     unit: str
     directive: str

@@ -15,6 +15,7 @@ from models.letters.channel import BodyForm, Gateway
 from notifications.channels.http_gateway import EXAMPLES, FIELDS
 from notifications.channels.message_text import write_sample
 from web.letters.letter_pages import MESSAGE_WORDS
+from web.request.having_right import MayEditChannels
 from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.delivery.channels.choices import is_push_on, switch_push, telephone
@@ -32,7 +33,6 @@ from workflows.delivery.channels.gateways import (
     switch_gateway,
 )
 from workflows.delivery.channels.messages_view import count_push, last_messages
-from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/admin/channels")
 _NEW: dict[str, Any] = {
@@ -49,9 +49,7 @@ _NEW: dict[str, Any] = {
 
 
 @router.get("")
-def channels_page(context: Signed) -> HTMLResponse:
-    """Return the channels, and how their messages went."""
-    context.require(Right.EDIT_CHANNELS)
+def channels_page(context: MayEditChannels) -> HTMLResponse:
     with context.reading() as session:
         return admin_page(
             context,
@@ -66,7 +64,6 @@ def channels_page(context: Signed) -> HTMLResponse:
 
 @router.post("/browsers")
 def browsers(context: Signed, form: Posted) -> Response:
-    """Switch notifications of browsers on or off."""
     on = text(form, "on") == "yes"
     with context.transaction() as session:
         switch_push(session, context.principal, on=on, now=context.now)
@@ -75,16 +72,13 @@ def browsers(context: Signed, form: Posted) -> Response:
 
 
 @router.get("/new")
-def new_page(context: Signed) -> HTMLResponse:
-    """Return the form of a new gateway."""
-    context.require(Right.EDIT_CHANNELS)
+def new_page(context: MayEditChannels) -> HTMLResponse:
     return _form(context, _NEW)
 
 
 @router.post("/new")
-def make(context: Signed, form: Posted) -> Response:
+def make(context: MayEditChannels, form: Posted) -> Response:
     """Make a gateway; it is off."""
-    context.require(Right.EDIT_CHANNELS)
     try:
         with context.transaction() as session:
             given = _given(form, keeps=False)
@@ -95,9 +89,7 @@ def make(context: Signed, form: Posted) -> Response:
 
 
 @router.get("/{gateway_id}")
-def channel_page(gateway_id: UUID, context: Signed) -> HTMLResponse:
-    """Return one gateway, its secret and its last messages."""
-    context.require(Right.EDIT_CHANNELS)
+def channel_page(gateway_id: UUID, context: MayEditChannels) -> HTMLResponse:
     with context.reading() as session:
         gateway = find_gateway(session, gateway_id)
         try:
@@ -118,18 +110,15 @@ def channel_page(gateway_id: UUID, context: Signed) -> HTMLResponse:
 
 
 @router.get("/{gateway_id}/edit")
-def edit_page(gateway_id: UUID, context: Signed) -> HTMLResponse:
+def edit_page(gateway_id: UUID, context: MayEditChannels) -> HTMLResponse:
     """Return the form of a gateway as it stands; its headers are not shown."""
-    context.require(Right.EDIT_CHANNELS)
     with context.reading() as session:
         gateway = find_gateway(session, gateway_id)
         return _form(context, {**gateway.model_dump(), "headers": ""}, gateway=gateway)
 
 
 @router.post("/{gateway_id}/edit")
-def edit(gateway_id: UUID, context: Signed, form: Posted) -> Response:
-    """Change a gateway."""
-    context.require(Right.EDIT_CHANNELS)
+def edit(gateway_id: UUID, context: MayEditChannels, form: Posted) -> Response:
     try:
         with context.transaction() as session:
             given = _given(form, keeps=True)
@@ -142,7 +131,6 @@ def edit(gateway_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{gateway_id}/switch")
 def switch(gateway_id: UUID, context: Signed, form: Posted) -> Response:
-    """On or off."""
     on = text(form, "on") == "yes"
     with context.transaction() as session:
         switch_gateway(session, context.principal, gateway_id, on=on, now=context.now)
@@ -152,7 +140,6 @@ def switch(gateway_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{gateway_id}/test")
 def test(gateway_id: UUID, context: Signed, form: Posted) -> Response:
-    """Send a test to the administrator's own telephone, with the next delivery."""
     with context.transaction() as session:
         send_test(session, context.principal, gateway_id, now=context.now)
     context.site.nudge()
@@ -165,7 +152,6 @@ def _form(
     return admin_page(
         context,
         "channel_form.html",
-        context.fault(error) if error else 200,
         gateway=gateway,
         given=given,
         error=error,

@@ -3,20 +3,18 @@
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
+from web.request.having_right import MayRunJobs
 from web.request.page_frame import admin_page
-from web.request.request_context import Signed
 from workflows.operations.doctor import CHECK_WORDS, examine
 from workflows.operations.doctor.finding import STATE_WORDS, Case, State
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 _MARKS = {State.OK: "done", State.WARNING: "waiting", State.BROKEN: "late"}
 
 
 @router.api_route("/admin/check-up", methods=["GET", "HEAD"])
-def check_up(context: Signed) -> HTMLResponse:
+def check_up(context: MayRunJobs) -> HTMLResponse:
     """Look anew each time; change and send nothing."""
-    context.require(Right.RUN_JOBS)
     engine = context.site.engine.execution_options(reading_only=True)
     found = list(examine(Case(context.settings, context.now, engine=engine)))
     return admin_page(

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address
 from typing import Any
 
 from fastapi import APIRouter
@@ -13,34 +12,30 @@ from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.operations.engine_reads import AHEAD, PACES, held_alert, read_jobs
 from models.operations.system_job import DEFAULT_CRONS, Job, JobName, JobState
+from models.text.hosts import is_loopback
 from models.text.localtime import read_day
 from notifications.composing.troubles import read_trouble
 from web.admin.alert_pages import alert_item
 from web.admin.cron_fields import WEEKDAYS, cron_fields, cron_of, unsaid_field
 from web.admin.form_fields import Fields, one, posted_fields
-from web.request.page_frame import admin_page, hand
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.having_right import MayRunJobs
+from web.request.page_frame import admin_page
+from web.request.request_context import Posted, RequestContext, text
+from web.request.template_words import CHOICES
 from workflows.jobs.clock.clock_ahead import confirm
 from workflows.jobs.job_words import JOB_WORDS, cron_words, outcome_words
 from workflows.jobs.system_jobs import ask_to_run, list_jobs, next_run, pause, read_job_name, resume, set_cron, written
 from workflows.operations.doctor.engine import prefect
 from workflows.operations.doctor.finding import Case
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 _NO_TIME = _("say when it runs: a time and at least one weekday, or an expression")
-_LEAVES = {
-    "usual": _("at the pace of the settings"),
-    "weekly": _("at a time of its own, on weekdays of its own"),
-    "cron": _("by a rule that only an expression says"),
-}
+_LEAVES = CHOICES["leaves"] | {"usual": _("at the pace of the settings")}
 _AHEAD = 3  # runs to come that the form of an expression names
 
 
 @dataclass(frozen=True)
 class JobCard:
-    """A job as its page shows it."""
-
     job: Job
     name: str  # as one types it
     words: str
@@ -51,20 +46,17 @@ class JobCard:
 
 
 @router.api_route("/admin/jobs", methods=["GET", "HEAD"])
-def jobs_page(context: Signed) -> HTMLResponse:
-    """Return all jobs, and whether a clock runs them."""
-    context.require(Right.RUN_JOBS)
+def jobs_page(context: MayRunJobs) -> HTMLResponse:
     return _page(context)
 
 
 @router.post("/admin/jobs/{name}/run")
-def run(context: Signed, name: str, form: Posted) -> Response:
+def run(context: MayRunJobs, name: str, form: Posted) -> Response:
     """Ask a running clock to do the job at once; say so where none runs."""
-    context.require(Right.RUN_JOBS)
     job = read_job_name(name)
     with context.transaction() as session:
         runs = _clock_runs(context, read_jobs(session))
-        ask_to_run(session, job, context.now, hand(context))
+        ask_to_run(session, job, context.now, context.hand)
     said = (
         _("{job}: a clock begins it within seconds. Look again for how it went.")
         if runs
@@ -74,54 +66,46 @@ def run(context: Signed, name: str, form: Posted) -> Response:
 
 
 @router.post("/admin/jobs/{name}/pause")
-def stop(context: Signed, name: str, form: Posted) -> Response:
-    """Pause a job: the clock no longer does it, in ticks neither, until it is resumed."""
-    context.require(Right.RUN_JOBS)
+def stop(context: MayRunJobs, name: str, form: Posted) -> Response:
     job = read_job_name(name)
     with context.transaction() as session:
-        pause(session, job, context.now, hand(context))
+        pause(session, job, context.now, context.hand)
     return context.go("/admin/jobs", _("{job}: paused."), job=context.words(job.label))
 
 
 @router.post("/admin/jobs/{name}/resume")
-def go_on(context: Signed, name: str, form: Posted) -> Response:
-    """Resume a job: the clock does it again."""
-    context.require(Right.RUN_JOBS)
+def go_on(context: MayRunJobs, name: str, form: Posted) -> Response:
     job = read_job_name(name)
     with context.transaction() as session:
-        resume(session, job, context.now, hand(context))
+        resume(session, job, context.now, context.hand)
     return context.go("/admin/jobs", _("{job}: runs again."), job=context.words(job.label))
 
 
 @router.api_route("/admin/jobs/{name}", methods=["GET", "HEAD"])
-def job_page(context: Signed, name: str) -> HTMLResponse:
-    """Return a form for when a job runs."""
-    context.require(Right.RUN_JOBS)
+def job_page(context: MayRunJobs, name: str) -> HTMLResponse:
     return _form(context, read_job_name(name))
 
 
 @router.post("/admin/jobs/{name}")
-def move(context: Signed, name: str, form: Posted) -> Response:
+def move(context: MayRunJobs, name: str, form: Posted) -> Response:
     """Give it other times, or the usual times again. A running clock follows within seconds."""
-    context.require(Right.RUN_JOBS)
     job, fields = read_job_name(name), posted_fields(form)
     try:
         with context.transaction() as session:
             cron = DEFAULT_CRONS[job] if form.get("usual") else _cron(fields)
-            set_cron(session, job, cron, context.now, hand(context))
+            set_cron(session, job, cron, context.now, context.hand)
     except DondocError as error:
         return _form(context, job, fields, error)
     return context.go("/admin/jobs", _("{job}: the times are saved."), job=context.words(job.label))
 
 
 @router.post("/admin/clock")
-def confirm_clock(context: Signed, form: Posted) -> Response:
+def confirm_clock(context: MayRunJobs, form: Posted) -> Response:
     """Take a person's word for which day it is: ticks that were held for a clock far ahead go on."""
-    context.require(Right.RUN_JOBS)
     given = text(form, "today")
     try:
         with context.transaction() as session:
-            confirm(session, now=context.now, today=read_day(_("Today's date"), given), hand=hand(context))
+            confirm(session, now=context.now, today=read_day(_("Today's date"), given), hand=context.hand)
     except DondocError as error:
         return _page(context, given, error)
     return context.go("/admin/jobs", _("The clock is confirmed; the work goes on with the next tick."))
@@ -137,7 +121,6 @@ def _page(context: RequestContext, today: str = "", error: DondocError | None = 
     return admin_page(
         context,
         "jobs.html",
-        context.fault(error) if error else 200,
         held=held,
         today=today,
         error=error,
@@ -177,17 +160,9 @@ def _reachable(context: RequestContext, facts: Mapping[str, Any]) -> str:
     if not url:
         return ""
     asked = context.request.url.hostname or ""
-    here = asked == "localhost" or _is_loopback(asked)
-    if here:
+    if is_loopback(asked):
         return url
-    return "" if host == "localhost" or _is_loopback(host) else url.replace("127.0.0.1", asked)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return "" if is_loopback(host) else url.replace("127.0.0.1", asked)
 
 
 def _cron(fields: Fields) -> str | None:
@@ -213,7 +188,6 @@ def _form(
     return admin_page(
         context,
         "job_form.html",
-        context.fault(error) if error else 200,
         card=_card(context, job),
         v=lambda field: one(fields, field),
         has=lambda field, value: value in fields.get(field, ()),

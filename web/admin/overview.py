@@ -18,11 +18,10 @@ from models.operations.engine_reads import (
 )
 from models.text.localtime import local_date
 from web.letters import mailbox_pages
+from web.request.having_right import MayRunJobs
 from web.request.page_frame import admin_page
-from web.request.request_context import Signed
 from workflows.operations.first_steps import is_under_way
 from workflows.organization.working_calendar import year_to_enter
-from workflows.rules.rights_table import Right
 from workflows.worklists.directive_list import DirectiveCounts, count_open
 
 router = APIRouter()
@@ -43,20 +42,11 @@ class Counts:
 
 
 @router.api_route("/admin", methods=["GET", "HEAD"])
-def overview(context: Signed) -> HTMLResponse:
-    """Return how the engine runs, in a calm page."""
-    context.require(Right.RUN_JOBS)
+def overview(context: MayRunJobs) -> HTMLResponse:
     with context.reading() as session:
         counts, set_up = count(session, context.now, context.settings.tick_seconds), is_under_way(session)
     has_mailbox = mailbox_pages.may_show(context.settings)
-    return admin_page(
-        context,
-        "overview.html",
-        counts=counts,
-        today=local_date(context.now),
-        has_mailbox=has_mailbox,
-        is_set_up=not set_up,
-    )
+    return admin_page(context, "overview.html", counts=counts, has_mailbox=has_mailbox, is_set_up=not set_up)
 
 
 def count(session: Session, now: datetime, tick_seconds: int) -> Counts:

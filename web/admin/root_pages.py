@@ -11,8 +11,9 @@ from models.errors import BadInput, DondocError
 from models.i18n import _, _n
 from models.organization.person import Person
 from models.organization.trust import TrustedRoot
-from web.request.page_frame import admin_page, hand
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.having_right import MayTrustRoots
+from web.request.page_frame import admin_page
+from web.request.request_context import Posted, RequestContext, text
 from workflows.intake.signed.trusted_roots import (
     MOST_BYTES,
     RootCandidate,
@@ -23,23 +24,19 @@ from workflows.intake.signed.trusted_roots import (
     write_fingerprint,
 )
 from workflows.organization.uploads import forget_files, keep_files, kept_files
-from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/admin/roots")
 _KEPT_AS = "roots"
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def roots_page(context: Signed) -> HTMLResponse:
-    """Return the installed roots, and a form for a file."""
-    context.require(Right.TRUST_ROOTS)
+def roots_page(context: MayTrustRoots) -> HTMLResponse:
     return _page(context)
 
 
 @router.post("")
-def look_at_file(context: Signed, form: Posted) -> Response:
+def look_at_file(context: MayTrustRoots, form: Posted) -> Response:
     """Keep a file of certificates for this person, and show what is in it: nothing is installed yet."""
-    context.require(Right.TRUST_ROOTS)
     sent = form.get("file")
     try:
         if not isinstance(sent, UploadFile) or not sent.filename:
@@ -54,9 +51,7 @@ def look_at_file(context: Signed, form: Posted) -> Response:
 
 
 @router.post("/install")
-def install(context: Signed, form: Posted) -> Response:
-    """Install those that were ticked, of the file that was looked at."""
-    context.require(Right.TRUST_ROOTS)
+def install(context: MayTrustRoots, form: Posted) -> Response:
     kept, ticked = text(form, "kept"), {str(one) for one in form.getlist("root")}
     path = kept_files(context.settings.data, context.person.id, kept)[_KEPT_AS]
     try:
@@ -65,7 +60,7 @@ def install(context: Signed, form: Posted) -> Response:
             chosen = [one for one in candidates if one.sha256 in ticked]
             if not chosen:
                 raise BadInput("root certificates: choose at least one")
-            count = install_roots(session, chosen, hand(context), context.person.id)
+            count = install_roots(session, chosen, context.hand, context.person.id)
     except DondocError as error:
         return _preview(context, candidates, kept, error)
     forget_files(context.settings.data, context.person.id, kept)
@@ -74,29 +69,20 @@ def install(context: Signed, form: Posted) -> Response:
 
 
 @router.post("/{root_id}/remove")
-def remove(root_id: str, context: Signed, form: Posted) -> Response:
+def remove(root_id: str, context: MayTrustRoots, form: Posted) -> Response:
     """Remove one: signatures that it vouched for are no longer verified."""
-    context.require(Right.TRUST_ROOTS)
     with context.transaction() as session:
-        removed = remove_root(session, root_id, hand(context))
+        removed = remove_root(session, root_id, context.hand)
     return context.go("/admin/roots", _("Removed: {subject}."), subject=removed.subject)
 
 
 def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
         roots = _installed(session)
-    return admin_page(
-        context,
-        "roots.html",
-        context.fault(error) if error else 200,
-        roots=roots,
-        fingerprint=write_fingerprint,
-        error=error,
-    )
+    return admin_page(context, "roots.html", roots=roots, fingerprint=write_fingerprint, error=error)
 
 
 def _installed(session: Session) -> list[tuple[TrustedRoot, str]]:
-    """Return the roots, each with the name of who installed it."""
     roots = list_roots(session)
     people = session.exec(select(Person).where(col(Person.id).in_({one.installed_by for one in roots})))
     names = {one.id: one.full_name for one in people}
@@ -109,7 +95,6 @@ def _preview(
     return admin_page(
         context,
         "root_preview.html",
-        context.fault(error) if error else 200,
         candidates=candidates,
         may_install=any(one.is_authority and not one.is_installed for one in candidates),
         kept=kept,

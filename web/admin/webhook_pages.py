@@ -11,6 +11,7 @@ from models.errors import DondocError
 from models.i18n import _
 from models.organization.access import CallState
 from models.words import EVENT_WORDS
+from web.request.having_right import MayEditWebhooks
 from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.delivery.webhooks.edit import (
@@ -22,7 +23,6 @@ from workflows.delivery.webhooks.edit import (
     switch_webhook,
     webhook_secret,
 )
-from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/admin/webhooks")
 
@@ -36,9 +36,7 @@ _MARKS = {CallState.QUEUED: "waiting", CallState.CLAIMED: "waiting", CallState.D
 
 
 @router.get("")
-def webhooks_page(context: Signed) -> HTMLResponse:
-    """Return the webhooks, and a form for another."""
-    context.require(Right.EDIT_WEBHOOKS)
+def webhooks_page(context: MayEditWebhooks) -> HTMLResponse:
     return _page(context, {})
 
 
@@ -48,7 +46,6 @@ def _page(context: RequestContext, given: Mapping[str, object], error: DondocErr
     return admin_page(
         context,
         "webhooks.html",
-        context.fault(error) if error else 200,
         hooks=hooks,
         events=EVENT_WORDS,
         states=STATE_WORDS,
@@ -59,9 +56,7 @@ def _page(context: RequestContext, given: Mapping[str, object], error: DondocErr
 
 
 @router.post("")
-def make(context: Signed, form: Posted) -> Response:
-    """Return a new webhook."""
-    context.require(Right.EDIT_WEBHOOKS)
+def make(context: MayEditWebhooks, form: Posted) -> Response:
     given = {
         "name": text(form, "name"),
         "url": text(form, "url"),
@@ -86,9 +81,7 @@ def make(context: Signed, form: Posted) -> Response:
 
 
 @router.get("/{webhook_id}")
-def webhook_page(webhook_id: UUID, context: Signed) -> HTMLResponse:
-    """Return one webhook, its secret and its last calls."""
-    context.require(Right.EDIT_WEBHOOKS)
+def webhook_page(webhook_id: UUID, context: MayEditWebhooks) -> HTMLResponse:
     with context.reading() as session:
         hook = find_webhook(session, webhook_id)
         calls = recent_calls(session, webhook_id)
@@ -101,7 +94,6 @@ def webhook_page(webhook_id: UUID, context: Signed) -> HTMLResponse:
 
 @router.post("/{webhook_id}/switch")
 def switch(webhook_id: UUID, context: Signed, form: Posted) -> Response:
-    """On or off."""
     on = text(form, "on") == "yes"
     with context.transaction() as session:
         switch_webhook(session, context.principal, webhook_id, on=on, now=context.now)
@@ -111,7 +103,6 @@ def switch(webhook_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{webhook_id}/calls/{call_id}")
 def again(webhook_id: UUID, call_id: UUID, context: Signed, form: Posted) -> Response:
-    """Make a call that was given up once more, with the next delivery."""
     with context.transaction() as session:
         call_again(session, context.principal, call_id, now=context.now)
     context.site.nudge()

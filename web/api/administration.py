@@ -4,14 +4,14 @@ from datetime import date, datetime
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from models.operations.system_job import JobState
 from models.organization.access import CallState
 from models.organization.calendar import DayKind
 from web.api.caller import Administers, Reads
 from web.api.repeats import OnceRoute
-from web.api.shapes import Shape
+from web.api.shapes import Body, Shape
 from web.request.cursor_paging import LocalDay
 from workflows.delivery.webhooks.edit import (
     call_again,
@@ -23,15 +23,11 @@ from workflows.delivery.webhooks.edit import (
     webhook_secret,
 )
 from workflows.jobs.system_jobs import ask_to_run, list_jobs, pause, read_job_name, resume, set_cron
-from workflows.organization.working_calendar import EditedDay, load_calendar
+from workflows.organization.working_calendar import EditedDay
 from workflows.rules.rights_table import Right
 from workflows.tasks.edit_calendar import edit_calendar, preview_edit
 
 router = APIRouter(tags=["administration"], route_class=OnceRoute)
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
 class JobShape(Shape):
@@ -49,14 +45,14 @@ class JobShape(Shape):
     last_error: str
 
 
-class JobChange(_Body):
+class JobChange(Body):
     """What is to be changed of a job; what is not named stays."""
 
     is_paused: bool | None = None
     cron: str | None = Field(default=None, max_length=100, description="Minute hour day month weekday, local time")
 
 
-class Day(_Body):
+class Day(Body):
     """What a day becomes."""
 
     day: LocalDay
@@ -64,7 +60,7 @@ class Day(_Body):
     name: str = Field(default="", max_length=200, examples=["nghỉ bù"])
 
 
-class CalendarChange(_Body):
+class CalendarChange(Body):
     """Days, and the decision that they come from."""
 
     days: list[Day] = Field(min_length=1, max_length=400)
@@ -120,7 +116,7 @@ class WebhookMade(Shape):
     secret: str
 
 
-class WebhookWanted(_Body):
+class WebhookWanted(Body):
     """A webhook to be made."""
 
     name: str = Field(min_length=1, max_length=100)
@@ -129,7 +125,7 @@ class WebhookWanted(_Body):
     directive: str | None = Field(default=None, max_length=64, description="A directive's code; None: every one")
 
 
-class Switch(_Body):
+class Switch(Body):
     """On or off."""
 
     is_active: bool
@@ -170,7 +166,7 @@ def run_job(name: str, caller: Administers) -> None:
 def calendar(caller: Reads) -> list[CalendarDayShape]:
     """Return the days that were edited: holidays, compensatory days off, make-up days."""
     with caller.reading() as session:
-        known = load_calendar(session)
+        known = caller.calendar(session)
     return [
         CalendarDayShape(day=day, kind=kind, name=known.names.get(day, "")) for day, kind in sorted(known.edits.items())
     ]
@@ -196,18 +192,7 @@ def webhooks(caller: Reads) -> list[WebhookShape]:
     """Return the webhooks and how their calls went."""
     caller.require(Right.EDIT_WEBHOOKS)
     with caller.reading() as session:
-        return [
-            WebhookShape(
-                id=hook.id,
-                name=hook.name,
-                url=hook.url,
-                events=hook.events,
-                directive=code,
-                is_active=hook.is_active,
-                calls=counts,
-            )
-            for hook, code, counts in list_webhooks(session)
-        ]
+        return [WebhookShape.of(hook, directive=code, calls=counts) for hook, code, counts in list_webhooks(session)]
 
 
 @router.post("/webhooks", status_code=201)

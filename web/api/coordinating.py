@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from models.database.ids import new_id
 from models.errors import BadInput
@@ -13,7 +13,7 @@ from models.organization.unit import UnitKind
 from web.api.caller import Coordinates, Reads
 from web.api.directives.launches import ErrandShape
 from web.api.repeats import OnceRoute
-from web.api.shapes import Shape
+from web.api.shapes import Body, Shape
 from web.api.tasks.board_calls import State
 from workflows.access.rights import open_directive
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
@@ -55,10 +55,8 @@ class InboxShape(Shape):
     pages: int
 
 
-class ManyWanted(BaseModel):
+class ManyWanted(Body):
     """An action on many tasks of a directive: those of the units and tasks named, or all that fit the filter."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     action: Action
     given: dict[str, Any] = Field(default={}, max_length=20, description="What the action takes")
@@ -94,15 +92,8 @@ def inbox(
     caller.require(Right.SEE_INBOX)
     with caller.reading() as session:
         wanted = InboxFilter(kind=kind, directive=directive, words=q.strip())
-        found = read_inbox(
-            session, caller.principal, wanted, now=caller.now, calendar=caller.calendar(session), page=page
-        )
-    return InboxShape(
-        counts=dict(found.counts),
-        items=[WaitingShape.model_validate(one) for one in found.items],
-        page=found.page,
-        pages=found.pages,
-    )
+        found = read_inbox(session, caller.principal, wanted, page=page, **caller.moment(session))
+    return InboxShape.model_validate(found)
 
 
 @router.post("/directives/{code}/many")

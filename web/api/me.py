@@ -3,21 +3,19 @@
 from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from web.api.caller import Acts, Caller, Reads
 from web.api.sent_calls import CallRoute
-from web.api.shapes import PersonShape
+from web.api.shapes import PersonShape, StrictBody
 from workflows.access.accounts.preferences import set_language
 from workflows.rules.rights_table import Right
 
 router = APIRouter(tags=["me"], route_class=CallRoute)
 
 
-class Preferences(BaseModel):
+class Preferences(StrictBody):
     """What a person chooses for themselves."""
-
-    model_config = ConfigDict(extra="forbid")
 
     language: Literal["vi", "en"] = Field(description="Of letters, and of words in answers")
 
@@ -38,9 +36,8 @@ def prefer(body: Preferences, caller: Acts) -> PersonShape:
 
 def _shape(caller: Caller, language: str) -> PersonShape:
     person, place = caller.person, caller.principal
-    return PersonShape(
-        code=person.code,
-        full_name=person.full_name,
+    return PersonShape.of(
+        person,
         language=language,
         standings=sorted(place.standings),
         rights=[right for right in Right if place.may(right)],

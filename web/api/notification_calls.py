@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from models.i18n import _, translate
 from models.text.faults import invalid
@@ -13,7 +13,7 @@ from models.text.localtime import due_date
 from models.words import rung_words
 from web.api.caller import Acts, Caller, Reads
 from web.api.repeats import OnceRoute
-from web.api.shapes import Shape
+from web.api.shapes import Shape, StrictBody
 from web.request.cursor_paging import Limit, TextCursor
 from web.request.instants import Instant
 from workflows.rules.rights_table import Right
@@ -56,10 +56,8 @@ class Notifications(Shape):
     unread: int = Field(description=f"At most {MOST_COUNTED + 1}, which means more than {MOST_COUNTED}")
 
 
-class Read(BaseModel):
+class Read(StrictBody):
     """Which notifications were read: some, or everything told up to an instant."""
-
-    model_config = ConfigDict(extra="forbid")
 
     ids: list[UUID] = Field(default=[], max_length=MOST_MARKED)
     until: Instant | None = Field(default=None, description="An instant with its zone; instead of ids")
@@ -108,18 +106,11 @@ def read(body: Read, caller: Acts) -> Unread:
 
 def _shape(one: Notification, caller: Caller) -> NotificationShape:
     words = rung_words(one.told, hours=one.by_the_hour)
-    return NotificationShape(
-        id=one.id,
-        at=one.at,
-        happened_at=one.happened_at,
-        told=one.told,
+    return NotificationShape.of(
+        one,
         words=translate(words, caller.person.language),
         task=one.task_id,
-        directive=one.directive,
         duty=one.duty_path,
         title=one.duty_title,
-        unit=one.unit,
         due_on=due_date(one.due_at) if one.due_at else None,
-        is_drill=one.is_drill,
-        is_read=one.is_read,
     )

@@ -5,16 +5,16 @@ from datetime import date
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from models.database.ids import new_id
 from models.directives.directive import Urgency
 from models.organization.unit import Unit
-from models.text.localtime import due_date, local_date
+from models.text.localtime import due_date
 from web.api.caller import Acts, Coordinates, Reads
 from web.api.directives.launches import GapShape
 from web.api.repeats import OnceRoute
-from web.api.shapes import DirectiveShape, Shape
+from web.api.shapes import Body, DirectiveShape, Shape
 from web.request.cursor_paging import LocalDay
 from workflows.launch.difficulties import LONGEST, open_to_difficulties, put_difficulty
 from workflows.launch.type_task import TypedResult, check_may_type, type_task, typed_documents
@@ -33,19 +33,15 @@ class DifficultyPlace(Shape):
     working_days: int = Field(description="So many the authority has for its answer")
 
 
-class Difficulty(BaseModel):
+class Difficulty(Body):
     """What is difficult about a directive as a whole."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     directive: str = Field(min_length=1, max_length=64)
     note: str = Field(min_length=1, max_length=LONGEST)
 
 
-class TaskTyped(BaseModel):
+class TaskTyped(Body):
     """A task from a conclusion, a letter or a note. Of a document typed before, `document` says which."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     lead: str = Field(max_length=300, description="The lead unit: code, name or alias", examples=["VNPT"])
     title: str = Field(max_length=300, description="The task in a few words")
@@ -86,13 +82,8 @@ def difficulty_places(caller: Reads) -> list[DifficultyPlace]:
     caller.require(Right.SEE_WORK)
     with caller.reading() as session:
         return [
-            DifficultyPlace(
-                directive=one.directive.code,
-                subject=one.directive.subject,
-                authority=one.authority,
-                working_days=one.working_days,
-            )
-            for one in open_to_difficulties(session, caller.person, local_date(caller.now))
+            DifficultyPlace.of(one, directive=one.directive.code, subject=one.directive.subject)
+            for one in open_to_difficulties(session, caller.person, caller.today)
         ]
 
 
@@ -100,15 +91,8 @@ def difficulty_places(caller: Reads) -> list[DifficultyPlace]:
 def difficulty(body: Difficulty, caller: Acts) -> DifficultyPlace:
     """Put a difficulty to the authority, as a task of its own with a date for the answer."""
     with caller.transaction() as session:
-        put = put_difficulty(
-            session, caller.person, body.directive, body.note, now=caller.now, calendar=caller.calendar(session)
-        )
-        return DifficultyPlace(
-            directive=put.directive.code,
-            subject=put.directive.subject,
-            authority=put.authority,
-            working_days=put.working_days,
-        )
+        put = put_difficulty(session, caller.person, body.directive, body.note, **caller.moment(session))
+        return DifficultyPlace.of(put, directive=put.directive.code, subject=put.directive.subject)
 
 
 @router.get("/typed-tasks/documents")
@@ -130,9 +114,7 @@ def typed_task(body: TaskTyped, caller: Coordinates) -> TypedShape:
     with caller.dry_run() if body.dry_run else caller.transaction() as session:
         typed = TypedTask(**given)
         check_may_type(session, caller.principal, typed)
-        done = type_task(
-            session, typed, actor=caller.person, now=caller.now, calendar=caller.calendar(session), launch_id=new_id()
-        )
+        done = type_task(session, typed, actor=caller.person, launch_id=new_id(), **caller.moment(session))
         unit = session.get_one(Unit, done.task.lead_unit_id).name if done.task else ""
         return _typed(done, unit, is_made=not body.dry_run)
 

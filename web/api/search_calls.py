@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from models.organization.audit import AuditFilter, AuditLine, follow_audit
+from models.organization.audit import AuditFilter, follow_audit
 from models.organization.register_reads import resolve_person
 from models.tasks.task import TaskStatus, WaitKind
 from web.api.caller import Reads
@@ -86,19 +86,9 @@ def work(
 ) -> WorkShape:
     """Return the caller's own list, with that of those they stand in for."""
     with caller.reading() as session:
-        found = read_work(
-            session, caller.principal, now=caller.now, calendar=caller.calendar(session), shown=need, page=page
-        )
-        decisions = count_inbox(session, caller.principal, now=caller.now, calendar=caller.calendar(session))
-    return WorkShape(
-        total=found.total,
-        counts=dict(found.counts),
-        items=[Todo.model_validate(one) for one in found.lines],
-        page=found.page,
-        last_page=found.last_page,
-        decisions=decisions,
-        contributions=found.contributions,
-    )
+        found = read_work(session, caller.principal, shown=need, page=page, **caller.moment(session))
+        decisions = count_inbox(session, caller.principal, **caller.moment(session))
+    return WorkShape.of(found, items=found.lines, decisions=decisions)
 
 
 @router.get("/search")
@@ -134,18 +124,5 @@ def audit(
         actor_id = resolve_person(session, who).id if who else None
         wanted = AuditFilter(actor_id=actor_id, action=action, about=about.strip(), first=first, last=last)
         lines = follow_audit(session, wanted, after=read_cursor(cursor), limit=limit + 1)
-    items = [_deed(one) for one in lines[:limit]]
+    items = [Deed.of(one.row, actor=one.actor_code) for one in lines[:limit]]
     return Page[Deed](items=items, next=write_cursor(items[-1].id) if len(lines) > limit else None)
-
-
-def _deed(line: AuditLine) -> Deed:
-    one = line.row
-    return Deed(
-        id=one.id,
-        recorded_at=one.recorded_at,
-        actor=line.actor_code,
-        action=one.action,
-        object=one.object,
-        facts=one.facts,
-        address=one.address,
-    )

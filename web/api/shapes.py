@@ -1,13 +1,13 @@
 """What the API says of things: the shapes of its answers, with an example each."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.tasks.task import TaskStatus, WaitKind
-from workflows.intake.signed.signature_facts import Change, Outcome, Signature, outcome
+from workflows.intake.signed.signature_facts import Change, Outcome
 
 _TASK = "019aa2f0-4051-75f4-b495-3c28a839db4b"
 
@@ -16,6 +16,24 @@ class Shape(BaseModel):
     """The base of answers."""
 
     model_config = ConfigDict(from_attributes=True)
+
+    @classmethod
+    def of(cls, one: object, **others: Any) -> Self:
+        """Return what `one` has under the names of this shape, and beside it what it has not, or calls otherwise."""
+        own = {name: getattr(one, name) for name in cls.model_fields if name not in others}
+        return cls.model_validate(own | others)
+
+
+class StrictBody(BaseModel):
+    """The base of what is sent: a name that the call does not know is a fault."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Body(StrictBody):
+    """The same, its text without spaces at the ends."""
+
+    model_config = ConfigDict(str_strip_whitespace=True)
 
 
 class TaskLine(Shape):
@@ -68,14 +86,6 @@ class SignatureShape(Shape):
     valid_until: datetime | None = Field(description="End of the certificate")
     change: Change = Field(description="What became of the file afterwards; `signed`: only other signatures")
     is_stamp: bool = Field(description="A timestamp of the whole file, nobody's signature")
-
-    @classmethod
-    def of(cls, signature: Signature, now: datetime) -> "SignatureShape":
-        """Return a signature as it is worth at `now`."""
-        return cls(outcome=outcome(signature, now), **{name: getattr(signature, name) for name in _SIGNED})
-
-
-_SIGNED = tuple(name for name in SignatureShape.model_fields if name != "outcome")
 
 
 class EvidenceShape(Shape):

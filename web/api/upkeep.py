@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from models.i18n import translate
 from models.letters.letter import LetterState
@@ -20,7 +20,7 @@ from notifications.composing.troubles import read_trouble
 from web.admin.alert_pages import alert_item
 from web.api.caller import Administers, Reads
 from web.api.repeats import OnceRoute
-from web.api.shapes import Shape
+from web.api.shapes import Shape, StrictBody
 from web.request.cursor_paging import PageNumber
 from workflows.access.accounts.mailed import send_test
 from workflows.delivery.mail_settings import FIELD_WORDS, Source, change_mail, shown_values, sources
@@ -86,10 +86,8 @@ class MailShape(Shape):
     held: int
 
 
-class MailChange(BaseModel):
+class MailChange(StrictBody):
     """What is to be changed; what is not named stays. The password is set on the page or in the settings file."""
-
-    model_config = ConfigDict(extra="forbid")
 
     fields: dict[str, str] = Field(min_length=1, max_length=20, examples=[{"letters_per_minute": "30"}])
 
@@ -123,19 +121,7 @@ def alerts(caller: Reads, page: PageNumber = 1) -> Alerts:
     with caller.reading() as session:
         found, total = list_alerts(session, caller.now, page=page, per_page=PER_PAGE)
         troubles = [(one, read_trouble(alert_item(one), caller.person.language)) for one in found]
-    items = [
-        AlertShape(
-            kind=one.kind,
-            subject=one.subject,
-            raised_at=one.raised_at,
-            last_seen_at=one.last_seen_at,
-            times=one.times,
-            ended_at=one.ended_at,
-            reason=trouble.reason,
-            commands=list(trouble.commands),
-        )
-        for one, trouble in troubles
-    ]
+    items = [AlertShape.of(one, reason=trouble.reason, commands=trouble.commands) for one, trouble in troubles]
     return Alerts(total=total, items=items, page=page, pages=max(1, -(-total // PER_PAGE)))
 
 
@@ -198,10 +184,9 @@ def test_letter(caller: Administers) -> TestSent:
 
 def _finding(one: Finding, caller: Reads) -> FindingShape:
     language = caller.person.language
-    return FindingShape(
-        name=one.name,
+    return FindingShape.of(
+        one,
         title=translate(CHECK_WORDS[one.name], language),
-        state=one.state,
         words=translate(one.words, language),
         advice=translate(one.advice, language) if one.advice else None,
     )

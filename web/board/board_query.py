@@ -9,6 +9,7 @@ from starlette.datastructures import QueryParams
 
 from models.errors import BadInput
 from models.organization.unit import UnitKind
+from web.request.address_values import check_one_of, choice
 from web.request.numbers import whole
 from workflows.rules.figures.board_cells import SOON, WAITING, WITHDRAWN, Mark
 from workflows.rules.tasks.classification import Bucket
@@ -51,17 +52,16 @@ class BoardQuery:
 
 def read_board_query(given: QueryParams) -> BoardQuery:
     """Return what an address asks for. BadInput names a parameter that is not what it can be."""
-    kind, sort = given.get("kind", ""), given.get("sort", "") or Sort.NAME.value
     state, page = given.get("state", ""), given.get("page", "") or "1"
-    _check("kind", kind, ("", *UnitKind))
-    _check("sort", sort, tuple(Sort))
-    _check("state", state, ("", *STATES))
+    kind = choice(UnitKind, "kind", given.get("kind", ""))
+    sort = choice(Sort, "sort", given.get("sort", "")) or Sort.NAME
+    check_one_of("state", state, ("", *STATES))
     number = whole(page)
     if number is None or not 1 <= number <= 100_000:
         raise BadInput("page {page}: give a number from 1", page=page)
     wanted = BoardFilter(
         duties=frozenset(one for one in given.getlist("duty") if one),
-        kind=UnitKind(kind) if kind else None,
+        kind=kind,
         tag=given.get("tag", ""),
         supervisor=given.get("supervisor", ""),
         unit=given.get("unit", ""),
@@ -69,7 +69,7 @@ def read_board_query(given: QueryParams) -> BoardQuery:
         state=state,
         period=given.get("period", ""),
     )
-    return BoardQuery(wanted, Sort(sort), number, given.get("select") == "1")
+    return BoardQuery(wanted, sort, number, given.get("select") == "1")
 
 
 def _texts(wanted: BoardFilter) -> Mapping[str, str]:
@@ -82,10 +82,3 @@ def _texts(wanted: BoardFilter) -> Mapping[str, str]:
         "state": wanted.state,
         "period": wanted.period,
     }
-
-
-def _check(name: str, value: str, possible: tuple[str, ...]) -> None:
-    if value not in possible:
-        raise BadInput(
-            "{name} {value}: it can be {possible}", name=name, value=value, possible=", ".join(filter(None, possible))
-        )

@@ -82,8 +82,6 @@ class Look:
 
 @dataclass(frozen=True)
 class Counted:
-    """One entry of the legend, which is also the counts and the quickest filter."""
-
     state: str
     look: CellLook
     words: str
@@ -142,7 +140,6 @@ class Looks:
         return box.format(cell.task_id.hex[-12:], label)
 
     def look(self, judged: Judged) -> Look:
-        """Return a state in words."""
         day = self._write.day(judged.due_on) if judged.due_on else ""
         if judged.bucket is None:
             withdrawn = translate(_WITHDRAWN, self._language)
@@ -159,7 +156,6 @@ _BLANK = Markup("<i></i>")
 
 @cache
 def sign_of(look: CellLook) -> Markup:
-    """Return the sign of a look on its colour."""
     return Markup(f'<i class="c-{look.value}">{SIGNS[look]}</i>')
 
 
@@ -185,7 +181,6 @@ def legend(counts: Counts, chosen: str) -> list[Counted]:
 
 
 def period_name(period: str, incidents: Mapping[str, tuple[str, bool]], language: str) -> str:
-    """Return a period in words: once, a reporting period, on request, an incident by its title."""
     if period in incidents:
         title, is_drill = incidents[period]
         return f"{translate(_('DRILL'), language)}: {title}" if is_drill else title
@@ -196,14 +191,11 @@ def period_name(period: str, incidents: Mapping[str, tuple[str, bool]], language
 
 
 def open_drills(board: Board) -> Sequence[tuple[str, str]]:
-    """Drills whose tasks are on the board, by occurrence and title."""
     drills: Iterable[tuple[str, tuple[str, bool]]] = board.choices.incidents.items()
     return [(period, title) for period, (title, is_drill) in drills if is_drill and period in board.choices.periods]
 
 
 def board_words(board: Board, asked: BoardQuery, language: str) -> dict[str, Any]:
-    """Return everything on the page that is words, in the reader's language."""
-
     def called(words: Mapping[Any, str], one: Any) -> tuple[str, str]:
         return one, first_up(translate(words.get(one, str(one)), language))
 
@@ -211,7 +203,6 @@ def board_words(board: Board, asked: BoardQuery, language: str) -> dict[str, Any
     return {
         "looks": Looks(language),
         "legend": legend(board.counts, asked.wanted.state),
-        "duty_name": duty_name,
         "duty_names": names,
         "short_name": short_name,
         "sign_of": sign_of,

@@ -12,7 +12,6 @@ from models.tasks.task import Task
 
 
 def named_tasks(session: Session, directive: Directive, ids: list[UUID]) -> list[tuple[UUID, str, str]]:
-    """Return the tasks in this order, with lead unit and duty."""
     found: dict[UUID, tuple[UUID, str, str]] = {}
     for chunk in chunks(ids):
         query: Any = select(Task.id, Unit.name, Duty.path).join(Unit, col(Unit.id) == Task.lead_unit_id)

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from models.database.ids import new_id
 from models.directives.directive import Directive
-from models.errors import BadInput, DondocError, NotFound, Refused
+from models.errors import DondocError, NotFound, Refused
 from models.i18n import translate
 from models.operations.background_job import BULK, BackgroundJob
 from models.organization.person import Person
@@ -18,9 +18,10 @@ from web.board.board_query import BoardQuery, read_board_query
 from web.board.board_view import Looks
 from web.board.bulk_names import named_tasks
 from web.board.bulk_words import BULK_FIELDS, EXPLAINED
+from web.request.address_values import one_of
 from web.request.directive_tabs import directive_head
 from web.request.request_context import Posted, RequestContext, Signed, text
-from web.request.word_filters import duty_name, period_words
+from web.request.word_filters import period_words
 from workflows.access.rights import open_directive
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.queue.background_jobs import STATE_WORDS, find_background_job
@@ -38,7 +39,6 @@ MOST_LISTED = 300
 
 @router.api_route("", methods=["GET", "HEAD"])
 def check_page(code: str, context: Signed) -> Response:
-    """Return what would be acted on; nothing is done."""
     asked, action = _asked(context)
     with context.reading() as session:
         return _check_page(session, context, code, asked, action, nonce=new_id())
@@ -74,7 +74,6 @@ def do_page(code: str, context: Signed, form: Posted) -> Response:
 
 @router.api_route("/{errand_id}", methods=["GET", "HEAD"])
 def result_page(code: str, errand_id: UUID, context: Signed) -> Response:
-    """Return what became of each task."""
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         job = find_background_job(session, context.principal, errand_id)
@@ -94,7 +93,6 @@ def result_page(code: str, errand_id: UUID, context: Signed) -> Response:
         acted=acted,
         asked_by=asked_by,
         words=Action(job.given["action"]).label,
-        duty_name=duty_name,
         most=MOST_LISTED,
         job_states=STATE_WORDS,
     )
@@ -102,8 +100,6 @@ def result_page(code: str, errand_id: UUID, context: Signed) -> Response:
 
 @dataclass(frozen=True)
 class _ActedTask:
-    """A task of a result."""
-
     id: UUID
     unit: str
     path: str
@@ -112,12 +108,8 @@ class _ActedTask:
 
 def _asked(context: RequestContext) -> tuple[BoardQuery, Action]:
     given = context.request.query_params
-    action = given.get("action", "")
-    if action not in BULK_ACTIONS:
-        raise BadInput(
-            "{name} {value}: it can be {possible}", name="action", value=action, possible=", ".join(BULK_ACTIONS)
-        )
-    return read_board_query(given), Action(action)
+    action = one_of(Action, "action", given.get("action", ""), BULK_ACTIONS)
+    return read_board_query(given), action
 
 
 def _nonce(given: str) -> UUID:
@@ -150,7 +142,6 @@ def _check_page(
     url = context.request.url
     return context.page(
         "bulk.html",
-        context.fault(error) if error else 200,
         error=error,
         head=directive_head(context, directive, "board"),
         check=_check(session, context, directive, asked, action),
@@ -170,7 +161,6 @@ def _check_page(
         if action is Action.CHANGE_COORDINATOR
         else [],
         looks=Looks(context.language),
-        duty_name=duty_name,
         period_name=lambda period: _period(period, context.language),
         most=MOST_LISTED,
     )

@@ -15,7 +15,6 @@ from sqlmodel import Session
 from models.directives.directive import Directive, directive_name
 from models.errors import NotFound
 from models.i18n import Labelled, _
-from models.text.localtime import local_date
 from web.board.board_view import Looks
 from web.request.request_context import BY_ITSELF, RequestContext, Signed
 from web.request.word_filters import duty_name
@@ -23,7 +22,7 @@ from workflows.access.rights import is_run_by, open_directive
 from workflows.reports.report_figures import FORMULA
 from workflows.rules.figures.board_cells import SOON_DAYS
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.classification import Bucket, percent
+from workflows.rules.tasks.classification import Bucket
 from workflows.worklists.board.board import read_board
 from workflows.worklists.board.board_rows import BoardFilter
 from workflows.worklists.task_counts import count_due_duties, read_progress
@@ -38,8 +37,6 @@ TURNS_AFTER, REFRESHES_AFTER = 20, 120  # seconds; the second when paused
 
 
 class Face(Labelled):
-    """What the screen shows in turn."""
-
     LATE = "late", _("Late: whom to call")
     UNITS = "units", _("Units with overdue tasks")
     WEEK = "week", _("Due within 7 days")
@@ -72,12 +69,10 @@ def wall_page(code: str, context: Signed, face: str = "", pause: str = "", look:
         face=shown,
         faces={one: one.label for one in faces},
         directives=under_way,
-        duty_name=duty_name,
         is_paused=bool(pause),
         is_light=bool(look),
         address=address,
         only_some=not whole,
-        percent=percent,
         formula=FORMULA,
         **facts,
     )
@@ -88,8 +83,8 @@ def wall_page(code: str, context: Signed, face: str = "", pause: str = "", look:
 
 def _late(session: Session, context: RequestContext, directive: Directive) -> dict[str, Any]:
     """Return a line for each unit, the one that is late the longest first: one call for all of its tasks."""
-    wanted, calendar = TaskFilter(Shown.LATE, directive=directive.code), context.calendar(session)
-    found = read_tasks(session, context.principal, wanted, now=context.now, calendar=calendar)
+    wanted = TaskFilter(Shown.LATE, directive=directive.code)
+    found = read_tasks(session, context.principal, wanted, **context.moment(session))
     by_unit: dict[str, list[TaskRow]] = {}
     for row in found.rows:
         by_unit.setdefault(row.unit_code, []).append(row)
@@ -116,7 +111,7 @@ def _units(session: Session, context: RequestContext, directive: Directive) -> d
 
 
 def _week(session: Session, context: RequestContext, directive: Directive) -> dict[str, Any]:
-    today = local_date(context.now)
+    today = context.today
     due = count_due_duties(
         session, context.principal, directive.id, first=today, last=today + timedelta(days=SOON_DAYS)
     )

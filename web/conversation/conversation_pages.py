@@ -66,10 +66,8 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
                     read_input(MessageInput, wanted.given),
                     task_id=placed.task_id,
                     directive_id=placed.directive_id,
-                    now=context.now,
-                    calendar=context.calendar(session),
-                    settings=context.settings,
                     message_id=form_id(form),
+                    **context.conditions(session),
                 )
         except DondocError as error:
             return _page(context, opened, name, wanted, error=error)
@@ -78,7 +76,6 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
 
     @router.post(f"/{{{name_in_path}}}/conversation/read")
     def read_up_to_here(context: Signed, form: Posted, name: str = Path(alias=name_in_path)) -> Response:
-        """Mark as read what was on the page."""
         with context.transaction() as session:
             placed = opened(session, context, name)
             mark_read(session, placed.conversation, min(given_instant("upto", text(form, "upto")), context.now))
@@ -86,7 +83,6 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
 
     @router.api_route(f"/{{{name_in_path}}}/conversation/answers", methods=["GET", "HEAD"])
     def published_answers(context: Signed, name: str = Path(alias=name_in_path), before: str = "") -> HTMLResponse:
-        """Return the published questions and answers, the newest first."""
         with context.reading() as session:
             placed = opened(session, context, name)
             until = given_instant("before", before) if before else None
@@ -103,7 +99,6 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
 
     @router.api_route(f"/{{{name_in_path}}}/conversation/files/{{file_id}}", methods=["GET", "HEAD"])
     def message_file(file_id: UUID, context: Signed, name: str = Path(alias=name_in_path)) -> FileResponse:
-        """Return a file of a message, to be saved: for those who read the message."""
         with context.reading() as session:
             placed = opened(session, context, name)
             file, path = open_message_file(session, placed.conversation, file_id, context.settings)
@@ -111,14 +106,12 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
 
     @router.api_route(f"/{{{name_in_path}}}/conversation/{{message_id}}/edit", methods=["GET", "HEAD"])
     def edit_page(message_id: UUID, context: Signed, name: str = Path(alias=name_in_path)) -> HTMLResponse:
-        """Return the form with the words of a message of one's own."""
         return _edit(context, opened, name, message_id, None)
 
     @router.post(f"/{{{name_in_path}}}/conversation/{{message_id}}/edit")
     def change_message(
         message_id: UUID, context: Signed, form: Posted, name: str = Path(alias=name_in_path)
     ) -> Response:
-        """Give a message other words."""
         words = text(form, "text")
         try:
             with context.transaction() as session:
@@ -132,12 +125,10 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
 
     @router.api_route(f"/{{{name_in_path}}}/conversation/{{message_id}}/publish", methods=["GET", "HEAD"])
     def publish_page(message_id: UUID, context: Signed, name: str = Path(alias=name_in_path)) -> HTMLResponse:
-        """Return the question and the answer as all units would read them."""
         return _publish(context, opened, name, message_id)
 
     @router.post(f"/{{{name_in_path}}}/conversation/{{message_id}}/publish")
     def publish_it(message_id: UUID, context: Signed, form: Posted, name: str = Path(alias=name_in_path)) -> Response:
-        """Publish an answer with its question."""
         given = {"question": text(form, "question"), "show_unit": text(form, "show_unit") == "on"}
         try:
             with context.transaction() as session:
@@ -148,8 +139,7 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
                     context.person,
                     read_input(Publication, given),
                     message_id=message_id,
-                    now=context.now,
-                    calendar=context.calendar(session),
+                    **context.moment(session),
                 )
         except DondocError as error:
             return _publish(context, opened, name, message_id, given, error)
@@ -180,7 +170,6 @@ def _page(
         sees_directive = view_of_directive(session, context.principal, directive) is not View.NOTHING
     return context.page(
         "conversation/conversation.html",
-        context.fault(error) if error else 200,
         placed=placed,
         head=head,
         shown=shown,
@@ -208,7 +197,6 @@ def _lead_to(context: RequestContext, opened: Opener, name: str, message_id: UUI
 
 
 def _at(placed: Placed, message_id: UUID) -> str:
-    """Return the address of a message that says beside it what was done."""
     return f"{placed.path}?done={message_id.hex}#m-{message_id.hex}"
 
 
@@ -227,7 +215,6 @@ def _edit(
         head = placed.head(context)
     return context.page(
         "conversation/edit.html",
-        context.fault(error) if error else 200,
         placed=placed,
         head=head,
         line=line,
@@ -254,7 +241,6 @@ def _publish(
         head = placed.head(context)
     return context.page(
         "conversation/publish.html",
-        context.fault(error) if error else 200,
         placed=placed,
         head=head,
         line=line,

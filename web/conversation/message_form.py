@@ -30,12 +30,10 @@ class MessageForm:
 
     @property
     def mentioned(self) -> tuple[str, ...]:
-        """Return the codes and names of who is mentioned, each once."""
         return tuple(dict.fromkeys(one for part in self.mention.split(";") for one in _codes(part)))
 
     @property
     def given(self) -> dict[str, Any]:
-        """Return what `MessageInput` takes."""
         given: dict[str, Any] = {
             "text": self.text,
             "mention": self.mentioned,
@@ -52,12 +50,10 @@ def _codes(part: str) -> list[str]:
 
 
 def blank_form(answers: UUID | None) -> MessageForm:
-    """Return an empty form; of an answer, to that question."""
     return MessageForm(nonce=new_id(), answers=answers)
 
 
 def read_form(context: RequestContext, placed: Placed, form: FormData) -> MessageForm:
-    """Return what was typed, with the files that an earlier step had stored."""
     return MessageForm(
         nonce=id_or_none(text(form, "nonce")) or new_id(),
         text=text(form, "text"),

@@ -10,16 +10,12 @@ from sqlmodel import Session
 
 from models.directives.directive import Duty, directive_name
 from models.organization.unit import Unit
-from models.tasks.act_inputs import LONGEST_MESSAGE, MOST_MENTIONS
+from models.tasks.act_inputs import LONGEST_MESSAGE
 from models.tasks.evidence import MOST_FILES
-from models.text.localtime import local_date
 from web.request.came_from import came_to_task
 from web.request.directive_tabs import DirectiveHead, directive_head
 from web.request.request_context import RequestContext
-from web.worklists.file_view import write_size
-from web.worklists.work_pages import LINE_WORDS
 from workflows.rules.conversation_policy import EDIT_MINUTES
-from workflows.rules.rights_table import Right
 from workflows.tasks.conversation.conversation_access import Conversation, conversation_of, open_conversation
 from workflows.tasks.conversation.conversation_view import MessageLine, read_conversation
 from workflows.worklists.task_view import find_mine
@@ -60,7 +56,6 @@ class Placed:
 
     @property
     def only_asks(self) -> bool:
-        """Return whether nothing but questions may be written."""
         return self.conversation.task is None and not self.may_address_all
 
     def head(self, context: RequestContext) -> DirectiveHead | None:
@@ -76,40 +71,31 @@ class Placed:
         return shown.lines[0] if shown.lines else None
 
     def words(self, context: RequestContext) -> Mapping[str, Any]:
-        """Return what the templates of messages see."""
         return {
-            **LINE_WORDS,
             "came_from": came_to_task(context.request, context.principal, self.conversation.relations),
-            "size_of": lambda size: write_size(size, context.language),
-            "local_day": local_date,
             "longest": LONGEST_MESSAGE,
             "most_files": MOST_FILES,
-            "most_mentions": MOST_MENTIONS,
             "largest": context.settings.evidence_max_bytes,
             "edit_minutes": EDIT_MINUTES,
-            "may_open_directive": context.principal.may(Right.SEE_BOARD),
         }
 
 
 def place_of_task(session: Session, context: RequestContext, name: str) -> Placed:
-    """Return the conversation on a task, by its id or the last digits of it."""
     task_id = find_mine(session, context.principal, name)
-    found = open_conversation(session, context.principal, local_date(context.now), task_id=task_id)
+    found = open_conversation(session, context.principal, context.today, task_id=task_id)
     assert found.task is not None
     duty, lead = session.get_one(Duty, found.task.duty_id), session.get_one(Unit, found.task.lead_unit_id)
     return place(found, _name(found), duty, lead)
 
 
 def place(found: Conversation, name: str, duty: Duty, lead: Unit) -> Placed:
-    """Return the conversation on a task at its address, where its duty and the unit that leads are at hand."""
     assert found.task is not None
     above = f"/tasks/{found.task.id.hex}"
     return Placed(conversation=found, path=f"{above}/conversation", above=above, name=name, duty=duty, lead=lead)
 
 
 def place_of_directive(session: Session, context: RequestContext, code: str) -> Placed:
-    """Return the conversation on a directive, by its code."""
-    found = conversation_of(session, context.principal, code, local_date(context.now))
+    found = conversation_of(session, context.principal, code, context.today)
     above = f"/directives/{found.directive.code}"
     return Placed(conversation=found, path=f"{above}/conversation", above=above, name=_name(found))
 

@@ -3,54 +3,34 @@
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from models.database.ids import new_id
 from models.errors import DondocError
 from models.i18n import _
-from models.text.localtime import local_date
 from web.launch.asked import form_id
+from web.request.having_right import MaySeeWork
 from web.request.request_context import Posted, RequestContext, Signed, text
-from workflows.launch.difficulties import LONGEST, open_to_difficulties, put_difficulty
-from workflows.rules.rights_table import Right
+from workflows.launch.difficulties import open_to_difficulties, put_difficulty
 
 router = APIRouter(prefix="/difficulty")
 
 
 @router.get("")
-def difficulty_page(context: Signed, directive: str = "") -> HTMLResponse:
-    """To whom, and what it is."""
-    context.require(Right.SEE_WORK)
+def difficulty_page(context: MaySeeWork, directive: str = "") -> HTMLResponse:
     return _form(context, directive, "")
 
 
 def _form(context: RequestContext, chosen: str, note: str, error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
-        places = open_to_difficulties(session, context.person, local_date(context.now))
-    return context.page(
-        "difficulty.html",
-        code=context.fault(error) if error else 200,
-        error=error,
-        places=places,
-        chosen=chosen,
-        note=note,
-        nonce=new_id(),
-        longest=LONGEST,
-    )
+        places = open_to_difficulties(session, context.person, context.today)
+    return context.page("difficulty.html", error=error, places=places, chosen=chosen, note=note)
 
 
 @router.post("")
 def put_it(context: Signed, form: Posted) -> Response:
-    """Put it to the authority, once."""
     chosen, note = text(form, "directive"), text(form, "note")
     try:
         with context.transaction() as session:
             one = put_difficulty(
-                session,
-                context.person,
-                chosen,
-                note,
-                now=context.now,
-                calendar=context.calendar(session),
-                request_id=form_id(form),
+                session, context.person, chosen, note, request_id=form_id(form), **context.moment(session)
             )
     except DondocError as error:
         return _form(context, chosen, note, error)

@@ -13,9 +13,9 @@ from web.directives.directive_text import duties_with_quotes, mark_sentences
 from web.directives.exchange_pages import may_answer
 from web.request.directive_tabs import directive_head
 from web.request.file_signatures import show_signatures
+from web.request.having_right import MaySeeBoard
 from web.request.paging import page_addresses
 from web.request.request_context import Signed
-from web.request.word_filters import duty_name
 from workflows.access.rights import is_run_by, open_directive
 from workflows.delivery.edxml.edxml_view import lines_of_directive
 from workflows.delivery.edxml.write_message import TYPE_DETAILS
@@ -23,7 +23,7 @@ from workflows.history.archive.write_archive import may_export
 from workflows.intake.source_files import files_of_directive, open_source
 from workflows.launch.launch_choices import list_launches
 from workflows.launch.take_back import untold
-from workflows.reports.report_figures import FORMULA, write_completion
+from workflows.reports.report_figures import FORMULA
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import OfficeRole, Right
 from workflows.worklists.board.board import UNITS_PER_PAGE, read_board
@@ -36,16 +36,13 @@ router = APIRouter(prefix="/directives")
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def directives_page(context: Signed, q: str = "", mine: str = "", open: str = "", page: int = 1) -> Response:
-    """Return the directives, the newest first."""
-    context.require(Right.SEE_BOARD)
+def directives_page(context: MaySeeBoard, q: str = "", mine: str = "", open: str = "", page: int = 1) -> Response:
     wanted = Listing(words=q.strip()[:200], mine=mine == "on", open=open == "on")
     with context.reading() as session:
         found = list_directives(session, context.principal, wanted, now=context.now, page=page)
         decisions: dict[str, int] = {}
         if context.principal.may(Right.SEE_INBOX):
-            calendar = context.calendar(session)
-            decisions = count_by_directive(session, context.principal, now=context.now, calendar=calendar)
+            decisions = count_by_directive(session, context.principal, **context.moment(session))
     before, after = page_addresses(context.request, found.page, found.pages)
     return context.page(
         "directives.html",
@@ -53,7 +50,6 @@ def directives_page(context: Signed, q: str = "", mine: str = "", open: str = ""
         wanted=wanted,
         may_launch=context.principal.may(Right.LAUNCH),
         decisions=decisions,
-        write_completion=write_completion,
         formula=FORMULA,
         before=before,
         after=after,
@@ -62,7 +58,6 @@ def directives_page(context: Signed, q: str = "", mine: str = "", open: str = ""
 
 @router.api_route("/{code}", methods=["GET", "HEAD"])
 def board_page(code: str, context: Signed) -> Response:
-    """Return duties × units; every filter is in the address."""
     asked, principal = read_board_query(context.request.query_params), context.principal
     with context.reading() as session:
         directive = open_directive(session, principal, code)
@@ -82,7 +77,6 @@ def board_page(code: str, context: Signed) -> Response:
         before=before,
         after=after,
         per_page=UNITS_PER_PAGE,
-        write_completion=write_completion,
         formula=FORMULA,
         may_launch=principal.may(Right.LAUNCH),
         **board_words(board, asked, context.language),
@@ -91,7 +85,6 @@ def board_page(code: str, context: Signed) -> Response:
 
 @router.api_route("/{code}/text", methods=["GET", "HEAD"])
 def text_page(code: str, context: Signed) -> Response:
-    """Return the document itself, and what of it binds whom."""
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         duties = duties_with_quotes(session, directive)
@@ -108,7 +101,6 @@ def text_page(code: str, context: Signed) -> Response:
         signed=show_signatures(context, context.language, files),
         duties=duties,
         pieces=mark_sentences(directive.text, [(one.path, one.quote) for one in duties]),
-        duty_name=duty_name,
         may_export=exportable,
         messages=messages,
         may_answer=answers,
@@ -118,7 +110,6 @@ def text_page(code: str, context: Signed) -> Response:
 
 @router.get("/{code}/files/{file_id}")
 def source_file(code: str, file_id: UUID, context: Signed) -> FileResponse:
-    """Return a file that the directive was read from, to be saved."""
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         file, path = open_source(files_of_directive(session, directive.id), file_id, context.settings)
@@ -127,7 +118,6 @@ def source_file(code: str, file_id: UUID, context: Signed) -> FileResponse:
 
 @router.api_route("/{code}/launches", methods=["GET", "HEAD"])
 def launches_page(code: str, context: Signed) -> Response:
-    """Return who assigned it when, to how many."""
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         launches = list_launches(session, context.principal, directive.id)
@@ -144,7 +134,6 @@ def launches_page(code: str, context: Signed) -> Response:
 
 @router.api_route("/{code}/units/{unit}", methods=["GET", "HEAD"])
 def unit_page(code: str, unit: str, context: Signed) -> Response:
-    """Return one unit's part of the directive: every period, and whom to telephone."""
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         found = unit_tasks(session, context.principal, directive, unit, context.now)
@@ -155,7 +144,6 @@ def unit_page(code: str, unit: str, context: Signed) -> Response:
         head=directive_head(context, directive, "board"),
         found=found,
         looks=Looks(context.language),
-        duty_name=duty_name,
         period_name=lambda period: first_up(period_name(period, incidents, context.language)),
         may_act=bool(principal.standings & {OfficeRole.COORDINATOR, OfficeRole.SUPERVISOR}),
     )

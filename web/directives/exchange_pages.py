@@ -21,7 +21,6 @@ router = APIRouter(prefix="/directives")
 
 @router.post("/{code}/messages")
 def send_paper(code: str, context: Signed, form: Posted) -> Response:
-    """Send the office's signed report as a message that answers the directive."""
     sent = form.get("file")
     if not isinstance(sent, UploadFile) or not sent.filename:
         raise BadInput("file: choose the signed report, as .pdf or .docx")
@@ -44,7 +43,6 @@ def send_paper(code: str, context: Signed, form: Posted) -> Response:
 
 @router.post("/{code}/messages/{message_id}")
 def ask_paper_back(code: str, message_id: UUID, context: Signed, form: Posted) -> Response:
-    """Ask for a report back that was sent."""
     with context.transaction() as session:
         directive = _run_here(session, context, code)
         ask_back(
@@ -60,7 +58,6 @@ def ask_paper_back(code: str, message_id: UUID, context: Signed, form: Posted) -
 
 
 def may_answer(session: Session, context: RequestContext, directive: Directive) -> bool:
-    """Return whether the reader may send papers about a directive: whoever runs it, in an office that takes part."""
     is_part = context.settings.edxml is not None
     return is_part and context.principal.may(Right.LAUNCH) and is_run_by(session, context.principal, directive)
 

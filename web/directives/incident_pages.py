@@ -11,7 +11,6 @@ from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from models.database.ids import new_id
 from models.directives.directive import Directive
 from models.directives.launch import Incident
 from models.directives.template import RecipientRole
@@ -19,11 +18,9 @@ from models.errors import BadInput, DondocError
 from models.i18n import _, _n
 from models.organization.unit import Unit
 from models.tasks.task import TaskStatus
-from models.words import rung_words
 from web.launch.asked import form_id
 from web.request.directive_tabs import directive_head
 from web.request.request_context import Posted, RequestContext, Signed, text
-from web.request.word_filters import duty_words
 from workflows.access.rights import is_run_by, open_directive
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.incidents.incident_plan import IncidentPlan, addressed_units, armed_contingencies, plan_incident
@@ -60,7 +57,6 @@ class Declared:
 
     @property
     def fields(self) -> list[tuple[str, str]]:
-        """Return it as the hidden fields of a form."""
         alone = [("title", self.title), ("kind", self.kind), ("every", self.every)]
         return [
             *((name, value) for name, value in alone if value),
@@ -102,7 +98,6 @@ def _by_form(form: FormData) -> Declared:
 
 @router.get("")
 def incidents_page(code: str, context: Signed) -> HTMLResponse:
-    """Return those that run, and those that are over."""
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         lines = list_incidents(session, context.principal, directive.id)
@@ -119,7 +114,6 @@ def incidents_page(code: str, context: Signed) -> HTMLResponse:
 
 @router.get("/declare")
 def declare_page(code: str, context: Signed, request: Request) -> HTMLResponse:
-    """Return the form."""
     return _form(context, code, _by_address(request))
 
 
@@ -131,20 +125,18 @@ def _form(context: RequestContext, code: str, asked: Declared, error: DondocErro
     addressed = {unit.id: [path for path, ids in coverage.audience.items() if unit.id in ids] for unit in units}
     return context.page(
         "incidents/declare.html",
-        code=context.fault(error) if error else 200,
         error=error,
         asked=asked,
         duties=duties,
         head=directive_head(context, directive, "incidents"),
         units=units,
         addressed=addressed,
-        **_words(context),
+        **_WORDS,
     )
 
 
 @router.get("/check")
 def check_page(code: str, context: Signed, request: Request) -> HTMLResponse:
-    """Return who gets a letter now, by which clock, whom to telephone first."""
     return _check(context, code, _by_address(request))
 
 
@@ -159,16 +151,14 @@ def _check(context: RequestContext, code: str, asked: Declared, error: DondocErr
         return _form(context, code, asked, error or fault)
     return context.page(
         "incidents/check.html",
-        code=context.fault(error) if error else 200,
         error=error,
         asked=asked,
         plan=plan,
         head=directive_head(context, directive, "incidents"),
         told=[one for one in told if not one.undeliverable],
         unreached=[one for one in told if one.undeliverable],
-        nonce=new_id(),
         running=_namesakes(plan, lines),
-        **_words(context),
+        **_WORDS,
     )
 
 
@@ -186,9 +176,8 @@ def _plan(session: Session, context: RequestContext, directive: Directive, asked
         unit_ids=asked.chosen(addressed_units(session, directive)[0]),
         is_drill=asked.kind == "drill",
         actor=context.person,
-        now=context.now,
-        calendar=context.calendar(session),
         paths=asked.duty,
+        **context.moment(session),
     )
 
 
@@ -206,11 +195,10 @@ def declare_it(code: str, context: Signed, form: Posted) -> Response:
                 unit_ids=asked.chosen(addressed_units(session, directive)[0]),
                 is_drill=asked.kind == "drill",
                 actor=context.person,
-                now=context.now,
-                calendar=context.calendar(session),
                 paths=asked.duty,
                 incident_id=form_id(form),
                 seen=text(form, "seen").split(","),
+                **context.moment(session),
             )
             incident = find_incident(session, directive, incident.id)
     except DondocError as error:
@@ -228,7 +216,6 @@ def declare_it(code: str, context: Signed, form: Posted) -> Response:
 
 @router.get("/{incident_id}")
 def incident_page(code: str, incident_id: UUID, context: Signed) -> HTMLResponse:
-    """Return how an incident stands, by the hour."""
     return _incident(context, code, incident_id)
 
 
@@ -238,12 +225,10 @@ def _incident(
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         incident = find_incident(session, directive, incident_id)
-        calendar = context.calendar(session)
-        sheet = read_incident(session, context.principal, incident, now=context.now, calendar=calendar)
+        sheet = read_incident(session, context.principal, incident, **context.moment(session))
         may_act = context.principal.may(Right.DECLARE_INCIDENT) and is_run_by(session, context.principal, directive)
     return context.page(
         "incidents/incident.html",
-        code=context.fault(error) if error else 200,
         error=error,
         sheet=sheet,
         incident=incident,
@@ -253,21 +238,18 @@ def _incident(
         accepted=sum(share.task.accepted_at is not None for share in sheet.shares),
         done=TaskStatus.APPROVED,
         typed={"task": "", "answered_by": "", "note": "", "reason": ""} | typed,
-        **_words(context),
+        **_WORDS,
     )
 
 
 @router.post("/{incident_id}/telephone")
 def telephone(code: str, incident_id: UUID, context: Signed, form: Posted) -> Response:
-    """Record a call about one of its tasks."""
     answered_by, note, task = text(form, "answered_by"), text(form, "note"), text(form, "task")
     try:
         with context.transaction() as session:
             directive = open_directive(session, context.principal, code)
             incident = find_incident(session, directive, incident_id)
-            sheet = read_incident(
-                session, context.principal, incident, now=context.now, calendar=context.calendar(session)
-            )
+            sheet = read_incident(session, context.principal, incident, **context.moment(session))
             share = next((one for one in sheet.shares if one.task.id.hex == task), None)
             if share is None:
                 raise BadInput("task: choose a unit of this incident")
@@ -279,8 +261,7 @@ def telephone(code: str, incident_id: UUID, context: Signed, form: Posted) -> Re
                 Action.TELEPHONE,
                 context.person,
                 {"answered_by": answered_by, "note": note},
-                now=context.now,
-                calendar=context.calendar(session),
+                **context.moment(session),
             )
             unit = share.unit
     except DondocError as error:
@@ -298,14 +279,7 @@ def stand_it_down(code: str, incident_id: UUID, context: Signed, form: Posted) -
             incident = find_incident(session, directive, incident_id)
             if not reason:
                 raise BadInput("reason: say why it is over")
-            count = stand_down(
-                session,
-                incident,
-                actor=context.person,
-                reason=reason,
-                now=context.now,
-                calendar=context.calendar(session),
-            )
+            count = stand_down(session, incident, actor=context.person, reason=reason, **context.moment(session))
     except DondocError as error:
         return _incident(context, code, incident_id, error, reason=reason)
     return context.go(
@@ -323,11 +297,4 @@ def _address(code: str, incident: Incident) -> str:
     return f"/directives/{code}/incidents/{incident.id}"
 
 
-def _words(context: RequestContext) -> dict[str, Any]:
-    return {
-        "duty_name": lambda path: context.words(duty_words(path)),
-        "rung_words": rung_words,
-        "role_words": RecipientRole.labels(),
-        "statuses": TaskStatus.labels(),
-        "unreachable": UNREACHABLE,
-    }
+_WORDS: dict[str, Any] = {"role_words": RecipientRole.labels(), "unreachable": UNREACHABLE}

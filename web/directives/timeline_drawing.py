@@ -39,8 +39,6 @@ class DrawnBar:
 
 @dataclass(frozen=True)
 class DrawnRow:
-    """A duty with its bars, in as many lanes as they need."""
-
     path: str
     title: str
     y: float
@@ -50,8 +48,6 @@ class DrawnRow:
 
 @dataclass(frozen=True)
 class Tick:
-    """The first day of a month."""
-
     x: float
     month: date
 
@@ -69,13 +65,10 @@ class Drawing:
 
 @dataclass(frozen=True)
 class _Scale:
-    """The days of the picture on its width."""
-
     begins: date
     ends: date
 
     def place(self, day: date) -> float:
-        """Return where a day begins."""
         share = (day - self.begins).days / (self.ends - self.begins).days
         return round(NAMES + share * (WIDTH - NAMES - RIGHT), 1)
 

@@ -5,13 +5,11 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from models.text.localtime import local_date
 from notifications.composing.wording import Words, first_up
 from web.board.board_view import period_name
 from web.directives.timeline_drawing import BAR, NAMES, draw_timeline
 from web.request.directive_tabs import directive_head
 from web.request.request_context import Signed
-from web.request.word_filters import duty_name
 from workflows.access.rights import open_directive
 from workflows.rules.rights_table import Right
 from workflows.worklists.board.board_rows import read_incidents
@@ -22,12 +20,11 @@ router = APIRouter(prefix="/directives")
 
 @router.api_route("/{code}/timeline", methods=["GET", "HEAD"])
 def timeline_page(code: str, context: Signed) -> Response:
-    """Show each duty's tasks from their assignment to their date."""
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         bars = read_timeline(session, context.principal, directive, context.now)
         incidents = read_incidents(session, directive.id)
-    today, write = local_date(context.now), Words(context.language)
+    today, write = context.today, Words(context.language)
 
     def href(bar: TimelineBar) -> str:
         due = {"show": "all", "due": bar.due_on.isoformat()} if bar.due_on else {"show": "undated"}
@@ -37,10 +34,8 @@ def timeline_page(code: str, context: Signed) -> Response:
         "directive_timeline.html",
         head=directive_head(context, directive, "timeline"),
         drawing=draw_timeline(bars, today) if bars else None,
-        today=today,
         href=href,
         periods=lambda bar: ", ".join(first_up(period_name(one, incidents, context.language)) for one in bar.periods),
-        duty_name=duty_name,
         short_month=lambda day: f"{day.month:02d}/{day.year}" if context.language == "vi" else write.day(day)[2:],
         names=NAMES,
         thick=BAR,

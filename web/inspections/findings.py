@@ -6,14 +6,13 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
-from models.database.ids import new_id
 from models.directives.inspection import Verdict
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.tasks.evidence import GivenFile
 from models.text.localtime import read_day
 from web.actions.submitted_action import given_file
-from web.inspections.wording import wording
+from web.inspections.wording import WORDING
 from web.launch.asked import form_id
 from web.request.file_signatures import show_signatures
 from web.request.numbers import revision_seen, whole
@@ -33,7 +32,6 @@ _DEMANDED = ("text", "title", "result", "due", "override", "reason")
 
 @router.get("")
 def unit_page(inspection_id: UUID, unit: str, context: Signed) -> HTMLResponse:
-    """Return what was found at the unit; the form for whoever records it."""
     return _unit(context, inspection_id, unit)
 
 
@@ -50,7 +48,6 @@ def _unit(
     found = _of(sheet.units, code)
     return context.page(
         "inspections/unit.html",
-        code=context.fault(error) if error else 200,
         error=error,
         sheet=sheet,
         unit=found,
@@ -58,12 +55,11 @@ def _unit(
         may=sight.may_now,
         verdicts=list(Verdict),
         given=_given_texts(found, typed),
-        **wording(context),
+        **WORDING,
     )
 
 
 def _given_texts(unit: InspectedSheet, typed: FormData | None) -> dict[int, dict[str, str]]:
-    """Return what stands in the form's fields: what was typed, else what was recorded."""
     found = {}
     for one in unit.answers:
         number = one.question.number
@@ -95,7 +91,6 @@ def record(inspection_id: UUID, unit: str, context: Signed, form: Posted) -> Res
 
 
 def _given(form: FormData) -> dict[int, NewFinding]:
-    """Return the questions of which something was filled in."""
     numbers = sorted(
         {number for name in form if "-" in name and (number := whole(name.rpartition("-")[2])) is not None}
     )
@@ -123,7 +118,6 @@ def _files(form: FormData, number: int) -> list[GivenFile]:
 
 @router.get("/questions/{number}")
 def question_page(inspection_id: UUID, unit: str, number: int, context: Signed) -> HTMLResponse:
-    """Return a shortcoming: what the unit must put right, or how it was settled."""
     return _question(context, inspection_id, unit, number)
 
 
@@ -145,18 +139,15 @@ def _question(
         raise NotFound("there is no such page")
     return context.page(
         "inspections/question.html",
-        code=context.fault(error) if error else 200,
         error=error,
         sheet=sheet,
         unit=unit,
         answer=answer,
         may=sight.may_now,
-        nonce=new_id(),
-        longest=LONGEST,
         seen=given["seen"] if given and not isinstance(error, Conflict) else answer.revision,
         gaps=error.coverage.gaps if isinstance(error, Uncovered) else [],
         given=dict.fromkeys((*_DEMANDED, "settled"), "") | {"title": _short(answer)} | (given or {}),
-        **wording(context),
+        **WORDING,
     )
 
 
@@ -189,10 +180,9 @@ def correct(inspection_id: UUID, unit: str, number: int, context: Signed, form: 
                 number,
                 demand,
                 principal=context.principal,
-                now=context.now,
-                calendar=context.calendar(session),
                 correction_id=form_id(form),
                 seen=revision_seen(given["seen"]),
+                **context.moment(session),
             )
     except DondocError as error:
         return _question(context, inspection_id, unit, number, error, given)
@@ -202,7 +192,6 @@ def correct(inspection_id: UUID, unit: str, number: int, context: Signed, form: 
 
 @router.post("/questions/{number}/settle")
 def settle_it(inspection_id: UUID, unit: str, number: int, context: Signed, form: Posted) -> Response:
-    """Say how it was put right without a task."""
     given = {name: text(form, name) for name in ("settled", "seen")}
     try:
         with context.transaction() as session:
@@ -224,7 +213,6 @@ def settle_it(inspection_id: UUID, unit: str, number: int, context: Signed, form
 
 
 def _of(units: tuple[InspectedSheet, ...], code: str) -> InspectedSheet:
-    """Return the unit of this code, among those the reader sees."""
     found = next((one for one in units if one.code == code), None)
     if found is None:
         raise NotFound("there is no such page")

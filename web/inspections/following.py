@@ -13,8 +13,9 @@ from models.errors import DondocError
 from models.i18n import _
 from models.text.localtime import read_day
 from web.api.files import SAFE
-from web.inspections.wording import wording
+from web.inspections.wording import WORDING
 from web.request.directive_tabs import directive_head
+from web.request.having_right import MaySeeInspections
 from web.request.numbers import revision_seen
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.rights import is_run_by, visible_directives
@@ -31,10 +32,8 @@ ON_A_PAGE = 30
 
 @router.get("")
 def inspections_page(
-    context: Signed, directive: str = "", before: Annotated[UUID | None, Query()] = None
+    context: MaySeeInspections, directive: str = "", before: Annotated[UUID | None, Query()] = None
 ) -> HTMLResponse:
-    """Return those one has to do with, the newest first; of one directive, under its tabs."""
-    context.require(Right.SEE_INSPECTIONS)
     with context.reading() as session:
         principal = context.principal
         found = list_inspections(session, principal, directive=directive, before=before, limit=ON_A_PAGE + 1)
@@ -50,13 +49,12 @@ def inspections_page(
         may_plan=may_plan,
         older=found[ON_A_PAGE - 1].id if len(found) > ON_A_PAGE else None,
         head=directive_head(context, chosen, "inspections") if chosen else None,
-        **wording(context),
+        **WORDING,
     )
 
 
 @router.get("/{inspection_id}")
 def inspection_page(inspection_id: UUID, context: Signed) -> HTMLResponse:
-    """Return how it stands: units against questions, corrections, what keeps it open, its history."""
     return _page(context, inspection_id)
 
 
@@ -66,19 +64,17 @@ def _page(context: RequestContext, inspection_id: UUID, error: DondocError | Non
         sheet = read_inspection_sheet(session, sight, now=context.now)
     return context.page(
         "inspections/inspection.html",
-        code=context.fault(error) if error else 200,
         error=error,
         sheet=sheet,
         sight=sight,
         may=sight.may_now,
         typed={"summary": "", "reason": "", "day": "", "unit": ""} | typed,
-        **wording(context),
+        **WORDING,
     )
 
 
 @router.post("/{inspection_id}/move")
 def move(inspection_id: UUID, context: Signed, form: Posted) -> Response:
-    """Return another day for a unit's visit."""
     unit, day, reason = text(form, "unit"), text(form, "day"), text(form, "reason")
     try:
         with context.transaction() as session:
@@ -90,9 +86,8 @@ def move(inspection_id: UUID, context: Signed, form: Posted) -> Response:
                 read_day(_("new day"), day),
                 reason,
                 principal=context.principal,
-                now=context.now,
-                calendar=context.calendar(session),
                 seen=_seen(form),
+                **context.moment(session),
             )
     except DondocError as error:
         return _page(context, inspection_id, error, unit=unit, day=day, reason=reason)
@@ -103,16 +98,14 @@ def move(inspection_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{inspection_id}/send")
 def send(inspection_id: UUID, context: Signed, form: Posted) -> Response:
-    """Send the findings."""
     try:
         with context.transaction() as session:
             send_findings(
                 session,
                 _sight(session, context, inspection_id),
                 principal=context.principal,
-                now=context.now,
-                calendar=context.calendar(session),
                 seen=_seen(form),
+                **context.moment(session),
             )
     except DondocError as error:
         return _page(context, inspection_id, error)
@@ -121,7 +114,6 @@ def send(inspection_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{inspection_id}/close")
 def close(inspection_id: UUID, context: Signed, form: Posted) -> Response:
-    """End it with its conclusion."""
     summary = text(form, "summary")
     try:
         with context.transaction() as session:
@@ -134,7 +126,6 @@ def close(inspection_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{inspection_id}/cancel")
 def cancel(inspection_id: UUID, context: Signed, form: Posted) -> Response:
-    """Call it off."""
     reason = text(form, "reason")
     try:
         with context.transaction() as session:
@@ -143,9 +134,8 @@ def cancel(inspection_id: UUID, context: Signed, form: Posted) -> Response:
                 _sight(session, context, inspection_id),
                 reason,
                 principal=context.principal,
-                now=context.now,
-                calendar=context.calendar(session),
                 seen=_seen(form),
+                **context.moment(session),
             )
     except DondocError as error:
         return _page(context, inspection_id, error, reason=reason)
@@ -156,7 +146,6 @@ def cancel(inspection_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.get("/{inspection_id}/files/{file_id}")
 def file(inspection_id: UUID, file_id: UUID, context: Signed) -> FileResponse:
-    """Return a file beside a finding."""
     with context.reading() as session:
         found, path = open_inspection_file(session, _sight(session, context, inspection_id), file_id, context.settings)
     return FileResponse(path, media_type=found.media_type, filename=found.filename, headers=SAFE)

@@ -41,7 +41,6 @@ class PlanForm:
 
     @property
     def fields(self) -> list[tuple[str, str]]:
-        """Return it as the hidden fields of a form."""
         return [
             ("directive", self.directive),
             *((name, value) for name, value in self.texts.items() if value and name not in ("override", "reason")),
@@ -50,7 +49,6 @@ class PlanForm:
 
     @property
     def query(self) -> str:
-        """Return it as the query of an address."""
         return urlencode(self.fields)
 
     def units(self, session: Session) -> list[Unit]:
@@ -62,7 +60,6 @@ class PlanForm:
         return choose_units(session, kinds=kinds, tags=self.lists["tag"], names=_lines(self.texts["names"]))
 
     def day(self, name: str, label: str) -> date:
-        """Return a day that must be there."""
         if not self.texts[name]:
             raise BadInput("{field}: it may not be empty", field=label)
         return read_day(label, self.texts[name])
@@ -97,7 +94,6 @@ class PlanForm:
 
 
 def asked_by_address(request: Request) -> PlanForm:
-    """Return the form in an address."""
     query = request.query_params
     return PlanForm(
         query.get("directive", "").strip(),
@@ -107,7 +103,6 @@ def asked_by_address(request: Request) -> PlanForm:
 
 
 def asked_by_form(form: FormData) -> PlanForm:
-    """Return the form of the check page, with each unit's day."""
     return PlanForm(
         text(form, "directive"),
         {name: text(form, name) for name in TEXTS},
@@ -117,7 +112,6 @@ def asked_by_form(form: FormData) -> PlanForm:
 
 
 def form_units(session: Session, form: FormData, asked: PlanForm) -> list[Unit]:
-    """Return those of the units meant that stay ticked."""
     ticked = {str(one) for one in form.getlist("unit")}
     return [unit for unit in asked.units(session) if unit.code in ticked]
 

@@ -19,9 +19,10 @@ from models.organization.register_reads import names_of_leads
 from models.organization.unit import Unit, UnitKind, UnitTag
 from models.tasks.task import Task
 from web.inspections.plan_form import PlanForm, asked_by_address, asked_by_form, form_units
-from web.inspections.wording import wording
+from web.inspections.wording import WORDING
 from web.launch.asked import form_id
-from web.request.request_context import Posted, RequestContext, Signed
+from web.request.having_right import MayInspect
+from web.request.request_context import Posted, RequestContext
 from workflows.access.rights import open_directive
 from workflows.inspections.order import InspectionOrder
 from workflows.inspections.plan import plan_inspection
@@ -37,9 +38,7 @@ KINDS = (UnitKind.DEPARTMENT, UnitKind.SUBORDINATE, UnitKind.ENTERPRISE, UnitKin
 
 
 @router.get("/plan")
-def plan_page(context: Signed, request: Request) -> HTMLResponse:
-    """Return which directive; then the form."""
-    context.require(Right.INSPECT)
+def plan_page(context: MayInspect, request: Request) -> HTMLResponse:
     asked = asked_by_address(request)
     if not asked.directive:
         with context.reading() as session:
@@ -62,7 +61,6 @@ def _form(context: RequestContext, asked: PlanForm, error: DondocError | None = 
         names = names_of_leads(session, 3)
     return context.page(
         "inspections/plan.html",
-        code=context.fault(error) if error else 200,
         error=error,
         asked=asked,
         names=names,
@@ -71,14 +69,12 @@ def _form(context: RequestContext, asked: PlanForm, error: DondocError | None = 
         tags=tags,
         kinds=KINDS,
         people=[(one.code, one.full_name) for one in people],
-        **wording(context),
+        **WORDING,
     )
 
 
 @router.get("/check")
-def check_page(context: Signed, request: Request) -> HTMLResponse:
-    """Return everything once more: which units on which day, who is written to."""
-    context.require(Right.INSPECT)
+def check_page(context: MayInspect, request: Request) -> HTMLResponse:
     return _check(context, asked_by_address(request))
 
 
@@ -99,18 +95,16 @@ def _check(
         return _form(context, asked, error or fault)
     return context.page(
         "inspections/check.html",
-        code=context.fault(error) if error else 200,
         error=error,
         asked=asked,
         units=units,
         directive=directive,
         order=order,
         team=team,
-        nonce=new_id(),
         ticked=ticked,
         role_words=RecipientRole.labels(),
         **facts,
-        **wording(context),
+        **WORDING,
     )
 
 
@@ -120,13 +114,7 @@ def _rehearsed(
     """Return the gaps in reaching the units, and who would be written to in each."""
     everything = replace(order, override=True, reason=order.reason or "–")  # gaps are shown, and asked about
     one = plan_inspection(
-        session,
-        directive,
-        everything,
-        principal=context.principal,
-        now=context.now,
-        calendar=context.calendar(session),
-        inspection_id=new_id(),
+        session, directive, everything, principal=context.principal, inspection_id=new_id(), **context.moment(session)
     )
     document = session.get_one(Directive, one.document_id)
     duties = duties_of(session, document, None)
@@ -150,9 +138,8 @@ def _told(session: Session, launch_id: UUID) -> dict[str, list[tuple[str, str]]]
 
 
 @router.post("")
-def plan_it(context: Signed, form: Posted) -> Response:
+def plan_it(context: MayInspect, form: Posted) -> Response:
     """Plan it: every unit is told. A form sent twice plans it once."""
-    context.require(Right.INSPECT)
     asked = asked_by_form(form)
     ticked = {str(one) for one in form.getlist("unit")}
     try:
@@ -166,9 +153,8 @@ def plan_it(context: Signed, form: Posted) -> Response:
                 directive,
                 asked.order(session, directive, units),
                 principal=context.principal,
-                now=context.now,
-                calendar=context.calendar(session),
                 inspection_id=form_id(form),
+                **context.moment(session),
             )
     except DondocError as error:
         return _check(context, asked, error, ticked)

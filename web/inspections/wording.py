@@ -3,13 +3,8 @@
 from typing import Any
 
 from models.directives.inspection import InspectionState, Verdict
-from models.tasks.task import TaskStatus
-from models.text.localtime import local_date
-from web.request.request_context import RequestContext
-from web.request.word_filters import TAG_WORDS, duty_words
-from workflows.rules.tasks.lifecycle import Relation
+from web.request.word_filters import TAG_WORDS
 
-RELATIONS = {relation.value: words for relation, words in Relation.labels().items() if relation is not Relation.SYSTEM}
 SIGNS = {Verdict.MET: "✓", Verdict.PARTLY: "½", Verdict.NOT_MET: "✗", Verdict.NOT_APPLICABLE: "–"}
 MARKS = {
     "planned": "waiting",
@@ -20,16 +15,11 @@ MARKS = {
 }
 
 
-def wording(context: RequestContext) -> dict[str, Any]:
-    """Return what templates call by name."""
-    return {
-        "duty_name": lambda path: context.words(duty_words(path)),
-        "state_words": InspectionState.labels(),
-        "state_marks": MARKS,
-        "verdict_words": Verdict.labels(),
-        "signs": SIGNS,
-        "statuses": TaskStatus.labels(),
-        "tag_words": TAG_WORDS,
-        "relations": RELATIONS,
-        "today": local_date(context.now),
-    }
+WORDING: dict[str, Any] = {
+    "state_words": InspectionState.labels(),
+    "state_marks": MARKS,
+    "verdict_words": Verdict.labels(),
+    "signs": SIGNS,
+    "tag_words": TAG_WORDS,
+}
+"""What templates call by name."""

@@ -34,25 +34,20 @@ class LaunchForm:
 
     @property
     def fields(self) -> list[tuple[str, str]]:
-        """Return it as the hidden fields of a form, or an address's query."""
         return [("duty", path) for path in self.duty] + [
             (name, value) for name in FIELDS if (value := getattr(self, name))
         ]
 
     def without(self, *names: str) -> list[tuple[str, str]]:
-        """Return the fields that a step's form does not ask for itself."""
         return [(name, value) for name, value in self.fields if name not in names]
 
     def at(self, step: str) -> str:
-        """Return the address of a step in this state."""
         return f"/launch/{self.code}{step}?{urlencode(self.fields)}"
 
     def by(self, coordinator: str) -> "LaunchForm":
-        """With somebody as its coordinator."""
         return replace(self, coordinator=coordinator)
 
     def due_on(self, day: date) -> "LaunchForm":
-        """With another date for the duties that have none of their own."""
         return replace(self, due=day.isoformat())
 
     def order(self, session: Session) -> LaunchOrder:
@@ -73,13 +68,11 @@ class LaunchForm:
 
 
 def asked_by_address(code: str, request: Request) -> LaunchForm:
-    """Return the state in an address."""
     query = request.query_params
     return _read(code, query.getlist("duty"), [(name, query.get(name, "")) for name in FIELDS])
 
 
 def asked_by_form(code: str, form: FormData) -> LaunchForm:
-    """Return the state in a form."""
     duty = [str(value) for value in form.getlist("duty")]
     return _read(code, duty, [(name, str(form.get(name, ""))) for name in FIELDS])
 

@@ -15,17 +15,18 @@ from models.letters.letter import Notice
 from models.organization.person import Person
 from models.organization.register_reads import resolve_unit
 from models.organization.unit import Unit
-from models.text.localtime import local_date, read_day
+from models.text.localtime import read_day
 from notifications.composing.wording import first_up
 from web.launch.asked import form_id
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.having_right import MayLaunch
+from web.request.request_context import Posted, RequestContext, text
 from workflows.access.rights import open_directive
 from workflows.launch.launch_tasks import Uncovered
 from workflows.launch.type_task import TypedResult, check_may_type, is_typed, type_task, typed_documents
 from workflows.rules.calendar.due import kept_day_off
 from workflows.rules.rights_table import Right
 from workflows.rules.secrecy import LEVELS
-from workflows.templates.typed_task import KINDS, LONGEST, TypedTask
+from workflows.templates.typed_task import KINDS, TypedTask
 
 router = APIRouter(prefix="/launch")
 """Names of units that the form offers while one types; where there are more, code or name are typed in full."""
@@ -36,16 +37,12 @@ _TEXTS = (
 
 
 @router.get("/by-hand")
-def by_hand_page(context: Signed, document: str = "") -> HTMLResponse:
-    """Return the empty form; for one more task of a document typed before, with the document's own data."""
-    context.require(Right.LAUNCH)
+def by_hand_page(context: MayLaunch, document: str = "") -> HTMLResponse:
     return _form(context, dict.fromkeys(_TEXTS, "") | {"document": document, "secrecy": "none", "urgency": "normal"})
 
 
 @router.post("/by-hand")
-def type_it(context: Signed, form: Posted) -> Response:
-    """Show it once more, goes back to the form, or do it."""
-    context.require(Right.LAUNCH)
+def type_it(context: MayLaunch, form: Posted) -> Response:
     given, step = {name: text(form, name) for name in _TEXTS}, text(form, "step")
     if step == "change":
         return _form(context, given)
@@ -56,14 +53,7 @@ def type_it(context: Signed, form: Posted) -> Response:
         launch_id = form_id(form)
         with context.transaction() as session:
             check_may_type(session, context.principal, typed)
-            done = type_task(
-                session,
-                typed,
-                actor=context.person,
-                now=context.now,
-                calendar=context.calendar(session),
-                launch_id=launch_id,
-            )
+            done = type_task(session, typed, actor=context.person, launch_id=launch_id, **context.moment(session))
             unit = _lead(session, done)
     except Uncovered as error:
         return _check(context, given, replace(_read(given), override=True, reason="–"), error)
@@ -87,7 +77,6 @@ def _form(context: RequestContext, given: dict[str, str], error: DondocError | N
         ).all()
     return context.page(
         "launch/by_hand.html",
-        code=context.fault(error) if error else 200,
         error=error,
         given=given,
         document=document,
@@ -95,9 +84,7 @@ def _form(context: RequestContext, given: dict[str, str], error: DondocError | N
         kinds_of_document=KINDS,
         urgencies=[(one.value, first_up(context.words(one.label))) for one in Urgency],
         levels=LEVELS,
-        longest=LONGEST,
         follow_up=[(unit.code, unit.name) for unit in units],
-        today=local_date(context.now),
     )
 
 
@@ -121,7 +108,6 @@ def _check(
         leaves_at = calendar.event_slot(context.now) if done.directive.urgency is not Urgency.EXPRESS else context.now
     return context.page(
         "launch/by_hand_check.html",
-        code=context.fault(error) if error else 200,
         error=error,
         given=given,
         done=done,
@@ -129,7 +115,6 @@ def _check(
         partners=partners,
         told=told,
         gaps=done.outcome.coverage.gaps,
-        nonce=new_id(),
         texts=_TEXTS,
         leaves_at=leaves_at,
         day_off=kept_day_off(done.task.due_at, calendar),

@@ -16,7 +16,7 @@ from models.text.localtime import local_date, read_day
 from models.words import rung_words
 from web.launch.asked import LaunchForm, asked_by_form
 from web.launch.steps import planned_page
-from web.launch.wording import wording
+from web.launch.wording import WORDING
 from web.letters.day_strip import by_month, strip_days
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.rights import open_directive
@@ -34,7 +34,6 @@ PRINTED = 3_000
 
 @router.post("/{code}/preview")
 def ask_preview(code: str, context: Signed, form: Posted) -> Response:
-    """Have it worked out in the background."""
     asked = asked_by_form(code, form)
     try:
         days = text(form, "days")
@@ -43,12 +42,7 @@ def ask_preview(code: str, context: Signed, form: Posted) -> Response:
         with context.transaction() as session:
             open_directive(session, context.principal, code, Right.LAUNCH)
             job = order_preview(
-                session,
-                asked.order(session),
-                days=int(days),
-                asked_by=context.person.id,
-                now=context.now,
-                calendar=context.calendar(session),
+                session, asked.order(session), days=int(days), asked_by=context.person.id, **context.moment(session)
             )
     except DondocError as error:
         return planned_page(context, "preview", asked, error)
@@ -58,7 +52,6 @@ def ask_preview(code: str, context: Signed, form: Posted) -> Response:
 
 @router.get("/{code}/preview/{errand_id}")
 def days_page(code: str, errand_id: UUID, context: Signed) -> HTMLResponse:
-    """Return the days on which something happens, with their counts."""
     job, asked = _find(context, code, errand_id)
     counts = {date.fromisoformat(day): letters for day, _tasks, _due, letters in job.outcome["days"]}
     first = local_date(datetime.fromisoformat(job.outcome["on"]))
@@ -80,7 +73,6 @@ def days_page(code: str, errand_id: UUID, context: Signed) -> HTMLResponse:
 
 @router.get("/{code}/preview/{errand_id}/day/{day}")
 def day_page(code: str, errand_id: UUID, day: str, context: Signed, page: int = 1) -> HTMLResponse:
-    """Return one day: the tasks given, the dates that fall on it, who gets which letter."""
     job, asked = _find(context, code, errand_id)
     read_day(_("Day"), day)
     with context.reading() as session:
@@ -109,7 +101,6 @@ def day_page(code: str, errand_id: UUID, day: str, context: Signed, page: int = 
 
 @router.get("/{code}/preview/{errand_id}/print")
 def print_page(code: str, errand_id: UUID, context: Signed) -> HTMLResponse:
-    """Return every day on one sheet after another."""
     job, asked = _find(context, code, errand_id)
     is_too_long = job.outcome["letters"] > PRINTED
     parts = [] if is_too_long else list(_parts(context, job))
@@ -127,7 +118,6 @@ def print_page(code: str, errand_id: UUID, context: Signed) -> HTMLResponse:
 
 @router.get("/{code}/preview/{errand_id}/csv")
 def csv_of_it(code: str, errand_id: UUID, context: Signed) -> StreamingResponse:
-    """Return every task, date and letter as CSV (UTF-8 with a mark, so that spreadsheets read it)."""
     job, _asked = _find(context, code, errand_id)
     name = f"xem-truoc-{code}.csv" if context.language == "vi" else f"preview-{code}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -135,7 +125,6 @@ def csv_of_it(code: str, errand_id: UUID, context: Signed) -> StreamingResponse:
 
 
 def _find(context: RequestContext, code: str, errand_id: UUID) -> tuple[BackgroundJob, LaunchForm]:
-    """Return a finished preview of this directive that the reader asked for."""
     with context.reading() as session:
         job = find_background_job(session, context.principal, errand_id)
     if job.kind != PREVIEW or job.given["order"]["directive"] != code or job.state is not BackgroundJobState.DONE:
@@ -148,7 +137,7 @@ def _find(context: RequestContext, code: str, errand_id: UUID) -> tuple[Backgrou
 def _facts(context: RequestContext, job: BackgroundJob) -> dict[str, Any]:
     with context.reading() as session:
         directive = open_directive(session, context.principal, job.given["order"]["directive"], Right.LAUNCH)
-    return {"directive": directive, "step": "preview", **wording(context)}
+    return {"directive": directive, "step": "preview", **WORDING}
 
 
 def _parts(context: RequestContext, job: BackgroundJob) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -9,15 +9,14 @@ from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from models.database.ids import new_id
 from models.directives.directive import Directive
 from models.errors import BadInput, DondocError
 from models.i18n import _, _n
 from models.organization.unit import Unit
-from models.text.localtime import end_of_day, local_date, read_day, write_date
+from models.text.localtime import end_of_day, read_day, write_date
 from models.words import duty_words
 from web.launch.asked import form_id
-from web.launch.wording import wording
+from web.launch.wording import WORDING
 from web.request.directive_tabs import directive_head
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.rights import open_directive
@@ -30,8 +29,6 @@ router = APIRouter(prefix="/launch/{code}/request")
 
 @dataclass(frozen=True)
 class RequestForm:
-    """What the form says, as text."""
-
     duty: str = ""
     note: str = ""
     due: str = ""
@@ -55,13 +52,11 @@ class RequestForm:
 
 @router.get("")
 def request_page(code: str, context: Signed, duty: str = "") -> HTMLResponse:
-    """Return the form."""
     return _form(context, code, RequestForm(duty=duty))
 
 
 @router.post("")
 def request_it(code: str, context: Signed, form: Posted) -> Response:
-    """Show it once more, goes back to the form, or ask."""
     given, step = _read(form), text(form, "step")
     if step == "change":
         return _form(context, code, given)
@@ -77,11 +72,10 @@ def request_it(code: str, context: Signed, form: Posted) -> Response:
                 one.duty,
                 unit_ids=[unit.id for unit in given.units(one)],
                 note=given.note,
-                due_on=given.day(local_date(context.now)),
+                due_on=given.day(context.today),
                 actor=context.person,
-                now=context.now,
-                calendar=context.calendar(session),
                 request_id=form_id(form),
+                **context.moment(session),
             )
     except DondocError as error:
         return _form(context, code, given, error)
@@ -100,14 +94,12 @@ def _form(context: RequestContext, code: str, given: RequestForm, error: DondocE
     units: dict[UUID, Unit] = {unit.id: unit for one in duties for unit in one.units}
     return context.page(
         "launch/request.html",
-        code=context.fault(error) if error else 200,
         error=error,
         given=given,
         duties=duties,
         head=directive_head(context, directive, "board"),
         units=sorted(units.values(), key=lambda unit: unit.sort_key),
-        today=local_date(context.now),
-        **wording(context),
+        **WORDING,
     )
 
 
@@ -118,7 +110,7 @@ def _check(context: RequestContext, code: str, given: RequestForm) -> HTMLRespon
         units, calendar = given.units(one), context.calendar(session)
     if not given.note:
         raise BadInput("note: say what is asked for")
-    due = given.day(local_date(context.now))
+    due = given.day(context.today)
     return context.page(
         "launch/request_check.html",
         given=given,
@@ -127,9 +119,8 @@ def _check(context: RequestContext, code: str, given: RequestForm) -> HTMLRespon
         due=due,
         day_off=kept_day_off(end_of_day(due), calendar) if due else "",
         head=directive_head(context, directive, "board"),
-        nonce=new_id(),
         leaves_at=calendar.event_slot(context.now),
-        **wording(context),
+        **WORDING,
     )
 
 

@@ -9,16 +9,15 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
-from models.database.ids import new_id
 from models.directives.directive import Directive
 from models.errors import BadInput, DondocError
 from models.i18n import _n
 from models.operations.background_job import LAUNCH, PREVIEW, BackgroundJob
-from models.text.localtime import local_date
 from web.launch.asked import LaunchForm, asked_by_address, asked_by_form, default_coordinator, form_id
 from web.launch.coverage_view import read_addressees
-from web.launch.wording import wording
+from web.launch.wording import WORDING
 from web.monitoring.background_job_pages import directive_code, job_title, state_texts
+from web.request.having_right import MayLaunch
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.rights import open_directive
 from workflows.jobs.launch_preview import HORIZONS
@@ -39,9 +38,7 @@ AT_ONCE = 300
 
 
 @router.get("")
-def directives_page(context: Signed, directive: str = "") -> Response:
-    """Return which directive; straight to its duties where the address names one."""
-    context.require(Right.LAUNCH)
+def directives_page(context: MayLaunch, directive: str = "") -> Response:
     if directive:
         return context.go(f"/launch/{directive}")
     with context.reading() as session:
@@ -60,7 +57,6 @@ def directives_page(context: Signed, directive: str = "") -> Response:
 
 @router.get("/{code}")
 def duties_page(code: str, context: Signed, request: Request) -> HTMLResponse:
-    """Return which of its duties."""
     asked = asked_by_address(code, request)
     with context.reading() as session:
         directive = _open(session, context, code)
@@ -71,7 +67,6 @@ def duties_page(code: str, context: Signed, request: Request) -> HTMLResponse:
 
 @router.get("/{code}/audience")
 def audience_page(code: str, context: Signed, request: Request) -> HTMLResponse:
-    """Return whom each sentence addresses, which of them the register has, and what stands in the way."""
     return _audience(context, asked_by_address(code, request))
 
 
@@ -95,7 +90,6 @@ def _audience(context: RequestContext, asked: LaunchForm, error: DondocError | N
 
 @router.get("/{code}/dates")
 def dates_page(code: str, context: Signed, request: Request) -> HTMLResponse:
-    """Return the date of duties that have none, the day of the launch, and who follows it up."""
     asked = asked_by_address(code, request)
     with context.reading() as session:
         directive = _open(session, context, code)
@@ -107,12 +101,11 @@ def dates_page(code: str, context: Signed, request: Request) -> HTMLResponse:
         return _audience(context, asked, fault)
     if not asked.coordinator:
         asked = asked.by(default_coordinator(context, [code for code, _name in people]))
-    return _page(context, "dates", asked, directive, duties=duties, people=people, today=local_date(context.now))
+    return _page(context, "dates", asked, directive, duties=duties, people=people)
 
 
 @router.get("/{code}/preview")
 def preview_page(code: str, context: Signed, request: Request) -> HTMLResponse:
-    """Return how far to look ahead."""
     return planned_page(context, "preview", asked_by_address(code, request))
 
 
@@ -124,7 +117,6 @@ def check_page(code: str, context: Signed, request: Request) -> HTMLResponse:
 
 @router.post("/{code}")
 def launch_it(code: str, context: Signed, form: Posted) -> Response:
-    """Launch: at once, or on its day."""
     asked = asked_by_form(code, form)
     try:
         with context.transaction() as session:
@@ -134,9 +126,8 @@ def launch_it(code: str, context: Signed, form: Posted) -> Response:
                 asked.order(session),
                 job_id=form_id(form),
                 actor=context.person,
-                now=context.now,
-                calendar=context.calendar(session),
                 seen=text(form, "seen"),
+                **context.moment(session),
             )
     except DondocError as error:
         return planned_page(context, "check", asked, error)
@@ -157,12 +148,12 @@ def planned_page(
         duties = _chosen(session, directive, asked)
         try:
             order = asked.order(session)
-            plan = plan_order(session, order, now=context.now, calendar=context.calendar(session))
+            plan = plan_order(session, order, **context.moment(session))
             new = count_new(session, plan)
         except DondocError as fault:
             if not duties:
                 return _audience(context, asked)
-            facts = {"duties": duties, "people": people, "today": local_date(context.now)}
+            facts = {"duties": duties, "people": people}
             return _page(context, "dates", asked, directive, error=error or fault, **facts)
     uncovered = _not_overridden(asked, plan.coverage.gaps)
     if uncovered:
@@ -183,7 +174,6 @@ def planned_page(
         order=order,
         coordinator=dict(people).get(asked.coordinator, asked.coordinator),
         horizons=HORIZONS,
-        nonce=new_id(),
         days_off=[one for one in plan.days_off if new.get(one.path)],
     )
 
@@ -198,13 +188,12 @@ def _page(
 ) -> HTMLResponse:
     return context.page(
         f"launch/{step}.html",
-        code=context.fault(error) if error else 200,
         step=step,
         asked=asked,
         directive=directive,
         error=error,
         is_typed=is_typed(directive),
-        **wording(context),
+        **WORDING,
         **facts,
     )
 

@@ -23,27 +23,16 @@ router = APIRouter(prefix="/directives/{code}/launches/{launch_id}")
 
 @router.get("/take-back")
 def take_back_page(code: str, launch_id: UUID, context: Signed) -> HTMLResponse:
-    """Return what would be taken back, or why it cannot be."""
     return _page(context, code, launch_id)
 
 
 @router.post("/take-back")
 def take_it_back(code: str, launch_id: UUID, context: Signed, form: Posted) -> Response:
-    """Take it back."""
     reason = text(form, "reason")
     try:
         with context.transaction() as session:
             _directive, launch = _open(session, context, code, launch_id)
-            count = take_back(
-                session,
-                launch,
-                actor=context.person,
-                reason=reason,
-                now=context.now,
-                calendar=context.calendar(session),
-            )
-    except NotFound:
-        raise
+            count = take_back(session, launch, actor=context.person, reason=reason, **context.moment(session))
     except DondocError as error:
         return _page(context, code, launch_id, error, reason)
     return context.go(

@@ -5,27 +5,17 @@ from typing import Any
 from models.i18n import _
 from models.letters.letter import LetterKind
 from models.text.localtime import read_day
-from models.words import rung_words
 from web.request.deadline_words import creates_words, deadline_words, takes_a_date
-from web.request.request_context import RequestContext
-from web.request.word_filters import duty_words, period_words
 from workflows.rules.clarity import Clear
 from workflows.templates.new_document import what_a_template_makes_clear
 
-
-def wording(context: RequestContext) -> dict[str, Any]:
-    """Return the functions and tables that these templates use."""
-    return {
-        "duty_name": lambda path: context.words(duty_words(path)),
-        "deadline_words": deadline_words,
-        "creates_words": creates_words,
-        "takes_a_date": takes_a_date,
-        "six": list(Clear),
-        "makes_clear": lambda spec, due_on: what_a_template_makes_clear(
-            spec, is_dated=bool(due_on) and takes_a_date(spec)
-        ),
-        "period_words": period_words,
-        "kinds": LetterKind.labels(),
-        "rung_words": rung_words,
-        "read_day": lambda day: read_day(_("Day"), day),
-    }
+WORDING: dict[str, Any] = {
+    "deadline_words": deadline_words,
+    "creates_words": creates_words,
+    "takes_a_date": takes_a_date,
+    "six": list(Clear),
+    "makes_clear": lambda spec, due_on: what_a_template_makes_clear(spec, is_dated=bool(due_on) and takes_a_date(spec)),
+    "kinds": LetterKind.labels(),
+    "read_day": lambda day: read_day(_("Day"), day),
+}
+"""The functions and tables that these templates use."""

@@ -9,14 +9,13 @@ from fastapi.responses import Response
 
 from models.i18n import _
 from models.letters.letter import LetterKind
-from models.text.localtime import local_date, read_day
+from models.text.localtime import read_day
 from models.text.vietnamese import fold
-from models.words import rung_words
 from web.letters.day_strip import strip_days
 from web.letters.letter_frame import letter_frame
+from web.request.having_right import MaySeeLetters
 from web.request.page_frame import leaf
 from web.request.request_context import Posted, RequestContext, Signed
-from web.request.word_filters import duty_name
 from workflows.jobs.coming_letters import DAYS, MOST_LISTED, ask_coming, coming_on, coming_words, find_coming
 from workflows.queue.background_jobs import STATE_WORDS
 from workflows.queue.send_hold import read_fence
@@ -27,10 +26,9 @@ PER_PAGE = 50
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def coming_page(context: Signed, page: int = 1) -> Response:
+def coming_page(context: MaySeeLetters, page: int = 1) -> Response:
     """Show the letters of a day; the first look of a day queues the forecast."""
-    context.require(Right.SEE_LETTERS)
-    given, today = context.request.query_params, local_date(context.now)
+    given, today = context.request.query_params, context.today
     with context.reading() as session:
         coming = find_coming(session, context.principal)
     is_old = coming.found is None or coming.first < today
@@ -55,7 +53,6 @@ def coming_page(context: Signed, page: int = 1) -> Response:
         coming=coming,
         days=days,
         day=day,
-        today=today,
         total=coming.count(day),
         later=next((one for one in sorted(counts) if one > day), None),
         is_off=calendar.why_off(day) or "",
@@ -66,14 +63,12 @@ def coming_page(context: Signed, page: int = 1) -> Response:
         most=MOST_LISTED,
         job_states=STATE_WORDS,
         address=lambda one: _address(one, words),
-        **_words(),
+        **_WORDS,
     )
 
 
 @router.post("")
-def compute_again(context: Signed, form: Posted) -> Response:
-    """Have the letters to come worked out once more."""
-    context.require(Right.SEE_LETTERS)
+def compute_again(context: MaySeeLetters, form: Posted) -> Response:
     with context.transaction() as session:
         ask_coming(session, context.principal, now=context.now, again=True)
     context.site.nudge_background_jobs()
@@ -82,7 +77,6 @@ def compute_again(context: Signed, form: Posted) -> Response:
 
 @router.api_route("/{errand_id}/{number}", methods=["GET", "HEAD"])
 def coming_letter_page(errand_id: UUID, number: int, context: Signed) -> Response:
-    """Show one letter as it would be written."""
     found = _find(context, errand_id, number)
     return context.page(
         "coming_letter.html",
@@ -90,13 +84,12 @@ def coming_letter_page(errand_id: UUID, number: int, context: Signed) -> Respons
         letter=found["letter"],
         day=date.fromisoformat(found["letter"]["day"]),
         path=f"/letters/coming/{errand_id.hex}/{number}",
-        **_words(),
+        **_WORDS,
     )
 
 
 @router.api_route("/{errand_id}/{number}/html", methods=["GET", "HEAD"])
 def coming_letter_html(errand_id: UUID, number: int, context: Signed) -> Response:
-    """Return its own HTML, for the frame around it."""
     return letter_frame(_find(context, errand_id, number)["html"])
 
 
@@ -110,10 +103,4 @@ def _address(day: date, words: str) -> str:
     return f"/letters/coming?day={day.isoformat()}" + (f"&q={words}" if words else "")
 
 
-def _words() -> dict[str, Any]:
-    return {
-        "moment": datetime.fromisoformat,
-        "rung_words": rung_words,
-        "duty_name": duty_name,
-        "kinds": LetterKind.labels(),
-    }
+_WORDS: dict[str, Any] = {"moment": datetime.fromisoformat, "kinds": LetterKind.labels()}

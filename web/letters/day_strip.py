@@ -21,12 +21,10 @@ class StripDay:
 
     @property
     def month(self) -> tuple[int, int]:
-        """Return year and month."""
         return self.day.year, self.day.month
 
 
 def strip_days(first: date, last: date, counts: Mapping[date, int], calendar: WorkCalendar) -> list[StripDay]:
-    """Return the days from the first to the last."""
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     most = max([1, *(counts.get(day, 0) for day in days)])
     return [

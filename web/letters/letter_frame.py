@@ -12,6 +12,5 @@ _POLICY = (
 
 
 def letter_frame(html: str) -> HTMLResponse:
-    """Return the HTML as a frame of our pages may show it."""
     html = re.sub(r"(<head[^>]*>)", r'\1<base target="_blank">', html, count=1)
     return HTMLResponse(html, headers={"Content-Security-Policy": _POLICY, "X-Frame-Options": "SAMEORIGIN"})

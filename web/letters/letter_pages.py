@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 from starlette.datastructures import QueryParams
 
-from models.errors import BadInput, DondocError, NotFound
+from models.errors import DondocError, NotFound
 from models.i18n import Labelled, _
 from models.letters.channel import MessageState
 from models.letters.letter import DEAD, LetterKind, LetterState
@@ -19,16 +19,15 @@ from models.letters.letter_reads import expired_content, letter_attempts, letter
 from models.operations.engine_reads import letters_sent
 from models.organization.person import Person
 from models.text.localtime import at_local, end_of_day, read_day
-from models.words import rung_words
 from notifications.composing.wording import first_up
 from notifications.outbox.explain import ended_because
 from notifications.smtp.mailbox import read_attachment, read_bytes
 from notifications.smtp.transport import Outcome
 from web.letters.letter_frame import letter_frame
+from web.request.address_values import choice, read_id
 from web.request.devices import device_name
-from web.request.page_frame import hand
+from web.request.having_right import MayResendLetters, MaySeeLetters
 from web.request.request_context import Posted, RequestContext, Signed
-from web.request.word_filters import duty_name
 from workflows.delivery.channels.messages_view import MESSAGE_REASONS, attempt_words, is_explained, messages_of_letter
 from workflows.delivery.letters.letters_view import LetterFilter, list_seen, open_seen, seen_content, spoken_of
 from workflows.delivery.resend import not_again, resend
@@ -65,9 +64,7 @@ _HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Auto-
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def letters_page(context: Signed) -> Response:
-    """Return the newest first; every filter is in the address."""
-    context.require(Right.SEE_LETTERS)
+def letters_page(context: MaySeeLetters) -> Response:
     given = context.request.query_params
     wanted = _read_filter(given)
     with context.reading() as session:
@@ -88,33 +85,28 @@ def letters_page(context: Signed) -> Response:
         is_filtered=bool(query),
         kinds=[called(one) for one in _SHOWN_KINDS],
         states=[called(one) for one in LetterState],
-        **_words(),
+        **_WORDS,
     )
 
 
 @router.api_route("/{letter_id}", methods=["GET", "HEAD"])
-def letter_page(letter_id: UUID, context: Signed) -> Response:
-    """Return one letter: as it was received, its attempts, and what it spoke of."""
-    context.require(Right.SEE_LETTERS)
+def letter_page(letter_id: UUID, context: MaySeeLetters) -> Response:
     with context.reading() as session:
         return _letter_page(session, context, letter_id, "sent_letter.html")
 
 
 @router.api_route("/{letter_id}/html", methods=["GET", "HEAD"])
 def letter_html(letter_id: UUID, context: Signed) -> Response:
-    """Return its own HTML, for the frame around it."""
     return letter_frame(read_bytes(_content(context, letter_id)).html)
 
 
 @router.api_route("/{letter_id}/eml", methods=["GET", "HEAD"])
 def letter_bytes(letter_id: UUID, context: Signed) -> Response:
-    """Return the very bytes that were handed to the mail server."""
     return _file(_content(context, letter_id), "message/rfc822", f"{letter_id.hex}.eml")
 
 
 @router.api_route("/{letter_id}/attachments/{number}", methods=["GET", "HEAD"])
 def letter_attachment(letter_id: UUID, number: int, context: Signed) -> Response:
-    """Return one of its attachments, counted from 0."""
     part = read_attachment(_content(context, letter_id), number)
     if part is None:
         raise NotFound("there is no such page")
@@ -124,9 +116,7 @@ def letter_attachment(letter_id: UUID, number: int, context: Signed) -> Response
 
 
 @router.api_route("/{letter_id}/resend", methods=["GET", "HEAD"])
-def resend_page(letter_id: UUID, context: Signed) -> Response:
-    """Return what sending it again means, or why it would not leave; nothing is sent."""
-    context.require(Right.RESEND_LETTERS)
+def resend_page(letter_id: UUID, context: MayResendLetters) -> Response:
     with context.reading() as session:
         letter, _is_whole = open_seen(session, context.principal, letter_id)
         refusal = not_again(session, context.settings, [letter], context.now)
@@ -134,15 +124,11 @@ def resend_page(letter_id: UUID, context: Signed) -> Response:
 
 
 @router.post("/{letter_id}/resend")
-def resend_letter(letter_id: UUID, context: Signed, form: Posted) -> Response:
-    """Let it go out with the next delivery."""
-    context.require(Right.RESEND_LETTERS)
+def resend_letter(letter_id: UUID, context: MayResendLetters, form: Posted) -> Response:
     try:
         with context.transaction() as session:
             open_seen(session, context.principal, letter_id)
-            resend(session, context.settings, [letter_id], context.now, hand(context))
-    except NotFound:
-        raise
+            resend(session, context.settings, [letter_id], context.now, context.hand)
     except DondocError as error:
         with context.reading() as session:
             return _letter_page(session, context, letter_id, "sent_letter.html", error)
@@ -162,7 +148,6 @@ def _letter_page(
     content = letter_content(session, letter) if is_whole else None
     return context.page(
         template,
-        context.fault(error) if error else 200,
         error=error,
         letter=letter,
         is_whole=is_whole,
@@ -177,8 +162,7 @@ def _letter_page(
         spoken=spoken_of(session, context.principal, letter.id),
         may_see_person=context.principal.may(Right.EDIT_REGISTER),
         may_resend=letter.state in DEAD and context.principal.may(Right.RESEND_LETTERS),
-        duty_name=duty_name,
-        **_words(),
+        **_WORDS,
         **more,
     )
 
@@ -193,8 +177,7 @@ def _of_accounts(session: Session, context: RequestContext, wanted: LetterFilter
     return letters_sent(session, at_local(wanted.sent, time(0, 0)), day_ends).of_accounts
 
 
-def _words() -> dict[str, Any]:
-    return {"marks": MARKS, "rung_words": rung_words, "outcome_words": Outcome.labels(), "ended_because": ended_because}
+_WORDS: dict[str, Any] = {"marks": MARKS, "outcome_words": Outcome.labels(), "ended_because": ended_because}
 
 
 def _headers(content: bytes) -> list[tuple[str, str]]:
@@ -217,26 +200,15 @@ def _file(content: bytes, media_type: str, name: str) -> Response:
 
 
 def _read_filter(given: QueryParams) -> LetterFilter:
-    kind, state, task = given.get("kind", ""), given.get("state", ""), given.get("task", "")
-    for name, value, possible in (("kind", kind, _SHOWN_KINDS), ("state", state, tuple(LetterState))):
-        if value and value not in possible:
-            raise BadInput("{name} {value}: it can be {possible}", name=name, value=value, possible=", ".join(possible))
     return LetterFilter(
         words=given.get("q", "").strip()[:200],
         directive=given.get("directive", ""),
         unit=given.get("unit", ""),
         person=given.get("person", ""),
-        task=_read_id("task", task) if task else None,
-        kind=LetterKind(kind) if kind else None,
-        state=LetterState(state) if state else None,
+        task=read_id("task", given["task"]) if given.get("task") else None,
+        kind=choice(LetterKind, "kind", given.get("kind", ""), _SHOWN_KINDS),
+        state=choice(LetterState, "state", given.get("state", "")),
         first=read_day(_("First day"), given["first"]) if given.get("first") else None,
         last=read_day(_("Last day"), given["last"]) if given.get("last") else None,
         sent=read_day(_("Sent on"), given["sent"]) if given.get("sent") else None,
     )
-
-
-def _read_id(name: str, value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError as error:
-        raise BadInput("{name} {value}: it can be {possible}", name=name, value=value, possible="0190f3a2-…") from error

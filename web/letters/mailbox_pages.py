@@ -1,6 +1,5 @@
 """The local mailbox, to look at: what was sent, newest first. Only where letters stay on this machine."""
 
-import ipaddress
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,9 +9,10 @@ from fastapi.responses import HTMLResponse
 
 from models.errors import NotFound
 from models.settings import Settings
+from models.text.hosts import is_loopback
 from notifications.smtp.mailbox import ReceivedLetter, read_letter, read_recipient
 from web.letters.letter_frame import letter_frame
-from web.request.paging import page_addresses
+from web.request.paging import turn_to
 from web.request.request_context import Guest
 
 router = APIRouter()
@@ -26,50 +26,35 @@ def may_show(settings: Settings) -> bool:
     Behind a reverse proxy the site listens on loopback as well; then `base_url` is another name.
     """
     reached_at = urlsplit(settings.base_url).hostname or ""
-    return settings.mail.mode == "local" and _is_here(settings.host) and _is_here(reached_at)
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return settings.mail.mode == "local" and is_loopback(settings.host) and is_loopback(reached_at)
 
 
 @router.api_route("/mail", methods=["GET", "HEAD"])
 def list_letters(context: Guest, page: int = 1, to: str = "") -> HTMLResponse:
-    """Return a page of letters, newest first; with `to`, those to an address that holds it."""
     # names are time-ordered ids: only the page's own letters are opened
     paths = sorted(context.settings.mailbox.glob("*.eml"), reverse=True)
     recipients = {path: read_recipient(path) for path in paths}
     wanted = to.strip().casefold()[:200]
     found = [path for path in paths if wanted in recipients[path].casefold()] if wanted else paths
-    last = max(1, -(-len(found) // PER_PAGE))
-    shown = min(max(page, 1), last)
-    before, after = page_addresses(context.request, shown, last)
+    turn = turn_to(context.request, page, len(found), PER_PAGE)
     return context.page(
         "mailbox.html",
-        letters=[read_letter(path) for path in found[(shown - 1) * PER_PAGE : shown * PER_PAGE]],
+        letters=[read_letter(path) for path in found[turn.rows]],
         total=len(found),
         recipients=sorted(set(recipients.values())),
         to=to.strip()[:200],
-        before=before,
-        after=after,
-        shown_page=shown,
-        last_page=last,
+        turn=turn,
     )
 
 
 @router.api_route("/mail/{name}", methods=["GET", "HEAD"])
 def show_letter(name: str, context: Guest) -> HTMLResponse:
-    """Return one letter as a mail reader shows it, its text below."""
     letter = _find(context.settings.mailbox, name)
     return context.page("letter.html", letter=letter, name=name)
 
 
 @router.api_route("/mail/{name}/html", methods=["GET", "HEAD"])
 def letter_html(name: str, context: Guest) -> HTMLResponse:
-    """Return a letter's own HTML, for the frame around it."""
     return letter_frame(_find(context.settings.mailbox, name).html)
 
 

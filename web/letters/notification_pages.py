@@ -7,16 +7,15 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse, Response
 
-from models.errors import BadInput
 from models.i18n import _
 from models.text.localtime import local_date
-from models.words import rung_words
+from web.request.address_values import read_id
+from web.request.having_right import MaySeeWork
 from web.request.instants import given_instant
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import Posted, Signed, text
 from workflows.delivery.channels.choices import choose_gateway, subscribe, unsubscribe
 from workflows.history.record import EVENT
 from workflows.rules.conversation_policy import CONVERSATION_EVENTS
-from workflows.rules.rights_table import Right
 from workflows.worklists.notification_centre import (
     MessagePlace,
     find_message_place,
@@ -35,9 +34,7 @@ CHANNELS = "/account/letters"
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def notifications_page(context: Signed, show: str = "", older: str = "") -> Response:
-    """Return the newest events first, by their day; `show=unread` leaves out what was read."""
-    context.require(Right.SEE_WORK)
+def notifications_page(context: MaySeeWork, show: str = "", older: str = "") -> Response:
     unread_only = show == UNREAD
     with context.reading() as session:
         found = list_notifications(session, context.person.id, context.now, unread_only=unread_only, cursor=older)
@@ -50,15 +47,12 @@ def notifications_page(context: Signed, show: str = "", older: str = "") -> Resp
         older=f"/notifications?{urlencode(kept | {'older': found.older})}" if found.older else None,
         newest=f"/notifications?{urlencode(kept)}" if older else None,
         until=context.now.isoformat(),
-        today=local_date(context.now),
-        rung_words=rung_words,
         spoken=SPOKEN,
     )
 
 
 @router.post("/gateways/{gateway_id}")
 def choose(gateway_id: UUID, context: Signed, form: Posted) -> Response:
-    """Be told by a gateway from now on, or no more."""
     on = text(form, "on") == "yes"
     with context.transaction() as session:
         choose_gateway(session, context.person, gateway_id, on=on, now=context.now)
@@ -69,7 +63,6 @@ def choose(gateway_id: UUID, context: Signed, form: Posted) -> Response:
 @router.post("/browsers")
 def add_browser(context: Signed, form: Posted) -> Response:
     """Have this browser show one's notifications; its script sends the keys."""
-    assert context.session_row is not None
     with context.transaction() as session:
         subscribe(
             session,
@@ -77,8 +70,8 @@ def add_browser(context: Signed, form: Posted) -> Response:
             endpoint=text(form, "endpoint"),
             p256dh=text(form, "p256dh"),
             auth=text(form, "auth"),
-            session_id=context.session_row.id,
-            device=context.session_row.device,
+            session_id=context.own_session.id,
+            device=context.own_session.device,
             settings=context.settings,
             now=context.now,
         )
@@ -87,16 +80,13 @@ def add_browser(context: Signed, form: Posted) -> Response:
 
 @router.post("/browsers/{subscription_id}/end")
 def end_browser(subscription_id: UUID, context: Signed, form: Posted) -> Response:
-    """Have a browser show one's notifications no more."""
     with context.transaction() as session:
         unsubscribe(session, context.person.id, subscription_id, context.now)
     return context.go(CHANNELS, _("That browser shows your notifications no more."), is_repeated=True)
 
 
 @router.post("/read")
-def read(context: Signed, form: Posted) -> Response:
-    """Mark one as read, or all up to the moment of the page they stood on."""
-    context.require(Right.SEE_WORK)
+def read(context: MaySeeWork, form: Posted) -> Response:
     one, until = text(form, "notification"), text(form, "until")
     back = f"/notifications?show={UNREAD}" if text(form, "show") == UNREAD else "/notifications"
     with context.transaction() as session:
@@ -105,19 +95,19 @@ def read(context: Signed, form: Posted) -> Response:
                 session, context.person.id, context.now, until=given_instant("until", until) if until else None
             )
             return context.go(back, _("All notifications are marked as read."), is_repeated=True)
-        mark_read(session, context.person.id, [_id(one)], context.now)
+        mark_read(session, context.person.id, [read_id("notification", one)], context.now)
     return context.go(back, _("The notification is marked as read."), is_repeated=True)
 
 
 @router.get("/{notice_id}")
-def open_notification(notice_id: UUID, context: Signed) -> Response:
+def open_notification(notice_id: UUID, context: MaySeeWork) -> Response:
     """Lead to the task; who comes from one of our own pages has read the notification."""
-    context.require(Right.SEE_WORK)
     with context.reading() as session:
         task_id = find_notification(session, context.person.id, notice_id, context.now)
         message = find_message_place(session, notice_id)
     if context.request.headers.get("sec-fetch-site", "same-origin") in ("same-origin", "none"):
-        _mark(context, notice_id)
+        with context.transaction() as session:
+            mark_read(session, context.person.id, [notice_id], context.now)
     return RedirectResponse(_message_address(message, task_id) if message else f"/tasks/{task_id.hex}", 303)
 
 
@@ -128,16 +118,3 @@ def _message_address(place: MessagePlace, task_id: UUID) -> str:
     above = f"/directives/{place.directive}" if place.directive else f"/tasks/{task_id.hex}"
     is_here = place.directive is not None or place.task_id == task_id
     return f"{above}/conversation{f'?m={place.message_id.hex}' if is_here else '#h-answers'}"
-
-
-def _mark(context: RequestContext, notice_id: UUID) -> None:
-    with context.transaction() as session:
-        mark_read(session, context.person.id, [notice_id], context.now)
-
-
-def _id(given: str) -> UUID:
-    try:
-        return UUID(given)
-    except ValueError as error:
-        words = {"name": "notification", "value": given, "possible": "0190f3a2-…"}
-        raise BadInput("{name} {value}: it can be {possible}", **words) from error

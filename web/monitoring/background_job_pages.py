@@ -1,6 +1,6 @@
 """Long work that somebody asked for: how far it is, what came of it. Only who asked, and administrators, see it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -8,15 +8,13 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
+from sqlmodel import Session
 
 from models.errors import DondocError
 from models.i18n import Words, _
 from models.operations.background_job import BULK, COMING, LAUNCH, PREVIEW, SCAN, BackgroundJob, BackgroundJobState
-from models.text.localtime import local_date
 from notifications.composing.wording import Words as Write
-from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed
-from web.request.word_filters import duty_words
 from workflows.launch.failed_launches import dismiss, is_told
 from workflows.queue.background_jobs import STATE_WORDS, cancel, find_background_job, resume
 from workflows.templates.template_list import name_directives
@@ -34,7 +32,6 @@ ENDED = (BackgroundJobState.DONE, BackgroundJobState.FAILED, BackgroundJobState.
 
 @router.get("/{errand_id}")
 def errand_page(errand_id: UUID, context: Signed) -> Response:
-    """Return how a background job stands; it can be left, and looked at again later."""
     return _page(context, errand_id)
 
 
@@ -48,34 +45,29 @@ def _page(context: RequestContext, errand_id: UUID, error: DondocError | None = 
         if job.kind == SCAN:
             return _scan_page(context, job, error)
         names = name_directives(session, [directive_code(job)])
-        waits = is_told(session, job.id)
+        told = is_told(session, job.id)
     return context.page(
         "errand.html",
-        code=context.fault(error) if error else 200,
         error=error,
         job=job,
         title=context.words(job_title(job, names, context.language)),
         has_ended=job.state in ENDED,
         reference=job.id.hex[-8:],
         directive_code=directive_code(job),
-        again=_again(job, local_date(context.now)),
-        waits=waits,
-        duty_name=lambda path: context.words(duty_words(path)),
+        again=_again(job, context.today),
+        is_told=told,
         **state_texts(),
     )
 
 
 def _scan_page(context: RequestContext, job: BackgroundJob, error: DondocError | None) -> Response:
-    """Return how far the reading of a scan is; its review once it is read."""
     if job.state is BackgroundJobState.DONE:
         return context.go(f"/intake/{job.outcome['intake']}")
-    code = context.fault(error) if error else 200
-    return context.page("intake/scan_job.html", code=code, error=error, job=job, **state_texts())
+    return context.page("intake/scan_job.html", error=error, job=job, **state_texts())
 
 
 @router.get("/{errand_id}/state")
 def errand_state(errand_id: UUID, context: Signed) -> JSONResponse:
-    """Answer the page's own script: how far the job is."""
     with context.reading() as session:
         job = find_background_job(session, context.principal, errand_id)
     words = context.words(STATE_WORDS[job.state])
@@ -86,23 +78,16 @@ def errand_state(errand_id: UUID, context: Signed) -> JSONResponse:
 
 @router.post("/{errand_id}/cancel")
 def cancel_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
-    """Take back what has not begun."""
-    try:
-        with context.transaction() as session:
-            cancel(session, find_background_job(session, context.principal, errand_id), now=context.now)
-    except DondocError as error:
-        return _page(context, errand_id, error)
-    return context.go(f"/errands/{errand_id}", _("Cancelled: nothing of it was done."))
+    said = _("Cancelled: nothing of it was done.")
+    return _do(context, errand_id, said, lambda session, job: cancel(session, job, now=context.now))
 
 
 @router.post("/{errand_id}/resume")
 def resume_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
-    """Go on with a launch that failed half-way, or read a scan once more."""
     try:
         with context.transaction() as session:
-            resume(
-                session, context.principal, find_background_job(session, context.principal, errand_id), now=context.now
-            )
+            job = find_background_job(session, context.principal, errand_id)
+            resume(session, context.principal, job, now=context.now)
     except DondocError as error:
         return _page(context, errand_id, error)
     context.site.nudge_background_jobs()
@@ -111,29 +96,32 @@ def resume_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{errand_id}/dismiss")
 def dismiss_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
-    """Return a launch that failed is no longer needed: nobody is told of it any more."""
+    said = _("Marked as no longer needed; nothing more was launched.")
+    return _do(context, errand_id, said, lambda session, job: dismiss(session, job, context.hand))
+
+
+def _do(
+    context: RequestContext, errand_id: UUID, said: str, deed: Callable[[Session, BackgroundJob], None]
+) -> Response:
     try:
         with context.transaction() as session:
-            dismiss(session, find_background_job(session, context.principal, errand_id), hand(context))
+            deed(session, find_background_job(session, context.principal, errand_id))
     except DondocError as error:
         return _page(context, errand_id, error)
-    return context.go(f"/errands/{errand_id}", _("Marked as no longer needed; nothing more was launched."))
+    return context.go(f"/errands/{errand_id}", said)
 
 
 def state_texts() -> dict[str, Any]:
-    """Return how templates name the states of background jobs."""
     return {"job_states": STATE_WORDS, "job_marks": MARKS}
 
 
 def job_title(job: BackgroundJob, names: Mapping[str, str], language: str) -> Words:
-    """Return what was asked for, the directive by its name."""
     words = {LAUNCH: _("launch of {directive}"), PREVIEW: _("preview of a launch of {directive}")}
     code = directive_code(job)
     return Words(words[job.kind], directive=Write(language).directive(names.get(code, code)))
 
 
 def directive_code(job: BackgroundJob) -> str:
-    """Return the directive that a background job is about."""
     given: dict[str, Any] = job.given.get("order", job.given)
     return str(given["directive"])
 

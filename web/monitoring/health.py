@@ -18,13 +18,11 @@ router = APIRouter()
 
 @router.api_route("/health", methods=["GET", "HEAD"])
 def health() -> dict[str, str]:
-    """Return the process answers."""
     return {"status": "ok"}
 
 
 @router.api_route("/version", methods=["GET", "HEAD"])
 def tell_version() -> dict[str, str]:
-    """Return which version runs."""
     return {"name": "dondoc", "version": version("dondoc")}
 
 

@@ -48,8 +48,6 @@ def metrics(request: Request) -> Response:
 
 
 class EngineCollector(Collector):
-    """Reads the engine's figures afresh for every scrape."""
-
     def __init__(self, site: Site) -> None:
         self._site = site
 

@@ -5,17 +5,15 @@ from fastapi.responses import HTMLResponse
 
 from models.errors import DondocError
 from models.i18n import _
-from models.text.localtime import local_date, read_day
+from models.text.localtime import read_day
 from web.reports.report_pages import COLUMNS, WORDS
 from web.request.directive_tabs import directive_head
-from web.request.request_context import Signed
-from web.request.word_filters import duty_words
+from web.request.having_right import MaySeeReport
 from workflows.access.rights import open_directive, overseen_tasks
 from workflows.reports.briefing import read_briefing
 from workflows.reports.report_figures import FORMULA
 from workflows.reports.report_scope import check_cutoff, whose_part
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.classification import percent
 
 router = APIRouter(prefix="/directives")
 ON_PAPER = (18, 6, 3, 4)
@@ -23,11 +21,9 @@ ON_PAPER = (18, 6, 3, 4)
 
 
 @router.get("/{code}/briefing")
-def briefing_page(code: str, context: Signed, cutoff: str = "") -> HTMLResponse:
-    """Return the list at a cut-off, today's where none is given."""
-    context.require(Right.SEE_REPORT)
+def briefing_page(code: str, context: MaySeeReport, cutoff: str = "") -> HTMLResponse:
     error: DondocError | None = None
-    today = day = local_date(context.now)
+    today = day = context.today
     try:
         day = read_day(_("Cut-off"), cutoff) if cutoff else today
         check_cutoff(day, today)
@@ -41,17 +37,13 @@ def briefing_page(code: str, context: Signed, cutoff: str = "") -> HTMLResponse:
         only = whose_part(session, context.principal, code)
     return context.page(
         "reports/briefing.html",
-        code=context.fault(error) if error else 200,
         error=error,
         found=found,
         cutoff=day,
-        today=today,
         only=only,
         head=directive_head(context, directive, "briefing"),
         columns=COLUMNS,
         figure_words=WORDS,
         formula=FORMULA,
-        percent=percent,
         on_paper=ON_PAPER,
-        duty_name=lambda path: context.words(duty_words(path)),
     )

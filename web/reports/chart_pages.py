@@ -5,7 +5,7 @@ They show the tasks that the reader may see, and nobody whose right they are not
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query
@@ -14,12 +14,13 @@ from sqlmodel import Session
 
 from models.errors import BadInput, NotFound
 from models.i18n import _, translate
-from models.text.localtime import local_date, read_day
+from models.text.localtime import read_day
 from models.text.vietnamese import fold
 from notifications.composing.wording import Words, first_up
 from web.reports import ladder_chart_page
 from web.reports.scorecard_words import EVERY_WORDS, write_period
-from web.request.request_context import RequestContext, Signed
+from web.request.having_right import MaySeePictures
+from web.request.request_context import RequestContext
 from workflows.access.rights import visible_tasks
 from workflows.reports.charts.chart import Chart, Lists, no_lists
 from workflows.reports.charts.chart_choices import Choice, are_all_overseen, directives_to_draw, units_to_draw
@@ -33,7 +34,6 @@ from workflows.reports.charts.unit_chart import draw_units
 from workflows.reports.report_scope import check_drawable
 from workflows.reports.scorecards.scorecard_reads import Scorecards, add_dues, read_scorecards
 from workflows.rules.figures.scorecard_figures import Every
-from workflows.rules.rights_table import Right
 from workflows.worklists.task_counts import count_reasons
 from workflows.worklists.task_table import LateReason, Shown, TaskFilter
 
@@ -65,9 +65,7 @@ class ChartQuery:
 
 
 @router.get("")
-def pictures_page(context: Signed, asked: Annotated[ChartQuery, Depends()]) -> HTMLResponse:
-    """Return the charts of a directive at a cut-off, of one unit or of all."""
-    context.require(Right.SEE_PICTURES)
+def pictures_page(context: MaySeePictures, asked: Annotated[ChartQuery, Depends()]) -> HTMLResponse:
     error, cutoff = _cutoff(context, asked.cutoff)
     with context.reading() as session:
         directives = directives_to_draw(session, context.principal)
@@ -89,11 +87,9 @@ def pictures_page(context: Signed, asked: Annotated[ChartQuery, Depends()]) -> H
     facts = _drawn(told, asked, context, behind if has_lists else no_lists) if told else {}
     return context.page(
         "charts/page.html",
-        code=context.fault(error) if error else 200,
         error=error,
         asked=asked,
         cutoff=cutoff,
-        today=local_date(context.now),
         directives=directives,
         directives_as_options=[(one.code, one.name) for one in directives],
         directive=directive,
@@ -106,10 +102,7 @@ def pictures_page(context: Signed, asked: Annotated[ChartQuery, Depends()]) -> H
 
 
 def _cutoff(context: RequestContext, text: str) -> tuple[BadInput | None, date]:
-    """Return the day asked for, today where none is; a day that cannot be gives an error, and today's charts with
-    it.
-    """
-    today = local_date(context.now)
+    today = context.today
     try:
         day = read_day(_("Cut-off"), text) if text else today
         if day > today:
@@ -122,7 +115,6 @@ def _cutoff(context: RequestContext, text: str) -> tuple[BadInput | None, date]:
 
 
 def _chosen(code: str, choices: list[Choice]) -> Choice | None:
-    """Return the choice of a code, the first where none is given. NotFound where it is none of theirs."""
     if not code:
         return choices[0] if choices else None
     found = next((one for one in choices if one.code == code), None)
@@ -151,7 +143,7 @@ def _read(
 ) -> _Figures:
     among, code = visible_tasks(context.principal), directive.code if directive else None
     wanted = TaskFilter(directive=code or "", unit=unit.code if unit else "")
-    is_now = cutoff == local_date(context.now) and not asked.on_original
+    is_now = cutoff == context.today and not asked.on_original
     return _Figures(
         pictures=read_pictures(
             session,
@@ -203,8 +195,7 @@ _WAITS = {LateReason.AUTHORITY, LateReason.OBSTACLE, LateReason.EXTENSION, LateR
 """The reasons in which somebody other than the unit must move next."""
 
 
-def _drawn(figures: _Figures, asked: ChartQuery, context: RequestContext, lists: Lists) -> dict[str, object]:
-    """Return the charts, and the neighbours of the page of units that is shown."""
+def _drawn(figures: _Figures, asked: ChartQuery, context: RequestContext, lists: Lists) -> dict[str, Any]:
     told, language = figures.pictures, context.language
     units = told.by_unit if asked.order == "name" else latest_first(told.by_unit)
     start = (asked.page - 1) * ON_A_PAGE

@@ -11,8 +11,9 @@ from sqlmodel import Session
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.reports.issued_report import IssuedReport, ReportKind
-from models.text.localtime import local_date, read_day
+from models.text.localtime import read_day
 from web.reports.paper_pages import to_save
+from web.request.having_right import MayWritePapers
 from web.request.numbers import revision_seen
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.reports.charts.chart_choices import directives_to_draw
@@ -47,18 +48,16 @@ class IssuedQuery:
 
 @router.get("")
 def reports_page(context: Signed, asked: Annotated[IssuedQuery, Depends()]) -> HTMLResponse:
-    """Return what was written, the newest first, and the form for a new one."""
     return _list(context, asked)
 
 
 @router.post("")
 def draft_report(context: Signed, form: Posted) -> Response:
-    """Return a new draft, its narrative proposed from what the units have sent."""
     asked = IssuedQuery(*(text(form, name) for name in ("kind", "directive", "unit", "cutoff", "language")))
     try:
         if asked.kind not in set(ReportKind):
             raise BadInput("kind: choose what the report is of")
-        cutoff = read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else local_date(context.now)
+        cutoff = read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else context.today
         language = asked.language if asked.language in ("vi", "en") else context.language
         wanted = NewPaper(ReportKind(asked.kind), cutoff, asked.directive or None, asked.unit or None, language)
         with context.transaction() as session:
@@ -81,7 +80,6 @@ def _list(context: RequestContext, asked: IssuedQuery, error: DondocError | None
     kinds = [kind for kind in ReportKind if (bool(units) if kind is ReportKind.UNIT else sees and bool(known))]
     return context.page(
         "papers/list.html",
-        code=context.fault(error) if error else 200,
         error=error,
         asked=asked,
         reports=reports,
@@ -90,15 +88,12 @@ def _list(context: RequestContext, asked: IssuedQuery, error: DondocError | None
         kinds=kinds,
         may_write=principal.may(Right.WRITE_PAPERS) and bool(kinds),
         kind_words=REPORT_KIND_WORDS,
-        today=local_date(context.now),
-        local_day=local_date,
         may_schedule=principal.may(Right.SCHEDULE_REPORTS),
     )
 
 
 @router.get("/{report_id}")
 def one_report(report_id: UUID, context: Signed) -> HTMLResponse:
-    """Return a draft to edit, or an issued report as it is."""
     with context.reading() as session:
         row = issue.open_report(session, context.principal, report_id)
         return _page(session, context, row, "report")
@@ -106,7 +101,6 @@ def one_report(report_id: UUID, context: Signed) -> HTMLResponse:
 
 @router.post("/{report_id}")
 def save_parts(report_id: UUID, context: Signed, form: Posted) -> Response:
-    """Keep the narrative, and read the figures or the proposals again where that was asked for."""
     parts, seen = {name: text(form, name) for name in PARTS}, revision_seen(text(form, "seen"))
     deed = text(form, "deed")
     principal = context.principal
@@ -121,8 +115,6 @@ def save_parts(report_id: UUID, context: Signed, form: Posted) -> Response:
                 kept = issue.edit(session, principal, report_id, parts, seen=seen)
                 if deed == "refresh":
                     issue.refresh(session, principal, report_id, seen=kept)
-    except NotFound:
-        raise
     except DondocError as error:
         with context.reading() as session:
             row = issue.open_report(session, principal, report_id)
@@ -134,9 +126,7 @@ def save_parts(report_id: UUID, context: Signed, form: Posted) -> Response:
 
 
 @router.get("/{report_id}/issue")
-def check_page(report_id: UUID, context: Signed) -> HTMLResponse:
-    """Return everything once more, before it can no longer be changed."""
-    context.require(Right.WRITE_PAPERS)
+def check_page(report_id: UUID, context: MayWritePapers) -> HTMLResponse:
     with context.reading() as session:
         row = issue.open_report(session, context.principal, report_id)
         return _page(session, context, row, "report" if row.issued_at else "issue")
@@ -144,7 +134,6 @@ def check_page(report_id: UUID, context: Signed) -> HTMLResponse:
 
 @router.post("/{report_id}/issue")
 def issue_it(report_id: UUID, context: Signed, form: Posted) -> Response:
-    """Issue it, with the files made from what was seen."""
     place, seen = context.principal, revision_seen(text(form, "seen"))
     try:
         if not text(form, "confirmed"):
@@ -153,8 +142,6 @@ def issue_it(report_id: UUID, context: Signed, form: Posted) -> Response:
             ready = issue.prepare(session, place, report_id, seen=seen, now=context.now)
         with context.transaction() as session:
             issue.issue(session, place, ready)
-    except NotFound:
-        raise
     except DondocError as error:
         with context.reading() as session:
             row = issue.open_report(session, place, report_id)
@@ -164,7 +151,6 @@ def issue_it(report_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{report_id}/correct")
 def correct_it(report_id: UUID, context: Signed, _form: Posted) -> Response:
-    """Return a new draft that names the old report."""
     with context.transaction() as session:
         row = issue.correct(session, context.principal, report_id, now=context.now)
     return context.go(f"/papers/{row.id.hex}")
@@ -191,7 +177,6 @@ def _page(
     about = read_about(session, row)
     return context.page(
         f"papers/{template}.html",
-        code=context.fault(error) if error else 200,
         error=error,
         report=row,
         about=about,
@@ -202,5 +187,4 @@ def _page(
         longest=LONGEST,
         forms=list(FileForm),
         may_write=issue.may_write(context.principal, row),
-        local_day=local_date,
     )

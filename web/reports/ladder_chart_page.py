@@ -12,7 +12,7 @@ from models.directives.template import HoursDeadline, TemplateVersion
 from models.errors import BadInput
 from models.i18n import _
 from models.text.localtime import due_date, local_date, read_day
-from web.request.request_context import Signed
+from web.request.having_right import MaySeePictures
 from workflows.access.rights import open_directive
 from workflows.escalation.ladder_dates import ladder_dates
 from workflows.reports.charts.chart_choices import ladders_to_draw, newest_launch
@@ -33,9 +33,8 @@ class LadderQuery:
 
 
 @router.get("/ladder")
-def ladder_page(context: Signed, asked: Annotated[LadderQuery, Depends()]) -> HTMLResponse:
+def ladder_page(context: MaySeePictures, asked: Annotated[LadderQuery, Depends()]) -> HTMLResponse:
     """Real dates by the working calendar as it is; where none are asked for, those of the directive's last launch."""
-    context.require(Right.SEE_PICTURES)
     with context.reading() as session:
         directive = open_directive(session, context.principal, asked.directive, Right.SEE_PICTURES)
         duties = ladders_to_draw(session, directive.id)
@@ -53,7 +52,6 @@ def ladder_page(context: Signed, asked: Annotated[LadderQuery, Depends()]) -> HT
     ladder = ladder_dates(spec, assigned_at=assigned_at, due_at=due_at, calendar=case.calendar) if spec else None
     return context.page(
         "charts/ladder.html",
-        code=context.fault(error) if error else 200,
         error=error,
         directive=directive,
         directive_name=directive_name(directive.kind, directive.number, directive.subject),

@@ -45,7 +45,7 @@ def paper(kind: str, context: Signed, asked: Annotated[PaperQuery, Depends()]) -
             cutoff=read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else None,
             language=context.language,
         )
-        made = make_paper(session, order, calendar=context.calendar(session), now=context.now)
+        made = make_paper(session, order, **context.moment(session))
     return to_save(render(made, form, written_at=context.now), form, file_name(order, form, context.now))
 
 

@@ -32,7 +32,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @router.get("/csv")
 def csv_of_it(context: Signed, asked: Annotated[ReportQuery, Depends()]) -> Response:
-    """Return the figures as CSV (UTF-8 with a mark, so that spreadsheets read it)."""
     scope, found = _read(context, asked)
     text = "\ufeff" + "".join(_csv(context, found))
     return _file(context, scope, text.encode(), "csv", "text/csv; charset=utf-8")
@@ -40,7 +39,6 @@ def csv_of_it(context: Signed, asked: Annotated[ReportQuery, Depends()]) -> Resp
 
 @router.get("/xlsx")
 def book_of_it(context: Signed, asked: Annotated[ReportQuery, Depends()]) -> Response:
-    """Return the figures as a workbook: numbers that can be counted with, one sheet for each breakdown."""
     scope, found = _read(context, asked)
     return _file(context, scope, write_book(found, context.language, only=scope.only), "xlsx", XLSX)
 

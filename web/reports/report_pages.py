@@ -9,11 +9,11 @@ from fastapi.responses import HTMLResponse
 
 from models.errors import DondocError, NotFound
 from models.i18n import _
-from models.text.localtime import local_date
 from notifications.composing.wording import Words, first_up
 from web.reports.report_query import ALL, CAPTIONS, HEADINGS, ReportQuery, address_of, count, read_asked
-from web.request.paging import page_addresses
-from web.request.request_context import RequestContext, Signed
+from web.request.having_right import MaySeeReport
+from web.request.paging import Turn, page_addresses, turn_to
+from web.request.request_context import RequestContext
 from web.request.word_filters import duty_words, period_words
 from workflows.access.rights import overseen_tasks
 from workflows.reports.charts.chart import Chart
@@ -32,8 +32,6 @@ from workflows.reports.report_figures import (
 )
 from workflows.reports.report_scope import Scope, whose_part
 from workflows.reports.report_tasks import Figure, page_behind
-from workflows.rules.rights_table import Right
-from workflows.rules.tasks.classification import percent
 
 router = APIRouter(prefix="/reports")
 ON_A_PAGE, BARS = 100, 14
@@ -51,9 +49,7 @@ class Table:
 
 
 @router.get("")
-def report_page(context: Signed, asked: Annotated[ReportQuery, Depends()]) -> HTMLResponse:
-    """Return the figures: whole with the two breakdowns that are looked at most, or one breakdown alone."""
-    context.require(Right.SEE_REPORT)
+def report_page(context: MaySeeReport, asked: Annotated[ReportQuery, Depends()]) -> HTMLResponse:
     if asked.by not in ("", *Breakdown):
         raise NotFound("there is no such page")
     error: DondocError | None = None
@@ -63,35 +59,28 @@ def report_page(context: Signed, asked: Annotated[ReportQuery, Depends()]) -> HT
             scope = read_asked(session, context, asked)
         except DondocError as fault:
             error, first = fault, directives[0][0] if directives else None
-            scope = Scope(first, local_date(context.now), whose_part(session, context.principal, first))
+            scope = Scope(first, context.today, whose_part(session, context.principal, first))
         found = count(session, context, scope) if directives else None
     alone = Breakdown(asked.by) if asked.by else None
-    last = max(1, -(-len(found.lines(alone)) // ON_A_PAGE)) if found and alone else 1
-    page = min(asked.page, last)
-    before, after = page_addresses(context.request, page, last)
+    turn = turn_to(context.request, asked.page, len(found.lines(alone)) if found and alone else 1, ON_A_PAGE)
     return context.page(
         "reports/report.html",
-        code=context.fault(error) if error else 200,
         error=error,
         found=found,
         scope=scope,
         directives=directives,
-        today=local_date(context.now),
         all=ALL,
         alone=alone,
-        before=before,
-        after=after,
-        shown_page=page,
-        last_page=last,
-        tables=_tables(found, scope, alone, page) if found else [],
+        turn=turn,
+        tables=_tables(found, scope, alone, turn) if found else [],
         chart=_chart(context, found, scope) if found else None,
         **_wording(context, scope),
     )
 
 
-def _tables(found: Report, scope: Scope, alone: Breakdown | None, page: int) -> list[Table]:
+def _tables(found: Report, scope: Scope, alone: Breakdown | None, turn: Turn) -> list[Table]:
     if alone is not None:
-        return [Table(alone, found.lines(alone)[(page - 1) * ON_A_PAGE : page * ON_A_PAGE], 0)]
+        return [Table(alone, found.lines(alone)[turn.rows], 0)]
     both = (Breakdown.DUTY if scope.directive else Breakdown.DIRECTIVE, Breakdown.UNIT)
     return [Table(one, found.lines(one)[:ON_A_PAGE], max(0, len(found.lines(one)) - ON_A_PAGE)) for one in both]
 
@@ -120,9 +109,7 @@ def _chart(context: RequestContext, found: Report, scope: Scope) -> Chart | None
 
 
 @router.get("/tasks")
-def tasks_page(context: Signed, asked: Annotated[ReportQuery, Depends()]) -> HTMLResponse:
-    """Return the tasks that one number counts."""
-    context.require(Right.SEE_REPORT)
+def tasks_page(context: MaySeeReport, asked: Annotated[ReportQuery, Depends()]) -> HTMLResponse:
     with context.reading() as session:
         scope = read_asked(session, context, asked)
         if asked.figure not in set(Figure):
@@ -151,7 +138,6 @@ def tasks_page(context: Signed, asked: Annotated[ReportQuery, Depends()]) -> HTM
         shown_page=asked.page,
         last_page=last,
         words=WORDS[asked.figure],
-        period_of=period_words,
         part_of=_part_words(context, asked),
         **_wording(context, scope),
     )
@@ -175,7 +161,6 @@ def _part_words(context: RequestContext, asked: ReportQuery) -> list[str]:
 
 def _wording(context: RequestContext, scope: Scope) -> dict[str, Any]:
     return {
-        "duty_name": lambda path: context.words(duty_words(path)),
         "line_name": lambda line: line_name(line, context.language),
         "address": lambda breakdown=None, line=None, **more: address_of(scope, breakdown, line, **more),
         "columns": COLUMNS,
@@ -185,6 +170,5 @@ def _wording(context: RequestContext, scope: Scope) -> dict[str, Any]:
         "breakdown_words": BREAKDOWN_WORDS,
         "captions": CAPTIONS,
         "formula": FORMULA,
-        "percent": percent,
         "query": lambda **fields: urlencode({name: value for name, value in fields.items() if value}),
     }

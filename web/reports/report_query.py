@@ -10,7 +10,7 @@ from sqlmodel import Session
 from models.errors import NotFound
 from models.i18n import _
 from models.organization.unit import UnitKind
-from models.text.localtime import local_date, read_day
+from models.text.localtime import read_day
 from web.request.request_context import RequestContext
 from workflows.access.rights import overseen_tasks
 from workflows.reports.report_figures import Breakdown, Line, Report, report
@@ -66,7 +66,7 @@ def read_asked(session: Session, context: RequestContext, asked: ReportQuery) ->
         context.principal,
         directive=None if asked.directive in ("", ALL) else asked.directive,
         cutoff=read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else None,
-        today=local_date(context.now),
+        today=context.today,
     )
 
 
@@ -76,7 +76,6 @@ def count(session: Session, context: RequestContext, scope: Scope) -> Report:
 
 
 def address_of(scope: Scope, breakdown: str | None = None, line: Line | None = None, **more: str) -> str:
-    """Return the query of an address about a report, perhaps about one line of it."""
     fields = {"directive": scope.directive or ALL, "cutoff": scope.cutoff.isoformat()}
     if line is not None and breakdown is not None:
         fields |= {"directive": line.directive or scope.directive or ALL, str(breakdown): line.code}

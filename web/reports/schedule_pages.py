@@ -8,18 +8,16 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
-from models.errors import BadInput, DondocError, NotFound
+from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.unit import UnitKind
 from models.reports.issued_report import ReportKind
 from models.reports.report_schedule import Came, ReportSchedule
-from models.text.localtime import local_date
 from web.reports.issued_pages import REPORT_KIND_WORDS
+from web.request.having_right import MayScheduleReports
 from web.request.numbers import revision_seen, whole
-from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.template_words import CHOICES
-from workflows.organization.working_calendar import load_calendar
 from workflows.reports.papers.paper_wording import Writer
 from workflows.reports.report_schedules import (
     NewSchedule,
@@ -46,25 +44,20 @@ SHOWN_KINDS = (ReportKind.DIRECTIVE, ReportKind.CONSOLIDATED)
 
 
 @router.get("")
-def schedules_page(context: Signed) -> HTMLResponse:
-    """Return the schedules that somebody may change, and when each compiles next."""
-    context.require(Right.SCHEDULE_REPORTS)
+def schedules_page(context: MayScheduleReports) -> HTMLResponse:
     with context.reading() as session:
-        found = list_schedules(session, context.principal, load_calendar(session))
+        found = list_schedules(session, context.principal, context.calendar(session))
         return _page(context, "schedules.html", schedules=found)
 
 
 @router.get("/new")
-def new_page(context: Signed) -> HTMLResponse:
-    """Return a form for another."""
-    context.require(Right.SCHEDULE_REPORTS)
+def new_page(context: MayScheduleReports) -> HTMLResponse:
     return _new(context, dict.fromkeys(_FIELDS, ""))
 
 
 @router.post("/new")
-def make(context: Signed, form: Posted) -> Response:
+def make(context: MayScheduleReports, form: Posted) -> Response:
     """Make it: it counts from now."""
-    context.require(Right.SCHEDULE_REPORTS)
     given = {name: text(form, name) for name in _FIELDS}
     try:
         code, _slash, path = given["collects"].partition("/")
@@ -72,7 +65,7 @@ def make(context: Signed, form: Posted) -> Response:
             raise BadInput("choose the kind of report, and the duty by which units send theirs")
         wanted = NewSchedule(ReportKind(given["kind"]), code, path, settings=_settings(given))
         with context.transaction() as session:
-            row = make_schedule(session, context.principal, wanted, hand(context))
+            row = make_schedule(session, context.principal, wanted, context.hand)
     except DondocError as error:
         return _new(context, given, error)
     return context.go(
@@ -82,14 +75,12 @@ def make(context: Signed, form: Posted) -> Response:
 
 @router.get("/{schedule_id}")
 def schedule_page(schedule_id: UUID, context: Signed) -> HTMLResponse:
-    """Return one schedule: its days beside the units', its settings, what was compiled."""
     with context.reading() as session:
         return _one(session, context, open_schedule(session, context.principal, schedule_id))
 
 
 @router.post("/{schedule_id}")
 def change(schedule_id: UUID, context: Signed, form: Posted) -> Response:
-    """Change it from the next period on."""
     given = {name: text(form, name) for name in (*_FIELDS, "seen")}
     try:
         with context.transaction() as session:
@@ -98,11 +89,9 @@ def change(schedule_id: UUID, context: Signed, form: Posted) -> Response:
                 context.principal,
                 schedule_id,
                 _settings(given),
-                hand(context),
+                context.hand,
                 seen=revision_seen(given["seen"]),
             )
-    except NotFound:
-        raise
     except DondocError as error:
         with context.reading() as session:
             row = open_schedule(session, context.principal, schedule_id)
@@ -112,10 +101,9 @@ def change(schedule_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{schedule_id}/switch")
 def switch(schedule_id: UUID, context: Signed, form: Posted) -> Response:
-    """Pause it, or let it go on from now."""
     on = text(form, "on") == "yes"
     with context.transaction() as session:
-        switch_schedule(session, context.principal, schedule_id, hand(context), on=on)
+        switch_schedule(session, context.principal, schedule_id, context.hand, on=on)
     said = _("It goes on: from now, without what fell into the pause.") if on else _("Paused: nothing is compiled.")
     return context.go(f"/papers/schedules/{schedule_id.hex}", said)
 
@@ -164,7 +152,7 @@ def _one(
         context,
         "schedule.html",
         error,
-        one=read_schedule(session, row, load_calendar(session)),
+        one=read_schedule(session, row, context.calendar(session)),
         compiled=read_compiled_of(session, row.id),
         given=given or kept,
         stuck=why_stuck(session, row.id),
@@ -175,13 +163,11 @@ def _one(
 def _page(context: RequestContext, template: str, error: DondocError | None = None, **facts: Any) -> HTMLResponse:
     return context.page(
         f"papers/{template}",
-        code=context.fault(error) if error else 200,
         error=error,
         kind_words=REPORT_KIND_WORDS,
         every_words=CHOICES["every"],
         came_words=CAME_WORDS,
         unit_kinds=UnitKind.labels(),
         writer=Writer(context.language),
-        local_day=local_date,
         **facts,
     )

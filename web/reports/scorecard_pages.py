@@ -12,11 +12,12 @@ from sqlmodel import Session
 from models.errors import DondocError
 from models.i18n import _
 from models.organization.unit import UnitKind
-from models.text.localtime import local_date, read_day
+from models.text.localtime import read_day
 from web.reports.scorecard_words import EVERY_WORDS, wording
 from web.reports.trend import draw_trend
-from web.request.paging import page_addresses
-from web.request.request_context import RequestContext, Signed
+from web.request.having_right import MaySeeScorecards
+from web.request.paging import turn_to
+from web.request.request_context import RequestContext
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.report_scope import whose_part
 from workflows.reports.scorecards.scorecard_view import ScorecardQuery as Question
@@ -41,14 +42,12 @@ class ScorecardPageQuery:
 
 
 @router.get("")
-def scorecards_page(context: Signed, asked: Annotated[ScorecardPageQuery, Depends()]) -> HTMLResponse:
-    """Return every unit that the reader oversees, and their own."""
-    context.require(Right.SEE_SCORECARDS)
+def scorecards_page(context: MaySeeScorecards, asked: Annotated[ScorecardPageQuery, Depends()]) -> HTMLResponse:
     error: DondocError | None = None
     with context.reading() as session:
         calendar = context.calendar(session)
         own, found, only = [], None, list[str]()
-        question = Question(local_date(context.now))
+        question = Question(context.today)
         try:
             question = _question(context, asked)
             found = read_overseen(session, context.principal, question, calendar=calendar)
@@ -58,20 +57,14 @@ def scorecards_page(context: Signed, asked: Annotated[ScorecardPageQuery, Depend
         own = read_own(session, context.principal, question, calendar=calendar)
         facts = _choices(session, context)
     units = found.units if found else ()
-    last = max(1, -(-len(units) // ON_A_PAGE))
-    page = min(asked.page, last)
-    before, after = page_addresses(context.request, page, last)
+    turn = turn_to(context.request, asked.page, len(units), ON_A_PAGE)
     return context.page(
         "scorecards/list.html",
-        code=context.fault(error) if error else 200,
         error=error,
         found=found,
         own=own,
-        units=units[(page - 1) * ON_A_PAGE : page * ON_A_PAGE],
-        before=before,
-        after=after,
-        shown_page=page,
-        last_page=last,
+        units=units[turn.rows],
+        turn=turn,
         only=only,
         periods=periods_until(question.cutoff, question.every),
         **facts,
@@ -80,9 +73,7 @@ def scorecards_page(context: Signed, asked: Annotated[ScorecardPageQuery, Depend
 
 
 @router.get("/units/{code}")
-def unit_page(code: str, context: Signed, asked: Annotated[ScorecardPageQuery, Depends()]) -> HTMLResponse:
-    """Return one unit over time."""
-    context.require(Right.SEE_SCORECARDS)
+def unit_page(code: str, context: MaySeeScorecards, asked: Annotated[ScorecardPageQuery, Depends()]) -> HTMLResponse:
     question = _question(context, asked)
     with context.reading() as session:
         unit, own = find_unit(session, context.principal, question, code, calendar=context.calendar(session))
@@ -105,7 +96,7 @@ def _question(context: RequestContext, asked: ScorecardPageQuery) -> Question:
     cutoff: date | None = read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else None
     every = Every(asked.every) if asked.every in set(Every) else Every.QUARTER
     directive = None if asked.directive in ("", ALL) else asked.directive
-    return read_asked(cutoff=cutoff, every=every, directive=directive, today=local_date(context.now))
+    return read_asked(cutoff=cutoff, every=every, directive=directive, today=context.today)
 
 
 def _choices(session: Session, context: RequestContext) -> dict[str, Any]:
@@ -122,7 +113,6 @@ def _words(context: RequestContext, question: Question) -> dict[str, Any]:
     asked = {"directive": question.directive, "cutoff": question.cutoff.isoformat(), "every": question.every.value}
     return {
         "asked": question,
-        "today": local_date(context.now),
         "all": ALL,
         "query": urlencode({name: value for name, value in asked.items() if value}),
         "everies": [(one.value, context.words(EVERY_WORDS[one])) for one in EVERY_WORDS],

@@ -49,7 +49,6 @@ def write_period(period: Period, language: str) -> str:
 
 
 def write_card(card: Card, language: str) -> Mapping[str, str]:
-    """Return a card's cells by the names of `COLUMN_WORDS`."""
     return {
         "due": str(card.due.total),
         "on_time": str(card.due.on_time),
@@ -73,7 +72,6 @@ def _overdue(card: Card, language: str) -> str:
 
 
 def wording(language: str) -> dict[str, Any]:
-    """Return what the templates of scorecards call."""
     return {
         "column_words": COLUMN_WORDS,
         "cells": lambda card: write_card(card, language),

@@ -7,18 +7,16 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
 
 from models.errors import DondocError
-from models.text.localtime import local_date
 from web.reports.scorecard_words import write_period
-from web.request.paging import page_addresses
-from web.request.request_context import RequestContext, Signed
-from web.request.word_filters import duty_words, period_words
+from web.request.having_right import MaySeeWarnings
+from web.request.paging import turn_to
+from web.request.request_context import RequestContext
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.report_scope import whose_part
 from workflows.reports.scorecards.scorecard_view import read_warnings
 from workflows.rules.calendar.periods import parse
 from workflows.rules.escalation.backtest import score_words
 from workflows.rules.escalation.risk import POINTS, SIGN_WORDS, WARN_FROM, WHY
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 ALL = "all"
@@ -34,9 +32,7 @@ class WarningQuery:
 
 
 @router.get("/warnings")
-def warnings_page(context: Signed, asked: Annotated[WarningQuery, Depends()]) -> HTMLResponse:
-    """Return the warnings of today, what speaks most against its date first."""
-    context.require(Right.SEE_WARNINGS)
+def warnings_page(context: MaySeeWarnings, asked: Annotated[WarningQuery, Depends()]) -> HTMLResponse:
     error: DondocError | None = None
     directive = None if asked.directive in ("", ALL) else asked.directive
     with context.reading() as session:
@@ -48,26 +44,20 @@ def warnings_page(context: Signed, asked: Annotated[WarningQuery, Depends()]) ->
                     session,
                     context.principal,
                     directive=directive,
-                    day=local_date(context.now),
+                    day=context.today,
                     calendar=context.calendar(session),
                 )
                 only = whose_part(session, context.principal, directive)
         except DondocError as fault:
             error = fault
     warned = found.warned if found else ()
-    last = max(1, -(-len(warned) // ON_A_PAGE))
-    page = min(asked.page, last)
-    before, after = page_addresses(context.request, page, last)
+    turn = turn_to(context.request, asked.page, len(warned), ON_A_PAGE)
     return context.page(
         "scorecards/warnings.html",
-        code=context.fault(error) if error else 200,
         error=error,
         found=found,
-        warned=warned[(page - 1) * ON_A_PAGE : page * ON_A_PAGE],
-        before=before,
-        after=after,
-        shown_page=page,
-        last_page=last,
+        warned=warned[turn.rows],
+        turn=turn,
         directives=directives,
         chosen=directive or ALL,
         all=ALL,
@@ -78,8 +68,6 @@ def warnings_page(context: Signed, asked: Annotated[WarningQuery, Depends()]) ->
 
 def _words(context: RequestContext) -> dict[str, Any]:
     return {
-        "duty_name": lambda path: context.words(duty_words(path)),
-        "occurrence_of": period_words,
         "score_words": score_words,
         "rule": [(SIGN_WORDS[sign], POINTS[sign], WHY[sign]) for sign in POINTS],
         "warn_from": WARN_FROM,

@@ -4,18 +4,18 @@ from fastapi.responses import Response
 
 from models.settings import Settings
 
-SAID, LANGUAGE = "dondoc_said", "dondoc_language"
+SESSION, SAID, LANGUAGE = "dondoc", "dondoc_said", "dondoc_language"
 
 
-def cookie_name(settings: Settings, plain: str = "dondoc") -> str:
+def cookie_name(settings: Settings, plain: str = SESSION) -> str:
     """Return a cookie's name, the session's or another; where the site is reached by https, one only a secure page can
     set.
     """
     return f"__Host-{plain}" if is_secure(settings) else plain
 
 
-def keep_cookie(response: Response, settings: Settings, name: str, value: str, seconds: int) -> None:
-    """Have the browser keep something for this host alone, which no script reads."""
+def keep_cookie(response: Response, settings: Settings, name: str, value: str, seconds: int | None) -> None:
+    """Have the browser keep something for this host alone, which no script reads. None: until it is closed."""
     response.set_cookie(
         cookie_name(settings, name),
         value,
@@ -28,11 +28,9 @@ def keep_cookie(response: Response, settings: Settings, name: str, value: str, s
 
 
 def forget_cookie(response: Response, settings: Settings, name: str) -> None:
-    """Have the browser keep it no longer."""
     secure = is_secure(settings)
     response.delete_cookie(cookie_name(settings, name), path="/", secure=secure, httponly=True, samesite="lax")
 
 
 def is_secure(settings: Settings) -> bool:
-    """Return whether the site is reached by https."""
     return settings.base_url.startswith("https://")

@@ -29,7 +29,6 @@ class Page(BaseModel, Generic[T]):
 
 
 def write_cursor(last: UUID) -> str:
-    """Return the cursor after a row."""
     return urlsafe_b64encode(last.bytes).rstrip(b"=").decode()
 
 

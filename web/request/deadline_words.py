@@ -18,14 +18,10 @@ from models.directives.template import (
 from models.i18n import Words, _, _n
 from models.organization.unit import UnitKind
 from notifications.composing.wording import Words as Write
+from web.request.template_words import CHOICES
 from web.request.word_filters import period_words
 
-EVERY_WORDS = {
-    "month": _("every month"),
-    "quarter": _("every quarter"),
-    "half_year": _("every half-year"),
-    "year": _("every year"),
-}
+EVERY_WORDS = CHOICES["every"]
 MONTH_WORDS = {
     "0": _("the last month of the period"),
     "-1": _("the month after the period"),
@@ -34,8 +30,6 @@ MONTH_WORDS = {
     "-2": _("the second month after the period"),
 }
 """Months before the last of a period, as a form offers them."""
-_UNITS = {"days": _("days"), "working_days": _("working days"), "months": _("months")}
-_SINCE = {"signed": _("the day of signing"), "assigned": _("the day of assignment")}
 _EACH_PERIOD = _("one task for each unit in each period; a period open on the day of the launch begins at once")
 _CREATES = {
     DutyKind.ONE_OFF: _("one task for each unit, at once"),
@@ -57,18 +51,19 @@ def deadline_words(spec: TemplateSpec, language: str) -> Words:
 
 
 def preset_words(rule: PeriodRule) -> Words:
-    """Return how often it comes again and by which days units send."""
     days = reduce(lambda some, day: Words("{some}; {day}", some=some, day=day), _sending_days(rule))
     return Words("{every}, {days}", every=EVERY_WORDS[rule.every], days=days)
 
 
 def rule_words(rule: DeadlineRule, language: str) -> Words:
-    """Return a deadline rule by itself."""
     if isinstance(rule, FixedDeadline):
         return Words(_("before {day}") if rule.before else _("by {day}"), day=Write(language).day(rule.on))
     if isinstance(rule, RelativeDeadline):
         return Words(
-            _("within {amount} {unit} of {since}"), amount=rule.amount, unit=_UNITS[rule.unit], since=_SINCE[rule.since]
+            _("within {amount} {unit} of {since}"),
+            amount=rule.amount,
+            unit=CHOICES["unit"][rule.unit],
+            since=CHOICES["since"][rule.since],
         )
     if isinstance(rule, VagueDeadline):
         within = period_words(rule.within)
@@ -83,7 +78,6 @@ def rule_words(rule: DeadlineRule, language: str) -> Words:
 
 
 def creates_words(spec: TemplateSpec) -> Words:
-    """Return what a launch makes of a duty."""
     words = _CREATES[spec.kind]
     if spec.on_request and spec.kind is not DutyKind.ON_REQUEST:
         return Words(_("{what}; it can be asked for at any time as well"), what=words)

@@ -37,8 +37,6 @@ class Tab:
 
 @dataclass(frozen=True)
 class DirectiveHead:
-    """What stands above every page of a directive."""
-
     code: str
     name: str
     subject: str

@@ -24,12 +24,10 @@ class ShownSignatures:
 
     @property
     def doubt(self) -> tuple[str, SaidSignature] | None:
-        """Return the first signature that is warned of."""
         return next((line for line in self.lines if not line[1].is_good), None)
 
 
 def show_signatures(at: AtSite, language: str, files: Iterable[Stored]) -> dict[str, ShownSignatures]:
-    """Return what to say of the PDFs among some files, by content hash."""
     return {digest: _of(check, at.now, language) for digest, check in at.site.signatures.of(files).items()}
 
 

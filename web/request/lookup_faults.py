@@ -1,8 +1,6 @@
 """What a form that is shown again tells at a field with names: which are unknown, and who may be meant."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import Protocol
 
 from sqlmodel import Session
 
@@ -18,28 +16,10 @@ _RESOLVE: Mapping[str, Callable[[Session, str], object]] = {
 }
 
 
-class _Reads(Protocol):
-    """Of a request's context what is needed here."""
-
-    language: str
-
-    def reading(self) -> AbstractContextManager[Session]:
-        """Open the database to read."""
-        ...
-
-
-def lookup_faults(context: _Reads, of: str, names: Sequence[str]) -> list[str]:
-    """Return what is wrong with names of units, leads, people or directives; empty ones are left out."""
-    typed = [name.strip() for name in names if name.strip()]
-    if not typed:
-        return []
-    with context.reading() as session:
-        return [error.tell(context.language) for error in _faults(session, _RESOLVE[of], typed)]
-
-
-def _faults(session: Session, resolve: Callable[[Session, str], object], names: Sequence[str]) -> Iterator[DondocError]:
-    for name in names:
+def lookup_faults(session: Session, of: str, names: Sequence[str]) -> Iterator[DondocError]:
+    """Yield what is wrong with names of units, leads, people or directives; empty ones are left out."""
+    for name in filter(None, map(str.strip, names)):
         try:
-            resolve(session, name)
+            _RESOLVE[of](session, name)
         except DondocError as error:
             yield error

@@ -51,7 +51,6 @@ class Item:
 
 
 def navigation(principal: Principal | None, path: str) -> list[Item]:
-    """Return the entries for somebody, none where nobody is signed in."""
     if principal is None:
         return []
     return [item for icon, words, pages in _MENU if (item := _entry(principal, path, icon, words, pages)) is not None]

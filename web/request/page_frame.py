@@ -11,7 +11,6 @@ from models.i18n import _
 from web.request.navigation import Item
 from web.request.paging import page_addresses
 from web.request.request_context import RequestContext
-from workflows.access.audit_log import AuditActor
 from workflows.access.rights import Principal
 from workflows.rules.rights_table import Right
 
@@ -40,22 +39,15 @@ _SECTIONS = (
 
 
 def sections(principal: Principal, path: str) -> list[Item]:
-    """Return the entries that somebody may open."""
     mine = [entry for entry in _SECTIONS if principal.may(entry[2])]
     here = max((href for href, _words, _right in mine if f"{path}/".startswith(f"{href}/")), key=len, default="")
     return [Item(href, words, href == here) for href, words, _right in mine]
 
 
-def admin_page(context: RequestContext, template: str, code: int = 200, **facts: Any) -> HTMLResponse:
+def admin_page(context: RequestContext, template: str, code: int | None = None, **facts: Any) -> HTMLResponse:
     """Return a page of the administration; `template` extends admin/layout.html."""
     shown = sections(context.principal, context.request.url.path)
     return context.page(f"admin/{template}", code, sections=shown, **facts)
-
-
-def hand(context: RequestContext) -> AuditActor:
-    """Return whose hand it is that does something now, for the audit."""
-    address = context.request.client.host if context.request.client else ""
-    return AuditActor(context.now, context.person.id, address)
 
 
 def chosen(kind: type[_Choice], given: str, otherwise: _Choice) -> _Choice:

@@ -1,5 +1,7 @@
 """The addresses of a list's neighbouring pages: this page's own, with another number."""
 
+from dataclasses import dataclass
+
 from fastapi import Request
 
 
@@ -11,3 +13,22 @@ def page_addresses(request: Request, page: int, pages: int) -> tuple[str | None,
         return f"{url.path}?{url.query}" if url.query else url.path
 
     return address(page - 1) if page > 1 else None, address(page + 1) if page < pages else None
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A page of a list among the others; addresses are None where there is no other."""
+
+    page: int
+    last: int
+    rows: slice
+    before: str | None
+    after: str | None
+
+
+def turn_to(request: Request, page: int, total: int, per_page: int) -> Turn:
+    """Return the page that is asked for, or the last one there is."""
+    last = max(1, -(-total // per_page))
+    shown = min(max(page, 1), last)
+    rows = slice((shown - 1) * per_page, shown * per_page)
+    return Turn(shown, last, rows, *page_addresses(request, shown, last))

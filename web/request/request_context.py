@@ -7,7 +7,7 @@ which checks that the form came from one of our pages. Pages hold no rule: they 
 import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -33,6 +33,7 @@ from models.settings import Settings
 from models.tasks.evidence import MOST_FILES
 from models.text.localtime import local_date
 from web.request.cookies import LANGUAGE, SAID, cookie_name, forget_cookie, keep_cookie
+from web.request.lookup_faults import lookup_faults
 from web.request.navigation import navigation
 from web.request.rate_limit import TooMuch
 from web.request.signatures import signed
@@ -42,6 +43,7 @@ from web.request.tour import Shown, shown_at
 from workflows.access.accounts.passwords import TooManyAtOnce
 from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_session
 from workflows.access.accounts.sign_in import owes_totp
+from workflows.access.audit_log import AuditActor
 from workflows.access.rights import Forbidden, Principal, read_principal
 from workflows.rules.rights_table import Right
 from workflows.worklists.inbox_asks import Ask, count_inbox
@@ -100,10 +102,26 @@ class RequestContext(AtSite):
         return self.principal_or_none.person
 
     @property
+    def own_session(self) -> WebSession:
+        """Return the session of the signed-in person. Only pages behind `Entered` ask."""
+        assert self.session_row is not None
+        return self.session_row
+
+    @property
     def principal(self) -> Principal:
         """Return the person with their rights. Only pages behind `Signed` ask."""
         assert self.principal_or_none is not None
         return self.principal_or_none
+
+    @property
+    def address(self) -> str:
+        """Return the network address from which the request comes."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
+    def hand(self) -> AuditActor:
+        """Return whose hand it is that does something now, for the audit."""
+        return AuditActor(self.now, self.principal_or_none.person.id if self.principal_or_none else None, self.address)
 
     @cached_property
     def csrf(self) -> str:
@@ -121,7 +139,6 @@ class RequestContext(AtSite):
         return hmac.new(self.site.key.encode(), f"csrf:{bound}".encode(), sha256).digest()
 
     def is_csrf(self, sent: str) -> bool:
-        """Return whether a form carries this session's token."""
         try:
             raw = urlsafe_b64decode(sent.encode())
         except ValueError:
@@ -129,7 +146,6 @@ class RequestContext(AtSite):
         return len(raw) == 64 and hmac.compare_digest(_under(raw[:32], raw[32:]), self._csrf_secret)
 
     def words(self, message: str, **facts: object) -> str:
-        """Return a message in the reader's language."""
         return translate(message, self.language, **facts)
 
     def speak(self, language: str) -> None:
@@ -140,25 +156,30 @@ class RequestContext(AtSite):
         """Forbidden where they have it not."""
         self.principal.require(right)
 
-    def page(self, template: str, code: int = 200, **facts: Any) -> HTMLResponse:
-        """Return a page in the reader's language, with the navigation of what they may do."""
+    def page(
+        self, template: str, code: int | None = None, *, error: DondocError | None = None, **facts: Any
+    ) -> HTMLResponse:
+        """Return a page in the reader's language, with the navigation of what they may do.
+
+        `error`: what was wrong with the form that is shown again. It says the status, unless `code` does.
+        """
         said = self._said()
         response = self.site.page(
             template,
             self.language,
             self.request,
-            code,
+            code or (self.fault(error) if error else 200),
             context=self,
             said=said,
+            error=error,
             navigation=navigation(self.principal_or_none, self.request.url.path),
-            **facts,
+            **({"today": self.today} | facts),
         )
         if said is not None:
             forget_cookie(response, self.settings, SAID)
         return response
 
     def fault(self, error: DondocError) -> int:
-        """Return the HTTP status of an error that a form is shown with again."""
         return status_of(error)
 
     def go(
@@ -197,13 +218,18 @@ class RequestContext(AtSite):
         asked = self.request.query_params.get("step", "")
         return shown_at(self.principal, self.request.url.path, asked) if asked and self.principal_or_none else None
 
+    def lookup_faults(self, of: str, names: Sequence[str]) -> list[str]:
+        """Return what a form that is shown again tells at a field with names."""
+        with self.reading() as session:
+            return [error.tell(self.language) for error in lookup_faults(session, of, names)]
+
     @cached_property
     def to_decide(self) -> dict[Ask, int]:
         """Return how many decisions wait for the reader, by kind: the numbers of the menu, of Today and of the list."""
         if self.principal_or_none is None:
             return {}
         with self.reading() as session:
-            return count_inbox(session, self.principal_or_none, now=self.now, calendar=self.calendar(session))
+            return count_inbox(session, self.principal_or_none, **self.moment(session))
 
     @cached_property
     def unread(self) -> int:
@@ -220,12 +246,10 @@ class RequestContext(AtSite):
 
     @property
     def is_at_notifications(self) -> bool:
-        """Return whether the reader is on the bell's page."""
         return self.request.url.path == "/notifications"
 
 
 def status_of(error: DondocError) -> int:
-    """Return how HTTP calls an error."""
     if isinstance(error, NotFound):
         return 404
     if isinstance(error, Forbidden):
@@ -255,7 +279,6 @@ def chosen_language(request: Request, settings: Settings, otherwise: str) -> str
 
 
 def guest(request: Request, site: TheSite) -> RequestContext:
-    """Return the context of a request, with its person if there is a session."""
     now = site.now()
     key = request.cookies.get(cookie_name(site.settings), "")
     with reading(site.engine) as session:

@@ -12,8 +12,7 @@ from fastapi import Response
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from models.organization.person import Person
-from models.settings import Settings
-from web.request.cookies import is_secure
+from web.request.cookies import cookie_name, forget_cookie, keep_cookie
 from web.request.request_context import RequestContext
 from web.request.signatures import signed
 from workflows.access.accounts.throttle import Caller
@@ -34,20 +33,13 @@ _PEOPLE = 5  # of a browser that several share; whoever was longest away is a ne
 def keep(context: RequestContext, answer: Response, mark: str, /, **what: Any) -> None:
     """Have the browser keep something until it ends."""
     ends = (context.now + LASTS[mark]).timestamp()
-    answer.set_cookie(
-        _name(context.settings, mark),
-        _signer(context, mark).dumps([ends, what]),
-        max_age=int(LASTS[mark].total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=is_secure(context.settings),
-        path="/",
-    )
+    value = _signer(context, mark).dumps([ends, what])
+    keep_cookie(answer, context.settings, _name(mark), str(value), int(LASTS[mark].total_seconds()))
 
 
 def kept(context: RequestContext, mark: str) -> dict[str, Any] | None:
     """Return what the browser keeps; None where that is nothing, has ended, or was not written by us."""
-    cookie = context.request.cookies.get(_name(context.settings, mark))
+    cookie = context.request.cookies.get(cookie_name(context.settings, _name(mark)))
     if not cookie:
         return None
     try:
@@ -58,18 +50,15 @@ def kept(context: RequestContext, mark: str) -> dict[str, Any] | None:
 
 
 def forget(context: RequestContext, answer: Response, *marks: str) -> None:
-    """Have the browser keep it no longer."""
     for mark in marks:
-        name = _name(context.settings, mark)
-        answer.delete_cookie(name, path="/", secure=is_secure(context.settings), httponly=True, samesite="lax")
+        forget_cookie(answer, context.settings, _name(mark))
 
 
 def caller_of(context: RequestContext) -> Caller:
-    """Return where a request comes from."""
-    request, browser = context.request, kept(context, BROWSER) or {}
+    browser = kept(context, BROWSER) or {}
     return Caller(
-        address=request.client.host if request.client else "",
-        device=request.headers.get("user-agent", ""),
+        address=context.address,
+        device=context.request.headers.get("user-agent", ""),
         browser=browser.get("mark", ""),
         known_to=frozenset(UUID(one) for one in browser.get("people", ())),
     )
@@ -82,8 +71,8 @@ def mark_browser(context: RequestContext, answer: Response, person: Person) -> N
     keep(context, answer, BROWSER, mark=browser["mark"], people=people[:_PEOPLE])
 
 
-def _name(settings: Settings, mark: str) -> str:
-    return f"__Host-dondoc-{mark}" if is_secure(settings) else f"dondoc-{mark}"
+def _name(mark: str) -> str:
+    return f"dondoc-{mark}"
 
 
 def _signer(context: RequestContext, mark: str) -> URLSafeSerializer:

@@ -1,13 +1,13 @@
 """What every page shares: the database, the settings, the clock, and how templates are filled."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
@@ -17,23 +17,37 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
+from models.database.ids import new_id
 from models.database.run import LINK_KEY
 from models.database.sealing import installation_value
 from models.database.session import Writes, dry_run_session, reading, transaction
 from models.i18n import Words as Message
 from models.i18n import translate
 from models.settings import Settings
+from models.tasks.task import TaskStatus
+from models.text.localtime import local_date
+from models.words import rung_words
 from notifications.composing.wording import Words, first_up
 from web.request.file_kinds import FILE_KINDS, kind_words
-from web.request.lookup_faults import lookup_faults
 from web.request.rate_limit import Pace
-from web.request.word_filters import duty_title, tag_name, with_code
+from web.request.word_filters import (
+    WAIT_WORDS,
+    duty_name,
+    duty_title,
+    duty_words,
+    period_words,
+    tag_name,
+    with_code,
+    write_size,
+)
 from workflows.intake.signed.kept_checks import SignatureChecks
 from workflows.operations.first_steps import is_untouched
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.charts.chart import Chart
 from workflows.reports.charts.render import svg
+from workflows.reports.report_figures import write_completion
 from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.tasks.classification import percent
 
 KEY_KNOWN_FOR = timedelta(minutes=1)
 """So long a site goes by the installation's key after it was changed."""
@@ -55,6 +69,10 @@ _TEMPLATES = Environment(
 _TEMPLATES.filters |= {"first_up": first_up, "code": with_code, "svg": _write_svg}
 
 
+_PARTS = {"ui": "macros.html", "sig": "signature_macros.html", "tasks": "task_macros.html"}
+"""The macros that every template has, under a name each."""
+
+
 @cache
 def static(name: str) -> str:
     """Return the address of a file of ours, with a mark of its content: browsers may keep it for ever."""
@@ -72,11 +90,21 @@ def icon(name: str) -> Markup:
 _TEMPLATES.globals |= {
     "static": static,
     "icon": icon,
+    "new_id": new_id,
+    "local_day": local_date,
+    "duty_name": duty_name,
     "duty_title": duty_title,
+    "duty_words": duty_words,
+    "period_words": period_words,
+    "rung_words": rung_words,
+    "statuses": TaskStatus.labels(),
+    "waits": WAIT_WORDS,
+    "percent": percent,
+    "write_completion": write_completion,
+    "write_size": write_size,
     "tag_name": tag_name,
     "file_kinds": FILE_KINDS,
     "kind_words": kind_words,
-    "lookup_faults": lookup_faults,
 }
 
 
@@ -125,18 +153,30 @@ class Site:
         `RequestContext.page`.
         """
         other = request.url.include_query_params(lang="en" if language == "vi" else "vi")
-        text = _TEMPLATES.get_template(template).render(
-            {"context": None, "said": None, "navigation": [], "error": None}
-            | {
-                "_": partial(_translate, language),
-                "_n": partial(_translate_count, language),
-                "write": Words(language),
-                "language": language,
-                "other_language": f"{other.path}?{other.query}",
-            }
-            | facts
-        )
-        return HTMLResponse(text, code)
+        names = {
+            **{"context": None, "said": None, "navigation": [], "error": None},
+            "_": partial(_translate, language),
+            "_n": partial(_translate_count, language),
+            "write": Words(language),
+            "language": language,
+            "other_language": f"{other.path}?{other.query}",
+            **facts,
+        }
+        parts = {name: _TEMPLATES.get_template(file).make_module(names) for name, file in _PARTS.items()}
+        return HTMLResponse(_TEMPLATES.get_template(template).render(parts | names), code)
+
+
+class Moment(TypedDict):
+    """By what time is judged."""
+
+    now: datetime
+    calendar: WorkCalendar
+
+
+class Conditions(Moment):
+    """Under what a deed is done."""
+
+    settings: Settings
 
 
 @dataclass
@@ -155,11 +195,14 @@ class AtSite:
     def settings(self) -> Settings:
         return self.site.settings
 
-    @contextmanager
-    def reading(self) -> Iterator[Session]:
+    @property
+    def today(self) -> date:
+        """Return the local day."""
+        return local_date(self.now)
+
+    def reading(self) -> AbstractContextManager[Session]:
         """A look at the data."""
-        with reading(self.site.engine) as session:
-            yield session
+        return reading(self.site.engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -191,6 +234,14 @@ class AtSite:
         if self._calendar is None:
             self._calendar = load_calendar(session)
         return self._calendar
+
+    def moment(self, session: Session) -> Moment:
+        """Return by what time is judged."""
+        return {"now": self.now, "calendar": self.calendar(session)}
+
+    def conditions(self, session: Session) -> Conditions:
+        """Return under what a deed is done."""
+        return {**self.moment(session), "settings": self.settings}
 
 
 def _translate(language: str, message: str, **facts: object) -> str:

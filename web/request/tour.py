@@ -49,6 +49,11 @@ _UNIT = (
         Right.RECORD_ABSENCE,
     ),
 )
+_ALL_TASKS = Step(
+    "/tasks?show=late",
+    _("All tasks"),
+    _("Filter, sort and choose columns; save the list under a name, or download exactly this list."),
+)
 _COORDINATOR = (
     Step(
         "/",
@@ -61,11 +66,7 @@ _COORDINATOR = (
         _("Look at a result with its files, then approve or return it. An approval can be undone for 60 seconds."),
         Right.SEE_INBOX,
     ),
-    Step(
-        "/tasks?show=late",
-        _("All tasks"),
-        _("Filter, sort and choose columns; save the list under a name, or download exactly this list."),
-    ),
+    _ALL_TASKS,
     Step(
         "/letters/coming",
         _("Letters to come"),
@@ -81,11 +82,7 @@ _COORDINATOR = (
 )
 _OBSERVER = (
     Step("/", _("Today"), _("What is late and whom to call, what is due soon, and how far each directive is.")),
-    Step(
-        "/tasks?show=late",
-        _("All tasks"),
-        _("Filter, sort and choose columns; save the list under a name, or download exactly this list."),
-    ),
+    _ALL_TASKS,
     Step(
         "/directives",
         _("Directives"),
@@ -135,13 +132,11 @@ _TOURS = (
 
 
 def steps_of(principal: Principal) -> list[Step]:
-    """Return somebody's first steps, those that they may see."""
     steps = next((steps for role, steps in _TOURS if role in principal.standings), _UNIT)
     return [step for step in steps if principal.may(step.right)]
 
 
 def address(step: Step, number: int) -> str:
-    """Return where a step is shown."""
     return f"{step.page}{'&' if '?' in step.page else '?'}step={number}"
 
 

@@ -8,7 +8,7 @@ from models.i18n import LANGUAGES, _, translate
 from models.tasks.task import WaitKind
 from models.words import duty_words as duty_words
 from models.words import period_words as period_words
-from notifications.composing.wording import first_up
+from notifications.composing.wording import Words, first_up
 
 WAIT_WORDS = {
     WaitKind.DECISION: _("the result is waiting for approval"),
@@ -50,3 +50,11 @@ def duty_title(path: str, title: str, language: str) -> str:
     """Return "Mục 2: title"; the title alone where it begins with what the duty is called, as a report's does."""
     name = duty_name(path, language)
     return first_up(title) if title.casefold().startswith(name.casefold()) else f"{name}: {title}"
+
+
+def write_size(size: int, language: str) -> str:
+    """ "2,1 MB", "340 kB"."""
+    if size < 1 << 20:
+        return f"{max(1, round(size / 1024))} kB"
+    megabytes = round(size / (1 << 20), 1)
+    return f"{megabytes:.0f} MB" if megabytes.is_integer() else f"{Words(language).decimal(megabytes)} MB"

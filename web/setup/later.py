@@ -11,7 +11,6 @@ from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
 from web.admin.letters.mail_pages import MODE_WORDS, last_test
 from web.admin.people.spreadsheets import TABLE_WORDS
-from web.request.page_frame import hand
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.setup import look
 from web.setup.pages import setup_answer
@@ -29,26 +28,23 @@ _LARGEST = 2_000_000  # bytes of a pack's file
 
 @router.api_route("/setup/units", methods=["GET", "HEAD"])
 def units_page(context: Signed) -> HTMLResponse:
-    """Forms to fill in, and where to send them."""
     return setup_answer(context, "units.html", _look(context), tables=TABLE_WORDS)
 
 
 @router.api_route("/setup/mail", methods=["GET", "HEAD"])
 def mail_page(context: Signed) -> HTMLResponse:
-    """Return how letters leave, and a letter to try it."""
     return _mail(context, _look(context))
 
 
 @router.post("/setup/mail")
 def send_test(context: Signed, form: Posted) -> Response:
-    """Queue a test letter to oneself."""
     done = _look(context)
     try:
         with context.transaction() as session:
             if not context.person.email:
                 raise Refused("{person} has no mail address that a letter could go to", person=context.person.full_name)
             queue_test(session, context.person.id, context.now)
-            hand(context).note(session, "test_letter_sent", context.person.code)
+            context.hand.note(session, "test_letter_sent", context.person.code)
     except DondocError as error:
         return _mail(context, done, error)
     context.site.nudge()
@@ -71,13 +67,11 @@ def _mail(context: RequestContext, done: Progress, error: DondocError | None = N
 
 @router.api_route("/setup/directive", methods=["GET", "HEAD"])
 def directive_page(context: Signed) -> HTMLResponse:
-    """Return the bundled directives, and a form for a pack of one's own."""
     return _directive(context, _look(context))
 
 
 @router.post("/setup/directive")
 def take_directive(context: Signed, form: Posted) -> Response:
-    """Import a bundled directive or a pack that was sent, and publish its templates where that is wanted."""
     done = _look(context)
     context.require(Right.EDIT_TEMPLATES)
     try:
@@ -88,7 +82,7 @@ def take_directive(context: Signed, form: Posted) -> Response:
             if form.get("publish"):
                 published = len(publish_all(session, imported.directive.id, now=context.now))
             code = imported.directive.code
-            hand(context).note(session, "directive_imported", code, {"published": published})
+            context.hand.note(session, "directive_imported", code, {"published": published})
     except DondocError as error:
         return _directive(context, done, error)
     return context.go("/setup", _("{code} is here; templates published: {count}."), code=code, count=published)

@@ -12,16 +12,8 @@ from web.account.entrance import open_door
 from web.request.request_context import Guest, Posted, RequestContext, text
 from web.request.signed_cookies import SETUP, forget, keep
 from web.setup import STEPS, NeedsCode, look
-from workflows.access.audit_log import AuditActor
 from workflows.access.rights import holders
-from workflows.operations.first_steps import (
-    UNIT_CODE_WORDS,
-    UNIT_WORDS,
-    Progress,
-    is_code,
-    make_administrator,
-    name_organisation,
-)
+from workflows.operations.first_steps import UNIT_WORDS, Progress, is_code, make_administrator, name_organisation
 from workflows.rules.password_policy import SHORTEST
 from workflows.rules.rights_table import Right
 
@@ -36,7 +28,7 @@ def setup_page(context: Guest) -> Response:
     try:
         done = look(context)
     except NeedsCode:
-        return context.page("setup/code.html", error=None)
+        return context.page("setup/code.html")
     launchers = None
     if context.principal_or_none is not None:
         with context.reading() as session:
@@ -52,7 +44,7 @@ def show_code(context: Guest, form: Posted) -> Response:
         right = is_code(session, code)
     if not right:
         error = BadInput(_("code: it is not the one that `dondoc serve` printed when it was started"))
-        return context.page("setup/code.html", context.fault(error), error=error)
+        return context.page("setup/code.html", error=error)
     answer = context.go("/setup")
     keep(context, answer, SETUP, code=code)
     return answer
@@ -61,11 +53,9 @@ def show_code(context: Guest, form: Posted) -> Response:
 def setup_answer(
     context: RequestContext, template: str, done: Progress, error: DondocError | None = None, **facts: Any
 ) -> HTMLResponse:
-    """Return a page of the set-up, with the list of steps."""
     following = next((step for step in STEPS if not getattr(done, step[0])), None)
     return context.page(
         f"setup/{template}",
-        context.fault(error) if error else 200,
         steps=[(name, path, words, getattr(done, name)) for name, path, words in STEPS],
         following=following,
         done=done,
@@ -77,11 +67,7 @@ def setup_answer(
 
 @router.api_route("/setup/organisation", methods=["GET", "HEAD"])
 def organisation_page(context: Guest) -> Response:
-    """Return who the ministry is, its office, and who follows directives up."""
-    try:
-        done = look(context)
-    except NeedsCode:
-        return context.go("/setup")
+    done = look(context)
     given = {"ministry_code": "BO", "office_code": "VP", "office": "Văn phòng Bộ"}
     return _organisation(context, done, given)
 
@@ -89,14 +75,11 @@ def organisation_page(context: Guest) -> Response:
 @router.post("/setup/organisation")
 def organisation(context: Guest, form: Posted) -> Response:
     """Add the three units, all or none."""
-    try:
-        done = look(context)
-    except NeedsCode:
-        return context.go("/setup")
+    done = look(context)
     given = {name: text(form, name) for name in ORGANISATION}
     try:
         with context.transaction() as session:
-            name_organisation(session, given, _hand(context))
+            name_organisation(session, given, context.hand)
     except DondocError as error:
         return _organisation(context, done, given, error)
     return context.go("/setup/administrator" if not done.administrator else "/setup", _("Your organisation is saved."))
@@ -112,33 +95,25 @@ def _organisation(
         error,
         given={name: given.get(name, "") for name in ORGANISATION},
         unit_words=UNIT_WORDS,
-        code_words=UNIT_CODE_WORDS,
     )
 
 
 @router.api_route("/setup/administrator", methods=["GET", "HEAD"])
 def administrator_page(context: Guest) -> Response:
-    """Return the form of the first account."""
-    try:
-        done = look(context)
-    except NeedsCode:
-        return context.go("/setup")
+    done = look(context)
     return _administrator(context, done, {"coordinates": "on"})
 
 
 @router.post("/setup/administrator")
 def administrator(context: Guest, form: Posted) -> Response:
     """Make the account and signs this browser in; the code is void from now on."""
-    try:
-        done = look(context)
-    except NeedsCode:
-        return context.go("/setup")
+    done = look(context)
     given = {name: text(form, name) for name in (*_ADMINISTRATOR, "coordinates")}
     password, again = str(form.get("password", "")), str(form.get("again", ""))
     try:
         with context.transaction() as session:
             person = make_administrator(
-                session, given, password, again, _hand(context), coordinates=bool(given["coordinates"])
+                session, given, password, again, context.hand, coordinates=bool(given["coordinates"])
             )
             answer = open_door(context, session, person, Proof.PASSWORD, next="/setup")
     except DondocError as error:
@@ -153,8 +128,3 @@ def _administrator(
     names = (*_ADMINISTRATOR, "coordinates")
     facts = {"given": {name: given.get(name, "") for name in names}, "shortest": SHORTEST}
     return setup_answer(context, "administrator.html", done, error, **facts)
-
-
-def _hand(context: RequestContext) -> AuditActor:
-    address = context.request.client.host if context.request.client else ""
-    return AuditActor(context.now, context.principal_or_none.person.id if context.principal_or_none else None, address)

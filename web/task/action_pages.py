@@ -15,7 +15,7 @@ from models.i18n import Words, _
 from models.tasks.evidence import MOST_FILES, StoredFile, clean_name, store_file
 from models.tasks.history import History
 from models.tasks.task import Task
-from models.text.localtime import as_day, local, local_date
+from models.text.localtime import as_day, local
 from models.words import EVENT_WORDS
 from notifications.composing.wording import Words as Wording
 from web.actions import submitted_action
@@ -64,7 +64,6 @@ class ActionPage:
 
 @router.api_route("/tasks/{name}/{action}", methods=["GET", "HEAD"])
 def deed_form(name: str, action: str, context: Signed) -> Response:
-    """Return the form of an action; where it is not possible now, why."""
     page = _open(context, name, action)
     if not page.is_offered:
         reason = _why_not(page)
@@ -121,7 +120,6 @@ def do_deed(name: str, action: str, context: Signed, form: Posted) -> Response:
 
 @router.api_route("/tasks/{name}/{action}/done/{history_id}", methods=["GET", "HEAD"])
 def deed_done(name: str, action: str, history_id: UUID, context: Signed) -> HTMLResponse:
-    """Return what was done, under a reference, and what comes next: for whoever did it."""
     with context.reading() as session:
         history = session.get(History, history_id)
         task = session.get(Task, history.task_id) if history and history.actor_id == context.person.id else None
@@ -156,12 +154,11 @@ def _open(context: RequestContext, name: str, action: str) -> ActionPage:
     if action not in set(Action):
         raise NotFound("there is no such page")
     with context.reading() as session:
-        calendar = context.calendar(session)
         task_id = find_mine(session, context.principal, name)
-        sheet = read_sheet(session, context.principal, task_id, now=context.now, calendar=calendar)
+        sheet = read_sheet(session, context.principal, task_id, **context.moment(session))
         wanted = Action(action)
         form = form_of(wanted, sheet.spec.result)
-        choices = read_choices(session, sheet, wanted, form, now=context.now, calendar=calendar)
+        choices = read_choices(session, sheet, wanted, form, **context.moment(session))
     return ActionPage(context, wanted, sheet, choices)
 
 
@@ -173,11 +170,9 @@ def _act(page: ActionPage, session: Session, given: dict[str, object], seen: UUI
         page.action,
         context.person,
         given,
-        now=context.now,
-        calendar=context.calendar(session),
-        settings=context.settings,
         seen=seen,
         letters_at=context.now + UNDO_WITHIN if page.action is Action.APPROVE else None,
+        **context.conditions(session),
     )
 
 
@@ -185,7 +180,7 @@ def _given_before(page: ActionPage) -> tuple[Typed, list[KeptFile]]:
     """Return what a form begins with: to correct a result, what was sent, its files kept unless they are left out."""
     whole = page.sheet.whole
     if page.action is not Action.CORRECT or whole is None or not whole.results:
-        today, head = local_date(page.context.now), page.sheet.head
+        today, head = page.context.today, page.sheet.head
         return begins_with(page.action, page.form.fields, today=today, head=head), []
     sent = whole.results[0]
     events = (EVENT_WORDS["submitted"], EVENT_WORDS["corrected"])
@@ -230,7 +225,6 @@ def _page(
     seen: UUID | None = None,
 ) -> HTMLResponse:
     context, kind = page.context, ACTIONS[page.action][0]
-    today = local_date(context.now)
     return context.page(
         template,
         context.fault(error) if error else 422 if faults else 200,
@@ -245,7 +239,6 @@ def _page(
         choices=page.choices,
         needs=lambda asked: submitted_action.needs(kind, asked),
         longest=lambda name: submitted_action.longest(kind, name),
-        today=today.isoformat(),
         most_files=MOST_FILES,
         words_of=lambda words: _said(words, context),
         day_of=lambda value: _shown_day(value, context),
@@ -255,7 +248,6 @@ def _page(
 
 
 def _why_not(page: ActionPage) -> Refused:
-    """Return why an action is not possible as the task stands now."""
     rule, sheet = TRANSITIONS[page.action], page.sheet
     words = page.action.label
     if not rule.by & sheet.relations:  # first: a coordinating unit is not told the status
@@ -270,13 +262,12 @@ def _why_not(page: ActionPage) -> Refused:
 def _sheet_or_none(session: Session, context: RequestContext, task_id: UUID) -> TaskSheet | None:
     """After giving a task away, its page may be none of theirs any more."""
     try:
-        return read_sheet(session, context.principal, task_id, now=context.now, calendar=context.calendar(session))
+        return read_sheet(session, context.principal, task_id, **context.moment(session))
     except NotFound:
         return None
 
 
 def _said(words: Words, context: RequestContext) -> str:
-    """Return a note with its days written as the reader's language does."""
     write = Wording(context.language)
     facts = {name: write.day(fact) if isinstance(fact, date) else fact for name, fact in words.facts.items()}
     return context.words(words.message, **facts)

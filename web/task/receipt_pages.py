@@ -13,8 +13,8 @@ from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
-from models.text.localtime import local_date
 from web.request.file_signatures import show_signatures
+from web.request.having_right import MayRecordReceipts
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.word_filters import duty_name, period_words
 from workflows.access.rights import look_at
@@ -29,9 +29,8 @@ _FIELDS = ("number", "date", "received_on", "subject", "signer")
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def receipts_page(context: Signed, q: str = "") -> Response:
+def receipts_page(context: MayRecordReceipts, q: str = "") -> Response:
     """Return one field. Where a single open task fits, it is opened at once."""
-    context.require(Right.RECORD_RECEIPTS)
     query, error, found = q.strip(), None, []
     if query:
         try:
@@ -42,28 +41,18 @@ def receipts_page(context: Signed, q: str = "") -> Response:
             error = fault
     if len(found) == 1:
         return context.go(f"/receipts/{found[0].task_id}")
-    return context.page(
-        "receipts.html",
-        context.fault(error) if error else 200,
-        query=query,
-        found=found,
-        duty_name=duty_name,
-        period_words=period_words,
-        status_words=TaskStatus.labels(),
-        error=error,
-    )
+    return context.page("receipts.html", query=query, found=found, status_words=TaskStatus.labels(), error=error)
 
 
 @router.api_route("/{task_id}", methods=["GET", "HEAD"])
 def receipt_page(task_id: UUID, context: Signed) -> Response:
     """Return the form: the two dates are today's."""
-    today = local_date(context.now).isoformat()
+    today = context.today.isoformat()
     return _form(context, task_id, dict.fromkeys(_FIELDS, "") | {"date": today, "received_on": today})
 
 
 @router.post("/{task_id}")
 def record_receipt(task_id: UUID, context: Signed, form: Posted) -> Response:
-    """Record it: from now on the unit is not reminded, and the coordinator decides."""
     given = {name: text(form, name) for name in _FIELDS}
     try:
         with context.transaction() as session:
@@ -74,12 +63,8 @@ def record_receipt(task_id: UUID, context: Signed, form: Posted) -> Response:
                 Action.RECEIVE,
                 context.person,
                 {name: value for name, value in given.items() if value},
-                now=context.now,
-                calendar=context.calendar(session),
-                settings=context.settings,
+                **context.conditions(session),
             )
-    except NotFound:
-        raise
     except DondocError as error:
         return _form(context, task_id, given, error)
     said = _("Recorded: {number} for task {task}. The unit is no longer reminded, and the coordinator decides.")
@@ -89,7 +74,7 @@ def record_receipt(task_id: UUID, context: Signed, form: Posted) -> Response:
 def _receivable(session: Session, context: RequestContext, task_id: UUID) -> Task:
     """Return the task, where the reader is a clerk to it. NotFound else, as if there were none."""
     context.require(Right.RECORD_RECEIPTS)
-    sight = look_at(session, context.principal, task_id, local_date(context.now))
+    sight = look_at(session, context.principal, task_id, context.today)
     if not sight.relations & TRANSITIONS[Action.RECEIVE].by:
         raise NotFound("there is no such page")
     return sight.task
@@ -112,4 +97,4 @@ def _form(context: RequestContext, task_id: UUID, given: dict[str, str], error: 
             "files": waiting_files(session, task_id),
         }
     facts["signed"] = show_signatures(context, context.language, facts["files"])
-    return context.page("receipt.html", context.fault(error) if error else 200, given=given, error=error, **facts)
+    return context.page("receipt.html", given=given, error=error, **facts)

@@ -16,14 +16,12 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.act_inputs import ActionInput, MessageInput
 from models.tasks.task import Task
-from models.text.localtime import local_date
 from notifications.composing.facts import AnswerTask
 from web.actions import submitted_action
 from web.actions.action_forms import FormField, Kind, begins_with, form_of
 from web.actions.submitted_action import Fault, Typed
 from web.request.request_context import Guest, Posted, RequestContext, id_or_none, text
-from web.worklists.file_view import write_size
-from web.worklists.work_pages import LINE_WORDS
+from web.request.word_filters import write_size
 from workflows.delivery.replies.carry_out import Office
 from workflows.delivery.replies.confirm_reply import VOID, OpenedDraft, confirm, open_draft
 from workflows.delivery.replies.reply_answers import asked_words
@@ -58,25 +56,21 @@ class _Page:
 
 @router.api_route("/r/{token}", methods=["GET", "HEAD"])
 def reply_page(token: str, context: Guest) -> Response:
-    """Return what a reply asks for, or the tasks that it may be about."""
     return _show(context, token, None)
 
 
 @router.api_route("/r/{token}/{number}", methods=["GET", "HEAD"])
 def reply_page_of_task(token: str, number: int, context: Guest) -> Response:
-    """Return the same for one task of a letter with several."""
     return _show(context, token, number)
 
 
 @router.post("/r/{token}")
 def confirm_reply(token: str, context: Guest, form: Posted) -> Response:
-    """Do what the reply asks for, once."""
     return _confirm(context, token, None, form)
 
 
 @router.post("/r/{token}/{number}")
 def confirm_reply_of_task(token: str, number: int, context: Guest, form: Posted) -> Response:
-    """Do it to one task of a letter with several, once."""
     return _confirm(context, token, number, form)
 
 
@@ -133,7 +127,7 @@ def _usual(context: RequestContext, session: Session, page: _Page) -> dict[str, 
         return {}
     unit = session.get_one(Unit, session.get_one(Task, page.opened.task_id).lead_unit_id)
     head = session.get_one(Person, unit.head_id).full_name if unit.head_id else None
-    return begins_with(Action(page.action), page.fields, today=local_date(context.now), head=head)
+    return begins_with(Action(page.action), page.fields, today=context.today, head=head)
 
 
 def _page(
@@ -147,7 +141,6 @@ def _page(
     return context.page(
         "reply.html",
         code,
-        **LINE_WORDS,
         person=page.opened.person,
         reply=reply,
         draft=draft,
@@ -161,7 +154,6 @@ def _page(
         error=error,
         needs=lambda field: submitted_action.needs(page.kind, field),
         longest=lambda name: submitted_action.longest(page.kind, name),
-        today=local_date(context.now).isoformat(),
         seen=page.seen,
         files=[(one.filename, write_size(one.size, context.language)) for one in page.opened.asked.files],
         leaves_files=page.opened.asked.leaves_files,

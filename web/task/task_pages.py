@@ -8,15 +8,12 @@ from fastapi.responses import FileResponse, HTMLResponse
 from sqlmodel import Session
 
 from models.directives.template import RungName
-from models.text.localtime import local_date
 from models.words import NOTICE_REASON_WORDS, letter_state
 from web.conversation.message_form import blank_form
 from web.conversation.placed import place
 from web.request.came_from import came_to_task, oversees
 from web.request.file_signatures import show_signatures
 from web.request.request_context import RequestContext, Signed
-from web.worklists.file_view import write_size
-from web.worklists.work_pages import LINE_WORDS
 from workflows.delivery.replies.replies_view import own_replies
 from workflows.escalation.why import RungState
 from workflows.escalation.why_words import write_rule, write_when
@@ -46,9 +43,8 @@ def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
             session,
             context.principal,
             find_mine(session, context.principal, name),
-            now=context.now,
-            calendar=context.calendar(session),
             every_step=history == "all",
+            **context.moment(session),
         )
         talk = talk_of(session, context, sheet)
         answered = own_replies(session, sheet.task.id, context.person.id, context.site.key)
@@ -58,12 +54,9 @@ def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
 
 @router.api_route("/tasks/{name}/files/{file_id}", methods=["GET", "HEAD"])
 def evidence_file(name: str, file_id: UUID, context: Signed) -> FileResponse:
-    """Return a file of a task's result, to be saved: for those who see the task whole."""
     with context.reading() as session:
         task_id = find_mine(session, context.principal, name)
-        file, path = open_file(
-            session, context.principal, task_id, file_id, context.settings, today=local_date(context.now)
-        )
+        file, path = open_file(session, context.principal, task_id, file_id, context.settings, today=context.today)
     headers = {"Content-Security-Policy": "default-src 'none'; sandbox"}  # whatever opens it, it runs nothing
     return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=headers)
 
@@ -90,7 +83,6 @@ def talk_of(session: Session, context: RequestContext, sheet: TaskSheet) -> dict
 
 
 def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
-    """Return what the templates under `task/` see."""
     before, quoted, after = around(sheet.directive.text, sheet.duty.quote)
     explained = sheet.whole.why if sheet.whole else None
     files = [file for one in sheet.whole.results for file in one.files] if sheet.whole else []
@@ -98,7 +90,6 @@ def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
     may_oversee = oversees(principal, sheet.relations)
     may_report = may_oversee or sheet.lead.id in principal.serves | principal.speaks_for
     return {
-        **LINE_WORDS,
         "sheet": sheet,
         "task": sheet.task,
         "before": before,
@@ -110,8 +101,6 @@ def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
         "came_from": came_to_task(context.request, principal, sheet.relations),
         "as_whom": ", ".join(context.words(one.label) for one in Relation if one in sheet.relations),
         "signed": show_signatures(context, context.language, files),
-        "size_of": lambda size: write_size(size, context.language),
-        "local_day": local_date,
         "rung_states": RungState.labels(),
         "letter_state": letter_state,
         "reasons": NOTICE_REASON_WORDS,

@@ -13,8 +13,6 @@ router = APIRouter()
 
 @dataclass(frozen=True)
 class Operation:
-    """One thing the API does."""
-
     method: str
     path: str
     says: str
@@ -23,7 +21,6 @@ class Operation:
 
 @router.get("/api/v1/docs")
 def docs(context: Guest) -> HTMLResponse:
-    """Return every operation, by what it is about."""
     api: FastAPI = context.request.app.state.api
     base = context.settings.base_url
     return context.page("api_docs.html", groups=operations(api.openapi()), base=f"{base}/api/v1")

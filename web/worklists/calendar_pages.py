@@ -7,29 +7,24 @@ from fastapi.responses import HTMLResponse
 
 from models.errors import BadInput
 from models.i18n import _
-from models.text.localtime import FIRST_YEAR, LAST_YEAR, local_date
-from web.request.request_context import Signed
-from workflows.rules.rights_table import Right
+from models.text.localtime import FIRST_YEAR, LAST_YEAR
+from web.request.having_right import MaySeeWork
 from workflows.worklists.due_calendar import read_month
 
 router = APIRouter()
 
 
 @router.api_route("/calendar", methods=["GET", "HEAD"])
-def calendar_page(context: Signed, month: str = "") -> HTMLResponse:
-    """Show the tasks that the reader sees by the day on which they are due."""
-    context.require(Right.SEE_WORK)
-    today = local_date(context.now)
+def calendar_page(context: MaySeeWork, month: str = "") -> HTMLResponse:
+    today = context.today
     first = _month(month, today)
     with context.reading() as session:
-        calendar = context.calendar(session)
-        weeks = read_month(session, context.principal, first, now=context.now, today=today, calendar=calendar)
+        weeks = read_month(session, context.principal, first, today=today, **context.moment(session))
     before, after = (first - timedelta(days=1)).replace(day=1), (first + timedelta(days=31)).replace(day=1)
     return context.page(
         "due_calendar.html",
         weeks=weeks,
         month=first,
-        today=today,
         before=before if before.year >= FIRST_YEAR else None,
         after=after if after.year <= LAST_YEAR else None,
     )

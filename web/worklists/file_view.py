@@ -11,8 +11,6 @@ from markupsafe import Markup
 
 from models.errors import BadInput, NotFound
 from models.tasks.evidence import MEDIA_TYPES
-from models.text.localtime import local_date
-from notifications.composing.wording import Words
 from web.request.request_context import RequestContext, Signed
 from workflows.intake.files import draw_pdf, read_file
 from workflows.worklists.result_files import open_file
@@ -40,9 +38,7 @@ def file_view(name: str, file_id: UUID, context: Signed) -> HTMLResponse:
     """Show a file of a task's result to those who see the task whole; where it cannot be shown, say why."""
     with context.reading() as session:
         task_id = find_mine(session, context.principal, name)
-        file, path = open_file(
-            session, context.principal, task_id, file_id, context.settings, today=local_date(context.now)
-        )
+        file, path = open_file(session, context.principal, task_id, file_id, context.settings, today=context.today)
     return frame(context, file.filename, file.media_type, path)
 
 
@@ -69,11 +65,3 @@ def frame(context: RequestContext, filename: str, media_type: str, path: Path) -
     )
     page.headers.update({"Content-Security-Policy": _POLICY, "X-Frame-Options": "SAMEORIGIN"})
     return page
-
-
-def write_size(size: int, language: str) -> str:
-    """ "2,1 MB", "340 kB"."""
-    if size < 1 << 20:
-        return f"{max(1, round(size / 1024))} kB"
-    megabytes = round(size / (1 << 20), 1)
-    return f"{megabytes:.0f} MB" if megabytes.is_integer() else f"{Words(language).decimal(megabytes)} MB"

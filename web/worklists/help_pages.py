@@ -30,7 +30,6 @@ GUIDES = {
 
 @router.get("")
 def guides(context: Guest) -> HTMLResponse:
-    """Return the guides, one's own first."""
     mine = context.principal_or_none.standings if context.principal_or_none else frozenset()
     order = sorted(GUIDES, key=lambda name: (GUIDES[name][1] not in mine, list(GUIDES).index(name)))
     return context.page("help/guides.html", guides=[(name, *GUIDES[name]) for name in order], mine=mine)
@@ -38,7 +37,6 @@ def guides(context: Guest) -> HTMLResponse:
 
 @router.get("/pictures/{name}")
 def picture(name: str) -> FileResponse:
-    """Return a picture of a guide."""
     path = HOW_TO / "pictures" / name
     if path.parent != HOW_TO / "pictures" or path.suffix != ".webp" or not path.is_file():
         raise NotFound("there is no such page")
@@ -47,7 +45,6 @@ def picture(name: str) -> FileResponse:
 
 @router.get("/{name}")
 def guide(name: str, context: Guest) -> HTMLResponse:
-    """Return one guide."""
     if name not in GUIDES:
         raise NotFound("there is no such page")
     return context.page("help/guide.html", title=GUIDES[name][0], text=_read(context.language, name))

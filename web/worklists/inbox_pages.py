@@ -14,19 +14,18 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from models.database.ids import new_id
 from models.directives.directive import directive_name
-from models.errors import BadInput, DondocError, Refused
+from models.errors import DondocError, Refused
 from models.i18n import _, _n
 from models.tasks.act_inputs import LONGEST_MESSAGE
 from models.text.localtime import due_date
 from notifications.composing.wording import Words, first_up
 from web.board.board_view import period_name
+from web.request.address_values import choice
 from web.request.file_signatures import show_signatures
-from web.request.request_context import Posted, RequestContext, Signed, id_or_none
-from web.request.word_filters import duty_name
-from web.worklists.file_view import FRAMED, PICTURES, write_size
-from workflows.rules.rights_table import Right
+from web.request.having_right import MaySeeInbox
+from web.request.request_context import Posted, RequestContext, id_or_none
+from web.worklists.file_view import FRAMED, PICTURES
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action
 from workflows.tasks.act import act
 from workflows.worklists.inbox import LISTED, InboxFilter, Waiting, open_ask, read_inbox, read_results
@@ -64,13 +63,10 @@ COUNTED_WORDS = {
 
 @dataclass(frozen=True)
 class Query:
-    """What an address asks of the list."""
-
     wanted: InboxFilter
     page: int
 
     def address(self, **changes: Any) -> str:
-        """Return the address of this list, some of it changed."""
         wanted = self.wanted
         given = {"kind": wanted.kind, "directive": wanted.directive, "q": wanted.words, "page": self.page} | changes
         query = urlencode({name: value for name, value in given.items() if value and (name, value) != ("page", 1)})
@@ -79,15 +75,11 @@ class Query:
 
 @router.api_route("/inbox", methods=["GET", "HEAD"])
 def inbox_page(
-    context: Signed, kind: str = "", directive: str = "", q: str = "", page: int = 1, open: str = ""
+    context: MaySeeInbox, kind: str = "", directive: str = "", q: str = "", page: int = 1, open: str = ""
 ) -> Response:
-    """Show what waits, and one of it opened: `open`, or on a wide screen the first."""
-    context.require(Right.SEE_INBOX)
-    if kind and kind not in set(Ask):
-        raise BadInput("{name} {value}: it can be {possible}", name="kind", value=kind, possible=", ".join(Ask))
-    wanted = InboxFilter(Ask(kind) if kind else None, directive, q.strip()[:200])
+    wanted = InboxFilter(choice(Ask, "kind", kind), directive, q.strip()[:200])
     with context.reading() as session:
-        given: dict[str, Any] = {"now": context.now, "calendar": context.calendar(session)}
+        given = context.moment(session)
         found = read_inbox(session, context.principal, wanted, page=page, is_grouped=True, **given)
         asked = id_or_none(open)
         chosen = asked or (found.items[0].ref if found.items else None)
@@ -119,21 +111,17 @@ def inbox_page(
         framed=FRAMED,
         pictures=PICTURES,
         due_day=due_date,
-        nonce=new_id().hex,
         longest=LONGEST_MESSAGE,
         signed=show_signatures(context, context.language, opened.files if opened else ()),
-        size_of=lambda size: write_size(size, context.language),
         **_words(context),
     )
 
 
 @router.api_route("/inbox/approve", methods=["GET", "HEAD"])
-def approve_page(context: Signed) -> HTMLResponse:
-    """Show the results that were ticked, before they are approved; nothing is done."""
-    context.require(Right.SEE_INBOX)
+def approve_page(context: MaySeeInbox) -> HTMLResponse:
     refs = [ref for one in context.request.query_params.getlist("t") if (ref := id_or_none(one))][:LISTED]
     with context.reading() as session:
-        given: dict[str, Any] = {"now": context.now, "calendar": context.calendar(session)}
+        given = context.moment(session)
         items = read_results(session, context.principal, refs, **given) if refs else []
     return context.page(
         "inbox_approve.html", items=items, missing=len(set(refs)) - len(items), refused=None, **_words(context)
@@ -141,14 +129,12 @@ def approve_page(context: Signed) -> HTMLResponse:
 
 
 @router.post("/inbox/approve")
-def approve_results(context: Signed, form: Posted) -> Response:
-    """Approve what is still ticked, each by the ordinary action; name what was refused."""
-    context.require(Right.SEE_INBOX)
+def approve_results(context: MaySeeInbox, form: Posted) -> Response:
     chosen = [_choice(str(one)) for one in form.getlist("t")][:LISTED]
     if not chosen:
         return context.go("/inbox", _("No result was selected: nothing was approved."), is_repeated=True)
     with context.reading() as session:
-        given: dict[str, Any] = {"now": context.now, "calendar": context.calendar(session)}
+        given = context.moment(session)
         items = read_results(session, context.principal, [ref for ref, _task, _seen in chosen], **given)
     seen = {task: line for _ref, task, line in chosen}
     refused = _act(context, Action.APPROVE, seen, letters_at=context.now + UNDO_WITHIN)
@@ -169,9 +155,8 @@ def approve_results(context: Signed, form: Posted) -> Response:
 
 
 @router.post("/inbox/undo")
-def undo_approvals(context: Signed, form: Posted) -> Response:
+def undo_approvals(context: MaySeeInbox, form: Posted) -> Response:
     """Undo the approvals of a moment ago, each by the ordinary action; count those that cannot be undone any more."""
-    context.require(Right.SEE_INBOX)
     chosen = {task: None for one in form.getlist("t") if (task := id_or_none(str(one)))}
     refused = _act(context, Action.UNDO_APPROVAL, dict(list(chosen.items())[:LISTED]))
     write = Words(context.language)
@@ -196,7 +181,7 @@ def _act(
     """
     refused: dict[UUID, DondocError] = {}
     with context.reading() as session:
-        calendar = context.calendar(session)
+        conditions = context.conditions(session)  # read once for all: each deed would read the calendar anew
     for task_id in sorted(chosen):
         try:
             with context.transaction() as session:
@@ -206,11 +191,9 @@ def _act(
                     action,
                     context.person,
                     {},
-                    now=context.now,
                     letters_at=letters_at,
-                    calendar=calendar,
-                    settings=context.settings,
                     seen=chosen[task_id],
+                    **conditions,
                 )
         except DondocError as error:
             refused[task_id] = error
@@ -218,7 +201,7 @@ def _act(
 
 
 def _words(context: RequestContext) -> dict[str, Any]:
-    return {"duty_name": duty_name, "period_name": lambda period: first_up(period_name(period, {}, context.language))}
+    return {"period_name": lambda period: first_up(period_name(period, {}, context.language))}
 
 
 def _groups(items: Sequence[Waiting]) -> list[tuple[str, list[tuple[Waiting, list[Waiting]]]]]:

@@ -15,7 +15,6 @@ from models.organization.unit import Unit
 from notifications.composing.mime import mask_address
 from web.request.request_context import Guest, Posted
 from web.request.signed_cookies import CODE, caller_of, keep
-from web.worklists.work_pages import LINE_WORDS
 from workflows.access.accounts.mailed import ask
 from workflows.rules.throttle_policy import LETTER_ASKS
 from workflows.worklists.task_links import OpenedLink, Opens, open_link
@@ -77,7 +76,6 @@ def _moved_on(session: Session, link: OpenedLink) -> dict[str, Any]:
     directive, duty = session.get_one(Directive, task.directive_id), session.get_one(Duty, task.duty_id)
     coordinator, unit = session.get_one(Person, task.coordinator_id), session.get_one(Unit, task.assigner_unit_id)
     return {
-        **LINE_WORDS,
         "directive": directive_name(directive.kind, directive.number, directive.subject),
         "duty": duty,
         "contact": contact_of(coordinator, unit),

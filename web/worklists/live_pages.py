@@ -14,7 +14,6 @@ router = APIRouter(prefix="/live")
 
 @router.get("/directives/{code}")
 def directive_moved(code: str, context: Signed) -> Response:
-    """Return the moment of the directive's newest history row, as an ETag."""
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         newest = session.exec(

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse
 from sqlmodel import Session
 
 from models.organization.register_lists import suggest_people, suggest_units
+from web.request.having_right import MaySeeBoard, MaySeeWork
 from web.request.request_context import RequestContext, Signed
 from workflows.rules.rights_table import Right
 from workflows.worklists.directive_list import suggest_directives
@@ -20,22 +21,17 @@ _Offers = list[tuple[str, str]]
 
 
 @router.get("/units")
-def units(context: Signed, q: str = "") -> JSONResponse:
-    """Return active units by name; outside contacts to who may name one as a partner of a task."""
-    context.require(Right.SEE_WORK)
+def units(context: MaySeeWork, q: str = "") -> JSONResponse:
     return _units(context, q, with_outside=any(map(context.principal.may, (Right.LAUNCH, Right.EDIT_TEMPLATES))))
 
 
 @router.get("/leads")
-def leads(context: Signed, q: str = "") -> JSONResponse:
-    """Return active units that may lead a task."""
-    context.require(Right.SEE_WORK)
+def leads(context: MaySeeWork, q: str = "") -> JSONResponse:
     return _units(context, q, with_outside=False)
 
 
 @router.get("/people")
 def people(context: Signed, q: str = "") -> JSONResponse:
-    """Return active people by code, to who may choose anybody."""
     if not context.principal.may(Right.INSPECT):
         context.require(Right.EDIT_REGISTER)
 
@@ -47,9 +43,7 @@ def people(context: Signed, q: str = "") -> JSONResponse:
 
 
 @router.get("/directives")
-def directives(context: Signed, q: str = "") -> JSONResponse:
-    """Return the directives that somebody may open, by number, the newest first."""
-    context.require(Right.SEE_BOARD)
+def directives(context: MaySeeBoard, q: str = "") -> JSONResponse:
     return _answer(context, q, lambda session, text: suggest_directives(session, context.principal, text, MOST))
 
 

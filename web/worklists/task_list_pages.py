@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -15,13 +15,14 @@ from starlette.datastructures import QueryParams
 
 from models.errors import BadInput
 from models.i18n import Labelled, _
-from models.tasks.task import TaskStatus
-from models.text.localtime import local_date, write_date
+from models.text.localtime import write_date
 from web.board.board_view import period_name
 from web.reports.report_files import XLSX
+from web.request.address_values import choice, one_of
+from web.request.having_right import MaySeeWork
 from web.request.paging import page_addresses
 from web.request.request_context import Posted, RequestContext, Signed, text
-from web.request.word_filters import WAIT_WORDS, duty_name
+from web.request.word_filters import duty_name
 from workflows.organization.plain_cells import plain_line
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import Right
@@ -40,7 +41,6 @@ from workflows.worklists.task_table import (
 )
 
 router = APIRouter(prefix="/tasks")
-_Code = TypeVar("_Code", bound=Labelled)
 
 
 class Column(Labelled):
@@ -94,7 +94,6 @@ class ListQuery:
         return [(name, value) for name, value in given if value]
 
     def address(self, path: str = "/tasks", **changes: Any) -> str:
-        """Return the address of this list, some of it changed."""
         query = urlencode(self.parameters(**changes))
         return f"{path}?{query}" if query else path
 
@@ -103,7 +102,7 @@ def read_list_query(given: QueryParams) -> ListQuery:
     """Return what an address asks of the list. BadInput names a parameter that is not what it can be."""
     group = given.get("group", "")
     wanted = TaskFilter(
-        shown=_one_of(Shown, "show", given.get("show") or Shown.OPEN.value),
+        shown=choice(Shown, "show", given.get("show", "")) or Shown.OPEN,
         directive=given.get("directive", "")[:64],
         duty=given.get("duty", "")[:64],
         unit=given.get("unit", "")[:64],
@@ -112,18 +111,12 @@ def read_list_query(given: QueryParams) -> ListQuery:
         due_from=_day("due_from", given.get("due_from", "")),
         due_to=_day("due_to", given.get("due_to", "")),
         own=given.get("own", "") == "1",
-        reason=_one_of(LateReason, "reason", given["reason"]) if given.get("reason") else None,
-        sort=_one_of(Sort, "sort", group or given.get("sort") or Sort.DUE.value),
+        reason=choice(LateReason, "reason", given.get("reason", "")),
+        sort=choice(Sort, "sort", group or given.get("sort", "")) or Sort.DUE,
         descending=given.get("desc", "") == "1",
     )
-    columns = tuple(_one_of(Column, "column", one) for one in given.getlist("column"))
-    return ListQuery(wanted, columns or USUAL, _one_of(Sort, "group", group) if group else None)
-
-
-def _one_of(kind: type[_Code], name: str, value: str) -> _Code:
-    if value not in set(kind):
-        raise BadInput("{name} {value}: it can be {possible}", name=name, value=value, possible=", ".join(kind))
-    return kind(value)
+    columns = tuple(one_of(Column, "column", one) for one in given.getlist("column"))
+    return ListQuery(wanted, columns or USUAL, choice(Sort, "group", group))
 
 
 def _day(name: str, given: str) -> date | None:
@@ -136,13 +129,10 @@ def _day(name: str, given: str) -> date | None:
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def task_list_page(context: Signed, page: int = 1) -> Response:
-    """Show the tasks that the reader sees, fifty a page."""
-    context.require(Right.SEE_WORK)
+def task_list_page(context: MaySeeWork, page: int = 1) -> Response:
     asked = read_list_query(context.request.query_params)
     with context.reading() as session:
-        calendar = context.calendar(session)
-        found = read_tasks(session, context.principal, asked.wanted, now=context.now, calendar=calendar, page=page)
+        found = read_tasks(session, context.principal, asked.wanted, page=page, **context.moment(session))
         counts = count_tasks(session, context.principal, context.now)
         views = list_views(session, context.person)
     before, after = page_addresses(context.request, found.page, found.pages)
@@ -164,11 +154,7 @@ def task_list_page(context: Signed, page: int = 1) -> Response:
         by_duty=Sort.DUTY,
         groups=Sort.labels(),
         group_of=lambda row: _group(context, asked.group, row),
-        statuses=TaskStatus.labels(),
-        waits=WAIT_WORDS,
-        duty_name=duty_name,
         period=lambda row: period_name(row.occurrence, {}, context.language),
-        most=MOST_ROWS,
         bulk_code=codes.pop() if may_bulk else None,
         actions={action.value: action.label for action in BULK_ACTIONS},
         tail=TAIL,
@@ -192,9 +178,7 @@ def _group(context: RequestContext, group: Sort | None, row: TaskRow) -> str:
 
 
 @router.post("/views")
-def save_list(context: Signed, form: Posted) -> Response:
-    """Name the list that is shown, for the reader or for everybody."""
-    context.require(Right.SEE_WORK)
+def save_list(context: MaySeeWork, form: Posted) -> Response:
     query = urlencode(read_list_query(QueryParams(text(form, "query"))).parameters())
     with context.transaction() as session:
         save_view(
@@ -209,9 +193,7 @@ def save_list(context: Signed, form: Posted) -> Response:
 
 
 @router.post("/views/{view_id}/delete")
-def delete_list(view_id: UUID, context: Signed, form: Posted) -> Response:
-    """Delete a named list of one's own."""
-    context.require(Right.SEE_WORK)
+def delete_list(view_id: UUID, context: MaySeeWork, form: Posted) -> Response:
     with context.transaction() as session:
         delete_view(session, context.person, view_id)
     return context.go("/tasks", _("The named list is deleted."))
@@ -243,10 +225,7 @@ def _cells(context: RequestContext) -> Iterator[list[str]]:
     context.require(Right.SEE_WORK)
     asked = read_list_query(context.request.query_params)
     with context.reading() as session:
-        calendar = context.calendar(session)
-        rows = read_all_tasks(
-            session, context.principal, asked.wanted, now=context.now, calendar=calendar, most=MOST_ROWS
-        )
+        rows = read_all_tasks(session, context.principal, asked.wanted, most=MOST_ROWS, **context.moment(session))
     yield [context.words(_("Duty")), context.words(_("Period")), *(context.words(one.label) for one in asked.columns)]
     for row in rows:
         duty = f"{duty_name(row.duty_path, context.language)}: {row.duty_title}"
@@ -277,5 +256,5 @@ def _cell(context: RequestContext, column: Column, row: TaskRow) -> str:
 
 
 def _file(context: RequestContext, content: bytes, ending: str, media_type: str) -> Response:
-    name = f"{'nhiem-vu' if context.language == 'vi' else 'tasks'}-{local_date(context.now)}.{ending}"
+    name = f"{'nhiem-vu' if context.language == 'vi' else 'tasks'}-{context.today}.{ending}"
     return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -3,20 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from models.i18n import _, _n, translate
-from models.text.localtime import local_date
 from notifications.composing.wording import Words, first_up
 from web.admin.overview import Counts, count
 from web.request.request_context import RequestContext, Signed
 from web.request.tour import address, steps_of
-from web.request.word_filters import duty_name
 from web.worklists.inbox_pages import COUNTED_WORDS
-from web.worklists.work_pages import LINE_WORDS
 from workflows.jobs.coming_letters import Coming, find_coming
 from workflows.jobs.read_scans import scans_to_see
 from workflows.reports.charts.builders import Part, Row, stacked_bars, stacked_columns
@@ -48,8 +45,6 @@ class Tile:
 
 
 class Onward(NamedTuple):
-    """Where a chart of the first page leads on."""
-
     href: str
     icon: str
     words: str
@@ -57,12 +52,10 @@ class Onward(NamedTuple):
 
 @router.api_route("/", methods=["GET", "HEAD"])
 def today_page(context: Signed) -> HTMLResponse:
-    """Show what the reader must do today, by the roles that they have."""
     principal = context.principal
-    oversees, today = principal.may(Right.SEE_BOARD), local_date(context.now)
+    oversees, today = principal.may(Right.SEE_BOARD), context.today
     with context.reading() as session:
-        calendar = context.calendar(session)
-        given: dict[str, Any] = {"now": context.now, "calendar": calendar}
+        given = context.moment(session)
         work = read_work(session, principal, **given)
         counts = count_tasks(session, principal, context.now)
         to_call = TaskFilter(Shown.LATE, is_units_turn=True)
@@ -89,7 +82,6 @@ def today_page(context: Signed) -> HTMLResponse:
     return context.page(
         "today.html",
         scans=scans,
-        today=today,
         tiles=_tiles(context, work, counts, late, engine, coming),
         work=work,
         needs=Need.labels(),
@@ -98,19 +90,16 @@ def today_page(context: Signed) -> HTMLResponse:
         late=late,
         few=FEW,
         late_count=counts[Shown.LATE],
-        duty_name=duty_name,
         charts=charts if watches else sorted(charts, key=lambda one: one[0].name != "due"),
         late_map=late_map,
         records_receipts=principal.may(Right.RECORD_RECEIPTS),
         may_launch=principal.may(Right.LAUNCH),
         engine=engine,
         first_steps=_first_steps(context),
-        **LINE_WORDS,
     )
 
 
 def _first_steps(context: RequestContext) -> list[tuple[str, str]]:
-    """Return address and title of each first step; none once the reader has left them, or is at one."""
     if context.person.tour_left_at is not None or context.tour_step is not None:
         return []
     return [(address(step, number), step.title) for number, step in enumerate(steps_of(context.principal), 1)]
@@ -144,7 +133,7 @@ def _tiles(
             Tile("/tasks", counts[Shown.OPEN], _("not completed"), "list-checks", ""),
         ]
     if coming is not None:
-        tomorrow = local_date(context.now) + timedelta(days=1)
+        tomorrow = context.today + timedelta(days=1)
         letters = coming.count(tomorrow)
         words = _("tomorrow's letters: open to compute them") if letters is None else _("tomorrow's letters")
         tiles.append(Tile("/letters/coming", letters, words, "mail", ""))
@@ -170,7 +159,6 @@ _NEED_TILES = (
 
 
 def draw_due(due: Mapping[date, int], today: date, language: str) -> Chart:
-    """Return the days of the next four weeks, each with the tasks that are due on it."""
     write = Words(language)
     days = [today + timedelta(days=n) for n in range(DAYS_AHEAD)]
     key = {
@@ -209,7 +197,6 @@ def draw_due(due: Mapping[date, int], today: date, language: str) -> Chart:
 
 
 def draw_late_weeks(days: Sequence[date], late: Sequence[int], language: str) -> Chart:
-    """Return a column for each week: how many tasks were late on its day; the last one is today."""
     write = Words(language)
     key = {"open_overdue": first_up(translate(_("late"), language))}
 
@@ -247,7 +234,6 @@ def draw_late_weeks(days: Sequence[date], late: Sequence[int], language: str) ->
 
 
 def draw_progress(directives: Sequence[DirectiveProgress], language: str) -> Chart:
-    """Return a bar for each directive: what is done, what is late, and what is open in time."""
     write = Words(language)
     key = {
         "done_on_time": first_up(translate(_("completed"), language)),

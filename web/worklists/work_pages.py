@@ -1,13 +1,9 @@
 """My work: what needs the reader now, first."""
 
-from typing import Any
-
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from models.tasks.task import TaskStatus
-from web.request.request_context import Signed
-from web.request.word_filters import WAIT_WORDS, duty_words, period_words
+from web.request.having_right import MaySeeWork
 from web.worklists.inbox_pages import COUNTED_WORDS
 from workflows.rules.rights_table import OfficeRole, Right
 from workflows.rules.tasks.lifecycle import Action
@@ -19,20 +15,18 @@ CONTRIBUTE = "contribute"
 
 
 @router.api_route("/work", methods=["GET", "HEAD"])
-def work_page(context: Signed, show: str = "", page: int = 1) -> HTMLResponse:
+def work_page(context: MaySeeWork, show: str = "", page: int = 1) -> HTMLResponse:
     """Show the reader's own tasks by what they need; `show` is one of the needs, or `contribute`."""
-    context.require(Right.SEE_WORK)
     shown = Need(show) if show in set(Need) else None
     contributions_only = show == CONTRIBUTE
     with context.reading() as session:
         work = read_work(
             session,
             context.principal,
-            now=context.now,
-            calendar=context.calendar(session),
             shown=shown,
             page=page,
             contributions_only=contributions_only,
+            **context.moment(session),
         )
     return context.page(
         "work.html",
@@ -44,14 +38,4 @@ def work_page(context: Signed, show: str = "", page: int = 1) -> HTMLResponse:
         steps=Action.labels(),
         may_decide=context.principal.may(Right.SEE_INBOX),
         heads=OfficeRole.HEAD in context.principal.standings,
-        **LINE_WORDS,
     )
-
-
-LINE_WORDS: dict[str, Any] = {
-    "statuses": TaskStatus.labels(),
-    "waits": WAIT_WORDS,
-    "duty_words": duty_words,
-    "period_of": period_words,
-}
-"""What the macros of `task_macros.html` call a task's state, wait, duty and period."""

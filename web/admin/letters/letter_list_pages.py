@@ -14,10 +14,10 @@ from models.letters.letter import DEAD, LetterKind, LetterState
 from models.letters.letter_reads import list_letters
 from models.words import rung_words
 from notifications.outbox.explain import reason_words
-from web.request.page_frame import admin_page, hand, leaf
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.having_right import MayRunJobs
+from web.request.page_frame import admin_page, leaf
+from web.request.request_context import Posted, RequestContext, text
 from workflows.delivery.resend import LetterGroup, dead_groups, drop, letters_alike, resend
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 PER_PAGE = 50
@@ -25,24 +25,21 @@ _MARKS = {LetterState.FAILED: "late", LetterState.UNCERTAIN: "waiting", LetterSt
 
 
 @router.api_route("/admin/letters", methods=["GET", "HEAD"])
-def letters_page(context: Signed, state: str = "", page: int = 1) -> HTMLResponse:
-    """Return the newest first; of one state where one was chosen."""
-    context.require(Right.RUN_JOBS)
+def letters_page(context: MayRunJobs, state: str = "", page: int = 1) -> HTMLResponse:
     return _page(context, state, max(page, 1))
 
 
 @router.post("/admin/letters")
-def deal_with(context: Signed, form: Posted) -> Response:
+def deal_with(context: MayRunJobs, form: Posted) -> Response:
     """Send again or put aside what was ticked, or all that stand for one reason: all of them, or none."""
-    context.require(Right.RUN_JOBS)
     is_drop, state = text(form, "deed") == "drop", text(form, "state")
     try:
         with context.transaction() as session:
             ids = _chosen(session, form)
             if is_drop:
-                done = drop(session, ids, context.now, hand(context))
+                done = drop(session, ids, context.now, context.hand)
             else:
-                done = resend(session, context.settings, ids, context.now, hand(context))
+                done = resend(session, context.settings, ids, context.now, context.hand)
     except DondocError as error:
         return _page(context, state, 1, error)
     context.site.nudge()
@@ -74,7 +71,6 @@ def _page(context: RequestContext, state: str, page: int, error: DondocError | N
     return admin_page(
         context,
         "letters.html",
-        context.fault(error) if error else 200,
         letters=[_line(context, row) for row in rows],
         leaf=leaf(context, page, total, PER_PAGE),
         state=state if state in set(DEAD) else "",

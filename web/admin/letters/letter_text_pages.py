@@ -17,10 +17,10 @@ from notifications.composing.sample_facts import sample_facts, sample_names
 from notifications.composing.texts import BLOCKS, originals, slots
 from web.admin.letters.letter_text_words import BLOCK_WORDS, FACT_WORDS, SAMPLE_WORDS
 from web.letters.letter_frame import letter_frame
+from web.request.having_right import MayEditLetterTexts
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import Posted, RequestContext, text
 from workflows.delivery.letters.letter_texts import find_block, read_text, restore_text, save_text, usable_texts
-from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/admin/letter-texts")
 
@@ -47,7 +47,6 @@ class Wording:
 
     @property
     def original(self) -> str:
-        """Return the words that come with the program."""
         return originals(self.language)[self.name]
 
     @property
@@ -57,9 +56,7 @@ class Wording:
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def texts_page(context: Signed) -> HTMLResponse:
-    """Return every text in both languages, those of the office marked."""
-    context.require(Right.EDIT_LETTER_TEXTS)
+def texts_page(context: MayEditLetterTexts) -> HTMLResponse:
     with context.reading() as session:
         own = usable_texts(session)
     return admin_page(
@@ -75,9 +72,7 @@ def texts_page(context: Signed) -> HTMLResponse:
 
 
 @router.api_route("/{name}/{of}", methods=["GET", "HEAD"])
-def text_page(name: str, of: str, context: Signed) -> HTMLResponse:
-    """Return one text in one language (`of`), to be put in other words."""
-    context.require(Right.EDIT_LETTER_TEXTS)
+def text_page(name: str, of: str, context: MayEditLetterTexts) -> HTMLResponse:
     _find(name, of)
     with context.reading() as session:
         own = usable_texts(session).get(of, {})
@@ -87,9 +82,7 @@ def text_page(name: str, of: str, context: Signed) -> HTMLResponse:
 
 
 @router.post("/{name}/{of}")
-def change(name: str, of: str, context: Signed, form: Posted) -> Response:
-    """Show it in letters; keeps it; or restores the original."""
-    context.require(Right.EDIT_LETTER_TEXTS)
+def change(name: str, of: str, context: MayEditLetterTexts, form: Posted) -> Response:
     _find(name, of)
     deed, typed, began_from = text(form, "do"), text(form, "text"), text(form, "began_from")
     if deed not in ("save", "restore"):
@@ -109,9 +102,7 @@ def change(name: str, of: str, context: Signed, form: Posted) -> Response:
 
 
 @router.post("/{name}/{of}/check")
-def check(name: str, of: str, context: Signed, form: Posted) -> HTMLResponse:
-    """Return what the check finds while somebody types: a piece of the page."""
-    context.require(Right.EDIT_LETTER_TEXTS)
+def check(name: str, of: str, context: MayEditLetterTexts, form: Posted) -> HTMLResponse:
     _find(name, of)
     with context.reading() as session:
         wording = _wording(context, session, name, of, text(form, "text"), text(form, "began_from"))
@@ -119,9 +110,7 @@ def check(name: str, of: str, context: Signed, form: Posted) -> HTMLResponse:
 
 
 @router.api_route("/{name}/{of}/html", methods=["GET", "HEAD"])
-def letter_html(name: str, of: str, context: Signed, sample: str = "", wording: str = "") -> HTMLResponse:
-    """Return an example's HTML with a wording that fits, for the frame in the page."""
-    context.require(Right.EDIT_LETTER_TEXTS)
+def letter_html(name: str, of: str, context: MayEditLetterTexts, sample: str = "", wording: str = "") -> HTMLResponse:
     _find(name, of)
     known = sample if sample in sample_names(name) else sample_names(name)[0]
     with context.reading() as session:
@@ -164,7 +153,6 @@ def _page(context: RequestContext, wording: Wording, error: DondocError | None =
 
 
 def word_diff(before: str, after: str) -> list[tuple[str, str]]:
-    """Return two wordings, word by word."""
     old, new = before.split(), after.split()
     found: list[tuple[str, str]] = []
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():

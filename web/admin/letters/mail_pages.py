@@ -13,17 +13,16 @@ from models.i18n import Words, _
 from models.letters.letter import TEST_TOPIC, Letter, LetterKind, LetterState
 from models.operations.engine_reads import SentCounts, letters_by_state, letters_sent_today, letters_waiting, quota_used
 from models.settings import MailSettings, mail_in_environment, settings_file
-from models.text.localtime import local_date
 from web.account.account_pages import again_facts, prove_again
 from web.letters import mailbox_pages
-from web.request.page_frame import admin_page, hand, options
-from web.request.request_context import NOTHING_CHANGED, Posted, RequestContext, Signed, text
+from web.request.having_right import MayEditMail
+from web.request.page_frame import admin_page, options
+from web.request.request_context import NOTHING_CHANGED, Posted, RequestContext, text
 from workflows.access.accounts.mailed import send_test as send_test_letter
 from workflows.access.conflict import mark_of
 from workflows.delivery.mail_settings import FIELD_WORDS, SOURCE_WORDS, Source, change_mail, shown_values, sources
 from workflows.operations.doctor.finding import STATE_WORDS, Case, Finding, State
 from workflows.operations.doctor.mail_and_exchange import mail_server
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 HIDDEN = "••••••••"
@@ -41,8 +40,6 @@ MARKS = {State.OK: "done", State.WARNING: "waiting", State.BROKEN: "late"}
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting in force, as it may be shown."""
-
     name: str
     words: Words
     value: str
@@ -60,26 +57,20 @@ class Counts:
 
 
 @router.api_route("/admin/mail", methods=["GET", "HEAD"])
-def mail_page(context: Signed) -> HTMLResponse:
-    """Return what is in force, what was used of the quota, and how the last test letter fared."""
-    context.require(Right.EDIT_MAIL)
+def mail_page(context: MayEditMail) -> HTMLResponse:
     return _page(context)
 
 
 @router.api_route("/admin/mail/connection", methods=["GET", "HEAD"])
-def connection_page(context: Signed) -> HTMLResponse:
-    """Connect, secures the line and logs in as for letters, and send none: to look at, as often as one likes."""
-    context.require(Right.EDIT_MAIL)
+def connection_page(context: MayEditMail) -> HTMLResponse:
     return _page(context, finding=mail_server(Case(context.settings, context.now)))
 
 
 @router.post("/admin/mail/test")
-def send_test(context: Signed, form: Posted) -> Response:
-    """Queue a test letter to oneself, which leaves as every letter does."""
-    context.require(Right.EDIT_MAIL)
+def send_test(context: MayEditMail, form: Posted) -> Response:
     try:
         with context.transaction() as session:
-            address = send_test_letter(session, context.person, hand(context))
+            address = send_test_letter(session, context.person, context.hand)
     except DondocError as error:
         return _page(context, error=error)
     context.site.nudge()
@@ -89,16 +80,12 @@ def send_test(context: Signed, form: Posted) -> Response:
 
 
 @router.api_route("/admin/mail/edit", methods=["GET", "HEAD"])
-def edit_page(context: Signed) -> HTMLResponse:
-    """Return the form with what is in force; what the environment fixes cannot be changed."""
-    context.require(Right.EDIT_MAIL)
+def edit_page(context: MayEditMail) -> HTMLResponse:
     return _form(context, shown_values(context.settings.mail) | {"seen": mark_of(context.settings.mail)})
 
 
 @router.post("/admin/mail/edit")
-def edit(context: Signed, form: Posted) -> Response:
-    """Write the settings, for who proves once more who they are; they hold from the next letter on."""
-    context.require(Right.EDIT_MAIL)
+def edit(context: MayEditMail, form: Posted) -> Response:
     given = {name: text(form, name) for name in (*FIELD_WORDS, "seen")}
     given["password"] = "-" if form.get("no_password") else str(form.get("password", ""))
     try:
@@ -106,7 +93,7 @@ def edit(context: Signed, form: Posted) -> Response:
             raise BadFields([("password", FIELD_WORDS["password"], _("a new one is given and the old one taken away"))])
         prove_again(context, form)
         with context.transaction() as session:
-            changed = change_mail(session, context.settings, given, hand(context), seen=given["seen"])
+            changed = change_mail(session, context.settings, given, context.hand, seen=given["seen"])
     except DondocError as error:
         return _form(context, given, error)
     if not changed:
@@ -125,7 +112,6 @@ def _page(context: RequestContext, finding: Finding | None = None, error: Dondoc
     return admin_page(
         context,
         "mail.html",
-        context.fault(error) if error else 200,
         mail=mail,
         settings=_settings(context, mail),
         source_words=SOURCE_WORDS,
@@ -134,7 +120,6 @@ def _page(context: RequestContext, finding: Finding | None = None, error: Dondoc
         only_to=[mail.only_to] if isinstance(mail.only_to, str) else list(mail.only_to),
         used=used,
         counts=counts,
-        today=local_date(context.now),
         test=test,
         finding=finding,
         mark=MARKS[finding.state] if finding else "",
@@ -168,7 +153,6 @@ def _settings(context: RequestContext, mail: MailSettings) -> list[Setting]:
 
 
 def last_test(session: Session, context: RequestContext) -> Letter | None:
-    """Return the newest test letter that somebody had sent to themselves."""
     query = (
         select(Letter)
         .where(
@@ -185,7 +169,6 @@ def _form(context: RequestContext, given: Mapping[str, str], error: DondocError 
     return admin_page(
         context,
         "mail_form.html",
-        context.fault(error) if error else 200,
         given=dict(given),
         fixed=FIELD_WORDS.keys() if context.settings.mail_is_fixed else mail_in_environment(),
         is_fixed=context.settings.mail_is_fixed,

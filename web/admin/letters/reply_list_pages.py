@@ -6,13 +6,15 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from models.errors import BadInput, NotFound
+from models.errors import NotFound
 from models.i18n import _
 from models.letters.reply import ReplyState, ReplyWhy
 from models.text.localtime import read_day
 from notifications.composing.wording import first_up
+from web.request.address_values import choice
+from web.request.having_right import MayEditMail
 from web.request.page_frame import admin_page, leaf
-from web.request.request_context import RequestContext, Signed
+from web.request.request_context import RequestContext
 from workflows.delivery.replies.replies_view import (
     ReplyFilter,
     count_replies,
@@ -21,7 +23,6 @@ from workflows.delivery.replies.replies_view import (
     open_reply,
     original_of,
 )
-from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Action
 
 router = APIRouter()
@@ -39,9 +40,7 @@ REASONED = frozenset({ReplyState.ASIDE, ReplyState.WAITS, ReplyState.REFUSED})
 
 
 @router.api_route("/admin/replies", methods=["GET", "HEAD"])
-def replies_page(context: Signed, page: int = 1) -> HTMLResponse:
-    """Return the newest first; every filter is in the address."""
-    context.require(Right.EDIT_MAIL)
+def replies_page(context: MayEditMail, page: int = 1) -> HTMLResponse:
     wanted = _wanted(context)
     shown = max(page, 1)
     with context.reading() as session:
@@ -58,23 +57,19 @@ def replies_page(context: Signed, page: int = 1) -> HTMLResponse:
         leaf=leaf(context, shown, total, PER_PAGE),
         states=[(one.value, first_up(context.words(one.label)), counts.get(one, 0)) for one in ReplyState],
         whys=[(one.value, first_up(context.words(one.label))) for one in ReplyWhy if one],
-        **_words(),
+        **_WORDS,
     )
 
 
 @router.api_route("/admin/replies/{reply_id}", methods=["GET", "HEAD"])
-def reply_page(reply_id: UUID, context: Signed) -> HTMLResponse:
-    """Return one reply: what was understood of it, and what came of that."""
-    context.require(Right.EDIT_MAIL)
+def reply_page(reply_id: UUID, context: MayEditMail) -> HTMLResponse:
     with context.reading() as session:
         seen = open_reply(session, reply_id)
-    return admin_page(context, "reply.html", seen=seen, reply=seen.reply, **_words())
+    return admin_page(context, "reply.html", seen=seen, reply=seen.reply, **_WORDS)
 
 
 @router.api_route("/admin/replies/{reply_id}/eml", methods=["GET", "HEAD"])
-def reply_bytes(reply_id: UUID, context: Signed) -> Response:
-    """Return a reply as it came."""
-    context.require(Right.EDIT_MAIL)
+def reply_bytes(reply_id: UUID, context: MayEditMail) -> Response:
     with context.reading() as session:
         content = original_of(session, context.settings, reply_id)
     if content is None:
@@ -85,19 +80,13 @@ def reply_bytes(reply_id: UUID, context: Signed) -> Response:
 
 def _wanted(context: RequestContext) -> ReplyFilter:
     given = context.request.query_params
-    state, why = given.get("state", ""), given.get("why", "")
-    for name, value, possible in (("state", state, set(ReplyState)), ("why", why, set(ReplyWhy))):
-        if value and value not in possible:
-            words = ", ".join(sorted(one for one in possible if one))
-            raise BadInput("{name} {value}: it can be {possible}", name=name, value=value, possible=words)
     return ReplyFilter(
         words=given.get("q", "").strip()[:200],
-        state=ReplyState(state) if state else None,
-        why=ReplyWhy(why) if why else None,
+        state=choice(ReplyState, "state", given.get("state", ""), sorted(ReplyState)),
+        why=choice(ReplyWhy, "why", given.get("why", ""), sorted(ReplyWhy)),
         first=read_day(_("First day"), given["first"]) if given.get("first") else None,
         last=read_day(_("Last day"), given["last"]) if given.get("last") else None,
     )
 
 
-def _words() -> dict[str, Any]:
-    return {"marks": MARKS, "reasoned": REASONED, "actions": Action.labels()}
+_WORDS: dict[str, Any] = {"marks": MARKS, "reasoned": REASONED, "actions": Action.labels()}

@@ -5,36 +5,33 @@ from fastapi.responses import HTMLResponse, Response
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from models.text.localtime import local_date, read_day
+from models.text.localtime import read_day
 from models.words import OFFICE_WORDS
 from web.admin.people.person_form import find_person, people_of, tasks_in_hand
 from web.admin.people.unit_form import find_unit, read_unit
-from web.request.page_frame import admin_page, hand
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.having_right import MayEditRegister
+from web.request.page_frame import admin_page
+from web.request.request_context import Posted, RequestContext, text
 from workflows.organization.register.handover import hand_over
 from workflows.organization.register.retirement import leave_vacant
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 
 
 @router.api_route("/admin/units/{code}/offices/{office}", methods=["GET", "HEAD"])
-def office_page(context: Signed, code: str, office: str, to: str = "") -> HTMLResponse:
+def office_page(context: MayEditRegister, code: str, office: str, to: str = "") -> HTMLResponse:
     """Return who holds the office, and a form for a successor; `to`: who was added for it just now."""
-    context.require(Right.EDIT_REGISTER)
     return _office(context, code, office, to)
 
 
 @router.post("/admin/units/{code}/offices/{office}")
-def hand_office_over(context: Signed, code: str, office: str, form: Posted) -> Response:
-    """Give the office to somebody, or to nobody."""
-    context.require(Right.EDIT_REGISTER)
+def hand_office_over(context: MayEditRegister, code: str, office: str, form: Posted) -> Response:
     to, on, seen = (text(form, name) for name in ("to", "on", "seen"))
     try:
         with context.transaction() as session:
             unit = find_unit(session, code)
             if form.get("vacant"):
-                leave_vacant(session, unit.code, office, hand(context), seen=seen)
+                leave_vacant(session, unit.code, office, context.hand, seen=seen)
             else:
                 day = read_day(_("First day"), on)
                 hand_over(
@@ -44,7 +41,7 @@ def hand_office_over(context: Signed, code: str, office: str, form: Posted) -> R
                     to_code=_needed(to),
                     effective_on=day,
                     now=context.now,
-                    hand=hand(context),
+                    hand=context.hand,
                     seen=seen,
                 )
     except DondocError as error:
@@ -63,7 +60,6 @@ def _office(
     return admin_page(
         context,
         "office.html",
-        context.fault(error) if error else 200,
         unit=sheet.unit,
         office=office,
         words=OFFICE_WORDS[office],
@@ -74,23 +70,18 @@ def _office(
             if one.is_active
         ],
         to=to,
-        on=on or local_date(context.now).isoformat(),
-        today=local_date(context.now).isoformat(),
+        on=on or context.today.isoformat(),
         error=error,
     )
 
 
 @router.api_route("/admin/people/{code}/tasks", methods=["GET", "HEAD"])
-def tasks_page(context: Signed, code: str) -> HTMLResponse:
-    """Return the open tasks of an officer by unit, each with a form for a successor."""
-    context.require(Right.EDIT_REGISTER)
+def tasks_page(context: MayEditRegister, code: str) -> HTMLResponse:
     return _tasks(context, code)
 
 
 @router.post("/admin/people/{code}/tasks")
-def hand_tasks_over(context: Signed, code: str, form: Posted) -> Response:
-    """Give all open tasks that an officer has of one unit to another of its people."""
-    context.require(Right.EDIT_REGISTER)
+def hand_tasks_over(context: MayEditRegister, code: str, form: Posted) -> Response:
     try:
         with context.transaction() as session:
             person, unit = find_person(session, code), find_unit(session, text(form, "unit"))
@@ -101,9 +92,9 @@ def hand_tasks_over(context: Signed, code: str, form: Posted) -> Response:
                 office="officer",
                 from_code=person.code,
                 to_code=to,
-                effective_on=local_date(context.now),
+                effective_on=context.today,
                 now=context.now,
-                hand=hand(context),
+                hand=context.hand,
             )
     except DondocError as error:
         return _tasks(context, code, error)
@@ -118,15 +109,7 @@ def _tasks(context: RequestContext, code: str, error: DondocError | None = None)
     successors = {
         unit.code: [one for one in people if one.unit_id == unit.id and one.id != person.id] for unit, _count in held
     }
-    return admin_page(
-        context,
-        "officer_tasks.html",
-        context.fault(error) if error else 200,
-        person=person,
-        held=held,
-        successors=successors,
-        error=error,
-    )
+    return admin_page(context, "officer_tasks.html", person=person, held=held, successors=successors, error=error)
 
 
 def _needed(to: str) -> str:

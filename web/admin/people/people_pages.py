@@ -13,17 +13,16 @@ from models.letters.letter_preference import LetterPreference
 from models.organization.person import Role
 from models.organization.register_lists import PER_PAGE, PersonState, list_people
 from models.organization.register_reads import resolve_unit
-from models.text.localtime import local_date
 from models.words import OFFICE_WORDS
 from web.account.account_pages import again_facts, prove_again
 from web.admin.list_words import LANGUAGE_NAMES, PERSON_STATE_WORDS, ROLE_NAMES
 from web.admin.people.person_form import find_person, read_person
-from web.request.page_frame import admin_page, chosen, hand, leaf, options
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.having_right import MayEditRegister
+from web.request.page_frame import admin_page, chosen, leaf, options
+from web.request.request_context import Posted, RequestContext, text
 from workflows.access.letter_choices import choice_of, write_minutes
 from workflows.organization.register.editing import add_person, change_person, mark
 from workflows.organization.register.spreadsheet.merged import stored_register
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 _FIELDS = ("full_name", "title", "unit", "email", "phone", "address_form", "unit_address", "language")
@@ -33,10 +32,8 @@ _EMPTY = {"address_form": "Ông/Bà", "unit_address": "đơn vị", "language": 
 
 @router.api_route("/admin/people", methods=["GET", "HEAD"])
 def people_page(
-    context: Signed, q: str = "", unit: str = "", role: str = "", state: str = "", page: int = 1
+    context: MayEditRegister, q: str = "", unit: str = "", role: str = "", state: str = "", page: int = 1
 ) -> HTMLResponse:
-    """Return people by given name, as far as the filters let them through."""
-    context.require(Right.EDIT_REGISTER)
     shown, wanted = chosen(PersonState, state, PersonState.ACTIVE), Role(role) if role in set(Role) else None
     error: DondocError | None = None
     with context.reading() as session:
@@ -49,7 +46,6 @@ def people_page(
     return admin_page(
         context,
         "people.html",
-        context.fault(error) if error else 200,
         lines=lines,
         leaf=leaf(context, max(page, 1), total, PER_PAGE),
         q=q,
@@ -65,20 +61,16 @@ def people_page(
 
 
 @router.api_route("/admin/people/new", methods=["GET", "HEAD"])
-def new_page(context: Signed, unit: str = "", office: str = "") -> HTMLResponse:
-    """Return an empty form, for a unit where one was chosen, and for an office of it."""
-    context.require(Right.EDIT_REGISTER)
+def new_page(context: MayEditRegister, unit: str = "", office: str = "") -> HTMLResponse:
     return _form(context, _EMPTY | {"unit": unit}, None, office=office)
 
 
 @router.post("/admin/people/new")
-def add(context: Signed, form: Posted) -> Response:
-    """Add the person, and go to their page, or back to the office for which they were added."""
-    context.require(Right.EDIT_REGISTER)
+def add(context: MayEditRegister, form: Posted) -> Response:
     cells, office = _cells(form) | {"code": text(form, "code")}, text(form, "office")
     try:
         with context.transaction() as session:
-            code = add_person(session, cells, hand(context)).code
+            code = add_person(session, cells, context.hand).code
             unit = resolve_unit(session, cells["unit"]).code if cells["unit"] and office in OFFICE_WORDS else ""
     except DondocError as error:
         return _form(context, cells, None, office=office, error=error)
@@ -87,9 +79,7 @@ def add(context: Signed, form: Posted) -> Response:
 
 
 @router.api_route("/admin/people/{code}", methods=["GET", "HEAD"])
-def person_page(context: Signed, code: str) -> HTMLResponse:
-    """Return all that is known of a person."""
-    context.require(Right.EDIT_REGISTER)
+def person_page(context: MayEditRegister, code: str) -> HTMLResponse:
     return person_sheet(context, code)
 
 
@@ -98,12 +88,11 @@ def person_sheet(
 ) -> HTMLResponse:
     """Return a person's page; after a form of it was refused, with what was typed."""
     with context.reading() as session:
-        sheet = read_person(session, code, local_date(context.now))
+        sheet = read_person(session, code, context.today)
         choice = choice_of(session.get(LetterPreference, sheet.person.id))
     return admin_page(
         context,
         "person.html",
-        context.fault(error) if error else 200,
         sheet=sheet,
         person=sheet.person,
         office_words=OFFICE_WORDS,
@@ -112,7 +101,6 @@ def person_sheet(
         quiet=[write_minutes(one) for one in choice.quiet or ()],
         roles=options(ROLE_NAMES.items(), context),
         language_name=LANGUAGE_NAMES[sheet.person.language],
-        today=local_date(context.now).isoformat(),
         given={"role": "", "unit": "", "stand_in": "", "starts_on": "", "ends_on": "", "reason": ""} | (given or {}),
         error=error,
         **again_facts(context),
@@ -120,18 +108,14 @@ def person_sheet(
 
 
 @router.api_route("/admin/people/{code}/edit", methods=["GET", "HEAD"])
-def edit_page(context: Signed, code: str) -> HTMLResponse:
-    """Return the form with what is stored."""
-    context.require(Right.EDIT_REGISTER)
+def edit_page(context: MayEditRegister, code: str) -> HTMLResponse:
     with context.reading() as session:
         values = _stored(session, code)
     return _form(context, {name: str(values[name] or "") for name in _FIELDS}, code, seen=mark(values))
 
 
 @router.post("/admin/people/{code}/edit")
-def edit(context: Signed, code: str, form: Posted) -> Response:
-    """Change the person; another address, which may be written to again, for who proves once more who they are."""
-    context.require(Right.EDIT_REGISTER)
+def edit(context: MayEditRegister, code: str, form: Posted) -> Response:
     cells, seen = _cells(form), text(form, "seen")
     with context.reading() as session:
         stored = _stored(session, code)["email"]
@@ -139,19 +123,17 @@ def edit(context: Signed, code: str, form: Posted) -> Response:
         if cells["email"] != (stored or ""):
             prove_again(context, form)
         with context.transaction() as session:
-            change_person(session, code, cells, hand(context), seen=seen)
+            change_person(session, code, cells, context.hand, seen=seen)
     except DondocError as error:
         return _form(context, cells, code, seen=seen, error=error)
     return context.go(f"/admin/people/{code}", _("The changes are saved."))
 
 
 @router.post("/admin/people/{code}/restore")
-def restore(context: Signed, code: str, form: Posted) -> Response:
-    """They act again."""
-    context.require(Right.EDIT_REGISTER)
+def restore(context: MayEditRegister, code: str, form: Posted) -> Response:
     try:
         with context.transaction() as session:
-            change_person(session, code, {"is_active": "yes"}, hand(context))
+            change_person(session, code, {"is_active": "yes"}, context.hand)
     except DondocError as error:
         return person_sheet(context, code, error)
     return context.go(f"/admin/people/{code}", _("Active again."))
@@ -163,7 +145,6 @@ def _stored(session: Session, code: str) -> dict[str, object]:
 
 
 def _cells(form: FormData) -> dict[str, str]:
-    """Return the form as the cells of a row of people."""
     return {name: text(form, name) for name in _FIELDS}
 
 
@@ -179,7 +160,6 @@ def _form(
     return admin_page(
         context,
         "person_form.html",
-        context.fault(error) if error else 200,
         cells={name: cells.get(name, "") for name in (*_FIELDS, "code")},
         known=code,
         seen=seen,

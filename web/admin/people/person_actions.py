@@ -1,10 +1,12 @@
 """Small deeds on a person's page: roles, absences, and an address that may be written to again."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 from sqlmodel import Session
+from starlette.datastructures import FormData
 
 from models.errors import DondocError, NotFound
 from models.i18n import _
@@ -14,51 +16,39 @@ from models.text.localtime import read_day, write_date
 from web.account.account_pages import prove_again
 from web.admin.people.people_pages import person_sheet
 from web.admin.people.person_form import find_person
-from web.request.page_frame import hand
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.having_right import MayEditRegister
+from web.request.request_context import Posted, RequestContext, text
 from workflows.access.accounts.mailed import invite
 from workflows.access.accounts.totp import remove_totp
 from workflows.organization.register.absence import add_absence, end_absence
 from workflows.organization.register.retirement import trust_address
 from workflows.organization.register.roles import give_role, take_role
 from workflows.organization.register.spreadsheet.register_rows import COLUMN_WORDS
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 _ABSENCE = ("stand_in", "starts_on", "ends_on", "reason")
 
 
 @router.post("/admin/people/{code}/roles")
-def give(context: Signed, code: str, form: Posted) -> Response:
-    """Give a role for a unit, for who proves once more who they are."""
-    context.require(Right.EDIT_REGISTER)
+def give(context: MayEditRegister, code: str, form: Posted) -> Response:
     role, unit = text(form, "role"), text(form, "unit")
     try:
         prove_again(context, form)
         with context.transaction() as session:
-            give_role(session, find_person(session, code).code, role, unit, hand(context))
+            give_role(session, find_person(session, code).code, role, unit, context.hand)
     except DondocError as error:
         return person_sheet(context, code, error, {"role": role, "unit": unit})
     return context.go(f"/admin/people/{code}", _("The role is given."))
 
 
 @router.post("/admin/people/{code}/roles/{role}/{unit}/end")
-def take(context: Signed, code: str, role: str, unit: str, form: Posted) -> Response:
-    """Take a role back, for who proves once more who they are."""
-    context.require(Right.EDIT_REGISTER)
-    try:
-        prove_again(context, form)
-        with context.transaction() as session:
-            take_role(session, find_person(session, code).code, role, unit, hand(context))
-    except DondocError as error:
-        return person_sheet(context, code, error)
-    return context.go(f"/admin/people/{code}", _("The role is removed."))
+def take(context: MayEditRegister, code: str, role: str, unit: str, form: Posted) -> Response:
+    said = _("The role is removed.")
+    return _do(context, code, said, lambda session, one: take_role(session, one.code, role, unit, context.hand), form)
 
 
 @router.post("/admin/people/{code}/absences")
-def be_away(context: Signed, code: str, form: Posted) -> Response:
-    """Record an absence."""
-    context.require(Right.EDIT_REGISTER)
+def be_away(context: MayEditRegister, code: str, form: Posted) -> Response:
     given = {name: text(form, name) for name in _ABSENCE}
     try:
         first, last = (read_day(COLUMN_WORDS[name], given[name]) for name in ("starts_on", "ends_on"))
@@ -73,7 +63,7 @@ def be_away(context: Signed, code: str, form: Posted) -> Response:
                 reason=given["reason"],
             )
             facts = {"stand_in": stand_in.code, "from": str(done.starts_on), "to": str(done.ends_on)}
-            hand(context).note(session, "absence_recorded", person.code, facts)
+            context.hand.note(session, "absence_recorded", person.code, facts)
     except DondocError as error:
         return person_sheet(context, code, error, given)
     said = _("Recorded: {stand_in} stands in from {first} to {last}.")
@@ -83,66 +73,57 @@ def be_away(context: Signed, code: str, form: Posted) -> Response:
 
 
 @router.post("/admin/people/{code}/absences/{absence_id}/end")
-def be_back(context: Signed, code: str, absence_id: UUID, form: Posted) -> Response:
-    """End an absence: from today on they are there again."""
-    context.require(Right.EDIT_REGISTER)
-    try:
-        with context.transaction() as session:
-            person = find_person(session, code)
-            _end(session, person, absence_id, context)
-    except DondocError as error:
-        return person_sheet(context, code, error)
-    return context.go(f"/admin/people/{code}", _("The absence is ended."))
+def be_back(context: MayEditRegister, code: str, absence_id: UUID, form: Posted) -> Response:
+    def end(session: Session, person: Person) -> None:
+        ended = end_absence(session, absence_id, now=context.now)
+        if ended.person_id != person.id:
+            raise NotFound("there is no such page")
+        context.hand.note(session, "absence_ended", person.code, {"from": str(ended.starts_on)})
+
+    return _do(context, code, _("The absence is ended."), end)
 
 
 @router.post("/admin/people/{code}/trust-address")
-def trust(context: Signed, code: str, form: Posted) -> Response:
-    """Let letters go again to an address that a mail server had refused."""
-    context.require(Right.EDIT_REGISTER)
-    try:
-        with context.transaction() as session:
-            trust_address(session, find_person(session, code).code, hand(context))
-    except DondocError as error:
-        return person_sheet(context, code, error)
-    return context.go(f"/admin/people/{code}", _("Letters go to this address again."))
+def trust(context: MayEditRegister, code: str, form: Posted) -> Response:
+    said = _("Letters go to this address again.")
+    return _do(context, code, said, lambda session, one: trust_address(session, one.code, context.hand))
 
 
 @router.post("/admin/people/{code}/invite")
-def invite_by_mail(context: Signed, code: str, form: Posted) -> Response:
-    """Mail a link by which they choose their first password; one mailed earlier is void.
+def invite_by_mail(context: MayEditRegister, code: str, form: Posted) -> Response:
+    """Mail a link by which they choose their first password; one mailed earlier is void."""
 
-    Who does it proves once more who they are.
-    """
-    context.require(Right.EDIT_REGISTER)
-    try:
-        prove_again(context, form)
-        with context.transaction() as session:
-            invite(session, find_person(session, code), now=context.now, by=context.person.id)
-    except DondocError as error:
-        return person_sheet(context, code, error)
-    context.site.nudge()
-    return context.go(f"/admin/people/{code}", _("The invitation is on its way."))
+    def mail(session: Session, person: Person) -> None:
+        invite(session, person, now=context.now, by=context.person.id)
+
+    return _do(context, code, _("The invitation is on its way."), mail, form, then=context.site.nudge)
 
 
 @router.post("/admin/people/{code}/second-step/end")
-def end_second_step(context: Signed, code: str, form: Posted) -> Response:
-    """End the second step of somebody who lost the device; they sign in without it, and set up another.
+def end_second_step(context: MayEditRegister, code: str, form: Posted) -> Response:
+    """End the second step of somebody who lost the device; they sign in without it, and set up another."""
 
-    The administrator proves once more who they are.
-    """
-    context.require(Right.EDIT_REGISTER)
+    def end(session: Session, person: Person) -> None:
+        remove_totp(session, person, now=context.now, by=context.person.id, address=context.address)
+
+    return _do(context, code, _("The second sign-in step is removed."), end, form)
+
+
+def _do(
+    context: RequestContext,
+    code: str,
+    said: str,
+    deed: Callable[[Session, Person], object],
+    proof: FormData | None = None,
+    then: Callable[[], None] = lambda: None,
+) -> Response:
+    """Do something to a person, and say so on their page. `proof`: where who does it proves once more who they are."""
     try:
-        prove_again(context, form)
+        if proof is not None:
+            prove_again(context, proof)
+        with context.transaction() as session:
+            deed(session, find_person(session, code))
     except DondocError as error:
         return person_sheet(context, code, error)
-    with context.transaction() as session:
-        person = find_person(session, code)
-        remove_totp(session, person, now=context.now, by=context.person.id, address=hand(context).address)
-    return context.go(f"/admin/people/{code}", _("The second sign-in step is removed."))
-
-
-def _end(session: Session, person: Person, absence_id: UUID, context: RequestContext) -> None:
-    ended = end_absence(session, absence_id, now=context.now)
-    if ended.person_id != person.id:
-        raise NotFound("there is no such page")
-    hand(context).note(session, "absence_ended", person.code, {"from": str(ended.starts_on)})
+    then()
+    return context.go(f"/admin/people/{code}", said)

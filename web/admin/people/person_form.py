@@ -60,7 +60,6 @@ def read_person(session: Session, code: str, today: date) -> PersonSheet:
 
 
 def tasks_in_hand(session: Session, person_id: UUID) -> list[tuple[Unit, int]]:
-    """Return the open tasks that were assigned on to a person, counted by lead unit."""
     query = (
         select(Unit, func.count())
         .join(Task, col(Task.lead_unit_id) == col(Unit.id))
@@ -77,7 +76,6 @@ def _followed(session: Session, person_id: UUID) -> int:
 
 
 def people_of(session: Session, unit_ids: Sequence[UUID]) -> Sequence[Person]:
-    """Return the active people of some units."""
     query = select(Person).where(col(Person.unit_id).in_(unit_ids), col(Person.is_active))
     return session.scalars(query.order_by(col(Person.sort_key), col(Person.code))).all()
 

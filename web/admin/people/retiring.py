@@ -10,21 +10,20 @@ from sqlmodel import Session
 from models.directives.template import TemplateState, TemplateVersion
 from models.errors import DondocError, Refused
 from models.i18n import Words, _, _n
-from models.text.localtime import local_date
 from models.words import OFFICE_WORDS
 from notifications.composing.wording import Words as Write
 from web.admin.list_words import ROLE_NAMES
 from web.admin.people.person_form import PersonSheet, find_person, read_person
 from web.admin.people.unit_form import UnitSheet, read_unit
 from web.admin.templates.version_use import read_use
-from web.request.page_frame import admin_page, hand
+from web.request.having_right import MayEditRegister
+from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_name
 from workflows.operations.personal.erase import going_on
 from workflows.organization.register.editing import change_unit
 from workflows.organization.register.retirement import refuse_retirement, retire_person
 from workflows.organization.register.spreadsheet.checks import STILL_LEADS
-from workflows.rules.rights_table import Right
 from workflows.templates.edit_template import EditedDuty, open_duty, retire_version
 from workflows.templates.template_list import name_directives
 
@@ -43,38 +42,32 @@ class Effect:
 
 
 @router.api_route(_UNIT, methods=["GET", "HEAD"])
-def ask_unit(context: Signed, code: str) -> Response:
-    """Return what retiring a unit does."""
-    context.require(Right.EDIT_REGISTER)
+def ask_unit(context: MayEditRegister, code: str) -> Response:
     return _ask_unit(context, code)
 
 
 @router.post(_UNIT)
-def retire_unit(context: Signed, code: str, form: Posted) -> Response:
+def retire_unit(context: MayEditRegister, code: str, form: Posted) -> Response:
     """Retire a unit: it gets no more tasks. Refused while it leads open ones."""
-    context.require(Right.EDIT_REGISTER)
     try:
         with context.transaction() as session:
-            change_unit(session, code, {"is_active": "no"}, hand(context))
+            change_unit(session, code, {"is_active": "no"}, context.hand)
     except DondocError as error:
         return _ask_unit(context, code, error)
     return context.go(f"/admin/units/{code}", _("The unit is retired: it gets no more tasks."))
 
 
 @router.api_route(_PERSON, methods=["GET", "HEAD"])
-def ask_person(context: Signed, code: str) -> Response:
-    """Return what retiring a person does."""
-    context.require(Right.EDIT_REGISTER)
+def ask_person(context: MayEditRegister, code: str) -> Response:
     return _ask_person(context, code)
 
 
 @router.post(_PERSON)
-def retire_them(context: Signed, code: str, form: Posted) -> Response:
+def retire_them(context: MayEditRegister, code: str, form: Posted) -> Response:
     """They act no more and get no letter. Refused while they head a unit."""
-    context.require(Right.EDIT_REGISTER)
     try:
         with context.transaction() as session:
-            retire_person(session, find_person(session, code).code, context.now, hand(context))
+            retire_person(session, find_person(session, code).code, context.now, context.hand)
     except DondocError as error:
         return _ask_person(context, code, error)
     return context.go(f"/admin/people/{code}", _("Retired: they can no longer act, and get no letters."))
@@ -82,13 +75,11 @@ def retire_them(context: Signed, code: str, form: Posted) -> Response:
 
 @router.api_route(_VERSION, methods=["GET", "HEAD"])
 def ask_version(code: str, path: str, number: int, context: Signed) -> Response:
-    """Return what retiring a version of a template does."""
     return _ask_version(context, code, path, number)
 
 
 @router.post(_VERSION)
 def retire_it(code: str, path: str, number: int, context: Signed, form: Posted) -> Response:
-    """Out of use: nothing new is launched by it."""
     try:
         with context.transaction() as session:
             edited = open_duty(session, context.principal, code, path)
@@ -112,7 +103,7 @@ def _ask_unit(context: RequestContext, code: str, error: DondocError | None = No
 
 def _ask_person(context: RequestContext, code: str, error: DondocError | None = None) -> Response:
     with context.reading() as session:
-        sheet = read_person(session, code, local_date(context.now))
+        sheet = read_person(session, code, context.today)
         write = Write(context.language)
         directives = [
             write.directive(one) for one in name_directives(session, going_on(session, sheet.person.id)).values()

@@ -1,7 +1,5 @@
 """The register from and to spreadsheets: upload, what would change, confirm; downloads, and empty forms to fill in."""
 
-from collections.abc import Mapping
-
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
@@ -9,15 +7,15 @@ from starlette.datastructures import FormData, UploadFile
 from models.errors import BadInput, BadRows, DondocError, Refused
 from models.i18n import _
 from web.account.account_pages import again_facts, prove_again
-from web.request.page_frame import admin_page, hand
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.having_right import MayEditRegister
+from web.request.page_frame import admin_page
+from web.request.request_context import Posted, RequestContext, text
 from workflows.organization.register.roles import opens_accounts
 from workflows.organization.register.spreadsheet.export_register import columns_of, read_table, write_sheet
 from workflows.organization.register.spreadsheet.import_register import TABLES, import_register, plan_import, preview
 from workflows.organization.register.spreadsheet.register_rows import COLUMN_HINTS, COLUMN_WORDS
 from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
 from workflows.organization.uploads import forget_files, keep_files, kept_files
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 TABLE_WORDS = {"units": _("All units"), "people": _("People"), "absences": _("Absences")}
@@ -26,9 +24,7 @@ _FAULTS_SHOWN = 200
 
 
 @router.api_route("/admin/register", methods=["GET", "HEAD"])
-def register_page(context: Signed) -> HTMLResponse:
-    """Return files to send, and files to fetch."""
-    context.require(Right.EDIT_REGISTER)
+def register_page(context: MayEditRegister) -> HTMLResponse:
     return _page(context)
 
 
@@ -47,9 +43,8 @@ def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResp
 
 
 @router.post("/admin/register")
-def upload(context: Signed, form: Posted) -> Response:
+def upload(context: MayEditRegister, form: Posted) -> Response:
     """Take files in and show what they would change; faults are told by row and column, and nothing is kept."""
-    context.require(Right.EDIT_REGISTER)
     token = ""
     try:
         token = keep_files(context.settings.data, context.person.id, read_uploads(form), now=context.now)
@@ -80,9 +75,8 @@ def read_uploads(form: FormData) -> dict[str, tuple[str, bytes]]:
 
 
 @router.api_route("/admin/register/{token}", methods=["GET", "HEAD"])
-def preview_page(context: Signed, token: str, then: str = "") -> HTMLResponse:
+def preview_page(context: MayEditRegister, token: str, then: str = "") -> HTMLResponse:
     """Return what the files would change. `then`: the first set-up, where that is where one came from."""
-    context.require(Right.EDIT_REGISTER)
     return _preview(context, token, then)
 
 
@@ -97,7 +91,6 @@ def _preview(context: RequestContext, token: str, then: str = "", error: DondocE
     return admin_page(
         context,
         "register_preview.html",
-        context.fault(error) if error else 200,
         files={TABLE_WORDS[table]: path.name for table, path in files.items()},
         counts={TABLE_WORDS[table]: getattr(seen.report, table) for table in files},
         seen=seen,
@@ -111,17 +104,15 @@ def _preview(context: RequestContext, token: str, then: str = "", error: DondocE
 
 
 def _back(then: str) -> str:
-    """Return where to go on: the first set-up, or here."""
     return "/setup" if then == "/setup" else "/admin/register"
 
 
 @router.post("/admin/register/{token}")
-def confirm(context: Signed, token: str, form: Posted) -> Response:
+def confirm(context: MayEditRegister, token: str, form: Posted) -> Response:
     """Do what was shown; where it would be something else by now, that is shown first.
 
     What changes addresses or roles is for who proves once more who they are.
     """
-    context.require(Right.EDIT_REGISTER)
     data, person_id, then = context.settings.data, context.person.id, text(form, "then")
     if form.get("discard"):
         forget_files(data, person_id, token)
@@ -133,30 +124,20 @@ def confirm(context: Signed, token: str, form: Posted) -> Response:
         if asks_again:
             prove_again(context, form)
         with context.transaction() as session:
-            _check_same(preview(plan_import(session, files)).mark, text(form, "seen"))
-            import_register(
-                session,
-                files.get("units"),
-                files.get("people"),
-                files.get("absences"),
-                now=context.now,
-                hand=hand(context),
-            )
+            if preview(plan_import(session, files)).mark != text(form, "seen"):
+                raise Refused(
+                    _("the register has changed since you looked: check again what the files would change now")
+                )
+            import_register(session, *map(files.get, TABLES), now=context.now, hand=context.hand)
     except DondocError as error:
         return _preview(context, token, then, error)
     forget_files(data, person_id, token)
     return context.go(_back(then), _("The register is updated from the files."))
 
 
-def _check_same(mark: str, seen: str) -> None:
-    if mark != seen:
-        raise Refused(_("the register has changed since you looked: check again what the files would change now"))
-
-
 @router.get("/admin/register/download/{name}")
-def download(context: Signed, name: str) -> Response:
+def download(context: MayEditRegister, name: str) -> Response:
     """Return a table as it is, `units.xlsx`, or an empty form of it, `units-form.xlsx`."""
-    context.require(Right.EDIT_REGISTER)
     stem, _dot, form = name.rpartition(".")
     table = stem.removesuffix("-form")
     columns_of(table)
@@ -168,6 +149,5 @@ def download(context: Signed, name: str) -> Response:
 
 
 def sheet_answer(name: str, content: bytes, form: str) -> Response:
-    """Return a file to be saved."""
-    headers: Mapping[str, str] = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=_TYPES[form], headers=dict(headers))
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=_TYPES[form], headers=headers)

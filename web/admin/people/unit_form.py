@@ -21,8 +21,6 @@ _MOST = 200  # of people or units that stand on the page; the lists show the oth
 
 @dataclass(frozen=True)
 class Change:
-    """An office that changed hands."""
-
     office: str
     before: str | None
     after: str
@@ -129,7 +127,6 @@ def _roles(session: Session, unit_id: UUID) -> list[tuple[Role, Person]]:
 
 
 def _changes(session: Session, unit_id: UUID) -> list[Change]:
-    """Return newest first."""
     before, after = aliased(Person), aliased(Person)
     query = (
         select(col(Handover.office), col(before.full_name), col(after.full_name), col(Handover.effective_on))

@@ -11,12 +11,12 @@ from models.organization.unit import UnitKind
 from models.words import OFFICE_WORDS
 from web.admin.list_words import ROLE_NAMES, UNIT_STATE_WORDS
 from web.admin.people.unit_form import find_unit, read_unit
-from web.request.page_frame import admin_page, chosen, hand, leaf, options
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.having_right import MayEditRegister
+from web.request.page_frame import admin_page, chosen, leaf, options
+from web.request.request_context import Posted, RequestContext, text
 from web.request.word_filters import tag_name, tag_of
 from workflows.organization.register.editing import NEW_HEAD, add_unit_with_head, change_unit, mark
 from workflows.organization.register.spreadsheet.merged import stored_register
-from workflows.rules.rights_table import Right
 
 router = APIRouter()
 _FIELDS = ("code", "name", "kind", "parent", "supervising_unit", "email", "phone")
@@ -25,10 +25,8 @@ _HEAD = ("head", *NEW_HEAD)
 
 @router.api_route("/admin/units", methods=["GET", "HEAD"])
 def units_page(
-    context: Signed, q: str = "", kind: str = "", tag: str = "", state: str = "", page: int = 1
+    context: MayEditRegister, q: str = "", kind: str = "", tag: str = "", state: str = "", page: int = 1
 ) -> HTMLResponse:
-    """Return units by name, as far as the filters let them through."""
-    context.require(Right.EDIT_REGISTER)
     shown, wanted = chosen(UnitState, state, UnitState.ACTIVE), UnitKind(kind) if kind in set(UnitKind) else None
     with context.reading() as session:
         lines, total = list_units(session, text=q, kind=wanted, tag=tag, state=shown, page=max(page, 1))
@@ -50,29 +48,23 @@ def units_page(
 
 
 @router.api_route("/admin/units/new", methods=["GET", "HEAD"])
-def new_page(context: Signed) -> HTMLResponse:
-    """Return an empty form."""
-    context.require(Right.EDIT_REGISTER)
+def new_page(context: MayEditRegister) -> HTMLResponse:
     return _form(context, {}, None)
 
 
 @router.post("/admin/units/new")
-def add(context: Signed, form: Posted) -> Response:
-    """Add the unit with its head, if one is named, and go to its page."""
-    context.require(Right.EDIT_REGISTER)
+def add(context: MayEditRegister, form: Posted) -> Response:
     cells, head = _cells(form), {name: text(form, name) for name in _HEAD}
     try:
         with context.transaction() as session:
-            code = add_unit_with_head(session, cells, head, hand(context)).code
+            code = add_unit_with_head(session, cells, head, context.hand).code
     except DondocError as error:
         return _form(context, cells | head, None, error=error)
     return context.go(f"/admin/units/{code}", _("{unit} was added."), unit=cells["name"])
 
 
 @router.api_route("/admin/units/{code}", methods=["GET", "HEAD"])
-def unit_page(context: Signed, code: str) -> HTMLResponse:
-    """Return all that is known of a unit."""
-    context.require(Right.EDIT_REGISTER)
+def unit_page(context: MayEditRegister, code: str) -> HTMLResponse:
     return _sheet(context, code)
 
 
@@ -82,7 +74,6 @@ def _sheet(context: RequestContext, code: str, error: DondocError | None = None)
     return admin_page(
         context,
         "unit.html",
-        context.fault(error) if error else 200,
         sheet=sheet,
         unit=sheet.unit,
         kind=sheet.unit.kind.label,
@@ -93,9 +84,7 @@ def _sheet(context: RequestContext, code: str, error: DondocError | None = None)
 
 
 @router.api_route("/admin/units/{code}/edit", methods=["GET", "HEAD"])
-def edit_page(context: Signed, code: str) -> HTMLResponse:
-    """Return the form with what is stored."""
-    context.require(Right.EDIT_REGISTER)
+def edit_page(context: MayEditRegister, code: str) -> HTMLResponse:
     with context.reading() as session:
         unit = find_unit(session, code)
         values = stored_register(session).units[unit.code].after
@@ -111,32 +100,27 @@ def edit_page(context: Signed, code: str) -> HTMLResponse:
 
 
 @router.post("/admin/units/{code}/edit")
-def edit(context: Signed, code: str, form: Posted) -> Response:
-    """Change the unit."""
-    context.require(Right.EDIT_REGISTER)
+def edit(context: MayEditRegister, code: str, form: Posted) -> Response:
     cells, seen = _cells(form), text(form, "seen")
     try:
         with context.transaction() as session:
-            change_unit(session, code, cells, hand(context), seen=seen)
+            change_unit(session, code, cells, context.hand, seen=seen)
     except DondocError as error:
         return _form(context, {**cells, "code": code}, code, seen=seen, error=error)
     return context.go(f"/admin/units/{code}", _("The changes are saved."))
 
 
 @router.post("/admin/units/{code}/restore")
-def restore(context: Signed, code: str, form: Posted) -> Response:
-    """Restore a unit, which may be given tasks again."""
-    context.require(Right.EDIT_REGISTER)
+def restore(context: MayEditRegister, code: str, form: Posted) -> Response:
     try:
         with context.transaction() as session:
-            change_unit(session, code, {"is_active": "yes"}, hand(context))
+            change_unit(session, code, {"is_active": "yes"}, context.hand)
     except DondocError as error:
         return _sheet(context, code, error)
     return context.go(f"/admin/units/{code}", _("The unit is active again."))
 
 
 def _cells(form: FormData) -> dict[str, str]:
-    """Return the form as the cells of a row of units."""
     cells = {name: text(form, name) for name in _FIELDS if name in form}
     is_outside = "yes" if form.get("is_outside") else "" if cells.get("kind") == UnitKind.POLICE else "no"
     lines = [line.strip() for line in text(form, "aliases").splitlines()]
@@ -158,7 +142,6 @@ def _form(
     return admin_page(
         context,
         "unit_form.html",
-        context.fault(error) if error else 200,
         cells={name: cells.get(name, "") for name in (*_FIELDS, *_HEAD, "tags", "aliases", "is_outside")},
         known=code,
         seen=seen,

@@ -34,8 +34,6 @@ class Stop:
 
 @dataclass(frozen=True)
 class Lane:
-    """A reader's line."""
-
     y: float
     name: str
 

@@ -24,7 +24,6 @@ class NamedUnits:
         self._codes = {name: code for code, name in self._names.items()}
 
     def named(self, name: str, value: str) -> str:
-        """Return a field's value with the names of units for their codes."""
         if not value or not _is_of_units(name):
             return value
         return _together(name, [self._names.get(part, part) for part in _parts(name, [value])])

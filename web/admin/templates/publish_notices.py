@@ -73,7 +73,6 @@ def field_words(place: Sequence[str | int]) -> Words:
 
 
 def change_words(field: str) -> Words:
-    """Return what a changed field ("result.description") is called."""
     return field_words(field.split("."))
 
 
@@ -106,7 +105,6 @@ def _marked(lines: Sequence[str], others: Sequence[str]) -> list[Line]:
 
 
 def content_words(spec: TemplateSpec, language: str, names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Return the fields of a template that say something, each with its label and its value in words."""
     data = spec_data(spec)
     data |= {"deadline": data.get("deadline") or spec.deadline.rule, "ladder": data.get("ladder") or "default"}
     found: list[tuple[str, str]] = []
@@ -120,7 +118,6 @@ def content_words(spec: TemplateSpec, language: str, names: Mapping[str, str]) -
 
 
 def unit_codes(spec: TemplateSpec) -> set[str]:
-    """Return the codes of the units that a template names."""
     rows = [row for audience in (spec.audience, spec.coordinating) if audience for row in audience.any]
     excluded = [code for audience in (spec.audience, spec.coordinating) if audience for code in audience.excluding]
     single = [spec.reports_to, spec.authority, *(row.parent for row in rows)]

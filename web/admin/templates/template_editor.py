@@ -23,7 +23,6 @@ from web.admin.templates.template_form import base_data, blank_fields, form_data
 from web.request.request_context import RequestContext
 from workflows.escalation.ladder_dates import example_due, ladder_dates
 from workflows.launch.coverage import load_register
-from workflows.organization.working_calendar import load_calendar
 from workflows.templates.edit_template import EditedDuty, check_draft
 from workflows.templates.publish_effect import FieldChange, differences
 from workflows.templates.spec_faults import SpecFault
@@ -78,12 +77,10 @@ class Draft:
         return self.followed or _mark(self.text)
 
     def value(self, name: str) -> str:
-        """Return a field's single value as the form shows it: units by name."""
         value = one(self.fields, name)
         return self.units.named(name, value) if self.units else value
 
     def faults_of(self, field: str) -> list[str]:
-        """Return what is wrong with a field of the form."""
         return [one.words for one in self.faults if one.field == field]
 
 
@@ -202,13 +199,13 @@ def _with_picture(
     context: RequestContext, session: Session, edited: EditedDuty, draft: Draft, asked: Mapping[str, list[str]]
 ) -> Draft:
     draft.units = NamedUnits(session, draft.fields)
-    today = local_date(context.now)
+    today = context.today
     draft.example = Example(_typed_day(asked, "example-assigned") or today, _typed_day(asked, "example-due"))
     if draft.spec is None:
         return draft
     if edited.published is not None:
         draft.changes = tuple(differences(spec_data(edited.published.read_spec()), spec_data(draft.spec)))
-    calendar = load_calendar(session)
+    calendar = context.calendar(session)
     try:
         assigned = read_day(_("Assigned"), one(asked, "example-assigned") or today.isoformat())
         assigned_at = at_local(assigned)

@@ -28,7 +28,6 @@ _NUMBERS = ("authority_working_days", "max_extension_days")
 
 
 def spec_fields(spec: TemplateSpec) -> Fields:
-    """Return a specification as the form shows it."""
     stored = spec.model_dump(mode="json")
     fields: Fields = {name: _texts(stored[name]) for name in (*_PLAIN, *_NUMBERS)}
     fields |= {"steps": ["\n".join(spec.steps)], "on_request": _box(spec.on_request)}
@@ -46,7 +45,6 @@ def spec_fields(spec: TemplateSpec) -> Fields:
 
 
 def blank_fields() -> Fields:
-    """Return the form of a duty without a template."""
     fields: Fields = {"deadline": ["none"], "kind": ["one_off"]}
     return fields | ladder_fields("default", LADDERS["default"]) | cron_fields(None, "reminders")
 

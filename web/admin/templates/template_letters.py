@@ -17,7 +17,6 @@ router = APIRouter(prefix="/admin/templates/{code}/{path}/{number:int}/letter")
 
 @router.api_route("", methods=["GET", "HEAD"])
 def letter_page(code: str, path: str, number: int, context: Signed, rung: str = "assigned") -> HTMLResponse:
-    """Return one letter, at one rung, of an example's task."""
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
     version = edited.version(number)
@@ -38,7 +37,6 @@ def letter_page(code: str, path: str, number: int, context: Signed, rung: str = 
 
 @router.api_route("/html", methods=["GET", "HEAD"])
 def letter_html(code: str, path: str, number: int, context: Signed, rung: str = "assigned") -> HTMLResponse:
-    """Return its HTML, for the frame in the page."""
     with context.reading() as session:
         version = open_duty(session, context.principal, code, path).version(number)
     return letter_frame(_preview(context, sample_of(version, rung)).composed.html)
@@ -46,7 +44,6 @@ def letter_html(code: str, path: str, number: int, context: Signed, rung: str = 
 
 @router.post("")
 def send_letter(code: str, path: str, number: int, context: Signed, form: Posted) -> Response:
-    """Send it to whoever asks for it, through the outbox."""
     with context.transaction() as session:
         version = open_duty(session, context.principal, code, path).version(number)
         of = sample_of(version, text(form, "rung"))

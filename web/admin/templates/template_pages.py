@@ -18,12 +18,11 @@ from web.admin.templates.ladder_form import SPARE_RUNGS, offset_of, rung_numbers
 from web.admin.templates.publish_notices import change_words, program_ladders
 from web.admin.templates.template_editor import Draft, from_form, from_text, opened
 from web.admin.templates.template_form import PERIOD_DAYS, SENDERS, SPARE_SELECTORS
+from web.request.having_right import MayEditTemplates
 from web.request.page_frame import admin_page
 from web.request.paging import page_addresses
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.template_words import CHOICES, DAY_WORDS
-from web.request.word_filters import duty_name
-from workflows.rules.rights_table import Right
 from workflows.templates.edit_template import EditedDuty, open_duty, save_draft
 from workflows.templates.template_list import PER_PAGE, template_list
 
@@ -37,26 +36,15 @@ STATE_MARKS = {TemplateState.DRAFT: "waiting", TemplateState.PUBLISHED: "done", 
 
 
 @router.api_route("", methods=["GET", "HEAD"])
-def templates_page(context: Signed, page: int = 1) -> HTMLResponse:
-    """Show the templates by directive and duty."""
-    context.require(Right.EDIT_TEMPLATES)
+def templates_page(context: MayEditTemplates, page: int = 1) -> HTMLResponse:
     with context.reading() as session:
         directives, total = template_list(session, max(page, 1))
     before, after = page_addresses(context.request, max(page, 1), -(-total // PER_PAGE))
-    return admin_page(
-        context,
-        "templates.html",
-        directives=directives,
-        before=before,
-        after=after,
-        duty_name=duty_name,
-        marks=STATE_MARKS,
-    )
+    return admin_page(context, "templates.html", directives=directives, before=before, after=after, marks=STATE_MARKS)
 
 
 @router.api_route("/{code}/{path}", methods=["GET", "HEAD"])
 def editor_page(code: str, path: str, context: Signed) -> HTMLResponse:
-    """Return the newest version, to be changed."""
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
         draft = opened(context, session, edited)
@@ -65,7 +53,6 @@ def editor_page(code: str, path: str, context: Signed) -> HTMLResponse:
 
 @router.post("/{code}/{path}")
 def edit(code: str, path: str, context: Signed, form: Posted) -> Response:
-    """Check one side and takes it over into the other; or saves it."""
     deed, began_from = text(form, "do"), text(form, "began_from")
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
@@ -108,7 +95,6 @@ def _read(context: RequestContext, session: Session, edited: EditedDuty, form: P
 
 
 def _checked(edited: EditedDuty, draft: Draft) -> dict[str, Any]:
-    """Return what a page shows of a check: faults, what changes, the ladder in time with the days of its rows."""
     fields = draft.fields
     days: Mapping[tuple[str, int | str], str] = draft.ladder.days if draft.ladder else {}
     return {
@@ -135,7 +121,6 @@ def _editor(
         yaml_was=draft.text_mark,
         error=error,
         directive_name=directive_name(directive.kind, directive.number, directive.subject),
-        duty_words=duty_name(edited.duty.path, context.language),
         marks=STATE_MARKS,
         v=draft.value,
         has=lambda name, value: value in fields.get(name, ()),

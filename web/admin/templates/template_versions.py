@@ -14,12 +14,11 @@ from models.directives.template import TemplateState, TemplateVersion
 from models.errors import DondocError
 from models.i18n import _
 from models.organization.register_reads import unit_names
-from models.words import rung_words
 from web.admin.templates.publish_notices import Line, change_sides, change_words, content_words, unit_codes
 from web.admin.templates.template_pages import STATE_MARKS
 from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, Signed, text
-from web.request.word_filters import duty_name, period_words
+from web.request.word_filters import period_words
 from workflows.templates.edit_template import EditedDuty, open_duty, publish_draft
 from workflows.templates.publish import preview_publish
 from workflows.templates.publish_effect import FieldChange, PublishEffect, differences
@@ -40,7 +39,6 @@ class DiffLine:
 
 @router.api_route("", methods=["GET", "HEAD"])
 def version_page(code: str, path: str, number: int, context: Signed, against: int = 0) -> HTMLResponse:
-    """Return one version as it is, beside the one before, or another."""
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
         version = edited.version(number)
@@ -69,7 +67,6 @@ def publish_page(code: str, path: str, number: int, context: Signed, whole: bool
 
 @router.post("/publish")
 def publish(code: str, path: str, number: int, context: Signed, form: Posted) -> Response:
-    """Publish what was looked at."""
     migrate = text(form, "migrate_open") == "on"
     try:
         with context.transaction() as session:
@@ -107,7 +104,6 @@ def _publish_page(
     return admin_page(
         context,
         "template_publish.html",
-        context.fault(error) if error else 200,
         **version_facts(context, edited, version),
         effect=effect,
         error=error,
@@ -117,7 +113,6 @@ def _publish_page(
         shown=None if whole else SHOWN,
         unit_name=lambda code: names.get(code, code),
         names_of=lambda codes: [names.get(code, code) for code in codes],
-        rung_words=rung_words,
     )
 
 
@@ -139,13 +134,11 @@ def _period(context: RequestContext, occurrence: str) -> str:
 
 
 def version_facts(context: RequestContext, edited: EditedDuty, version: TemplateVersion) -> dict[str, Any]:
-    """Return what every page of a version shows."""
     directive = edited.directive
     return {
         "edited": edited,
         "version": version,
         "directive_name": directive_name(directive.kind, directive.number, directive.subject),
-        "duty_words": duty_name(edited.duty.path, context.language),
         "marks": STATE_MARKS,
         "is_draft": version.state is TemplateState.DRAFT,
         "is_published": version.state is TemplateState.PUBLISHED,

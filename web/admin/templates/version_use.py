@@ -21,7 +21,6 @@ class VersionUse:
 
 
 def read_use(session: Session, duty_id: UUID, version_id: UUID) -> VersionUse:
-    """Return two queries."""
     mine = (col(Task.template_version_id) == version_id, col(Task.status).in_(OPEN_STATUSES))
     count = session.scalar(select(func.count()).select_from(Task).where(*mine)) or 0
     armed = session.get(ArmedDuty, duty_id)

@@ -12,7 +12,7 @@ from web.account.archive_file import archive_answer
 from web.api.caller import Coordinates, Reads
 from web.api.files import BYTES
 from web.api.sent_calls import CallRoute
-from web.api.shapes import DirectiveShape, DirectiveWhole, DutyShape, Shape
+from web.api.shapes import DirectiveShape, DirectiveWhole, Shape
 from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor
 from workflows.access.rights import open_directive
 from workflows.worklists.directive_list import Listing, follow_directives
@@ -63,11 +63,7 @@ def directive(code: str, caller: Reads) -> DirectiveWhole:
     with caller.reading() as session:
         found = open_directive(session, caller.principal, code)
         duties = session.exec(select(Duty).where(Duty.directive_id == found.id).order_by(col(Duty.position))).all()
-    return DirectiveWhole(
-        **DirectiveShape.model_validate(found).model_dump(),
-        text=found.text,
-        duties=[DutyShape.model_validate(one) for one in duties],
-    )
+    return DirectiveWhole.of(found, duties=duties)
 
 
 @router.post("/{code}/archive", response_class=FileResponse, responses=BYTES)

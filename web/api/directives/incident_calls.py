@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive
@@ -15,7 +15,7 @@ from models.organization.register_reads import resolve_unit
 from models.tasks.task import TaskStatus
 from web.api.caller import Coordinates, Reads
 from web.api.repeats import OnceRoute
-from web.api.shapes import Shape
+from web.api.shapes import Body, Shape
 from web.request.cursor_paging import Cursor, Limit, LocalDay, Page, read_cursor, write_cursor
 from workflows.access.rights import open_directive, runs_directive
 from workflows.launch.incidents.declare_incident import declare, stand_down
@@ -81,10 +81,8 @@ class Contingency(Shape):
     units: list[str]
 
 
-class Declaration(BaseModel):
+class Declaration(Body):
     """A situation to be declared: the clock of its tasks counts in hours from now, and letters leave at any hour."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     title: str = Field(min_length=1, max_length=300)
     units: Codes
@@ -101,10 +99,8 @@ class Declared(IncidentShape):
     created: int
 
 
-class Ending(BaseModel):
+class Ending(Body):
     """Why an incident ends."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     reason: str = Field(min_length=1, max_length=4000)
 
@@ -115,10 +111,8 @@ class Withdrawn(Shape):
     withdrawn: int
 
 
-class Asking(BaseModel):
+class Asking(Body):
     """What units are asked for once."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     units: Codes
     note: str = Field(default="", max_length=4000, description="Request")
@@ -155,11 +149,10 @@ def declare_incident(code: str, body: Declaration, caller: Coordinates) -> Decla
             unit_ids=[resolve_unit(session, unit).id for unit in body.units],
             is_drill=body.is_drill,
             actor=caller.person,
-            now=caller.now,
-            calendar=caller.calendar(session),
             paths=body.duties or None,
+            **caller.moment(session),
         )
-        return Declared(**IncidentShape.model_validate(incident).model_dump(), created=created.created)
+        return Declared.of(incident, created=created.created)
 
 
 @router.get("/directives/{code}/incidents/{incident_id}")
@@ -168,30 +161,15 @@ def incident(code: str, incident_id: UUID, caller: Reads) -> IncidentWhole:
     with caller.reading() as session:
         directive = open_directive(session, caller.principal, code)
         found = find_incident(session, directive, incident_id)
-        sheet = read_incident(session, caller.principal, found, now=caller.now, calendar=caller.calendar(session))
-    return IncidentWhole(
-        **IncidentShape.model_validate(found).model_dump(),
-        declared_by=sheet.declared_by,
-        stood_down_by=sheet.stood_down_by,
-        reason=sheet.reason,
-        open=sheet.open,
-        tasks=[_share(one) for one in sheet.shares],
+        sheet = read_incident(session, caller.principal, found, **caller.moment(session))
+    return IncidentWhole.of(
+        sheet, **IncidentShape.model_validate(found).model_dump(), tasks=[_share(one) for one in sheet.shares]
     )
 
 
 def _share(one: Share) -> ShareShape:
-    return ShareShape(
-        task_id=one.task.id,
-        status=one.task.status,
-        due_at=one.task.due_at,
-        duty=one.duty_path,
-        unit_code=one.unit_code,
-        unit=one.unit,
-        head=one.head,
-        phone=one.phone,
-        accepted_by=one.accepted_by,
-        calls=[Call.model_validate(call) for call in one.calls],
-    )
+    task = one.task
+    return ShareShape.of(one, task_id=task.id, status=task.status, due_at=task.due_at, duty=one.duty_path)
 
 
 @router.get("/directives/{code}/contingencies")
@@ -231,8 +209,7 @@ def stand_down_incident(incident_id: UUID, body: Ending, caller: Coordinates) ->
             _incident(session, caller, incident_id),
             actor=caller.person,
             reason=body.reason,
-            now=caller.now,
-            calendar=caller.calendar(session),
+            **caller.moment(session),
         )
     return Withdrawn(withdrawn=count)
 
@@ -263,7 +240,6 @@ def ask_units(code: str, path: str, body: Asking, caller: Coordinates) -> Asked:
             note=body.note,
             due_on=body.due,
             actor=caller.person,
-            now=caller.now,
-            calendar=caller.calendar(session),
+            **caller.moment(session),
         )
     return Asked(created=created.created)

@@ -3,27 +3,23 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
+from pydantic import Base64Bytes, Field
 
 from models.directives.inspection import InspectionState, Verdict
 from models.organization.unit import UnitKind
-from web.api.shapes import Shape
+from web.api.shapes import Body, Shape
 from web.request.cursor_paging import LocalDay
 from workflows.inspections.find import MOST_FILES
 
 
-class _Given(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-
-class Visiting(_Given):
+class Visiting(Body):
     """A unit, and the day of its visit."""
 
     unit: str = Field(description="Code, name or alias", examples=["VNPT"])
     on: LocalDay
 
 
-class Planning(_Given):
+class Planning(Body):
     """An inspection to be planned: every unit is told of its visit by letter, with the checklist."""
 
     title: str = Field(min_length=1, max_length=300, examples=["Kiểm tra việc thực hiện Chỉ thị 06"])
@@ -51,14 +47,14 @@ class Planned(Shape):
     units: list[str]
 
 
-class FileGiven(_Given):
+class FileGiven(Body):
     """A file that shows a finding."""
 
     name: str = Field(max_length=255, examples=["biên bản.pdf"])
     content: Base64Bytes = Field(max_length=64 * 1024 * 1024)
 
 
-class FindingGiven(_Given):
+class FindingGiven(Body):
     """What was found of one question. `seen`: its revision as read, 0 before the first."""
 
     question: int = Field(ge=1, description="Its number in the checklist")
@@ -69,7 +65,7 @@ class FindingGiven(_Given):
     seen: int | None = None
 
 
-class FindingsGiven(_Given):
+class FindingsGiven(Body):
     """What was found at a unit."""
 
     findings: list[FindingGiven] = Field(min_length=1, max_length=100)
@@ -81,7 +77,7 @@ class Recorded(Shape):
     changed: int
 
 
-class Demanded(_Given):
+class Demanded(Body):
     """What a unit must put right."""
 
     text: str = Field(min_length=1, max_length=8000, description="Word for word")
@@ -93,7 +89,7 @@ class Demanded(_Given):
     seen: int | None = Field(default=None, description="The finding's revision as read")
 
 
-class Words(_Given):
+class Words(Body):
     """The words that go with it."""
 
     words: str = Field(min_length=1, max_length=8000)
@@ -105,7 +101,7 @@ class Settled(Words):
     seen: int | None = None
 
 
-class MovedTo(_Given):
+class MovedTo(Body):
     """A visit's new day, and why."""
 
     on: LocalDay

@@ -85,13 +85,7 @@ def plan(code: str, body: Planning, caller: Coordinates) -> Planned:
             reason=body.reason,
         )
         one = plan_inspection(
-            session,
-            directive,
-            order,
-            principal=caller.principal,
-            now=caller.now,
-            calendar=caller.calendar(session),
-            inspection_id=new_id(),
+            session, directive, order, principal=caller.principal, inspection_id=new_id(), **caller.moment(session)
         )
         sheet = read_inspection_sheet(session, _sight(session, caller, one.id), now=caller.now)
     return Planned(id=one.id, units=[unit.code for unit in sheet.units])
@@ -150,10 +144,9 @@ def correct(inspection_id: UUID, unit: str, number: int, body: Demanded, caller:
             number,
             demand,
             principal=caller.principal,
-            now=caller.now,
-            calendar=caller.calendar(session),
             correction_id=new_id(),
             seen=body.seen,
+            **caller.moment(session),
         )
     return CorrectionGiven(task=task.id)
 
@@ -180,8 +173,7 @@ def move(inspection_id: UUID, unit: str, body: MovedTo, caller: Coordinates) -> 
             body.on,
             body.reason,
             principal=caller.principal,
-            now=caller.now,
-            calendar=caller.calendar(session),
+            **caller.moment(session),
         )
         return _stands(sight, caller)
 
@@ -191,7 +183,7 @@ def send(inspection_id: UUID, caller: Acts) -> Stands:
     """Send the findings: they stand, and each unit is told."""
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
-        send_findings(session, sight, principal=caller.principal, now=caller.now, calendar=caller.calendar(session))
+        send_findings(session, sight, principal=caller.principal, **caller.moment(session))
         return _stands(sight, caller)
 
 
@@ -209,9 +201,7 @@ def cancel(inspection_id: UUID, body: Words, caller: Coordinates) -> Stands:
     """Call an inspection off; every unit is told why."""
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
-        cancel_inspection(
-            session, sight, body.words, principal=caller.principal, now=caller.now, calendar=caller.calendar(session)
-        )
+        cancel_inspection(session, sight, body.words, principal=caller.principal, **caller.moment(session))
         return _stands(sight, caller)
 
 

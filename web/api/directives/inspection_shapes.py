@@ -8,7 +8,7 @@ from pydantic import Field
 from models.directives.inspection import InspectionState, Verdict
 from models.tasks.task import TaskStatus
 from web.api.shapes import Shape
-from workflows.inspections.inspection_rows import InspectionSheet
+from workflows.inspections.inspection_rows import InspectedSheet, InspectionSheet
 
 
 class ListedShape(Shape):
@@ -153,32 +153,11 @@ class CorrectionGiven(Shape):
 
 def whole(sheet: InspectionSheet) -> InspectionWhole:
     """Return the sheet as the API says it."""
-    same = {name: getattr(sheet, name) for name in InspectionWhole.model_fields if name not in _OWN}
-    units = [
-        InspectedShape(
-            answers=[
-                AnswerShape(
-                    question=one.question.number,
-                    files=[FileShape.model_validate(file) for file in one.files],
-                    corrections=[CorrectionShape.model_validate(fix) for fix in one.corrections],
-                    **{name: getattr(one, name) for name in _ANSWER},
-                )
-                for one in unit.answers
-            ],
-            report=DocumentShape.model_validate(unit.report) if unit.report else None,
-            **{name: getattr(unit, name) for name in InspectedShape.model_fields if name not in ("answers", "report")},
-        )
-        for unit in sheet.units
-    ]
-    return InspectionWhole(
-        **same,
-        units=units,
-        points=[str(point) for point in sheet.points],
-        team=[MemberShape.model_validate(one) for one in sheet.team],
-        questions=[QuestionShape.model_validate(one) for one in sheet.questions],
-        history=[HistoryShape.model_validate(line) for line in sheet.history],
+    return InspectionWhole.of(
+        sheet, points=[str(point) for point in sheet.points], units=[_inspected(unit) for unit in sheet.units]
     )
 
 
-_OWN = ("units", "points", "team", "questions", "history")
-_ANSWER = ("verdict", "words", "settled", "found_by", "found_at", "revision")
+def _inspected(unit: InspectedSheet) -> InspectedShape:
+    answers = [AnswerShape.of(one, question=one.question.number) for one in unit.answers]
+    return InspectedShape.of(unit, answers=answers)

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlmodel import Session
 
 from models.database.ids import new_id
@@ -14,7 +14,7 @@ from models.operations.background_job import BULK, PREVIEW, BackgroundJobState
 from models.organization.register_reads import resolve_person
 from web.api.caller import Caller, Coordinates, Reads
 from web.api.repeats import OnceRoute
-from web.api.shapes import Shape
+from web.api.shapes import Body, Shape
 from web.request.cursor_paging import LocalDay
 from workflows.access.rights import open_directive
 from workflows.launch.failed_launches import dismiss
@@ -29,10 +29,8 @@ from workflows.worklists.board.bulk_action import read_refusals
 router = APIRouter(tags=["launches"], route_class=OnceRoute)
 
 
-class LaunchWanted(BaseModel):
+class LaunchWanted(Body):
     """What is to be launched."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     duties: list[str] = Field(min_length=1, max_length=500, examples=[["2", "2.a"]])
     coordinator: str | None = Field(default=None, max_length=64, description="A person's code; the caller where none")
@@ -134,14 +132,10 @@ def plan(code: str, body: LaunchWanted, caller: Reads) -> Plan:
     """Return what a launch would make, without making it."""
     with caller.reading() as session:
         open_directive(session, caller.principal, code, Right.LAUNCH)
-        found = plan_order(
-            session, _order(session, caller, code, body), now=caller.now, calendar=caller.calendar(session)
-        )
+        found = plan_order(session, _order(session, caller, code, body), **caller.moment(session))
         new = sum(count_new(session, found).values())
-    gaps = [GapShape.model_validate(gap) for gap in found.coverage.gaps]
-    days_off = [DayOffShape.model_validate(one) for one in found.days_off]
     arms = [one.path for one in found.arming]
-    return Plan(tasks=found.total, new=new, arms=arms, days_off=days_off, gaps=gaps)
+    return Plan.of(found, tasks=found.total, new=new, arms=arms, gaps=found.coverage.gaps)
 
 
 @router.post("/directives/{code}/launches", status_code=202)
@@ -150,12 +144,7 @@ def launch(code: str, body: LaunchWanted, caller: Coordinates) -> ErrandShape:
     with caller.transaction() as session:
         open_directive(session, caller.principal, code, Right.LAUNCH)
         job, _total = ask_launch(
-            session,
-            _order(session, caller, code, body),
-            job_id=new_id(),
-            actor=caller.person,
-            now=caller.now,
-            calendar=caller.calendar(session),
+            session, _order(session, caller, code, body), job_id=new_id(), actor=caller.person, **caller.moment(session)
         )
         answer = ErrandShape.model_validate(job)
     caller.site.nudge_background_jobs()
@@ -175,10 +164,8 @@ def _order(session: Session, caller: Caller, code: str, body: LaunchWanted) -> L
     )
 
 
-class WhyTakenBack(BaseModel):
+class WhyTakenBack(Body):
     """Why a launch is taken back."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     reason: str = Field(min_length=1, max_length=4000)
 
@@ -199,8 +186,7 @@ def take_launch_back(code: str, launch_id: UUID, body: WhyTakenBack, caller: Coo
             find_launch(session, directive, launch_id.hex),
             actor=caller.person,
             reason=body.reason,
-            now=caller.now,
-            calendar=caller.calendar(session),
+            **caller.moment(session),
         )
     return TakenBack(withdrawn=count)
 
@@ -211,9 +197,7 @@ def preview(code: str, body: PreviewWanted, caller: Coordinates) -> ErrandShape:
     with caller.transaction() as session:
         open_directive(session, caller.principal, code, Right.LAUNCH)
         order = _order(session, caller, code, body)
-        job = ask_preview(
-            session, order, days=body.days, asked_by=caller.person.id, now=caller.now, calendar=caller.calendar(session)
-        )
+        job = ask_preview(session, order, days=body.days, asked_by=caller.person.id, **caller.moment(session))
         answer = ErrandShape.model_validate(job)
     caller.site.nudge_background_jobs()
     return answer

@@ -5,14 +5,14 @@ from typing import Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from models.directives.directive import DutyKind
 from models.directives.template import TemplateSpec, TemplateState, TemplateVersion
 from notifications.composing.texts import BLOCKS, originals
 from web.api.caller import Administers, Reads
 from web.api.repeats import OnceRoute
-from web.api.shapes import Shape
+from web.api.shapes import Body, Shape
 from workflows.delivery.letters.letter_texts import Texts, restore_text, save_text, usable_texts
 from workflows.rules.rights_table import Right
 from workflows.templates.edit_template import EditedDuty, open_duty, publish_draft, retire_version, save_draft
@@ -24,10 +24,6 @@ router = APIRouter(tags=["templates"], route_class=OnceRoute)
 Language = Literal["vi", "en"]
 _LANGUAGES: tuple[Language, ...] = ("vi", "en")
 _OF_DUTY = "/directives/{code}/templates/{duty}"
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
 class TemplateLine(Shape):
@@ -54,7 +50,7 @@ class TemplateWhole(Shape):
     spec: TemplateSpec
 
 
-class DraftPut(_Body):
+class DraftPut(Body):
     """A draft, whole."""
 
     began_from: str = Field(
@@ -109,7 +105,7 @@ class EffectShape(Shape):
     migrated: int
 
 
-class Publish(_Body):
+class Publish(Body):
     """Publishes what was looked at."""
 
     digest: str = Field(max_length=64, description="Of the draft whose effect was looked at")
@@ -128,7 +124,7 @@ class LetterTextShape(Shape):
     own: str | None = Field(description="The office's words, where it has its own")
 
 
-class LetterTextPut(_Body):
+class LetterTextPut(Body):
     """Other words for a text."""
 
     text: str = Field(min_length=1, max_length=2000, examples=["Trân trọng./."])
@@ -223,31 +219,11 @@ def delete_letter_text(name: str, language: Language, caller: Administers, began
 
 
 def _whole(duty: str, version: TemplateVersion) -> TemplateWhole:
-    return TemplateWhole(
-        duty=duty,
-        version=version.version,
-        state=version.state,
-        digest=version.digest,
-        spec=version.read_spec(),
-        created_at=version.created_at,
-        published_at=version.published_at,
-        retired_at=version.retired_at,
-    )
+    return TemplateWhole.of(version, duty=duty, spec=version.read_spec())
 
 
 def _effect(edited: EditedDuty, found: PublishEffect) -> EffectShape:
-    return EffectShape(
-        duty=found.duty,
-        version=found.version,
-        replaces=found.replaces,
-        migrated=found.migrated,
-        digest=edited.version(found.version).digest,
-        changes=[ChangeShape.model_validate(one) for one in found.changes],
-        open_tasks=[OpenTaskShape.model_validate(one) for one in found.open_tasks],
-        letters=[MoveLetterShape.model_validate(one) for one in found.letters],
-        digests=list(found.digests),
-        letters_digest=found.letters_digest,
-    )
+    return EffectShape.of(found, digest=edited.version(found.version).digest)
 
 
 def _text(own: Texts, name: str, language: Language) -> LetterTextShape:

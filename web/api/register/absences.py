@@ -4,16 +4,15 @@ from datetime import date
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlmodel import Session
 
 from models.errors import NotFound
 from models.organization.person import Absence, Person
 from models.organization.register_reads import absences_of
-from models.text.localtime import local_date
 from web.api.caller import Acts, Caller, Reads
 from web.api.repeats import OnceRoute
-from web.api.shapes import Shape
+from web.api.shapes import Body, Shape
 from web.request.cursor_paging import LocalDay
 from workflows.access.access_tokens import Scope
 from workflows.organization.register.absence import add_absence, be_away, be_back, end_absence
@@ -22,10 +21,8 @@ from workflows.rules.rights_table import Right
 router = APIRouter(prefix="/absences", tags=["register"], route_class=OnceRoute)
 
 
-class AbsenceWanted(BaseModel):
+class AbsenceWanted(Body):
     """Local days, both included, and who stands in."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     person: str | None = Field(default=None, max_length=64, description="The caller where none; others: administrators")
     stand_in: str = Field(min_length=1, max_length=64, description="A person's code; for oneself of one's own unit")
@@ -49,16 +46,9 @@ class AbsenceShape(Shape):
 def absences(caller: Reads) -> list[AbsenceShape]:
     """Return the caller's absences, and those in which they stand in, from today on."""
     with caller.reading() as session:
-        found = absences_of(session, caller.person.id, local_date(caller.now))
+        found = absences_of(session, caller.person.id, caller.today)
     return [
-        AbsenceShape(
-            id=one.id,
-            person=one.person.code,
-            stand_in=one.stand_in.code,
-            starts_on=one.starts_on,
-            ends_on=one.ends_on,
-            reason=one.reason,
-        )
+        AbsenceShape.of(one, person=one.person.code, stand_in=one.stand_in.code)
         for one in reversed(found)
         if not one.is_over
     ]
@@ -73,14 +63,8 @@ def new_absence(body: AbsenceWanted, caller: Acts) -> AbsenceShape:
         caller.require_scope(Scope.ADMINISTER)
     with caller.transaction() as session:
         made = _own(session, caller, body) if is_own else _of_other(session, caller, body)
-        return AbsenceShape(
-            id=made.id,
-            person=session.get_one(Person, made.person_id).code,
-            stand_in=session.get_one(Person, made.stand_in_id).code,
-            starts_on=made.starts_on,
-            ends_on=made.ends_on,
-            reason=made.reason,
-        )
+        person, stand_in = (session.get_one(Person, one).code for one in (made.person_id, made.stand_in_id))
+        return AbsenceShape.of(made, person=person, stand_in=stand_in)
 
 
 def _own(session: Session, caller: Caller, body: AbsenceWanted) -> Absence:
@@ -92,7 +76,7 @@ def _own(session: Session, caller: Caller, body: AbsenceWanted) -> Absence:
         ends_on=body.ends_on,
         reason=body.reason,
         hand=caller.hand,
-        today=local_date(caller.now),
+        today=caller.today,
     )
 
 

@@ -3,15 +3,14 @@
 from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from models.organization.person import Role
 from models.organization.register_reads import resolve_person, resolve_unit
-from models.text.localtime import local_date
 from web.admin.people.person_form import find_person, tasks_in_hand
 from web.api.caller import Administers, Reads
 from web.api.repeats import OnceRoute
-from web.api.shapes import Shape
+from web.api.shapes import Body, Shape
 from web.request.cursor_paging import LocalDay
 from workflows.access.accounts.mailed import invite as mail_invitation
 from workflows.organization.register.handover import hand_over
@@ -23,18 +22,14 @@ router = APIRouter(tags=["register"], route_class=OnceRoute)
 Office = Literal["head", "deputy", "focal_point"]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
-
-
-class RoleChange(_Body):
+class RoleChange(Body):
     """A role for a unit."""
 
     role: Role
     unit: str = Field(min_length=1, max_length=300)
 
 
-class HandoverWanted(_Body):
+class HandoverWanted(Body):
     """Who takes an office over, from which local day."""
 
     to: str = Field(min_length=1, max_length=64, description="A person's code")
@@ -49,7 +44,7 @@ class InHand(Shape):
     tasks: int
 
 
-class TasksWanted(_Body):
+class TasksWanted(Body):
     """Who takes the open tasks of one unit over, from today on."""
 
     unit: str = Field(min_length=1, max_length=300)
@@ -90,7 +85,7 @@ def change_office(code: str, office: Office, body: HandoverWanted, caller: Admin
             unit_code=code,
             office=office,
             to_code=body.to,
-            effective_on=body.on or local_date(caller.now),
+            effective_on=body.on or caller.today,
             now=caller.now,
             hand=caller.hand,
         )
@@ -124,7 +119,7 @@ def hand_tasks_over(code: str, body: TasksWanted, caller: Administers) -> None:
             office="officer",
             from_code=find_person(session, code).code,
             to_code=resolve_person(session, body.to).code,
-            effective_on=local_date(caller.now),
+            effective_on=caller.today,
             now=caller.now,
             hand=caller.hand,
         )

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
@@ -13,17 +13,13 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit, UnitKind
 from web.api.caller import Administers, Reads
 from web.api.repeats import OnceRoute
-from web.api.shapes import Shape
+from web.api.shapes import Body, Shape
 from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor
 from workflows.organization.register.editing import add_person, add_unit, change_person, change_unit
 from workflows.organization.register.roles import refuse_from_programs
 from workflows.rules.rights_table import Right
 
 router = APIRouter(tags=["register"], route_class=OnceRoute)
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 
 class UnitShape(Shape):
@@ -47,7 +43,7 @@ class PersonInRegister(Shape):
     is_active: bool
 
 
-class Cells(_Body):
+class Cells(Body):
     """Columns of a register file and their values, as a spreadsheet would have them."""
 
     cells: dict[str, str] = Field(

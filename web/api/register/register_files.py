@@ -3,17 +3,23 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
+from pydantic import Base64Bytes, Field
 
 from models.errors import BadInput, Refused
 from models.i18n import _
 from web.api.caller import Administers, Reads
 from web.api.files import BYTES, file_answer
 from web.api.repeats import OnceRoute
-from web.api.shapes import Shape
+from web.api.shapes import Shape, StrictBody
 from workflows.organization.register.roles import refuse_from_programs
 from workflows.organization.register.spreadsheet.export_register import columns_of, read_table, write_sheet
-from workflows.organization.register.spreadsheet.import_register import Preview, import_register, plan_import, preview
+from workflows.organization.register.spreadsheet.import_register import (
+    TABLES,
+    Preview,
+    import_register,
+    plan_import,
+    preview,
+)
 from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
 from workflows.organization.uploads import forget_files, keep_files, kept_files
 from workflows.rules.rights_table import Right
@@ -23,19 +29,15 @@ Table = Literal["units", "people", "absences"]
 _TYPES = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 
 
-class SheetGiven(BaseModel):
+class SheetGiven(StrictBody):
     """A spreadsheet, .csv (UTF-8) or .xlsx, as base64."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=255, examples=["don-vi.csv"])
     content: Base64Bytes = Field(max_length=2 * MAX_BYTES)
 
 
-class ImportWanted(BaseModel):
+class ImportWanted(StrictBody):
     """Files by table. What a dry run answered as `mark` makes sure that nothing else is done than was looked at."""
-
-    model_config = ConfigDict(extra="forbid")
 
     files: dict[Table, SheetGiven] = Field(min_length=1)
     dry_run: bool = Field(default=False, description="Only say what it would change")
@@ -102,14 +104,7 @@ def import_files(body: ImportWanted, caller: Administers) -> Imported:
                     _("the register has changed since you looked: check again what the files would change now")
                 )
             if not body.dry_run:
-                import_register(
-                    session,
-                    files.get("units"),
-                    files.get("people"),
-                    files.get("absences"),
-                    now=caller.now,
-                    hand=caller.hand,
-                )
+                import_register(session, *map(files.get, TABLES), now=caller.now, hand=caller.hand)
     finally:
         forget_files(data, person_id, token)
     return _imported(seen, caller.person.language, written=not body.dry_run)
@@ -117,24 +112,12 @@ def import_files(body: ImportWanted, caller: Administers) -> Imported:
 
 def _imported(seen: Preview, language: str, *, written: bool) -> Imported:
     report = seen.report
-    return Imported(
-        units=CountsShape.model_validate(report.units),
-        people=CountsShape.model_validate(report.people),
-        absences=CountsShape.model_validate(report.absences),
-        warnings=[one.tell(language) for one in report.warnings],
-        rows=[
-            RowChange(
-                table=row.table,
-                code=row.code,
-                is_new=row.is_new,
-                fields=[FieldChange(column=name, before=old, after=new) for name, old, new in row.fields],
-            )
-            for row in seen.rows
-        ],
-        more=seen.more,
-        mark=seen.mark,
-        written=written,
-    )
+    rows = [
+        RowChange.of(row, fields=[FieldChange(column=name, before=old, after=new) for name, old, new in row.fields])
+        for row in seen.rows
+    ]
+    warnings = [one.tell(language) for one in report.warnings]
+    return Imported.of(report, warnings=warnings, rows=rows, more=seen.more, mark=seen.mark, written=written)
 
 
 @router.get("/columns")

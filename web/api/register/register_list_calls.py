@@ -1,16 +1,15 @@
 """The register as an administrator looks through it: lists with filters, one unit or person with all that is known."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from models.organization.person import Person, Role
+from models.organization.person import Role
 from models.organization.register_lists import PER_PAGE, PersonState, UnitState, list_people, list_units
 from models.organization.register_reads import resolve_unit
 from models.organization.unit import UnitKind
-from models.text.localtime import local_date
 from web.admin.people.person_form import find_person, read_person
 from web.admin.people.unit_form import find_unit, read_unit
 from web.api.caller import Reads
@@ -130,15 +129,7 @@ def units(
     caller.require(Right.EDIT_REGISTER)
     with caller.reading() as session:
         lines, total = list_units(session, text=q, kind=kind, tag=tag, state=state, page=page)
-    items = [
-        UnitInList(
-            **line.unit.model_dump(include={"code", "name", "kind", "is_outside", "is_active"}),
-            head=line.head,
-            supervisor=line.supervisor,
-            tags=list(line.tags),
-        )
-        for line in lines
-    ]
+    items = [UnitInList.of(line.unit, head=line.head, supervisor=line.supervisor, tags=line.tags) for line in lines]
     return UnitList(total=total, items=items, page=page, pages=max(1, -(-total // PER_PAGE)))
 
 
@@ -149,14 +140,12 @@ def unit(code: str, caller: Reads) -> UnitWhole:
     with caller.reading() as session:
         found = find_unit(session, code)
         sheet, entry = read_unit(session, found.code), stored_register(session).units[found.code]
-    return UnitWhole(
+    return UnitWhole.of(
+        sheet,
         cells=row_cells("units", entry),
         mark=mark(entry.after),
         people=[one.code for one in sheet.people],
         below=[one.code for one in sheet.below],
-        supervised=sheet.supervised,
-        open_tasks=sheet.open_tasks,
-        changes=[OfficeChange.model_validate(one) for one in sheet.changes],
     )
 
 
@@ -175,15 +164,10 @@ def people(
         unit_id = resolve_unit(session, unit).id if unit.strip() else None
         lines, total = list_people(session, text=q, unit_id=unit_id, role=role, state=state, page=page)
     items = [
-        PersonInList(**_known(one.person), unit=one.unit, roles=[RoleOf(role=a, unit=b) for a, b in one.roles])
+        PersonInList.of(one.person, unit=one.unit, roles=[RoleOf(role=a, unit=b) for a, b in one.roles])
         for one in lines
     ]
     return PersonList(total=total, items=items, page=page, pages=max(1, -(-total // PER_PAGE)))
-
-
-def _known(person: Person) -> dict[str, Any]:
-    names = {"code", "full_name", "title", "email", "phone", "is_active", "email_refused_at"}
-    return person.model_dump(include=names)
 
 
 @router.get("/people/{code}")
@@ -192,7 +176,7 @@ def person(code: str, caller: Reads) -> PersonWhole:
     caller.require(Right.EDIT_REGISTER)
     with caller.reading() as session:
         found = find_person(session, code)
-        sheet = read_person(session, found.code, local_date(caller.now))
+        sheet = read_person(session, found.code, caller.today)
         entry = stored_register(session).people[found.code]
     return PersonWhole(
         cells=row_cells("people", entry),

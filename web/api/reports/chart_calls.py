@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from models.errors import BadInput
-from models.text.localtime import due_date, local_date
+from models.text.localtime import due_date
 from web.api.caller import Reads
 from web.api.shapes import Shape
 from web.api.tasks.board_calls import FiguresShape
@@ -96,7 +96,7 @@ def pictures(
 ) -> PicturesShape:
     """Week by week, unit by unit, of the tasks that the caller sees."""
     caller.require(Right.SEE_PICTURES)
-    today = local_date(caller.now)
+    today = caller.today
     check_cutoff(cutoff, today)
     with caller.reading() as session:
         found = open_directive(session, caller.principal, directive, Right.SEE_PICTURES) if directive else None
@@ -131,13 +131,5 @@ def ladder(
     caller.require(Right.SEE_PICTURES)
     with caller.reading() as session:
         directive = open_directive(session, caller.principal, code, Right.SEE_PICTURES)
-        path, found = read_ladder(
-            session, directive, duty, assigned=assigned, due=due, calendar=caller.calendar(session), now=caller.now
-        )
-    return LadderShape(
-        duty=path,
-        clock=found.clock,
-        assigned_at=found.assigned_at,
-        due_on=due_date(found.due_at) if found.due_at else None,
-        rungs=[RungShape.model_validate(one) for one in found.rungs],
-    )
+        path, found = read_ladder(session, directive, duty, assigned=assigned, due=due, **caller.moment(session))
+    return LadderShape.of(found, duty=path, due_on=due_date(found.due_at) if found.due_at else None)

@@ -11,7 +11,6 @@ from models.directives.template import RungName
 from models.i18n import translate
 from models.organization.unit import UnitKind
 from models.tasks.task import WaitKind
-from models.text.localtime import local_date
 from web.api.caller import Caller, Reads
 from web.api.shapes import Shape
 from web.request.cursor_paging import LocalDay, PageNumber
@@ -141,7 +140,7 @@ def figures(
     """Return the official two by two, of all or of the part that the caller oversees: `only` says so."""
     caller.require(Right.SEE_REPORT)
     with caller.reading() as session:
-        scope = read_scope(session, caller.principal, directive=directive, cutoff=cutoff, today=local_date(caller.now))
+        scope = read_scope(session, caller.principal, directive=directive, cutoff=cutoff, today=caller.today)
         found = report(session, cutoff=scope.cutoff, directive=directive, among=overseen_tasks(caller.principal))
     return _report(found, scope.only)
 
@@ -164,7 +163,7 @@ def behind(
     """Return the tasks that one number of the report counts."""
     caller.require(Right.SEE_REPORT)
     with caller.reading() as session:
-        scope = read_scope(session, caller.principal, directive=directive, cutoff=cutoff, today=local_date(caller.now))
+        scope = read_scope(session, caller.principal, directive=directive, cutoff=cutoff, today=caller.today)
         part = Part(duty=duty, unit=unit, kind=kind, partner=partner, contributed=contributed, period=period)
         found, in_all = page_behind(
             session,
@@ -180,7 +179,7 @@ def behind(
     return BehindPage(
         total=in_all,
         only=scope.only,
-        items=[BehindShape(**_behind(one)) for one in found],
+        items=[BehindShape.of(one, **_then(one)) for one in found],
         page=page,
         pages=max(1, -(-in_all // ON_A_PAGE)),
     )
@@ -190,7 +189,7 @@ def behind(
 def briefing(code: str, caller: Reads, cutoff: Cutoff = None) -> BriefingShape:
     """Return the giao ban list of a directive at a cut-off, of what the caller oversees."""
     caller.require(Right.SEE_REPORT)
-    today = local_date(caller.now)
+    today = caller.today
     check_cutoff(cutoff, today)
     with caller.reading() as session:
         directive = open_directive(session, caller.principal, code, Right.SEE_REPORT)
@@ -211,24 +210,15 @@ def _report(found: Report, only: list[str]) -> ReportShape:
     return ReportShape(**report_json(found, "en"), only=only)
 
 
-def _behind(one: Behind) -> dict[str, Any]:
-    return {
-        "task_id": one.task_id,
-        "directive": one.directive,
-        "duty_path": one.duty_path,
-        "duty_title": one.duty_title,
-        "occurrence": one.occurrence,
-        "unit_code": one.unit_code,
-        "unit": one.unit,
-        "place": one.bucket,
-        "due_on": one.at.due_on,
-        "original_due_on": one.at.original_due_on,
-    }
+def _then(one: Behind) -> dict[str, Any]:
+    """Return how the task stood at the cut-off."""
+    return {"place": one.bucket, "due_on": one.at.due_on, "original_due_on": one.at.original_due_on}
 
 
 def _line(item: Item, caller: Caller) -> BriefingLine:
-    return BriefingLine(
-        **_behind(item.task),
+    return BriefingLine.of(
+        item.task,
+        **_then(item.task),
         days_late=item.days_late,
         stage=item.stage,
         signed=item.signed,

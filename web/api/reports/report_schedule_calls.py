@@ -5,14 +5,14 @@ from typing import Literal
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlmodel import Session
 
 from models.reports.issued_report import ReportKind
 from models.reports.report_schedule import Came, ReportSchedule
 from web.api.caller import Caller, Coordinates, Reads
 from web.api.repeats import OnceRoute
-from web.api.shapes import Shape
+from web.api.shapes import Shape, StrictBody
 from workflows.reports.report_schedules import (
     NewSchedule,
     Settings,
@@ -83,10 +83,8 @@ class ScheduleWhole(ScheduleShape):
     compiled: list[CompiledShape]
 
 
-class ScheduleSettings(BaseModel):
+class ScheduleSettings(StrictBody):
     """What may be changed later. Without an own day the template's counts."""
-
-    model_config = ConfigDict(extra="forbid")
 
     to_issuer: bool = False
     language: Literal["vi", "en"] = "vi"
@@ -113,10 +111,8 @@ class ScheduleChange(ScheduleSettings):
     seen: int
 
 
-class ScheduleSwitch(BaseModel):
+class ScheduleSwitch(StrictBody):
     """Pauses a schedule, or lets it go on from now."""
-
-    model_config = ConfigDict(extra="forbid")
 
     is_paused: bool
 

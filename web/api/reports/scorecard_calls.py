@@ -4,7 +4,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from models.text.localtime import local_date
 from web.api.caller import Caller, Reads
 from web.api.repeats import OnceRoute
 from web.api.reports.scorecard_shapes import (
@@ -69,17 +68,13 @@ def warnings(caller: Reads, directive: OfDirective = None) -> WarningsShape:
     caller.require(Right.SEE_WARNINGS)
     with caller.reading() as session:
         found = read_warnings(
-            session,
-            caller.principal,
-            directive=directive,
-            day=local_date(caller.now),
-            calendar=caller.calendar(session),
+            session, caller.principal, directive=directive, day=caller.today, calendar=caller.calendar(session)
         )
     return WarningsShape(**risks_json(found, caller.person.language))
 
 
 def _asked(caller: Caller, cutoff: LocalDay | None, every: Every, directive: str | None) -> ScorecardQuery:
-    return read_asked(cutoff=cutoff, every=every, directive=directive, today=local_date(caller.now))
+    return read_asked(cutoff=cutoff, every=every, directive=directive, today=caller.today)
 
 
 def _periods(asked: ScorecardQuery) -> tuple[Period, ...]:

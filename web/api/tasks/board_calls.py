@@ -155,10 +155,8 @@ def board(code: str, caller: Reads, wanted: Filtered, sort: Sort = Sort.NAME, pa
     with caller.reading() as session:
         directive = open_directive(session, caller.principal, code)
         found = read_board(session, caller.principal, directive, wanted, now=caller.now, sort=sort, page=page)
-    return BoardShape(
-        figures=FiguresShape.model_validate(found.counts.figures),
-        marks={mark.value: count for mark, count in found.counts.marks.items()},
-        withdrawn=found.counts.withdrawn,
+    return BoardShape.of(
+        found.counts,
         duties=[_counts(one.path, one.title, one) for one in found.columns],
         units=[_counts(one.unit.code, one.unit.name, one) for one in found.rows],
         page=found.page,
@@ -167,7 +165,7 @@ def board(code: str, caller: Reads, wanted: Filtered, sort: Sort = Sort.NAME, pa
 
 
 def _counts(code: str, name: str, of: Column | Row) -> CountsOf:
-    return CountsOf(code=code, name=name, figures=FiguresShape.model_validate(of.counts.figures))
+    return CountsOf.of(of.counts, code=code, name=name)
 
 
 @router.get("/cells")
@@ -176,13 +174,8 @@ def cells(code: str, caller: Reads, wanted: Filtered, sort: Sort = Sort.NAME, pa
     with caller.reading() as session:
         directive = open_directive(session, caller.principal, code)
         found = read_board(session, caller.principal, directive, wanted, now=caller.now, sort=sort, page=page)
-    return CellsShape(
-        duties=[one.path for one in found.columns],
-        units=found.units,
-        items=[_row(found, row) for row in found.rows],
-        page=found.page,
-        pages=found.pages,
-    )
+    items = [_row(found, row) for row in found.rows]
+    return CellsShape.of(found, duties=[one.path for one in found.columns], items=items)
 
 
 def _row(found: Board, row: Row) -> RowShape:
@@ -193,16 +186,9 @@ def _row(found: Board, row: Row) -> RowShape:
 
 
 def _cell(path: str, cell: Cell) -> CellShape:
-    return CellShape(
-        duty=path,
-        task_id=cell.task_id,
-        **_judged(cell.judged),
-        occurrence=cell.period,
-        others=cell.others,
-        is_drill=cell.is_drill,
-        handed_down=cell.children[0],
-        handed_down_done=cell.children[1],
-    )
+    count, done = cell.children
+    judged = _judged(cell.judged)
+    return CellShape.of(cell, duty=path, **judged, occurrence=cell.period, handed_down=count, handed_down_done=done)
 
 
 def _judged(one: Judged) -> dict[str, Any]:
@@ -215,25 +201,14 @@ def unit_part(code: str, unit: str, caller: Reads) -> UnitPart:
     with caller.reading() as session:
         directive = open_directive(session, caller.principal, code)
         found = unit_tasks(session, caller.principal, directive, unit, caller.now)
-    return UnitPart(
+    return UnitPart.of(
+        found,
         unit_code=found.unit.code,
         unit=found.unit.name,
-        head=Contact.model_validate(found.head) if found.head else None,
-        focal_point=Contact.model_validate(found.focal_point) if found.focal_point else None,
         supervisor=found.supervisor.name if found.supervisor else None,
         tasks=[_unit_task(one) for one in found.tasks],
     )
 
 
 def _unit_task(one: UnitTask) -> UnitTaskShape:
-    return UnitTaskShape(
-        id=one.id,
-        duty=one.path,
-        title=one.title,
-        occurrence=one.period,
-        **_judged(one.judged),
-        original_due_on=one.original_due_on,
-        officer=one.officer,
-        is_drill=one.is_drill,
-        is_child=one.is_child,
-    )
+    return UnitTaskShape.of(one, duty=one.path, occurrence=one.period, **_judged(one.judged))

@@ -16,7 +16,6 @@ from models.tasks import act_inputs
 from models.tasks.act_inputs import LONGEST_MESSAGE, MOST_MENTIONS, MessageEdit, MessageInput, Publication
 from models.tasks.conversation import MessageWay
 from models.tasks.evidence import MOST_FILES, GivenFile
-from models.text.localtime import local_date
 from web.api.caller import Acts, Caller, Reads
 from web.api.files import BYTES, SAFE
 from web.api.repeats import OnceRoute
@@ -70,30 +69,6 @@ class MessageShape(Shape):
     mentions: list[str] = Field(description="Names")
     files: list[MessageFileShape]
     unread: bool
-
-    @classmethod
-    def of(cls, line: MessageLine) -> "MessageShape":
-        """Return a message as its reader sees it."""
-        row = line.row
-        return cls(
-            id=row.id,
-            author=line.author_code,
-            author_name=line.author,
-            unit=line.unit,
-            written_at=row.written_at,
-            edited_at=row.edited_at,
-            came_by=row.came_by,
-            text=line.text,
-            quotes_duty=row.quotes_duty,
-            for_all=row.is_for_all,
-            is_question=row.is_question,
-            is_answered=line.is_answered,
-            answers=row.answers_id,
-            published_at=row.published_at,
-            mentions=list(line.mentions),
-            files=[MessageFileShape.model_validate(one) for one in line.files],
-            unread=line.is_unread,
-        )
 
 
 class PublishedShape(Shape):
@@ -169,7 +144,7 @@ def conversation_calls(prefix: str, name_in_path: str, tag: str, opened: Opener)
             found = opened(session, caller, name)
             page = read_conversation(session, found, now=caller.now, before=before, most=limit)
         return ConversationShape(
-            items=[MessageShape.of(line) for line in page.lines],
+            items=[_message(line) for line in page.lines],
             has_earlier=page.has_earlier,
             published=[PublishedShape.model_validate(one) for one in page.published],
         )
@@ -185,10 +160,8 @@ def conversation_calls(prefix: str, name_in_path: str, tag: str, opened: Opener)
                 body.as_input(),
                 task_id=found.task.id if found.task else None,
                 directive_id=found.directive.id,
-                now=caller.now,
-                calendar=caller.calendar(session),
-                settings=caller.settings,
                 came_by=MessageWay.API,
+                **caller.conditions(session),
             )
         return MessagePosted(message=done.message_id, history=done.history_id)
 
@@ -214,9 +187,7 @@ def conversation_calls(prefix: str, name_in_path: str, tag: str, opened: Opener)
         """Publish an answer with its question to all units, without the name of who asked: for the coordinator."""
         with caller.transaction() as session:
             find_message(session, opened(session, caller, name), message_id)
-            done = publish_answer(
-                session, caller.person, body, message_id=message_id, now=caller.now, calendar=caller.calendar(session)
-            )
+            done = publish_answer(session, caller.person, body, message_id=message_id, **caller.moment(session))
         return MessagePosted(message=done.message_id, history=done.history_id)
 
     @router.get(
@@ -234,13 +205,31 @@ def conversation_calls(prefix: str, name_in_path: str, tag: str, opened: Opener)
     return router
 
 
+def _message(line: MessageLine) -> MessageShape:
+    """Return a message as its reader sees it."""
+    row = line.row
+    return MessageShape.of(
+        row,
+        author=line.author_code,
+        author_name=line.author,
+        unit=line.unit,
+        text=line.text,
+        for_all=row.is_for_all,
+        is_answered=line.is_answered,
+        answers=row.answers_id,
+        mentions=line.mentions,
+        files=line.files,
+        unread=line.is_unread,
+    )
+
+
 def _on_task(session: Session, caller: Caller, name: str) -> Conversation:
     task = look(session, caller, name).task
-    return open_conversation(session, caller.principal, local_date(caller.now), task_id=task.id)
+    return open_conversation(session, caller.principal, caller.today, task_id=task.id)
 
 
 def _on_directive(session: Session, caller: Caller, name: str) -> Conversation:
-    return conversation_of(session, caller.principal, name, local_date(caller.now))
+    return conversation_of(session, caller.principal, name, caller.today)
 
 
 router = APIRouter()

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from models.errors import BadInput
 from models.i18n import _, translate
@@ -14,7 +14,7 @@ from models.letters.letter_reads import list_letters
 from notifications.outbox.explain import reason_words
 from web.api.caller import Administers, Reads
 from web.api.repeats import OnceRoute
-from web.api.shapes import Shape
+from web.api.shapes import Body, Shape
 from web.request.cursor_paging import PageNumber
 from workflows.delivery.resend import dead_groups, drop, letters_alike, resend
 from workflows.rules.rights_table import Right
@@ -60,10 +60,8 @@ class DeadLetters(Shape):
     pages: int
 
 
-class DealWith(BaseModel):
+class DealWith(Body):
     """What is to be done, with the letters named or with all of one group: with all of them, or none."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     deed: Literal["resend", "put-aside"]
     letters: list[UUID] = Field(default=[], max_length=5000)

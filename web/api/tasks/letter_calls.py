@@ -165,21 +165,20 @@ def _whole(session: Session, caller: Caller, found: Letter, is_whole: bool) -> L
     content = letter_content(session, found) if is_whole else None
     received = read_bytes(content) if content else None
     expired = expired_content(session, found.id) if is_whole and content is None else None
-    return LetterWhole(
-        **found.model_dump(include={"id", "slot", "sent_at", "kind", "state", "error", "is_drill", "address"}),
-        message_id=found.message_id,
+    return LetterWhole.of(
+        found,
         recipient=recipient.full_name,
         recipient_code=recipient.code,
         may_resend=found.state in DEAD and caller.principal.may(Right.RESEND_LETTERS),
-        attempts=[AttemptShape.model_validate(one) for one in letter_attempts(session, found.id)],
-        spoken=[SpokenShape.model_validate(one) for one in spoken_of(session, caller.principal, found.id)],
+        attempts=letter_attempts(session, found.id),
+        spoken=spoken_of(session, caller.principal, found.id),
         words_shown=is_whole,
         words_expired_at=expired.expired_at if expired else None,
         sha256=expired.sha256 if expired else None,
         subject=found.subject if is_whole else None,
         text=received.text if received else None,
         html=received.html if received else None,
-        attachments=list(received.attachments) if received else [],
+        attachments=received.attachments if received else [],
     )
 
 

@@ -109,7 +109,7 @@ def task_why(name: str, caller: Reads) -> dict[str, Any]:
         task_id = sight.whole_task().id
         if not is_explained_to(caller.principal, sight):
             caller.require(Right.SEE_LETTERS)
-        found = why(session, task_id, now=caller.now, calendar=caller.calendar(session))
+        found = why(session, task_id, **caller.moment(session))
     return why_json(found, caller.person.language)
 
 

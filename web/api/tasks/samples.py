@@ -3,14 +3,14 @@
 from typing import Literal
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from models.directives.template import RungName
-from notifications.composing.compose import Composed, compose
+from notifications.composing.compose import compose
 from notifications.composing.sample_facts import sample_facts, sample_names
 from web.api.caller import Administers, Caller, Reads
 from web.api.repeats import OnceRoute
-from web.api.shapes import Shape
+from web.api.shapes import Body, Shape, StrictBody
 from workflows.delivery.letters.letter_preview import preview_sample
 from workflows.delivery.letters.letter_texts import read_text, usable_texts
 from workflows.delivery.letters.sample_letter import SampleOf, sample_of, send_sample
@@ -29,10 +29,8 @@ class SampleShape(Shape):
     html: str
 
 
-class SampleWanted(BaseModel):
+class SampleWanted(StrictBody):
     """At which rung."""
-
-    model_config = ConfigDict(extra="forbid")
 
     rung: RungName = RungName.ASSIGNED
 
@@ -43,10 +41,8 @@ class SampleSent(Shape):
     address: str
 
 
-class Trial(BaseModel):
+class Trial(Body):
     """Other words for a text, to be seen in letters and not kept."""
-
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     text: str = Field(min_length=1, max_length=2000, examples=["Trân trọng./."])
 
@@ -62,7 +58,8 @@ def letter(code: str, duty: str, version: int, caller: Reads, rung: RungName = R
     """Return the letter that a version would send at one of its rungs, for an example's task."""
     of = _sample(caller, code, duty, version, rung)
     with caller.reading() as session:
-        return _shape(preview_sample(session, caller.settings, caller.person, of, now=caller.now).composed)
+        preview = preview_sample(session, caller.settings, caller.person, of, now=caller.now)
+        return SampleShape.model_validate(preview.composed)
 
 
 @router.post(_OF_VERSION)
@@ -80,10 +77,6 @@ def _sample(caller: Caller, code: str, duty: str, version: int, rung: RungName) 
         return sample_of(open_duty(session, caller.principal, code, duty).version(version), rung.value)
 
 
-def _shape(composed: Composed) -> SampleShape:
-    return SampleShape(subject=composed.subject, text=composed.text, html=composed.html)
-
-
 @router.post("/letter-texts/{name}/{language}/try")
 def try_text(name: str, language: Literal["vi", "en"], body: Trial, caller: Reads) -> list[TrialShape]:
     """Return the letters a text stands in, with other words for it. Nothing is kept."""
@@ -94,5 +87,5 @@ def try_text(name: str, language: Literal["vi", "en"], body: Trial, caller: Read
     found = []
     for sample in sample_names(name):
         composed = compose(sample_facts(sample, language, own | {name: worded}))
-        found.append(TrialShape(sample=sample, **_shape(composed).model_dump()))
+        found.append(TrialShape.of(composed, sample=sample))
     return found

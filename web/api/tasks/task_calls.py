@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, create_model
+from pydantic import Base64Bytes, BaseModel, Field, create_model
 from sqlmodel import Session, select
 
 from models.directives.directive import Directive, Duty
@@ -19,13 +19,14 @@ from models.tasks import act_inputs
 from models.tasks.evidence import MOST_FILES, GivenFile
 from models.tasks.task import Task, TaskStatus
 from models.tasks.task_reads import list_tasks, task_history, task_partners, task_results
-from models.text.localtime import due_date, local_date
+from models.text.localtime import due_date
 from web.api.caller import Acts, Caller, Reads
 from web.api.files import BYTES, SAFE
 from web.api.repeats import OnceRoute
-from web.api.shapes import Acted, SignatureShape, TaskForPartner, TaskLine, TaskWhole
+from web.api.shapes import Acted, SignatureShape, StrictBody, TaskForPartner, TaskLine, TaskWhole
 from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor
 from workflows.access.rights import TaskAccess, look_at, visible_tasks
+from workflows.intake.signed.signature_facts import outcome
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, allowed_actions
 from workflows.tasks.act import ACTIONS, act, find_task, short
 from workflows.worklists.result_files import open_file
@@ -95,7 +96,7 @@ def task(name: str, caller: Reads) -> TaskWhole | TaskForPartner:
     for file in files:
         check = found.get(file.sha256)
         if check is not None and not check.has_failed:
-            file.signatures = [SignatureShape.of(one, caller.now) for one in check.signatures]
+            file.signatures = [SignatureShape.of(one, outcome=outcome(one, caller.now)) for one in check.signatures]
     return whole
 
 
@@ -104,9 +105,7 @@ def evidence_file(name: str, file_id: UUID, caller: Reads) -> FileResponse:
     """Return a file of a task's result: for those who see the task whole."""
     with caller.reading() as session:
         found = look(session, caller, name)
-        file, path = open_file(
-            session, caller.principal, found.task.id, file_id, caller.settings, today=local_date(caller.now)
-        )
+        file, path = open_file(session, caller.principal, found.task.id, file_id, caller.settings, today=caller.today)
     return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=SAFE)
 
 
@@ -133,15 +132,13 @@ def look(session: Session, caller: Caller, name: str) -> TaskAccess:
     except NotFound as error:
         raise NotFound("there is no task {task}", task=name) from error
     try:
-        return look_at(session, caller.principal, found.id, local_date(caller.now))
+        return look_at(session, caller.principal, found.id, caller.today)
     except NotFound as error:
         raise NotFound("there is no task {task}", task=name) from error
 
 
-class FileGiven(BaseModel):
+class FileGiven(StrictBody):
     """A file of a result, as base64."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: str = Field(min_length=1, max_length=255, examples=["bao-cao.pdf"])
     content: Base64Bytes = Field(max_length=_LONGEST_FILE)
@@ -193,10 +190,8 @@ def _endpoint(action: Action, body_type: type[BaseModel]) -> Callable[..., Acted
                 action,
                 caller.person,
                 _given(body),
-                now=caller.now,
-                calendar=caller.calendar(session),
-                settings=caller.settings,
                 seen=getattr(body, "seen", None),
+                **caller.conditions(session),
             )
             status = done.task.status if found.is_whole else None
             return Acted(task=done.task.id, event=done.event, history=done.history_id, status=status)
