@@ -269,3 +269,8 @@ def test_figures_add_up(history: list[HistoryRow], cutoff: date) -> None:
     task = fold(history, cutoff)
     figures = Figures.counted(Counter([classify(task, cutoff)] if task.counts else []))
     assert figures.total == figures.done + figures.open == int(task.counts)
+
+
+def test_a_corrected_result_came_in_on_the_day_of_its_correction() -> None:
+    corrected = row("corrected", d(21), "submitted")
+    assert fold([assigned(d(20)), submitted(d(19)), corrected], CUTOFF).submitted_on == d(21)

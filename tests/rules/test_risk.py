@@ -293,3 +293,8 @@ def test_kept_up_day_by_day_it_knows_what_it_would_if_it_began_anew(seed: int) -
         assert dict(stage.risks(day)) == dict(anew.risks(day))
         compared += len(dict(anew.risks(day)))
     assert compared > 100
+
+
+def test_a_warning_says_how_many_working_days_are_left() -> None:
+    found = risk(accepted(), at(20))
+    assert found is not None and (found.due_on, found.days_left) == (DUE, 5)

@@ -14,7 +14,7 @@ from models.directives.directive import DutyKind
 from tests.lives import AN, BA, Teller
 from workflows.rules.calendar.periods import Period, parse
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.figures.scorecard_figures import Card, Dues, Every, periods_until, quartiles, whole_of
+from workflows.rules.figures.scorecard_figures import Card, Dues, Every, periods_until, quartiles, whole_of, write_share
 from workflows.rules.figures.tally import Count
 from workflows.rules.tasks.classification import Bucket, classify
 
@@ -243,3 +243,10 @@ def test_a_rate_of_few_tasks_is_less_certain(dues: Dues, low: float, high: float
 
 def test_a_rate_of_nothing_has_no_interval() -> None:
     assert Dues(today=3).interval is None
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0.0, "0%"), (0.004, "0%"), (0.005, "1%"), (0.825, "83%"), (0.994, "99%"), (1.0, "100%")]
+)
+def test_a_share_is_written_in_whole_percent_half_up(share: float, words: str) -> None:
+    assert write_share(share) == words

@@ -163,3 +163,28 @@ def test_a_result_sent_in_by_its_date_waits_for_somebody_else(sent: date, pendin
 def test_by_the_original_date_it_waits_only_if_it_met_that_one() -> None:
     moved = task().then("due_moved", day(5), due_on="2026-09-20").then("submitted", day(15))
     assert life(moved).is_pending() and not life(moved).is_pending(on_original=True)
+
+
+def test_a_corrected_result_waits_from_the_day_of_its_correction() -> None:
+    waiting = life(task().then("submitted", day(3)).then("corrected", day(5)))
+    assert (waiting.first_sent_on, waiting.sent_on) == (day(3), day(5))
+
+
+def test_a_result_taken_back_was_never_sent() -> None:
+    back = life(task().then("submitted", day(3)).then("taken_back", day(4)))
+    assert back.first_sent_on is None and back.sent_on is None
+    again = (
+        task().then("submitted", day(3)).then("returned", day(4)).then("submitted", day(6)).then("taken_back", day(7))
+    )
+    assert life(again).first_sent_on == day(3) and life(again).sent_on is None
+
+
+def test_an_undone_approval_leaves_the_result_waiting_since_it_was_sent() -> None:
+    undone = life(task().then("submitted", day(3)).then("approved", day(5)).then("approval_undone", day(6)))
+    assert undone.sent_on == day(3) and undone.decisions == [] and undone.obstacles == []
+
+
+def test_an_undone_approval_opens_the_obstacle_that_it_closed() -> None:
+    blocked = task().then("obstacle_raised", day(2), respond_on="2026-09-08").then("approved", day(5))
+    assert life(blocked).obstacles == [Obstacle(AN, day(2), day(8), None, day(5))]
+    assert life(blocked.then("approval_undone", day(6))).obstacles == [Obstacle(AN, day(2), day(8), None, None)]

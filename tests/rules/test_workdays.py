@@ -216,3 +216,16 @@ def test_slots_are_always_within_sending_hours(calendar: WorkCalendar, now: date
     assert calendar.in_sending_hours(digest)
     assert digest == at_local(local_date(digest))
     assert local(digest).date() >= local(now).date()
+
+
+@pytest.mark.parametrize(
+    ("now", "digest"),
+    [
+        ("2004-06-04 07:59", "2004-06-04 08:00"),  # a Friday
+        ("2004-06-04 08:00", "2004-06-07 08:00"),  # that moment's digest has left
+        ("2004-06-04 17:00", "2004-06-07 08:00"),
+        ("2004-06-05 07:00", "2004-06-07 08:00"),
+    ],
+)
+def test_the_next_digest_leaves_at_8_on_a_working_day(now: str, digest: str) -> None:
+    assert PLAIN.next_digest(at(now)) == at(digest)
