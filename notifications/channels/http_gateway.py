@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 from models.errors import BadInput
 from models.letters.channel import BodyForm
-from notifications.channels.outbound import Answer, Message, Outbound, Sent, sign
+from notifications.channels.outbound import Answer, Outbound, sign
+from notifications.channels.port import Message, Sent
 from notifications.smtp.transport import Outcome
 
 FIELDS = ("phone", "text", "link", "id")

@@ -14,14 +14,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Protocol, Self
-from uuid import UUID
+from typing import Any, Self
 
 import httpx
 from standardwebhooks import Webhook as Signer
 
 from models.errors import BadInput
-from notifications.smtp.transport import Outcome
 
 SECONDS = 15.0
 """For a whole call: an other side that sends a byte now and then outlives the time-out of each read."""
@@ -246,33 +244,3 @@ def find_address(host: str, port: int, *, private_allowed: bool) -> str:
     if ours and not private_allowed:
         raise _inside(host)
     return sorted(found, key=lambda one: (":" in one, one))[0]
-
-
-@dataclass(frozen=True)
-class Message:
-    """A short message to one person. `id` stays the same however often it is sent.
-
-    `address` is what the channel sends to: a telephone number, or a browser's keys. `link` is a page of the site.
-    """
-
-    id: UUID
-    address: str
-    text: str
-    link: str
-    topic: str = ""  # of several messages with one topic only the last needs to be shown
-
-
-@dataclass(frozen=True)
-class Sent:
-    """The end of one attempt: the HTTP status and the other side's words. `is_gone`: nothing will ever arrive there."""
-
-    outcome: Outcome
-    status: int | None = None
-    reply: str = ""
-    is_gone: bool = False
-
-
-class Channel(Protocol):
-    """Sends a message. Never raises for what the other side can do; every way it can end is a `Sent`."""
-
-    def send(self, message: Message) -> Sent: ...

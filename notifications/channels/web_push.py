@@ -14,7 +14,8 @@ from pywebpush import WebPusher, WebPushException
 
 from models.errors import BadInput
 from notifications.channels.http_gateway import judge
-from notifications.channels.outbound import Message, Outbound, Sent, check_url
+from notifications.channels.outbound import Outbound, check_url
+from notifications.channels.port import Message, Sent
 from notifications.composing.wording import first_up
 from notifications.smtp.transport import Outcome
 

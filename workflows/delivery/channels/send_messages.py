@@ -41,7 +41,8 @@ from models.settings import Settings
 from models.tasks.task import OPEN_STATUSES, Task
 from notifications.channels.http_gateway import HttpGateway
 from notifications.channels.message_text import MessageFacts, write_text
-from notifications.channels.outbound import Channel, Message, Outbound, Sent
+from notifications.channels.outbound import Outbound
+from notifications.channels.port import Channel, Message, Sent
 from notifications.channels.web_push import WebPush
 from notifications.outbox.explain import RETIRED
 from notifications.smtp.transport import Outcome
