@@ -1,5 +1,6 @@
 """The engine's upkeep: its troubles, a check-up from all sides, the mail settings and their test."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from fastapi import APIRouter
@@ -169,7 +170,8 @@ def change(body: MailChange, caller: Administers) -> Changed:
 def connection(caller: Reads) -> FindingShape:
     """Connect, secures the line and logs in as for letters, and send none."""
     caller.require(Right.EDIT_MAIL)
-    return _finding(mail_server(Case(caller.settings, caller.now)), caller)
+    found = mail_server(Case(caller.settings, caller.now))
+    return _finding(replace(found, name="mail_server"), caller)
 
 
 @router.post("/mail/test")

@@ -74,7 +74,7 @@ def examine(case: Case, *, seconds: float = SECONDS) -> Iterator[Finding]:
         finding = _within(seconds, check, case)
         if check.name in ("database", "schema") and finding.state is State.BROKEN:
             usable = False
-        yield replace(finding, name=check.name)
+        yield finding
 
 
 def _within(seconds: float, check: _Check, case: Case) -> Finding:
@@ -82,12 +82,13 @@ def _within(seconds: float, check: _Check, case: Case) -> Finding:
     answer: queue.Queue[Finding] = queue.Queue()
     threading.Thread(target=lambda: answer.put(_isolated(check, case)), daemon=True).start()
     try:
-        return answer.get(timeout=seconds)
+        finding = answer.get(timeout=seconds)
     except queue.Empty:
-        return broken(
+        finding = broken(
             _n("no answer within {count} second", "no answer within {count} seconds", count=f"{seconds:g}"),
             _("see whether this machine, its network or the disk is overloaded, then run `dondoc doctor` again"),
         )
+    return replace(finding, name=check.name)
 
 
 def _isolated(check: _Check, case: Case) -> Finding:
