@@ -97,6 +97,40 @@ def test_what_the_former_ladder_still_owes_stays_owed() -> None:
     assert (said, passed) == ({("coordinator", "due_soon", -3)}, {("coordinator", "due_soon", -10)})
 
 
+def test_a_rung_owed_since_this_very_moment_keeps_its_moment_at_a_change() -> None:
+    task = facts(ladder=soon(10, 7, 3))
+    already_sent = frozenset({(DUE_ANCHOR, "due_soon", -7, "coordinator")})
+    passed, owed = decide_change(task, soon(7, 3), now=at(25), already_sent=already_sent, calendar=CALENDAR)
+    assert passed == Fired(
+        *("due_soon", -10, DUE_ANCHOR, "coordinator", at(25), 0), superseded=True, brought=True, sent_before=True
+    )
+    assert owed == Fired("due_soon", -3, DUE_ANCHOR, "coordinator", at(25), 4, superseded=False)
+    earlier = decide_change(task, soon(7, 3), now=at(28), already_sent=already_sent, calendar=CALENDAR)[1]
+    assert earlier == owed, "told three days late, and counted from its day"
+
+
+def test_a_former_ladder_that_cannot_be_read_owes_nothing() -> None:
+    task, already_sent = facts(ladder=soon(7, 3)), frozenset({(DUE_ANCHOR, "due_soon", -7, "coordinator")})
+    [fired] = decide_change(task, None, now=at(28), already_sent=already_sent, calendar=CALENDAR)
+    assert (fired.offset, fired.sent_before) == (-3, True)
+    [owed] = decide_change(task, soon(7, 3, 1), now=at(28), already_sent=already_sent, calendar=CALENDAR)
+    assert (owed.offset, owed.superseded) == (-3, False), "one that can be read does"
+
+
+def test_what_came_after_a_worse_rung_is_not_owed() -> None:
+    task = facts(ladder=ladder((R.OVERDUE, 4), (R.OVERDUE, 1)))
+    already_sent = told_until(task, at(5, 7))
+    assert changed(task, ladder((R.OVERDUE, 1), (R.OVERDUE, 4)), at(6, 7), already_sent) == (
+        set(),
+        {("coordinator", "overdue", 4)},
+    )
+
+
+def test_a_rung_between_two_of_one_name_is_told_after_the_first_of_them() -> None:
+    after = ladder((R.OVERDUE, 1), (R.PRESSED_1, 3), (R.OVERDUE, 9))
+    assert changed(facts(ladder=ladder((R.OVERDUE, 1))), after, at(8, 7)) == ({("coordinator", "pressed_1", 3)}, set())
+
+
 def test_a_role_that_was_never_told_is_told_at_the_change() -> None:
     spec = RungSpec(rung=R.DUE_SOON, at=-7, to=(RecipientRole.COORDINATOR, RecipientRole.HEAD))
     assert changed(facts(ladder=soon(7)), LadderSpec(rungs=(spec,)), at(22))[0] == {("head", "due_soon", -7)}
@@ -113,7 +147,7 @@ def test_a_wait_does_not_bring_back_what_was_told_before_it() -> None:
 def test_what_a_change_tells_has_its_moment_at_the_change() -> None:
     task = facts(ladder=ladder((R.PRESSED_1, 3)))
     [fired] = decide_change(task, ladder((R.OVERDUE, 1)), now=at(8, 7), already_sent=frozenset(), calendar=CALENDAR)
-    assert (fired.rung, fired.fired_at) == ("pressed_1", at(8, 7))
+    assert (fired.rung, fired.fired_at, fired.brought) == ("pressed_1", at(8, 7), True)
 
 
 def test_closed_tasks_and_undated_ones_have_nothing_to_tell() -> None:

@@ -3,7 +3,7 @@
 A rung is told once per clock (anchor) and role. Level-triggered: what was missed is said late, if it is still true.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -22,7 +22,7 @@ DECIDE_AFTER = {DECIDER: 3, DECIDER_SUPERIOR: 5}
 """Working days of waiting after which the one who must decide, then their superior, is reminded."""
 
 _ASSIGNED_CLOCK = (RungName.ASSIGNED, RungName.NOT_ACCEPTED)
-_SEVERITY = {rung.value: place for place, rung in enumerate(RungName) if rung is not RungName.ASSIGNED}
+_BY_SEVERITY = tuple(rung.value for rung in RungName if rung is not RungName.ASSIGNED)
 """What the clock tells of a ladder, by its names alone: the first release's order, from the least severe up."""
 _LATE = (RungName.OVERDUE, RungName.PRESSED_1, RungName.PRESSED_2, RungName.TO_ISSUER, RungName.UPWARD)
 UNDELIVERABLE, UNCERTAIN = "undeliverable", "uncertain"
@@ -171,7 +171,7 @@ def decide_change(
     fired = decide(facts, now=now, already_sent=known, calendar=calendar).fired
     return passed + tuple(
         one
-        if (one.rung, one.offset, one.role) in owed or one.rung not in _SEVERITY
+        if (one.rung, one.offset, one.role) in owed or one.rung not in _BY_SEVERITY
         else replace(one, fired_at=now, brought=True)
         for one in fired
     )
@@ -186,10 +186,7 @@ def _owed(
     return frozenset(
         (step.rung, step.offset, role)
         for role in roles
-        for mine in [[step for step in crossed if role in step.roles]]
-        for peak in [_peaks(mine, role, already_sent)]
-        for step in mine
-        if (step.anchor, step.rung, step.offset, role) not in already_sent and step.severity > peak[step.clock]
+        for step in _to_tell([step for step in crossed if role in step.roles], role, already_sent)
     )
 
 
@@ -203,16 +200,16 @@ def covers_rung(ladder: LadderSpec, sent_rung: str, sent_offset: int, rung: str,
 
     The more severe of two is the later in the ladder; one that is not in it is compared by name.
     """
-    if not {sent_rung, rung} <= _SEVERITY.keys() or (sent_rung in _ASSIGNED_CLOCK) != (rung in _ASSIGNED_CLOCK):
+    if sent_rung not in _BY_SEVERITY or rung not in _BY_SEVERITY or clock_of(sent_rung) != clock_of(rung):
         return False
     if sent_rung == rung:
         return True
     keys = [(one.rung.value, one.at) for one in ladder.rungs]
     positions = [position for position, (name, _at) in enumerate(keys) if name == sent_rung]
     if not positions or (rung, offset) not in keys:
-        return _SEVERITY[sent_rung] > _SEVERITY[rung]
+        return rung in _BY_SEVERITY[: _BY_SEVERITY.index(sent_rung)]
     position = keys.index((sent_rung, sent_offset)) if (sent_rung, sent_offset) in keys else positions[-1]
-    return position > keys.index((rung, offset))
+    return (rung, offset) in keys[:position]
 
 
 def is_true(rung: str, facts: LadderFacts, now: datetime) -> bool:
@@ -266,8 +263,7 @@ def _fire_for(
         return
     mine = [step for step in crossed if role in step.roles]
     fresh = [step for step in mine if (step.anchor, step.rung, step.offset, role) not in already_sent]
-    peak = _peaks(mine, role, already_sent)  # a lesser rung of the same clock is never told after a more severe one
-    candidates = [step for step in fresh if is_true(step.rung, facts, now) and step.severity > peak[step.clock]]
+    candidates = [step for step in _to_tell(mine, role, already_sent) if is_true(step.rung, facts, now)]
     worst = max(candidates, key=lambda step: (step.severity, step.fires_at), default=None)
     for step in fresh:
         if step is worst or step.clock == "due" or step in candidates:
@@ -276,13 +272,11 @@ def _fire_for(
             )
 
 
-def _peaks(mine: Iterable[_Step], role: str, already_sent: AlreadySent) -> dict[str, int]:
-    """Return by clock the most severe of a role's rungs that was told."""
-    peaks: dict[str, int] = {}
-    for step in mine:
-        was_sent = (step.anchor, step.rung, step.offset, role) in already_sent
-        peaks[step.clock] = max(peaks.get(step.clock, -2), step.severity if was_sent else -2)
-    return peaks
+def _to_tell(mine: Sequence[_Step], role: str, already_sent: AlreadySent) -> list[_Step]:
+    """Return a role's rungs more severe than all of their clock that it was told: none is told after a worse one."""
+    told = [step for step in mine if (step.anchor, step.rung, step.offset, role) in already_sent]
+    worst = {step.clock: step.severity for step in told}  # on one clock a later step is more severe
+    return [step for step in mine if step.clock not in worst or step.severity > worst[step.clock]]
 
 
 def _can_matter(step: _Step, facts: LadderFacts) -> bool:
