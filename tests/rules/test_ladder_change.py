@@ -167,13 +167,15 @@ def test_a_ladder_may_not_follow_one_of_another_clock() -> None:
         (("overdue", 1), ("due_soon", -1), True),
         (("due_soon", -1), ("overdue", 1), False),
         (("pressed_2", 15), ("overdue", 1), True),  # not in the ladder
-        (("not_accepted", 4), ("due_soon", -10), False),
+        (("not_accepted", 4), ("due_soon", -10), False),  # of another clock, though the later one
+        (("overdue", 1), ("not_accepted", 2), False),
         (("assigned", 0), ("not_accepted", 2), False),
         (("decide", 3), ("due_soon", -1), False),
     ],
 )
 def test_which_rung_says_what_another_says(already_sent: tuple[str, int], rung: tuple[str, int], hears: bool) -> None:
-    spec = ladder((R.NOT_ACCEPTED, 2), (R.DUE_SOON, -10), (R.DUE_SOON, -1), (R.OVERDUE, 1))
+    dated = (R.DUE_SOON, -10), (R.DUE_SOON, -1), (R.OVERDUE, 1)
+    spec = ladder((R.NOT_ACCEPTED, 2), *dated, (R.NOT_ACCEPTED, 4))
     assert covers_rung(spec, *already_sent, *rung) is hears
 
 
