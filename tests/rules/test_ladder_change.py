@@ -104,7 +104,7 @@ def test_a_rung_owed_since_this_very_moment_keeps_its_moment_at_a_change() -> No
     assert passed == Fired(
         *("due_soon", -10, DUE_ANCHOR, "coordinator", at(25), 0), superseded=True, brought=True, sent_before=True
     )
-    assert owed == Fired("due_soon", -3, DUE_ANCHOR, "coordinator", at(25), 4, superseded=False)
+    assert owed == Fired("due_soon", -3, DUE_ANCHOR, "coordinator", at(25), 4, superseded=False, brought=False)
     earlier = decide_change(task, soon(7, 3), now=at(28), already_sent=already_sent, calendar=CALENDAR)[1]
     assert earlier == owed, "told three days late, and counted from its day"
 
