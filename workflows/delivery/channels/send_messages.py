@@ -8,20 +8,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, exists, null, or_
-from sqlalchemy import select as select_columns
+from sqlalchemy import Engine
 from sqlmodel import Session, col, select, update
 
 from models.database.back_off import MESSAGE, next_attempt
-from models.database.ids import new_id
 from models.database.leases import Lease, LostLease, claim, is_held, is_ready, release, settle
-from models.database.rows import insert_new, table_of, update_one
+from models.database.rows import update_one
 from models.database.sealing import Locked, push_place, take
 from models.database.session import transaction
-from models.directives.directive import Directive, Duty
 from models.letters.channel import (
     MESSAGE_TO_SEND,
     SWITCHED_OFF,
@@ -32,15 +28,13 @@ from models.letters.channel import (
     MessageState,
     PushSubscription,
 )
-from models.letters.letter import Letter, LetterKind, LetterState, Notice, NoticeState
+from models.letters.letter import Letter
 from models.operations.logs import get_log
 from models.organization.account import WebSession
 from models.organization.person import Person
-from models.organization.unit import Unit
 from models.settings import Settings
-from models.tasks.task import OPEN_STATUSES, Task
 from notifications.channels.http_gateway import HttpGateway
-from notifications.channels.message_text import MessageFacts, write_text
+from notifications.channels.message_text import write_text
 from notifications.channels.outbound import Outbound
 from notifications.channels.port import Channel, Message, Sent
 from notifications.channels.web_push import WebPush
@@ -48,10 +42,10 @@ from notifications.outbox.explain import RETIRED
 from notifications.smtp.transport import Outcome
 from workflows.delivery.channels.choices import end_subscription, is_push_on, push_key, telephone
 from workflows.delivery.channels.gateways import gateway_headers, gateway_secret
+from workflows.delivery.channels.message_facts import link_of, message_facts
 from workflows.delivery.channels.messages_view import DIED, LATE, NO_NUMBER, SIGNED_OUT, WITHDRAWN
-from workflows.history.record import EVENT
+from workflows.delivery.channels.open_messages import open_messages
 from workflows.queue.send_hold import is_fenced
-from workflows.rules.conversation_policy import DIRECTIVE_EVENTS
 
 BATCH = 20
 LEASE = timedelta(minutes=6)
@@ -274,110 +268,3 @@ def _settle_browser(session: Session, subscription_id: UUID, sent: Sent, now: da
     failed_at = None if sent.outcome is Outcome.ACCEPTED else now
     mine = (col(PushSubscription.id) == subscription_id, col(PushSubscription.ended_at).is_(None))
     session.execute(update(PushSubscription).where(*mine).values(failed_at=failed_at))
-
-
-_TOLD = (NoticeState.PENDING, NoticeState.SENT)
-_OF_TASKS = col(Notice.rung).not_in(sorted(f"{EVENT}{one}" for one in DIRECTIVE_EVENTS))
-"""Not of a directive's own conversation: its notices hang on some task, which may be nobody's business."""
-
-
-def message_facts(session: Session, letter: Letter | None, language: str, now: datetime) -> MessageFacts:
-    """Return how many tasks a letter tells of, and which directives; of a test, that it is one. One query."""
-    if letter is None:
-        return MessageFacts(LetterKind.ACCOUNT, language, is_test=True)
-    query: Any = select_columns(Notice, Task, col(Duty.path), Directive, col(Unit.name))
-    rows = session.execute(
-        query.join(Task, col(Task.id) == col(Notice.task_id))
-        .join(Duty, col(Duty.id) == col(Task.duty_id))
-        .join(Directive, col(Directive.id) == col(Task.directive_id))
-        .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
-        .where(col(Notice.letter_id) == letter.id, col(Notice.state).in_(_TOLD), _OF_TASKS)
-        .order_by(col(Notice.fired_at).desc(), col(Notice.id).desc())
-    ).all()
-    tasks: dict[UUID, Task] = {task.id: task for _notice, task, *_facts in rows}
-    named = (_name(directive) for _notice, _task, _path, directive, _unit in rows)
-    single = rows[0] if len(tasks) == 1 else None
-    return MessageFacts(
-        kind=letter.kind,
-        language=language,
-        is_drill=letter.is_drill,
-        tasks=len(tasks),
-        late=sum(
-            one.due_at is not None and one.due_at <= now and one.status in OPEN_STATUSES for one in tasks.values()
-        ),
-        directives=tuple(dict.fromkeys(named)),
-        told=f"{single[0].rung}@{single[0].offset}" if single else "",
-        duty_path=single[2] if single else "",
-        unit=single[4] if single else "",
-    )
-
-
-def _name(directive: Directive) -> str:
-    """Return "Chỉ thị 06/2004/CT-BBCVT"; the kind alone without a number, for a subject does not leave the house."""
-    return f"{directive.kind} {directive.number or ''}".strip()
-
-
-def link_of(session: Session, letter: Letter | None, base_url: str) -> str:
-    """Return the page that a message leads to: that of its only task, else the notifications. It needs a sign-in."""
-    if letter is None:
-        return f"{base_url}/notifications"
-    told = select(Notice.task_id).where(col(Notice.letter_id) == letter.id, col(Notice.state).in_(_TOLD), _OF_TASKS)
-    tasks = session.exec(told.distinct().limit(2)).all()
-    return f"{base_url}/tasks/{tasks[0].hex[-12:]}" if len(tasks) == 1 else f"{base_url}/notifications"
-
-
-MADE_WITHIN = timedelta(hours=2)
-"""So long after its letter a message is still made. What a delivery that died has left is made up for by then."""
-_CONSTANT: dict[str, Any] = {"state": MessageState.QUEUED, "attempts": 0, "lease_token": 0, "error": ""}
-
-
-def open_messages(session: Session, now: datetime) -> int:
-    """Make the messages of letters sent of late that are not made yet; return how many."""
-    with_push = is_push_on(session)
-    asked = exists().where(col(Gateway.is_active), col(GatewayConsent.gateway_id) == col(Gateway.id))
-    subscribed = exists().where(col(PushSubscription.ended_at).is_(None)) if with_push else None
-    if not session.execute(select_columns(asked if subscribed is None else or_(asked, subscribed))).scalar_one():
-        return 0
-    rows = [
-        {"id": new_id(), "letter_id": letter_id, "recipient_id": person_id, name: channel_id}
-        for name, query in (("gateway_id", _by_gateway(now)), ("subscription_id", _by_browser(now)))
-        if name == "gateway_id" or with_push
-        for letter_id, person_id, channel_id, kind, kinds in session.execute(query)
-        if kinds is None or kind in kinds
-    ]
-    made = 0
-    for name in ("gateway_id", "subscription_id"):
-        mine = [row for row in rows if name in row]
-        made += insert_new(session, table_of(ChannelMessage), mine, _CONSTANT | {"queued_at": now, "ready_at": now})
-    return made
-
-
-def _sent(now: datetime, since: Any) -> tuple[Any, ...]:
-    recent = col(Letter.sent_at) > now - MADE_WITHIN
-    may = (col(Letter.state) == LetterState.SENT, col(Letter.kind) != LetterKind.ACCOUNT)
-    return recent, col(Letter.sent_at) <= now, col(Letter.sent_at) >= since, *may
-
-
-def _by_gateway(now: datetime) -> Any:
-    made = exists().where(
-        col(ChannelMessage.letter_id) == col(Letter.id), col(ChannelMessage.gateway_id) == col(Gateway.id)
-    )
-    return (
-        select_columns(col(Letter.id), col(Letter.recipient_id), col(Gateway.id), col(Letter.kind), col(Gateway.kinds))
-        .join(GatewayConsent, col(GatewayConsent.person_id) == col(Letter.recipient_id))
-        .join(Gateway, col(Gateway.id) == col(GatewayConsent.gateway_id))
-        .where(*_sent(now, col(GatewayConsent.since)), col(Gateway.is_active), ~made)
-        .order_by(col(Letter.sent_at), col(Letter.id))
-    )
-
-
-def _by_browser(now: datetime) -> Any:
-    made = exists().where(
-        col(ChannelMessage.letter_id) == col(Letter.id), col(ChannelMessage.subscription_id) == col(PushSubscription.id)
-    )
-    return (
-        select_columns(col(Letter.id), col(Letter.recipient_id), col(PushSubscription.id), col(Letter.kind), null())
-        .join(PushSubscription, col(PushSubscription.person_id) == col(Letter.recipient_id))
-        .where(*_sent(now, col(PushSubscription.created_at)), col(PushSubscription.ended_at).is_(None), ~made)
-        .order_by(col(Letter.sent_at), col(Letter.id))
-    )

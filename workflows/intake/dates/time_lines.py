@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from workflows.intake.dates.fixed_days import RANGE
+from workflows.intake.dates.named_periods import RANGE
 from workflows.intake.dates.recurring import period_rule
 from workflows.intake.dates.written_dates import DATE, LATEST, PERIOD, doubted, last_day, make_day
 from workflows.intake.text.reading import Deadline, Passage, Reason
