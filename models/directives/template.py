@@ -12,9 +12,9 @@ from sqlmodel import Field, SQLModel
 
 from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
+from models.database.indexes import partial_index
 from models.directives.directive import DutyKind
 from models.i18n import Labelled, _
-from models.indexes import partial_index
 from models.organization.unit import UnitKind
 from models.text.cron import Cron, next_fire
 from models.text.faults import invalid

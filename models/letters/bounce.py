@@ -8,7 +8,7 @@ from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from models.database.columns import UtcDateTime, enum_type
-from models.indexes import partial_index
+from models.database.indexes import partial_index
 
 
 class BounceAction(StrEnum):

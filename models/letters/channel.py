@@ -11,9 +11,9 @@ from sqlmodel import Field, SQLModel
 
 from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
+from models.database.indexes import partial_index
 from models.database.leases import Leased
 from models.i18n import Labelled, _
-from models.indexes import partial_index
 
 
 class BodyForm(Labelled):

@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, SQLModel, col
 
 from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
-from models.indexes import partial_index
+from models.database.indexes import partial_index
 
 
 class AlertKind(StrEnum):

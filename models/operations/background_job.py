@@ -10,8 +10,8 @@ from sqlmodel import Field, SQLModel
 
 from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
+from models.database.indexes import partial_index
 from models.database.leases import Leased
-from models.indexes import partial_index
 
 LAUNCH, PREVIEW, BULK, COMING, SCAN = "launch", "preview", "bulk", "coming", "scan"
 """Kinds of background jobs."""

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 from models.database.columns import UtcDateTime, enum_type
 from models.database.ids import new_id
-from models.indexes import partial_index
+from models.database.indexes import partial_index
 
 
 class Account(SQLModel, table=True):

@@ -15,7 +15,7 @@ from sqlmodel import Field, SQLModel, col
 
 from models.database.columns import JsonColumn, UtcDateTime
 from models.database.ids import new_id
-from models.indexes import partial_index
+from models.database.indexes import partial_index
 
 
 class HistorySeal(SQLModel, table=True):

@@ -9,8 +9,8 @@ from sqlmodel import Field, SQLModel, col
 
 from models.database.columns import UtcDateTime, enum_type, last_digits
 from models.database.ids import ZERO_ID, new_id
+from models.database.indexes import partial_index
 from models.i18n import Labelled, _
-from models.indexes import partial_index
 from models.text.vietnamese import search_words
 
 _SEARCHED = String(64).with_variant(String(64, collation="C"), "postgresql")

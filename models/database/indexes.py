@@ -1,4 +1,4 @@
-"""Indexes of some of a table's rows."""
+"""Make partial indexes, which hold only some of a table's rows."""
 
 from sqlalchemy import Index, text
 from sqlalchemy.sql.elements import ColumnElement, TextClause
@@ -7,6 +7,6 @@ from sqlalchemy.sql.elements import ColumnElement, TextClause
 def partial_index(
     name: str, *columns: str | ColumnElement[object], where: str | TextClause, unique: bool = False
 ) -> Index:
-    """Return an index of the rows that a condition holds of, on both databases."""
+    """Return an index of the rows that meet a condition, on both databases."""
     condition = text(where) if isinstance(where, str) else where
     return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)
