@@ -8,7 +8,7 @@ from models.directives.edxml import CameBy
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.operations.background_job import BackgroundJob
-from web.intake.chosen import units_of, which_unit
+from web.intake.form_fields import units_of, which_unit
 from web.monitoring.background_job_pages import state_texts
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.intake.edxml.keep_message import Taking, open_whole, take_or_queue

@@ -16,7 +16,7 @@ from models.i18n import _
 from models.text.localtime import local_date, read_day
 from models.words import duty_words
 from web.api.files import SAFE
-from web.intake.chosen import issued_on, say_whom
+from web.intake.form_fields import issued_on, say_whom
 from web.intake.review_page import TYPED, show_review
 from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS
 from web.request.request_context import Posted, RequestContext, Signed, text

@@ -13,9 +13,9 @@ from models.errors import DondocError
 from models.i18n import Words, _
 from models.organization.unit import UnitKind
 from models.text.localtime import write_date
-from web.intake.chosen import options
 from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS, preset_words, rule_words
 from web.request.file_signatures import show_signatures
+from web.request.page_frame import options
 from web.request.request_context import RequestContext
 from web.request.word_filters import duty_name
 from web.worklists.file_view import FRAMED
@@ -141,7 +141,7 @@ def show_review(
         partners=matcher.all_of(chosen.partners, leading=False) if chosen else [],
         unread=unsettled_times(chosen) if chosen else [],
         of_period=day_of_period(chosen) if chosen else None,
-        month_words=options(context, MONTH_WORDS),
+        month_words=options(MONTH_WORDS.items(), context),
         groups=matcher.groups(),
         amendments=amendments,
         messages=lines,
@@ -153,10 +153,10 @@ def show_review(
         rule=_rule(chosen, context.language) if chosen else None,
         waiting=sum(one.state is ProposalState.PROPOSED for one in duties),
         confirmed=sum(one.state is ProposalState.CONFIRMED for one in duties),
-        unit_kinds=options(context, UnitKind.labels()),
-        kinds=options(context, DutyKind.labels()),
-        everies=options(context, EVERY_WORDS),
-        urgencies=options(context, Urgency.labels()),
+        unit_kinds=options(UnitKind.labels().items(), context),
+        kinds=options(DutyKind.labels().items(), context),
+        everies=options(EVERY_WORDS.items(), context),
+        urgencies=options(Urgency.labels().items(), context),
         kinds_of_document=[(one, one) for one in KINDS],
         field_words=FIELD_WORDS,
         duty_name=duty_name,

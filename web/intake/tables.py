@@ -16,8 +16,9 @@ from models.errors import BadInput, DondocError, NotFound, Refused
 from models.i18n import _, _n
 from models.organization.unit import UnitKind
 from models.text.localtime import local_date
-from web.intake.chosen import issued_on, options, say_whom, units_of, which_unit
+from web.intake.form_fields import issued_on, say_whom, units_of, which_unit
 from web.request.numbers import whole
+from web.request.page_frame import options
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.conflict import CHANGED, Conflict, mark_of, refuse_changed
 from workflows.intake.review.match import load_matcher
@@ -232,7 +233,7 @@ def _columns(
         table=table,
         columns=columns,
         is_open=table.state is IntakeState.OPEN,
-        holds=options(context, Column.labels()),
+        holds=options(Column.labels().items(), context),
         first_rows=list(enumerate(table.cells[: table.heads_to + _SHOWN], start=1)),
         seen=seen,
         seen_columns=seen_columns,
@@ -283,7 +284,7 @@ def _rows(
         column_words=Column.labels(),
         taught=matcher.taught if matcher else None,
         groups=matcher.groups() if matcher else [],
-        unit_kinds=options(context, UnitKind.labels()),
+        unit_kinds=options(UnitKind.labels().items(), context),
         kinds_of_document=[(one, one) for one in KINDS],
         today=local_date(context.now),
         document_here=here,
