@@ -12,7 +12,7 @@ from models.settings import Settings
 from models.text.hosts import is_loopback
 from notifications.smtp.mailbox import ReceivedLetter, read_letter, read_recipient
 from web.letters.letter_frame import letter_frame
-from web.request.paging import turn_to
+from web.request.paging import paging_of
 from web.request.request_context import Guest
 
 router = APIRouter()
@@ -36,14 +36,14 @@ def list_letters(context: Guest, page: int = 1, to: str = "") -> HTMLResponse:
     recipients = {path: read_recipient(path) for path in paths}
     wanted = to.strip().casefold()[:200]
     found = [path for path in paths if wanted in recipients[path].casefold()] if wanted else paths
-    turn = turn_to(context.request, page, len(found), PER_PAGE)
+    paging = paging_of(context.request, page, len(found), PER_PAGE)
     return context.page(
         "mailbox.html",
-        letters=[read_letter(path) for path in found[turn.rows]],
+        letters=[read_letter(path) for path in found[paging.rows]],
         total=len(found),
         recipients=sorted(set(recipients.values())),
         to=to.strip()[:200],
-        turn=turn,
+        paging=paging,
     )
 
 

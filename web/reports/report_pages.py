@@ -12,7 +12,7 @@ from models.i18n import _
 from notifications.composing.wording import Words, first_up
 from web.reports.report_query import ALL, CAPTIONS, HEADINGS, ReportQuery, address_of, count, read_asked
 from web.request.having_right import MaySeeReport
-from web.request.paging import Turn, page_addresses, turn_to
+from web.request.paging import Paging, page_addresses, paging_of
 from web.request.request_context import RequestContext
 from web.request.word_filters import duty_words, period_words
 from workflows.access.rights import overseen_tasks
@@ -62,7 +62,7 @@ def report_page(context: MaySeeReport, asked: Annotated[ReportQuery, Depends()])
             scope = Scope(first, context.today, whose_part(session, context.principal, first))
         found = count(session, context, scope) if directives else None
     alone = Breakdown(asked.by) if asked.by else None
-    turn = turn_to(context.request, asked.page, len(found.lines(alone)) if found and alone else 1, ON_A_PAGE)
+    paging = paging_of(context.request, asked.page, len(found.lines(alone)) if found and alone else 1, ON_A_PAGE)
     return context.page(
         "reports/report.html",
         error=error,
@@ -71,16 +71,16 @@ def report_page(context: MaySeeReport, asked: Annotated[ReportQuery, Depends()])
         directives=directives,
         all=ALL,
         alone=alone,
-        turn=turn,
-        tables=_tables(found, scope, alone, turn) if found else [],
+        paging=paging,
+        tables=_tables(found, scope, alone, paging) if found else [],
         chart=_chart(context, found, scope) if found else None,
         **_wording(context, scope),
     )
 
 
-def _tables(found: Report, scope: Scope, alone: Breakdown | None, turn: Turn) -> list[Table]:
+def _tables(found: Report, scope: Scope, alone: Breakdown | None, paging: Paging) -> list[Table]:
     if alone is not None:
-        return [Table(alone, found.lines(alone)[turn.rows], 0)]
+        return [Table(alone, found.lines(alone)[paging.rows], 0)]
     both = (Breakdown.DUTY if scope.directive else Breakdown.DIRECTIVE, Breakdown.UNIT)
     return [Table(one, found.lines(one)[:ON_A_PAGE], max(0, len(found.lines(one)) - ON_A_PAGE)) for one in both]
 

@@ -16,7 +16,7 @@ from models.text.localtime import read_day
 from web.reports.scorecard_words import EVERY_WORDS, wording
 from web.reports.trend import draw_trend
 from web.request.having_right import MaySeeScorecards
-from web.request.paging import turn_to
+from web.request.paging import paging_of
 from web.request.request_context import RequestContext
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.report_scope import whose_part
@@ -57,14 +57,14 @@ def scorecards_page(context: MaySeeScorecards, asked: Annotated[ScorecardPageQue
         own = read_own(session, context.principal, question, calendar=calendar)
         facts = _choices(session, context)
     units = found.units if found else ()
-    turn = turn_to(context.request, asked.page, len(units), ON_A_PAGE)
+    paging = paging_of(context.request, asked.page, len(units), ON_A_PAGE)
     return context.page(
         "scorecards/list.html",
         error=error,
         found=found,
         own=own,
-        units=units[turn.rows],
-        turn=turn,
+        units=units[paging.rows],
+        paging=paging,
         only=only,
         periods=periods_until(question.cutoff, question.every),
         **facts,

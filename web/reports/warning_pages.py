@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from models.errors import DondocError
 from web.reports.scorecard_words import write_period
 from web.request.having_right import MaySeeWarnings
-from web.request.paging import turn_to
+from web.request.paging import paging_of
 from web.request.request_context import RequestContext
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.report_scope import whose_part
@@ -51,13 +51,13 @@ def warnings_page(context: MaySeeWarnings, asked: Annotated[WarningQuery, Depend
         except DondocError as fault:
             error = fault
     warned = found.warned if found else ()
-    turn = turn_to(context.request, asked.page, len(warned), ON_A_PAGE)
+    paging = paging_of(context.request, asked.page, len(warned), ON_A_PAGE)
     return context.page(
         "scorecards/warnings.html",
         error=error,
         found=found,
-        warned=warned[turn.rows],
-        turn=turn,
+        warned=warned[paging.rows],
+        paging=paging,
         directives=directives,
         chosen=directive or ALL,
         all=ALL,

@@ -16,8 +16,8 @@ def page_addresses(request: Request, page: int, pages: int) -> tuple[str | None,
 
 
 @dataclass(frozen=True)
-class Turn:
-    """A page of a list among the others; addresses are None where there is no other."""
+class Paging:
+    """One page of a list, with the addresses of its neighbours; None at either end."""
 
     page: int
     last: int
@@ -26,9 +26,9 @@ class Turn:
     after: str | None
 
 
-def turn_to(request: Request, page: int, total: int, per_page: int) -> Turn:
+def paging_of(request: Request, page: int, total: int, per_page: int) -> Paging:
     """Return the page that is asked for, or the last one there is."""
     last = max(1, -(-total // per_page))
     shown = min(max(page, 1), last)
     rows = slice((shown - 1) * per_page, shown * per_page)
-    return Turn(shown, last, rows, *page_addresses(request, shown, last))
+    return Paging(shown, last, rows, *page_addresses(request, shown, last))
