@@ -35,11 +35,11 @@ class Caller(AtSite):
 
     @property
     def hand(self) -> AuditActor:
-        """Return whose hand it is that does something now, for the audit."""
+        """Return who acts, and when, for the audit log."""
         return AuditActor(self.now, self.person.id, self.address)
 
     def require(self, right: Right) -> None:
-        """Forbidden where they have it not."""
+        """Raise Forbidden unless the person has the right."""
         self.principal.require(right)
 
     def require_scope(self, scope: Scope) -> None:

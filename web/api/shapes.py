@@ -19,19 +19,19 @@ class Shape(BaseModel):
 
     @classmethod
     def of(cls, one: object, **others: Any) -> Self:
-        """Return what `one` has under the names of this shape, and beside it what it has not, or calls otherwise."""
+        """Return this shape filled with the fields of `one`; `others` add to them or replace them."""
         own = {name: getattr(one, name) for name in cls.model_fields if name not in others}
         return cls.model_validate(own | others)
 
 
 class StrictBody(BaseModel):
-    """The base of what is sent: a name that the call does not know is a fault."""
+    """The base of request bodies: an unknown field is refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Body(StrictBody):
-    """The same, its text without spaces at the ends."""
+    """A request body whose texts lose the spaces at their ends."""
 
     model_config = ConfigDict(str_strip_whitespace=True)
 

@@ -1,4 +1,4 @@
-"""What an address chooses. BadInput names a parameter that is not what it can be."""
+"""Read a page's choices from its address. A BadInput names the parameter, its value and the possible values."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -26,7 +26,7 @@ def one_of(kind: type[_Choice], name: str, value: str, possible: Iterable[_Choic
 
 
 def choice(kind: type[_Choice], name: str, value: str, possible: Iterable[_Choice] | None = None) -> _Choice | None:
-    """Return the same; None where nothing is chosen."""
+    """Return the value as a member of its kind, or None if it is empty."""
     return one_of(kind, name, value, possible) if value else None
 
 

@@ -1,4 +1,4 @@
-"""A signed-in person who has a right: the parameter of a page that only they may ask for."""
+"""Parameters of pages that need a right: the context of a signed-in person who has it."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -10,7 +10,7 @@ from workflows.rules.rights_table import Right
 
 
 def having(right: Right) -> Callable[[RequestContext], RequestContext]:
-    """Return a dependency: the context of somebody who has the right. Raises Forbidden."""
+    """Return a dependency that gives the context to who has the right, and raises Forbidden for others."""
 
     def check(context: Signed) -> RequestContext:
         context.require(right)

@@ -120,7 +120,7 @@ class RequestContext(AtSite):
 
     @property
     def hand(self) -> AuditActor:
-        """Return whose hand it is that does something now, for the audit."""
+        """Return who acts, and when, for the audit log."""
         return AuditActor(self.now, self.principal_or_none.person.id if self.principal_or_none else None, self.address)
 
     @cached_property
@@ -153,7 +153,7 @@ class RequestContext(AtSite):
         self.language = chosen_language(self.request, self.settings, language)
 
     def require(self, right: Right) -> None:
-        """Forbidden where they have it not."""
+        """Raise Forbidden unless the person has the right."""
         self.principal.require(right)
 
     def page(

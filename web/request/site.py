@@ -167,14 +167,14 @@ class Site:
 
 
 class Moment(TypedDict):
-    """By what time is judged."""
+    """The time of a request and the working calendar."""
 
     now: datetime
     calendar: WorkCalendar
 
 
 class Conditions(Moment):
-    """Under what a deed is done."""
+    """What a move on a task needs besides its own input."""
 
     settings: Settings
 
@@ -236,11 +236,11 @@ class AtSite:
         return self._calendar
 
     def moment(self, session: Session) -> Moment:
-        """Return by what time is judged."""
+        """Return the time and the calendar."""
         return {"now": self.now, "calendar": self.calendar(session)}
 
     def conditions(self, session: Session) -> Conditions:
-        """Return under what a deed is done."""
+        """Return the time, the calendar and the settings."""
         return {**self.moment(session), "settings": self.settings}
 
 

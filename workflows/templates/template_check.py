@@ -57,7 +57,7 @@ def sensitive_phrase(text: str) -> str | None:
 
 
 def refuse_classified(level: str | None) -> None:
-    """Refused for words under a level of secrecy."""
+    """Raise Refused for words under a level of secrecy."""
     if level:
         raise Refused(
             "a document stamped {level} may not enter a networked system: follow it up on paper, by classified mail;"

@@ -38,7 +38,7 @@ def withdraw_for(
     facts: Mapping[str, Any] | None = None,
     tells: bool = True,
 ) -> None:
-    """Withdraw a task as what was done to something larger asks for; without `tells`, nobody hears of it by this."""
+    """Withdraw a task because its launch, incident or inspection ends; `tells`: notify its people."""
     move = Move(
         session=session,
         task=task,
