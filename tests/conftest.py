@@ -40,14 +40,13 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
-LONG = {"browser", "fire", "oidc", "reporting", "serve", "simulation", "soak"}
+LONG = {"acceptance", "browser", "fire", "oidc", "reporting", "serve", "simulation", "soak"}
 """Folders whose tests start real processes, servers and browsers, or play long stories."""
 LONG_FILES = {
-    "acceptance/test_never.py",
-    "acceptance/test_reports_by_the_calendar.py",
     "edxml/test_scanned.py",
     "intake/files/test_any_bytes.py",
     "intake/files/test_hostile.py",
+    "intake/files/test_scans.py",
     "intake/test_properties.py",
     "models/test_upgrade.py",
     "notifications/test_outbox_in_trouble.py",
@@ -70,10 +69,9 @@ LONG_FILES = {
 }
 """Files that walk every page, read scans, or play weeks: many seconds of the processor each."""
 ON_BOTH = {
-    "models",
-    "notifications/test_claims.py",
-    "notifications/test_fair_share.py",
-    "notifications/test_outbox.py",
+    *(f"models/test_{name}.py" for name in ("checks", "constraints", "guards", "leases", "prepared", "sealing")),
+    *(f"models/test_session{part}.py" for part in ("", "_bulk", "_commit")),
+    *(f"notifications/test_{name}.py" for name in ("claims", "fair_share", "outbox")),
 } | {
     f"workflows/{name}"
     for name in (
@@ -129,6 +127,7 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+        gc.set_threshold(50_000, 20, 100)  # saves a tenth of the run, and holds 50 MB more
 
 
 @pytest.fixture(scope="session")
