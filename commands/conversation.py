@@ -13,11 +13,12 @@ from models.errors import BadInput
 from models.i18n import Words, _
 from models.organization.register_reads import resolve_person
 from models.tasks.act_inputs import MessageInput
+from models.tasks.attached_files import GivenFile
 from models.tasks.conversation import MessageWay
-from models.tasks.evidence import GivenFile
+from workflows.access.find_task import find_task
 from workflows.launch.launch_plan import find_directive
 from workflows.organization.working_calendar import load_calendar
-from workflows.tasks.act import find_task, read_input
+from workflows.tasks.act import read_input
 from workflows.tasks.conversation.post import post_message
 
 Message = Annotated[str, typer.Argument(metavar="TEXT", help="The message; @code in it mentions a person.")]

@@ -13,10 +13,10 @@ from models.errors import BadInput
 from models.i18n import Words, _
 from models.organization.register_reads import resolve_unit
 from models.text.localtime import local_date, read_day
+from workflows.access.find_task import find_task
 from workflows.launch.launch_plan import find_directive
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.papers.make_paper import FileForm, Order, PaperKind, make_paper, render
-from workflows.tasks.act import find_task
 
 
 @command(front, "paper", example="dondoc paper press --directive ct-06-2004 --unit VMS --out cong-van.docx")

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from commands.context import CommandContext, command, front
 from commands.options import Now, TaskName, read_now
-from models.directives.template import RecipientRole
+from models.directives.ladders import RecipientRole
 from models.errors import BadInput
 from models.i18n import _
 from models.organization.unit import UnitKind
@@ -16,6 +16,7 @@ from models.tasks.task import TaskStatus
 from models.text.localtime import local, local_date, read_day, write_date
 from models.words import NOTICE_REASON_WORDS, letter_state
 from notifications.composing.wording import Words
+from workflows.access.find_task import find_task
 from workflows.escalation.why import LetterLine, Why, why
 from workflows.escalation.why_words import why_json, write_rule
 from workflows.launch.launch_plan import find_directive
@@ -23,7 +24,6 @@ from workflows.organization.working_calendar import load_calendar
 from workflows.reports.report_book import write_book
 from workflows.reports.report_figures import FIGURE_WORDS, FORMULA, Breakdown, Report, report, report_json
 from workflows.reports.report_tasks import ALL_OF_IT, Behind, Figure, Part, tasks_behind
-from workflows.tasks.act import find_task
 
 
 @command(front, "report", example="dondoc report --cutoff 2026-11-14 --directive ct-06-2004")

@@ -12,16 +12,17 @@ from commands.output import check_one_of
 from models.errors import BadInput
 from models.i18n import Words, _
 from models.organization.register_reads import resolve_person, resolve_unit
-from models.tasks.evidence import GivenFile
+from models.tasks.attached_files import GivenFile
 from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
 from models.tasks.task_reads import list_tasks, task_history, task_partners, task_results
 from models.text.localtime import due_date, local_date, read_day
 from models.words import DECISION_WORDS, EVENT_WORDS
+from workflows.access.find_task import find_task, short
 from workflows.access.relations import relations_of
 from workflows.launch.launch_plan import find_directive
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.tasks.lifecycle import Action, Relation, allowed_actions
-from workflows.tasks.act import ACTIONS, act, find_task, short
+from workflows.tasks.act import ACTIONS, act
 
 app = typer.Typer(help="Tasks: list, show, act.", no_args_is_help=True)
 COLUMNS = {

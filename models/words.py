@@ -1,6 +1,6 @@
 """How codes that no enumeration holds are called on screen (message ids); those of an enumeration have labels."""
 
-from models.directives.template import RungName
+from models.directives.ladders import RungName
 from models.i18n import Words, _, _n
 from models.letters.letter import CLOCK_AHEAD, SWITCHED_OFF, LetterState, NoticeState
 

@@ -9,7 +9,8 @@ from uuid import UUID
 from bench.government.moves import DIGEST, UPWARD, Life, Moves
 from bench.government.people import Person
 from bench.government.rows import OPENS, Days
-from models.directives.template import RungName, TemplateSpec
+from models.directives.ladders import RungName
+from models.directives.template import TemplateSpec
 from models.organization.unit import UnitKind
 from models.tasks.task import TaskStatus, WaitKind
 from models.text.localtime import at_local

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, ValidationError, field_validator, model_validator
 from pydantic import Field as Spec
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -14,6 +14,7 @@ from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
 from models.database.indexes import partial_index
 from models.directives.directive import DutyKind
+from models.directives.ladders import LADDERS, LadderSpec, SpecPart
 from models.i18n import Labelled, _
 from models.organization.unit import UnitKind
 from models.text.cron import Cron, next_fire
@@ -21,11 +22,7 @@ from models.text.faults import invalid
 from models.text.localtime import ZONE
 
 
-class _Spec(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Selector(_Spec):
+class Selector(SpecPart):
     """Units that match all of what is given: kind, every tag, a direct parent's code, or a list of codes."""
 
     kind: UnitKind | None = None
@@ -40,7 +37,7 @@ class Selector(_Spec):
         return self
 
 
-class AudienceRule(_Spec):
+class AudienceRule(SpecPart):
     """Who must do it: units matched by any selector, less the exceptions. `says` is the directive's own words."""
 
     any: tuple[Selector, ...] = Spec(min_length=1)
@@ -56,13 +53,13 @@ class Move(StrEnum):
     BACK = "back"
 
 
-class NoDeadline(_Spec):
+class NoDeadline(SpecPart):
     """chưa xác định thời hạn"""
 
     rule: Literal["none"] = "none"
 
 
-class FixedDeadline(_Spec):
+class FixedDeadline(SpecPart):
     """ "chậm nhất ngày D", "đến hết ngày D" (included) or "trước ngày D" (`before`: ends the day before)."""
 
     rule: Literal["fixed"] = "fixed"
@@ -72,7 +69,7 @@ class FixedDeadline(_Spec):
     fixed_by: Literal["directive", "template"] = "directive"
 
 
-class RelativeDeadline(_Spec):
+class RelativeDeadline(SpecPart):
     """ "trong 15 ngày làm việc kể từ ngày ký": counted from the day after the start day."""
 
     rule: Literal["relative"] = "relative"
@@ -83,7 +80,7 @@ class RelativeDeadline(_Spec):
     fixed_by: Literal["directive", "template"] = "directive"
 
 
-class VagueDeadline(_Spec):
+class VagueDeadline(SpecPart):
     """ "trong tháng 9" (2003-09), "quý IV/2003" (2003-Q4), "6 tháng đầu năm" (2003-H1), "năm 2003": the last day."""
 
     rule: Literal["vague"] = "vague"
@@ -92,7 +89,7 @@ class VagueDeadline(_Spec):
     fixed_by: Literal["directive", "template"] = "directive"
 
 
-class HoursDeadline(_Spec):
+class HoursDeadline(SpecPart):
     """A contingency's clock: elapsed hours from the declaration, nights and holidays included."""
 
     rule: Literal["hours"] = "hours"
@@ -104,7 +101,7 @@ DeadlineRule = Annotated[
 ]
 
 
-class DayOfPeriod(_Spec):
+class DayOfPeriod(SpecPart):
     """A day counted from the period's last month: {day: 14}, {day: 15, months_before: 3}. Clipped to month ends.
 
     Below 0 it lies after the period: {day: 5, months_before: -1} is the 5th of the month that follows.
@@ -114,7 +111,7 @@ class DayOfPeriod(_Spec):
     months_before: int = Spec(default=0, ge=-3, le=13)
 
 
-class PeriodRule(_Spec):
+class PeriodRule(SpecPart):
     """A reporting preset, after Decree 09/2019/NĐ-CP and Circular 02/2023/TT-BTTTT; an administrator changes it.
 
     A sending date that precedes `data_end` makes the remainder an estimate, and letters say so.
@@ -158,99 +155,7 @@ def _can_remind(cron: str) -> str:
 Reminders = Annotated[Cron, AfterValidator(_can_remind)]
 
 
-class RungName(Labelled):
-    """The rungs an administrator may place on a ladder."""
-
-    ASSIGNED = "assigned", _("assigned")
-    NOT_ACCEPTED = "not_accepted", _("not accepted")
-    DUE_SOON = "due_soon", _("due soon")
-    DUE = "due", _("due")
-    OVERDUE = "overdue", _("overdue")
-    PRESSED_1 = "pressed_1", _("first official reminder")
-    PRESSED_2 = "pressed_2", _("second official reminder")
-    TO_ISSUER = "to_issuer", _("to the issuer")
-    UPWARD = "upward", _("reported upward")  # contingency: +4 hours
-
-
-class RecipientRole(Labelled):
-    """As whom somebody is told."""
-
-    HEAD = "head", _("the unit's head")
-    DEPUTY = "deputy", _("the deputy in charge")
-    FOCAL_POINT = "focal_point", _("the focal point")
-    OFFICER = "officer", _("the officer named")
-    COORDINATING = "coordinating", _("the heads of coordinating units")  # outside ones excepted
-    COORDINATOR = "coordinator", _("the coordinator")
-    SUPERVISOR = "supervisor", _("the supervising unit")  # head of the supervising unit
-    PARENT_ORGANISATION = "parent_organisation", _("the parent organisation")
-
-
-class RungSpec(_Spec):
-    """One rung. `at` counts from assignment (assigned, not_accepted) or from the due day; before it is negative.
-
-    Working days at 08:00 local, or elapsed hours, as the ladder says.
-    """
-
-    rung: RungName
-    at: int
-    to: tuple[RecipientRole, ...] = Spec(min_length=1)
-
-
-class LadderSpec(_Spec):
-    """The rungs in the order of severity."""
-
-    clock: Literal["working_days", "hours"] = "working_days"
-    rungs: tuple[RungSpec, ...] = Spec(min_length=1)
-
-    @model_validator(mode="after")
-    def rungs_are_distinct(self) -> Self:
-        keys = [(rung.rung, rung.at) for rung in self.rungs]
-        if len(set(keys)) != len(keys):
-            raise invalid("a rung stands twice at the same offset")
-        for rung in self.rungs:
-            before = rung.rung is RungName.DUE_SOON
-            if before != (rung.at < 0):
-                raise invalid(
-                    "rung {rung} at {at}: due_soon, and nothing else, lies before the deadline",
-                    rung=rung.rung.value,
-                    at=rung.at,
-                )
-        return self
-
-
-def _rung(rung: RungName, at: int, *to: RecipientRole) -> RungSpec:
-    return RungSpec(rung=rung, at=at, to=to)
-
-
-_R, _To = RungName, RecipientRole
-LADDERS: dict[str, LadderSpec] = {
-    "default": LadderSpec(
-        rungs=(
-            _rung(_R.ASSIGNED, 0, _To.HEAD, _To.DEPUTY, _To.FOCAL_POINT, _To.COORDINATING),
-            _rung(_R.NOT_ACCEPTED, 2, _To.HEAD),
-            _rung(_R.NOT_ACCEPTED, 4, _To.HEAD, _To.COORDINATOR),
-            *(_rung(_R.DUE_SOON, -days, _To.HEAD, _To.OFFICER) for days in (7, 3, 1)),
-            _rung(_R.DUE, 0, _To.HEAD, _To.OFFICER),
-            *(_rung(_R.OVERDUE, days, _To.HEAD, _To.OFFICER, _To.COORDINATOR) for days in (1, 4)),
-            _rung(_R.PRESSED_1, 7, _To.SUPERVISOR, _To.HEAD),
-            _rung(_R.PRESSED_2, 15, _To.SUPERVISOR, _To.HEAD, _To.PARENT_ORGANISATION),
-            _rung(_R.TO_ISSUER, 22, _To.SUPERVISOR),
-        )
-    ),
-    "contingency": LadderSpec(
-        clock="hours",
-        rungs=(
-            _rung(_R.ASSIGNED, 0, _To.HEAD, _To.DEPUTY, _To.FOCAL_POINT, _To.COORDINATING),
-            _rung(_R.NOT_ACCEPTED, 1, _To.HEAD, _To.COORDINATOR),
-            _rung(_R.DUE, 0, _To.HEAD, _To.OFFICER),
-            _rung(_R.OVERDUE, 1, _To.HEAD, _To.OFFICER, _To.COORDINATOR),
-            _rung(_R.UPWARD, 4, _To.SUPERVISOR, _To.HEAD),
-        ),
-    ),
-}
-
-
-class RequiredResult(_Spec):
+class RequiredResult(SpecPart):
     """The product (sản phẩm). Classified mail: number and date only, no file is taken."""
 
     description: str = Spec(min_length=1)
@@ -258,7 +163,7 @@ class RequiredResult(_Spec):
     file_required: bool = False
 
 
-class TemplateSpec(_Spec):
+class TemplateSpec(SpecPart):
     """How one duty is carried out."""
 
     duty: str = Spec(pattern=r"^[a-z0-9đ.]+$", max_length=32)

@@ -247,6 +247,11 @@ class LetterText(SQLModel, table=True):
     changed_by: UUID = Field(foreign_key="person.id")
 
 
+UNDELIVERABLE, UNCERTAIN = "undeliverable", "uncertain"
+"""The rungs under which a coordinator hears that a letter was refused or came back, or may not have arrived."""
+OF_A_LETTER = frozenset({UNDELIVERABLE, UNCERTAIN})
+
+
 class NoticeRead(SQLModel, table=True):
     """One notice that one person has read. A stand-in who gets it later has it unread."""
 

@@ -40,7 +40,7 @@ class HistorySeal(SQLModel, table=True):
     sealed_at: datetime = Field(sa_type=UtcDateTime)
     upto: datetime = Field(sa_type=UtcDateTime)  # what had been recorded before it is sealed by now
     row_count: int
-    digest: str = Field(max_length=64)  # SHA-256 of models.tasks.history_lines.seal_line
+    digest: str = Field(max_length=64)  # SHA-256 of models.tasks.sealed_lines.seal_line
     row_ids: bytes = b""
     row_hashes: bytes = b""
 

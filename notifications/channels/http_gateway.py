@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from models.errors import BadInput
 from models.letters.channel import BodyForm
-from notifications.channels.outbound import Answer, Outbound, sign
+from notifications.channels.http_client import Answer, Outbound, sign
 from notifications.channels.port import Message, Sent
 from notifications.smtp.transport import Outcome
 

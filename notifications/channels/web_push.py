@@ -13,8 +13,8 @@ from py_vapid import Vapid02, VapidException
 from pywebpush import WebPusher, WebPushException
 
 from models.errors import BadInput
+from notifications.channels.http_client import Outbound, check_url
 from notifications.channels.http_gateway import judge
-from notifications.channels.outbound import Outbound, check_url
 from notifications.channels.port import Message, Sent
 from notifications.composing.wording import first_up
 from notifications.smtp.transport import Outcome

@@ -8,12 +8,11 @@ from typing import Any
 from models.errors import BadInput
 from models.i18n import LANGUAGES
 from models.letters.letter import LetterKind
-from models.text.localtime import local
 from notifications.composing import ics, mime
 from notifications.composing.facts import Item, LetterFacts
 from notifications.composing.forms import Worded, word_shared
+from notifications.composing.headers import MESSAGE_ID, sender_domain, write_headers
 from notifications.composing.item_order import in_order
-from notifications.composing.keys import RETURN_HEADER, TASKS_HEADER, thread_id
 from notifications.composing.letter_templates import Sentences, fill
 from notifications.composing.mime import address_fault
 from notifications.composing.papers import Paper, draft_papers
@@ -21,12 +20,8 @@ from notifications.composing.view import view
 from notifications.composing.wording import one_line, tidy
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
-_MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
 _DRILL_MARK = {"vi": "[DIỄN TẬP] ", "en": "[DIỄN TẬP] [DRILL] "}  # no reader of either language may take it for real
 _TEST_MARK = {"vi": "[THƯ THỬ] ", "en": "[TEST] "}
-MOST_NUMBERED = 60
-"""So many tasks of a letter can be named by their number in a reply."""
-_THREADED = frozenset({LetterKind.ASSIGNED, LetterKind.EVENT, LetterKind.INCIDENT})
 
 
 @dataclass(frozen=True)
@@ -59,7 +54,7 @@ def compose(facts: LetterFacts) -> Composed:
             if _has_calendar(item)
         ]
         files += [mime.File(paper.filename, "text/plain", mime.with_crlf(paper.text).encode()) for paper in papers]
-        content = mime.assemble(_headers(facts, worded.subject), worded.text, worded.html, files, facts.message_id)
+        content = mime.assemble(write_headers(facts, worded.subject), worded.text, worded.html, files, facts.message_id)
     except UnicodeEncodeError as error:
         raise BadInput(
             "letter {message_id}: no mail can carry {value}",
@@ -115,7 +110,7 @@ def _check(facts: LetterFacts) -> None:
             raise BadInput(
                 "letter: {field} {value} contains a line break or control character", field=field, value=repr(value)
             )
-    if not _MESSAGE_ID.fullmatch(facts.message_id):
+    if not MESSAGE_ID.fullmatch(facts.message_id):
         raise BadInput("letter: message id {value}, expected <unique@domain>", value=repr(facts.message_id))
     for address in (facts.recipient.email, facts.sender_address, *([facts.reply_to] if facts.reply_to else [])):
         if fault := address_fault(address):
@@ -147,55 +142,12 @@ def _subject(facts: LetterFacts, seen: dict[str, Any]) -> str:
     return _TEST_MARK[language] + subject if facts.is_test else subject
 
 
-def _domain(facts: LetterFacts) -> str:
-    return facts.sender_address.rpartition("@")[2]
-
-
-def _headers(facts: LetterFacts, subject: str) -> list[str]:
-    domain = _domain(facts)
-    tasks = {item.task_id for item in facts.items}
-    root = thread_id(tasks.pop(), domain) if facts.kind in _THREADED and len(tasks) == 1 and not facts.is_test else None
-    answers = facts.answers if _MESSAGE_ID.fullmatch(facts.answers) and len(facts.answers) < 500 else ""
-    root = answers or root
-    return [
-        mime.mailbox("From", facts.sender_name, facts.sender_address),
-        # a test speaks to somebody else than its reader
-        mime.mailbox("To", "" if facts.is_test else facts.recipient.name, facts.recipient.email),
-        *([mime.mailbox("Reply-To", "", facts.reply_to)] if facts.reply_to else []),
-        mime.unstructured("Subject", subject),
-        mime.moment("Date", local(facts.written_at or facts.slot)),
-        mime.identifier("Message-ID", facts.message_id),
-        *([mime.identifier("In-Reply-To", root), mime.identifier("References", root)] if root else []),
-        mime.identifier("List-Id", f"Don doc <dondoc.{domain}>"),
-        *_fewer(facts),
-        f"Auto-Submitted: {'auto-replied' if facts.account and facts.account.answer else 'auto-generated'}",
-        f"Content-Language: {facts.recipient.language}",
-        *([f"{TASKS_HEADER}: {_numbered(facts)}"] if facts.reply_to and facts.items else []),
-        *([f"{RETURN_HEADER}: {facts.return_token}"] if facts.return_token else []),
-    ]
-
-
-def _numbered(facts: LetterFacts) -> str:
-    """Return the tasks in the order of their numbers, for a reply that names one (“#2”)."""
-    return f"{mime.CRLF} ".join(item.task_id.hex for item in facts.items[:MOST_NUMBERED])
-
-
-def _fewer(facts: LetterFacts) -> list[str]:
-    """Return what a mail reader's own "unsubscribe" asks: one press, without signing in (RFC 8058)."""
-    if not facts.fewer_url:
-        return []
-    return [
-        mime.identifier("List-Unsubscribe", f"<{facts.fewer_url}>"),
-        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
-    ]
-
-
 def _calendar(facts: LetterFacts, item: Item, called: str, is_drill: bool) -> mime.File:
     entry = ics.calendar_entry(
         item,
         called,
         slot=facts.slot,
-        domain=_domain(facts),
+        domain=sender_domain(facts),
         organiser=facts.sender_address,
         language=facts.recipient.language,
         is_drill=is_drill,

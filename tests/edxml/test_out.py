@@ -25,9 +25,9 @@ from tests.edxml.messages import OWN, letter, sample
 from tests.edxml.test_taking_in import confirm_all
 from tests.office import Office
 from workflows.delivery.edxml.answers import GivenReport, answer_change, ask_back, discard, send_report
+from workflows.delivery.edxml.due_statuses import write_statuses
 from workflows.delivery.edxml.edxml_view import lines_of_directive, message_lines
 from workflows.delivery.edxml.hand_out import Outcome, Ready, hand_out, hand_over
-from workflows.delivery.edxml.statuses import write_statuses
 from workflows.intake.edxml.message import Message, read_message, read_moment
 from workflows.launch.launch_plan import find_directive
 from workflows.launch.launch_tasks import launch

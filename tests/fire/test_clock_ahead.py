@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from models.database.run import ClockJump, newest_tick
 from models.database.session import open_engine, reading, transaction
-from models.directives.template import RungName
+from models.directives.ladders import RungName
 from models.letters.letter import CLOCK_AHEAD, LetterKind, LetterState, Notice, NoticeState
 from models.operations.alert import Alert, AlertKind
 from models.organization.audit import Audit

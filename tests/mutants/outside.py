@@ -31,6 +31,7 @@ from tests.mutants.survivors import Change, Score, change_of
 SECONDS = 120
 """Of CPU, after which a change counts as one that never ends."""
 LOADED_ONCE = (
+    "models.directives.ladders",
     "models.directives.template",
     "models.tasks.task",
     "models.directives.inspection",

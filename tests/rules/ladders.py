@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 from models.database.ids import new_id
-from models.directives.template import LADDERS, LadderSpec, RecipientRole, RungName, RungSpec
+from models.directives.ladders import LADDERS, LadderSpec, RecipientRole, RungName, RungSpec
 from models.tasks.task import TaskStatus
 from models.text.localtime import at_local, end_of_day, local
 from workflows.rules.calendar.workdays import WorkCalendar

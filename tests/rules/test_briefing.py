@@ -4,7 +4,7 @@ from itertools import combinations
 
 import pytest
 
-from models.directives.template import RungName
+from models.directives.ladders import RungName
 from models.tasks.task import WaitKind
 from workflows.rules.figures.next_step import next_step, stage_of
 

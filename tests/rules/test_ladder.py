@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from models.database.ids import new_id
-from models.directives.template import LADDERS, RecipientRole, RungName
+from models.directives.ladders import LADDERS, RecipientRole, RungName
 from models.tasks.task import TaskStatus, WaitKind
 from models.text.localtime import end_of_day
 from tests.rules.ladders import ASSIGNED, CALENDAR, HOURS, WAIT, at, at_once, facts, mornings, said, told_by, walk

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.directives.template import LADDERS, LadderSpec, RecipientRole, RungName, RungSpec
+from models.directives.ladders import LADDERS, LadderSpec, RecipientRole, RungName, RungSpec
 from models.tasks.task import TaskStatus, WaitKind
 from tests.rules.ladders import CALENDAR, DUE_ANCHOR, WAIT, at, facts, ladder, mornings, told_by, walk
 from workflows.rules.escalation.ladder import (

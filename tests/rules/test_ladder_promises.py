@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.directives.template import LADDERS, RecipientRole
+from models.directives.ladders import LADDERS, RecipientRole
 from models.tasks.task import TaskStatus, WaitKind
 from models.text.localtime import end_of_day, local
 from tests.rules.ladders import ASSIGNED, CALENDAR, DUE_ANCHOR, HOURS, WAIT, at, mornings, told_by, walk

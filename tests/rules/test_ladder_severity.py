@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from models.directives.template import LADDERS, RungName
+from models.directives.ladders import LADDERS, RungName
 from models.tasks.task import TaskStatus, WaitKind
 from models.text.localtime import end_of_day
 from tests.rules.ladders import CALENDAR, WAIT, at, at_once, facts, ladder, said

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.directives.template import LADDERS, RungName
+from models.directives.ladders import LADDERS, RungName
 from models.tasks.task import OPEN_STATUSES, TaskStatus
 from workflows.rules.tasks.lifecycle import Action
 from workflows.rules.tasks.need import SOON, Need, next_step

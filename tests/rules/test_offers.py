@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from models.tasks.task import DueFixedBy, TaskStatus
 from workflows.rules.tasks.lifecycle import Action, Relation
-from workflows.rules.tasks.offers import Situation, at_hand, offered
+from workflows.rules.tasks.offers import Situation, at_hand, main_action, offered
 
 HEAD, COORDINATOR, OFFICE = Relation.HEAD, Relation.COORDINATOR, Relation.ISSUER_OFFICE
 CALM = Situation(
@@ -119,3 +119,10 @@ def test_every_action_has_its_place_in_the_order() -> None:
         for action in offered(replace(everything, status=status, extension=extension, has_lead_request=lead))
     }
     assert seen == set(Action)
+
+
+def test_one_action_stands_out() -> None:
+    assert main_action(by(HEAD, status=TaskStatus.ASSIGNED)) is Action.ACCEPT
+    assert main_action(by(HEAD)) is Action.SUBMIT
+    assert main_action([Action.TELEPHONE, Action.REMIND]) is Action.REMIND
+    assert main_action([Action.TELEPHONE]) is None

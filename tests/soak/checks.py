@@ -14,6 +14,7 @@ from models.database.run import Run
 from models.database.session import reading
 from models.letters.letter import (
     CLOCK_AHEAD,
+    OF_A_LETTER,
     OF_THE_DAY,
     Letter,
     LetterAttempt,
@@ -35,7 +36,6 @@ from tests.soak.server import Post
 from workflows.history.verify_history import verify
 from workflows.reports.report_figures import report
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.escalation.ladder import OF_A_LETTER
 from workflows.rules.figures.board_cells import judge
 from workflows.rules.tasks.lifecycle import TRANSITIONS
 

@@ -15,7 +15,7 @@ from models.organization.register_reads import resolve_person
 from models.settings import EdxmlSettings
 from tests.edxml.messages import OWN, changed, letter, sample, with_file
 from tests.web.conftest import Office, Reader
-from workflows.delivery.edxml.statuses import write_statuses
+from workflows.delivery.edxml.due_statuses import write_statuses
 from workflows.intake.review.confirm_reading import confirm_reading
 from workflows.intake.review.correct_reading import decide, settle_times
 from workflows.intake.review.store_reading import NO_DATE, proposed_duties

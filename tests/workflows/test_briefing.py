@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from models.database.session import reading
 from models.directives.directive import Directive
-from models.directives.template import RungName
+from models.directives.ladders import RungName
 from models.tasks.task import Task, WaitKind
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.access.rights import overseen_tasks, read_principal

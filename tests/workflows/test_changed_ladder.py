@@ -9,7 +9,8 @@ from sqlmodel import col, select
 
 from models.database.session import reading, transaction
 from models.directives.directive import Duty
-from models.directives.template import LADDERS, LadderSpec, RecipientRole, RungName, RungSpec, TemplateVersion
+from models.directives.ladders import LADDERS, LadderSpec, RecipientRole, RungName, RungSpec
+from models.directives.template import TemplateVersion
 from models.errors import Refused
 from models.letters.letter import Notice, NoticeState
 from models.migrations.filling import fill_versions

@@ -11,17 +11,8 @@ from sqlmodel import select
 from models.database.ids import new_id
 from models.database.session import reading, transaction
 from models.directives.directive import DutyKind
-from models.directives.template import (
-    AudienceRule,
-    HoursDeadline,
-    LadderSpec,
-    RecipientRole,
-    RequiredResult,
-    RungName,
-    RungSpec,
-    Selector,
-    TemplateSpec,
-)
+from models.directives.ladders import LadderSpec, RecipientRole, RungName, RungSpec
+from models.directives.template import AudienceRule, HoursDeadline, RequiredResult, Selector, TemplateSpec
 from models.organization.calendar import DayKind
 from models.organization.person import PersonRole, Role
 from models.organization.unit import UnitKind

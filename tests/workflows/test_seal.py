@@ -13,7 +13,7 @@ from models.database.ids import new_id
 from models.database.rows import insert_new, table_of
 from models.database.session import open_engine, reading, transaction
 from models.tasks.history import History, HistorySeal
-from models.tasks.history_lines import ROW_COLUMNS, pieces, row_hash, row_line
+from models.tasks.sealed_lines import ROW_COLUMNS, pieces, row_hash, row_line
 from models.text.localtime import at_local
 from tests.models.world import make_world
 from tests.office import at, furnish

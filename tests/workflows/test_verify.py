@@ -237,7 +237,7 @@ def test_a_changed_seal_is_found(office: Office, column: str) -> None:
 
 def test_a_row_and_its_seal_changed_alike_break_the_chain_at_the_next(office: Office) -> None:
     """Who computes one seal anew would have to do so with every seal after it."""
-    from models.tasks.history_lines import ROW_COLUMNS, line_digest, row_hash
+    from models.tasks.sealed_lines import ROW_COLUMNS, line_digest, row_hash
     from workflows.history.seal_chain import SEAL_COLUMNS, line_of
 
     row = rows(office, 1)[0]

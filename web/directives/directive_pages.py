@@ -18,7 +18,7 @@ from web.request.paging import page_addresses
 from web.request.request_context import Signed
 from workflows.access.rights import is_run_by, open_directive
 from workflows.delivery.edxml.edxml_view import lines_of_directive
-from workflows.delivery.edxml.write_message import TYPE_DETAILS
+from workflows.delivery.edxml.message_xml import TYPE_DETAILS
 from workflows.history.archive.write_archive import may_export
 from workflows.intake.source_files import files_of_directive, open_source
 from workflows.launch.launch_choices import list_launches

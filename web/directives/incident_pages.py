@@ -12,8 +12,8 @@ from sqlmodel import Session
 from starlette.datastructures import FormData
 
 from models.directives.directive import Directive
+from models.directives.ladders import RecipientRole
 from models.directives.launch import Incident
-from models.directives.template import RecipientRole
 from models.errors import BadInput, DondocError
 from models.i18n import _, _n
 from models.organization.unit import Unit

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
 from models.directives.directive import Directive, Urgency
-from models.directives.template import RecipientRole
+from models.directives.ladders import RecipientRole
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.letters.letter import Notice

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 
 from models.errors import DondocError, NotFound, Refused
 from models.i18n import Words, _
-from models.tasks.evidence import MOST_FILES, StoredFile, clean_name, store_file
+from models.tasks.attached_files import MOST_FILES, StoredFile, clean_name, store_file
 from models.tasks.history import History
 from models.tasks.task import Task
 from models.text.localtime import as_day, local
@@ -26,9 +26,10 @@ from web.actions.submitted_action import Fault, Typed
 from web.request.request_context import Posted, RequestContext, Signed, id_or_none, text
 from web.task.task_pages import sheet_facts
 from workflows.access.conflict import Conflict
+from workflows.access.find_task import find_visible_task, short
 from workflows.rules.tasks.lifecycle import TRANSITIONS, UNDO_WITHIN, Action, Relation
-from workflows.tasks.act import ACTIONS, Acted, act, short
-from workflows.worklists.task_view import TaskSheet, find_mine, letters_leave_at, read_sheet
+from workflows.tasks.act import ACTIONS, Acted, act
+from workflows.worklists.task_view import TaskSheet, letters_leave_at, read_sheet
 
 router = APIRouter()
 
@@ -154,7 +155,7 @@ def _open(context: RequestContext, name: str, action: str) -> ActionPage:
     if action not in set(Action):
         raise NotFound("there is no such page")
     with context.reading() as session:
-        task_id = find_mine(session, context.principal, name)
+        task_id = find_visible_task(session, context.principal, name)
         sheet = read_sheet(session, context.principal, task_id, **context.moment(session))
         wanted = Action(action)
         form = form_of(wanted, sheet.spec.result)

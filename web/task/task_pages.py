@@ -7,30 +7,27 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse, HTMLResponse
 from sqlmodel import Session
 
-from models.directives.template import RungName
+from models.directives.ladders import RungName
 from models.words import NOTICE_REASON_WORDS, letter_state
 from web.conversation.message_form import blank_form
 from web.conversation.placed import place
 from web.request.came_from import came_to_task, oversees
 from web.request.file_signatures import show_signatures
 from web.request.request_context import RequestContext, Signed
+from workflows.access.find_task import find_visible_task
 from workflows.delivery.replies.replies_view import own_replies
 from workflows.escalation.why import RungState
 from workflows.escalation.why_words import write_rule, write_when
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Action, Relation
+from workflows.rules.tasks.offers import main_action
 from workflows.tasks.conversation.conversation_access import candidates, conversation_on
 from workflows.tasks.conversation.conversation_view import read_conversation
 from workflows.worklists.result_files import open_file
 from workflows.worklists.task_path import task_path
-from workflows.worklists.task_view import TaskSheet, around, find_mine, read_sheet
+from workflows.worklists.task_view import TaskSheet, around, read_sheet
 
 router = APIRouter()
-MAIN_ACTIONS = (
-    *(Action.ACCEPT, Action.AGREE_EXTENSION, Action.APPROVE, Action.GRANT_EXTENSION, Action.ANSWER_OBSTACLE),
-    *(Action.SUBMIT, Action.CONTRIBUTE, Action.REMIND),
-)
-"""What stands out: the first of these that is offered, and nothing else."""
 MESSAGES_ON_TASK, PUBLISHED_ON_TASK = 5, 10
 """So many stand on a task's page; the others on the page of its conversation."""
 
@@ -42,7 +39,7 @@ def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
         sheet = read_sheet(
             session,
             context.principal,
-            find_mine(session, context.principal, name),
+            find_visible_task(session, context.principal, name),
             every_step=history == "all",
             **context.moment(session),
         )
@@ -55,7 +52,7 @@ def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
 @router.api_route("/tasks/{name}/files/{file_id}", methods=["GET", "HEAD"])
 def evidence_file(name: str, file_id: UUID, context: Signed) -> FileResponse:
     with context.reading() as session:
-        task_id = find_mine(session, context.principal, name)
+        task_id = find_visible_task(session, context.principal, name)
         file, path = open_file(session, context.principal, task_id, file_id, context.settings, today=context.today)
     headers = {"Content-Security-Policy": "default-src 'none'; sandbox"}  # whatever opens it, it runs nothing
     return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=headers)
@@ -97,7 +94,7 @@ def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
         "after": after,
         "actions": Action.labels(),
         "relation_words": {relation.value: words for relation, words in Relation.labels().items()},
-        "main_action": next((one for one in MAIN_ACTIONS if one in sheet.near), None),
+        "main_action": main_action(sheet.near),
         "came_from": came_to_task(context.request, principal, sheet.relations),
         "as_whom": ", ".join(context.words(one.label) for one in Relation if one in sheet.relations),
         "signed": show_signatures(context, context.language, files),

@@ -10,11 +10,11 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from models.errors import BadInput, NotFound
-from models.tasks.evidence import MEDIA_TYPES
+from models.tasks.attached_files import MEDIA_TYPES
 from web.request.request_context import RequestContext, Signed
+from workflows.access.find_task import find_visible_task
 from workflows.intake.files import draw_pdf, read_file
 from workflows.worklists.result_files import open_file
-from workflows.worklists.task_view import find_mine
 
 router = APIRouter()
 PDF = MEDIA_TYPES[".pdf"]
@@ -37,7 +37,7 @@ _POLICY = (
 def file_view(name: str, file_id: UUID, context: Signed) -> HTMLResponse:
     """Show a file of a task's result to those who see the task whole; where it cannot be shown, say why."""
     with context.reading() as session:
-        task_id = find_mine(session, context.principal, name)
+        task_id = find_visible_task(session, context.principal, name)
         file, path = open_file(session, context.principal, task_id, file_id, context.settings, today=context.today)
     return frame(context, file.filename, file.media_type, path)
 

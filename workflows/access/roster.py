@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from models.database.rows import IN_CHUNK, AsRead, chunks, distinct, id_of, one_of, read_plain, table_of
 from models.directives.directive import Directive
-from models.directives.template import RecipientRole
+from models.directives.ladders import RecipientRole
 from models.organization.person import Absence, Person
 from models.organization.unit import Unit, UnitKind
 from models.tasks.task import Contribution, DueFixedBy, Obstacle, WaitKind

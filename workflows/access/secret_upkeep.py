@@ -34,7 +34,7 @@ from models.operations.logs import get_log
 from models.organization.access import CallState, KeptAnswer, Webhook, WebhookCall
 from models.organization.account import Account
 from models.organization.person import Person
-from notifications.channels.outbound import new_secret
+from notifications.channels.http_client import new_secret
 from workflows.access.audit_log import note
 
 _log = get_log(__name__)

@@ -9,7 +9,18 @@ from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
 from models.database.rows import insert_new, table_of
-from models.letters.letter import CHECKPOINT_TOPIC, REPLY_TOPIC, SECRET_TOPIC, Letter, LetterKind, Notice, NoticeState
+from models.letters.letter import (
+    CHECKPOINT_TOPIC,
+    OF_A_LETTER,
+    REPLY_TOPIC,
+    SECRET_TOPIC,
+    UNCERTAIN,
+    UNDELIVERABLE,
+    Letter,
+    LetterKind,
+    Notice,
+    NoticeState,
+)
 from models.operations.alert import AlertKind
 from models.organization.account import MailedPurpose, MailedSecret
 from models.organization.person import Person
@@ -20,7 +31,6 @@ from notifications.smtp.transport import Attempt, Outcome
 from workflows.access.roster import Roster
 from workflows.queue.alerts import raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.escalation.ladder import OF_A_LETTER, UNCERTAIN, UNDELIVERABLE
 
 _UNREACHABLE = {"retired": "retired", "no address": "no_address"}
 _OF_THE_UNIT = frozenset({"head", "focal_point", "officer"})

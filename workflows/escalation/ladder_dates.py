@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from models.directives.template import RecipientRole, RungName, RungSpec, TemplateSpec
+from models.directives.ladders import RecipientRole, RungName, RungSpec
+from models.directives.template import TemplateSpec
 from models.organization.unit import UnitKind
 from models.text.localtime import at_local, end_of_day, local_date
 from workflows.rules.calendar.due import DueDecision, compute_due

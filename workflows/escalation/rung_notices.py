@@ -12,7 +12,8 @@ from sqlmodel import Session
 
 from models.database.ids import new_ids_as_text
 from models.database.rows import AsRead, insert_columns, table_of, update_where
-from models.directives.template import RecipientRole, TemplateSpec
+from models.directives.ladders import RecipientRole
+from models.directives.template import TemplateSpec
 from models.letters.letter import LetterKind, Notice, NoticeState
 from models.text.localtime import local_date
 from notifications.outbox.grouping import queue_letters

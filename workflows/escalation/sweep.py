@@ -14,7 +14,8 @@ from sqlmodel import Session
 from models.database.rows import AsRead, one_of, read_plain, table_of
 from models.database.run import lies_ahead
 from models.database.session import gc_paused, transaction
-from models.directives.template import RecipientRole, RungName, TemplateSpec, TemplateVersion
+from models.directives.ladders import RecipientRole, RungName
+from models.directives.template import TemplateSpec, TemplateVersion
 from models.letters.letter import Notice
 from models.tasks.task import Task
 from models.tasks.task_check import TaskCheck, look_again

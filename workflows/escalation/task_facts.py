@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from models.directives.template import RungName, TemplateSpec
+from models.directives.ladders import RungName
+from models.directives.template import TemplateSpec
+from models.letters.letter import OF_A_LETTER
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus, WaitKind
 from workflows.history.record import EVENT
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.conversation_policy import CONVERSATION_EVENTS
 from workflows.rules.escalation.ladder import (
     DECIDE,
-    OF_A_LETTER,
     OF_THE_UNIT,
     SET_DATE,
     Decision,

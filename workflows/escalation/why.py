@@ -11,7 +11,8 @@ from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
 from models.directives.directive import Directive, Duty
-from models.directives.template import RungName, RungSpec, TemplateVersion
+from models.directives.ladders import RungName, RungSpec
+from models.directives.template import TemplateVersion
 from models.errors import NotFound
 from models.i18n import Labelled, _
 from models.letters.letter import Letter, Notice, NoticeState

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from models.directives.template import RungName
+from models.directives.ladders import RungName
 from models.i18n import _, _n, translate
 from models.words import EVENT_WORDS, rung_when
 from workflows.escalation.why import LetterLine, RungLine, Why

@@ -18,7 +18,7 @@ from models.database.rows import insert_new, table_of
 from models.database.session import gc_paused, reading, transaction
 from models.operations.logs import get_log
 from models.tasks.history import RECORDED, History, HistorySeal
-from models.tasks.history_lines import ID, RECORDED_AT, ROW_COLUMNS, line_digest, row_hash, seal_line, stamp
+from models.tasks.sealed_lines import ID, RECORDED_AT, ROW_COLUMNS, line_digest, row_hash, seal_line, stamp
 from models.text.localtime import local_date
 
 SETTLE = timedelta(seconds=10)

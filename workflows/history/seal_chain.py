@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from models.tasks.history import History, HistoryNote, HistorySeal, salted_hash
-from models.tasks.history_lines import (
+from models.tasks.sealed_lines import (
     DIRECTIVE,
     ID,
     NOTE_HASH,

@@ -26,8 +26,8 @@ from models.text.localtime import at_local, local_date
 from notifications.smtp.transport import Sender
 from workflows.delivery.channels.send_messages import send_messages
 from workflows.delivery.deliver import deliver
+from workflows.delivery.edxml.due_statuses import write_statuses
 from workflows.delivery.edxml.hand_out import hand_out
-from workflows.delivery.edxml.statuses import write_statuses
 from workflows.delivery.mail_lines import MailLines, sender_opener
 from workflows.delivery.read_mail import read_mail
 from workflows.delivery.webhooks.call import make_calls

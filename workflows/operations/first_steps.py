@@ -22,7 +22,7 @@ from workflows.access.accounts.passwords import set_password
 from workflows.access.audit_log import AuditActor
 from workflows.organization.register.editing import add_person, add_unit
 from workflows.organization.register.roles import give_role
-from workflows.organization.register.spreadsheet.register_rows import COLUMN_WORDS
+from workflows.organization.register.spreadsheet.register_columns import COLUMN_WORDS
 
 CODE, BEGUN = "setup_code", "setup_begun"
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that is read as something else

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from models.i18n import Words, _
-from workflows.organization.register.spreadsheet.register_rows import COLUMN_WORDS
+from workflows.organization.register.spreadsheet.register_columns import COLUMN_WORDS
 
 KIND_WORDS = {
     "words": _("words they wrote"),

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from models.database.rows import chunks
 from models.directives.directive import Directive
-from models.directives.template import RungName
+from models.directives.ladders import RungName
 from models.i18n import Words
 from models.letters.letter import CLOCK_AHEAD, Notice
 from models.tasks.task import Extension, LeadChange, Obstacle, Result, SignedPress, WaitKind

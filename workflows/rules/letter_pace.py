@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
-from models.directives.template import RecipientRole
+from models.directives.ladders import RecipientRole
 from models.letters.letter_preference import Matter, Pace
 from models.text.localtime import MORNING, at_local, end_of_day, local, local_date
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -9,8 +9,8 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlmodel import Session, col, or_, select
 
+from models.directives.ladders import RecipientRole
 from models.directives.launch import Incident, Launch
-from models.directives.template import RecipientRole
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
 from models.organization.person import Person
@@ -19,11 +19,11 @@ from models.organization.unit import Unit
 from models.settings import Settings
 from models.tasks import act_inputs as inputs
 from models.tasks.act_inputs import CascadeTo, Note, PressSigned
-from models.tasks.search_reads import ends_in
 from models.tasks.task import DueFixedBy, SignedPress, Task
 from models.text.faults import fault_words
 from models.text.localtime import due_date, end_of_day, local_date, write_date
 from workflows.access.conflict import refuse_stale
+from workflows.access.find_task import short
 from workflows.access.relations import in_whose_place, relations_of
 from workflows.access.roster import Roster
 from workflows.rules.calendar.due import DueDecision, within_parent
@@ -260,29 +260,3 @@ def read_input(kind: type[_Input], given: Mapping[str, Any]) -> _Input:
         if first["type"] == "missing":
             raise BadInput("{field}: {wrong}", field=field, wrong=wrong) from error
         raise BadInput("{field} {value}: {wrong}", field=field, value=repr(first["input"]), wrong=wrong) from error
-
-
-def short(task_id: UUID) -> str:
-    """Return the last eight hexadecimal digits of an id, which name a task on the command line."""
-    return task_id.hex[-8:]
-
-
-def find_task(session: Session, name: str) -> Task:
-    """Return a task by its id, or by at least its last six digits. NotFound if none or several fit."""
-    wanted = name.replace("-", "").lower()
-    if len(wanted) == 32:
-        found = session.exec(select(Task).where(Task.id == _uuid(wanted, name))).all()
-    else:
-        if not 6 <= len(wanted) <= 12 or not all(char in "0123456789abcdef" for char in wanted):
-            raise BadInput("task {task}: give its id, or the last six to twelve digits of it", task=name)
-        found = session.exec(select(Task).where(ends_in(wanted)).limit(2)).all()
-    if len(found) != 1:
-        raise NotFound("task {task}: {count} tasks fit", task=name, count=len(found))
-    return found[0]
-
-
-def _uuid(text: str, name: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as error:
-        raise BadInput("task {task}: give its id, or the last six to twelve digits of it", task=name) from error

@@ -19,8 +19,9 @@ from models.database.ids import ZERO_ID, new_ids
 from models.database.rows import IN_CHUNK, insert_columns, insert_new, table_of
 from models.database.session import gc_paused
 from models.directives.directive import Directive, Urgency
+from models.directives.ladders import RungName
 from models.directives.launch import Incident, Launch
-from models.directives.template import RungName, TemplateSpec
+from models.directives.template import TemplateSpec
 from models.errors import Overtaken
 from models.letters.letter import LetterKind, Notice, NoticeState
 from models.tasks.task import Contribution, DueFixedBy, Task, TaskStatus, WaitKind

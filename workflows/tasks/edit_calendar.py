@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, update
 from sqlmodel import Session, col, select
 
 from models.database.session import hold_table
-from models.directives.template import RecipientRole
+from models.directives.ladders import RecipientRole
 from models.errors import BadInput, Refused
 from models.organization.calendar import CalendarDay, CalendarRevision, DayKind
 from models.organization.person import Person, PersonRole, Role

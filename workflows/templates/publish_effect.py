@@ -14,7 +14,8 @@ from sqlmodel import Session, col, select
 
 from models.database.rows import id_of, one_of, read_plain
 from models.directives.directive import Duty
-from models.directives.template import LadderSpec, RecipientRole, TemplateVersion
+from models.directives.ladders import LadderSpec, RecipientRole
+from models.directives.template import TemplateVersion
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus

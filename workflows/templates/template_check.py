@@ -5,17 +5,16 @@ from collections.abc import Iterator
 
 from pydantic import BaseModel
 
+from models.directives.ladders import LadderSpec, RungSpec
 from models.directives.template import (
     AudienceRule,
     DayOfPeriod,
     FixedDeadline,
     HoursDeadline,
-    LadderSpec,
     NoDeadline,
     PeriodRule,
     RelativeDeadline,
     RequiredResult,
-    RungSpec,
     Selector,
     TemplateSpec,
     VagueDeadline,

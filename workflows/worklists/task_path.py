@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from models.directives.template import RecipientRole, RungName
+from models.directives.ladders import RecipientRole, RungName
 from models.i18n import _
 from models.tasks.task import TaskStatus
 from models.text.localtime import at_local, local_date

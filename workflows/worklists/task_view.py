@@ -13,7 +13,6 @@ from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive, Duty, directive_name
 from models.directives.template import TemplateSpec, TemplateVersion
-from models.errors import BadInput, NotFound
 from models.i18n import Words
 from models.letters.letter import Notice, NoticeState
 from models.organization.person import Person
@@ -22,7 +21,7 @@ from models.tasks.history import NEWEST_FIRST, History
 from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, Result, SignedPress, Task
 from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.text.localtime import due_date, local_date
-from workflows.access.rights import Principal, TaskAccess, look_at, partner_tasks, visible_tasks
+from workflows.access.rights import Principal, TaskAccess, look_at, visible_tasks
 from workflows.escalation.why import Why, why
 from workflows.inspections.seeing import inspection_of
 from workflows.rules.calendar.countdown import Countdown, count_down
@@ -31,7 +30,6 @@ from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.rights_table import Right, View
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action, Relation
 from workflows.rules.tasks.offers import Situation, at_hand
-from workflows.tasks.act import find_task
 from workflows.tasks.acts.task_parts import ended_with_whole
 from workflows.templates.audience_words import why_this_unit
 from workflows.worklists import task_history as records
@@ -108,22 +106,6 @@ class TaskSheet:
     @property
     def is_open(self) -> bool:
         return self.task.status in OPEN_STATUSES
-
-
-def find_mine(session: Session, principal: Principal, name: str) -> UUID:
-    """Return a task's id by its id or last digits, if somebody may see it. NotFound as if there were none."""
-    try:
-        return UUID(name)
-    except ValueError:
-        pass
-    try:
-        task = find_task(session, name)
-    except BadInput as error:
-        raise NotFound("there is no such task") from error
-    seen = visible_tasks(principal) | partner_tasks(principal)
-    if session.exec(select(Task.id).where(Task.id == task.id, seen)).first() is None:
-        raise NotFound("there is no such task")
-    return task.id
 
 
 def read_sheet(

@@ -15,7 +15,7 @@ from tests.intake.files.test_scans import tesseract
 from tests.web.api.conftest import Make
 from tests.web.conftest import Office
 from tests.web.test_edxml_pages import COORDINATOR, send_in
-from workflows.delivery.edxml.statuses import write_statuses
+from workflows.delivery.edxml.due_statuses import write_statuses
 from workflows.intake.edxml.message import read_message
 from workflows.jobs.run_background_jobs import run_background_jobs
 

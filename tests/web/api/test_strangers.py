@@ -19,7 +19,7 @@ from tests.web.api.conftest import Make, Program
 from tests.web.api.test_rights import BODY
 from tests.web.api.test_tasks import submit
 from tests.web.conftest import LAUNCHED, Office
-from workflows.delivery.edxml.statuses import write_statuses
+from workflows.delivery.edxml.due_statuses import write_statuses
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick

@@ -148,7 +148,7 @@ def test_a_refusal_is_for_good_and_a_failing_gateway_is_given_up(channels: Chann
 def test_a_lost_answer_is_repeated_only_where_repeats_are_known(
     channels: Channels, server: Server, monkeypatch: pytest.MonkeyPatch, way: str, knows_repeats: bool
 ) -> None:
-    monkeypatch.setattr("notifications.channels.outbound.SECONDS", 0.4)
+    monkeypatch.setattr("notifications.channels.http_client.SECONDS", 0.4)
     path = "" if way == "502" else f"/{way}"
     server.answers = [502] if way == "502" else []
     channels.choose(HEAD, channels.make(url=f"{server.url}/sms{path}", knows_repeats=knows_repeats))

@@ -20,7 +20,7 @@ from models.database.session import reading, transaction
 from models.errors import BadInput, DondocError
 from models.organization.access import CallState, Webhook, WebhookCall
 from models.text.localtime import local_date
-from notifications.channels.outbound import check_url, find_address
+from notifications.channels.http_client import check_url, find_address
 from tests.notifications.smtp_servers import self_signed
 from tests.office import ON, Office, furnish
 from workflows.access.rights import Forbidden, Principal, read_principal
@@ -363,7 +363,7 @@ def test_uncallable_webhook_is_given_up_and_delays_no_other(office: Office, othe
 def test_dripping_webhook_is_left_and_called_later(
     office: Office, other: Other, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("notifications.channels.outbound.SECONDS", 0.4)
+    monkeypatch.setattr("notifications.channels.http_client.SECONDS", 0.4)
     listen(office, other.url.replace("/dondoc", "/trickle"), events=["accepted"])
     office.launch("4")
     office.act(office.task("4"), "accept", "ta.ba.toan", LATER)

@@ -23,7 +23,7 @@ from workflows.access.accounts.totp import remove_totp
 from workflows.organization.register.absence import add_absence, end_absence
 from workflows.organization.register.retirement import trust_address
 from workflows.organization.register.roles import give_role, take_role
-from workflows.organization.register.spreadsheet.register_rows import COLUMN_WORDS
+from workflows.organization.register.spreadsheet.register_columns import COLUMN_WORDS
 
 router = APIRouter()
 _ABSENCE = ("stand_in", "starts_on", "ends_on", "reason")

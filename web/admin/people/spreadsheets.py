@@ -13,7 +13,7 @@ from web.request.request_context import Posted, RequestContext, text
 from workflows.organization.register.roles import opens_accounts
 from workflows.organization.register.spreadsheet.export_register import columns_of, read_table, write_sheet
 from workflows.organization.register.spreadsheet.import_register import TABLES, import_register, plan_import, preview
-from workflows.organization.register.spreadsheet.register_rows import COLUMN_HINTS, COLUMN_WORDS
+from workflows.organization.register.spreadsheet.register_columns import COLUMN_HINTS, COLUMN_WORDS
 from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
 from workflows.organization.uploads import forget_files, keep_files, kept_files
 

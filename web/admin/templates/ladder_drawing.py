@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from models.directives.template import RecipientRole, RungName
+from models.directives.ladders import RecipientRole, RungName
 from models.i18n import translate
 from models.text.localtime import local
 from models.words import FROM_ASSIGNMENT, rung_words

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from models.directives.template import LadderSpec, RungName, TemplateSpec
+from models.directives.ladders import LadderSpec, RungName
+from models.directives.template import TemplateSpec
 from models.words import FROM_ASSIGNMENT
 from web.admin.form_fields import Fields, number_or_text, one, rows
 

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from models.directives.directive import DutyKind
-from models.directives.template import LADDERS, RecipientRole, RungName, TemplateSpec
+from models.directives.ladders import LADDERS, RecipientRole, RungName
+from models.directives.template import TemplateSpec
 from models.errors import DondocError
 from models.i18n import Words, _, translate
 from models.organization.unit import UnitKind

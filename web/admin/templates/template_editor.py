@@ -7,7 +7,8 @@ from hashlib import sha256
 
 from sqlmodel import Session
 
-from models.directives.template import HoursDeadline, RecipientRole, TemplateSpec
+from models.directives.ladders import RecipientRole
+from models.directives.template import HoursDeadline, TemplateSpec
 from models.errors import BadInput, BadRows, DondocError
 from models.i18n import Words, _
 from models.organization.unit import UnitKind

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from models.directives.template import LADDERS, AudienceRule, PeriodRule, TemplateSpec
+from models.directives.ladders import LADDERS
+from models.directives.template import AudienceRule, PeriodRule, TemplateSpec
 from models.organization.unit import UnitKind
 from web.admin.cron_fields import cron_fields, cron_of
 from web.admin.form_fields import AskedFields, Fields, joined, number_or_text, one, rows, split_list

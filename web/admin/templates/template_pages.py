@@ -8,7 +8,8 @@ from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
 from models.directives.directive import DutyKind, directive_name
-from models.directives.template import RecipientRole, RungName, TemplateState
+from models.directives.ladders import RecipientRole, RungName
+from models.directives.template import TemplateState
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.unit import UnitKind

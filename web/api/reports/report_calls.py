@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from models.directives.template import RungName
+from models.directives.ladders import RungName
 from models.i18n import translate
 from models.organization.unit import UnitKind
 from models.tasks.task import WaitKind

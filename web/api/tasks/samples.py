@@ -5,7 +5,7 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import Field
 
-from models.directives.template import RungName
+from models.directives.ladders import RungName
 from notifications.composing.compose import compose
 from notifications.composing.sample_facts import sample_facts, sample_names
 from web.api.caller import Administers, Caller, Reads

@@ -16,7 +16,7 @@ from models.errors import NotFound
 from models.organization.register_reads import resolve_unit
 from models.organization.unit import Unit
 from models.tasks import act_inputs
-from models.tasks.evidence import MOST_FILES, GivenFile
+from models.tasks.attached_files import MOST_FILES, GivenFile
 from models.tasks.task import Task, TaskStatus
 from models.tasks.task_reads import list_tasks, task_history, task_partners, task_results
 from models.text.localtime import due_date
@@ -25,10 +25,11 @@ from web.api.files import BYTES, SAFE
 from web.api.repeats import OnceRoute
 from web.api.shapes import Acted, SignatureShape, StrictBody, TaskForPartner, TaskLine, TaskWhole
 from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor
+from workflows.access.find_task import find_task, short
 from workflows.access.rights import TaskAccess, look_at, visible_tasks
 from workflows.intake.signed.signature_facts import outcome
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, allowed_actions
-from workflows.tasks.act import ACTIONS, act, find_task, short
+from workflows.tasks.act import ACTIONS, act
 from workflows.worklists.result_files import open_file
 
 _LONGEST_FILE = 64 * 1024 * 1024  # bytes; the settings allow less

@@ -15,8 +15,8 @@ from models.errors import BadInput, NotFound, Refused, need
 from models.letters.channel import SWITCHED_OFF, BodyForm, ChannelMessage, Gateway, GatewayConsent, MessageState
 from models.letters.letter import LetterKind
 from models.settings import Settings
+from notifications.channels.http_client import check_url, new_secret
 from notifications.channels.http_gateway import check_body, read_headers
-from notifications.channels.outbound import check_url, new_secret
 from workflows.access.audit_log import note
 from workflows.access.rights import Principal
 from workflows.delivery.channels.choices import telephone

@@ -33,9 +33,9 @@ from models.operations.logs import get_log
 from models.organization.account import WebSession
 from models.organization.person import Person
 from models.settings import Settings
+from notifications.channels.http_client import Outbound
 from notifications.channels.http_gateway import HttpGateway
 from notifications.channels.message_text import write_text
-from notifications.channels.outbound import Outbound
 from notifications.channels.port import Channel, Message, Sent
 from notifications.channels.web_push import WebPush
 from notifications.outbox.explain import RETIRED

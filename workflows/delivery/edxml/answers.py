@@ -14,8 +14,9 @@ from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
 from models.organization.person import Person
 from models.settings import Settings
-from models.tasks.evidence import clean_name
+from models.tasks.attached_files import clean_name
 from models.text.localtime import local_date
+from workflows.delivery.edxml.message_xml import TYPE_DETAILS, Answering, Paper, Party, write_paper, write_status
 from workflows.delivery.edxml.outgoing import (
     AGREED,
     DECLINED,
@@ -28,7 +29,6 @@ from workflows.delivery.edxml.outgoing import (
     queue_status,
     staff,
 )
-from workflows.delivery.edxml.write_message import TYPE_DETAILS, Answering, Paper, Party, write_paper, write_status
 from workflows.intake.edxml.spoken_of import ASKED_BACK, asks_for_answer, messages_of
 from workflows.intake.review.confirm_reading import drop
 

@@ -15,7 +15,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.settings import EdxmlSettings, Settings
 from models.text.localtime import local
-from workflows.delivery.edxml.write_message import Answering, Party, Staff, write_status
+from workflows.delivery.edxml.message_xml import Answering, Party, Staff, write_status
 
 AGREED, DECLINED, DISCARDED = "15", "16", "02"
 

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from models.directives.template import RungName
-from models.letters.letter import REPLY_TOPIC, Letter, LetterKind, Notice, as_of
+from models.directives.ladders import RungName
+from models.letters.letter import OF_A_LETTER, REPLY_TOPIC, Letter, LetterKind, Notice, as_of
 from models.organization.person import Person
 from models.tasks.task import Task, WaitKind
 from models.text.localtime import local_date
@@ -21,7 +21,7 @@ from workflows.delivery.letters.letter_items import ItemBuilder
 from workflows.delivery.letters.sample_letter import recipient_of
 from workflows.escalation.task_facts import ASKS, LEAD_CHANGED, was_for_a_former_lead, why_untrue
 from workflows.history.record import EVENT
-from workflows.rules.escalation.ladder import OF_A_LETTER, SET_DATE_AFTER, clock_of
+from workflows.rules.escalation.ladder import SET_DATE_AFTER, clock_of
 from workflows.rules.tasks.need import SOON
 from workflows.tasks.conversation.read_marks import event_of, is_read, told_of
 

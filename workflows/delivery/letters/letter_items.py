@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from models.directives.directive import Directive
-from models.directives.template import RungName, TemplateSpec
-from models.letters.letter import Letter, Notice
+from models.directives.ladders import RungName
+from models.directives.template import TemplateSpec
+from models.letters.letter import OF_A_LETTER, UNCERTAIN, UNDELIVERABLE, Letter, Notice
 from models.tasks.task import Task
 from models.text.localtime import due_date, local_date
 from notifications.composing.facts import Item, Section, Unsent
@@ -17,7 +18,7 @@ from notifications.composing.view import STOOD_DOWN
 from workflows.delivery.letters.letter_source import LetterData
 from workflows.history.record import EVENT
 from workflows.rules.calendar.due import kept_day_off
-from workflows.rules.escalation.ladder import DECIDE, OF_A_LETTER, SET_DATE, UNCERTAIN, UNDELIVERABLE
+from workflows.rules.escalation.ladder import DECIDE, SET_DATE
 from workflows.tasks.conversation.read_marks import event_of, is_of_directive
 
 LONGEST_WORDS = 600

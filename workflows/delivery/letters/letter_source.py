@@ -12,11 +12,13 @@ from sqlmodel import Session, col, select
 
 from models.database.rows import chunks, read_rows
 from models.directives.directive import Directive, Duty
+from models.directives.ladders import RungName
 from models.directives.launch import Incident
-from models.directives.template import RungName, TemplateSpec, TemplateVersion
+from models.directives.template import TemplateSpec, TemplateVersion
 from models.letters.letter import (
     CLOCK_AHEAD,
     LAUNCH_TOPIC,
+    OF_A_LETTER,
     REPLY_TOPIC,
     SECRET_TOPIC,
     Letter,
@@ -45,7 +47,6 @@ from workflows.history.checkpoint import read_checkpoints
 from workflows.history.record import EVENT
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.conversation_policy import News
-from workflows.rules.escalation.ladder import OF_A_LETTER
 from workflows.rules.tasks.need import SOON
 from workflows.tasks.conversation.read_marks import event_of, read_marks
 

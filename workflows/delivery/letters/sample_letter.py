@@ -13,16 +13,9 @@ from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
 from models.directives.directive import Directive, Duty
+from models.directives.ladders import RecipientRole, RungName, RungSpec
 from models.directives.launch import Incident
-from models.directives.template import (
-    FixedDeadline,
-    RecipientRole,
-    RungName,
-    RungSpec,
-    TemplateSpec,
-    TemplateVersion,
-    VagueDeadline,
-)
+from models.directives.template import FixedDeadline, TemplateSpec, TemplateVersion, VagueDeadline
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _, translate
 from models.letters.letter import TEST_TOPIC, Letter, LetterKind, Notice

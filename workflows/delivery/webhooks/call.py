@@ -21,7 +21,7 @@ from models.organization.unit import Unit
 from models.settings import Settings
 from models.tasks.history import History
 from models.tasks.task import Task
-from notifications.channels.outbound import Answer, Outbound, sign
+from notifications.channels.http_client import Answer, Outbound, sign
 from workflows.delivery.webhooks.edit import switch_off, webhook_secret
 from workflows.queue.send_hold import is_fenced
 

@@ -15,7 +15,7 @@ from models.errors import BadInput, NotFound, Refused, need
 from models.organization.access import CallState, Webhook, WebhookCall
 from models.settings import Settings
 from models.words import EVENT_WORDS
-from notifications.channels.outbound import check_url, new_secret
+from notifications.channels.http_client import check_url, new_secret
 from workflows.access.audit_log import note
 from workflows.access.rights import Principal
 from workflows.rules.rights_table import Right

@@ -18,7 +18,7 @@ from sqlmodel import Session, col
 
 from models.errors import Refused
 from models.tasks.history import RECORDED, History, HistoryNote, HistorySeal
-from models.tasks.history_lines import ID, ROW_COLUMNS, line_digest, pieces, row_line
+from models.tasks.sealed_lines import ID, ROW_COLUMNS, line_digest, pieces, row_line
 from workflows.history.archive.archived_records import Mentioned
 from workflows.history.archive.zip_writer import ArchiveWriter, as_json, beside
 from workflows.history.seal_chain import line_of, read_seals

@@ -14,7 +14,7 @@ from typing import IO, Any, BinaryIO, Self
 from uuid import UUID
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from models.tasks.history_lines import stamp
+from models.tasks.sealed_lines import stamp
 from models.text.localtime import local
 
 _CHUNK = 1 << 16

@@ -17,12 +17,14 @@ from sqlmodel import Session, col
 from models.database.ids import new_ids
 from models.database.rows import one_of, table_of, update_where
 from models.database.run import ClockJump, Run
+from models.directives.ladders import RungName
 from models.directives.launch import ArmedDuty
-from models.directives.template import RungName, TemplateVersion
+from models.directives.template import TemplateVersion
 from models.letters.channel import ChannelMessage
 from models.letters.letter import (
     CLOCK_AHEAD,
     IS_PENDING,
+    OF_A_LETTER,
     OF_THE_DAY,
     TO_GROUP,
     TO_SEND,
@@ -55,7 +57,6 @@ from workflows.queue.alerts import alert_slot, end_alert, raise_alert
 from workflows.reports.report_lines import ONCE
 from workflows.rules.calendar.periods import opens_at, parse
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.escalation.ladder import OF_A_LETTER
 
 _CLOCK_EVENT = "clock_ahead"
 _EARLIER = timedelta(days=10)

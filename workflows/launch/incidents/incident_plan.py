@@ -9,8 +9,8 @@ from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
 from models.directives.directive import Directive, Duty, DutyKind
+from models.directives.ladders import RungSpec
 from models.directives.launch import ArmedDuty, Incident, Launch
-from models.directives.template import RungSpec
 from models.errors import BadInput, Refused
 from models.organization.person import Person
 from models.organization.unit import Unit

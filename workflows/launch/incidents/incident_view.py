@@ -15,8 +15,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models.directives.directive import Directive, Duty
+from models.directives.ladders import RungSpec
 from models.directives.launch import Incident
-from models.directives.template import RungSpec, TemplateVersion
+from models.directives.template import TemplateVersion
 from models.errors import NotFound
 from models.organization.person import Person
 from models.organization.unit import Unit

@@ -18,7 +18,7 @@ from workflows.access.conflict import mark_shown
 from workflows.organization.register.handover import hand_over
 from workflows.organization.register.spreadsheet.checks import faults_of, leaving_faults
 from workflows.organization.register.spreadsheet.merged import Entry, Register, overlay, stored_register
-from workflows.organization.register.spreadsheet.register_rows import (
+from workflows.organization.register.spreadsheet.register_columns import (
     COLUMN_WORDS,
     PersonRow,
     UnitRow,

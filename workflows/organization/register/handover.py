@@ -13,7 +13,17 @@ from models.database.ids import new_id
 from models.database.session import hold_table
 from models.errors import BadInput, Refused
 from models.i18n import Words
-from models.letters.letter import IS_PENDING, MAY_LEAVE, TO_SEND, Letter, LetterKind, LetterState, Notice, NoticeState
+from models.letters.letter import (
+    IS_PENDING,
+    MAY_LEAVE,
+    OF_A_LETTER,
+    TO_SEND,
+    Letter,
+    LetterKind,
+    LetterState,
+    Notice,
+    NoticeState,
+)
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person, resolve_unit, stand_in_for
 from models.organization.unit import Handover, Unit
@@ -28,7 +38,6 @@ from workflows.access.roster import Roster
 from workflows.history.record import record_many
 from workflows.organization.register.passing_on import pass_on
 from workflows.organization.register.turns import hold_register
-from workflows.rules.escalation.ladder import OF_A_LETTER
 
 OFFICES = ("head", "deputy", "focal_point", "officer")
 _COLUMN = {"head": "head_id", "deputy": "deputy_id", "focal_point": "focal_point_id"}

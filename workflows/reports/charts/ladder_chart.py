@@ -7,8 +7,9 @@ from textwrap import wrap
 from sqlmodel import Session
 
 from models.directives.directive import Directive
+from models.directives.ladders import RecipientRole, RungName
 from models.directives.launch import Launch
-from models.directives.template import HoursDeadline, RecipientRole, RungName, TemplateSpec, TemplateVersion
+from models.directives.template import HoursDeadline, TemplateSpec, TemplateVersion
 from models.errors import NotFound, need
 from models.i18n import Words as Message
 from models.i18n import _, _n, translate

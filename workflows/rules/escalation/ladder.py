@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from models.directives.template import LadderSpec, RecipientRole, RungName, RungSpec
+from models.directives.ladders import LadderSpec, RecipientRole, RungName, RungSpec
 from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
 from models.text.localtime import at_local, due_date, local_date
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -25,9 +25,6 @@ _ASSIGNED_CLOCK = (RungName.ASSIGNED, RungName.NOT_ACCEPTED)
 _BY_SEVERITY = tuple(rung.value for rung in RungName if rung is not RungName.ASSIGNED)
 """What the clock tells of a ladder, by its names alone: the first release's order, from the least severe up."""
 _LATE = (RungName.OVERDUE, RungName.PRESSED_1, RungName.PRESSED_2, RungName.TO_ISSUER, RungName.UPWARD)
-UNDELIVERABLE, UNCERTAIN = "undeliverable", "uncertain"
-"""The rungs under which a coordinator hears that a letter was refused or came back, or may not have arrived."""
-OF_A_LETTER = frozenset({UNDELIVERABLE, UNCERTAIN})
 OF_THE_UNIT = (RecipientRole.HEAD, RecipientRole.OFFICER, RecipientRole.DEPUTY, RecipientRole.FOCAL_POINT)
 """The unit's own people, whom waiting on somebody else silences."""
 

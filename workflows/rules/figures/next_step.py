@@ -1,6 +1,6 @@
 """What a giao ban list proposes as the next step for one task. Pure; never criticism, never a ranking."""
 
-from models.directives.template import RungName
+from models.directives.ladders import RungName
 from models.i18n import Words, _
 from models.tasks.task import WaitKind
 

@@ -4,7 +4,7 @@ The table knows status and relation only. What it cannot say (is a request open,
 pages leave those actions out, so that nobody is offered what would be refused.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from models.tasks.task import DueFixedBy, TaskStatus
@@ -81,6 +81,10 @@ _LIKELIEST_FIRST = (
     *(A.SET_DATE, A.REMIND, A.NOT_OURS, A.TELEPHONE, A.PRESS_SIGNED, A.CHANGE_LEAD, A.CHANGE_COORDINATOR),
     *(A.WITHDRAW, A.REOPEN),
 )
+_MAIN = (
+    *(A.ACCEPT, A.AGREE_EXTENSION, A.APPROVE, A.GRANT_EXTENSION, A.ANSWER_OBSTACLE),
+    *(A.SUBMIT, A.CONTRIBUTE, A.REMIND),
+)
 SELDOM = frozenset(_LIKELIEST_FIRST[_LIKELIEST_FIRST.index(A.NOT_OURS) :])
 """What pages show only when asked for more; `change-lead` is not among them while the unit asks for it."""
 
@@ -102,3 +106,8 @@ def at_hand(situation: Situation) -> tuple[list[Action], list[Action]]:
     asked = {A.CHANGE_LEAD} if situation.has_lead_request else set()
     near = [action for action in actions if action not in SELDOM or action in asked]
     return near, [action for action in actions if action not in near]
+
+
+def main_action(offered: Collection[Action]) -> Action | None:
+    """Return the action that a page offers as its main button, or None where nothing offered deserves it."""
+    return next((action for action in _MAIN if action in offered), None)

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from models.directives.ladders import RecipientRole
 from models.directives.launch import Launch
-from models.directives.template import RecipientRole
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.conversation import ConversationMessage

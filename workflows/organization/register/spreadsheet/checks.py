@@ -18,7 +18,7 @@ from models.tasks.task import OPEN_STATUSES, Task
 from models.text.vietnamese import fold
 from models.words import OFFICE_WORDS
 from workflows.organization.register.spreadsheet.merged import OFFICES, UNIT_LINKS, Entry, Register
-from workflows.organization.register.spreadsheet.register_rows import POLICE_INSIDE, fault_at
+from workflows.organization.register.spreadsheet.register_columns import POLICE_INSIDE, fault_at
 
 TWICE = _("{value} is in row {other} already")
 CASE_TWIN = _("{value} differs from {other} only in capitals; codes must not")

@@ -15,7 +15,7 @@ from models.text.vietnamese import person_sort_key, sort_key
 from workflows.organization.plain_cells import plain_cell
 from workflows.organization.register.spreadsheet.import_register import TABLES
 from workflows.organization.register.spreadsheet.merged import Entry, stored_register
-from workflows.organization.register.spreadsheet.register_rows import COLUMN_HINTS
+from workflows.organization.register.spreadsheet.register_columns import COLUMN_HINTS
 
 FORMS = ("csv", "xlsx")
 _WIDTH = 22  # characters of a column

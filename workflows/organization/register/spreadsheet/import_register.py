@@ -14,7 +14,7 @@ from workflows.access.audit_log import AuditActor
 from workflows.access.conflict import mark_shown
 from workflows.organization.register.spreadsheet.checks import faults_of, leaving_faults, warnings_of
 from workflows.organization.register.spreadsheet.merged import Entry, Register, overlay, stored_register
-from workflows.organization.register.spreadsheet.register_rows import AbsenceRow, PersonRow, R, UnitRow, read_rows
+from workflows.organization.register.spreadsheet.register_columns import AbsenceRow, PersonRow, R, UnitRow, read_rows
 from workflows.organization.register.spreadsheet.sheet import read_sheet
 from workflows.organization.register.spreadsheet.write_register import write_register
 from workflows.organization.register.turns import hold_register

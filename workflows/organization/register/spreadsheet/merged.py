@@ -13,7 +13,7 @@ from models.database.ids import new_id
 from models.database.rows import table_of
 from models.organization.person import Absence, Person, PersonRole
 from models.organization.unit import Unit, UnitAlias, UnitTag
-from workflows.organization.register.spreadsheet.register_rows import AbsenceRow, PersonRow, Row, UnitRow
+from workflows.organization.register.spreadsheet.register_columns import AbsenceRow, PersonRow, Row, UnitRow
 
 UNIT_LINKS = {"parent": "parent_id", "supervising_unit": "supervising_unit_id"}
 OFFICES = {"head": "head_id", "deputy": "deputy_id", "focal_point": "focal_point_id"}

@@ -11,7 +11,7 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
 from models.directives.directive import Directive
-from models.directives.template import RungName
+from models.directives.ladders import RungName
 from models.errors import BadInput, Refused
 from models.i18n import _
 from models.organization.unit import Unit

@@ -16,7 +16,7 @@ from docx.text.paragraph import Paragraph as DocxParagraph
 from models.text.localtime import local
 from workflows.reports.charts.render import png
 from workflows.reports.papers.formats import docx_parts as parts
-from workflows.reports.papers.formats.docx_frame import write_foot, write_head
+from workflows.reports.papers.formats.docx_head_and_foot import write_foot, write_head
 from workflows.reports.papers.formats.text_cells import SHORT, heading_rows, written_rows
 from workflows.reports.papers.paper import (
     Appendix,

@@ -1,4 +1,4 @@
-"""What one row may hold: strict pydantic models of units, people and absences, and their faults in words."""
+"""The columns of a spreadsheet of units, people or absences: strict pydantic models of a row, and faults in words."""
 
 import re
 import unicodedata
