@@ -99,6 +99,7 @@ def test_cell_shows_late_before_stuck_before_next_due_before_done() -> None:
 
 
 def test_due_soon_begins_days_before_the_date_and_ends_with_it() -> None:
+    assert SOON_DAYS == 7  # as the label says
     last = TODAY + timedelta(days=SOON_DAYS)
     assert judged(TaskStatus.ACCEPTED, TODAY).is_soon and judged(TaskStatus.ACCEPTED, last).is_soon
     assert SOON in judged(TaskStatus.ACCEPTED, last).states

@@ -216,6 +216,11 @@ def test_as_much_done_as_overdue_is_a_rate_of_one_half() -> None:
     assert Figures(done_late=5, open_overdue=5).rate == Fraction(1, 2)
 
 
+def test_the_share_of_all_counts_open_tasks_in_time_too() -> None:
+    assert Figures(done_on_time=2, done_late=1, open_in_time=9).completion.of_all == Fraction(1, 4)
+    assert Figures().completion.of_all is None
+
+
 def test_tasks_without_a_date_are_counted_beside() -> None:
     assert Figures.counted(Counter()) == Figures()
     assert Figures.counted(Counter({Bucket.OPEN_IN_TIME: 3}), 2) == Figures(open_in_time=3, no_deadline=2)

@@ -241,6 +241,13 @@ def test_a_rate_of_few_tasks_is_less_certain(dues: Dues, low: float, high: float
     assert dues.interval == pytest.approx((low, high), abs=0.001)
 
 
+@pytest.mark.parametrize("tasks", range(1, 12))
+def test_no_rate_lies_below_none_or_above_all(tasks: int) -> None:
+    for dues in (Dues(on_time=tasks), Dues(overdue=tasks)):
+        low, high = dues.interval or (-1, 2)
+        assert 0 <= low <= high <= 1
+
+
 def test_a_rate_of_nothing_has_no_interval() -> None:
     assert Dues(today=3).interval is None
 

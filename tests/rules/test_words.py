@@ -1,11 +1,19 @@
 """Whatever a page may have to name has its words."""
 
+import re
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 import pytest
 
+from models.i18n import Labelled
+from workflows.rules.chain import Fault
+from workflows.rules.clarity import Clear
+from workflows.rules.figures.board_cells import CellLook, Mark
 from workflows.rules.rights_table import RIGHT_WORDS, STANDING_WORDS, OfficeRole, Right
+from workflows.rules.tasks.inspection_policy import Deed, Part
+from workflows.rules.tasks.lifecycle import Action, Relation
+from workflows.rules.tasks.need import Need
 
 
 @pytest.mark.parametrize(("named", "words"), [(OfficeRole, STANDING_WORDS), (Right, RIGHT_WORDS)])
@@ -14,3 +22,9 @@ def test_every_one_of_them_has_words_and_no_two_the_same(
 ) -> None:
     assert set(words) == set(named)
     assert len(set(words.values())) == len(words)
+
+
+@pytest.mark.parametrize("named", [Action, CellLook, Clear, Deed, Fault, Mark, Need, Part, Relation])
+def test_every_member_has_a_code_and_a_label_for_the_screen(named: type[Labelled]) -> None:
+    for code, label in named.labels().items():
+        assert re.fullmatch(r"[a-z][a-z0-9_-]*", code) and label
