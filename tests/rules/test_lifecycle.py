@@ -1,10 +1,12 @@
 """The transition table: every action, from every status, by every relation."""
 
+from datetime import timedelta
+
 import pytest
 
 from models.errors import Refused
 from models.tasks.task import OPEN_STATUSES, TaskStatus
-from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation, allowed_actions, permit
+from workflows.rules.tasks.lifecycle import TRANSITIONS, UNDO_WITHIN, Action, Relation, allowed_actions, permit
 from workflows.tasks.act import ACTIONS
 
 EVERYONE = frozenset(Relation)
@@ -16,6 +18,10 @@ def may(action: Action, status: TaskStatus, relation: Relation) -> bool:
         return permit(action, status, frozenset({relation}), task="t", person="p") is relation
     except Refused:
         return False
+
+
+def test_an_approval_can_be_undone_for_a_minute() -> None:
+    assert timedelta(minutes=1) == UNDO_WITHIN
 
 
 def test_every_action_has_one_transition_and_one_handler() -> None:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from models.tasks.task import DueFixedBy, TaskStatus
 from workflows.rules.tasks.lifecycle import Action, Relation
 from workflows.rules.tasks.offers import Situation, at_hand, main_action, offered
@@ -121,8 +123,30 @@ def test_every_action_has_its_place_in_the_order() -> None:
     assert seen == set(Action)
 
 
-def test_one_action_stands_out() -> None:
-    assert main_action(by(HEAD, status=TaskStatus.ASSIGNED)) is Action.ACCEPT
-    assert main_action(by(HEAD)) is Action.SUBMIT
-    assert main_action([Action.TELEPHONE, Action.REMIND]) is Action.REMIND
+def test_a_result_that_waits_is_taken_back_or_corrected_only_where_it_may_be() -> None:
+    taking_back = {Action.TAKE_BACK, Action.CORRECT}
+    assert taking_back.isdisjoint(by(HEAD, status=TaskStatus.SUBMITTED))
+    assert taking_back <= set(by(HEAD, status=TaskStatus.SUBMITTED, may_take_back=True))
+    with_parts = by(HEAD, status=TaskStatus.SUBMITTED, may_take_back=True, has_open_children=True)
+    assert taking_back.intersection(with_parts) == {Action.TAKE_BACK}
+
+
+def test_an_approval_is_undone_only_while_it_may_be() -> None:
+    assert Action.UNDO_APPROVAL in by(COORDINATOR, status=TaskStatus.APPROVED, may_undo=True)
+    assert Action.UNDO_APPROVAL not in by(COORDINATOR, status=TaskStatus.APPROVED)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        *(Action.ACCEPT, Action.AGREE_EXTENSION, Action.APPROVE, Action.GRANT_EXTENSION, Action.ANSWER_OBSTACLE),
+        *(Action.SUBMIT, Action.CONTRIBUTE, Action.REMIND),
+    ],
+)
+def test_one_action_stands_out(action: Action) -> None:
+    assert main_action([Action.TELEPHONE, action]) is action
+
+
+def test_accepting_stands_out_before_sending_a_result() -> None:
+    assert main_action([Action.SUBMIT, Action.ACCEPT]) is Action.ACCEPT
     assert main_action([Action.TELEPHONE]) is None

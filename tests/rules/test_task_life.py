@@ -79,6 +79,7 @@ def test_a_unit_is_heard_of_by_progress_and_by_handing_on_and_not_by_taking_the_
     assert life(task().then("accepted", day(2)).then("assigned_on", day(3))).heard_on is None
     for event in ("progress", "cascaded"):
         assert life(task().then("accepted", day(2)).then(event, day(4))).heard_on == day(4)
+    assert life(task().then("submitted", day(3)).then("corrected", day(4))).heard_on == day(4)
 
 
 @pytest.mark.parametrize("event", sorted({rule.event for rule in TRANSITIONS.values()}))

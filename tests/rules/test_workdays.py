@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from models.errors import BadInput
 from models.organization.calendar import DayKind
 from models.text.localtime import at_local, local, local_date, read_instant
+from workflows.rules.calendar import workdays
 from workflows.rules.calendar.workdays import WorkCalendar
 
 PLAIN = WorkCalendar()
@@ -91,6 +92,11 @@ def test_the_reason_names_the_weekday_the_holiday_or_the_edit() -> None:
     assert PLAIN.why_off(date(2004, 1, 23)) == "mùng hai Tết Nguyên Đán"
     assert PLAIN.why_off(date(2004, 5, 3)) == "ngày Quốc tế Lao động (nghỉ bù)"
     assert PLAIN.why_off(date(2004, 6, 7)) is None
+
+
+def test_days_off_are_named_in_vietnamese_whatever_the_machine_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LANGUAGE", "en_US")
+    assert workdays._library.__wrapped__().get(date(2026, 9, 2)) == "Quốc khánh"
     assert WorkCalendar({date(2004, 6, 7): DayKind.OFF}).why_off(date(2004, 6, 7)) == (
         "ngày nghỉ theo lịch làm việc đã điều chỉnh"
     )
