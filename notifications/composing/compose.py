@@ -11,10 +11,9 @@ from models.letters.letter import LetterKind
 from notifications.composing import ics, mime
 from notifications.composing.facts import Item, LetterFacts
 from notifications.composing.forms import Worded, word_shared
-from notifications.composing.headers import MESSAGE_ID, sender_domain, write_headers
 from notifications.composing.item_order import in_order
 from notifications.composing.letter_templates import Sentences, fill
-from notifications.composing.mime import address_fault
+from notifications.composing.mime import MESSAGE_ID, address_fault, sender_domain, write_headers
 from notifications.composing.papers import Paper, draft_papers
 from notifications.composing.view import view
 from notifications.composing.wording import one_line, tidy

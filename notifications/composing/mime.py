@@ -12,7 +12,15 @@ from datetime import datetime
 from email.utils import format_datetime, formataddr
 
 from models.i18n import Words
+from models.letters.letter import LetterKind
+from models.text.localtime import local
+from notifications.composing.facts import LetterFacts
+from notifications.composing.keys import RETURN_HEADER, TASKS_HEADER, thread_id
 
+MOST_NUMBERED = 60
+"""So many tasks of a letter can be named by their number in a reply."""
+MESSAGE_ID = re.compile(r"<[!-;=?A-~]+@[!-;=?A-~]+>")
+_THREADED = frozenset({LetterKind.ASSIGNED, LetterKind.EVENT, LetterKind.INCIDENT})
 CRLF = "\r\n"
 _WIDTH = 76
 _FRAME = len("=?utf-8?b??=")
@@ -29,6 +37,48 @@ class File:
     name: str
     kind: str
     content: bytes
+
+
+def sender_domain(facts: LetterFacts) -> str:
+    """Return the domain of the sender's address."""
+    return facts.sender_address.rpartition("@")[2]
+
+
+def write_headers(facts: LetterFacts, subject: str) -> list[str]:
+    """Return the header lines of a letter, in their order."""
+    domain = sender_domain(facts)
+    tasks = {item.task_id for item in facts.items}
+    root = thread_id(tasks.pop(), domain) if facts.kind in _THREADED and len(tasks) == 1 and not facts.is_test else None
+    answers = facts.answers if MESSAGE_ID.fullmatch(facts.answers) and len(facts.answers) < 500 else ""
+    root = answers or root
+    return [
+        mailbox("From", facts.sender_name, facts.sender_address),
+        # a test speaks to somebody else than its reader
+        mailbox("To", "" if facts.is_test else facts.recipient.name, facts.recipient.email),
+        *([mailbox("Reply-To", "", facts.reply_to)] if facts.reply_to else []),
+        unstructured("Subject", subject),
+        moment("Date", local(facts.written_at or facts.slot)),
+        identifier("Message-ID", facts.message_id),
+        *([identifier("In-Reply-To", root), identifier("References", root)] if root else []),
+        identifier("List-Id", f"Don doc <dondoc.{domain}>"),
+        *_fewer(facts),
+        f"Auto-Submitted: {'auto-replied' if facts.account and facts.account.answer else 'auto-generated'}",
+        f"Content-Language: {facts.recipient.language}",
+        *([f"{TASKS_HEADER}: {_numbered(facts)}"] if facts.reply_to and facts.items else []),
+        *([f"{RETURN_HEADER}: {facts.return_token}"] if facts.return_token else []),
+    ]
+
+
+def _numbered(facts: LetterFacts) -> str:
+    """Return the tasks in the order of their numbers, for a reply that names one (“#2”)."""
+    return f"{CRLF} ".join(item.task_id.hex for item in facts.items[:MOST_NUMBERED])
+
+
+def _fewer(facts: LetterFacts) -> list[str]:
+    """Return what a mail reader's own "unsubscribe" asks: one press, without signing in (RFC 8058)."""
+    if not facts.fewer_url:
+        return []
+    return [identifier("List-Unsubscribe", f"<{facts.fewer_url}>"), "List-Unsubscribe-Post: List-Unsubscribe=One-Click"]
 
 
 def unstructured(name: str, value: str) -> str:
@@ -163,6 +213,6 @@ def address_fault(address: str) -> Words | None:
 
 def mask_address(address: str) -> str:
     """ "l…@v….example": enough for its owner to know it by, too little for anybody else to write to it."""
-    local, _at, domain = address.rpartition("@")
+    name, _at, domain = address.rpartition("@")
     first, dot, rest = domain.partition(".")
-    return f"{local[:1]}…@{first[:1]}…{dot}{rest}"
+    return f"{name[:1]}…@{first[:1]}…{dot}{rest}"
