@@ -83,6 +83,7 @@ OUTBOX = Scope(
         "tests/notifications/test_claims.py",
         "tests/notifications/test_attempts.py",
         "tests/notifications/test_grouping.py",
+        "tests/notifications/test_unfinished.py",
     ),
     least=0.9,
     options=("-k", "not postgresql"),

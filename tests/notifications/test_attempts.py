@@ -21,12 +21,14 @@ from notifications.outbox.attempts import (
     HELD_REASON,
     LEASE,
     RESEND_UNCERTAIN_AFTER,
+    WAITING_LEASE,
     Claim,
     is_given_up,
     keep_uncertain,
     mark_attempt,
     set_aside,
     settle,
+    still_waits,
 )
 from notifications.outbox.claims import claim
 from notifications.smtp.transport import Attempt, Outcome
@@ -386,3 +388,16 @@ def test_given_up_is_an_uncertain_letter_that_has_left_once_more_or_may_not(sess
     kinds = [(LetterState.UNCERTAIN, True), (LetterState.UNCERTAIN, False), (LetterState.QUEUED, True)]
     letters = [put(session, state=state, resent=resent) for state, resent in kinds]
     assert [is_given_up(session, one.id) for one in letters] == [True, False, False]
+
+
+def test_a_deliverer_that_is_kept_waiting_holds_its_letter_on(session: Session) -> None:
+    letter, other = claimed(session, UNTIL), claimed(session, UNTIL, who=DEPUTY)
+    assert still_waits(session, hold(letter), moment=NOW)
+    assert again(session, letter).lease_until == NOW + WAITING_LEASE
+    assert again(session, other).lease_until == UNTIL
+
+
+def test_a_deliverer_whose_lease_was_taken_hears_of_it(session: Session) -> None:
+    letter = claimed(session, UNTIL)
+    assert not still_waits(session, hold(letter, lease_token=1), moment=NOW)
+    assert again(session, letter).lease_until == UNTIL

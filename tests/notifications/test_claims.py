@@ -1,14 +1,24 @@
 """Who holds a letter, from when on it may leave, and what becomes of one whose deliverer died."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from sqlmodel import Session
 
 from models.letters.letter import LetterAttempt, LetterKind, LetterState
-from notifications.outbox.attempts import RESEND_UNCERTAIN_AFTER, Claim
-from notifications.outbox.claims import HOLD, claim, is_waiting, release, take_back
+from notifications.outbox.attempts import BEAT, RESEND_UNCERTAIN_AFTER, WAITING_LEASE, Claim
+from notifications.outbox.claims import (
+    HOLD,
+    LINES,
+    ONE_MORE_AFTER,
+    claim,
+    is_waiting,
+    kept_waiting,
+    may_begin,
+    release,
+    take_back,
+)
 from notifications.smtp.transport import Attempt, Outcome
 from tests.notifications.queue import COORDINATOR, DEPUTY, MINUTE, NOW, again, claimed, furnished, person, put, session
 
@@ -237,3 +247,49 @@ def test_a_try_of_before_keeps_no_letter_from_being_taken_back(session: Session)
     take(session)
     take_back(session, [letter.recipient_id])
     assert again(session, letter).state is LetterState.QUEUED
+
+
+def conversation(session: Session, began: datetime, last_beat: datetime = NOW, **given: Any) -> None:
+    """One that the mail server keeps waiting; its deliverer said so last at `last_beat`."""
+    letter = claimed(session, last_beat + WAITING_LEASE, **given)
+    session.add(LetterAttempt(letter_id=letter.id, lease_token=2, started_at=began))
+    session.flush()
+
+
+def test_conversations_that_the_server_keeps_waiting_are_known_oldest_first(session: Session) -> None:
+    for minutes in (1, 3, 2):
+        conversation(session, NOW - minutes * MINUTE)
+    assert kept_waiting(session, moment=NOW) == [NOW - minutes * MINUTE for minutes in (3, 2, 1)]
+
+
+def test_a_conversation_without_a_beat_for_three_is_dead(session: Session) -> None:
+    conversation(session, NOW - 9 * MINUTE, NOW - 3 * BEAT)
+    conversation(session, NOW - 8 * MINUTE, NOW - 3 * BEAT + SECOND)
+    assert kept_waiting(session, moment=NOW) == [NOW - 8 * MINUTE]
+
+
+def test_only_the_attempt_of_the_present_lease_counts(session: Session) -> None:
+    letter = claimed(session, NOW + WAITING_LEASE)
+    other = claimed(session, NOW + MINUTE, who=DEPUTY)
+    for one, lease_token, minutes in ((letter, 1, 5), (letter, 2, 4), (other, 2, 3)):
+        session.add(LetterAttempt(letter_id=one.id, lease_token=lease_token, started_at=NOW - minutes * MINUTE))
+    session.flush()
+    assert kept_waiting(session, moment=NOW) == [NOW - 4 * MINUTE]
+
+
+def test_one_more_conversation_begins_below_the_limit_or_after_a_pause(session: Session) -> None:
+    long_ago = NOW - 10 * MINUTE
+    for _ in range(LINES - 1):
+        conversation(session, long_ago)
+    newest = NOW - ONE_MORE_AFTER
+    assert may_begin(session, moment=newest)
+    conversation(session, newest)
+    assert may_begin(session, moment=NOW), "the server may be well again"
+    assert not may_begin(session, moment=NOW - SECOND)
+
+
+def test_what_the_server_allows_at_once_is_kept_strictly(session: Session) -> None:
+    assert may_begin(session, moment=NOW, most=1)
+    conversation(session, NOW - 10 * MINUTE)
+    assert may_begin(session, moment=NOW, most=2)
+    assert not may_begin(session, moment=NOW, most=1)
