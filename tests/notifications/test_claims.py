@@ -1,18 +1,24 @@
 """Who holds a letter, from when on it may leave, and what becomes of one whose deliverer died."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 from sqlmodel import Session
 
+from models.database.run import TICK, Run
 from models.letters.letter import LetterAttempt, LetterKind, LetterState
+from models.tasks.task_check import TaskCheck
+from models.text.localtime import at_local, local_date
 from notifications.outbox.attempts import BEAT, RESEND_UNCERTAIN_AFTER, WAITING_LEASE, Claim
 from notifications.outbox.claims import (
     HOLD,
     LINES,
     ONE_MORE_AFTER,
+    PATIENCE,
     claim,
+    first_unfinished,
     is_waiting,
     kept_waiting,
     may_begin,
@@ -20,7 +26,19 @@ from notifications.outbox.claims import (
     take_back,
 )
 from notifications.smtp.transport import Attempt, Outcome
-from tests.notifications.queue import COORDINATOR, DEPUTY, MINUTE, NOW, again, claimed, furnished, person, put, session
+from tests.notifications.queue import (
+    COORDINATOR,
+    DEPUTY,
+    MINUTE,
+    NOW,
+    again,
+    claimed,
+    furnished,
+    note,
+    person,
+    put,
+    session,
+)
 
 __all__ = ["furnished", "session"]
 SECOND = timedelta(seconds=1)
@@ -222,6 +240,12 @@ def test_unmarked_claim_can_be_taken_back(session: Session) -> None:
     assert {one.letter_id for one in take(session)} == {letter.id, unclear.id}
 
 
+def test_nothing_is_taken_back_that_nobody_holds(session: Session) -> None:
+    letter = put(session, lease_token=3)
+    take_back(session, [person(session).id])
+    assert again(session, letter).lease_token == 3
+
+
 def test_a_letter_that_is_marked_is_on_its_way_and_stays_with_who_sends_it(session: Session) -> None:
     letter = put(session)
     [held] = take(session)
@@ -293,3 +317,43 @@ def test_what_the_server_allows_at_once_is_kept_strictly(session: Session) -> No
     conversation(session, NOW - 10 * MINUTE)
     assert may_begin(session, moment=NOW, most=2)
     assert not may_begin(session, moment=NOW, most=1)
+
+
+def test_of_earlier_days_only_what_speaks_as_of_this_morning_waits_for_it(session: Session) -> None:
+    midnight = at_local(local_date(NOW), time.min)
+    today, _yesterday = (put(session, kind=LetterKind.DIGEST, slot=midnight - minutes * MINUTE) for minutes in (0, 1))
+    assert [one.letter_id for one in take(session, unfinished=at_local(local_date(NOW)))] == [today.id]
+
+
+def test_a_letter_of_the_day_that_waits_takes_no_others_place(session: Session) -> None:
+    put(session, kind=LetterKind.DIGEST)
+    assert not is_waiting(session, now=NOW, unfinished=NOW)
+    event = put(session)
+    for minutes in range(3):
+        held = claim(session, now=NOW + minutes * MINUTE, limit=1, unfinished=NOW)
+        assert [one.letter_id for one in held] == [event.id]
+        release(session, held)
+
+
+def test_among_letters_of_the_day_those_of_finished_moments_leave(session: Session) -> None:
+    finished = put(session, kind=LetterKind.DIGEST, slot=NOW - 2 * MINUTE, ready_at=NOW)
+    put(session, kind=LetterKind.DIGEST, slot=NOW - MINUTE)
+    assert [one.letter_id for one in take(session, limit=1, unfinished=NOW - MINUTE)] == [finished.id]
+
+
+def test_notices_of_the_day_are_to_be_finished_and_no_others(session: Session) -> None:
+    session.execute(delete(TaskCheck))
+    note(session, kind=LetterKind.EVENT)
+    note(session, kind=LetterKind.DIGEST, slot=NOW + MINUTE)
+    assert first_unfinished(session, now=NOW) is None
+    note(session, kind=LetterKind.DIGEST)
+    assert first_unfinished(session, now=NOW) == NOW
+
+
+def test_ticks_alone_are_waited_for_no_longer_than_their_patience(session: Session) -> None:
+    session.execute(delete(TaskCheck))
+    note(session, kind=LetterKind.DIGEST)
+    session.add(Run(key="summary:2026-W45", started_at=NOW))
+    assert first_unfinished(session, now=NOW + PATIENCE) == NOW
+    session.add(Run(key=f"{TICK}2026-11-05", started_at=NOW))
+    assert first_unfinished(session, now=NOW + PATIENCE) is None
