@@ -13,8 +13,8 @@ from models.errors import BadInput
 from models.i18n import Words, _
 from models.organization.register_reads import resolve_person
 from models.tasks.act_inputs import MessageInput
-from models.tasks.attached_files import GivenFile
 from models.tasks.conversation import MessageWay
+from models.tasks.evidence_files import GivenFile
 from workflows.access.find_task import find_task
 from workflows.launch.launch_plan import find_directive
 from workflows.organization.working_calendar import load_calendar

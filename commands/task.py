@@ -12,7 +12,7 @@ from commands.output import check_one_of
 from models.errors import BadInput
 from models.i18n import Words, _
 from models.organization.register_reads import resolve_person, resolve_unit
-from models.tasks.attached_files import GivenFile
+from models.tasks.evidence_files import GivenFile
 from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
 from models.tasks.task_reads import list_tasks, task_history, task_partners, task_results
 from models.text.localtime import due_date, local_date, read_day

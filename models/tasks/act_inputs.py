@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AnyHttpUrl, BaseModel, BeforeValidator, ConfigDict, Field, InstanceOf
 
-from models.tasks.attached_files import MOST_FILES, GivenFile, StoredFile
+from models.tasks.evidence_files import MOST_FILES, GivenFile, StoredFile
 from models.text.faults import NO_DAY, invalid
 from models.text.localtime import FIRST_DAY, ISO_DAY, LAST_DAY, as_day, as_moment
 

@@ -17,7 +17,7 @@ from lxml import etree, html
 
 from models.letters.reply import ReplyWhy
 from models.operations.logs import get_log
-from models.tasks.attached_files import MOST_FILES, GivenFile, clean_name
+from models.tasks.evidence_files import MOST_FILES, GivenFile, clean_name
 from notifications.composing.keys import RETURN_HEADER
 from notifications.composing.mime import address_fault
 from notifications.incoming.imap import LARGEST

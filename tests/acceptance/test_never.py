@@ -18,7 +18,7 @@ from models.errors import Refused
 from models.letters.letter import LetterState
 from models.organization.person import Person
 from models.organization.unit import Unit, UnitKind
-from models.tasks.attached_files import GivenFile
+from models.tasks.evidence_files import GivenFile
 from models.tasks.task import Obstacle, Task
 from models.text.localtime import at_local, local
 from tests.office import COORDINATOR, ON, Office, at, attachments, body, furnish

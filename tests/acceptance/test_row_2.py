@@ -7,7 +7,7 @@ import pytest
 
 from models.database.rows import table_of
 from models.errors import Refused
-from models.tasks.attached_files import GivenFile
+from models.tasks.evidence_files import GivenFile
 from models.tasks.task import Result
 from tests.acceptance.story import Story, at, of, only, papers, subjects, who
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from models.errors import Refused
-from models.tasks.attached_files import GivenFile
+from models.tasks.evidence_files import GivenFile
 from tests.acceptance.story import Story, at, only, subjects, who
 
 

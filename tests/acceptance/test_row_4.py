@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from models.errors import BadInput, Refused
-from models.tasks.attached_files import GivenFile
+from models.tasks.evidence_files import GivenFile
 from models.tasks.task import DueFixedBy, TaskStatus
 from tests.acceptance.story import LAUNCH, Story, at, day_due, entry, of, only, subjects, who
 

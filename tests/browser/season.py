@@ -10,7 +10,7 @@ from pathlib import Path
 
 from models.database.session import open_engine, reading
 from models.organization.register_reads import resolve_person
-from models.tasks.attached_files import GivenFile
+from models.tasks.evidence_files import GivenFile
 from models.tasks.task import Task
 from models.text.localtime import at_local
 from tests.acceptance.story import CLERK, COORDINATOR

@@ -7,7 +7,7 @@ from zipfile import ZipFile
 import pytest
 
 from models.errors import BadInput
-from models.tasks.attached_files import GivenFile, StoredFile, clean_name, evidence_path, store_file
+from models.tasks.evidence_files import GivenFile, StoredFile, clean_name, evidence_path, store_file
 
 PDF = b"%PDF-1.4\n" + b"x" * 100
 

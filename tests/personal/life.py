@@ -24,7 +24,7 @@ from models.organization.account import Account, MailedPurpose, Proof
 from models.organization.person import Person, PersonRole, Role
 from models.organization.register_reads import resolve_person
 from models.tasks.act_inputs import MessageEdit, MessageInput, Publication
-from models.tasks.attached_files import GivenFile
+from models.tasks.evidence_files import GivenFile
 from models.tasks.task import Contribution, Task
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.inspecting import Team

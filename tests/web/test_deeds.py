@@ -17,7 +17,7 @@ from models.letters.letter import Notice
 from models.organization.person import Person, PersonRole, Role
 from models.organization.unit import Unit, UnitKind
 from models.tasks.act_inputs import Submission
-from models.tasks.attached_files import GivenFile
+from models.tasks.evidence_files import GivenFile
 from models.tasks.history import History
 from models.tasks.task import Contribution, Extension, Task, TaskStatus
 from models.text.localtime import LAST_DAY, at_local

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from models.tasks.attached_files import MEDIA_TYPES
+from models.tasks.evidence_files import MEDIA_TYPES
 from tests.web.conftest import Office
 from web.request.file_kinds import kind_words
 

@@ -10,7 +10,7 @@ import pytest
 from sqlmodel import select
 
 from models.database.session import reading
-from models.tasks.attached_files import GivenFile
+from models.tasks.evidence_files import GivenFile
 from models.tasks.history import History
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import due_date, local_date

@@ -14,7 +14,7 @@ from models.directives.intake import Intake, IntakeState
 from models.organization.audit import Audit
 from models.organization.register_reads import resolve_person
 from models.organization.trust import SignatureCheck, TrustedRoot
-from models.tasks.attached_files import StoredFile, store_bytes
+from models.tasks.evidence_files import StoredFile, store_bytes
 from models.tasks.task import Task
 from tests.intake.files.made import blocks_of, pdf
 from tests.intake.signed.test_signatures import changed

@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from models.database.session import reading, transaction
 from models.letters.letter import Letter, LetterKind
-from models.tasks.attached_files import GivenFile, evidence_path
+from models.tasks.evidence_files import GivenFile, evidence_path
 from models.tasks.history import History, HistoryNote
 from models.tasks.task import Evidence, Result, Task
 from tests.office import Office, at, furnish

@@ -26,7 +26,7 @@ from models.database.session import open_engine, reading, transaction
 from models.errors import BadInput, Refused
 from models.letters.letter import Letter, LetterKind, LetterState, Notice, NoticeState
 from models.settings import Settings
-from models.tasks.attached_files import evidence_path
+from models.tasks.evidence_files import evidence_path
 from notifications.outbox.explain import MAY_HAVE_LEFT
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.delivery.deliver import deliver

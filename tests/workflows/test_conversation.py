@@ -16,8 +16,8 @@ from models.directives.directive import Directive
 from models.errors import BadInput, NotFound, Refused
 from models.organization.person import Absence, Person
 from models.tasks.act_inputs import MessageEdit, MessageInput
-from models.tasks.attached_files import GivenFile
 from models.tasks.conversation import ConversationFile, ConversationMention, ConversationMessage, MessageWay
+from models.tasks.evidence_files import GivenFile
 from models.tasks.history import RECORDED, History, HistoryNote
 from models.tasks.task import Contribution, Task
 from models.text.localtime import local_date

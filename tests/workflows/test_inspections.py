@@ -25,7 +25,7 @@ from models.directives.inspection import (
     Verdict,
 )
 from models.errors import BadInput, BadRows, NotFound, Refused
-from models.tasks.attached_files import GivenFile, evidence_path
+from models.tasks.evidence_files import GivenFile, evidence_path
 from models.tasks.history import History
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import due_date

@@ -14,7 +14,7 @@ from models.database.run import Run
 from models.database.session import reading, transaction
 from models.letters.letter import MailWindow
 from models.settings import Settings
-from models.tasks.attached_files import GivenFile, evidence_path, store_file
+from models.tasks.evidence_files import GivenFile, evidence_path, store_file
 from tests.office import at, furnish
 from workflows.jobs.cleanup import purge as deleting
 from workflows.jobs.cleanup import purge as left_files

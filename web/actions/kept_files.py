@@ -7,7 +7,7 @@ from uuid import UUID
 from itsdangerous import BadSignature
 from starlette.datastructures import FormData
 
-from models.tasks.attached_files import StoredFile
+from models.tasks.evidence_files import StoredFile
 from web.request.signatures import signed
 
 _LASTS = timedelta(days=1)

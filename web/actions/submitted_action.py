@@ -9,7 +9,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from models.i18n import Words, _
 from models.tasks.act_inputs import ActionInput
-from models.tasks.attached_files import GivenFile
+from models.tasks.evidence_files import GivenFile
 from models.text.faults import fault_words
 from web.actions.action_forms import FormField, Kind
 from web.request.request_context import text

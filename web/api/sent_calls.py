@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from models.settings import Settings
-from models.tasks.attached_files import MOST_FILES
+from models.tasks.evidence_files import MOST_FILES
 from web.api.caller import call_of
 from web.api.problems import NoToken
 from web.request.request_context import FIELDS_BYTES, counted

@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 
 from models.database.ids import new_id
 from models.errors import Refused
-from models.tasks.attached_files import MOST_FILES, clean_name, store_file
+from models.tasks.evidence_files import MOST_FILES, clean_name, store_file
 from web.actions import submitted_action
 from web.actions.kept_files import FormFiles, KeptFile
 from web.conversation.placed import Placed

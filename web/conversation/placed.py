@@ -11,7 +11,7 @@ from sqlmodel import Session
 from models.directives.directive import Duty, directive_name
 from models.organization.unit import Unit
 from models.tasks.act_inputs import LONGEST_MESSAGE
-from models.tasks.attached_files import MOST_FILES
+from models.tasks.evidence_files import MOST_FILES
 from web.request.came_from import came_to_task
 from web.request.directive_tabs import DirectiveHead, directive_head
 from web.request.request_context import RequestContext

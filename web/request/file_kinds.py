@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from models.tasks.attached_files import MEDIA_TYPES
+from models.tasks.evidence_files import MEDIA_TYPES
 from workflows.organization.register.spreadsheet.sheet import SPREADSHEETS
 
 FILE_KINDS: dict[str, tuple[str, ...]] = {

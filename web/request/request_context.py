@@ -30,7 +30,7 @@ from models.operations.logs import get_log
 from models.organization.account import WebSession
 from models.organization.person import Person
 from models.settings import Settings
-from models.tasks.attached_files import MOST_FILES
+from models.tasks.evidence_files import MOST_FILES
 from models.text.localtime import local_date
 from web.request.cookies import LANGUAGE, SAID, cookie_name, forget_cookie, keep_cookie
 from web.request.lookup_faults import lookup_faults

@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 
 from models.errors import DondocError, NotFound, Refused
 from models.i18n import Words, _
-from models.tasks.attached_files import MOST_FILES, StoredFile, clean_name, store_file
+from models.tasks.evidence_files import MOST_FILES, StoredFile, clean_name, store_file
 from models.tasks.history import History
 from models.tasks.task import Task
 from models.text.localtime import as_day, local

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from models.errors import BadInput, NotFound
-from models.tasks.attached_files import MEDIA_TYPES
+from models.tasks.evidence_files import MEDIA_TYPES
 from web.request.request_context import RequestContext, Signed
 from workflows.access.find_task import find_visible_task
 from workflows.intake.files import draw_pdf, read_file

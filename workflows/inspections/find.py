@@ -19,7 +19,7 @@ from models.errors import BadInput, NotFound
 from models.i18n import _
 from models.organization.unit import Unit
 from models.settings import Settings
-from models.tasks.attached_files import GivenFile, store_file
+from models.tasks.evidence_files import GivenFile, store_file
 from workflows.access.conflict import Conflict
 from workflows.access.rights import Principal
 from workflows.inspections.held import begin, hold, tell_history

@@ -27,7 +27,7 @@ from models.errors import NotFound
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.settings import Settings
-from models.tasks.attached_files import kept_file
+from models.tasks.evidence_files import kept_file
 from models.tasks.task import OPEN_STATUSES, Result, Task
 from models.text.localtime import due_date
 from workflows.inspections.inspection_rows import (

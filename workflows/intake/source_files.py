@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from models.directives.intake import FileRole, Intake, IntakeFile
 from models.errors import NotFound
 from models.settings import Settings
-from models.tasks.attached_files import MEDIA_TYPES, clean_name, evidence_path, store_bytes
+from models.tasks.evidence_files import MEDIA_TYPES, clean_name, evidence_path, store_bytes
 from workflows.intake.files.sniff import sniff
 from workflows.intake.review.store_reading import store_reading
 

@@ -13,7 +13,7 @@ from models.errors import NotFound
 from models.operations.background_job import SCAN, BackgroundJob, BackgroundJobState
 from models.organization.person import Person
 from models.settings import Settings
-from models.tasks.attached_files import clean_name, kept_file, store_bytes
+from models.tasks.evidence_files import clean_name, kept_file, store_bytes
 from models.text.localtime import local_date
 from workflows.access.rights import Principal, read_principal
 from workflows.intake.edxml.keep_message import Opened, Taking, open_whole, take_message

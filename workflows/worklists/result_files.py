@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from models.errors import NotFound
 from models.settings import Settings
-from models.tasks.attached_files import kept_file
+from models.tasks.evidence_files import kept_file
 from models.tasks.task import Evidence, Result
 from workflows.access.rights import Principal, look_at
 

@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from models.tasks.attached_files import MOST_FILES
+from models.tasks.evidence_files import MOST_FILES
 from tests.web.api.conftest import Make
 from tests.web.conftest import Office
 from tests.web.test_deeds import PDF, RESULT

@@ -18,8 +18,8 @@ from models.letters.letter import REPLY_TOPIC, LetterKind
 from models.letters.reply import Reply, ReplyDraft, ReplyProof, ReplyState, ReplyWhy
 from models.organization.person import Absence, Person
 from models.organization.unit import Unit
-from models.tasks.attached_files import evidence_path
 from models.tasks.conversation import ConversationFile, ConversationMessage, MessageWay
+from models.tasks.evidence_files import evidence_path
 from models.tasks.history import History, HistoryNote
 from models.tasks.task import Evidence, Extension, Obstacle, Result, TaskStatus
 from notifications.composing.keys import sign_draft

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from models.database.ids import new_id
 from models.organization.register_reads import resolve_person, resolve_unit
-from models.tasks.attached_files import GivenFile
+from models.tasks.evidence_files import GivenFile
 from web.api.caller import Acts, Caller, Coordinates, Reads
 from web.api.directives.inspection_bodies import (
     Demanded,

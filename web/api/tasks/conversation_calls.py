@@ -14,8 +14,8 @@ from sqlmodel import Session
 
 from models.tasks import act_inputs
 from models.tasks.act_inputs import LONGEST_MESSAGE, MOST_MENTIONS, MessageEdit, MessageInput, Publication
-from models.tasks.attached_files import MOST_FILES, GivenFile
 from models.tasks.conversation import MessageWay
+from models.tasks.evidence_files import MOST_FILES, GivenFile
 from web.api.caller import Acts, Caller, Reads
 from web.api.files import BYTES, SAFE
 from web.api.repeats import OnceRoute

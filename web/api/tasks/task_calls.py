@@ -16,7 +16,7 @@ from models.errors import NotFound
 from models.organization.register_reads import resolve_unit
 from models.organization.unit import Unit
 from models.tasks import act_inputs
-from models.tasks.attached_files import MOST_FILES, GivenFile
+from models.tasks.evidence_files import MOST_FILES, GivenFile
 from models.tasks.task import Task, TaskStatus
 from models.tasks.task_reads import list_tasks, task_history, task_partners, task_results
 from models.text.localtime import due_date

@@ -14,7 +14,7 @@ from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
 from models.organization.person import Person
 from models.settings import Settings
-from models.tasks.attached_files import clean_name
+from models.tasks.evidence_files import clean_name
 from models.text.localtime import local_date
 from workflows.delivery.edxml.message_xml import TYPE_DETAILS, Answering, Paper, Party, write_paper, write_status
 from workflows.delivery.edxml.outgoing import (

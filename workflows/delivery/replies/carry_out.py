@@ -14,8 +14,8 @@ from models.letters.reply import MESSAGE
 from models.organization.person import Person
 from models.settings import Settings
 from models.tasks.act_inputs import MessageInput
-from models.tasks.attached_files import StoredFile
 from models.tasks.conversation import MessageWay
+from models.tasks.evidence_files import StoredFile
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Action
 from workflows.tasks.act import act, read_input

@@ -14,7 +14,7 @@ from models.errors import NotFound, Refused
 from models.i18n import _
 from models.letters.reply import DRAFT_OPEN, MESSAGE, Reply, ReplyDraft, ReplyState
 from models.organization.person import Person
-from models.tasks.attached_files import StoredFile
+from models.tasks.evidence_files import StoredFile
 from notifications.composing.keys import read_draft
 from workflows.delivery.replies.carry_out import Asked, Office, carry_out
 

@@ -14,7 +14,7 @@ from models.letters.letter import Letter
 from models.letters.reply import Reply, ReplyDraft, ReplyState, ReplyWhy
 from models.organization.person import Person
 from models.settings import Settings
-from models.tasks.attached_files import evidence_path
+from models.tasks.evidence_files import evidence_path
 from models.text.localtime import at_local, end_of_day
 from models.text.vietnamese import fold
 from notifications.composing.facts import AnswerTask

@@ -14,7 +14,7 @@ from models.letters.letter import REPLY_TOPIC, Letter, LetterKind
 from models.letters.reply import MESSAGE, Reply, ReplyDraft, ReplyState, ReplyWhy
 from models.organization.person import Person
 from models.settings import Settings
-from models.tasks.attached_files import StoredFile
+from models.tasks.evidence_files import StoredFile
 from models.text.localtime import write_date
 from notifications.composing.facts import AccountItem, AnswerItem
 from notifications.composing.keys import sign_draft, sign_reply, token_address

@@ -25,7 +25,7 @@ from models.letters.reply import MESSAGE, Reply, ReplyDraft, ReplyProof, ReplySt
 from models.operations.logs import get_log
 from models.organization.person import Person
 from models.settings import Settings
-from models.tasks.attached_files import MOST_FILES, GivenFile, StoredFile, store_bytes, store_file
+from models.tasks.evidence_files import MOST_FILES, GivenFile, StoredFile, store_bytes, store_file
 from models.text.localtime import local_date
 from notifications.composing.keys import read_reply, reply_tag
 from notifications.replies.authentic import LookUp, is_trusted, prove

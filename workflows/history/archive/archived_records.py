@@ -14,8 +14,8 @@ from models.directives.launch import Incident, Launch
 from models.directives.template import TemplateVersion
 from models.organization.person import Person
 from models.organization.unit import Unit
-from models.tasks.attached_files import evidence_path
 from models.tasks.conversation import ConversationFile, ConversationMention, ConversationMessage
+from models.tasks.evidence_files import evidence_path
 from models.tasks.task import (
     Contribution,
     Evidence,

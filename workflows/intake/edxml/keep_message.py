@@ -21,7 +21,7 @@ from models.i18n import Words, _
 from models.operations.background_job import SCAN, BackgroundJob, BackgroundJobState
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.settings import Settings
-from models.tasks.attached_files import MEDIA_TYPES, clean_name, store_bytes
+from models.tasks.evidence_files import MEDIA_TYPES, clean_name, store_bytes
 from models.text.localtime import local_date
 from workflows.access.rights import Principal, read_principal
 from workflows.intake.edxml.message import TROUBLE_WORDS, Attached, Message, read_message

@@ -12,7 +12,7 @@ from models.directives.directive import Urgency
 from models.directives.edxml import CHANGING, MessageKind
 from models.errors import BadInput
 from models.i18n import _
-from models.tasks.attached_files import clean_name
+from models.tasks.evidence_files import clean_name
 from models.text.localtime import ZONE
 from workflows.intake.edxml.enclosed import NOT_BASE64, TOO_LARGE
 from workflows.intake.files import open_message

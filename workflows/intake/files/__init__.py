@@ -99,7 +99,7 @@ def _named(name: str) -> Iterator[None]:
         yield
     except Unreadable as error:
         from models.errors import BadInput
-        from models.tasks.attached_files import clean_name
+        from models.tasks.evidence_files import clean_name
 
         raise BadInput(error.message, file=clean_name(name), **error.facts) from None
 

@@ -21,7 +21,7 @@ from sqlmodel import col, select
 from models.database.session import reading, transaction
 from models.operations.logs import get_log
 from models.organization.trust import SignatureCheck
-from models.tasks.attached_files import MEDIA_TYPES, evidence_path
+from models.tasks.evidence_files import MEDIA_TYPES, evidence_path
 from workflows.intake.files.apart import ask_apart
 from workflows.intake.files.limits import MOST_BYTES, PATIENCE, Unreadable
 from workflows.intake.signed.signature_facts import UNSIGNED, FileCheck, Signature

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from models.errors import BadInput, NotFound, Refused
 from models.organization.trust import TrustedRoot
-from models.tasks.attached_files import clean_name
+from models.tasks.evidence_files import clean_name
 from workflows.access.audit_log import AuditActor
 
 MOST_BYTES = 256 << 10

@@ -24,8 +24,8 @@ from models.directives.intake import IntakeFile
 from models.errors import BadInput, Refused
 from models.i18n import _n
 from models.settings import Settings, settings_file
-from models.tasks.attached_files import evidence_path
 from models.tasks.conversation import ConversationFile
+from models.tasks.evidence_files import evidence_path
 from models.tasks.task import Evidence
 from workflows.operations.backups.dumps import VERSIONS, kind_of, restoring
 from workflows.operations.backups.manifest import DATABASE, EVIDENCE, FORMAT, NAME, SETTINGS, Manifest, count_rows

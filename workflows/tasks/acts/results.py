@@ -9,7 +9,7 @@ from models.database.rows import update_one
 from models.errors import BadInput, Refused
 from models.letters.letter import SWITCHED_OFF, Notice, NoticeState
 from models.tasks.act_inputs import Note, Reason, Receipt, Submission
-from models.tasks.attached_files import StoredFile, store_all
+from models.tasks.evidence_files import StoredFile, store_all
 from models.tasks.task import Evidence, Result, Task, TaskStatus
 from models.text.localtime import local_date, write_date
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN

@@ -20,8 +20,8 @@ from models.errors import NotFound, need
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.settings import Settings
-from models.tasks.attached_files import kept_file
 from models.tasks.conversation import ConversationFile, ConversationMention, ConversationMessage
+from models.tasks.evidence_files import kept_file
 from models.tasks.history import HistoryNote
 from workflows.rules.conversation_policy import may_edit
 from workflows.tasks.conversation.conversation_access import Conversation, find_message

@@ -19,8 +19,8 @@ from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.settings import Settings
 from models.tasks.act_inputs import MOST_MENTIONS, MessageEdit, MessageInput, Publication
-from models.tasks.attached_files import StoredFile, store_all
 from models.tasks.conversation import ConversationFile, ConversationMention, ConversationMessage, MessageWay
+from models.tasks.evidence_files import StoredFile, store_all
 from models.tasks.task import IS_OPEN, Task
 from models.text.localtime import local_date
 from models.text.vietnamese import fold
