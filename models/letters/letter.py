@@ -248,8 +248,8 @@ class LetterText(SQLModel, table=True):
 
 
 UNDELIVERABLE, UNCERTAIN = "undeliverable", "uncertain"
-"""The rungs under which a coordinator hears that a letter was refused or came back, or may not have arrived."""
-OF_A_LETTER = frozenset({UNDELIVERABLE, UNCERTAIN})
+"""The rungs that tell a coordinator of a letter: it was refused or came back, or it may not have arrived."""
+LETTER_RUNGS = frozenset({UNDELIVERABLE, UNCERTAIN})
 
 
 class NoticeRead(SQLModel, table=True):

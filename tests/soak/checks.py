@@ -14,7 +14,7 @@ from models.database.run import Run
 from models.database.session import reading
 from models.letters.letter import (
     CLOCK_AHEAD,
-    OF_A_LETTER,
+    LETTER_RUNGS,
     OF_THE_DAY,
     Letter,
     LetterAttempt,
@@ -288,7 +288,7 @@ def missed(engine: Engine, now: datetime) -> Iterator[str]:
 def early(engine: Engine, now: datetime) -> Iterator[str]:
     """Nothing counts as told whose moment has not come: what a clock that was ahead had told is set aside."""
     with reading(engine) as session:
-        is_rung = ~col(Notice.rung).startswith("event:") & col(Notice.rung).not_in(("assigned", *OF_A_LETTER))
+        is_rung = ~col(Notice.rung).startswith("event:") & col(Notice.rung).not_in(("assigned", *LETTER_RUNGS))
         counts = select(Notice).where(col(Notice.fired_at) > now, Notice.reason != CLOCK_AHEAD, is_rung)
         for notice in session.exec(counts.limit(3)):
             yield f"early: {notice.rung} {notice.offset} of {notice.fired_at} counts as {notice.state} at {now}"

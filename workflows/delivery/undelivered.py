@@ -11,7 +11,7 @@ from models.database.ids import new_id
 from models.database.rows import insert_new, table_of
 from models.letters.letter import (
     CHECKPOINT_TOPIC,
-    OF_A_LETTER,
+    LETTER_RUNGS,
     REPLY_TOPIC,
     SECRET_TOPIC,
     UNCERTAIN,
@@ -79,7 +79,7 @@ def _tell(
     to_notify = {
         (notice.id, holder.role, holder.person_id): notice
         for notice in notices
-        if notice.rung not in OF_A_LETTER
+        if notice.rung not in LETTER_RUNGS
         for holder in (
             *roster.recipients("coordinator", by_id[notice.task_id]),
             *([deputy] if deputy is not None and notice.role in _OF_THE_UNIT else []),

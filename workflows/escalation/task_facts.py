@@ -8,7 +8,7 @@ from uuid import UUID
 
 from models.directives.ladders import RungName
 from models.directives.template import TemplateSpec
-from models.letters.letter import OF_A_LETTER
+from models.letters.letter import LETTER_RUNGS
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus, WaitKind
 from workflows.history.record import EVENT
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -167,9 +167,9 @@ def why_untrue(rung: str, role: str, anchor: object, task: Task, spec: TemplateS
     if task.status not in OPEN_STATUSES:
         return "done" if task.status is TaskStatus.APPROVED else "withdrawn"
     facts = ladder_facts(task, spec)
-    if rung not in OF_A_LETTER and anchor != anchor_of(rung, task):
+    if rung not in LETTER_RUNGS and anchor != anchor_of(rung, task):
         return "moved"
-    if rung == RungName.ASSIGNED or rung in OF_A_LETTER:
+    if rung == RungName.ASSIGNED or rung in LETTER_RUNGS:
         return None
     if is_silenced(role, facts):
         return WAITING
@@ -178,7 +178,7 @@ def why_untrue(rung: str, role: str, anchor: object, task: Task, spec: TemplateS
 
 def was_for_a_former_lead(rung: str, role: str, fired_at: datetime, task: Task) -> bool:
     """Decided under a former lead, whose people it was for. That another leads is news to all who led before."""
-    if fired_at >= task.assigned_at or rung in OF_A_LETTER:
+    if fired_at >= task.assigned_at or rung in LETTER_RUNGS:
         return False
     return not rung.startswith(EVENT) or role in OF_THE_UNIT or rung == EVENT + "assigned_on"
 

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from models.directives.ladders import RungName
-from models.letters.letter import OF_A_LETTER, REPLY_TOPIC, Letter, LetterKind, Notice, as_of
+from models.letters.letter import LETTER_RUNGS, REPLY_TOPIC, Letter, LetterKind, Notice, as_of
 from models.organization.person import Person
 from models.tasks.task import Task, WaitKind
 from models.text.localtime import local_date
@@ -273,7 +273,7 @@ class LetterBuilder(ItemBuilder):
 
 def _sense(notice: Notice) -> str:
     """Return what a notice is about. A more severe one stands for others of that, and any one for the assignment."""
-    return notice.rung if notice.rung in OF_A_LETTER else clock_of(notice.rung)
+    return notice.rung if notice.rung in LETTER_RUNGS else clock_of(notice.rung)
 
 
 def _with_entries(items: list[Item], assigned: set[UUID]) -> list[Item]:

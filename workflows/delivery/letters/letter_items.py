@@ -8,7 +8,7 @@ from uuid import UUID
 from models.directives.directive import Directive
 from models.directives.ladders import RungName
 from models.directives.template import TemplateSpec
-from models.letters.letter import OF_A_LETTER, UNCERTAIN, UNDELIVERABLE, Letter, Notice
+from models.letters.letter import LETTER_RUNGS, UNCERTAIN, UNDELIVERABLE, Letter, Notice
 from models.tasks.task import Task
 from models.text.localtime import due_date, local_date
 from notifications.composing.facts import Item, Section, Unsent
@@ -115,7 +115,7 @@ class ItemBuilder(LetterData):
             and not hours,
             role=notice.role if notice else "",
             issuer=directive.issuer,
-            unsent=self._unsent(notice) if notice and notice.rung in OF_A_LETTER else (),
+            unsent=self._unsent(notice) if notice and notice.rung in LETTER_RUNGS else (),
             proposed_due_on=self.proposed.get(task.id),
         )
         return self._of_directive(item, directive) if is_of_directive(event) else item

@@ -18,7 +18,7 @@ from models.directives.template import TemplateSpec, TemplateVersion
 from models.letters.letter import (
     CLOCK_AHEAD,
     LAUNCH_TOPIC,
-    OF_A_LETTER,
+    LETTER_RUNGS,
     REPLY_TOPIC,
     SECRET_TOPIC,
     Letter,
@@ -235,7 +235,7 @@ class LetterData:
                 )
             )
         self._load_words(noticed)
-        self._load_unsent([notice for notice in noticed if notice.rung in OF_A_LETTER])
+        self._load_unsent([notice for notice in noticed if notice.rung in LETTER_RUNGS])
         self._load_unanswered([notice.task_id for notice in noticed if notice.rung in ASKS])
 
     def _load_words(self, noticed: list[Notice]) -> None:
@@ -305,7 +305,7 @@ class LetterData:
             query: Any = select(*columns).join(Letter, col(Letter.id) == col(Notice.letter_id))
             query = query.join(Person, col(Person.id) == col(Letter.recipient_id))
             query = query.outerjoin(Unit, col(Unit.id) == col(Person.unit_id)).where(
-                col(Notice.task_id).in_(chunk), col(Notice.rung).not_in(OF_A_LETTER), col(Letter.state).in_(stopped)
+                col(Notice.task_id).in_(chunk), col(Notice.rung).not_in(LETTER_RUNGS), col(Letter.state).in_(stopped)
             )
             for task_id, anchor_id, offset, letter_id, state, address, error, name, unit in self.session.execute(
                 query.order_by(col(Person.sort_key), col(Letter.id))

@@ -24,7 +24,7 @@ from models.letters.channel import ChannelMessage
 from models.letters.letter import (
     CLOCK_AHEAD,
     IS_PENDING,
-    OF_A_LETTER,
+    LETTER_RUNGS,
     OF_THE_DAY,
     TO_GROUP,
     TO_SEND,
@@ -129,7 +129,7 @@ def _names(session: Session, readers: Sequence[UUID]) -> str:
 
 def _is_rung() -> ColumnElement[bool]:
     rung = col(Notice.rung)
-    return and_(rung != RungName.ASSIGNED.value, rung.not_in(OF_A_LETTER), rung.not_like(f"{EVENT}%"))
+    return and_(rung != RungName.ASSIGNED.value, rung.not_in(LETTER_RUNGS), rung.not_like(f"{EVENT}%"))
 
 
 def _set_notices_aside(session: Session, left: datetime, landed: datetime, now: datetime, span: dict[str, str]) -> int:

@@ -15,8 +15,8 @@ from models.errors import BadInput, Refused
 from models.i18n import Words
 from models.letters.letter import (
     IS_PENDING,
+    LETTER_RUNGS,
     MAY_LEAVE,
-    OF_A_LETTER,
     TO_SEND,
     Letter,
     LetterKind,
@@ -250,7 +250,7 @@ def _held_letters(session: Session, people: list[UUID]) -> Sequence[UUID]:
 
 def _waiting_notices(session: Session, unit_id: UUID, office: str, from_id: UUID, today: date) -> list[Notice]:
     """Return those of the office itself, about the unit's own tasks; not those in place of the unreachable."""
-    own = or_(col(Notice.undeliverable).is_(None), col(Notice.rung).in_(OF_A_LETTER))
+    own = or_(col(Notice.undeliverable).is_(None), col(Notice.rung).in_(LETTER_RUNGS))
     pending = _pending(session, from_id, today)
     return list(session.exec(pending.where(Notice.role == office, Task.lead_unit_id == unit_id, own)).all())
 
