@@ -127,7 +127,6 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
-        gc.set_threshold(50_000, 20, 100)  # saves a tenth of the run, and holds 50 MB more
 
 
 @pytest.fixture(scope="session")
