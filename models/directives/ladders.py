@@ -1,4 +1,4 @@
-"""Ladders: which rungs remind of a task, when, and whom; the default one, and that of a contingency."""
+"""Ladders of reminders: when each rung fires and whom it notifies. `LADDERS` holds the default ones."""
 
 from typing import Literal, Self
 
@@ -30,7 +30,7 @@ class RungName(Labelled):
 
 
 class RecipientRole(Labelled):
-    """As whom somebody is told."""
+    """The role in which somebody is notified."""
 
     HEAD = "head", _("the unit's head")
     DEPUTY = "deputy", _("the deputy in charge")

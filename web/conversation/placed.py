@@ -15,7 +15,7 @@ from models.tasks.evidence_files import MOST_FILES
 from web.request.came_from import came_to_task
 from web.request.directive_tabs import DirectiveHead, directive_head
 from web.request.request_context import RequestContext
-from workflows.access.find_task import find_visible_task
+from workflows.access.find_task import find_task_id
 from workflows.rules.conversation_policy import EDIT_MINUTES
 from workflows.tasks.conversation.conversation_access import Conversation, conversation_of, open_conversation
 from workflows.tasks.conversation.conversation_view import MessageLine, read_conversation
@@ -81,7 +81,7 @@ class Placed:
 
 
 def place_of_task(session: Session, context: RequestContext, name: str) -> Placed:
-    task_id = find_visible_task(session, context.principal, name)
+    task_id = find_task_id(session, context.principal, name)
     found = open_conversation(session, context.principal, context.today, task_id=task_id)
     assert found.task is not None
     duty, lead = session.get_one(Duty, found.task.duty_id), session.get_one(Unit, found.task.lead_unit_id)

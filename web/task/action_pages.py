@@ -26,7 +26,7 @@ from web.actions.submitted_action import Fault, Typed
 from web.request.request_context import Posted, RequestContext, Signed, id_or_none, text
 from web.task.task_pages import sheet_facts
 from workflows.access.conflict import Conflict
-from workflows.access.find_task import find_visible_task, short
+from workflows.access.find_task import find_task_id, short
 from workflows.rules.tasks.lifecycle import TRANSITIONS, UNDO_WITHIN, Action, Relation
 from workflows.tasks.act import ACTIONS, Acted, act
 from workflows.worklists.task_view import TaskSheet, letters_leave_at, read_sheet
@@ -155,7 +155,7 @@ def _open(context: RequestContext, name: str, action: str) -> ActionPage:
     if action not in set(Action):
         raise NotFound("there is no such page")
     with context.reading() as session:
-        task_id = find_visible_task(session, context.principal, name)
+        task_id = find_task_id(session, context.principal, name)
         sheet = read_sheet(session, context.principal, task_id, **context.moment(session))
         wanted = Action(action)
         form = form_of(wanted, sheet.spec.result)

@@ -14,7 +14,7 @@ from web.conversation.placed import place
 from web.request.came_from import came_to_task, oversees
 from web.request.file_signatures import show_signatures
 from web.request.request_context import RequestContext, Signed
-from workflows.access.find_task import find_visible_task
+from workflows.access.find_task import find_task_id
 from workflows.delivery.replies.replies_view import own_replies
 from workflows.escalation.why import RungState
 from workflows.escalation.why_words import write_rule, write_when
@@ -39,7 +39,7 @@ def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
         sheet = read_sheet(
             session,
             context.principal,
-            find_visible_task(session, context.principal, name),
+            find_task_id(session, context.principal, name),
             every_step=history == "all",
             **context.moment(session),
         )
@@ -52,7 +52,7 @@ def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
 @router.api_route("/tasks/{name}/files/{file_id}", methods=["GET", "HEAD"])
 def evidence_file(name: str, file_id: UUID, context: Signed) -> FileResponse:
     with context.reading() as session:
-        task_id = find_visible_task(session, context.principal, name)
+        task_id = find_task_id(session, context.principal, name)
         file, path = open_file(session, context.principal, task_id, file_id, context.settings, today=context.today)
     headers = {"Content-Security-Policy": "default-src 'none'; sandbox"}  # whatever opens it, it runs nothing
     return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=headers)

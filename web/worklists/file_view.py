@@ -12,7 +12,7 @@ from markupsafe import Markup
 from models.errors import BadInput, NotFound
 from models.tasks.evidence_files import MEDIA_TYPES
 from web.request.request_context import RequestContext, Signed
-from workflows.access.find_task import find_visible_task
+from workflows.access.find_task import find_task_id
 from workflows.intake.files import draw_pdf, read_file
 from workflows.worklists.result_files import open_file
 
@@ -37,7 +37,7 @@ _POLICY = (
 def file_view(name: str, file_id: UUID, context: Signed) -> HTMLResponse:
     """Show a file of a task's result to those who see the task whole; where it cannot be shown, say why."""
     with context.reading() as session:
-        task_id = find_visible_task(session, context.principal, name)
+        task_id = find_task_id(session, context.principal, name)
         file, path = open_file(session, context.principal, task_id, file_id, context.settings, today=context.today)
     return frame(context, file.filename, file.media_type, path)
 

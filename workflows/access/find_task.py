@@ -1,4 +1,4 @@
-"""Find a task by its id, or by the last digits that its page and its letters show."""
+"""Find a task by its id, or by its last digits, as people type them."""
 
 from uuid import UUID
 
@@ -16,7 +16,10 @@ def short(task_id: UUID) -> str:
 
 
 def find_task(session: Session, name: str) -> Task:
-    """Return a task by its id, or by at least its last six digits. NotFound if none or several fit."""
+    """Return a task by its id or its last six to twelve digits.
+
+    Raises BadInput for a malformed name, and NotFound if no task or several fit.
+    """
     wanted = name.replace("-", "").lower()
     if len(wanted) == 32:
         found = session.exec(select(Task).where(Task.id == _uuid(wanted, name))).all()
@@ -29,8 +32,11 @@ def find_task(session: Session, name: str) -> Task:
     return found[0]
 
 
-def find_visible_task(session: Session, principal: Principal, name: str) -> UUID:
-    """Return a task's id by its id or last digits, if somebody may see it. NotFound as if there were none."""
+def find_task_id(session: Session, principal: Principal, name: str) -> UUID:
+    """Return a task's id by its id or its last digits. Raises NotFound.
+
+    Digits find only a task that the principal may see. A whole id is not looked up: the caller checks it by `look_at`.
+    """
     try:
         return UUID(name)
     except ValueError:

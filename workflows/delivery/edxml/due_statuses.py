@@ -1,6 +1,6 @@
-"""Statuses from what happens: a sweep looks at every document that came by the exchange, and says what is new of it.
+"""Queue the statuses that are due for each document that came by the exchange.
 
-It goes by what the database holds, so that none is missed; the unique constraint lets none be said twice.
+They follow from the database, so none is missed; a unique constraint lets none be queued twice.
 """
 
 from collections.abc import Iterator

@@ -11,7 +11,7 @@ from models.errors import NotFound
 from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import local_date
-from workflows.access.find_task import find_visible_task
+from workflows.access.find_task import find_task_id
 from workflows.access.rights import Principal, look_at, open_directive, overseen_tasks
 from workflows.reports.papers.contents.subject import led_by, own_office
 from workflows.reports.papers.make_paper import Order, PaperKind
@@ -91,4 +91,4 @@ def _overseen_unit(session: Session, principal: Principal, code: str) -> Unit:
 
 def _whole_task(session: Session, principal: Principal, name: str, today: date) -> Task:
     """Return a task that somebody sees whole."""
-    return look_at(session, principal, find_visible_task(session, principal, name), today).whole_task()
+    return look_at(session, principal, find_task_id(session, principal, name), today).whole_task()

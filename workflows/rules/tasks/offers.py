@@ -108,6 +108,6 @@ def at_hand(situation: Situation) -> tuple[list[Action], list[Action]]:
     return near, [action for action in actions if action not in near]
 
 
-def main_action(offered: Collection[Action]) -> Action | None:
-    """Return the action that a page offers as its main button, or None where nothing offered deserves it."""
-    return next((action for action in _MAIN if action in offered), None)
+def main_action(actions: Collection[Action]) -> Action | None:
+    """Return the action of a page's main button: the first of `_MAIN` that the page offers, or None."""
+    return next((action for action in _MAIN if action in actions), None)

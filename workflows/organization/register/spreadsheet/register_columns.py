@@ -1,4 +1,4 @@
-"""The columns of a spreadsheet of units, people or absences: strict pydantic models of a row, and faults in words."""
+"""Columns of the register's spreadsheets: a strict pydantic model for a row of each, and faults in words."""
 
 import re
 import unicodedata
