@@ -1,6 +1,6 @@
 # The commands of the house. `make` alone lists them; every one of them first brings .venv up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-all assets screenshots soak ticks-at-once mutants lint format messages upgrade-drill drill load drip bench bench-full bench-page peers lock-peers \
+.PHONY: help setup demo test test-long test-all attack assets screenshots soak ticks-at-once mutants lint format messages upgrade-drill drill load drip bench bench-full bench-page peers lock-peers \
 	bench-web bench-report bench-intake audit sbom lock lock-audit clean
 SHELL := /bin/bash
 
@@ -45,6 +45,9 @@ test-long: $(STAMP) ## Run the rest: real processes, browsers, long stories, eve
 
 test-all: $(STAMP) ## Run every test
 	$(BIN)/pytest -n 2 $(ARGS)
+
+attack: $(STAMP) ## Attack the site, its mail and its folders as an outsider or a colleague would: every request must be refused
+	$(BIN)/pytest -n 2 tests/attack $(ARGS)
 
 assets: $(STAMP) ## Copy the icons and typefaces of pages and papers from their npm packages
 	npm ci --ignore-scripts --prefix docs/assets

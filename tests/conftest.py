@@ -40,7 +40,7 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
-LONG = {"acceptance", "browser", "fire", "oidc", "reporting", "serve", "simulation", "soak"}
+LONG = {"acceptance", "attack", "browser", "fire", "oidc", "reporting", "serve", "simulation", "soak"}
 """Folders whose tests start real processes, servers and browsers, or play long stories."""
 LONG_FILES = {
     "edxml/test_scanned.py",
