@@ -72,7 +72,7 @@ def insert_new(
 def insert_columns(
     session: Session, table: Table, columns: Mapping[str, Sequence[Any]], constant: Mapping[str, Any] | None = None
 ) -> int:
-    """Return the same by column, all of equal length: who makes a hundred thousand rows need not make as many dicts.
+    """Insert the same by column, all of equal length: who makes a hundred thousand rows need not make as many dicts.
 
     A list that stands for several columns of ids is converted once.
     """
@@ -98,7 +98,7 @@ def _insert_by_row(
 def _insert_by_array(
     connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]], constant: Mapping[str, Any]
 ) -> int:
-    """Return a statement for some thousand rows, each column one array."""
+    """Insert by a statement for some thousand rows, each column one array."""
     kinds = [table.c[name].type for name in columns]
     arrays = ", ".join(f"%s::{cast_type(kind)}[]" for kind in kinds)
     shared = "".join(f", %s::{cast_type(table.c[name].type)}" for name in constant)

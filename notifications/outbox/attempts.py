@@ -105,8 +105,8 @@ def mark_attempt(
     unmoved: tuple[UUID, int] | None = None,
     moment: datetime | None = None,
 ) -> bool:
-    """Return the mark committed before DATA, with the bytes that will leave; from the `moment` (else `now`) on runs its
-    lease.
+    """Write the mark that is committed before DATA, with the bytes that will leave. Its lease runs from `moment`, else
+    `now`, on (UTC).
 
     False when the lease was lost, or the recipient has retired or has another address by now; or, where a task and its
     revision are given as `unmoved`, when that has moved.
@@ -155,7 +155,7 @@ _NOTICES = Prepared(
 def settle(
     session: Session, claim_: Claim, attempt: Attempt, *, now: datetime, resend_uncertain: bool = True
 ) -> LetterState | None:
-    """Return how an attempt ended, for the letter and its notices. None when the lease is lost: another has it now.
+    """Write how an attempt ended, for the letter and its notices. None when the lease is lost: another has it now.
 
     Whoever found the lease over has called the letter uncertain: what the server said of it, however late, says more.
     """
@@ -218,7 +218,7 @@ def _put_off(
 def set_aside(
     session: Session, claim_: Claim, state: LetterState, error: str = "", content: bytes | None = None, **written: Any
 ) -> bool:
-    """Return a claimed letter that does not leave: EMPTY (nothing in it was still true), FAILED (it cannot be written)
+    """Settle a claimed letter that does not leave: EMPTY (nothing in it was still true), FAILED (it cannot be written)
     or HELD (test mode; `content` and `written` keep its words). False when the lease was lost.
     """
     try:
@@ -253,9 +253,7 @@ def still_waits(session: Session, claim_: Claim, *, moment: datetime) -> bool:
 
 
 def keep_uncertain(session: Session, claim_: Claim, reason: str) -> bool:
-    """Return an uncertain letter that is not sent again stays shown as uncertain, with the reason. False: lease
-    lost.
-    """
+    """Keep a letter uncertain that is not sent again, with the reason. False when the lease was lost."""
     try:
         leases.settle(session, Letter, claim_.lease, state=LetterState.UNCERTAIN, resent=True, error=reason)
     except LostLease:

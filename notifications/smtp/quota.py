@@ -79,7 +79,7 @@ def take(session: Session, mail: MailSettings, *, now: datetime) -> bool:
 
 
 def release_quota(session: Session, mail: MailSettings, *, now: datetime) -> None:
-    """Return the letter that `take` took at the same `now`, in the same transaction, and that does not leave."""
+    """Give back what `take` counted at the same `now`, in the same transaction, for a letter that does not leave."""
     _undo(session, _windows(mail, now))
     if mail.letters_per_minute is not None:
         _uncount(session)

@@ -68,7 +68,7 @@ class YagmailSender:
             self._drop()  # perhaps in the middle of DATA: a QUIT would become part of the letter
 
     def watch(self, watch: Watch) -> None:
-        """Return who is asked while the server keeps us waiting."""
+        """Set who is asked while the server keeps us waiting."""
         self._watch = watch
 
     def announce(self, to_address: str, content: bytes) -> None:
@@ -89,7 +89,7 @@ class YagmailSender:
             self._announced = (to_address, content)
 
     def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
-        """Return one letter to one address; line ends and leading dots are made right for the wire."""
+        """Hand one letter over for one address; line ends and leading dots are made right for the wire."""
         since = self._clocks.start()
         if fault := address_fault(to_address):
             return Attempt(Outcome.PERMANENT, reply=fault)
@@ -116,7 +116,7 @@ class YagmailSender:
         return refusal or self._hand_over(content, meanwhile, since)
 
     def probe(self) -> Attempt | None:
-        """Connect, secures the line, logs in and leave, without a letter; what failed, or None where nothing did."""
+        """Connect, secure the line, log in and leave, without a letter. What failed, or None."""
         self._patience.limit(self._settings.timeout_seconds * 3)
         if refusal := self._connect():
             return refusal
@@ -176,7 +176,7 @@ class YagmailSender:
         return argument
 
     def _hand_over(self, content: bytes, meanwhile: Meanwhile, since: Stopwatch) -> Attempt:
-        """Return the letter itself and its final dot. Without the server's last word its arrival is unknown."""
+        """Hand over the letter itself and its final dot. Without the server's last word its arrival is unknown."""
         wire = _wire(content)
         if since.seconds > BEFORE_TEXT_SECONDS:
             self._drop()

@@ -1,5 +1,6 @@
 """What people read is written in one way: one spelling, one name for each notion, nothing left untranslated."""
 
+import ast
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -105,3 +106,17 @@ def test_pages_have_no_words_outside_the_catalogue() -> None:
     for path in TEMPLATES.rglob("*.html"):
         plain = _HTML.sub(" ", _JINJA.sub("", path.read_text()))
         assert set(re.findall(r"\w*[^\W\d_]\w*", plain)) <= UNTRANSLATED, path
+
+
+def test_what_returns_nothing_does_not_say_that_it_returns() -> None:
+    untrue = [
+        f"{path.relative_to(HOUSE)}:{node.lineno}"
+        for folder in ("models", "notifications", "workflows", "web", "commands")
+        for path in (HOUSE / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (ast.get_docstring(node) or "").startswith("Return")
+        and node.returns is not None
+        and ast.unparse(node.returns) == "None"
+    ]
+    assert untrue == []

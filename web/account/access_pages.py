@@ -92,7 +92,7 @@ def calendar_page(context: Signed) -> HTMLResponse:
 
 @router.post("/account/calendar")
 def new_calendar(context: Signed, form: Posted) -> Response:
-    """Return a new address; the older one is void."""
+    """Make a new address; the older one is void."""
     with context.transaction() as session:
         open_feed(session, context.principal, now=context.now)
     return context.go("/account/calendar", _("This is the new address. An older one is void."))

@@ -63,7 +63,7 @@ def choose_language(context: Signed, form: Posted) -> Response:
 
 @router.post("/account/password")
 def choose_password(context: Signed, form: Posted) -> Response:
-    """Return another password, or the first one; sessions in other browsers end."""
+    """Set another password, or the first one; sessions in other browsers end."""
     caller = caller_of(context)
     try:
         prove_again(context, form)

@@ -47,7 +47,7 @@ def open_door(
     remembered: bool = False,
     with_totp: bool = False,
 ) -> RedirectResponse:
-    """Return a new session in this browser; the one it had ends."""
+    """Open a new session in this browser; the one it had ends."""
     key = admit(
         session,
         person,

@@ -142,7 +142,7 @@ def jobs(caller: Reads) -> list[JobShape]:
 
 @router.patch("/jobs/{name}")
 def change_job(name: str, body: JobChange, caller: Administers) -> JobShape:
-    """Pause a job, lets it go on, or change when it runs. A running clock follows within seconds."""
+    """Pause a job, let it go on, or change when it runs. A running clock follows within seconds."""
     caller.require(Right.RUN_JOBS)
     job_name = read_job_name(name)
     with caller.transaction() as session:

@@ -54,6 +54,24 @@ _MODULES = (
     upkeep,
 )
 """In the order in which the API's page lists them."""
+_DESCRIPTION = """\
+What the pages of Đôn đốc do, for programs: through the same functions, and with the rights of the person whose token
+it is.
+
+**Token.** Make an access token on your account's page and send it with every call as `Authorization: Bearer …`. It
+acts in your name, within its scopes: `read`, `act`, `coordinate`, `administer`.
+
+**Lists** come in pages. Send `next` of an answer as `cursor` to get the following page. Boards, and lists sorted by a
+count, take `page`.
+
+**Repeats.** A POST with an `Idempotency-Key` is done once. A repeat within a day gets the same answer.
+
+**Conflicts.** An action on a task takes `seen`, as the task was read; a change in the register takes its `mark`. The
+answer is 409 where another change came first and matters. With `dry_run` a call says what it would do.
+
+**Errors** are `application/problem+json`, in the language of `Accept-Language`. Instants are in UTC, days are those of
+the office's own time zone.
+"""
 _PROBLEMS = {
     status: {"model": Problem, "content": {"application/problem+json": {}}, "description": words}
     for status, words in {
@@ -78,7 +96,7 @@ def create_api(site: Site) -> FastAPI:
     api = FastAPI(
         title="Đôn đốc",
         version=version("dondoc"),
-        description=__doc__,
+        description=_DESCRIPTION,
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",

@@ -22,7 +22,7 @@ class Preferences(StrictBody):
 
 @router.get("/me")
 def me(caller: Reads) -> PersonShape:
-    """Return the token's person, what they are in the office, and what they may do."""
+    """Who the token belongs to, their offices, and what they may do."""
     return _shape(caller, caller.person.language)
 
 

@@ -118,7 +118,7 @@ def audit(
     cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Page[Deed]:
-    """Return who changed what in the installation, in the order of the deeds."""
+    """Who changed what in the installation, the oldest first."""
     caller.require(Right.SEE_AUDIT)
     with caller.reading() as session:
         actor_id = resolve_person(session, who).id if who else None

@@ -168,7 +168,7 @@ def change(body: MailChange, caller: Administers) -> Changed:
 
 @router.get("/mail/connection")
 def connection(caller: Reads) -> FindingShape:
-    """Connect, secures the line and logs in as for letters, and send none."""
+    """Connect to the mail server, secure the line and log in as for letters. No letter is sent."""
     caller.require(Right.EDIT_MAIL)
     found = mail_server(Case(caller.settings, caller.now))
     return _finding(replace(found, name="mail_server"), caller)

@@ -199,7 +199,7 @@ def answer_message(intake_id: UUID, message_id: UUID, context: Signed, form: Pos
 
 @router.post("/{intake_id}/duties/{duty_id}")
 def change_duty(intake_id: UUID, duty_id: UUID, context: Signed, form: Posted) -> Response:
-    """Return a deed on one duty; goes on to the next that is not decided."""
+    """Do one thing to one duty, and go on to the next that is not decided."""
     try:
         with context.transaction() as session:
             intake = open_intake(session, context.principal, intake_id, to_write=True)

@@ -111,7 +111,7 @@ def rows_page(table_id: UUID, context: Signed) -> Response:
 
 @router.post("/{table_id}")
 def change_table(table_id: UUID, context: Signed, form: Posted) -> Response:
-    """Return a deed on the table: its document, whom a name means, which rows come along, concluded, put aside."""
+    """Do one thing to the table: its document, whom a name means, which rows come along, concluded, put aside."""
     do, back = text(form, "do"), f"/intake/tables/{table_id.hex}"
     try:
         if do == "conclude":  # what was ticked stays, whatever comes of it

@@ -43,7 +43,7 @@ SCOPE_WORDS = {
 def make_token(
     session: Session, principal: Principal, name: str, scopes: Sequence[str], expires_at: datetime, *, now: datetime
 ) -> tuple[AccessToken, str]:
-    """Return a new token, and its text, which is shown this once. BadInput for what cannot be."""
+    """Make a token; with it its text, which is shown this once. BadInput for what cannot be."""
     principal.require(Right.ASK_API)
     if not name.strip():
         raise BadInput("name: say what the token is for")

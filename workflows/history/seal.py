@@ -67,7 +67,7 @@ def _is_due(engine: Engine, cut: datetime) -> bool:
 
 
 def seal_batch(session: Session, now: datetime, cut: datetime) -> int:
-    """Return one seal of what was recorded before the cut; how many. Raises where a row came in between."""
+    """Write one seal of what was recorded before the cut; how many rows. Raises where a row came in between."""
     head = session.execute(_HEAD).first()  # before the rows: whatever is sealed meanwhile is not among them
     rows = _tail(session, cut)
     reached = cut if len(rows) < BATCH else _place(rows[-1])[0]  # of a full batch: there may be more up to the cut

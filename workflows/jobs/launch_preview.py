@@ -98,7 +98,7 @@ def _days_off(parts: dict[str, dict[str, list[dict[str, Any]]]]) -> list[list[An
 
 
 def _launch(session: Session, order: LaunchOrder, now: datetime) -> LaunchOutcome:
-    """Return the launch of an order in one go, whatever the gaps: a preview shows what would come of it."""
+    """Launch an order in one go, whatever the gaps: a preview shows what would come of it."""
     return carry_out(session, plan_order(session, order, now=now, calendar=load_calendar(session)), override=True)
 
 

@@ -194,7 +194,7 @@ class _Doing:
 
 
 def _do(turn: JobRun, *, alone: bool) -> bool:
-    """Return whether it was done; what fails is written down and told. `alone`: nobody waits before the page."""
+    """Do it. False where it failed, which is written down and told. `alone`: nobody waits before the page."""
     try:
         if turn.job.attempts > ATTEMPTS:
             raise Refused("it was given up: {count} times a process died while doing it", count=ATTEMPTS)

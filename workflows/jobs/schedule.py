@@ -194,7 +194,7 @@ class Clock:
             )
 
     def _waits_too_long(self, job: Job, now: datetime) -> bool:
-        """Return the wall clock stepped back."""
+        """Whether the planned run lies later than it should, as the wall clock stepped back."""
         planned, right = self.next_run(job.name), next_run(job.name, job.cron, now, every=self._every)
         return planned is not None and right is not None and planned > right + timedelta(seconds=1)
 

@@ -117,7 +117,7 @@ def count_created(session: Session, job: BackgroundJob) -> int:
 
 
 def _keep_done(session: Session, job_id: UUID) -> Sequence[JobChunk]:
-    """Return the chunks that are done; whoever has one of the others in hand finds it gone, and writes nothing."""
+    """Delete the chunks that are not done; whoever has one of them in hand finds it gone, and writes nothing."""
     session.execute(delete(JobChunk).where(col(JobChunk.errand_id) == job_id, col(JobChunk.state) != ChunkState.DONE))
     of_it = select(JobChunk).where(JobChunk.errand_id == job_id)
     return session.exec(of_it.order_by(col(JobChunk.number))).all()

@@ -107,7 +107,7 @@ def raise_general(
     calendar: WorkCalendar,
     request_id: UUID | None = None,
 ) -> Created:
-    """Return a unit's difficulty with the directive as a whole: a request task led by the authority, due by its own
+    """Raise a unit's difficulty with the directive as a whole: a request task led by the authority, due by its own
     clock.
 
     The raising unit is the assigner: it decides whether the answer will do. An id that is there already: as `request`.

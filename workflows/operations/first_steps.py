@@ -138,7 +138,7 @@ UNIT_CODE_WORDS = {
 def make_administrator(
     session: Session, given: Mapping[str, str], password: str, again: str, hand: AuditActor, *, coordinates: bool
 ) -> Person:
-    """Return the first administrator: added, or found in the register by their address; the code is void from then on.
+    """Make the first administrator: added, or found in the register by their address; the code is void from then on.
 
     `given` has `full_name`, `email`, `title`, `unit`. With `coordinates`, they launch and follow directives too. Raises
     BadInput, or Refused where there is an administrator already.

@@ -52,7 +52,7 @@ class NewSchedule:
 
 
 def make_schedule(session: Session, principal: Principal, wanted: NewSchedule, hand: AuditActor) -> ReportSchedule:
-    """Return a new schedule, which counts from now. BadInput, NotFound, Forbidden, Refused."""
+    """Make a schedule, which counts from now. BadInput, NotFound, Forbidden, Refused."""
     principal.require(Right.SCHEDULE_REPORTS)
     if wanted.kind is ReportKind.UNIT:
         raise BadInput("kind: a unit's report is the unit's own; expected directive or consolidated")

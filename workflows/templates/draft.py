@@ -38,7 +38,7 @@ def says_same(version: TemplateVersion, spec: TemplateSpec) -> bool:
 def new_draft(
     session: Session, duty: Duty, spec: TemplateSpec, *, now: datetime, actor_id: UUID | None = None
 ) -> TemplateVersion:
-    """Return a new draft version, or the newest one there is when it says the same.
+    """Draft a new version; the newest one there is where it says the same.
 
     Raises BadInput where path or quote do not belong to the duty's directive, Refused where its kind is settled.
     """

@@ -74,7 +74,7 @@ def spec_faults(file: YamlFile, error: ValidationError, models: Iterable[type[Ba
 
 
 def _is_other_member(entry: Any) -> bool:
-    """Return a union reports every member; keep the one that fits the shape of what was written."""
+    """Whether the fault is of another member of a union than what was written: pydantic reports every member."""
     last = str(entry["loc"][-1]) if entry["loc"] else ""
     wrote_mapping = isinstance(entry["input"], dict)
     return (last.startswith("literal[") and wrote_mapping) or (last == "LadderSpec" and not wrote_mapping)

@@ -181,6 +181,21 @@ def test_every_answer_is_described(office: Office) -> None:
             assert operation.get("description") or operation.get("summary"), (method, path)
 
 
+def test_the_description_tells_a_programmer_how_to_begin(office: Office) -> None:
+    described = Reader(office.app).get("/api/v1/openapi.json").json()["info"]["description"]
+    for needed in ("Authorization: Bearer", "cursor", "Idempotency-Key", "application/problem+json"):
+        assert needed in described
+    assert "application, mounted" not in described
+
+
+def test_a_call_that_changes_something_says_what_it_does(office: Office) -> None:
+    """Not what it returns: "Return a new unit" on a POST hides that one is made."""
+    for path, operations in Reader(office.app).get("/api/v1/openapi.json").json()["paths"].items():
+        for method, operation in operations.items():
+            says = operation.get("description") or operation["summary"]
+            assert method == "get" or path.endswith("/archive") or not says.startswith("Return"), (method, path, says)
+
+
 def test_a_kept_answer_is_for_programs_of_the_same_scopes_only(office: Office, program: Make) -> None:
     """The secret of a new webhook stands in it: nothing that a token which may only read is told again."""
     administrator = "dang.thu.thuy"

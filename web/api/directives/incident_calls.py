@@ -157,7 +157,7 @@ def declare_incident(code: str, body: Declaration, caller: Coordinates) -> Decla
 
 @router.get("/directives/{code}/incidents/{incident_id}")
 def incident(code: str, incident_id: UUID, caller: Reads) -> IncidentWhole:
-    """Return one incident with the tasks that the caller oversees: who took them up, whom to telephone, who was."""
+    """One incident with the tasks that the caller oversees: who accepted them, whom to telephone, who was."""
     with caller.reading() as session:
         directive = open_directive(session, caller.principal, code)
         found = find_incident(session, directive, incident_id)

@@ -121,7 +121,7 @@ class ToldTask(Shape):
 
 @router.get("/directives/{code}/launches")
 def launches(code: str, caller: Reads) -> list[LaunchLine]:
-    """Return who assigned the directive when, to how many; the newest first."""
+    """The launches of a directive: who launched what, when, to how many units. The newest first."""
     with caller.reading() as session:
         directive = open_directive(session, caller.principal, code)
         return [LaunchLine.model_validate(one) for one in list_launches(session, caller.principal, directive.id)]
@@ -129,7 +129,7 @@ def launches(code: str, caller: Reads) -> list[LaunchLine]:
 
 @router.post("/directives/{code}/plan")
 def plan(code: str, body: LaunchWanted, caller: Reads) -> Plan:
-    """Return what a launch would make, without making it."""
+    """What a launch would make, without making it."""
     with caller.reading() as session:
         open_directive(session, caller.principal, code, Right.LAUNCH)
         found = plan_order(session, _order(session, caller, code, body), **caller.moment(session))
@@ -250,7 +250,7 @@ def cancel_errand(errand_id: UUID, caller: Coordinates) -> None:
 
 @router.post("/errands/{errand_id}/resume", status_code=204)
 def resume_errand(errand_id: UUID, caller: Coordinates) -> None:
-    """Have what is left of a launch that failed done after all. 409 for any other job."""
+    """Do what is left of a launch that failed. 409 for any other job."""
     with caller.transaction() as session:
         resume(session, caller.principal, find_background_job(session, caller.principal, errand_id), now=caller.now)
     caller.site.nudge_background_jobs()

@@ -151,7 +151,7 @@ def template(code: str, duty: str, version: int, caller: Reads) -> TemplateWhole
 
 @router.put(_OF_DUTY)
 def put_draft(code: str, duty: str, body: DraftPut, caller: Administers) -> TemplateWhole:
-    """Make or amends the duty's draft; what is published stays as it is."""
+    """Write the duty's draft, or change it. What is published stays as it is."""
     with caller.transaction() as session:
         edited = open_duty(session, caller.principal, code, duty)
         spec = read_template(edited.directive, duty, spec_yaml(body.spec))
@@ -205,7 +205,7 @@ def letter_texts(caller: Reads) -> list[LetterTextShape]:
 
 @router.put("/letter-texts/{name}/{language}")
 def put_letter_text(name: str, language: Language, body: LetterTextPut, caller: Administers) -> LetterTextShape:
-    """Return other words for a text, tried in letters first."""
+    """Put a text in other words. Refused where a letter could not be written with them."""
     with caller.transaction() as session:
         save_text(session, caller.principal, name, language, body.text, began_from=body.began_from, now=caller.now)
         return _text(usable_texts(session), name, language)
@@ -213,7 +213,7 @@ def put_letter_text(name: str, language: Language, body: LetterTextPut, caller: 
 
 @router.delete("/letter-texts/{name}/{language}", status_code=204)
 def delete_letter_text(name: str, language: Language, caller: Administers, began_from: str = "") -> None:
-    """The original again; `began_from`: the office's words until now."""
+    """Restore the original text. `began_from`: the office's words until now."""
     with caller.transaction() as session:
         restore_text(session, caller.principal, name, language, began_from=began_from, now=caller.now)
 

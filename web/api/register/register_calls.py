@@ -91,7 +91,7 @@ def _page(session: Session, table: Any, after: UUID | None, limit: int) -> list[
 
 @router.post("/units", status_code=201)
 def new_unit(body: Cells, caller: Administers) -> Written:
-    """Return a new unit."""
+    """Add a unit."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
         entry = add_unit(session, body.cells, caller.hand)
@@ -109,7 +109,7 @@ def edit_unit(code: str, body: CellsChanged, caller: Administers) -> Written:
 
 @router.post("/people", status_code=201)
 def new_person(body: Cells, caller: Administers) -> Written:
-    """Return a new person."""
+    """Add a person."""
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
         entry = add_person(session, body.cells, caller.hand)

@@ -137,7 +137,7 @@ def figures(
     cutoff: Cutoff = None,
     directive: Annotated[str | None, Query(max_length=64, description="A directive's code")] = None,
 ) -> ReportShape:
-    """Return the official two by two, of all or of the part that the caller oversees: `only` says so."""
+    """The official figures, of all tasks or of the part that the caller sees: `only` names its units."""
     caller.require(Right.SEE_REPORT)
     with caller.reading() as session:
         scope = read_scope(session, caller.principal, directive=directive, cutoff=cutoff, today=caller.today)

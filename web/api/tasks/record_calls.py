@@ -103,7 +103,7 @@ def task_records(name: str, caller: Reads) -> Records:
 
 @router.get("/{name}/why")
 def task_why(name: str, caller: Reads) -> dict[str, Any]:
-    """Return why its dates, rungs and letters are as they are: for who sees letters, or leads the task on."""
+    """Why a task's dates, reminders and letters are as they are. For those who see its letters or oversee it."""
     with caller.reading() as session:
         sight = look(session, caller, name)
         task_id = sight.whole_task().id

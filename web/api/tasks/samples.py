@@ -79,7 +79,7 @@ def _sample(caller: Caller, code: str, duty: str, version: int, rung: RungName) 
 
 @router.post("/letter-texts/{name}/{language}/try")
 def try_text(name: str, language: Literal["vi", "en"], body: Trial, caller: Reads) -> list[TrialShape]:
-    """Return the letters a text stands in, with other words for it. Nothing is kept."""
+    """Show the letters in which a text stands, with other words for it. Nothing is kept."""
     caller.require(Right.EDIT_LETTER_TEXTS)
     with caller.reading() as session:
         own = usable_texts(session).get(language, {})

@@ -67,7 +67,7 @@ class SignInService:
         self._keys: KeySet | None = None
 
     def start(self, now: datetime) -> Started:
-        """Return where to send the browser. Refused where the service cannot be reached."""
+        """Begin a sign-in: where to send the browser. Refused where the service cannot be reached."""
         found = self._read_metadata(now)
         state, nonce, verifier = (secrets.token_urlsafe(size) for size in (24, 24, 48))
         with self._session() as session:

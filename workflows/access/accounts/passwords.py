@@ -136,7 +136,7 @@ def begin_try(session: Session, name: str, caller: Caller, now: datetime) -> Try
 
 
 def end_try(session: Session, try_: Try, checked: Checked, caller: Caller, now: datetime) -> Person | None:
-    """Return the person, where the password is theirs; else None, and the count stands."""
+    """Settle a try: the person, where the password is theirs; else None, and the count stands."""
     person = session.get(Person, try_.person_id) if try_.person_id else None
     if not checked.is_right or person is None or not person.is_active:
         note_failure(session, person, try_.counted, caller, now)

@@ -26,7 +26,7 @@ def end_ways_in(session: Session, people: Collection[UUID], *, now: datetime) ->
 
 
 def end_tokens(session: Session, person: Person, *, now: datetime, by: UUID | None, address: str = "") -> int:
-    """Return every access token of a person, with one line in the audit where there were any; how many."""
+    """End every access token of a person, with one line in the audit where there were any; how many."""
     if ended := _end(session, AccessToken, [person.id], now):
         facts = {"count": ended}
         note(session, "tokens_ended", now=now, actor_id=by, about=person.code, facts=facts, address=address)

@@ -70,7 +70,7 @@ class BounceHandler:
             self.settle(waits)
 
     def _keep(self, report: Report, content: bytes) -> str | None:
-        """Return the key of what is to be acted upon; None where there is nothing, or it was read before."""
+        """Keep a report; the key of what is to be acted upon, None where there is nothing, or it was read before."""
         with transactions(self.engine) as begin, begin() as session:
             report, named = self._named(session, report)
             row = {
@@ -112,7 +112,7 @@ class BounceHandler:
         return replace(report, aside=aside), None
 
     def settle(self, key: str) -> bool:
-        """Return a report of a letter that did not arrive. False where it must wait, and is an alert."""
+        """Settle a report of a letter that did not arrive. False where it must wait, and is an alert."""
         try:
             with transactions(self.engine) as begin, begin() as session:
                 self._settle(session, key)

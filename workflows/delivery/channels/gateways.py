@@ -55,7 +55,7 @@ class ListedGateway:
 def make_gateway(
     session: Session, principal: Principal, given: GatewayInput, *, settings: Settings, now: datetime
 ) -> Gateway:
-    """Return a new gateway; it is off until it is switched on. BadInput for what cannot be sent."""
+    """Make a gateway; it is off until it is switched on. BadInput for what cannot be sent."""
     principal.require(Right.EDIT_CHANNELS)
     gateway_id = new_id()
     gateway = Gateway(

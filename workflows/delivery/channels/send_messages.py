@@ -119,7 +119,7 @@ def _send(engine: Engine, outbound: Outbound, one: _Ready, now: datetime) -> int
 
 
 def _claim(engine: Engine, settings: Settings, now: datetime) -> list[_Ready]:
-    """Return the next messages that are due, or whose sender died; leased, so that nobody else sends them meanwhile."""
+    """Lease the next messages that are due, or whose sender died, so that nobody else sends them meanwhile."""
     with transaction(engine) as session:
         found = session.exec(
             select(ChannelMessage)

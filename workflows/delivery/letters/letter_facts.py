@@ -183,7 +183,7 @@ class LetterBuilder(ItemBuilder):
                 yield self._item(task, letter, section, None)
 
     def _own_wait(self, task: Task, recipient: Person) -> bool:
-        """Return a task whose result is in is not put before its own unit again."""
+        """Whether the task waits for a decision on its result: it is not put before its own unit again."""
         return task.wait_kind is WaitKind.DECISION and not self._follows(task, recipient)
 
     def _follows(self, task: Task, recipient: Person) -> bool:

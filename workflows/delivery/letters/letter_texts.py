@@ -124,7 +124,7 @@ def save_text(
 def restore_text(
     session: Session, principal: Principal, name: str, language: str, *, began_from: str, now: datetime
 ) -> bool:
-    """Return the original again. Whether it was changed at all. Raises NotFound, Refused."""
+    """Restore the original. False where nothing had been changed. Raises NotFound, Refused."""
     principal.require(Right.EDIT_LETTER_TEXTS)
     find_block(name, language)
     row = _as_begun(session, name, language, began_from)

@@ -160,7 +160,7 @@ def _write_results(
 def _write_messages(
     session: Session, archive: ArchiveWriter, directive_id: UUID, folder: Path, mentioned: Mentioned
 ) -> int:
-    """Return how many messages there are, each with its files and whom it mentions; their words are among the notes."""
+    """Write the messages, each with its files and whom it mentions; their words are among the notes. How many."""
     messages = _Table("messages", ConversationMessage, (ConversationMessage.written_at, ConversationMessage.id))
 
     def lines() -> Iterator[dict[str, Any]]:
@@ -182,7 +182,7 @@ def _write_messages(
 
 
 def _write_file(archive: ArchiveWriter, one: Evidence | ConversationFile, folder: Path) -> dict[str, Any]:
-    """Return a file under its hash; `file` is None where the store has it no longer."""
+    """Write a file under its hash; `file` is None where the store has it no longer."""
     name, path = f"evidence/{one.sha256}/{one.filename}", evidence_path(folder, one.sha256)
     told = {"sha256": one.sha256, "filename": one.filename, "media_type": one.media_type, "size": one.size}
     if not path.is_file():

@@ -84,7 +84,7 @@ class ArchiveWriter:
         return self.files[name]
 
     def add_lines(self, name: str, values: Iterable[Any]) -> int:
-        """Return a file of JSON lines; how many."""
+        """Add a file of JSON lines; how many."""
         count = 0
         with self.member(name) as member:
             for value in values:

@@ -71,7 +71,7 @@ def _in_ole(data: bytes) -> str:
 
 
 def _is_encrypted(data: bytes) -> bool:
-    """Return the flag in the block with which the text stream of a .doc begins, at some sector's start."""
+    """Read the flag in the block with which the text stream of a .doc begins, at some sector's start."""
     for at in range(_SECTOR, len(data) - _FLAGS, _SECTOR):
         if data[at : at + len(_FIB)] == _FIB:
             return bool(data[at + _FLAGS] & 0x01)

@@ -144,7 +144,7 @@ def merge(session: Session, duty: ProposedDuty, other: ProposedDuty) -> None:
 
 
 def add(session: Session, intake: Intake, *, words: str, path: str) -> ProposedDuty:
-    """Return a duty that was not found, by its very words; "…" may stand for those between the first and the last."""
+    """Add a duty that was not found, by its very words; "…" may stand for those between the first and the last."""
     given = _filled(_("words of the duty"), words)
     first, _gap, last = given.replace("...", "…").partition("…")
     found = _place(intake.text, first.strip(), 0, len(intake.text))

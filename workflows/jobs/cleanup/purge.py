@@ -144,13 +144,13 @@ def _delete_counts(engine: Engine, now: datetime) -> int:
 
 
 def _delete_bounces(engine: Engine, settings: Settings, old: datetime) -> int:
-    """Return the rows, and the files that were read; a report that still waits for its letter stays."""
+    """Delete the rows, and the files that were read; a report that still waits for its letter stays."""
     delete_old_mail(settings.bounces_folder, old)
     return delete_rows(engine, (Bounce.key,), col(Bounce.read_at) < old, col(Bounce.waits).is_(False))
 
 
 def _delete_messages(engine: Engine, old: datetime) -> int:
-    """Return how many messages went, their attempts with them; subscriptions that ended as long ago go too."""
+    """Delete messages with their attempts, and subscriptions that ended as long ago. How many messages."""
     is_old = (col(ChannelMessage.queued_at) < old, col(ChannelMessage.lease_until).is_(None))
     messages = select(ChannelMessage.id).where(*is_old)
     delete_rows(
@@ -164,7 +164,7 @@ def _delete_messages(engine: Engine, old: datetime) -> int:
 
 
 def _delete_background_jobs(engine: Engine, old: datetime, kinds: tuple[str, ...]) -> int:
-    """Return what they found first, then they themselves."""
+    """Delete what they found first, then they themselves."""
     over = select(BackgroundJob.id).where(col(BackgroundJob.kind).in_(kinds), col(BackgroundJob.finished_at) < old)
     delete_rows(engine, (JobPart.errand_id, JobPart.name), col(JobPart.errand_id).in_(over), batch=_LARGE)
     return delete_rows(
@@ -178,7 +178,7 @@ def _delete_background_jobs(engine: Engine, old: datetime, kinds: tuple[str, ...
 
 
 def _delete_chunks(engine: Engine, old: datetime, very_old: datetime) -> int:
-    """Return a launch that failed keeps them longer: they say what is still to be made."""
+    """Delete the chunks of launches. One that failed keeps them longer: they say what is still to be made."""
     failed = col(BackgroundJob.state) == BackgroundJobState.FAILED
     over = select(BackgroundJob.id).where(
         col(BackgroundJob.kind) == LAUNCH,

@@ -82,7 +82,7 @@ def count_late(session: Session, since: datetime, now: datetime) -> dict[str, in
 
 
 def check_behind(session: Session, *, now: datetime, sends: bool) -> bool:
-    """Raise, counts or end the alert at the end of a tick (UTC). Returns whether the engine is behind.
+    """Raise, count or end the alert at the end of a tick (UTC). Returns whether the engine is behind.
 
     `sends`: whether the tick delivers; where that is left to a job with hours of its own, letters wait for those. A
     letter waits in vain only in sending hours that have lasted as long, after any pause the mail server asked for, and

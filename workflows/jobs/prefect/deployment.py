@@ -168,7 +168,7 @@ def _plain(value: Any) -> Any:
 
 
 async def _mail_limit(client: PrefectClient, at_once: int | None) -> Done:
-    """Return the limit of conversations with the mail server; none is kept where none is set."""
+    """Set the limit of conversations with the mail server; none is kept where none is set."""
     try:
         before = (await client.read_global_concurrency_limit_by_name(MAIL_LIMIT)).limit
     except ObjectNotFound:

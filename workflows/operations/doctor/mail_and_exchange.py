@@ -27,7 +27,7 @@ _LOG_IN_CODES = frozenset({530, 534, 535, 538})
 
 
 def mail_server(case: Case) -> Finding:
-    """Connect, secures the line and logs in as for letters, and send none."""
+    """Connect, secure the line and log in as for letters, and send none."""
     mail = case.settings.mail
     if mail.mode == "local":
         folder = case.settings.mailbox

@@ -66,7 +66,7 @@ def _read(session: Session, query: Any) -> Iterator[dict[str, Any]]:
 
 
 def _write(member: Member, rows: Iterator[dict[str, Any]]) -> int:
-    """Return a JSON array, one row a line; how many."""
+    """Write a JSON array, one row a line; how many."""
     count = 0
     for count, row in enumerate(rows, 1):
         member.write((b"[\n" if count == 1 else b",\n") + as_json(row))

@@ -41,12 +41,12 @@ MEANWHILE = _("{code} was changed by somebody else meanwhile: open it again and 
 
 
 def add_unit(session: Session, cells: Mapping[str, str], hand: AuditActor) -> Entry:
-    """Return a new unit, from cells as a register file has them. Raises BadFields."""
+    """Add a unit, from cells as a register file has them. Raises BadFields."""
     return _save(session, "units", cells, hand, is_new=True)
 
 
 def add_unit_with_head(session: Session, cells: Mapping[str, str], head: Mapping[str, str], hand: AuditActor) -> Entry:
-    """Return a new unit whose head takes office today, if one is named.
+    """Add a unit whose head takes office today, if one is named.
 
     `head`: `head` names a person of the register; `head_name` and `head_email` are of a new one, who joins the unit.
     Raises BadFields, or Refused for a person who can hold no office.
@@ -90,7 +90,7 @@ def change_unit(session: Session, code: str, cells: Mapping[str, str], hand: Aud
 
 
 def add_person(session: Session, cells: Mapping[str, str], hand: AuditActor) -> Entry:
-    """Return a new person, as `add_unit`; without a code they get one made of their name."""
+    """Add a person, as `add_unit`; without a code they get one made of their name."""
     if not cells.get("code", "").strip() and cells.get("full_name", "").strip():
         cells = {**cells, "code": free_code(session, cells["full_name"])}
     return _save(session, "people", cells, hand, is_new=True)

@@ -147,7 +147,7 @@ def drop(session: Session, principal: Principal, report_id: UUID, *, seen: int) 
 
 
 def correct(session: Session, principal: Principal, report_id: UUID, *, now: datetime) -> IssuedReport:
-    """Return a new draft that corrects an issued report and begins with its words."""
+    """Draft a report that corrects an issued one and begins with its words."""
     principal.require(Right.WRITE_PAPERS)
     old = open_report(session, principal, report_id)
     _check_writer(principal, old)

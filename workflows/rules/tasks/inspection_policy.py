@@ -73,7 +73,7 @@ class Cell:
 
     @property
     def wants_correction(self) -> bool:
-        """Return a shortcoming that nobody has answered: neither put right on the spot nor demanded to be."""
+        """Whether it is a shortcoming that nobody has answered: neither put right on the spot nor demanded to be."""
         return self.verdict in SHORTCOMINGS and not self.settled and not self.tasks
 
 

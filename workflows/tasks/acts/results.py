@@ -209,7 +209,7 @@ def _note_receipt(move: Move, given: Receipt) -> None:
 
 
 def give_back(move: Move) -> bool:
-    """Return a result that still waits goes back to the unit, which has to submit again. False where none did."""
+    """Give a result that still waits back to the unit, which has to submit again. False where none did."""
     return end_result(move, "returned")
 
 
