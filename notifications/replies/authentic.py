@@ -1,8 +1,7 @@
 """Does a message come from the domain of its sender? By its DKIM signature, or by what the office's mail server found.
 
 A signature counts where it is of the sender's very domain or one above it (RFC 7489, 3.1.1), covers From, To, Date
-and the whole text, and holds now. Of headers Authentication-Results only the topmost of the named server counts: it
-removes such headers that come from outside (RFC 8601, 5), and others' are anybody's words.
+and the whole text, and holds now.
 """
 
 import re
@@ -18,12 +17,12 @@ from models.letters.reply import ReplyProof
 from models.operations.logs import get_log
 from models.settings import ReplySettings
 from notifications.incoming.message_parts import one_field, read_head
+from notifications.incoming.server_results import is_aligned, passed, server_results
 
 LookUp = Callable[..., bytes | None]
 """Returns the TXT record of a name (bytes, a dot at its end) within `timeout` seconds; None where there is none."""
 DNS_SECONDS = 5
 _MOST_SIGNATURES = 3
-_PROPERTY = re.compile(r"header\.[di]\s*=\s*([^\s;]+)", re.IGNORECASE)
 _BARE_RETURN = re.compile(rb"\r(?!\n)")
 """Ends a line for the library that reads messages, and not for the one that checks signatures."""
 _log = get_log(__name__)
@@ -50,46 +49,12 @@ def is_trusted(sender: str, settings: ReplySettings) -> bool:
     return sender.rpartition("@")[2].lower() in settings.trusted_domains
 
 
-def _is_aligned(signed_by: str, domain: str) -> bool:
-    """Return whether a signing domain stands for that of the sender: the same, or one above it, never a bare TLD."""
-    signed_by = signed_by.strip().rstrip(".").lower()
-    return signed_by == domain or ("." in signed_by and domain.endswith(f".{signed_by}"))
-
-
 def _server_found(head: Message, domain: str, authserv_id: str) -> bool:
-    for value in head.get_all("Authentication-Results", []):
-        name, _semicolon, results = _plain(str(value)).partition(";")
-        if name.split()[:1] != [authserv_id]:
-            continue
-        return any(_is_pass(one, domain) for one in results.split(";"))
+    for result in server_results(head, authserv_id):
+        named = [one.rpartition("@")[2] for one in passed(result, "dkim", "header.d", "header.i")]
+        if named and all(is_aligned(one, domain) for one in named):
+            return True
     return False
-
-
-def _plain(value: str) -> str:
-    """Return a field without comments and quotation marks; signs within quotation marks part nothing any more."""
-    kept, depth, is_quoted, is_escaped = [], 0, False, False
-    for letter in value:
-        if is_escaped:
-            is_escaped = False
-        elif letter == "\\" and (depth or is_quoted):
-            is_escaped = True
-        elif letter == '"' and not depth:
-            is_quoted = not is_quoted
-        elif is_quoted:
-            kept.append(letter if letter.isalnum() or letter in "@.-" else "_")
-        elif letter == "(" or (letter == ")" and depth):
-            depth += 1 if letter == "(" else -1
-        elif not depth:
-            kept.append(letter)
-    return "".join(kept)
-
-
-def _is_pass(result: str, domain: str) -> bool:
-    """Return whether one result tells of a DKIM signature of that domain that holds."""
-    if not re.match(r"\s*dkim\s*=\s*pass\b", result, re.IGNORECASE):
-        return False
-    named = [value.rpartition("@")[2] for value in _PROPERTY.findall(result)]
-    return bool(named) and all(_is_aligned(one, domain) for one in named)
 
 
 def _is_signed(content: bytes, head: Message, domain: str, look_up: LookUp) -> bool:
@@ -97,7 +62,7 @@ def _is_signed(content: bytes, head: Message, domain: str, look_up: LookUp) -> b
     for number, value in enumerate(signatures[:_MOST_SIGNATURES]):
         tags = _tags(str(value))
         covered = {one.strip() for one in tags.get("h", "").split(":")}
-        if "l" in tags or not _is_aligned(tags.get("d", ""), domain) or not {"from", "to", "date"} <= covered:
+        if "l" in tags or not is_aligned(tags.get("d", ""), domain) or not {"from", "to", "date"} <= covered:
             continue  # with l= words can be put after those that were signed
         if _verifies(content, number, look_up):
             return True

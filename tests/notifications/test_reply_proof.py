@@ -150,10 +150,17 @@ def test_the_named_servers_word_counts(results: tuple[str, ...]) -> None:
         ("mx.mpt.example; dkim=none (dkim=pass header.d=vnpt.example)",),
         ('mx.mpt.example; spf=pass smtp.mailfrom="x; dkim=pass header.d=vnpt.example "@evil.example',),
         ('mx.mpt.example; spf=pass smtp.mailfrom="(\\"; dkim=pass header.d=vnpt.example; x=)"@evil.example',),
+        ("mx.mpt.example; dkim=pass@evil.com header.d=vnpt.example",),
+        ("mx.mpt.example; dkim=pass.evil header.d=vnpt.example",),
+        ("mx.mpt.example; dkim/2=pass header.d=vnpt.example",),
+        ("mx.mpt.example; dkim=pass header.d=vnpt.example header.d=evil.com",),
+        ("mx.mpt.example; dkim=pass evil", "mx.mpt.example; dkim=pass header.d=vnpt.example"),
+        ("mx.mpt.example; " + "x=none; " * 2000 + "dkim=pass header.d=vnpt.example",),
     ],
     ids=[
         *("none", "other server", "name that begins alike", "a forged one below", "other domain", "no domain", "spf"),
         *("comment", "sender in quotation marks", "quotation mark in a sender"),
+        *("pass at evil", "pass with a dot", "other version", "two domains", "below one that cannot be read", "long"),
     ],
 )
 def test_nobody_elses_word_counts(results: tuple[str, ...]) -> None:
