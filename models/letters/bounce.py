@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import Index, false, text
 from sqlmodel import Field, SQLModel
 
 from models.database.columns import UtcDateTime, enum_type
@@ -56,6 +56,7 @@ class Bounce(SQLModel, table=True):
     aside: BounceAside | None = Field(default=None, sa_type=enum_type(BounceAside))
     read_at: datetime = Field(sa_type=UtcDateTime)
     waits: bool = False  # its letter is in a deliverer's hands: seen to once that one has settled it
+    is_proved: bool = Field(default=False, sa_column_kwargs={"server_default": false()})  # by our own server's findings
     settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when it made its letter a failed one
 
 

@@ -37,6 +37,8 @@ class Person(SQLModel, table=True):
     unit_id: UUID | None = Field(default=None, sa_column_args=[ForeignKey("unit.id", use_alter=True)], index=True)
     email: str | None = Field(default=None, max_length=254)
     email_refused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # bounced for good, until it is edited
+    # an unproved report called it dead: its next letter shows whether that is so
+    email_doubted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     phone: str | None = Field(default=None, max_length=64)
     language: str = Field(default="vi", max_length=2)
     is_active: bool = True

@@ -12,7 +12,8 @@ from email.message import Message
 from models.letters.bounce import BounceAction, BounceAside
 from models.operations.logs import get_log
 from notifications.composing.keys import RETURN_HEADER
-from notifications.incoming.message_parts import is_too_deep, one_field, recipients, tokens
+from notifications.incoming.message_parts import is_too_deep, one_field, read_head, recipients, tokens
+from notifications.incoming.server_results import is_aligned, passed, server_results
 
 LARGEST = 5 * 1024 * 1024  # bytes: a report with the whole letter in it, and as much again
 _MOST_BLOCKS = 40  # of fields in one part
@@ -76,6 +77,20 @@ def _read(message: Message) -> Report:
         one_field(block, "Diagnostic-Code")[:500],
         None if named else BounceAside.UNSIGNED,
     )
+
+
+def is_from_server_of(content: bytes, address: str | None, authserv_id: str) -> bool:
+    """Return whether a report is known to come from a mail server of an address's domain: by what ours found (SPF of
+    the name that server gave, or DKIM), of a message with an empty return path that nobody had logged in to send.
+    """
+    head, domain = read_head(content), (address or "").rpartition("@")[2].lower()
+    if head is None or not domain or not authserv_id or one_field(head, "Return-Path") != "<>":
+        return False
+    results = server_results(head, authserv_id)
+    hosts = [one for result in results for one in passed(result, "spf", "smtp.helo")]
+    signers = [one.rpartition("@")[2] for result in results for one in passed(result, "dkim", "header.d", "header.i")]
+    is_logged_in = any(one.method == "auth" and one.result == "pass" for one in results)
+    return not is_logged_in and any(is_aligned(one, domain) or is_aligned(domain, one) for one in (*hosts, *signers))
 
 
 def _blocks(status: Message) -> Iterator[Message]:

@@ -71,7 +71,7 @@ def test_it_is_looked_into_every_few_minutes_and_goes_on_where_it_had_come_to(of
     assert office.tick(LATER + timedelta(minutes=4)).bounces == 0
     assert office.tick(LATER + timedelta(minutes=5)).bounces == 1
     assert office.tick(LATER + timedelta(minutes=10)).bounces == 0
-    assert office.person(HEAD).email_refused_at == LATER + timedelta(minutes=5)
+    assert office.person(HEAD).email_doubted_at == LATER + timedelta(minutes=5)
 
 
 def test_after_the_server_has_numbered_anew_all_is_read_again(server: Dovecot) -> None:

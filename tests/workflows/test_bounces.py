@@ -17,6 +17,7 @@ from models.letters.bounce import Bounce, BounceAction, BounceAside
 from models.letters.letter import Letter, LetterState, NoticeState
 from models.letters.letter_reads import bounces_since, letter_bounces
 from models.operations.alert import Alert
+from models.organization.account import Proof, WebSession
 from notifications.bounces.bounce_report import LARGEST, read_report
 from notifications.composing.keys import message_id, read_return, sign_return
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
@@ -27,6 +28,7 @@ from workflows.delivery.resend import resend
 from workflows.jobs.cleanup.purge import purge
 from workflows.jobs.simulate import RecordedSender
 from workflows.queue.send_hold import lift_fence, raise_fence
+from workflows.rules.bounce_meaning import DOUBT_LASTS
 
 HEAD, DEPUTY = "luong.thi.ngan", "ta.ba.toan"
 LATER = at(1, hour=9)
@@ -87,12 +89,10 @@ def test_who_must_know_hears_within_one_tick_that_a_letter_came_back(office: Off
     drop(office, forms(office)[form](left(office)))
     assert office.tick(LATER).bounces == 1
     assert letter(office).state is LetterState.FAILED and "came back" in letter(office).error
-    assert office.person(HEAD).email_refused_at == LATER
+    assert office.person(HEAD).email_doubted_at == LATER
     assert office.notices(office.task(), NoticeState.FAILED) == [("assigned", 0, HEAD, "failed")]
     for code in (COORDINATOR, DEPUTY):
         assert ("undeliverable", 0) in office.told(office.task(), code)
-    office.days(at(2), at(8))
-    assert len(office.sent(HEAD)) == 1, "nothing more goes to a dead address"
 
 
 def test_its_file_is_put_away_once_it_is_read(office: Office) -> None:
@@ -230,6 +230,88 @@ def test_bounce_of_the_old_address_spares_the_new_ones_letter(office: Office) ->
     drop(office, exchange(raw))
     office.tick(LATER + timedelta(minutes=2))
     assert letter(office).state is LetterState.SENT and office.person(HEAD).email_refused_at is None
+
+
+# what condemns an address
+
+
+def doubted(office: Office) -> None:
+    """A report that nothing proves has come of the head's first letter."""
+    drop(office, postfix(left(office)))
+    office.tick(LATER)
+
+
+def next_letter(office: Office) -> bytes:
+    """The head's next letter, which leaves after the doubt."""
+    before = len(office.sent(HEAD))
+    office.days(at(2), at(4))
+    assert len(office.sent(HEAD)) > before
+    return sent_to(office, HEAD)
+
+
+def test_an_unproved_report_doubts_the_address_and_letters_go_on(office: Office) -> None:
+    doubted(office)
+    head = office.person(HEAD)
+    assert (head.email_refused_at, head.email_doubted_at) == (None, LATER)
+    next_letter(office)
+
+
+def test_the_next_letter_is_the_probe_and_its_report_condemns(office: Office) -> None:
+    doubted(office)
+    drop(office, postfix(next_letter(office), message_id="probe@mx"))
+    office.tick(at(5))
+    assert office.person(HEAD).email_refused_at == at(5)
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        "spf=pass smtp.helo=mx.mpt.example",
+        "dkim=pass header.d=mpt.example",
+        "spf=none; dkim=pass header.i=@bounces.mpt.example",
+    ],
+)
+def test_a_report_that_our_server_proved_condemns_at_once(office: Office, results: str) -> None:
+    office.settings.replies = office.settings.replies.model_copy(update={"authserv_id": "mx.office.example"})
+    head = f"Authentication-Results: mx.office.example; {results}\r\n".encode()
+    drop(office, head + postfix(left(office)))
+    office.tick(LATER)
+    assert office.person(HEAD).email_refused_at == LATER
+
+
+def test_who_has_signed_in_since_is_never_condemned(office: Office) -> None:
+    doubted(office)
+    raw = next_letter(office)
+    with transaction(office.engine) as session:
+        session.add(
+            WebSession(
+                key_hash="x" * 64,
+                person_id=office.person(HEAD).id,
+                proof=Proof.PASSWORD,
+                created_at=ON,
+                last_seen_at=at(4, hour=12),
+                expires_at=at(30),
+            )
+        )
+    drop(office, postfix(raw, message_id="probe@mx"))
+    office.tick(at(5))
+    head = office.person(HEAD)
+    assert head.email_refused_at is None and head.email_doubted_at == at(5), "and the next letter is the probe"
+
+
+def test_a_new_address_and_sending_again_end_the_doubt(office: Office) -> None:
+    doubted(office)
+    with transaction(office.engine) as session:
+        resend(session, office.settings, [letter(office).id], LATER)
+    assert office.person(HEAD).email_doubted_at is None
+
+
+def test_a_doubt_of_long_ago_makes_no_letter_a_probe(office: Office) -> None:
+    doubted(office)
+    office.tick(LATER + DOUBT_LASTS + timedelta(days=1))
+    drop(office, postfix(sent_to(office, HEAD), message_id="late@mx"))
+    office.tick(LATER + DOUBT_LASTS + timedelta(days=1, minutes=1))
+    assert office.person(HEAD).email_refused_at is None
 
 
 # before our commit

@@ -68,7 +68,8 @@ def open_reader(engine: Engine, settings: Settings, *, now: datetime, calendar: 
         key = None if read_fence(session) is not None else installation_value(session, LINK_KEY)
     if key is None:
         return None  # without a key no letter has ever been written
-    bounces = BounceHandler(engine, key, now, calendar, Faults(engine, now, calendar, BOUNCES))
+    faults = Faults(engine, now, calendar, BOUNCES)
+    bounces = BounceHandler(engine, key, now, calendar, faults, settings.replies.authserv_id)
     return MailReader(settings, key, bounces, ReplyTaker(engine, settings, key, now, calendar))
 
 

@@ -62,7 +62,8 @@ def resend(
                 )
             if before is LetterState.FAILED:  # who sends it again holds the address for good
                 recipients = select(Letter.recipient_id).where(col(Letter.id).in_(chunk))
-                session.execute(update(Person).where(col(Person.id).in_(recipients)).values(email_refused_at=None))
+                trusted = update(Person).where(col(Person.id).in_(recipients))
+                session.execute(trusted.values(email_refused_at=None, email_doubted_at=None))
     _seen_to(session, letters, now, hand, "letters_sent_again")  # raised anew if one fails again
     return letters
 

@@ -48,7 +48,7 @@ def tell_undelivered(
     if attempt.of_address:  # the one that the letter went to; there may be another by now
         tried = select(Letter.address).where(Letter.id == one.letter_id).scalar_subquery()
         refused = update(Person).where(col(Person.id) == one.recipient_id, col(Person.email) == tried)
-        session.execute(refused.values(email_refused_at=now))
+        session.execute(refused.values(email_refused_at=now, email_doubted_at=None))
     why = _UNREACHABLE.get(attempt.reply, "refused")
     _tell(session, one, attempt, now, calendar, rung=UNDELIVERABLE, why=why, deputy_too=deputy_too)
 

@@ -312,6 +312,23 @@ def test_a_refused_address_shows_and_may_be_trusted_again(office: Office, admini
     assert person(office, "le.thi.c").email_refused_at is None
 
 
+def test_an_address_in_doubt_shows_to_its_person_and_may_be_trusted(office: Office, administrator: Reader) -> None:
+    def doubt(session: object) -> None:
+        found = resolve_person(session, "le.thi.c")  # type: ignore[arg-type]
+        found.email_doubted_at = office.now
+        session.add(found)  # type: ignore[attr-defined]
+
+    office.change(doubt)
+    for page in ("/work", "/notifications"):
+        assert "có báo cáo rằng thư không đến được" in office.sign_in("le.thi.c").get(page).text
+        assert "có báo cáo rằng thư không đến được" not in office.sign_in("ngo.van.loc").get(page).text
+    administrator = office.sign_in("dang.thu.thuy")
+    page = "/admin/people/le.thi.c"
+    assert "Chưa rõ ai gửi báo cáo đó" in administrator.get(page).text
+    administrator.send(page, f"{page}/trust-address")
+    assert person(office, "le.thi.c").email_doubted_at is None
+
+
 @pytest.mark.parametrize("path", ["/admin/units/NONE", "/admin/people/nobody", "/admin/units/SPT/offices/king"])
 def test_what_is_not_there_is_told(administrator: Reader, path: str) -> None:
     assert administrator.get(path).status_code in (404, 422)

@@ -110,6 +110,7 @@ class PersonWhole(Shape):
     cells: dict[str, str]
     mark: str = Field(description="Send it as `seen` with a change: 409 where somebody was first")
     email_refused_at: datetime | None
+    email_doubted_at: datetime | None = Field(description="When an unproved report called the address dead")
     offices: list[OfficeHeld]
     roles: list[RoleOf]
     open_tasks: int = Field(description="Assigned on to them")
@@ -182,6 +183,7 @@ def person(code: str, caller: Reads) -> PersonWhole:
         cells=row_cells("people", entry),
         mark=mark(entry.after),
         email_refused_at=sheet.person.email_refused_at,
+        email_doubted_at=sheet.person.email_doubted_at,
         offices=[OfficeHeld(office=office, unit=one.code) for office, one in sheet.offices],
         roles=[RoleOf(role=role, unit=one.code) for role, one in sheet.roles],
         open_tasks=sum(count for _unit, count in sheet.held),

@@ -6,6 +6,7 @@ nothing, and nothing that a stranger can put into the mailbox stops the reading 
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Engine, update
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -16,9 +17,11 @@ from models.database.session import reading, transaction, transactions
 from models.errors import NotFound
 from models.letters.bounce import BOUNCE_WAITS, Bounce, BounceAction, BounceAside
 from models.letters.letter import Letter, LetterState, Notice, NoticeState
+from models.letters.reply import Reply
 from models.operations.logs import get_log
+from models.organization.account import WebSession
 from models.organization.person import Person
-from notifications.bounces.bounce_report import Report, read_report
+from notifications.bounces.bounce_report import Report, is_from_server_of, read_report
 from notifications.composing.keys import Return, read_return, return_tag
 from notifications.outbox.attempts import Claim
 from notifications.outbox.explain import CAME_BACK
@@ -26,7 +29,7 @@ from notifications.smtp.replies import is_dead_address
 from notifications.smtp.transport import Attempt, Outcome
 from workflows.delivery.mail_sources import Faults, message_key
 from workflows.delivery.undelivered import tell_undelivered
-from workflows.rules.bounce_meaning import Verdict, verdict
+from workflows.rules.bounce_meaning import AddressVerdict, Verdict, address_verdict, is_probe, verdict
 from workflows.rules.calendar.workdays import WorkCalendar
 
 _BATCH = 500
@@ -42,6 +45,7 @@ class BounceHandler:
     now: datetime
     calendar: WorkCalendar
     faults: Faults
+    authserv_id: str = ""  # whose Authentication-Results are believed
 
     def settle_waiting(self) -> None:
         """See to the reports that waited until their letter was settled."""
@@ -73,6 +77,7 @@ class BounceHandler:
         """Keep a report; the key of what is to be acted upon, None where there is nothing, or it was read before."""
         with transactions(self.engine) as begin, begin() as session:
             report, named = self._named(session, report)
+            address = session.get_one(Letter, named.letter_id).address if named else None
             row = {
                 "key": message_key(report.message_id, content, _about(named)),
                 "letter_id": named.letter_id if named else None,
@@ -82,6 +87,7 @@ class BounceHandler:
                 "diagnostic": report.diagnostic,
                 "aside": report.aside,
                 "read_at": self.now,
+                "is_proved": is_from_server_of(content, address, self.authserv_id),
                 "waits": named is not None and report.action is BounceAction.FAILED,
                 "settled_at": None,
             }
@@ -167,7 +173,7 @@ class BounceHandler:
             .execution_options(synchronize_session=False)
         )
         person = session.get_one(Person, letter.recipient_id)
-        dead = is_dead_address(bounce.status) and person.email is not None and person.email == letter.address
+        becomes = self._judge_address(session, person, letter, bounce)
         one = Claim(
             letter.id,
             letter.lease_token,
@@ -177,10 +183,35 @@ class BounceHandler:
             letter.slot,
             letter.attempts,
         )
-        attempt = Attempt(Outcome.PERMANENT, None, words, of_address=dead)
+        attempt = Attempt(Outcome.PERMANENT, None, words, of_address=becomes is AddressVerdict.CONDEMN)
         tell_undelivered(session, one, attempt, self.now, self.calendar, deputy_too=True)
-        _log.warning("letter_came_back", letter=str(letter.id), status=bounce.status, address_dead=dead)
+        _log.warning("letter_came_back", letter=str(letter.id), status=bounce.status, address=becomes.value)
         return True
+
+    def _judge_address(self, session: Session, person: Person, letter: Letter, bounce: Bounce) -> AddressVerdict:
+        """Return what becomes of the address; a doubt that is new, or no longer holds, begins now."""
+        doubted_at = person.email_doubted_at
+        of_probe = is_probe(letter.sent_at, doubted_at)
+        since = doubted_at if of_probe else letter.sent_at
+        is_heard_of = _is_heard_of(session, person.id, since or letter.slot)
+        becomes = address_verdict(
+            is_dead=is_dead_address(bounce.status) and person.email is not None and person.email == letter.address,
+            is_proved=bounce.is_proved,
+            is_probe=of_probe,
+            is_heard_of=is_heard_of,
+        )
+        if becomes is AddressVerdict.DOUBT and (is_heard_of or not is_probe(self.now, doubted_at)):
+            person.email_doubted_at = self.now
+            session.add(person)
+            session.flush()
+        return becomes
+
+
+def _is_heard_of(session: Session, person_id: UUID, since: datetime) -> bool:
+    """Return whether somebody has been at the site or answered a letter since."""
+    at_site = select(WebSession.id).where(WebSession.person_id == person_id, WebSession.last_seen_at > since)
+    answered = select(Reply.id).where(Reply.person_id == person_id, Reply.read_at > since)
+    return any(session.exec(one.limit(1)).first() is not None for one in (at_site, answered))
 
 
 def _about(named: Return | None) -> str:

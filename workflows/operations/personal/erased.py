@@ -45,7 +45,7 @@ class StandIn:
         person.code, person.full_name = self.code, self.full_name
         person.name_folded, person.sort_key = fold(self.full_name), sort_key(self.full_name)
         person.address_form, person.unit_address, person.title = "Ông/Bà", "đơn vị", ""
-        person.unit_id = person.email = person.email_refused_at = person.phone = None
+        person.unit_id = person.email = person.email_refused_at = person.email_doubted_at = person.phone = None
 
 
 def is_erased(person: Person) -> bool:

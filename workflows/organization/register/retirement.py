@@ -72,11 +72,12 @@ def leave_vacant(session: Session, unit_code: str, office: str, hand: AuditActor
 
 
 def trust_address(session: Session, code: str, hand: AuditActor) -> None:
-    """Letters go to an address again that a mail server had refused for good. Refused where none was."""
+    """Letters go to an address again that a mail server had refused for good, or that is in doubt. Else Refused."""
     person = resolve_person(session, code)
-    if person.email_refused_at is None:
+    refused_at = person.email_refused_at or person.email_doubted_at
+    if refused_at is None:
         raise Refused(_("{person}: no mail server has refused this address"), person=person.code)
-    refused_at, person.email_refused_at = person.email_refused_at, None
+    person.email_refused_at = person.email_doubted_at = None
     session.add(person)
     hand.note(session, "address_trusted", person.code, {"refused_at": refused_at.isoformat()})
     session.flush()

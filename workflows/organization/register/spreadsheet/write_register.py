@@ -34,7 +34,7 @@ def write_register(session: Session, register: Register, now: datetime) -> None:
     _insert(session, _PERSON, [_person_values(entry, register) for entry in people if entry.is_new])
     _update(session, _PERSON, [_person_values(entry, register) for entry in people if entry.is_changed])
     moved = [entry for entry in people if entry.changed("email")]
-    _update(session, _PERSON, [{"id": entry.id, "email_refused_at": None} for entry in moved])
+    _update(session, _PERSON, [{"id": entry.id, "email_refused_at": None, "email_doubted_at": None} for entry in moved])
     void_mailed(session, [entry.id for entry in moved], now=now)
     end_ways_in(session, [entry.id for entry in people if entry.changed("is_active")], now=now)
     _update(session, _UNIT, [_link_values(entry, register) for entry in units if entry.before != entry.after])
