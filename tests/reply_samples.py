@@ -1,5 +1,6 @@
 """Replies as mail programs write them, in Vietnamese and English, to a letter that really left; and hostile ones."""
 
+import struct
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -129,6 +130,23 @@ PROGRAMS = {
 """The forms by name; `{own}` stands for the sender's own words."""
 
 PDF = b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+
+
+def winmail(files: dict[str, bytes]) -> bytes:
+    """A winmail.dat as Outlook writes one (TNEF): per file its form, short name, content and long name."""
+
+    def part(level: int, name: int, kind: int, data: bytes) -> bytes:
+        return struct.pack("<BHHI", level, name, kind, len(data)) + data + struct.pack("<H", sum(data) & 0xFFFF)
+
+    made = struct.pack("<IH", 0x223E9F78, 1)
+    made += part(1, 0x9006, 8, struct.pack("<I", 0x10000)) + part(1, 0x9007, 6, struct.pack("<II", 1258, 0))
+    for name, content in files.items():
+        long_name = (name + "\0").encode("utf-16-le")
+        padded = long_name + b"\0" * (-len(long_name) % 4)
+        properties = struct.pack("<IHHII", 1, 0x1F, 0x3707, 1, len(long_name)) + padded
+        made += part(2, 0x9002, 6, b"\1\0" + b"\xff" * 4 + b"\0" * 8) + part(2, 0x8010, 1, b"BAOCAO~1.PDF\0")
+        made += part(2, 0x800F, 6, content) + part(2, 0x9005, 6, properties)
+    return made
 
 
 def reply(

@@ -38,7 +38,10 @@ _AUTOMATIC_SUBJECT = re.compile(
     r"thư trả lời tự động|tự động trả lời|vắng mặt|read:|đã đọc:)",
     re.IGNORECASE,
 )
-_NEVER_A_FILE = frozenset({"smime.p7s", "winmail.dat", "invite.ics", "signature.asc"})
+_NEVER_A_FILE = frozenset({"smime.p7s", "invite.ics", "signature.asc"})
+WINMAIL = "winmail.dat"
+"""As which Outlook sends all files of a letter in one: whoever takes them opens it."""
+_WINMAIL_TYPES = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _log = get_log(__name__)
 _QUOTED = (
     "//blockquote"
@@ -189,7 +192,8 @@ def _text(part: Message) -> str:
 
 
 def _is_file(part: Message) -> bool:
-    return part.get_content_disposition() == "attachment" or part.get_filename() is not None
+    is_named = part.get_content_disposition() == "attachment" or part.get_filename() is not None
+    return is_named or part.get_content_type() in _WINMAIL_TYPES
 
 
 def _files(message: Message) -> Iterator[GivenFile]:
@@ -197,7 +201,7 @@ def _files(message: Message) -> Iterator[GivenFile]:
     for part in message.walk():
         if part.is_multipart() or not _is_file(part):
             continue
-        name = clean_name(_file_name(part))
+        name = WINMAIL if part.get_content_type() in _WINMAIL_TYPES else clean_name(_file_name(part))
         is_picture = part.get_content_maintype() == "image" and part.get_content_disposition() != "attachment"
         if (is_picture and part.get("Content-ID") is not None) or name.lower() in _NEVER_A_FILE:
             continue

@@ -11,7 +11,7 @@ from models.database.session import reading
 from models.letters.letter import Letter, LetterState
 from models.letters.reply import Reply, ReplyDraft, ReplyState
 from models.organization.person import Person
-from models.tasks.task import Extension, Task, TaskStatus
+from models.tasks.task import Evidence, Extension, Task, TaskStatus
 from models.text.localtime import local_date
 from notifications.composing.keys import sign_draft, sign_reply, token_address
 from tests.reply_samples import PDF, reply
@@ -118,6 +118,27 @@ def test_what_is_missing_is_asked_for(answered: Office) -> None:
     assert answered.reader.send(page, due=later, note="chờ góp ý").status_code == 303
     with reading(answered.engine) as session:
         assert str(session.exec(select(Extension)).one().asked_due_on) == later
+
+
+def test_the_page_takes_the_file_that_the_reply_lacked(answered: Office) -> None:
+    task = answer(answered, "Báo cáo kết quả số 7 ngày 01/06/2004")
+    page = link(answered)
+    assert 'type="file"' in answered.get(page).text
+    given = {"number": "7", "date": "2004-06-01", "subject": "Báo cáo", "signer": "A"}
+    done = answered.reader.send(
+        page, seen=seen(answered.get(page).text), files=[("file", ("báo cáo.pdf", PDF))], **given
+    )
+    assert done.status_code == 303 and status(answered, task) is TaskStatus.SUBMITTED
+    with reading(answered.engine) as session:
+        assert [one.filename for one in session.exec(select(Evidence))] == ["báo cáo.pdf"]
+
+
+def test_a_wrong_file_on_the_page_changes_nothing(answered: Office) -> None:
+    task = answer(answered, "Báo cáo kết quả số 7 ngày 01/06/2004")
+    page = link(answered)
+    given = {"number": "7", "date": "2004-06-01", "subject": "Báo cáo", "signer": "A"}
+    done = answered.reader.send(page, files=[("file", ("a.exe", b"MZ"))], **given)
+    assert done.status_code == 422 and "a.exe" in done.text and status(answered, task) is TaskStatus.ASSIGNED
 
 
 def test_the_page_says_where_the_files_of_a_request_go(answered: Office) -> None:

@@ -32,6 +32,7 @@ from models.organization.person import Person
 from models.settings import Settings
 from models.tasks.evidence_files import MOST_FILES
 from models.text.localtime import local_date
+from notifications.composing.keys import read_draft
 from web.request.cookies import LANGUAGE, SAID, cookie_name, forget_cookie, keep_cookie
 from web.request.lookup_faults import lookup_faults
 from web.request.navigation import navigation
@@ -45,6 +46,7 @@ from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_s
 from workflows.access.accounts.sign_in import owes_totp
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import Forbidden, Principal, read_principal
+from workflows.delivery.replies.reply_answers import PAGE as REPLY_PAGE
 from workflows.rules.rights_table import Right
 from workflows.worklists.inbox_asks import Ask, count_inbox
 from workflows.worklists.notification_centre import MOST_COUNTED, count_unread
@@ -323,7 +325,7 @@ async def posted(request: Request, context: "Guest") -> AsyncIterator[FormData]:
     foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
     if site_said not in ("same-origin", "none") or foreign:
         _refuse_form(request)
-    most = FIELDS_BYTES + (context.settings.evidence_max_bytes * MOST_FILES if context.principal_or_none else 0)
+    most = FIELDS_BYTES + (context.settings.evidence_max_bytes * MOST_FILES if _may_send_files(context) else 0)
     read = Request(request.scope, counted(request.receive, most))
     try:
         form = await read.form(max_files=2 * MOST_FILES, max_fields=5000, max_part_size=FIELDS_BYTES)
@@ -336,6 +338,17 @@ async def posted(request: Request, context: "Guest") -> AsyncIterator[FormData]:
         yield sent  # files sent along are closed at the end
     finally:
         await form.close()
+
+
+def _may_send_files(context: RequestContext) -> bool:
+    """Return whether files may come with a form: from who is signed in, or holds the link that confirms a reply."""
+    if context.principal_or_none is not None:
+        return True
+    place, token = [*context.request.url.path.split("/"), "", ""][1:3]
+    try:
+        return place == REPLY_PAGE and bool(read_draft(context.site.key, token))
+    except NotFound:
+        return False
 
 
 def counted(receive: Receive, most: int) -> Receive:

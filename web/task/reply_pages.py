@@ -15,6 +15,7 @@ from models.letters.reply import MESSAGE, ReplyState
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.act_inputs import ActionInput, MessageInput
+from models.tasks.evidence_files import MOST_FILES, StoredFile, clean_name, store_file
 from models.tasks.task import Task
 from notifications.composing.facts import AnswerTask
 from web.actions import submitted_action
@@ -25,14 +26,14 @@ from web.request.word_filters import write_size
 from workflows.delivery.replies.carry_out import Office
 from workflows.delivery.replies.confirm_reply import VOID, OpenedDraft, confirm, open_draft
 from workflows.delivery.replies.reply_answers import asked_words
-from workflows.delivery.replies.reply_tasks import name_tasks, newest_history
+from workflows.delivery.replies.reply_tasks import has_classified, name_tasks, newest_history
 from workflows.rules.tasks.lifecycle import Action
 from workflows.tasks.act import ACTIONS
 
 router = APIRouter()
 _TEXT = (FormField("text", Kind.AREA, _("Your comment"), needed=True),)
 _LEFT_OUT = (Kind.FILES, Kind.LINK, Kind.UNIT)
-"""What a reply does not bring in words: its files are there already."""
+"""What a reply does not bring in words. Files have a field of their own, whatever the act."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class _Page:
     choices: list[AnswerTask]  # where one is to be chosen
     fields: tuple[FormField, ...]
     seen: UUID | None
+    takes_files: bool = False
 
     @property
     def action(self) -> str:
@@ -91,14 +93,26 @@ def _confirm(context: RequestContext, token: str, number: int | None, form: Form
         given, faults = submitted_action.read(page.kind, page.fields, typed)
         if faults:
             return _page(context, page, typed, faults)
+        files = _store(context, page, form)
         with context.transaction() as session:
             opened = open_draft(session, context.site.key, token, number)
             office = Office(context.settings, context.calendar(session), context.now)
-            confirm(session, office, opened, given, seen=id_or_none(text(form, "seen")))
+            confirm(session, office, opened, given, seen=id_or_none(text(form, "seen")), files=files)
     except DondocError as error:
         return _page(context, page, typed, [], error)
     context.site.nudge()
     return context.go(f"/r/{token}")
+
+
+def _store(context: RequestContext, page: _Page, form: FormData) -> list[StoredFile]:
+    """Store the files that were chosen, before anything is written; of classified work, and by a link that was used,
+    none.
+    """
+    sent = submitted_action.uploads(form)
+    if sent and not (page.takes_files and page.opened.draft.is_open(context.now)):
+        raise Refused("no file may be given here: {file}", file=clean_name(sent[0].name))
+    most = context.settings.evidence_max_bytes
+    return [store_file(context.settings.evidence, one, max_bytes=most) for one in sent]
 
 
 def _open(context: RequestContext, session: Session, token: str, number: int | None) -> _Page:
@@ -110,7 +124,8 @@ def _open(context: RequestContext, session: Session, token: str, number: int | N
         return _Page(opened, None, named, (), None)
     about = next(iter(name_tasks(session, [opened.task_id])), None)
     fields = _fields(session, opened.draft.action, opened.task_id)
-    return _Page(opened, about, [], fields, newest_history(session, opened.task_id))
+    takes_files = not has_classified(session, [opened.task_id])
+    return _Page(opened, about, [], fields, newest_history(session, opened.task_id), takes_files)
 
 
 def _fields(session: Session, action: str, task_id: UUID) -> tuple[FormField, ...]:
@@ -155,6 +170,9 @@ def _page(
         needs=lambda field: submitted_action.needs(page.kind, field),
         longest=lambda name: submitted_action.longest(page.kind, name),
         seen=page.seen,
+        takes_files=page.takes_files,
+        most_files=MOST_FILES - len(draft.files),
+        largest=context.settings.evidence_max_bytes,
         files=[(one.filename, write_size(one.size, context.language)) for one in page.opened.asked.files],
         leaves_files=page.opened.asked.leaves_files,
     )

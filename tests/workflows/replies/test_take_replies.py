@@ -27,7 +27,7 @@ from notifications.incoming.imap import LARGEST
 from notifications.replies.authentic import LookUp
 from tests.notifications.test_reply_proof import dns, signed
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
-from tests.reply_samples import GMAIL_VI, PDF, reply
+from tests.reply_samples import GMAIL_VI, PDF, reply, winmail
 from workflows.access.conflict import Conflict
 from workflows.access.rights import read_principal
 from workflows.delivery.read_mail import open_reader, read_mail
@@ -429,6 +429,24 @@ def test_files_that_uploads_refuse_are_left_out_and_named(office: Office, name: 
     answer(office, "Báo cáo kết quả", files={name: content} | FILE)
     assert [one["filename"] for one in draft(office).files] == ["báo cáo.pdf"]
     assert "Không nhận: " in answers(office)[0] and name in answers(office)[0]
+
+
+def test_the_files_in_a_winmail_belong_to_the_result(office: Office) -> None:
+    answer(office, "Báo cáo kết quả số 7 ngày 01/06/2004", files={"winmail.dat": winmail(FILE)})
+    assert [one["filename"] for one in draft(office).files] == ["báo cáo.pdf"]
+    press(office, subject="Báo cáo", signer="Lương Thị Ngân")
+    with reading(office.engine) as session:
+        assert [one.filename for one in session.exec(select(Evidence))] == ["báo cáo.pdf"]
+
+
+def test_a_winmail_that_does_not_open_is_named_to_the_sender(office: Office) -> None:
+    answer(office, "Báo cáo kết quả số 7", files={"winmail.dat": b"broken"})
+    assert draft(office).files == [] and "Không nhận: " in answers(office)[0] and "winmail.dat" in answers(office)[0]
+
+
+def test_a_winmail_without_files_is_only_the_letters_form(office: Office) -> None:
+    answer(office, "Đã tiếp nhận", files={"winmail.dat": winmail({})})
+    assert draft(office).files == [] and "winmail" not in answers(office)[0]
 
 
 def test_no_more_than_so_many_answers_a_day(office: Office) -> None:

@@ -1,7 +1,7 @@
 """What a reply asks for, confirmed by its sender with one press: the link in the answer shows it, and acts once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -14,9 +14,10 @@ from models.errors import NotFound, Refused
 from models.i18n import _
 from models.letters.reply import DRAFT_OPEN, MESSAGE, Reply, ReplyDraft, ReplyState
 from models.organization.person import Person
-from models.tasks.evidence_files import StoredFile
+from models.tasks.evidence_files import MOST_FILES, StoredFile
 from notifications.composing.keys import read_draft
 from workflows.delivery.replies.carry_out import Asked, Office, carry_out
+from workflows.delivery.replies.reply_tasks import has_classified
 
 VOID = _("this link has been used or is too old: answer the letter once more, or sign in")
 
@@ -53,9 +54,16 @@ def open_draft(session: Session, link_key: str, token: str, number: int | None =
 
 
 def confirm(
-    session: Session, office: Office, opened: OpenedDraft, given: Mapping[str, str], *, seen: UUID | None
+    session: Session,
+    office: Office,
+    opened: OpenedDraft,
+    given: Mapping[str, str],
+    *,
+    seen: UUID | None,
+    files: Sequence[StoredFile] = (),
 ) -> UUID:
-    """Do what a draft asks for, with what its sender gave on the page; return the line of the history.
+    """Do what a draft asks for, with what its sender gave on the page, further files too; return the line of the
+    history.
 
     Raises Refused where it was done before, is too old, or is not possible now, Conflict where something happened to
     the task since the page was opened, BadInput for a wrong field. Then nothing is changed, and the link is as good as
@@ -64,18 +72,22 @@ def confirm(
     draft, reply = opened.draft, opened.reply
     if opened.task_id is None:
         raise Refused("choose the task that your reply is about")
+    asked = replace(opened.asked, given=given, files=[*opened.asked.files, *files])
+    if len(asked.files) > MOST_FILES:
+        raise Refused("at most {most} files belong to one result", most=MOST_FILES)
+    if files and has_classified(session, [opened.task_id]):
+        raise Refused("no file may be given here: {file}", file=files[0].filename)
     used = update_one(
         session,
         update(ReplyDraft)
         .where(
             col(ReplyDraft.id) == draft.id, col(ReplyDraft.used_at).is_(None), col(ReplyDraft.expires_at) > office.now
         )
-        .values(used_at=office.now)
+        .values(used_at=office.now, files=[asdict(one) for one in asked.files])
         .execution_options(synchronize_session=False),
     )
     if not used:
         raise Refused(VOID)
-    asked = replace(opened.asked, given=given)
     history_id = carry_out(session, office, opened.person, opened.task_id, asked, seen=seen)
     state = ReplyState.POSTED if draft.action == MESSAGE else ReplyState.DONE
     session.execute(

@@ -5,9 +5,11 @@ committed is known by its key, and acts no second time.
 """
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -31,11 +33,12 @@ from notifications.composing.keys import read_reply, reply_tag
 from notifications.replies.authentic import LookUp, is_trusted, prove
 from notifications.replies.grammar import read_wish
 from notifications.replies.own_words import own_words
-from notifications.replies.reply_message import OwnNames, ReplyMessage, read_reply_message
+from notifications.replies.reply_message import WINMAIL, OwnNames, ReplyMessage, read_reply_message
 from workflows.delivery.mail_sources import message_key
 from workflows.delivery.replies.carry_out import Asked, Office, carry_out, try_out
 from workflows.delivery.replies.reply_answers import queue_answer
 from workflows.delivery.replies.reply_tasks import has_classified, tasks_of
+from workflows.intake.files import open_winmail
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.reply_policy import ReplyFacts, is_done_at_once, why_not, why_waits
 
@@ -134,6 +137,8 @@ class ReplyTaker:
         return _Known()
 
     def _find_out(self, content: bytes, message: ReplyMessage, known: _Known, key: str) -> _Taken:
+        if known.letter_id is not None:  # no stranger has a file opened
+            message = replace(message, files=tuple(_unpacked(message.files)))
         text = own_words(message.text)
         why = why_not(self._facts(message, known, text))
         if why is not ReplyWhy.NONE:
@@ -259,6 +264,22 @@ class ReplyTaker:
         if state is ReplyState.WAITS:
             session.add(_draft(reply, person.id, task_ids, asked, self.now))
         session.flush()
+
+
+def _unpacked(files: Sequence[GivenFile]) -> Iterator[GivenFile]:
+    """Yield the files of a reply, those within a winmail.dat by themselves; one that does not open stays, is refused by
+    its type, and so named to the sender.
+    """
+    for file in files:
+        if file.name.lower() != WINMAIL:
+            yield file
+            continue
+        with file.open() as opened:
+            content = opened.read()
+        try:
+            yield from (GivenFile(name, partial(BytesIO, inside)) for name, inside in open_winmail(file.name, content))
+        except BadInput:
+            yield file
 
 
 def own_names(settings: Settings) -> OwnNames:

@@ -19,7 +19,17 @@ from workflows.intake.files.sniff import sniff
 if TYPE_CHECKING:
     from workflows.intake.files.scans.read_scan import Scan
 
-__all__ = ["Scanned", "draw_line", "draw_pdf", "open_file", "open_message", "read_file", "read_scanned", "read_whole"]
+__all__ = [
+    "Scanned",
+    "draw_line",
+    "draw_pdf",
+    "open_file",
+    "open_message",
+    "open_winmail",
+    "read_file",
+    "read_scanned",
+    "read_whole",
+]
 
 _AT_ONCE = BoundedSemaphore(2)
 """Each may take some hundred megabytes: a flood of documents must not take the machine's memory. The others wait."""
@@ -90,6 +100,15 @@ def open_message(name: str, data: bytes) -> dict[str, Any]:
         _check_size(data)
         with _AT_ONCE:
             return ask_apart("edxml.envelope.read_envelope", data)
+
+
+def open_winmail(name: str, data: bytes) -> list[tuple[str, bytes]]:
+    """Return the files in a winmail.dat (TNEF), each with its name. BadInput as for `read_file`."""
+    with _named(name):
+        _check_size(data)
+        with _AT_ONCE:
+            found = ask_apart("files.tnef.read_files", data)["files"]
+        return [(str(one["name"]), b64decode(one["content"])) for one in found]
 
 
 @contextmanager
