@@ -155,7 +155,7 @@ class AnswerTask:
 
 @dataclass(frozen=True)
 class AnswerItem:
-    """The answer to a reply. `outcome`: confirm, which, done, no_right, or another ReplyWhy that ends it."""
+    """The answer to a reply. `outcome`: confirm, which, meant, done, no_right, or another ReplyWhy that ends it."""
 
     outcome: str
     asked: str = ""  # the act in the reader's language, empty for a message

@@ -6,6 +6,7 @@ Whatever is handed in, an answer comes out: anybody can write to the mailbox.
 import re
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -38,15 +39,23 @@ _AUTOMATIC_SUBJECT = re.compile(
     r"thư trả lời tự động|tự động trả lời|vắng mặt|read:|đã đọc:)",
     re.IGNORECASE,
 )
+_CALENDAR_REPLY = re.compile(r"^\s*(?:reply|counter)\s*$|^method:(?:reply|counter)\b", re.IGNORECASE | re.MULTILINE)
+_CALENDAR_HEAD = 4000
+"""Characters in which a calendar names its method."""
+_OF_BYTES = re.compile(r"(?:iso-8859|windows-125|cp125|us-ascii|latin|macintosh|koi8|tcvn|viscii)", re.IGNORECASE)
+_MARKS = "\u0300\u0301\u0302\u0303\u0306\u0309\u031b\u0323"
+"""What Vietnamese puts above, below and beside a letter."""
+_SIGN_IN_WORD = re.compile(r"[^\W\d_][\u00a1-\u00af\u00b4-\u00b8\u00ba-\u00bf]")
+"""“b¸o c¸o”: how letters of a charset of before Unicode look in another; not “m²”, “30°”."""
+_FEW = 10
+"""Of so many letters one may be of another language: names are."""
 _NEVER_A_FILE = frozenset({"smime.p7s", "invite.ics", "signature.asc"})
 WINMAIL = "winmail.dat"
 """As which Outlook sends all files of a letter in one: whoever takes them opens it."""
 _WINMAIL_TYPES = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 _log = get_log(__name__)
 _QUOTED = (
-    "//blockquote"
-    "|//*[contains(concat(' ', normalize-space(@class), ' '), ' gmail_quote ')]"
-    "|//*[contains(concat(' ', normalize-space(@class), ' '), ' gmail_quote_container ')]"
+    "//*[contains(concat(' ', normalize-space(@class), ' '), ' gmail_attr ')]"
     "|//*[contains(concat(' ', normalize-space(@class), ' '), ' yahoo_quoted ')]"
     "|//*[contains(concat(' ', normalize-space(@class), ' '), ' moz-cite-prefix ')]"
     "|//*[contains(concat(' ', normalize-space(@class), ' '), ' gmail_signature ')]"
@@ -72,6 +81,7 @@ class ReplyMessage:
     text: str = ""  # with whatever is quoted
     files: tuple[GivenFile, ...] = ()
     why: ReplyWhy = ReplyWhy.NONE
+    is_garbled: bool = False  # its characters are probably not those that were written
 
 
 @dataclass(frozen=True)
@@ -148,11 +158,38 @@ def _decoded(head: Message, name: str) -> str:
 
 
 def _read_parts(found: ReplyMessage, message: Message) -> ReplyMessage:
+    if any(_is_calendar_reply(part) for part in message.walk()):
+        return replace(found, why=ReplyWhy.AUTOMATIC)
     try:
-        words = "\n".join(_texts(message))
+        words = _visible("\n".join(_texts(message)))
     except UnicodeError:
         return replace(found, why=ReplyWhy.CHARSET)
-    return replace(found, text=_visible(words), files=tuple(_files(message))[: MOST_FILES + 1])
+    files = tuple(_files(message))[: MOST_FILES + 1]
+    return replace(found, text=words, files=files, is_garbled=_is_garbled(words))
+
+
+def _is_calendar_reply(part: Message) -> bool:
+    """Return whether a calendar answers the entry of a letter (RFC 5546): somebody pressed “Accept” there."""
+    if part.get_content_type() != "text/calendar":
+        return False
+    method = str(part.get_param("method", "")) or str(part.get_payload())[:_CALENDAR_HEAD]
+    return _CALENDAR_REPLY.search(method) is not None
+
+
+def _is_garbled(words: str) -> bool:
+    """Return whether UTF-8 was taken for another charset on the way, or letters stand there of no language of ours."""
+    with suppress(UnicodeError):
+        if words.encode("cp1252").decode() != words:
+            return True
+    letters = [one for one in words if one.isalpha() or one == "\ufffd"]
+    strange = sum(1 for one in letters if not _is_ours(one)) + len(_SIGN_IN_WORD.findall(words))
+    return strange * _FEW > len(letters)
+
+
+def _is_ours(letter: str) -> bool:
+    """Return whether Vietnamese or English has a letter."""
+    parts = unicodedata.normalize("NFD", letter)
+    return (parts[0].isascii() and all(mark in _MARKS for mark in parts[1:])) or letter in "đĐ"
 
 
 def _texts(part: Message) -> Iterator[str]:
@@ -183,7 +220,8 @@ def _text(part: Message) -> str:
     if not isinstance(raw, bytes):
         return ""
     named = str(part.get_content_charset("utf-8"))
-    for charset in (named, "utf-8"):
+    # whatever is valid UTF-8 beyond ASCII is UTF-8, under the name of whatever charset of single bytes
+    for charset in ("utf-8", named) if _OF_BYTES.match(named) and not raw.isascii() else (named, "utf-8"):
         try:
             return raw.decode(charset)
         except (LookupError, UnicodeError):
@@ -236,7 +274,9 @@ def html_to_text(source: str) -> str:
     for mark in _found(tree, _FOLLOWED):
         for later in list(mark.itersiblings()):
             _drop(later)
-    for element in [*_found(tree, _UNSEEN), *_found(tree, _QUOTED)]:
+    for quotation in _found(tree, "//blockquote"):  # answers stand between them, as between lines that begin so
+        quotation.tail = f"\n>\n{quotation.tail or ''}"
+    for element in [*_found(tree, _UNSEEN), *_found(tree, _QUOTED), *_found(tree, "//blockquote")]:
         _drop(element)
     for element in tree.iter(etree.Element):
         if element.tag == "br":

@@ -46,6 +46,8 @@ def test_signatures_are_cut(text: str) -> None:
         "Xin cảm ơn đồng chí, đề nghị cho biết thêm",
         "Vào ngày 15/12 chúng tôi sẽ gửi báo cáo",
         "- một\n- hai\n- ba",
+        "Báo cáo\nGửi qua email ngày 12/11\nĐã gửi từ ngày 10/11 theo công văn số 7",
+        "Báo cáo\nTải tệp trên trang nhiệm vụ\nNhận Outlook sáng nay",
         "Đến nay: xong 3/5 mục\nNgày: 15/12 xong hết",
     ],
 )
@@ -104,5 +106,61 @@ def test_whatever_is_written_is_cut_and_bounded(text: str) -> None:
     ],
 )
 def test_html_becomes_words_without_what_is_quoted(source: str, words: str | None) -> None:
-    found = html_to_text(source)
+    found = own_words(html_to_text(source))
     assert words is None or "\n".join(line for line in found.split("\n") if line) == words
+
+
+def test_answers_between_quotations_of_html_stay() -> None:
+    source = (
+        '<div>Một</div><div class="gmail_quote"><div class="gmail_attr">Vào 1 thg 6, 2004 A đã viết:<br></div>'
+        "<blockquote>câu 1</blockquote><div>Hai</div><blockquote>câu 2</blockquote><div>Ba</div></div>"
+    )
+    assert own_words(html_to_text(source)).split() == ["Một", "Hai", "Ba"]
+
+
+def test_a_quoted_line_that_was_broken_is_nobodys_words() -> None:
+    text = f"> {'x' * 70}\nthực hiện\n> y\n\nĐã tiếp nhận"
+    assert own_words(text) == "Đã tiếp nhận"
+
+
+FOOTERS = [
+    *("Tải Outlook dành cho iOS", "Tải Outlook cho Android", "Lấy Outlook cho iOS", "Nhận Outlook dành cho Android"),
+    *("Tải xuống Outlook dành cho iOS<https://aka.ms/o0ukef>", "Get Outlook for iOS", "Get Outlook for Android<x>"),
+    *("Sent from my iPhone", "Sent from Outlook for iOS", "Sent from Mail for Windows", "Sent from my Galaxy"),
+    *("Sent from Yahoo Mail on Android", "Sent from my mobile device", "Sent via Gmail", "Gửi từ iPhone của tôi"),
+    *("Đã gửi từ iPad của tôi", "Được gửi từ thiết bị Samsung của tôi", "Gửi từ Yahoo Mail trên Android"),
+    *("Gửi từ Outlook cho Android", "Gửi từ điện thoại thông minh của tôi", "Gửi từ Mail cho Windows"),
+]
+
+
+@pytest.mark.parametrize("footer", FOOTERS)
+@pytest.mark.parametrize(
+    "frame", ["{own}\n\n{footer}", "{own}\n{footer}\n\n> cũ", "{footer}\n\n> cũ\n\n{own}", "{footer}"]
+)
+def test_the_foot_of_a_mobile_program_is_nobodys_words(footer: str, frame: str) -> None:
+    expected = "Tiến độ 60%" if "{own}" in frame else ""
+    assert own_words(frame.format(own="Tiến độ 60%", footer=footer)) == expected
+
+
+def framed(form: str, own: str, place: str) -> str:
+    """A reply with the sender's words above, below or between what its program quotes."""
+    whole = form.format(own="{own}")
+    above, _mark, below = whole.partition("{own}")
+    if place == "above":
+        return whole.format(own=own)
+    if place == "below":
+        return f"{above}{below.strip()}\n\n{own}\n"
+    return f"{above}{below.strip()}\n\n{own}\n\n> và câu cuối\n"
+
+
+MARKED = sorted(name for name, form in PROGRAMS.items() if "\n> " in form)
+
+
+@pytest.mark.parametrize("program", MARKED)
+@pytest.mark.parametrize("place", ["above", "below", "between"])
+@pytest.mark.parametrize("own", ["Đã tiếp nhận", "Tiến độ 60%", OWN])
+@pytest.mark.parametrize(
+    "end", ["", "\n\nTrân trọng,\nTrần Văn B", "\n\n--\nTrần Văn B", "\n\nTải Outlook dành cho iOS"]
+)
+def test_words_count_wherever_they_stand_beside_a_quotation(program: str, place: str, own: str, end: str) -> None:
+    assert own_words(framed(PROGRAMS[program], own + end, place)) == own

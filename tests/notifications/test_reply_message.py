@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from models.letters.reply import ReplyWhy
 from notifications.composing.keys import RETURN_HEADER
 from notifications.incoming.imap import LARGEST
+from notifications.replies.own_words import own_words
 from notifications.replies.reply_message import OwnNames, ReplyMessage, read_reply_message
 from tests.bounce_samples import holiday_answer, nested, postfix
 from tests.reply_samples import PDF, reply
@@ -105,7 +106,7 @@ def test_two_from_lines_are_nobodys() -> None:
 
 def test_html_alone_is_read() -> None:
     found = read("", html="<p>Tiến độ <b>60%</b></p><blockquote>cũ</blockquote>")
-    assert found.text.strip() == "Tiến độ 60%"
+    assert own_words(found.text) == "Tiến độ 60%"
 
 
 def test_of_alternatives_the_plain_one_is_read() -> None:
@@ -131,6 +132,56 @@ def test_bytes_of_another_charset_are_told(named: str) -> None:
 def test_utf8_under_a_wrong_name_is_read() -> None:
     raw = f"From: {HEAD}\r\nTo: {TO}\r\nContent-Type: text/plain; charset=us-ascii\r\n\r\nĐã tiếp nhận\r\n".encode()
     assert read_reply_message(raw, OWN).text.strip() == "Đã tiếp nhận"
+
+
+TEXT = "Đã tiếp nhận, sẽ báo cáo kết quả"
+
+
+@pytest.mark.parametrize("named", ["iso-8859-1", "windows-1252", "windows-1258", "us-ascii"])
+def test_utf8_under_the_name_of_a_charset_of_bytes_is_read(named: str) -> None:
+    found = read_reply_message(head(f"text/plain; charset={named}") + TEXT.encode(), OWN)
+    assert (found.text.strip(), found.is_garbled) == (TEXT, False)
+
+
+@pytest.mark.parametrize(
+    ("named", "raw"),
+    [
+        ("utf-8", TEXT.encode().decode("latin-1").encode()),
+        ("utf-8", "Äã tiáº¿p nháºn".encode()),
+        ("iso-8859-1", b"\xa7\xb7 ti\xd5p nh\xcbn, b\xb8o c\xb8o k\xd5t qu\xb6"),
+        ("koi8-r", b"\xd0\xe3 ti\xea\xeep nh\xe2\xf2n"),
+    ],
+    ids=["taken twice", "taken twice, cut", "TCVN3", "koi8"],
+)
+def test_a_false_charset_is_noticed(named: str, raw: bytes) -> None:
+    found = read_reply_message(head(f"text/plain; charset={named}") + raw, OWN)
+    assert found.is_garbled or found.why is ReplyWhy.CHARSET
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT,
+        "Reported to François Müller by our officer",
+        "Tiến độ 60% – đạt “khá” ½",
+        "x",
+        "",
+        "OK 👍",
+        "100 m² (≥ 60%)",
+    ],
+)
+def test_words_as_they_were_written_are_not_garbled(text: str) -> None:
+    assert not read_reply_message(head("text/plain; charset=utf-8") + text.encode(), OWN).is_garbled
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/calendar; method=REPLY; charset=utf-8", "multipart/alternative; boundary=b", "text/calendar"]
+)
+def test_an_answer_of_a_calendar_is_a_programs(kind: str) -> None:
+    entry = b"BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nBEGIN:VEVENT\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    part = b"--b\r\nContent-Type: text/calendar\r\n\r\n" + entry + b"--b--\r\n"
+    found = read_reply_message(head(kind) + (part if kind.startswith("multipart") else entry), OWN)
+    assert found.why is ReplyWhy.AUTOMATIC
 
 
 def test_pictures_of_a_signature_and_seals_are_no_files() -> None:

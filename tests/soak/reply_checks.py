@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from models.database.session import reading
 from models.letters.letter import REPLY_TOPIC, Letter, LetterKind
-from models.letters.reply import MESSAGE, Reply, ReplyDraft, ReplyProof, ReplyState
+from models.letters.reply import MESSAGE, Reply, ReplyDraft, ReplyProof, ReplyState, ReplyWhy
 from models.settings import ReplySettings
 from models.tasks.history import History, HistoryNote
 from tests.soak import answering
@@ -117,7 +117,9 @@ def _of_state(row: _Row) -> Iterator[str]:
         yield f"state: {row.words}, and its line is {reply.history_id}"
     if draft is None and reply.state in (ReplyState.WAITS, ReplyState.LAPSED):
         yield f"state: {row.words}, and nothing can be confirmed"
-    if draft is not None and (reply.state in (ReplyState.ASIDE, ReplyState.REFUSED) or is_done != bool(draft.used_at)):
+    is_offered = reply.state is ReplyState.POSTED and reply.why is ReplyWhy.NOT_CLEAR  # beside a comment
+    is_half = draft is not None and is_done != bool(draft.used_at) and not is_offered
+    if draft is not None and (reply.state in (ReplyState.ASIDE, ReplyState.REFUSED) or is_half):
         yield f"state: {row.words}, and its draft was used at {draft.used_at}"
     if draft is not None and draft.used_at is not None and draft.used_at >= draft.expires_at:
         yield f"late: {row.words} by a link of {draft.used_at} that lasted until {draft.expires_at}"

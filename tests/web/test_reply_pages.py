@@ -120,6 +120,17 @@ def test_what_is_missing_is_asked_for(answered: Office) -> None:
         assert str(session.exec(select(Extension)).one().asked_due_on) == later
 
 
+def test_what_was_read_as_an_act_may_be_made_a_comment_on_the_page(answered: Office) -> None:
+    task = answer(answered, "Đơn vị mình xin gia hạn đến 15/12 vì chờ góp ý")
+    page = link(answered)
+    assert "Chỉ là ý kiến trao đổi" in answered.get(page).text
+    done = answered.reader.send(page, comment="yes", due="", note="")
+    told = answered.reader.follow(done).text
+    assert "Đơn vị mình xin gia hạn" in answered.sign_in(answered.head(task).code).get(f"/tasks/{task.id.hex}").text
+    assert "phần trao đổi" in told and "Chỉ là ý kiến trao đổi" not in told
+    assert status(answered, task) is TaskStatus.ASSIGNED
+
+
 def test_the_page_takes_the_file_that_the_reply_lacked(answered: Office) -> None:
     task = answer(answered, "Báo cáo kết quả số 7 ngày 01/06/2004")
     page = link(answered)

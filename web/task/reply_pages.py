@@ -52,6 +52,11 @@ class _Page:
         return self.opened.draft.action
 
     @property
+    def offers_comment(self) -> bool:
+        """Return whether the words may still become no more than a comment."""
+        return self.action != MESSAGE and self.opened.reply.state is ReplyState.WAITS and bool(self.opened.reply.text)
+
+    @property
     def kind(self) -> type[ActionInput]:
         return MessageInput if self.action == MESSAGE else ACTIONS[Action(self.action)][0]
 
@@ -90,14 +95,17 @@ def _confirm(context: RequestContext, token: str, number: int | None, form: Form
         page = _open(context, session, token, number)
     typed = submitted_action.typed_in(form, page.fields)
     try:
+        as_comment = "comment" in form and page.offers_comment
         given, faults = submitted_action.read(page.kind, page.fields, typed)
-        if faults:
+        if faults and not as_comment:
             return _page(context, page, typed, faults)
         files = _store(context, page, form)
         with context.transaction() as session:
             opened = open_draft(session, context.site.key, token, number)
             office = Office(context.settings, context.calendar(session), context.now)
-            confirm(session, office, opened, given, seen=id_or_none(text(form, "seen")), files=files)
+            confirm(
+                session, office, opened, given, seen=id_or_none(text(form, "seen")), files=files, as_comment=as_comment
+            )
     except DondocError as error:
         return _page(context, page, typed, [], error)
     context.site.nudge()
@@ -151,7 +159,7 @@ def _page(
     draft, reply = page.opened.draft, page.opened.reply
     code = context.fault(error) if error else 422 if faults else 200
     is_open = draft.is_open(context.now)
-    if not is_open and reply.state not in (ReplyState.DONE, ReplyState.POSTED) and error is None:
+    if not is_open and draft.used_at is None and error is None:
         error, code = Refused(VOID), 410
     return context.page(
         "reply.html",
@@ -171,6 +179,7 @@ def _page(
         longest=lambda name: submitted_action.longest(page.kind, name),
         seen=page.seen,
         takes_files=page.takes_files,
+        offers_comment=page.offers_comment,
         most_files=MOST_FILES - len(draft.files),
         largest=context.settings.evidence_max_bytes,
         files=[(one.filename, write_size(one.size, context.language)) for one in page.opened.asked.files],

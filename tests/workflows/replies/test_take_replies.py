@@ -97,7 +97,9 @@ def answers(office: Office, person: str = HEAD) -> list[str]:
     return [body(one) for one in office.sent(person) if one["Auto-Submitted"] == "auto-replied"]
 
 
-def press(office: Office, now: Any = NINE, number: int | None = None, seen: Any = None, **given: str) -> None:
+def press(
+    office: Office, now: Any = NINE, number: int | None = None, seen: Any = None, as_comment: bool = False, **given: str
+) -> None:
     """The link in the newest answer is opened and pressed."""
     with transaction(office.engine) as session:
         key, asked = link_key(session), draft(office)
@@ -105,7 +107,7 @@ def press(office: Office, now: Any = NINE, number: int | None = None, seen: Any 
         assert opened.task_id is not None
         known = seen or newest_history(session, opened.task_id)
         acting = Acting(office.settings, office.calendar, now)
-        confirm(session, acting, opened, dict(asked.given) | given, seen=known)
+        confirm(session, acting, opened, dict(asked.given) | given, seen=known, as_comment=as_comment)
 
 
 def history(office: Office) -> list[str]:
@@ -409,7 +411,7 @@ def test_a_changed_address_is_another_sender(office: Office) -> None:
 @pytest.mark.parametrize(
     ("text", "more", "why", "told"),
     [
-        ("> quoted", {}, ReplyWhy.EMPTY, "không có nội dung"),
+        ("> quoted", {}, ReplyWhy.EMPTY, "Không thấy nội dung"),
         ("x", {"files": {"a.pdf": b"%PDF-" + b"x" * LARGEST}}, ReplyWhy.TOO_LARGE, "lớn hơn 36 MB"),
     ],
     ids=["empty", "50 MB"],
@@ -499,6 +501,85 @@ def test_a_file_alone_is_a_message_with_its_name(office: Office) -> None:
     answer(office, "", files=FILE)
     press(office)
     assert said(office) == [("báo cáo.pdf", "mail")]
+
+
+# what looks like an act, and two acts at once
+
+
+def test_what_looks_like_an_act_is_a_comment_and_the_act_is_offered(office: Office) -> None:
+    taken = by_dkim(office, "Dạ đã nhận được ạ", dns(mail(office).rpartition("@")[2]))
+    assert (taken.state, taken.why) == (ReplyState.POSTED, ReplyWhy.NOT_CLEAR)
+    assert said(office) == [("Dạ đã nhận được ạ", "mail")] and office.task().status is TaskStatus.ASSIGNED
+    office.tick(NINE)
+    (told,) = answers(office)
+    assert "đã được ghi nhận là ý kiến trao đổi" in told and "Đề nghị: Tiếp nhận" in told and told.count("http") == 1
+    press(office)
+    assert office.task().status is TaskStatus.ACCEPTED and replies(office)[0].state is ReplyState.DONE
+    assert len(said(office)) == 1
+
+
+def test_without_proof_the_act_waits_and_may_be_made_a_comment(office: Office) -> None:
+    taken = answer(office, "Vụ Kế hoạch xin gia hạn đến 15/07 vì chờ góp ý")
+    assert (taken.state, taken.why, draft(office).action) == (ReplyState.WAITS, ReplyWhy.NOT_CLEAR, "ask-extension")
+    assert draft(office).given["due"] == "2004-07-15" and said(office) == []
+    press(office, as_comment=True)
+    assert said(office) == [("Vụ Kế hoạch xin gia hạn đến 15/07 vì chờ góp ý", "mail")]
+    assert replies(office)[0].state is ReplyState.POSTED and "extension_asked" not in history(office)
+    with pytest.raises(Refused, match="used"):
+        press(office)
+
+
+def test_what_may_have_meant_something_impossible_is_only_a_comment(office: Office) -> None:
+    office.act(office.task(), "accept", HEAD, at(1, hour=8, minute=30))
+    taken = answer(office, "Dạ đã nhận được ạ")
+    assert (taken.why, draft(office).action) == (ReplyWhy.UNPROVED, "message")
+
+
+def test_of_two_acts_both_are_offered_in_letters_of_their_own(office: Office) -> None:
+    answer(office, "Đã tiếp nhận.\nXin gia hạn đến 15/07: chờ góp ý", files=FILE)
+    assert [one.why for one in replies(office)] == [ReplyWhy.TO_CONFIRM] * 2
+    assert sorted(one.text for one in replies(office)) == ["Xin gia hạn đến 15/07: chờ góp ý", "Đã tiếp nhận"]
+    with transaction(office.engine) as session:
+        key = link_key(session)
+        drafts = {one.action: one for one in session.exec(select(ReplyDraft))}
+        assert drafts.keys() == {"accept", "ask-extension"}
+        assert [one["filename"] for one in drafts["accept"].files] == ["báo cáo.pdf"]
+        assert drafts["ask-extension"].files == []
+        for one in (drafts["accept"], drafts["ask-extension"]):
+            opened = open_draft(session, key, sign_draft(key, one.id))
+            acting = Acting(office.settings, office.calendar, NINE)
+            confirm(session, acting, opened, dict(one.given), seen=newest_history(session, office.task().id))
+    assert {"accepted", "extension_asked"} <= set(history(office))
+    assert len(answers(office)) == 2
+
+
+def test_an_act_that_is_possible_after_the_one_before_it_is_offered(office: Office) -> None:
+    answer(office, "Đã tiếp nhận, tiến độ 60%")
+    assert {one.state for one in replies(office)} == {ReplyState.WAITS}
+
+
+def test_two_acts_delivered_twice_are_taken_once(office: Office) -> None:
+    message = reply(address(office), "Đã tiếp nhận.\nTiến độ 60%", sender=mail(office))
+    drop(office, message, message)
+    office.tick(NINE)
+    assert len(replies(office)) == 2 and len(answers(office)) == 2
+
+
+def test_two_acts_of_a_trusted_domain_wait_for_their_presses(office: Office) -> None:
+    domain = mail(office).rpartition("@")[2]
+    office.settings.replies = office.settings.replies.model_copy(update={"trusted_domains": (domain,)})
+    by_dkim(office, "Đã tiếp nhận.\nTiến độ 60%", dns(domain))
+    assert {one.state for one in replies(office)} == {ReplyState.WAITS}
+
+
+def test_words_of_a_false_charset_are_asked_about(office: Office) -> None:
+    taken = by_dkim(office, "Nhờ cho biết mẫu".encode().decode("latin-1"), dns(mail(office).rpartition("@")[2]))
+    assert (taken.state, taken.why) == (ReplyState.WAITS, ReplyWhy.NOT_CLEAR) and said(office) == []
+
+
+def test_words_below_the_quotation_are_not_lost(office: Office) -> None:
+    taken = answer(office, "Vào 1 thg 6, 2004 Đôn đốc đã viết:\n> Kính gửi\n> Ông B\n\nĐã tiếp nhận")
+    assert (taken.why, taken.text) == (ReplyWhy.TO_CONFIRM, "Đã tiếp nhận")
 
 
 # several tasks

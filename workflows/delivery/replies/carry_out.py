@@ -1,6 +1,7 @@
 """Do what a reply asks for, as its sender: an act on a task, or words for its conversation; or try it out."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from models.errors import BadInput, Refused
+from models.errors import BadInput, DondocError, Refused
 from models.i18n import _, translate
 from models.letters.reply import MESSAGE
 from models.organization.person import Person
@@ -109,10 +110,15 @@ class Trial:
     missing: BadInput | None = None
 
 
-def try_out(session: Session, office: Office, person: Person, task_id: UUID, asked: Asked) -> Trial:
-    """Find out whether it could be done now, and leave nothing of it."""
+def try_out(
+    session: Session, office: Office, person: Person, task_id: UUID, asked: Asked, *, before: Sequence[Asked] = ()
+) -> Trial:
+    """Find out whether it could be done now, after what could be `before` it, and leave nothing of it."""
     savepoint = session.begin_nested()
     try:
+        for one in before:
+            with suppress(DondocError), session.begin_nested():
+                carry_out(session, office, person, task_id, one)
         carry_out(session, office, person, task_id, asked)
         return Trial()
     except BadInput as error:

@@ -61,9 +61,10 @@ def confirm(
     *,
     seen: UUID | None,
     files: Sequence[StoredFile] = (),
+    as_comment: bool = False,
 ) -> UUID:
     """Do what a draft asks for, with what its sender gave on the page, further files too; return the line of the
-    history.
+    history. `as_comment`: the reply was no more than a comment.
 
     Raises Refused where it was done before, is too old, or is not possible now, Conflict where something happened to
     the task since the page was opened, BadInput for a wrong field. Then nothing is changed, and the link is as good as
@@ -73,6 +74,8 @@ def confirm(
     if opened.task_id is None:
         raise Refused("choose the task that your reply is about")
     asked = replace(opened.asked, given=given, files=[*opened.asked.files, *files])
+    if as_comment:
+        asked = replace(asked, action=MESSAGE, given={"text": reply.text})
     if len(asked.files) > MOST_FILES:
         raise Refused("at most {most} files belong to one result", most=MOST_FILES)
     if files and has_classified(session, [opened.task_id]):
@@ -83,13 +86,13 @@ def confirm(
         .where(
             col(ReplyDraft.id) == draft.id, col(ReplyDraft.used_at).is_(None), col(ReplyDraft.expires_at) > office.now
         )
-        .values(used_at=office.now, files=[asdict(one) for one in asked.files])
+        .values(used_at=office.now, action=asked.action, files=[asdict(one) for one in asked.files])
         .execution_options(synchronize_session=False),
     )
     if not used:
         raise Refused(VOID)
     history_id = carry_out(session, office, opened.person, opened.task_id, asked, seen=seen)
-    state = ReplyState.POSTED if draft.action == MESSAGE else ReplyState.DONE
+    state = ReplyState.POSTED if asked.is_message else ReplyState.DONE
     session.execute(
         update(Reply)
         .where(col(Reply.id) == reply.id)

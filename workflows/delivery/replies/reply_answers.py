@@ -141,8 +141,9 @@ def _item(
         )
     task_ids = [UUID(hex=one) for one in draft.task_ids]
     asked = Asked(draft.action, draft.given, [StoredFile(**one) for one in draft.files])
+    outcome = "which" if reply.why is ReplyWhy.WHICH_TASK else "confirm"
     return AnswerItem(
-        "which" if reply.why is ReplyWhy.WHICH_TASK else "confirm",
+        "meant" if reply.state is ReplyState.POSTED else outcome,
         asked=asked_words(draft.action, language),
         given=tuple(given_words(draft.given, language)),
         said=_short(reply.text) if draft.action == MESSAGE else "",

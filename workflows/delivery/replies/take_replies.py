@@ -31,7 +31,7 @@ from models.tasks.evidence_files import MOST_FILES, GivenFile, StoredFile, store
 from models.text.localtime import local_date
 from notifications.composing.keys import read_reply, reply_tag
 from notifications.replies.authentic import LookUp, is_trusted, prove
-from notifications.replies.grammar import read_wish
+from notifications.replies.grammar import Wish, read_wishes
 from notifications.replies.own_words import own_words
 from notifications.replies.reply_message import WINMAIL, OwnNames, ReplyMessage, read_reply_message
 from workflows.delivery.mail_sources import message_key
@@ -41,6 +41,7 @@ from workflows.delivery.replies.reply_tasks import has_classified, tasks_of
 from workflows.intake.files import open_winmail
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.reply_policy import ReplyFacts, is_done_at_once, why_not, why_waits
+from workflows.rules.tasks.lifecycle import Action
 
 DRAFT_LASTS = timedelta(days=7)
 """So long the link in an answer confirms what its reply asks for."""
@@ -68,7 +69,10 @@ _LONGEST_TOLD = 1000
 
 @dataclass(frozen=True)
 class _Taken:
-    """A reply with everything that is found out before anything is written. `number`: of the task that it names."""
+    """A reply, or one act of several in it, with everything that is found out before anything is written.
+
+    `number`: of the task that it names. `meant`: the act that a message may have meant.
+    """
 
     message: ReplyMessage
     known: _Known
@@ -80,7 +84,9 @@ class _Taken:
     proof: ReplyProof = ReplyProof.NONE
     text: str = ""
     asked: Asked = field(default_factory=lambda: Asked(MESSAGE, {}))
+    meant: Asked | None = None
     is_unclear: bool = False
+    is_alone: bool = True
     number: int | None = None
     left_out: tuple[BadInput, ...] = ()
 
@@ -111,7 +117,7 @@ class ReplyTaker:
             raise  # not this message's fault: it is taken again
         except Exception:
             _log.exception("reply_unkept")
-            self._write(_Taken(message, known, ReplyWhy.BROKEN, key, taken.size, taken.original))
+            self._write([_Taken(message, known, ReplyWhy.BROKEN, key, taken[0].size, taken[0].original)])
 
     def _known(self, session: Session, message: ReplyMessage) -> _Known:
         """Return what is known of the letter that a token names, by the first that was made here."""
@@ -136,7 +142,7 @@ class ReplyTaker:
             )
         return _Known()
 
-    def _find_out(self, content: bytes, message: ReplyMessage, known: _Known, key: str) -> _Taken:
+    def _find_out(self, content: bytes, message: ReplyMessage, known: _Known, key: str) -> list[_Taken]:
         if known.letter_id is not None:  # no stranger has a file opened
             message = replace(message, files=tuple(_unpacked(message.files)))
         text = own_words(message.text)
@@ -144,25 +150,33 @@ class ReplyTaker:
         if why is not ReplyWhy.NONE:
             keeps = known.letter_id is not None and why in _KEPT_ASIDE
             original = store_bytes(self.settings.evidence, content) if keeps else ""
-            return _Taken(message, known, why, key, len(content), original)
-        wish = read_wish(text, local_date(self.now))
+            return [_Taken(message, known, why, key, len(content), original)]
+        wishes = read_wishes(text, local_date(self.now))
         files, left_out = self._store_files(message.files)
-        asked = Asked(wish.action, wish.given, files)
-        return _Taken(
-            message,
-            known,
-            why,
-            key,
-            len(content),
-            store_bytes(self.settings.evidence, content),
-            _fingerprint(known, message, text, files),
-            prove(content, message.sender, known.token, self.settings.replies, self.look_up),
-            text,
-            asked,
-            wish.unclear,
-            wish.number,
-            left_out,
-        )
+        original = store_bytes(self.settings.evidence, content)
+        proof = prove(content, message.sender, known.token, self.settings.replies, self.look_up)
+        is_alone = len(wishes) == 1
+        with_files = next((number for number, one in enumerate(wishes) if one.action == Action.SUBMIT), 0)
+        return [
+            _Taken(
+                message,
+                known,
+                why,
+                _part_key(key, number),
+                len(content),
+                original,
+                _fingerprint(known, message, text if is_alone else wish.text, files),
+                proof,
+                text if is_alone else wish.text,
+                _asked(wish, files if number == with_files else ()),
+                _asked(wish.meant, files) if wish.meant is not None else None,
+                wish.unclear or message.is_garbled,
+                is_alone,
+                wish.number,
+                left_out if number == with_files else (),
+            )
+            for number, wish in enumerate(wishes)
+        ]
 
     def _facts(self, message: ReplyMessage, known: _Known, text: str) -> ReplyFacts:
         person = known.person
@@ -195,16 +209,17 @@ class ReplyTaker:
             faults.append(BadInput("at most {most} files belong to one result", most=MOST_FILES))
         return tuple(taken.values()), tuple(faults)
 
-    def _write(self, taken: _Taken) -> None:
+    def _write(self, parts: Sequence[_Taken]) -> None:
         with transactions(self.engine) as begin, begin() as session:
-            reply = self._insert(session, taken)
-            if reply is None:
-                return
-            if reply.state is not ReplyState.ASIDE:
-                self._decide(session, taken, reply)
-            _log.info("reply_taken", reply=str(reply.id), state=reply.state.value, why=reply.why.value)
-            if taken.known.person is not None:
-                queue_answer(session, self.settings, reply, taken.known.person.id, self.now)
+            for number, taken in enumerate(parts):
+                reply = self._insert(session, taken)
+                if reply is None:
+                    continue
+                if reply.state is not ReplyState.ASIDE:
+                    self._decide(session, taken, reply, [one.asked for one in parts[:number]])
+                _log.info("reply_taken", reply=str(reply.id), state=reply.state.value, why=reply.why.value)
+                if taken.known.person is not None:
+                    queue_answer(session, self.settings, reply, taken.known.person.id, self.now)
 
     def _insert(self, session: Session, taken: _Taken) -> Reply | None:
         """Write a reply down; None where it is there already. The same words in another message are set aside."""
@@ -236,21 +251,28 @@ class ReplyTaker:
                 return None
         return session.get_one(Reply, row["id"])
 
-    def _decide(self, session: Session, taken: _Taken, reply: Reply) -> None:
-        """Do what the reply asks for, keep it for a press, or refuse it."""
+    def _decide(self, session: Session, taken: _Taken, reply: Reply, before: Sequence[Asked]) -> None:
+        """Do what the reply asks for, keep it for a press, or refuse it.
+
+        `before`: what it asks for further up. Words that may have meant an act are a comment, where that is done at
+        once, and the act waits for a press beside it; else the act alone waits, and its page offers the comment.
+        """
         person = session.get_one(Person, reply.person_id)
         told = "\n".join(one.tell(person.language) for one in taken.left_out)
         task_ids, asked, office = _chosen(taken), taken.asked, Office(self.settings, self.calendar, self.now)
+        meant, drafted = taken.meant, asked
         if len(set(task_ids)) > 1:
-            state, why = ReplyState.WAITS, ReplyWhy.WHICH_TASK
+            state, why, drafted = ReplyState.WAITS, ReplyWhy.WHICH_TASK, meant or asked
         else:
             reply.task_id = task_ids[0]
-            trial = try_out(session, office, person, task_ids[0], asked)
+            trial = try_out(session, office, person, task_ids[0], asked, before=before)
+            if meant is not None and try_out(session, office, person, task_ids[0], meant).refusal is not None:
+                meant = None
             is_clear = not taken.is_unclear and trial.missing is None
             state, why = ReplyState.WAITS, why_waits(is_message=asked.is_message, is_clear=is_clear)
             if trial.refusal is not None:
                 state, why, told = ReplyState.REFUSED, ReplyWhy.NO_RIGHT, trial.refusal.tell(person.language)
-            elif is_done_at_once(
+            elif taken.is_alone and is_done_at_once(
                 is_message=asked.is_message,
                 is_clear=is_clear and not taken.left_out,
                 proof=taken.proof,
@@ -259,10 +281,14 @@ class ReplyTaker:
                 reply.history_id = carry_out(session, office, person, task_ids[0], asked)
                 state, why = ReplyState.POSTED if asked.is_message else ReplyState.DONE, ReplyWhy.NONE
                 told = asked.where_files_are(person.language)
+                if meant is not None:
+                    why, drafted = ReplyWhy.NOT_CLEAR, meant
+            elif meant is not None:
+                why, drafted = ReplyWhy.NOT_CLEAR, meant
         reply.state, reply.why, reply.told = state, why, told[:_LONGEST_TOLD]
         session.add(reply)
-        if state is ReplyState.WAITS:
-            session.add(_draft(reply, person.id, task_ids, asked, self.now))
+        if state is ReplyState.WAITS or (state is ReplyState.POSTED and meant is not None):
+            session.add(_draft(reply, person.id, task_ids, drafted, self.now))
         session.flush()
 
 
@@ -306,6 +332,15 @@ def _draft(reply: Reply, person_id: UUID, task_ids: Sequence[UUID], asked: Asked
         made_at=now,
         expires_at=now + DRAFT_LASTS,
     )
+
+
+def _asked(wish: Wish, files: Sequence[StoredFile]) -> Asked:
+    return Asked(wish.action, wish.given, files)
+
+
+def _part_key(key: str, number: int) -> str:
+    """Return by which one act of a message is known: the first by the message's own key."""
+    return hashlib.sha256(f"{key} {number}".encode()).hexdigest() if number else key
 
 
 def _fingerprint(known: _Known, message: ReplyMessage, text: str, files: Sequence[StoredFile]) -> str:
