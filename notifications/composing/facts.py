@@ -87,7 +87,7 @@ class Item:
     waiting_since: datetime | None
     event: str | None  # NEWS: the event's name: returned, approved, due_set, due_moved, extension_accepted …
     note: str  # the words that came with the event, or with a request: a reason, an answer, what is asked for
-    undeliverable: str | None  # no_head, no_address, retired, refused
+    undeliverable: str | None  # no_head, no_address, retired, refused, filtered
     last_word: str  # the unit's last report in its own words, for upward letters
     press_number: int  # upward: the lần of the drafted công văn đôn đốc (signed ones plus one)
     follow_up_name: str

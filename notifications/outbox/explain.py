@@ -9,6 +9,7 @@ from models.letters.letter import CLOCK_AHEAD, LetterState
 from models.text.localtime import local, write_date
 from notifications.outbox.attempts import HELD_REASON
 from notifications.outbox.grouping import JOINED_NEWER
+from notifications.smtp.replies import RefusedFor, refused_for
 from notifications.smtp.transport import STOOD_STILL, Outcome
 
 UNWRITABLE = "cannot be written: "
@@ -44,6 +45,17 @@ _REASONS = KEPT_WORDS | {
     STOOD_STILL.reply: _("the sending program stood still before it handed the letter over"),
     MAY_HAVE_LEFT: _("it may have left before the back-up was restored"),
 }
+
+ADVICE = {
+    RefusedFor.ADDRESS: _("correct the person's address"),
+    RefusedFor.MAILBOX: _("tell the person that their mailbox is full or closed"),
+    RefusedFor.SIZE: _("tell the person that their mailbox takes no letter of this size"),
+    RefusedFor.POLICY: _(
+        "ask whoever runs that mail server to let our letters through its filter (the address may be right)"
+    ),
+    RefusedFor.OTHER: _("mend what the server's words name"),
+}
+"""What helps against each kind of refusal for good."""
 
 
 def ended_because(error: str) -> str | Words:
@@ -94,7 +106,7 @@ def reason_words(letter: Mapping[str, Any]) -> tuple[Words, Words]:
         return why, _("fix that, then send it again")
     if error.startswith(CAME_BACK):
         why = Words(_("came back from the mail server ({reason})"), reason=error.removeprefix(CAME_BACK))
-        return why, _("correct the person's address, then send it again")
+        return why, Words(_("{advice}, then send it again"), advice=_advice(letter))
     if error == MAY_HAVE_LEFT:
         return Words(reason), _("ask whether it has arrived; if it has not, send it again")
     if letter["last_outcome"] == Outcome.TEMPORARY:
@@ -105,7 +117,13 @@ def reason_words(letter: Mapping[str, Any]) -> tuple[Words, Words]:
             reason=reason,
         )
         return why, _("once the mail server takes it, send it again")
-    return Words(_("refused for good ({reason})"), reason=reason), _("correct the person's address, then send it again")
+    why = Words(_("refused for good ({reason})"), reason=reason)
+    return why, Words(_("{advice}, then send it again"), advice=_advice(letter))
+
+
+def _advice(letter: Mapping[str, Any]) -> Words:
+    """Return what helps against a refusal for good, by what the server refused."""
+    return ADVICE[refused_for(letter["error"], letter.get("last_code"))]
 
 
 def outcome_words(letter: Mapping[str, Any]) -> str | Words:
@@ -122,8 +140,8 @@ def _explain_failed(letter: Mapping[str, Any], error: str, facts: Mapping[str, A
         message = _("cannot be written: {reason}; mend that, then dondoc outbox resend {id}")
         return Words(message, reason=error.removeprefix(UNWRITABLE), id=facts["id"])
     if error.startswith(CAME_BACK):
-        message = _("came back ({reason}); correct the person's address, then dondoc outbox resend {id}")
-        return Words(message, reason=error.removeprefix(CAME_BACK), id=facts["id"])
+        message = _("came back ({reason}); {advice}, then dondoc outbox resend {id}")
+        return Words(message, reason=error.removeprefix(CAME_BACK), id=facts["id"], advice=_advice(letter))
     if error == MAY_HAVE_LEFT:
         return Words(_("{reason}; if it has not arrived: dondoc outbox resend {id}"), **facts)
     if letter["last_outcome"] == Outcome.TEMPORARY:
@@ -132,8 +150,8 @@ def _explain_failed(letter: Mapping[str, Any], error: str, facts: Mapping[str, A
             "given up after {count} attempts ({reason}); once the server takes it: dondoc outbox resend {id}",
         )
         return Words(message, **facts)
-    message = _("refused for good ({reason}); correct the person's address, then dondoc outbox resend {id}")
-    return Words(message, **facts)
+    message = _("refused for good ({reason}); {advice}, then dondoc outbox resend {id}")
+    return Words(message, **facts, advice=_advice(letter))
 
 
 def _moment(letter: Mapping[str, Any]) -> str:

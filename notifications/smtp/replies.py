@@ -2,6 +2,7 @@
 
 import re
 import ssl
+from enum import StrEnum
 
 from models.settings import MailSettings
 from notifications.smtp.transport import Attempt, Outcome
@@ -42,6 +43,38 @@ def is_dead_address(status: str, code: int | None = None) -> bool:
     (5.2.2: full), its server (5.3), the way there (5.4: an outage of two days), the letter (5.5, 5.6) or policy (5.7).
     """
     return _NO_SUCH_ADDRESS.fullmatch(status) is not None if status else code in _NO_SUCH_MAILBOX
+
+
+class RefusedFor(StrEnum):
+    """What a server refused a letter for."""
+
+    ADDRESS = "address"  # there is no such mailbox
+    MAILBOX = "mailbox"  # it is full, or closed for now
+    SIZE = "size"  # of the letter
+    POLICY = "policy"  # a filter of contents or senders: the address may be right
+    OTHER = "other"
+
+
+def refused_for(words: str, code: int | None = None) -> RefusedFor:
+    """Return what a refusal for good is about: by the status in a server's words (RFC 3463), else by its code."""
+    found = _ANY_STATUS.search(words)
+    if found is None:
+        told = _CODE.search(words)
+        return _BY_CODE.get(int(told[1]) if told else code or 0, RefusedFor.OTHER)
+    status = found[0]
+    if is_dead_address(status):
+        return RefusedFor.ADDRESS
+    return next((what for begins, what in _BY_STATUS if f"{status}.".startswith(begins)), RefusedFor.OTHER)
+
+
+_ANY_STATUS = re.compile(r"(?<![\d.])5\.\d{1,3}\.\d{1,3}(?![\d.])")
+_CODE = re.compile(r"(?:^|[:;] ?)(5\d\d)\b")
+_BY_STATUS = (
+    *(("5.1.7.", RefusedFor.OTHER), ("5.1.8.", RefusedFor.OTHER), ("5.1.", RefusedFor.ADDRESS)),
+    *(("5.2.3.", RefusedFor.SIZE), ("5.2.4.", RefusedFor.OTHER), ("5.2.", RefusedFor.MAILBOX)),
+    *(("5.3.4.", RefusedFor.SIZE), ("5.6.", RefusedFor.POLICY), ("5.7.", RefusedFor.POLICY)),
+)
+_BY_CODE = {**dict.fromkeys(_NO_SUCH_MAILBOX, RefusedFor.ADDRESS), 552: RefusedFor.MAILBOX, 554: RefusedFor.POLICY}
 
 
 def connect_words(settings: MailSettings, error: Exception, code: int | None) -> str:

@@ -74,6 +74,15 @@ def test_it_is_looked_into_every_few_minutes_and_goes_on_where_it_had_come_to(of
     assert office.person(HEAD).email_doubted_at == LATER + timedelta(minutes=5)
 
 
+def test_minutes_are_the_clocks_however_a_tick_is_late(office: Office, server: Dovecot) -> None:
+    raw = left(office)
+    office.settings.bounces = box(server, minutes=1)
+    office.tick(LATER + timedelta(seconds=2))
+    server.deliver(postfix(raw))
+    assert office.tick(LATER + timedelta(seconds=59)).bounces == 0
+    assert office.tick(LATER + timedelta(seconds=60.1)).bounces == 1, "58 seconds after the last look"
+
+
 def test_after_the_server_has_numbered_anew_all_is_read_again(server: Dovecot) -> None:
     server.deliver(holiday_answer())
     found = all_of(box(server))

@@ -154,6 +154,8 @@ def test_a_letter_that_came_back_for_another_reason_condemns_no_address(office: 
     office.tick(LATER)
     assert letter(office).state is LetterState.FAILED and office.person(HEAD).email_refused_at is None
     assert ("undeliverable", 0) in office.told(office.task(), COORDINATOR)
+    advice = "bộ lọc của máy chủ thư" if status == "5.7.1" else "cập nhật danh bạ"
+    assert advice in body(office.sent(COORDINATOR)[-1])
 
 
 def test_the_same_report_twice_changes_nothing_the_second_time(office: Office) -> None:

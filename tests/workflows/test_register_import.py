@@ -13,6 +13,7 @@ from models.errors import BadInput, BadRows, NotFound
 from models.organization.person import Person, PersonRole
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Handover, Unit, UnitAlias, UnitKind, UnitTag
+from notifications.composing.mime import address_fault
 from workflows.organization.register.spreadsheet.import_register import Counts, import_register
 
 DEMO = Path(__file__).parents[2] / "workflows" / "directives" / "ct-06-2004" / "register"
@@ -224,6 +225,20 @@ def test_missing_head_or_address_is_a_warning(files: Files) -> None:
 def test_a_retired_person_cannot_head_a_unit(files: Files) -> None:
     files.load(UNITS, PEOPLE)
     assert "cannot head VU-VT" in files.faults(None, "code,is_active\nle.thi.d,no\n")[0]
+
+
+@pytest.mark.parametrize("domain", ["vu-vt.local", "mail.test", "bo.gov.vn"])
+def test_an_address_within_an_offices_own_network_is_taken(files: Files, session: Session, domain: str) -> None:
+    files.load(UNITS, PEOPLE)
+    files.load(people=f"code,email\nle.thi.d,d@{domain}\n")
+    assert resolve_person(session, "le.thi.d").email == f"d@{domain}"
+    assert address_fault(f"d@{domain}") is None
+
+
+@pytest.mark.parametrize("domain", ["localhost", "x.invalid", "x.onion", "1.2.3.4"])
+def test_an_address_of_nowhere_is_refused(files: Files, domain: str) -> None:
+    files.load(UNITS, PEOPLE)
+    assert "is not an e-mail address" in files.faults(None, f"code,email\nle.thi.d,d@{domain}\n")[0]
 
 
 def test_a_corrected_address_may_be_written_to_again(files: Files, session: Session) -> None:

@@ -113,7 +113,7 @@ def read_mailbox(box: MailboxSettings, keep: Keep, faults: Faults, *, goes_on: C
     of = f"{box.user}@{box.host}/{box.folder}"
     with transaction(engine) as session:
         look = _last_look(session, key, of)
-        if look is not None and look.looked_at <= now < look.looked_at + timedelta(minutes=box.minutes):
+        if look is not None and look.looked_at <= now and _minutes_between(look.looked_at, now) < box.minutes:
             return 0
         place = look.place if look is not None else None
         _write(session, key, LastLook(looked_at=now, of=of, place=place))  # before: nobody else goes there meanwhile
@@ -134,6 +134,11 @@ def read_mailbox(box: MailboxSettings, keep: Keep, faults: Faults, *, goes_on: C
     with transaction(engine) as session:
         faults.end(session, "mailbox")
     return read
+
+
+def _minutes_between(earlier: datetime, later: datetime) -> int:
+    """Return in how many minutes of the clock: ticks begin once a minute, one a little sooner in it than another."""
+    return int(later.timestamp()) // 60 - int(earlier.timestamp()) // 60
 
 
 def message_key(message_id: str, content: bytes, about: str = "") -> str:

@@ -27,6 +27,7 @@ from models.organization.person import Person
 from models.tasks.task import Task
 from models.text.localtime import local_date
 from notifications.outbox.attempts import Claim
+from notifications.smtp.replies import RefusedFor, refused_for
 from notifications.smtp.transport import Attempt, Outcome
 from workflows.access.roster import Roster
 from workflows.queue.alerts import raise_alert
@@ -49,7 +50,8 @@ def tell_undelivered(
         tried = select(Letter.address).where(Letter.id == one.letter_id).scalar_subquery()
         refused = update(Person).where(col(Person.id) == one.recipient_id, col(Person.email) == tried)
         session.execute(refused.values(email_refused_at=now, email_doubted_at=None))
-    why = _UNREACHABLE.get(attempt.reply, "refused")
+    is_filtered = refused_for(attempt.reply, attempt.code) is RefusedFor.POLICY
+    why = _UNREACHABLE.get(attempt.reply, "filtered" if is_filtered else "refused")
     _tell(session, one, attempt, now, calendar, rung=UNDELIVERABLE, why=why, deputy_too=deputy_too)
 
 

@@ -74,14 +74,16 @@ def test_troubles_are_for_administrators_only(office: Office, path: str) -> None
 def test_each_letter_says_why_it_stands_and_what_to_do(office: Office, administrator: Reader) -> None:
     assert "No letter needs attention" in administrator.get(f"{PAGE}?lang=en").text
     dead(office, LetterState.FAILED, "550 no such mailbox")
+    dead(office, LetterState.FAILED, "554 5.7.1 rejected by content filter", to="dang.thu.thuy")
     dead(office, LetterState.UNCERTAIN, "line lost")
     dead(office, LetterState.HELD, HELD_REASON)
     dead(office, LetterState.FAILED, "cannot be written: no template", to="ngo.van.loc")
     shown = administrator.get(f"{PAGE}?lang=en").text
     assert "Refused for good (550 no such mailbox)" in shown and "Correct the person&#39;s address" in shown
+    assert "to let our letters through its filter" in shown
     assert "May or may not have arrived (line lost)" in shown and "as the same message" in shown
     assert "Kept back by test mode" in shown and "Cannot be written: no template" in shown
-    assert 'href="/admin/people/le.thi.c"' in shown and "not delivered (2)" in shown
+    assert 'href="/admin/people/le.thi.c"' in shown and "not delivered (3)" in shown
     only = administrator.get(f"{PAGE}?state=held&lang=en").text
     assert "Kept back by test mode" in only and "line lost" not in only
 

@@ -152,7 +152,8 @@ class BounceHandler:
         session.flush()
 
     def _fail(self, session: Session, letter: Letter, bounce: Bounce) -> bool:
-        words = CAME_BACK + (bounce.diagnostic or bounce.status)
+        status = "" if bounce.status in bounce.diagnostic else bounce.status  # which a server's words need not repeat
+        words = CAME_BACK + " ".join(filter(None, (status, bounce.diagnostic)))
         changed = update_one(
             session,
             update(Letter)

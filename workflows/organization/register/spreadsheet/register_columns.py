@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Annotated, Any, TypeVar
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -17,6 +17,8 @@ from models.organization.unit import UnitKind
 from models.text.faults import fault_words
 from workflows.organization.register.spreadsheet.sheet import Sheet
 
+SPECIAL_USE_DOMAIN_NAMES[:] = [one for one in SPECIAL_USE_DOMAIN_NAMES if one not in ("local", "test")]
+"""The library lets its users take out what they use: the mail domain of an office is often a .local of its own."""
 AT = _("{file}, row {row}, column {column}: {fault}")
 NEEDED = _("is empty; a value is needed")
 BROKEN_TEXT = _("{value} holds a line break or an invisible character ({found}); remove it")
