@@ -18,6 +18,7 @@ import tests.compiled  # noqa: F401  for every engine from here on
 from models.database.schema import migrate
 from models.database.session import open_engine
 from tests.collector import Collector, collecting
+from tests.held_databases import take_faults, watch_databases
 from tests.postgres import PostgresServer
 from tests.scenes import Play, Scenes
 
@@ -39,6 +40,8 @@ if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ENOUGH:
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+
+watch_databases()
 
 LONG = {"acceptance", "attack", "browser", "fire", "oidc", "reporting", "serve", "simulation", "soak"}
 """Folders whose tests start real processes, servers and browsers, or play long stories."""
@@ -127,6 +130,13 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def only_sqlite_opens_databases() -> Iterator[None]:
+    """Whatever a test does, nothing opens a database's file beside SQLite; no handler of errors hides that it did."""
+    yield
+    assert not take_faults()
 
 
 @pytest.fixture(scope="session")

@@ -63,6 +63,11 @@ MAY_COMMIT = (
     "models/database/upgrade.py",
 )  # a step of an upgrade is one by itself
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}
+OPENING = set("open fdopen read_bytes read_text write_bytes write_text touch mmap copy copy2 copyfile copytree".split())
+OPEN_OTHER_FILES = {  # beside a database, and not the database
+    ("workflows/operations/doctor/place.py", "settings_file"),
+    ("workflows/operations/backups/dumps.py", "_fill_postgres"),
+}
 NO_NAMES = re.compile(r"(^|_)(utils?|services?|managers?|helpers?)(_|\.|$)")
 # what a repository that travels must not hold: this or that machine's folders, hosts of package registries
 NO_WORDS = re.compile(
@@ -225,6 +230,31 @@ def test_only_the_databases_door_commits() -> None:
         if call == "commit"
     ]
     assert committed == []
+
+
+def test_no_file_of_a_database_is_opened_but_by_sqlite() -> None:
+    """Closing it would drop the locks of the whole process, and the next command would unlink the log in use.
+
+    What a process really opens tests/held_databases.py sees; here stands who knows where the file is.
+    """
+    found = [
+        f"{name}: {function.name}, line {call.lineno}"
+        for name, tree in _knowing_the_database()
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef) and (name, function.name) not in OPEN_OTHER_FILES
+        for call in ast.walk(function)
+        if isinstance(call, ast.Call) and _last_word(call.func) in OPENING
+    ]
+    assert found == []
+
+
+def _knowing_the_database() -> Iterator[tuple[str, ast.Module]]:
+    for path in _tracked():
+        name = path.relative_to(ROOT).as_posix()
+        if path.suffix == ".py" and name.startswith(PRODUCT) and not name.startswith("models/migrations/"):
+            source = path.read_text(encoding="utf-8")
+            if re.search(r"\b(url|parsed|make_url\(url\))\.database\b|\.sqlite\b", source):
+                yield name, ast.parse(source)
 
 
 def test_files_are_named_after_what_they_are() -> None:

@@ -47,6 +47,21 @@ def count(office: Office, table: Any = IncomingMessage) -> int:
         return len(session.exec(select(table)).all())
 
 
+def test_a_message_that_becomes_a_link_to_the_database_is_not_read(watched: Office) -> None:
+    path = put(watched, "a.edxml", sample())
+    look(watched)
+
+    def swap() -> bool:
+        path.unlink()
+        path.symlink_to(watched.engine.url.database or watched.settings.data)
+        return True
+
+    taken = take_folder(watched.engine, watched.settings, now=NOW, calendar=watched.calendar, goes_on=swap)
+    assert taken == 0 and lies(watched, "in") == ["a.edxml"]
+    with reading(watched.engine) as session:
+        assert "a.edxml" in session.exec(select(Alert)).one().facts["reason"]
+
+
 def test_a_file_is_taken_at_the_second_look_that_finds_it_alike(watched: Office) -> None:
     path = put(watched, "a.edxml", sample()[:3000])
     assert look(watched) == 0

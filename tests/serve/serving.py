@@ -59,10 +59,14 @@ class Serving:
     mail_port: int
     process: subprocess.Popen[bytes]
     log: Path
+    url: str
 
     @classmethod
     @contextmanager
-    def start(cls, data: Path, *arguments: str, tick_seconds: int = 5, **ports: int) -> Iterator["Serving"]:
+    def start(
+        cls, data: Path, *arguments: str, tick_seconds: int = 5, database_url: str = "", **ports: int
+    ) -> Iterator["Serving"]:
+        """Of SQLite in the data folder, where no other database is named."""
         data.mkdir(exist_ok=True)
         names = ("port", "prefect_port", "mail_port")
         chosen = {name: ports.get(name) or free_port() for name in names}
@@ -74,13 +78,14 @@ class Serving:
             "DONDOC_PORT": str(chosen["port"]),
             "DONDOC_PREFECT_PORT": str(chosen["prefect_port"]),
             "DONDOC_MAIL_PORT": str(chosen["mail_port"]),
-        }
+        } | ({"DONDOC_DATABASE_URL": database_url} if database_url else {})
         command = [sys.executable, "-c", "import dondoc; dondoc.main()", "serve", *arguments]
         # not a pipe: nobody reads it meanwhile, and one that is full holds up whoever writes the next line
         number, log = tempfile.mkstemp(suffix=".log", dir=data.parent)
         with open(number, "wb") as said:
             process = subprocess.Popen(command, cwd=ROOT, env=inherited | ours, stdout=said, stderr=said)
-        one = cls(data, chosen["port"], chosen["prefect_port"], chosen["mail_port"], process, Path(log))
+        url = database_url or f"sqlite:///{data / 'dondoc.sqlite'}"
+        one = cls(data, chosen["port"], chosen["prefect_port"], chosen["mail_port"], process, Path(log), url)
         try:
             yield one
         finally:
@@ -91,7 +96,7 @@ class Serving:
     @cached_property
     def engine(self) -> Engine:
         """Its database, as another process sees it."""
-        return open_engine(f"sqlite:///{self.data / 'dondoc.sqlite'}")
+        return open_engine(self.url)
 
     def job(self, name: JobName) -> Job:
         """A job's row."""

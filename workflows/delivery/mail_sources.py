@@ -22,6 +22,7 @@ from models.operations.logs import get_log
 from models.settings import MailboxSettings
 from notifications.incoming.imap import LARGEST, MOST, FolderPosition, ImapTrouble, messages_after
 from workflows.queue.alerts import end_alert, raise_alert
+from workflows.queue.dropped_files import open_dropped
 from workflows.rules.calendar.workdays import WorkCalendar
 
 DONE = "done"
@@ -73,7 +74,7 @@ def read_folder(folder: Path, keep: Keep, faults: Faults) -> int:
         files, reason = [], f"{folder}: {error.strerror}"
     for path in files:
         try:
-            with path.open("rb") as file:
+            with open_dropped(path) as file:
                 content = file.read(LARGEST + 1)  # of larger ones it need only be known that they are
         except FileNotFoundError:
             continue  # another process has just read it

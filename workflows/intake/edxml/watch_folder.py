@@ -24,6 +24,7 @@ from models.settings import Settings
 from workflows.intake.edxml.keep_message import BeingTaken, open_whole, take_or_queue, taking_of_folder
 from workflows.intake.files.limits import MOST_BYTES
 from workflows.queue.alerts import end_alert, raise_alert
+from workflows.queue.dropped_files import open_dropped
 from workflows.rules.calendar.workdays import WorkCalendar
 
 COMES, DONE, FAILED = "in", "done", "failed"
@@ -113,7 +114,7 @@ def _take(engine: Engine, settings: Settings, folder: Path, name: str, now: date
     """
     path = folder / COMES / name
     told: dict[str, object]
-    with path.open("rb") as file:
+    with open_dropped(path) as file:
         data = file.read(MOST_BYTES + 1)  # of a larger one it need only be known that it is
     try:
         opened = open_whole(name, data)

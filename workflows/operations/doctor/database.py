@@ -1,5 +1,6 @@
 """Checks of the database: there, sound, and of this program's schema. An engine that only reads."""
 
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
@@ -15,8 +16,6 @@ from workflows.operations.doctor.finding import Case, Finding, broken, ok, size_
 
 _SECONDS = 4
 _CHECKED_UP_TO = 64 * 1024 * 1024  # bytes: SQLite checks about 200 MB/s, a large file is for `sqlite3` at night
-_MAGIC = b"SQLite format 3\0"
-_WAL = 2  # bytes 18 and 19 of the file
 _AHEAD = timedelta(minutes=2)
 
 
@@ -75,14 +74,12 @@ def _sqlite(case: Case, path: Path) -> Finding:
     restore = _(
         "stop `dondoc serve`, keep a copy of {path}, and restore the newest backup (docs/operations.md)", path=path
     )
-    with path.open("rb") as file:
-        head = file.read(20)
-    if head and not head.startswith(_MAGIC):
-        return broken(_("{path} is no SQLite database", path=path), restore)
     size = path.stat().st_size
     try:
+        # never by opening the file: closing it would drop the locks by which this process keeps others off its log
         with case.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
+            mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
             damage = damage_of(connection) if size <= _CHECKED_UP_TO else None
     except OperationalError as error:  # not what stands in the file, but that it cannot be read now
         return broken(
@@ -93,11 +90,13 @@ def _sqlite(case: Case, path: Path) -> Finding:
             ),
         )
     except SQLAlchemyError as error:
+        if getattr(getattr(error, "orig", None), "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+            return broken(_("{path} is no SQLite database", path=path), restore)
         return broken(_("{path}: {reason}", path=path, reason=reason(error)), restore)
     if damage is not None:
         return broken(_("{path} is damaged: {reason}", path=path, reason=damage), restore)
     facts = {"path": path, "size": size_words(size)}
-    if head and head[18] != _WAL:
+    if size and mode != "wal":
         return warning(
             _("SQLite at {path}, {size}, not in WAL mode: readers and writers wait for each other", **facts),
             _("keep it on a local disk, not a network share; any other dondoc command then turns WAL on"),
