@@ -140,6 +140,7 @@ def front(
 
 def main() -> None:
     """Run the command line."""
+    os.umask(0o077)  # what this program and its children write is for nobody else
     try:
         app()
     finally:

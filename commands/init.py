@@ -9,6 +9,7 @@ from commands.secret_words import KEPT_APART
 from models.database.secret_keys import keys_of
 from models.i18n import _, _n
 from workflows.operations.first_steps import ensure_code
+from workflows.operations.private_files import close_to_others
 from workflows.operations.setup import set_up
 
 
@@ -22,6 +23,7 @@ def init(
     An empty register gets the bundled directive and a demo register of invented people, unless --empty.
     """
     context.settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    closed = close_to_others(context.settings.data)  # before SQLite makes its log by the permissions of its file
     done = set_up(context.engine, now=now(), empty=empty)
     with context.transaction() as session:
         code = ensure_code(session)
@@ -33,6 +35,7 @@ def init(
         "directive": done.directive,
         "templates": done.templates,
         "sealed": done.sealed,
+        "closed_to_others": closed,
         "setup_code": code,
     }
     context.show(data)
@@ -40,6 +43,8 @@ def init(
         _("ready: {data}") if done.changed else _("nothing to do: the installation is ready"),
         data=context.settings.data,
     )
+    if closed:
+        context.say(_("others on this machine could read {names}: now they cannot"), names=", ".join(closed))
     if done.key_made or done.sealed:
         context.say(KEPT_APART, place=keys_of(context.settings).place)
     if code is not None:

@@ -29,6 +29,7 @@ from workflows.access.secret_upkeep import check_keys
 from workflows.jobs.prefect.prefect_server import PrefectServer, prefect_environment
 from workflows.jobs.prefect.prefect_watch import PrefectWatch, Say
 from workflows.operations.first_steps import ensure_code
+from workflows.operations.private_files import close_to_others
 from workflows.operations.setup import set_up
 
 HostOption = Annotated[
@@ -72,6 +73,8 @@ def prepare(engine: Engine, settings: Settings, say: Say) -> None:
     secrets are sealed and the key is not here.
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if closed := close_to_others(settings.data):
+        say(_("others on this machine could read {names}: now they cannot"), names=", ".join(closed))
     state = state_of(engine)
     if state is SchemaState.AHEAD:
         say(_("the database is newer than this program, which may still work on it: upgrade this machine too"))

@@ -86,6 +86,18 @@ def _domains(given: tuple[str, ...]) -> tuple[str, ...]:
     return domains
 
 
+def _as_octal(given: Any) -> Any:
+    """Return a number of TOML (0o770) as people write permissions (0770)."""
+    return f"{given:04o}" if isinstance(given, int) and not isinstance(given, bool) else given
+
+
+def _folder_mode(given: str) -> str:
+    """Return the permissions of a folder, which must leave this program all of its own."""
+    if not re.fullmatch(r"[02]?7[0-7]{2}", given):
+        raise invalid(_("not the permissions of a folder; expected something like 0770, with a 7 for its owner"))
+    return given
+
+
 class MailSettings(BaseModel):
     """How letters leave. `local` is the embedded mailbox: a real SMTP server on loopback that keeps its mail."""
 
@@ -201,6 +213,11 @@ class EdxmlSettings(BaseModel):
     unit: str = Field(default="", description="The unit that follows them up, where that person speaks for several")
     folder: Path | None = Field(
         default=None, description="Holds in, done, failed and out; else edxml in the data folder"
+    )
+    mode: Annotated[str, BeforeValidator(_as_octal), AfterValidator(_folder_mode)] | None = Field(
+        default=None,
+        description="Permissions of those folders, such as 0770, and so of the files in them;"
+        " else folders that are there keep theirs, and new ones get 0770",
     )
     hand_over: Literal["folder", "api"] = Field(
         default="folder", description="Messages leave into the folder out, or wait for a program that asks the API"

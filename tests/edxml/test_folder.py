@@ -62,6 +62,35 @@ def test_a_message_that_becomes_a_link_to_the_database_is_not_read(watched: Offi
         assert "a.edxml" in session.exec(select(Alert)).one().facts["reason"]
 
 
+def modes(top: Path) -> dict[str, str]:
+    return {str(path.relative_to(top.parent)): f"{path.stat().st_mode & 0o7777:o}" for path in [top, *top.rglob("*")]}
+
+
+def test_the_gateways_group_may_use_new_folders_and_files(office: Office) -> None:
+    office.settings.edxml = EdxmlSettings(organ_id=OWN, organ_name="Sở Mẫu A", received_by=COORDINATOR, unit=UNIT)
+    before = os.umask(0o077)
+    try:
+        look(office)
+        put(office, "a.xml", b"no message")
+        look(office)
+        look(office)
+    finally:
+        os.umask(before)
+    found = modes(office.settings.edxml_folder)
+    assert {found[name] for name in ("edxml", "edxml/in", "edxml/done", "edxml/failed")} == {"770"}
+    assert found["edxml/failed/a.xml.txt"] == "660"
+
+
+def test_folders_that_are_there_keep_their_mode_until_one_is_chosen(watched: Office) -> None:
+    top = watched.settings.edxml_folder
+    (top / "in").chmod(0o755)
+    look(watched)
+    assert modes(top)["edxml/in"] == "755"
+    watched.settings.edxml = watched.settings.edxml and watched.settings.edxml.model_copy(update={"mode": "2750"})
+    look(watched)
+    assert {found for name, found in modes(top).items() if name != "edxml/out"} == {"2750"}
+
+
 def test_a_file_is_taken_at_the_second_look_that_finds_it_alike(watched: Office) -> None:
     path = put(watched, "a.edxml", sample()[:3000])
     assert look(watched) == 0

@@ -1,5 +1,6 @@
 """Statuses from what happens to tasks, each once and in order; the office's report; what a person answers."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -32,6 +33,19 @@ from workflows.intake.edxml.message import Message, read_message, read_moment
 from workflows.launch.launch_plan import find_directive
 from workflows.launch.launch_tasks import launch
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN
+
+
+def test_a_message_has_the_permissions_of_the_folder_it_is_put_into(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        assert hand_over(Ready(tmp_path / "edxml", "a.edxml", "<a/>")).is_handed
+        (tmp_path / "edxml" / "out").chmod(0o755)
+        assert hand_over(Ready(tmp_path / "edxml", "b.edxml", "<b/>")).is_handed
+    finally:
+        os.umask(before)
+    out = tmp_path / "edxml" / "out"
+    assert [f"{(out / name).stat().st_mode & 0o777:o}" for name in ("a.edxml", "b.edxml")] == ["660", "644"]
+
 
 PARTY = "000.00.00.H26,2026/03/02,05/CT-UBND"
 

@@ -40,6 +40,7 @@ from workflows.organization.working_calendar import load_calendar
 
 EVERYTHING = "le.thi.c"
 """Who has every role in `launched_today`."""
+_ONCE = httpx.Limits(max_keepalive_connections=0)
 _PARAMETER = re.compile(r"{(\w+)(?::\w+)?}")
 _LINK = re.compile(r'href="(/[^"#]*)')
 
@@ -75,7 +76,7 @@ class Site:
         """Somebody's browser. Their session is written from here: another process, which closes the database again."""
         with _looking(self.serving.url) as engine, transaction(engine) as session:
             key = open_session(session, resolve_person(session, who), Proof.PASSWORD, now=datetime.now(UTC))
-        return httpx.Client(base_url=self.url, cookies={"dondoc": key}, timeout=60)
+        return httpx.Client(base_url=self.url, cookies={"dondoc": key}, timeout=60, limits=_ONCE)
 
     def program(self, who: str) -> httpx.Client:
         """A program with a token of theirs."""
@@ -83,7 +84,9 @@ class Site:
         with _looking(self.serving.url) as engine, transaction(engine) as session:
             principal = read_principal(session, resolve_person(session, who), local_date(now))
             _token, text = make_token(session, principal, "fire", list(Scope), now + timedelta(days=9), now=now)
-        return httpx.Client(base_url=f"{self.url}/api/v1", headers={"authorization": f"Bearer {text}"}, timeout=60)
+        return httpx.Client(
+            base_url=f"{self.url}/api/v1", headers={"authorization": f"Bearer {text}"}, timeout=60, limits=_ONCE
+        )
 
     def send(self, browser: httpx.Client, page: str, action: str, **fields: str) -> httpx.Response:
         """Fills and sends a form of a page."""

@@ -18,7 +18,7 @@ def test_every_page_and_job_beside_a_server_and_kill_9_lose_no_write(
         site = Site(serving)
         wait_for(lambda: serving.site("/health").status_code == 200, "the site")
         statuses = site.open_everything()
-        assert statuses[200] > 200, statuses
+        assert statuses[200] > 100, statuses
         site.do_every_job()
         site.assert_held()
         site.give_every_command(tmp_path_factory.mktemp("terminal"))

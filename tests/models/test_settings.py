@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from models.settings import Settings
+from models.settings import EdxmlSettings, Settings
 
 
 def test_the_environment_goes_before_the_file_for_mail_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,6 +18,17 @@ def test_the_environment_goes_before_the_file_for_mail_too(tmp_path: Path, monke
     assert settings.mail.letters_per_connection == 7
     assert (settings.mail.port, settings.port) == (26, 8080)
     assert settings.mail.mode == "local"
+
+
+@pytest.mark.parametrize("given", ["0770", "2750", "775", 0o770])
+def test_permissions_of_the_exchanges_folders_are_octal(given: object) -> None:
+    assert int(EdxmlSettings(organ_id="a", organ_name="b", mode=given).mode or "", 8) & 0o700 == 0o700  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", ["", "rwx", "0570", "0778", "4770", 770])
+def test_permissions_that_would_shut_us_out_are_refused(wrong: object) -> None:
+    with pytest.raises(ValidationError, match=r"mode(.|\n)*expected something like 0770"):
+        EdxmlSettings(organ_id="a", organ_name="b", mode=wrong)  # type: ignore[arg-type]
 
 
 def test_the_database_is_sqlite_in_the_data_folder_unless_named(

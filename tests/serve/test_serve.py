@@ -42,6 +42,12 @@ def test_its_own_pages_say_that_it_lives_and_ticks(serving: Serving) -> None:
     assert "<h1>First set-up</h1>" in serving.site("/setup").text
 
 
+def test_nothing_that_it_writes_is_open_to_others(serving: Serving) -> None:
+    """Prefect's files too: they are its child's."""
+    opened = [str(path) for path in [serving.data, *serving.data.rglob("*")] if path.stat().st_mode & 0o077]
+    assert opened == []
+
+
 def test_every_flow_of_a_tick_is_completed_in_prefect(serving: Serving) -> None:
     def names() -> set[str]:
         runs = serving.flow_runs(state={"type": {"any_": ["COMPLETED"]}}, tags={"all_": ["dondoc"]})

@@ -19,6 +19,7 @@ from models.operations.alert import AlertKind
 from models.operations.logs import get_log
 from models.settings import Settings
 from workflows.queue.alerts import end_alert, raise_alert
+from workflows.queue.exchange_folder import make_shared, share
 from workflows.queue.send_hold import is_fenced
 from workflows.rules.calendar.workdays import WorkCalendar
 
@@ -38,6 +39,8 @@ class Ready:
     folder: Path
     name: str
     content: str
+    mode: str | None = None
+    """Permissions of the folder, where they are chosen."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,14 @@ def hand_over(message: Ready) -> Outcome:
     out = message.folder / OUT
     target, unready, mark = out / message.name, out / f"{message.name}.tmp", out / _HANDED / message.name
     try:
-        mark.parent.mkdir(parents=True, exist_ok=True)
+        make_shared(message.folder, OUT, message.mode)
+        mark.parent.mkdir(exist_ok=True)
         if not mark.exists():
             with unready.open("wb") as file:
                 file.write(message.content.encode())
                 file.flush()
                 os.fsync(file.fileno())
+            share(unready)
             mark.touch()  # from here on it counts as put out: what is left to do is the renaming
             _sync(mark.parent)
         if unready.exists():
@@ -106,7 +111,7 @@ def hand_out(
             message = _locked(session, message_id)
             if message is None:
                 continue  # another process has handed it over
-            outcome = port(Ready(settings.edxml_folder, message.name, message.content))
+            outcome = port(Ready(settings.edxml_folder, message.name, message.content, settings.edxml.mode))
             if outcome.is_handed:
                 message.left_at, message.left_by = now, BY_FOLDER
                 left += 1

@@ -25,6 +25,7 @@ from workflows.intake.edxml.keep_message import BeingTaken, open_whole, take_or_
 from workflows.intake.files.limits import MOST_BYTES
 from workflows.queue.alerts import end_alert, raise_alert
 from workflows.queue.dropped_files import open_dropped
+from workflows.queue.exchange_folder import make_shared, share
 from workflows.rules.calendar.workdays import WorkCalendar
 
 COMES, DONE, FAILED = "in", "done", "failed"
@@ -53,7 +54,8 @@ def take_folder(
         return 0
     folder = settings.edxml_folder
     try:
-        (folder / COMES).mkdir(parents=True, exist_ok=True)
+        for name in (COMES, DONE, FAILED):
+            make_shared(folder, name, settings.edxml.mode)
         looks = _look(folder / COMES)
     except OSError as error:
         _trouble(engine, f"{folder / COMES}: {error.strerror}", now, calendar)
@@ -145,7 +147,9 @@ def _fail(folder: Path, name: str, reason: str) -> int:
     """Put a file aside with the reason beside it; the reason first, so that no file lies there without one."""
     _log.warning("message_refused", file=name, reason=reason)
     target = _free(folder / FAILED, name)
-    target.with_name(f"{target.name}.txt").write_text(f"{reason}\n", encoding="utf-8")
+    told = target.with_name(f"{target.name}.txt")
+    told.write_text(f"{reason}\n", encoding="utf-8")
+    share(told)
     (folder / COMES / name).rename(target)
     return 1
 
@@ -155,7 +159,6 @@ def _put_away(path: Path, folder: Path) -> None:
 
 
 def _free(folder: Path, name: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
     target, number, given = folder / name, 1, Path(name)
     while target.exists():
         number += 1

@@ -8,6 +8,7 @@ the work, in a thread of its own. Under `dondoc serve` alone flows run in its pr
 import asyncio
 import ctypes
 import gc
+import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -207,6 +208,7 @@ def _own_run(part: str) -> Iterator[FlowRun]:
 
 @contextmanager
 def _installation() -> Iterator[tuple[Engine, Settings]]:
+    os.umask(0o077)  # as `dondoc.main`, through which a container's process has not come
     settings = Settings()
     check_database(settings)
     start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)

@@ -4,12 +4,14 @@ Letters that left after the back-up was made wait in it again, so none leaves un
 """
 
 import hashlib
+import os
 import re
 import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
@@ -143,7 +145,7 @@ def _copy(source: IO[bytes], target: Path | None) -> str:
     digest = hashlib.sha256()
     if target is not None:
         target.parent.mkdir(parents=True, exist_ok=True)
-    with nullcontext() if target is None else target.open("wb") as file:
+    with nullcontext() if target is None else open(target, "wb", opener=partial(os.open, mode=0o600)) as file:
         while chunk := source.read(_CHUNK):
             digest.update(chunk)
             if file is not None:

@@ -8,9 +8,8 @@ from models.i18n import _
 from models.settings import MailSettings, Settings
 from workflows.intake.files.scans.tesseract import INSTALL, LANGUAGE, find_tesseract, has_language
 from workflows.operations.doctor.finding import Case, Finding, broken, ok, size_words, warning
+from workflows.operations.private_files import is_open, open_to_others
 
-_SECRET = ("secrets.key", "dondoc.toml", "dondoc.sqlite", "dondoc.sqlite-wal", "mailbox", "evidence")
-_FOR_OTHERS = 0o077
 _MIB = 1024 * 1024
 _GIB = 1024 * _MIB
 _LOW, _LOW_SHARE, _FULL = _GIB, 0.10, 200 * _MIB
@@ -48,7 +47,7 @@ def folder(case: Case) -> Finding:
             _("this user may not write to {path}", path=locked[0]),
             _("give it to the user that runs dondoc: chown -R USER {folder}", folder=place),
         )
-    shared = [name for name in _SECRET if _is_open(place / name)] if _is_open(place) else []
+    shared = open_to_others(place) if is_open(place) else []
     if shared:
         return warning(
             _("{folder}: others on this machine may read {names}", folder=place, names=shared),
@@ -80,10 +79,6 @@ def disk(case: Case) -> Finding:
 
 def _may_write(path: Path) -> bool:
     return os.access(path, os.W_OK | os.X_OK if path.is_dir() else os.W_OK)
-
-
-def _is_open(path: Path) -> bool:
-    return path.exists() and bool(path.stat().st_mode & _FOR_OTHERS)
 
 
 def scans(_case: Case) -> Finding:
