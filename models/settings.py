@@ -212,7 +212,8 @@ class EdxmlSettings(BaseModel):
     received_by: str = Field(default="", description="Whose name messages of the folder come in under: a coordinator")
     unit: str = Field(default="", description="The unit that follows them up, where that person speaks for several")
     folder: Path | None = Field(
-        default=None, description="Holds in, done, failed and out; else edxml in the data folder"
+        default=None,
+        description="Holds in, done, failed and out, beside the data folder's own if relative; else edxml there",
     )
     mode: Annotated[str, BeforeValidator(_as_octal), AfterValidator(_folder_mode)] | None = Field(
         default=None,
@@ -231,7 +232,7 @@ class Settings(BaseSettings):
         env_prefix="DONDOC_", env_nested_delimiter="_", env_nested_max_split=1, extra="ignore"
     )
 
-    data: Path = Field(default_factory=data_folder)
+    data: Annotated[Path, AfterValidator(Path.resolve)] = Field(default_factory=data_folder)
     database_url: SecretStr | None = None
     secrets_key: SecretStr | None = Field(
         default=None, description="Opens what is sealed in the database, instead of secrets.key; environment only"
@@ -366,4 +367,4 @@ class Settings(BaseSettings):
     @property
     def edxml_folder(self) -> Path:
         """Return the folder of messages of the document exchange: in, done, failed and out."""
-        return (self.edxml.folder if self.edxml else None) or self.data / "edxml"
+        return self.data / ((self.edxml.folder if self.edxml else None) or "edxml")

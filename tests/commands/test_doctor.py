@@ -568,6 +568,16 @@ def test_prefect_answers_or_does_not(patient: Patient) -> None:
     assert "does not answer" in words and str(home / "server.log") in advice
 
 
+def test_a_prefect_that_cannot_start_is_broken_and_its_last_words_are_told(patient: Patient) -> None:
+    home = patient.data / "prefect"
+    home.mkdir()
+    (home / "server.log").write_text("Traceback\n  …\nOperationalError: unable to open database file\n\n")
+    (home / "server.json").write_text(json.dumps({"port": closed_port(), "pid": 1, "exit_code": 3}))
+    words, advice = patient.ill("prefect")
+    assert words == "cannot run, it ended with 3: OperationalError: unable to open database file"
+    assert str(home / "server.log") in advice
+
+
 def test_silent_site_address_is_a_warning(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "for this machine alone" in patient.findings(code=0)["https"]["words"]
     monkeypatch.setenv("DONDOC_BASE_URL", f"https://localhost:{closed_port()}")

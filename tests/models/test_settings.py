@@ -20,6 +20,16 @@ def test_the_environment_goes_before_the_file_for_mail_too(tmp_path: Path, monke
     assert settings.mail.mode == "local"
 
 
+def test_a_relative_data_folder_is_resolved_once_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prefect's server, and a worker's runs, begin in another folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DONDOC_DATA", "var/demo")
+    monkeypatch.setenv("DONDOC_EDXML", '{"organ_id": "a", "organ_name": "b", "folder": "exchange"}')
+    settings, data = Settings(), tmp_path / "var" / "demo"
+    assert settings.data == data == Settings(data=Path("var/demo")).data
+    assert (settings.url, settings.edxml_folder) == (f"sqlite:///{data / 'dondoc.sqlite'}", data / "exchange")
+
+
 @pytest.mark.parametrize("given", ["0770", "2750", "775", 0o770])
 def test_permissions_of_the_exchanges_folders_are_octal(given: object) -> None:
     assert int(EdxmlSettings(organ_id="a", organ_name="b", mode=given).mode or "", 8) & 0o700 == 0o700  # type: ignore[arg-type]

@@ -72,7 +72,7 @@ class Serving:
         chosen = {name: ports.get(name) or free_port() for name in names}
         inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DONDOC_", "PREFECT_"))}
         ours = {
-            "DONDOC_DATA": str(data),
+            "DONDOC_DATA": os.path.relpath(data, ROOT),  # what its children need of it must not be relative
             "DONDOC_TICK_SECONDS": str(tick_seconds),
             "DONDOC_LANGUAGE": "en",
             "DONDOC_PORT": str(chosen["port"]),

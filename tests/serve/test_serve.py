@@ -44,7 +44,7 @@ def test_its_own_pages_say_that_it_lives_and_ticks(serving: Serving) -> None:
 
 def test_nothing_that_it_writes_is_open_to_others(serving: Serving) -> None:
     """Prefect's files too: they are its child's."""
-    opened = [str(path) for path in [serving.data, *serving.data.rglob("*")] if path.stat().st_mode & 0o077]
+    opened = [str(path) for path in serving.data.rglob("*") if path.stat().st_mode & 0o077]
     assert opened == []
 
 

@@ -95,6 +95,16 @@ def test_after_a_quarter_of_an_hour_of_calm_it_is_at_once_again(tmp_path: Path) 
     assert scene.killed() == 1
 
 
+def test_how_one_ended_is_kept_for_doctor_until_another_starts(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    assert scene.server.last_end() is None
+    (tmp_path / "server.log").write_text("\x1b[31mOSError: no such folder\n\n")
+    scene.server.is_up = True
+    scene.check()
+    scene.killed()
+    assert scene.server.last_end() == (9, "[31mOSError: no such folder")
+
+
 def test_a_frozen_one_is_killed_and_replaced(tmp_path: Path) -> None:
     scene = Scene(tmp_path)
     scene.server.is_up = True

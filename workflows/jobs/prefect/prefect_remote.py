@@ -147,7 +147,7 @@ def worker_environment(inherited: Mapping[str, str], settings: Settings) -> dict
     }
     return kept | {
         "DO_NOT_TRACK": "1",
-        "DONDOC_DATA": str(settings.data.resolve()),  # a run's process begins in another folder
+        "DONDOC_DATA": str(settings.data),  # a run's process begins in another folder
         "PREFECT_WORKER_QUERY_SECONDS": str(QUERY_SECONDS),
         "PREFECT_WORKER_HEARTBEAT_SECONDS": str(ALIVE_SECONDS),
         "PREFECT_WORKER_PREFETCH_SECONDS": "1",

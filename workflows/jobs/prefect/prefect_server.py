@@ -30,6 +30,7 @@ _STOP_SECONDS = 15.0
 _ANSWER_SECONDS = 3.0
 _PORTS_TRIED = 50
 _KEEP = "P14D"  # a tick a minute leaves nearly 9,000 flow runs a day: they must not stay for ever
+_LAST_WORDS, _SHOWN = 8192, 300  # bytes of the log that are looked at, and characters told of its last line
 _LARGEST_LOG = 5 * 1024 * 1024  # bytes; emptied then
 
 # The pipe on standard input closes when the parent dies, even by SIGKILL: an orphan would hold the port for ever.
@@ -196,6 +197,24 @@ class PrefectServer:
     def exit_code(self) -> int | None:
         """Return how our own server ended; None while it runs, or where there is none."""
         return self._child.poll() if self._child is not None else None
+
+    def note_end(self, exit_code: int) -> None:
+        """Have `last_end` tell others that it has ended by itself, until another starts."""
+        state = self._read_state()
+        if state.get("exit_code") != exit_code:
+            with suppress(OSError):  # a full disk keeps nobody from starting another
+                self._state.write_text(json.dumps(state | {"exit_code": exit_code}))
+
+    def last_end(self) -> tuple[int, str] | None:
+        """Return the code with which the server of this folder ended by itself, and its last words; else None."""
+        code = self._read_state().get("exit_code")
+        if not isinstance(code, int):
+            return None
+        with suppress(OSError), self.log.open("rb") as log:
+            log.seek(max(0, self.log.stat().st_size - _LAST_WORDS))
+            lines = [line.strip() for line in log.read().decode(errors="replace").splitlines() if line.strip()]
+            return code, "".join(filter(str.isprintable, lines[-1]))[-_SHOWN:] if lines else "–"
+        return code, "–"
 
     def kill(self) -> None:
         """End our own server at once, also one that is stopped; `start` may start another."""

@@ -82,6 +82,8 @@ class PrefectWatch:
 
     def _mend(self, now: float) -> None:
         ended, is_frozen = self.server.exit_code, now - self._silent_since > self._patience
+        if ended is not None:
+            self.server.note_end(ended)
         if now < self._next_start or (self.server.owned and ended is None and not is_frozen):
             return
         if not self.server.owned:

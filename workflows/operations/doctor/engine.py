@@ -140,6 +140,11 @@ def prefect(case: Case) -> Finding:
     server = PrefectServer(home, port, host=case.settings.prefect_host, auth=_secret(case))
     if server.is_healthy():
         return ok(_("answers at {url}"), url=server.url)
+    if ended := server.last_end():
+        return broken(
+            _("cannot run, it ended with {code}: {words}", code=ended[0], words=ended[1]),
+            _("mend what it says ({log}); until then the work goes on without its pages and retries", log=server.log),
+        )
     return warning(
         _("does not answer at {url}: the work goes on without its pages and retries", url=server.url),
         _("if `dondoc serve` runs, see {log}; if it does not, start it", log=server.log),
