@@ -30,6 +30,7 @@ from web.board import bulk_pages, wall_pages
 from web.conversation.conversation_pages import of_directives, of_tasks
 from web.directives import difficulty_pages, directive_pages, exchange_pages, incident_pages, timeline_pages
 from web.error_pages import answer_errors
+from web.head_as_get import HeadAsGet
 from web.inspections import router as inspection_pages
 from web.intake import router as intake_pages
 from web.launch import router as launch_pages
@@ -158,6 +159,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     app.mount("/api/v1", app.state.api, name="api")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.add_middleware(HeadAsGet)
     answer_errors(app, partial(_headers, settings))
     headers = _headers(settings)
 

@@ -9,12 +9,23 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
+from models.database.session import OF_THE_DATABASE
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _, translate
 from web.api.problems import BROKEN_DOWN, problem_of
 from web.request.came_from import TODAY, address_before, came_from
+from web.request.database_away import RETRY, words_of_absence
 from web.request.rate_limit import TooMuch
-from web.request.request_context import UNFIT, NotSignedIn, OwesSecondStep, RequestContext, guest, status_of, to_sign_in
+from web.request.request_context import (
+    UNFIT,
+    NotSignedIn,
+    OwesSecondStep,
+    RequestContext,
+    chosen_language,
+    guest,
+    status_of,
+    to_sign_in,
+)
 from web.request.site import Site
 from web.setup import NeedsCode
 from workflows.access.rights import Forbidden, holders, is_by_role
@@ -81,6 +92,18 @@ def answer_errors(app: FastAPI, headers: Callable[[], dict[str, str]]) -> None:
     @app.exception_handler(DataError)
     def unfit(request: Request, _error: DataError) -> Response:
         return tell(request, BadInput(UNFIT))
+
+    def put_off(request: Request, error: Exception) -> Response:
+        """Ask no database: it is away."""
+        site: Site = app.state.site
+        words = words_of_absence(request, error)
+        language = chosen_language(request, site.settings, site.settings.language)
+        answer = bare_page(site, request, language, 503, translate(words, language))
+        answer.headers.update(RETRY)
+        return answer
+
+    for kind in OF_THE_DATABASE:
+        app.add_exception_handler(kind, put_off)
 
     @app.exception_handler(HTTPException)
     def refuse(request: Request, error: HTTPException) -> Response:

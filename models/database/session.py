@@ -1,13 +1,15 @@
 """The database's door: one engine per process and the only commit."""
 
 import gc
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from traceback import clear_frames
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
@@ -188,6 +190,31 @@ def damage_of(connection: Connection) -> str | None:
             raise
         return str(error.orig)
     return None if found == "ok" else found
+
+
+OF_THE_DATABASE = (DBAPIError, PoolTimeout)
+"""What `is_away` can be asked about."""
+_TRANSIENT = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_PROTOCOL,
+}
+
+
+def is_away(error: Exception) -> bool:
+    """Return whether the database cannot be used now, through no fault of whoever asked: the same may do later.
+
+    PostgreSQL is stopped, gone or full; SQLite's file is locked for longer than one waits, or the disk is full.
+    """
+    if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and error.connection_invalidated):
+        return True
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    code = getattr(error.orig, "sqlite_errorcode", None)  # SQLite tells wrong statements so, too
+    return code is None or code & 0xFF in _TRANSIENT
 
 
 def hold_table(session: Session, table: str, *, mode: str) -> None:

@@ -9,10 +9,12 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import DataError
 from starlette.exceptions import HTTPException
 
+from models.database.session import OF_THE_DATABASE
 from models.errors import BadFields, BadInput, BadRows, DondocError
 from models.i18n import LANGUAGES, Words, _, _n, translate
 from models.operations.logs import get_log
 from models.text.faults import fault_words
+from web.request.database_away import RETRY, words_of_absence
 from web.request.rate_limit import TooMuch
 from web.request.request_context import UNFIT, status_of
 
@@ -41,6 +43,7 @@ _TITLES = {
     422: "Wrong input",
     429: "Too much",
     500: "A fault of ours",
+    503: "Not available",
 }
 BROKEN_DOWN = _("something went wrong here, and was recorded: try again, and tell an administrator if it stays so")
 
@@ -124,6 +127,12 @@ def tell_problems(api: FastAPI) -> None:
     @api.exception_handler(DataError)
     async def unfit(request: Request, _error: DataError) -> Response:
         return problem_of(request, BadInput(UNFIT))
+
+    def away(request: Request, error: Exception) -> Response:
+        return problem(503, translate(words_of_absence(request, error), language_of(request)), headers=RETRY)
+
+    for kind in OF_THE_DATABASE:
+        api.add_exception_handler(kind, away)
 
     @api.exception_handler(NoToken)
     async def nobody(request: Request, _error: NoToken) -> Response:
