@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -128,15 +128,23 @@ class Site:
         answer = self.send(browser, "/letters/coming", "/letters/coming")
         assert answer.status_code == 303, answer.text
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """Of a command beside the site."""
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(("DONDOC_", "PREFECT_"))}
+        return inherited | {
+            "DONDOC_DATA": str(self.serving.data),
+            "DONDOC_DATABASE_URL": self.serving.url,
+            "DONDOC_MAIL_PORT": str(self.serving.mail_port),
+            "PYTHONPATH": str(ROOT),
+        }
+
     def give_every_command(self, folder: Path) -> str:
         """Each in a process that closes the database after each, as a terminal beside the site does."""
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("DONDOC_", "PREFECT_"))}
-        environment |= {"DONDOC_DATA": str(self.serving.data), "DONDOC_DATABASE_URL": self.serving.url}
-        environment |= {"DONDOC_MAIL_PORT": str(self.serving.mail_port), "PYTHONPATH": str(ROOT)}
         told = subprocess.run(
             [sys.executable, "-m", "tests.fire.every_command", self.tasks()[-1].id.hex],
             cwd=folder,
-            env=environment,
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -175,9 +183,14 @@ class Site:
 class Acknowledged:
     """What the site has said that it has done: languages chosen, tasks accepted, messages written."""
 
-    languages: dict[str, str]
-    accepted: frozenset[UUID]
-    messages: frozenset[UUID]
+    languages: dict[str, str] = field(default_factory=dict)
+    accepted: frozenset[UUID] = frozenset()
+    messages: frozenset[UUID] = frozenset()
+
+    def __or__(self, later: "Acknowledged") -> "Acknowledged":
+        return Acknowledged(
+            self.languages | later.languages, self.accepted | later.accepted, self.messages | later.messages
+        )
 
     def missing(self, url: str) -> list[str]:
         """Which of it another process does not find."""
