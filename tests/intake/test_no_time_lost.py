@@ -143,6 +143,8 @@ def test_a_rule_holds_all_figures_of_its_words(frame: str) -> None:
     ("text", "rule"),
     [
         ("hằng tháng, trước ngày 05 của tháng sau", "every month, before day 05 of the next month"),
+        ("hằng tháng báo cáo Bộ trước mùng 5 tháng sau", "every month, before day 5 of the next month"),
+        ("hằng tháng, trước ngày mồng 5", "every month, before day 5"),
         ("hằng quý, trước ngày 20 tháng cuối quý", "every quarter; last month of each quarter, before day 20"),
         ("định kỳ 6 tháng, trước ngày 15/6 và 15/12", "every 6 months, before day 15/6 and 15/12"),
         ("hằng quý, trước ngày 10 của tháng đầu quý sau", "every quarter, before day 10 of the next month"),

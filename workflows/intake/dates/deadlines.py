@@ -6,7 +6,7 @@ from datetime import date
 from workflows.intake.dates.fixed_days import read_fixed
 from workflows.intake.dates.recurring import read_recurring
 from workflows.intake.dates.time_lines import read_time_lines
-from workflows.intake.dates.written_dates import COUNTS, LATEST, WEEKDAY, doubted
+from workflows.intake.dates.written_dates import COUNTS, LATEST, OF_DAY, WEEKDAY, doubted
 from workflows.intake.text.reading import Deadline, Finding, Passage, Reason
 from workflows.intake.text.vocabulary import bare
 
@@ -14,7 +14,7 @@ _COUNTED = (
     r"(?:\d{1,3}|một|hai|ba|bốn|năm|sáu|bảy|mười)(?: ?\([^()]{1,20}\))?(?: (?:ngày|tuần|tháng|giờ|tiếng|phút)|h)\b"
 )
 _WORD = (
-    r"(?:là|vào|đến|trong|hết|lúc|trước|cuối|đầu|giữa|các|ngày|mùng|tháng|quý|năm|tuần(?: thứ)?|của|cùng|tiên|"
+    r"(?:là|vào|đến|trong|hết|lúc|trước|cuối|đầu|giữa|các|ngày|mùng|mồng|tháng|quý|năm|tuần(?: thứ)?|của|cùng|tiên|"
     r"thứ (?:hai|ba|tư|năm|sáu|bảy)|chủ nhật)"
 )
 _FIGURE = (
@@ -37,7 +37,7 @@ _TIME = re.compile(
     r"|\b\d{1,3} (?:ngày|tuần|tháng|giờ)(?: làm việc)? trước (?:khi|ngày)"
     rf"|\b{WEEKDAY} h[àằ]ng tuần|\bđúng ngày \d{{1,2}}(?:/\d{{1,4}}){{0,2}}"
     r"|\btrong tuần (?:lễ )?(?:thứ )?(?:\d{1,2}|nhất|hai|ba|tư|cuối|đầu) (?:của )?tháng \d{1,2}"
-    r"|\bngày \d{1,2} (?:của )?(?:tháng|quý|năm) (?:sau|tiếp theo|kế tiếp|tới)"
+    rf"|\b{OF_DAY}\d{{1,2}} (?:của )?(?:tháng|quý|năm) (?:sau|tiếp theo|kế tiếp|tới)"
     r"|\b(?:vào|trong|trước|đến) (?:cuối|đầu|giữa) (?:tháng|quý|năm|tuần)(?: \d{1,4}(?:/\d{4})?)?",
     re.IGNORECASE,
 )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from workflows.intake.dates.written_dates import DATE, HOUR, PERIOD, last_day, last_of_month, make_day
+from workflows.intake.dates.written_dates import DATE, HOUR, OF_DAY, PERIOD, last_day, last_of_month, make_day
 from workflows.intake.text.beginnings import Part
 from workflows.intake.text.reading import Deadline, Passage, Reason
 
@@ -42,7 +42,8 @@ _PARTS = re.compile(
 )
 _THIS = re.compile(
     r"\b(?P<how>(?:ngay )?trong|vào|trước|chậm nhất(?: là| trong| vào)?|xong|hết|đến hết|"
-    r"cuối) (?:cuối )?(?:ngày (?P<day>\d{1,2}) )?(?:của )?"
+    r"cuối) (?:cuối )?"
+    rf"(?:{OF_DAY}(?P<day>\d{{1,2}}) )?(?:của )?"
     r"(?P<unit>tháng|quý|năm) (?P<which>này|nay|tới|sau|kế tiếp|tiếp theo)\b(?! h[àằ]ng)",
     re.IGNORECASE,
 )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from workflows.intake.dates.written_dates import COUNTS, LATEST, WEEKDAY
+from workflows.intake.dates.written_dates import COUNTS, DAY_WORDS, LATEST, OF_DAY, WEEKDAY
 from workflows.intake.text.reading import Deadline, Passage, Reason
 from workflows.intake.text.sentences import sentences
 
@@ -14,8 +14,8 @@ _COUNT = (
     r"năm|cả năm|quý)){0,4}"
 )
 _DAYS = (
-    r"(?:(?:ngày|mùng|mồng)\s*){0,2}\d{1,2}(?:/\d{1,2}|\s*tháng\s*\d{1,2})?(?:(?:,| và|, và| hoặc)\s*(?:trước\s*)?"
-    r"(?:ngày\s*)?\d{1,2}"
+    rf"(?:{OF_DAY})?\d{{1,2}}(?:/\d{{1,2}}|\s*tháng\s*\d{{1,2}})?(?:(?:,| và|, và| hoặc)\s*(?:trước\s*)?"
+    rf"(?:{OF_DAY})?\d{{1,2}}"
     r"(?:/\d{1,2}|\s*tháng\s*\d{1,2})?){0,6}"
 )
 _NUMBER = rf"(?:\d{{1,3}}|{'|'.join(COUNTS)})"
@@ -55,18 +55,16 @@ _LAST_PART = re.compile(
 )
 _REPORT_OF = re.compile(
     rf"\bbáo cáo (?:định kỳ )?(?:\d tháng|tuần|tháng|quý|năm)(?: gửi|:| :|,)? ?\(?(?:gửi )?(?:trước|{LATEST}|vào)"
-    rf"(?: là| vào)? (?:ngày|mùng) \d{{1,2}}(?:/\d{{1,2}}| tháng \d{{1,2}})?(?: (?:của )?{_NEXT})?"
+    rf"(?: là| vào)? {OF_DAY}\d{{1,2}}(?:/\d{{1,2}}| tháng \d{{1,2}})?(?: (?:của )?{_NEXT})?"
     r"(?!\s?/|\d| tháng| năm| của)",
     re.IGNORECASE,
 )
 """The day of a kind of report: "báo cáo quý trước ngày 15"."""
-_NEXT_MONTH = re.compile(
-    rf"\b(?:trước|{LATEST}|vào)(?: là| vào)?\s+(?:ngày |mùng )\d{{1,2}} (?:của )?{_NEXT}", re.IGNORECASE
-)
+_NEXT_MONTH = re.compile(rf"\b(?:trước|{LATEST}|vào)(?: là| vào)?\s+{OF_DAY}\d{{1,2}} (?:của )?{_NEXT}", re.IGNORECASE)
 """A day of the next month comes again even where the period is not named: "trước ngày 05 của tháng sau"."""
 _ON_DAY = re.compile(
     rf"(?:\b(?:trước|{LATEST}|vào|từ)(?:\s*(?:là|vào|trước|trong))*\s*)?\b{_DAYS}\s*(?:của\s+)?{_EACH}"
-    r"(?:(?:,| và)\s*(?:trước\s*)?(?:ngày \d{1,2}\s*)?(?:của\s*)?tháng cuối (?:của\s*)?quý)?",
+    rf"(?:(?:,| và)\s*(?:trước\s*)?(?:{OF_DAY}\d{{1,2}}\s*)?(?:của\s*)?tháng cuối (?:của\s*)?quý)?",
     re.IGNORECASE,
 )
 _BY_HOUR = re.compile(
@@ -87,7 +85,7 @@ _TERMS = re.compile(
     re.IGNORECASE,
 )
 _DAY_OF = re.compile(
-    rf"(?:\b(?:trước|{LATEST}|vào)\s*(?:là\s*)?)?\bngày\s*\d{{1,2}}\s*(?:của\s*)?tháng (?:cuối|đầu|cuối cùng)"
+    rf"(?:\b(?:trước|{LATEST}|vào)\s*(?:là\s*)?)?\b{OF_DAY}\d{{1,2}}\s*(?:của\s*)?tháng (?:cuối|đầu|cuối cùng)"
     r"(?: (?:của )?(?:mỗi )?quý)",
     re.I,
 )
@@ -115,21 +113,21 @@ _OF_NOUN = re.compile(
     re.IGNORECASE,
 )
 _AND_DAYS = (
-    r"(?:(?:,| và|, và| hoặc)\s(?:trước )?(?:(?:ngày|mùng) \d{1,2}(?!\d|\s?/| tháng \d)|"
+    rf"(?:(?:,| và|, và| hoặc)\s(?:trước )?(?:{OF_DAY}\d{{1,2}}(?!\d|\s?/| tháng \d)|"
     r"\d{1,2}(?=\s?[,.;)]|\s(?:và|hoặc|của|h[àằ]ng|mỗi|báo cáo|gửi|về|để|cho|tổng hợp)\b|$)(?!\.\d))){0,3}"
 )
 """Further days of the same period: "trước ngày 05 và ngày 20"."""
 _MORE = re.compile(
     rf"(?:,| và)?\s(?:trước|vào|{LATEST})(?: lúc)? \d{{1,2}}\s?(?:giờ|h)(?:\s?\d{{2}})?(?: phút)?(?:,? "
-    rf"(?:ngày )?thứ \w+)?|,?\s(?:trước|{LATEST}|vào)(?: là| vào)? (?:ngày )?\d{{1,2}}(?:/\d{{1,2}}| tháng \d{{1,2}})"
-    r"(?!\d|/\d{4}| năm|/\s?\d)(?:(?:,| và)\s(?:trước )?(?:ngày )?\d{1,2}(?:/\d{1,2}| tháng \d{1,2})(?!\d|"
+    rf"(?:ngày )?thứ \w+)?|,?\s(?:trước|{LATEST}|vào)(?: là| vào)? (?:{OF_DAY})?\d{{1,2}}(?:/\d{{1,2}}| tháng \d{{1,2}})"
+    rf"(?!\d|/\d{{4}}| năm|/\s?\d)(?:(?:,| và)\s(?:trước )?(?:{OF_DAY})?\d{{1,2}}(?:/\d{{1,2}}| tháng \d{{1,2}})(?!\d|"
     r"/| năm)){0,3}|"
     rf",?\s(?:trước|vào)(?: (?:sáng|chiều|cuối ngày))? {_WEEKDAY}(?!,? ngày)|"
-    rf"\s?,?\s(?:trước|{LATEST}|vào)(?: là| vào)? (?:ngày|mùng|mồng) \d{{1,2}}(?!\d|\s?/| tháng \d)"
+    rf"\s?,?\s(?:trước|{LATEST}|vào)(?: là| vào)? {OF_DAY}\d{{1,2}}(?!\d|\s?/| tháng \d)"
     rf"{_AND_DAYS}(?: (?:của )?(?:{_NEXT}|tháng (?:đó|đầu (?:của )?quý|cuối (?:của )?quý)))?|"
     r"(?:,| và)\s(?:lúc |vào )?\d{1,2}\s?(?:giờ|h)(?![^\W\d])(?:\s?\d{2})?(?: phút)?|"
     r"\s?\(\s?(?:lúc |vào )?\d{1,2}\s?(?:giờ|h)(?![^\W\d])[^()]{0,40}\)|"
-    rf"\s?\((?:trước|{LATEST}|vào|ngày|gửi)[^()]{{0,60}}\)|\s?\([^()]{{0,50}}(?:h[àằ]ng|mỗi) (?:năm|quý|tháng)\)|"
+    rf"\s?\((?:trước|{LATEST}|vào|{OF_DAY}|gửi)[^()]{{0,60}}\)|\s?\([^()]{{0,50}}(?:h[àằ]ng|mỗi) (?:năm|quý|tháng)\)|"
     rf"(?:,| và|;)\s(?:báo cáo )?(?:\d{{1,2}} tháng|"
     rf"cả năm|năm|quý|{_EACH})"
     r"(?=\s?[,.;(]|\s(?:trước|báo cáo|gửi|về|và)\b|$)",
@@ -140,8 +138,8 @@ _NAMES = {"tuần": "week", "tháng": "month", "quý": "quarter", "năm": "year"
 _DAY_AND_MONTH = re.compile(r"\b(\d{1,2}) tháng (\d{1,2})\b", re.IGNORECASE)
 _RATE = re.compile(rf"{_NUMBER} {_OFTEN}", re.IGNORECASE)
 _NOT_UNITS = re.compile(
-    r"tháng (?:cuối|đầu|sau|liền|kế|tiếp)|tuần (?:cuối|đầu)|quý (?:sau|kế|tiếp|liền)|ngày\s*\d+|"
-    r"ngày (?:làm việc|cuối|đầu|mùng|mồng)",
+    rf"tháng (?:cuối|đầu|sau|liền|kế|tiếp)|tuần (?:cuối|đầu)|quý (?:sau|kế|tiếp|liền)|{OF_DAY}\d+|"
+    r"ngày (?:làm việc|cuối|đầu)",
     re.IGNORECASE,
 )
 _LATER = re.compile(_NEXT, re.IGNORECASE)
@@ -150,7 +148,11 @@ _WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _WEEKDAYS = dict(zip(["hai", "ba", "tư", "năm", "sáu", "bảy", *"234567"], _WEEK * 2, strict=True))
 _WEEKDAY_NAMED = re.compile(r"(?:\bngày )?thứ (hai|ba|tư|năm|sáu|bảy|[2-7])\b|(chủ nhật)", re.IGNORECASE)
 _LENGTHS = _NAMES | {"phút": "minute", "giờ": "hour", "tiếng": "hour"}
-_COUNTED = re.compile(rf"(?<!ngày )\b(\d{{1,2}})\s+({_UNIT})(?!\s*\d)", re.IGNORECASE)
+_COUNTED = re.compile(
+    rf"{''.join(f'(?<!{word} )' for word in DAY_WORDS)}\b(\d{{1,2}})\s+({_UNIT})(?!\s*\d| (?:liền|sau|kế|tiếp)\b)",
+    re.IGNORECASE,
+)
+"""So many months, not the 5th of the next one: "mùng 5 tháng sau"."""
 _HOUR = re.compile(r"(\d{1,2})\s?(?:giờ|h)(?![^\W\d])(?:\s?(\d{1,2}))?", re.IGNORECASE)
 _NAMED = re.compile(rf"\b({_UNIT})\b(?!\s*\d)", re.IGNORECASE)
 
@@ -173,7 +175,7 @@ def read_recurring(passage: Passage) -> list[Deadline]:
 
 
 _ITS_DAY = re.compile(
-    rf"[^.;\n]{{0,160}}?\b(?P<day>(?:trước|{LATEST}|vào)(?: là| vào)? (?:ngày|mùng) \d{{1,2}}"
+    rf"[^.;\n]{{0,160}}?\b(?P<day>(?:trước|{LATEST}|vào)(?: là| vào)? {OF_DAY}\d{{1,2}}"
     rf"(?!\s*(?:/|\d|\.\d|-\s?\d|tháng|ngày|h[àằ]ng|của)){_AND_DAYS})",
     re.IGNORECASE,
 )

@@ -49,8 +49,13 @@ def doubted(deadline: Deadline, issued_on: date | None) -> Deadline:
     return deadline
 
 
+DAY_WORDS = ("ngày", "mùng", "mồng")
+"""The words before the number of a day."""
+OF_DAY = rf"(?:ngày\s*)?(?:{'|'.join(DAY_WORDS)})\s*"
+"""Such a word, or two: "ngày mùng 5"."""
 DATE = (
-    r"(?:(?:ngày|mùng|mồng)\s*){0,2}\d{1,2}\s*(?:tháng\s*\d{1,2}(?:,?\s*năm\s*\d{4})?"
+    rf"(?:{OF_DAY})?"
+    r"\d{1,2}\s*(?:tháng\s*\d{1,2}(?:,?\s*năm\s*\d{4})?"
     r"|/\s?\d{1,2}(?:\s?/\s?\d{4}|,? năm \d{4}|/\d{2}(?!\d))?|[.-]\s?\d{1,2}\s?[.-]\s?\d{4})(?!\d|%)"
 )
 """A day, with or without its year."""
