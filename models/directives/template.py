@@ -2,10 +2,17 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 from pydantic import Field as Spec
 from sqlalchemy import CheckConstraint, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -105,10 +112,18 @@ class DayOfPeriod(SpecPart):
     """A day counted from the period's last month: {day: 14}, {day: 15, months_before: 3}. Clipped to month ends.
 
     Below 0 it lies after the period: {day: 5, months_before: -1} is the 5th of the month that follows.
+    With `before` it is the day that the document names, "trước ngày 5", and the day before it is the last one.
     """
 
     day: int = Spec(ge=1, le=31)
     months_before: int = Spec(default=0, ge=-3, le=13)
+    before: bool = False
+
+    @model_serializer(mode="wrap")
+    def _without_newer_defaults(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave `before` out where it is false: older templates keep their digests."""
+        written: dict[str, Any] = write(self)
+        return written if self.before else {name: value for name, value in written.items() if name != "before"}
 
 
 class PeriodRule(SpecPart):
@@ -129,6 +144,8 @@ class PeriodRule(SpecPart):
     @classmethod
     def lies_not_after_the_period(cls, day: DayOfPeriod) -> DayOfPeriod:
         """Refuse what would count figures, or open tasks, of a period that is over."""
+        if day.before:
+            raise invalid("before: only a sending date may be the day that ends before it")
         if day.months_before < 0:
             raise invalid(
                 "months before: {value}: only a sending date may lie after the period", value=day.months_before

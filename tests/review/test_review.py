@@ -1,6 +1,5 @@
 """A document is read, corrected, confirmed duty by duty, and becomes a directive that launches to the right units."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -199,7 +198,7 @@ def test_a_duty_is_split_merged_added_and_corrected(office: Office) -> None:
         added = add(session, intake, words="Vụ Kế hoạch – Tài chính … an ninh quốc gia", path="9")
         assert intake.text[added.begins : added.ends].startswith("Vụ Kế hoạch")
         with pytest.raises(BadInput, match="another duty has it"):
-            correct(session, intake, added, Corrected("2.a", "x", DutyKind.ONE_OFF))
+            correct(session, intake, added, Corrected(path="2.a", title="x", kind=DutyKind.ONE_OFF))
         with pytest.raises(BadInput, match="is not in the text"):
             add(session, intake, words="những lời không có", path="10")
 
@@ -302,10 +301,10 @@ def test_a_day_that_was_read_stays_as_it_was_until_another_is_given(office: Offi
     with transaction(office.engine) as session:
         intake = take_in(session, LETTER)
         first = proposed_duties(session, intake)[0]
-        as_it_is = Corrected("1", "Quy chế", DutyKind.ONE_OFF, first.addressees, first.partners, last_day(first))
+        as_it_is = Corrected(title="Quy chế", due_on=last_day(first))
         correct(session, intake, first, as_it_is)
         assert first.deadline["before"] is True
-        correct(session, intake, first, replace(as_it_is, due_on=date(2004, 10, 15)))
+        correct(session, intake, first, Corrected(due_on=date(2004, 10, 15)))
         assert last_day(first) == date(2004, 10, 15) and "before" not in first.deadline
 
 
@@ -357,7 +356,7 @@ def test_a_day_of_each_period_becomes_the_sending_day(office: Office) -> None:
         assert period is not None and set(period.sends.values()) == {DayOfPeriod(day=5, months_before=-1)}
         assert (period.data_start, period.data_end) == (DayOfPeriod(day=1), DayOfPeriod(day=31))
         assert period.opens == DayOfPeriod(day=5), "a month before"
-        correct(session, intake, duty, Corrected("3", "x", DutyKind.RECURRING, every="month"))
+        correct(session, intake, duty, Corrected(kind=DutyKind.RECURRING, every="month", of_period=None))
         assert period_of_duty(duty) == presets()["month"], "without a day of its own, the usual days"
 
 

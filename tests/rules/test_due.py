@@ -88,6 +88,15 @@ def test_before_a_day_ends_with_the_day_before_it() -> None:
     assert decision.moved_from is None
 
 
+def test_before_a_day_of_each_period_ends_with_the_day_before_it() -> None:
+    named = {"day": 6, "before": True}
+    spec = template("recurring", period=QUARTERLY | {"sends": {"enterprise": named, "department": {"day": 6}}})
+    decision = decide(spec, occurrence=parse("2004-Q4"))
+    assert last_day(decision) == date(2004, 12, 3), "Sunday the 5th is a day off: reports come before it"
+    assert decision.reason.startswith("trước ngày 06/12/2004, không tính ngày đó; hạn 05/12/2004 rơi vào Chủ nhật")
+    assert "trước ngày" not in decide(spec, occurrence=parse("2004-Q4"), unit_kind=UnitKind.DEPARTMENT).reason
+
+
 def test_a_fixed_date_stays_on_a_day_off_unless_the_template_says_otherwise() -> None:
     fixed = {"rule": "fixed", "on": "2004-06-06"}
     assert last_day(decide(template(deadline=fixed))) == date(2004, 6, 6)

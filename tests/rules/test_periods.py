@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from models.directives.template import DayOfPeriod, PeriodRule
 from models.errors import BadInput
@@ -53,7 +54,7 @@ YEARLY = PeriodRule(
 )
 
 days_of_period = st.builds(DayOfPeriod, day=st.integers(1, 31), months_before=st.integers(0, 13))
-sending_days = st.builds(DayOfPeriod, day=st.integers(1, 31), months_before=st.integers(-3, 13))
+sending_days = st.builds(DayOfPeriod, day=st.integers(1, 31), months_before=st.integers(-3, 13), before=st.booleans())
 rules = st.builds(
     PeriodRule,
     every=st.sampled_from(["month", "quarter", "half_year", "year"]),
@@ -114,6 +115,26 @@ def test_a_year_reaches_back_into_the_year_before() -> None:
 def test_a_day_below_zero_lies_in_the_months_after_the_period() -> None:
     rule = MONTHLY.model_copy(update={"sends": {UnitKind.ENTERPRISE: day(5, -1)}})
     assert sending_date(rule, parse("2026-12"), UnitKind.ENTERPRISE) == date(2027, 1, 5)
+
+
+@pytest.mark.parametrize(
+    ("number", "key", "due"),
+    [
+        (5, "2026-12", "2027-01-04"),
+        (1, "2026-12", "2026-12-31"),
+        (31, "2026-03", "2026-04-30"),
+        (30, "2026-01", "2026-02-28"),
+    ],
+)
+def test_a_sending_day_that_is_before_a_day_is_the_day_before_it(number: int, key: str, due: str) -> None:
+    sends = {UnitKind.ENTERPRISE: DayOfPeriod(day=number, months_before=-1, before=True)}
+    assert str(sending_date(MONTHLY.model_copy(update={"sends": sends}), parse(key), UnitKind.ENTERPRISE)) == due
+
+
+@pytest.mark.parametrize("name", ["opens", "data_start", "data_end"])
+def test_only_a_sending_day_ends_before_itself(name: str) -> None:
+    with pytest.raises(ValidationError, match="only a sending date"):
+        PeriodRule.model_validate(MONTHLY.model_dump() | {name: {"day": 5, "before": True}})
 
 
 def test_a_period_that_ended_before_the_launch_is_not_asked_for() -> None:

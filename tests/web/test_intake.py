@@ -1,12 +1,14 @@
 """A coordinator sends a document in, reviews it beside its words, and goes on to the launch."""
 
 import re
+from datetime import date
 
 import pytest
+from lxml.html import fromstring
 from sqlmodel import col, select
 
 from models.database.session import reading
-from models.directives.directive import Directive
+from models.directives.directive import Directive, DutyKind
 from models.directives.intake import AudiencePhrase, Intake, IntakeState, ProposalState, ProposedDuty
 from tests.intake.files.made import blocks_of, docx
 from tests.review.conftest import NOW, SEED
@@ -363,15 +365,81 @@ def test_words_of_time_that_were_not_read_stop_the_confirmation(office: Office) 
 def test_a_day_of_each_month_is_read_shown_and_changed(office: Office) -> None:
     reader, review = send_in(office, pasted=MONTHLY.replace("05 và 20", "05 của tháng sau"))
     page = reader.get(f"{review}?duty=1&lang=en").text
-    assert "Every month, by day 5 of the month after it" in page and 'id="unread"' not in page
+    assert "Every month, before day 5 of the month after it" in page and 'id="unread"' not in page
     assert press(reader, fill(reader, f"{review}?duty=1", "confirm", OF_DUTY)).status_code == 303
-    assert duties(office)["1"].deadline == {"rule": "of_period", "day": 5, "months_before": -1}
-    changed = fields_of(duties(office)["1"], period_day="10", period_month="0")
+    assert duties(office)["1"].deadline == {"rule": "of_period", "day": 5, "months_before": -1, "before": True}
+    changed = fields_of(duties(office)["1"], period_day="10", period_month="0", period_sense="by")
     assert press(reader, fill(reader, f"{review}?duty=1", "confirm", OF_DUTY), **changed).status_code == 303
     assert duties(office)["1"].deadline == {"rule": "of_period", "day": 10, "months_before": 0}
     wrong = fields_of(duties(office)["1"], period_day="32")
     answer = press(reader, fill(reader, f"{review}?duty=1", "confirm", OF_DUTY), **wrong)
     assert answer.status_code == 422 and "expected a day from 1 to 31" in answer.text
+
+
+CHECKED = MONTHLY.replace(
+    "3. Vụ Bưu chính hướng dẫn các đơn vị.",
+    "3. Thanh tra Bộ theo dõi, đôn đốc, kiểm tra việc thực hiện văn bản này, chậm nhất ngày 28/02/2027.\n\n"
+    "4. Vụ Bưu chính báo cáo Bộ trước mùng 5 hằng tháng.",
+)
+SHOWN = (
+    *("title", "path", "addressees", "partners", "due_on", "every", "period_day", "period_sense"),
+    *("reports_to", "result", "duty_kind"),
+)
+KEPT = ("path", "title", "kind", "addressees", "partners", "deadline", "every", "reports_to", "result")
+
+
+@pytest.mark.parametrize("path", ["1", "2", "3", "4"])
+@pytest.mark.parametrize("shown", [*((name,) for name in SHOWN), SHOWN])
+def test_a_form_changes_only_what_it_shows(office: Office, path: str, shown: tuple[str, ...]) -> None:
+    reader, review = send_in(office, pasted=CHECKED)
+    page = f"{review}?duty={path}"
+    before, (address, hidden) = duties(office)[path], fill(reader, page, "save", OF_DUTY)
+    values = fields_on(reader.get(page).text)
+    answer = press(reader, (address, hidden), **{name: values[name] for name in {*shown, "title"}})
+    assert answer.status_code == 303, answer.text
+    now = duties(office)[path]
+    assert {name: getattr(now, name) for name in KEPT} == {name: getattr(before, name) for name in KEPT}
+
+
+def fields_on(page: str) -> dict[str, str]:
+    """What the form of the chosen duty holds, as a browser sends it."""
+    (form,) = fromstring(page).xpath("//form[@id='edit']")
+    return {name: value or "" for name, value in form.fields.items() if name}
+
+
+def test_a_check_by_a_day_is_done_once_and_keeps_its_day(office: Office) -> None:
+    reader, review = send_in(office, pasted=CHECKED)
+    page = f"{review}?duty=3&lang=en"
+    assert (duties(office)["3"].kind, last_day(duties(office)["3"])) == (DutyKind.ONE_OFF, date(2027, 2, 28))
+    for kind, every, told in (
+        ("oversight", "", "say how often it comes again"),
+        ("oversight", "quarter", "has no last day"),
+        ("one_off", "quarter", "does not come again"),
+    ):
+        changed = fields_on(reader.get(page).text) | {"duty_kind": kind, "every": every}
+        answer = press(reader, fill(reader, page, "confirm", OF_DUTY), **changed)
+        assert answer.status_code == 422 and told in answer.text
+        assert press(reader, fill(reader, page, "save", OF_DUTY), **changed).status_code == 303
+        kept = duties(office)["3"]
+        assert (last_day(kept), kept.state) == (date(2027, 2, 28), ProposalState.PROPOSED), "nothing is lost by saving"
+        assert press(reader, fill(reader, page, "confirm", OF_DUTY)).status_code == 422, "nor by confirming as it is"
+    both = fields_on(reader.get(page).text) | {"period_day": "5"}
+    answer = press(reader, fill(reader, page, "save", OF_DUTY), **both)
+    assert answer.status_code == 422 and "empty one of them" in answer.text
+
+
+def test_confirming_all_leaves_names_that_nobody_knows(office: Office) -> None:
+    unknown = CHECKED.replace("4. Vụ Bưu chính", "4. Cục Trăng Xanh").replace(
+        "2. Vụ Viễn thông", "2. Vụ Viễn thông chủ trì, phối hợp với Cục Sao Vàng"
+    )
+    reader, review = send_in(office, pasted=unknown)
+    assert press(reader, fill(reader, review, "confirm-all", OF_ALL)).status_code == 303
+    states = {path: one.state for path, one in duties(office).items()}
+    assert [path for path, state in states.items() if state is ProposalState.CONFIRMED] == ["3"]
+    answer = reader.send(
+        f"{review}?lang=en", review, do="confirm-all", seen=fill(reader, review, "conclude", OF_ALL)[1]["seen"]
+    )
+    assert answer.status_code == 422
 
 
 def test_a_second_date_is_settled_by_the_date_that_is_set(office: Office) -> None:

@@ -1,6 +1,6 @@
 """The review: the text on one side, its duties on the other; each is accepted, corrected, split, merged or dropped."""
 
-from typing import Annotated
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -18,13 +18,13 @@ from models.words import duty_words
 from web.api.files import SAFE
 from web.intake.form_fields import issued_on, say_whom
 from web.intake.review_page import TYPED, show_review
-from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS
+from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS, SENSE_WORDS, sense_of
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.worklists.file_view import frame
 from workflows.access.conflict import refuse_changed
 from workflows.delivery.edxml.answers import answer_change, discard
 from workflows.intake.files import draw_line
-from workflows.intake.review.certainty import next_to_see, unsure_of
+from workflows.intake.review.certainty import HELD_BACK, next_to_see, refuse_held, unsure_of
 from workflows.intake.review.confirm_reading import confirm_reading
 from workflows.intake.review.correct_reading import (
     Corrected,
@@ -36,14 +36,14 @@ from workflows.intake.review.correct_reading import (
     merge,
     open_intake,
     refuse_other,
-    refuse_unsettled,
     settle_due,
     settle_times,
     split,
 )
 from workflows.intake.review.match import load_matcher
-from workflows.intake.review.store_reading import NO_DATE, proposed_duties, stated_time, unsettled_times
-from workflows.intake.review.unclear import lines_at, see_words, unseen
+from workflows.intake.review.propose_template import day_of_period
+from workflows.intake.review.store_reading import NO_DATE, proposed_duties, stated_time
+from workflows.intake.review.unclear import lines_at, see_words
 from workflows.intake.source_files import open_source, source_files
 
 router = APIRouter(prefix="/intake")
@@ -53,7 +53,7 @@ _ASIDE, _ABOVE = 0.012, 0.004
 """Of the page: what is shown around a line."""
 _KEPT = "private, max-age=3600"
 
-_DOCUMENT = ("kind", "number", "issued_on", "issuer", "subject", "urgency")
+_DOCUMENT = ("kind", "number", "issuer", "subject", "urgency")
 
 
 @router.api_route("/{intake_id}", methods=["GET", "HEAD"])
@@ -134,15 +134,15 @@ def _change(session: Session, context: RequestContext, intake: Intake, do: str, 
         settle_due(intake, duties, take=take, person_id=context.person.id, now=context.now)
     elif do == "document":
         refuse_changed(text(form, "seen"), intake, what=_("this document"))
-        given = {name: text(form, name) for name in _DOCUMENT}
-        correct_document(intake, given, issued_on(form), local_date(context.now))
+        _correct_document(context, intake, form)
     elif do == "add":
         chosen = add(session, intake, words=text(form, "words"), path=text(form, "new_path")).path
     elif do == "confirm-all":
+        matcher = load_matcher(session)
         waiting = [one for one in proposed_duties(session, intake) if one.state is ProposalState.PROPOSED]
-        held = [one for one in waiting if unsettled_times(one) or unseen(one.findings)]
+        held = [one for one in waiting if not HELD_BACK.isdisjoint(unsure_of(one, matcher))]
         if held and len(held) == len(waiting):
-            refuse_unsettled(held[0])
+            refuse_held(held[0], matcher)
         decide([one for one in waiting if one not in held], ProposalState.CONFIRMED)
         chosen = held[0].path if held else chosen
     elif do == "confirm-certain":
@@ -155,7 +155,8 @@ def _change(session: Session, context: RequestContext, intake: Intake, do: str, 
         chosen = following.path if following and following.state is ProposalState.PROPOSED else chosen
     elif do == "see":
         begins, ends = _number(form, "begins"), _number(form, "ends")
-        _take_compared(context, intake, form)
+        if "number" in form or "issued_on" in form:
+            _correct_document(context, intake, form)
         duties = proposed_duties(session, intake)
         see_words(intake, duties, begins, ends, person_id=context.person.id, now=context.now)
     elif do == "teach":
@@ -165,14 +166,10 @@ def _change(session: Session, context: RequestContext, intake: Intake, do: str, 
     return chosen
 
 
-def _take_compared(context: RequestContext, intake: Intake, form: FormData) -> None:
-    """Set the number or the date that somebody typed beside the picture of its line."""
-    if form.get("number") is None and form.get("issued_on") is None:
-        return
-    given = {name: str(getattr(intake, name) or "") for name in _DOCUMENT if name != "issued_on"}
-    if form.get("number") is not None:
-        given["number"] = text(form, "number")
-    day = intake.issued_on if form.get("issued_on") is None else issued_on(form)
+def _correct_document(context: RequestContext, intake: Intake, form: FormData) -> None:
+    """Set the fields of the document that the form contains; beside the picture of a line it is only one."""
+    given = {name: text(form, name) if name in form else str(getattr(intake, name) or "") for name in _DOCUMENT}
+    day = issued_on(form) if "issued_on" in form else intake.issued_on
     correct_document(intake, given, day, local_date(context.now))
 
 
@@ -208,16 +205,17 @@ def change_duty(intake_id: UUID, duty_id: UUID, context: Signed, form: Posted) -
             if do not in _DEEDS:
                 raise NotFound("there is no such page")
             refuse_changed(text(form, "seen"), duty, what=duty_words(duty.path))
-            before, has_fields = stated_time(duty), form.get("path") is not None
-            if do == "save" or (do == "confirm" and has_fields):
-                _save(session, intake, duty, form)
+            before, given = stated_time(duty), _corrected(duty, form)
+            if given and do in ("save", "confirm"):
+                correct(session, intake, duty, given)
+                duty.state = ProposalState.PROPOSED
             elif do == "split":
                 split(session, intake, duty, begins_with=text(form, "begins_with"), path=text(form, "second_path"))
             elif do == "merge":
                 _merge(session, intake, duty, form)
             elif do != "confirm":
                 duty.state = ProposalState.DROPPED if do == "drop" else ProposalState.PROPOSED
-            if has_fields:
+            if given:
                 _settle(context, duty, form, before)
             if do == "confirm":
                 decide([duty], ProposalState.CONFIRMED)
@@ -235,36 +233,38 @@ def change_duty(intake_id: UUID, duty_id: UUID, context: Signed, form: Posted) -
     return context.go(f"/intake/{intake_id.hex}?duty={path}#chosen")
 
 
-def _save(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) -> None:
-    kind, every, due = text(form, "duty_kind"), text(form, "every"), text(form, "due_on")
-    refuse_other(_("kind"), kind, list(DutyKind))
-    if every:
-        refuse_other(_("how often"), every, list(EVERY_WORDS))
-    given = Corrected(
-        path=text(form, "path"),
-        title=text(form, "title"),
-        kind=DutyKind(kind),
-        addressees=text(form, "addressees").splitlines(),
-        partners=text(form, "partners").splitlines(),
-        due_on=read_day(_("date"), due) if due else None,
-        every=every,
-        of_period=_of_period(form),
-        reports_to=text(form, "reports_to"),
-        result=text(form, "result"),
-    )
-    correct(session, intake, duty, given)
-    duty.state = ProposalState.PROPOSED
+def _corrected(duty: ProposedDuty, form: FormData) -> Corrected:
+    """Return the fields of a duty that the form contains."""
+    given: dict[str, Any] = {
+        name: text(form, name) for name in ("path", "title", "reports_to", "result") if name in form
+    }
+    given |= {name: text(form, name).splitlines() for name in ("addressees", "partners") if name in form}
+    if "duty_kind" in form:
+        refuse_other(_("kind"), kind := text(form, "duty_kind"), list(DutyKind))
+        given["kind"] = DutyKind(kind)
+    if "every" in form:
+        refuse_other(_("how often"), every := text(form, "every"), ["", *EVERY_WORDS])
+        given["every"] = every
+    if "due_on" in form:
+        due = text(form, "due_on")
+        given["due_on"] = read_day(_("date"), due) if due else None
+    if "period_day" in form:
+        given["of_period"] = _of_period(duty, form)
+    return cast(Corrected, given)
 
 
-def _of_period(form: FormData) -> DayOfPeriod | None:
+def _of_period(duty: ProposedDuty, form: FormData) -> DayOfPeriod | None:
     """Return the day of each period that the form names; None for the usual days."""
-    day, month = text(form, "period_day"), text(form, "period_month") or "0"
+    day, shown = text(form, "period_day"), day_of_period(duty) or DayOfPeriod(day=1)
+    month = text(form, "period_month") if "period_month" in form else str(shown.months_before)
+    sense = text(form, "period_sense") if "period_sense" in form else sense_of(shown)
     if not day:
         return None
     if not day.isdecimal() or not 1 <= int(day) <= 31:
         raise BadInput("{field} {value}: expected a day from 1 to 31", field=_("day of the period"), value=day)
     refuse_other(_("month of that day"), month, list(MONTH_WORDS))
-    return DayOfPeriod(day=int(day), months_before=int(month))
+    refuse_other(_("by or before that day"), sense, list(SENSE_WORDS))
+    return DayOfPeriod(day=int(day), months_before=int(month), before=sense == "before")
 
 
 def _settle(context: RequestContext, duty: ProposedDuty, form: FormData, before: str) -> None:

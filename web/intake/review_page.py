@@ -13,7 +13,7 @@ from models.errors import DondocError
 from models.i18n import Words, _
 from models.organization.unit import UnitKind
 from models.text.localtime import write_date
-from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS, preset_words, rule_words
+from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS, SENSE_WORDS, preset_words, rule_words, sense_of
 from web.request.file_signatures import show_signatures
 from web.request.page_frame import options
 from web.request.request_context import RequestContext
@@ -23,7 +23,7 @@ from workflows.access.conflict import Conflict, mark_of
 from workflows.delivery.edxml.edxml_view import message_lines
 from workflows.intake.edxml.spoken_of import cited_by, messages_of, still_under_review
 from workflows.intake.review.amends import compare
-from workflows.intake.review.certainty import BLOCKING, Unsure, clear_of, unsure_of
+from workflows.intake.review.certainty import BLOCKING, HELD_BACK, Unsure, clear_of, unsure_of
 from workflows.intake.review.correct_reading import open_intake
 from workflows.intake.review.match import load_matcher
 from workflows.intake.review.propose_template import PERIODIC, day_of_period, period_of_duty, read_rule
@@ -35,7 +35,7 @@ from workflows.templates.typed_task import KINDS
 
 TYPED = (
     *("do", "duty", "path", "title", "duty_kind", "addressees", "partners", "due_on", "every", "reports_to", "result"),
-    *("period_day", "period_month"),
+    *("period_day", "period_month", "period_sense"),
     *("reason", "no_time", "begins_with", "second_path", "words", "new_path", "seen"),
 )
 """The fields of the page's forms."""
@@ -135,13 +135,15 @@ def show_review(
         unsure=unsure,
         blocking=BLOCKING,
         certain=sum(one.state is ProposalState.PROPOSED and not unsure[one.id] for one in duties),
-        blocked=sum(one.state is ProposalState.PROPOSED and bool(BLOCKING & {*unsure[one.id]}) for one in duties),
+        blocked=sum(one.state is ProposalState.PROPOSED and not HELD_BACK.isdisjoint(unsure[one.id]) for one in duties),
         why_off=calendar.why_off(day) if day else None,
         framed=FRAMED,
         partners=matcher.all_of(chosen.partners, leading=False) if chosen else [],
         unread=unsettled_times(chosen) if chosen else [],
         of_period=day_of_period(chosen) if chosen else None,
         month_words=options(MONTH_WORDS.items(), context),
+        sense_words=options(SENSE_WORDS.items(), context),
+        sense_of=sense_of,
         groups=matcher.groups(),
         amendments=amendments,
         messages=lines,
@@ -175,6 +177,7 @@ _LABELS = {
     "every": _("How often"),
     "period_day": _("Day"),
     "period_month": _("Of which month"),
+    "period_sense": _("By or before it"),
     "result": _("Required result"),
     "reports_to": _("Reported to"),
 }
@@ -184,6 +187,7 @@ def _theirs(context: RequestContext, duty: ProposedDuty, typed: Mapping[str, str
     """Return label and words of each field of a duty that is by now another than what was typed on an older page."""
     day, of_period = last_day(duty), day_of_period(duty)
     month = str(of_period.months_before) if of_period else "0"
+    sense = sense_of(of_period) if of_period else "by"
     fields = {
         "path": (duty.path, duty.path),
         "title": (duty.title, duty.title),
@@ -194,6 +198,7 @@ def _theirs(context: RequestContext, duty: ProposedDuty, typed: Mapping[str, str
         "every": (duty.every, context.words(EVERY_WORDS[duty.every] if duty.every else _("once only"))),
         "period_day": (str(of_period.day), str(of_period.day)) if of_period else ("", ""),
         "period_month": (month, context.words(MONTH_WORDS[month])),
+        "period_sense": (sense, context.words(SENSE_WORDS[sense])),
         "result": (duty.result, duty.result),
         "reports_to": (duty.reports_to, duty.reports_to),
     }

@@ -30,6 +30,8 @@ MONTH_WORDS = {
     "-2": _("the second month after the period"),
 }
 """Months before the last of a period, as a form offers them."""
+SENSE_WORDS = {"by": _("by that day"), "before": _("before that day")}
+"""Whether the day itself still counts."""
 _EACH_PERIOD = _("one task for each unit in each period; a period open on the day of the launch begins at once")
 _CREATES = {
     DutyKind.ONE_OFF: _("one task for each unit, at once"),
@@ -77,6 +79,10 @@ def rule_words(rule: DeadlineRule, language: str) -> Words:
     return _("no deadline of its own: it gets the one you set at launch, or none yet")
 
 
+def sense_of(day: DayOfPeriod) -> str:
+    return "before" if day.before else "by"
+
+
 def creates_words(spec: TemplateSpec) -> Words:
     words = _CREATES[spec.kind]
     if spec.on_request and spec.kind is not DutyKind.ON_REQUEST:
@@ -93,11 +99,9 @@ def _sending_days(rule: PeriodRule) -> Iterator[Words]:
     by_day: dict[DayOfPeriod, list[Words]] = {}
     for kind in (one for one in UnitKind if one in rule.sends):  # PostgreSQL keeps no order of a JSON object's names
         by_day.setdefault(rule.sends[kind], []).append(kind.label)
-    for day in sorted(by_day, key=lambda one: (-one.months_before, one.day)):
-        if len(by_day) == 1:
-            yield Words(_("by {day}"), day=_day(day))
-        else:
-            yield Words(_("by {day} ({kinds})"), kinds=by_day[day], day=_day(day))
+    for day in sorted(by_day, key=lambda one: (-one.months_before, one.day - one.before)):
+        words = Words(_("before {day_of_month}") if day.before else _("by {day_of_month}"), day_of_month=_day(day))
+        yield words if len(by_day) == 1 else Words(_("{words} ({kinds})"), words=words, kinds=by_day[day])
 
 
 def _day(day: DayOfPeriod) -> Words:

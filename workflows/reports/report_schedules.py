@@ -199,7 +199,7 @@ def _set(row: ReportSchedule, given: Settings, rule: PeriodRule) -> None:
 
 def _check_after(own: DayOfPeriod, rule: PeriodRule) -> None:
     """Ours comes after theirs: a report cannot rest on what is not to be sent yet."""
-    last = max((-day.months_before, day.day) for day in rule.sends.values())
+    last = max((-day.months_before, day.day - day.before) for day in rule.sends.values())
     if (-own.months_before, own.day) < last:
         raise BadInput("own day: it lies before the last day on which units send their reports; choose a later one")
 

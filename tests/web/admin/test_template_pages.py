@@ -282,13 +282,16 @@ def test_the_form_keeps_what_only_the_yaml_holds(office: Office) -> None:
     page = reader.get(home).text
     yaml = html.unescape(page.split('<textarea id="f-yaml"')[1].split(">\n", 1)[1].split("</textarea>")[0])
     named = yaml.replace("- {kind: department}", "- named: ['Vụ Bưu chính, Viễn thông', VU-VT]", 1)
-    with_others = named.replace("  sends:\n", "  sends:\n    other: {day: 7}\n")
+    with_others = named.replace("  sends:\n", "  sends:\n    other: {day: 7}\n").replace(
+        "    enterprise: {", "    enterprise: {before: true, "
+    )
     taken = reader.send(home, do="yaml", yaml=with_others, began_from="")
     assert taken.status_code == 200, re.findall("<li.*?</li>", taken.text)
     reader.send(home, **form_of(taken.text) | {"do": "save_form", "began_from": form_of(page)["began_from"]})
     spec = versions(office, "1")[-1].read_spec()
     assert spec.period is not None
     assert spec.period.sends[UnitKind.OTHER].day == 7
+    assert spec.period.sends[UnitKind.ENTERPRISE].before and not spec.period.sends[UnitKind.DEPARTMENT].before
     assert spec.audience.any[0].named == ("Vụ Bưu chính, Viễn thông", "VU-VT")
 
 

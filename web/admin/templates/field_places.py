@@ -44,7 +44,7 @@ def field_at(place: Sequence[str | int], fields: Mapping[str, list[str]]) -> str
 
 
 def _period_field(rest: Sequence[str]) -> str:
-    inner = {"day": "day", "months_before": "before"}
+    inner = {"day": "day", "months_before": "before", "before": "ends"}
     if rest[:1] == ["sends"]:
         kind = rest[1] if len(rest) > 1 else "department"
         return f"sends-{kind}-{inner.get(rest[-1], 'day')}"

@@ -149,15 +149,21 @@ def _period_fields(period: PeriodRule) -> Fields:
         if day is not None:
             fields[f"{name}-day"] = [str(day.day)]
             fields[f"{name}-before"] = [str(day.months_before or "")]
+            fields[f"{name}-ends"] = _box(day.before)
     return fields
 
 
 def _period_data(fields: Mapping[str, list[str]], others: Mapping[str, Any]) -> dict[str, Any]:
     def day(name: str) -> dict[str, Any] | None:
         of_month, before = one(fields, f"{name}-day"), one(fields, f"{name}-before")
-        if not (of_month or before):
+        ends_before = bool(fields.get(f"{name}-ends"))
+        if not (of_month or before or ends_before):
             return None
-        return {"day": number_or_text(of_month)} | ({"months_before": number_or_text(before)} if before else {})
+        return (
+            {"day": number_or_text(of_month)}
+            | ({"months_before": number_or_text(before)} if before else {})
+            | ({"before": True} if ends_before else {})
+        )
 
     sends = {kind.value: found for kind in SENDERS if (found := day(f"sends-{kind.value}"))}
     data = {"every": one(fields, "every")} | {name: found for name in PERIOD_DAYS if (found := day(name))}
@@ -176,7 +182,7 @@ def _place(name: str) -> tuple[str | int, ...]:
         return ("ladder", "rungs", number, part)
     if name == "period_move":
         return ("period", "move")
-    inner = {"day": "day", "before": "months_before"}.get(name.rpartition("-")[2])
+    inner = {"day": "day", "before": "months_before", "ends": "before"}.get(name.rpartition("-")[2])
     if inner and part == "sends":
         return ("period", "sends", rest.rpartition("-")[0], inner)
     return ("period", part, inner) if inner and part in PERIOD_DAYS else ()

@@ -119,9 +119,10 @@ _AND_DAYS = (
 """Further days of the same period: "trước ngày 05 và ngày 20"."""
 _MORE = re.compile(
     rf"(?:,| và)?\s(?:trước|vào|{LATEST})(?: lúc)? \d{{1,2}}\s?(?:giờ|h)(?:\s?\d{{2}})?(?: phút)?(?:,? "
-    rf"(?:ngày )?thứ \w+)?|,?\s(?:trước|{LATEST}|vào)(?: là| vào)? (?:{OF_DAY})?\d{{1,2}}(?:/\d{{1,2}}| tháng \d{{1,2}})"
-    rf"(?!\d|/\d{{4}}| năm|/\s?\d)(?:(?:,| và)\s(?:trước )?(?:{OF_DAY})?\d{{1,2}}(?:/\d{{1,2}}| tháng \d{{1,2}})(?!\d|"
-    r"/| năm)){0,3}|"
+    rf"(?:ngày )?thứ \w+)?|"
+    rf",?\s(?:trước|{LATEST}|vào)(?: là| vào)? (?:{OF_DAY})?\d{{1,2}}(?:/\d{{1,2}}| tháng \d{{1,2}})"
+    rf"(?!\d|/\d{{4}}| năm|/\s?\d)(?:(?:,| và)\s(?:trước )?(?:{OF_DAY})?\d{{1,2}}(?:/\d{{1,2}}| tháng \d{{1,2}})"
+    r"(?!\d|/| năm)){0,3}|"
     rf",?\s(?:trước|vào)(?: (?:sáng|chiều|cuối ngày))? {_WEEKDAY}(?!,? ngày)|"
     rf"\s?,?\s(?:trước|{LATEST}|vào)(?: là| vào)? {OF_DAY}\d{{1,2}}(?!\d|\s?/| tháng \d)"
     rf"{_AND_DAYS}(?: (?:của )?(?:{_NEXT}|tháng (?:đó|đầu (?:của )?quý|cuối (?:của )?quý)))?|"

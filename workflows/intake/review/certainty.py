@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from models.directives.intake import ProposalState, ProposedDuty
 from models.i18n import Labelled, _
+from workflows.intake.review.correct_reading import refuse_unsettled, unfit
 from workflows.intake.review.match import How, Matched, Matcher
+from workflows.intake.review.propose_template import refuse_unknown
 from workflows.intake.review.store_reading import unsettled_times
 from workflows.intake.review.unclear import unseen
 from workflows.rules.clarity import Assignment, Clear, what_is_clear
@@ -23,6 +25,8 @@ class Unsure(Labelled):
     SIMILAR = "similar", _("its meaning: please check")
     TIME = "time", _("a time was not understood")
     UNCLEAR = "unclear", _("unclear in the scan")
+    UNFIT = "unfit", _("its kind does not fit its deadline")
+    PARTNER = "partner", _("a coordinating name is unknown")
     GUESSED = "guessed", _("read with less certainty")
 
 
@@ -34,6 +38,8 @@ def unsure_of(duty: ProposedDuty, matcher: Matcher) -> list[Unsure]:
         Unsure.UNKNOWN: any(not one.selectors for one in leads),
         Unsure.TIME: bool(unsettled_times(duty)),
         Unsure.UNCLEAR: bool(unseen(duty.findings)),
+        Unsure.UNFIT: unfit(duty) is not None,
+        Unsure.PARTNER: any(not one.selectors for one in matcher.all_of(duty.partners, leading=False)),
         Unsure.SIMILAR: any(one.beyond or one.how is How.ALIKE for one in leads),
         Unsure.GUESSED: any(
             one["field"] in _COUNT and (one["confidence"] < SURE or one.get("doubt")) and not one.get("seen")
@@ -43,8 +49,17 @@ def unsure_of(duty: ProposedDuty, matcher: Matcher) -> list[Unsure]:
     return [reason for reason, holds in found.items() if holds]
 
 
-BLOCKING = frozenset({Unsure.NOBODY, Unsure.UNKNOWN, Unsure.TIME, Unsure.UNCLEAR})
+BLOCKING = frozenset({Unsure.NOBODY, Unsure.UNKNOWN, Unsure.TIME, Unsure.UNCLEAR, Unsure.UNFIT})
 """What must be mended before a duty can be confirmed, or made a task."""
+HELD_BACK = BLOCKING | {Unsure.PARTNER}
+"""What is never confirmed together with others: somebody must look at this very duty."""
+
+
+def refuse_held(duty: ProposedDuty, matcher: Matcher) -> None:
+    """Raise BadInput with what keeps a duty from being confirmed together with others."""
+    refuse_unsettled(duty)
+    leads = matcher.all_of(duty.addressees)
+    refuse_unknown(duty, leads and [*leads, *matcher.all_of(duty.partners, leading=False)])
 
 
 def next_to_see(duties: Sequence[ProposedDuty], after: ProposedDuty | None, matcher: Matcher) -> ProposedDuty | None:

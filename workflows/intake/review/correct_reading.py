@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from sqlmodel import Session, select
@@ -19,7 +18,7 @@ from workflows.access.conflict import CHANGED, Conflict
 from workflows.access.rights import Principal
 from workflows.intake.dates.deadlines import times_in
 from workflows.intake.review.first_guess import OF_PERIOD, short_title
-from workflows.intake.review.propose_template import PERIODIC
+from workflows.intake.review.propose_template import PERIODIC, day_of_period
 from workflows.intake.review.store_reading import DUE, UNREAD, last_day, proposed_due, unread_time, unsettled_times
 from workflows.intake.review.unclear import refuse_unseen
 from workflows.rules.rights_table import Right
@@ -29,23 +28,23 @@ from workflows.templates.template_check import normalise
 _PATH = re.compile(r"[a-z0-9đ]+(?:\.[a-z0-9đ]+)*")
 
 
-@dataclass(frozen=True)
-class Corrected:
-    """What the form of a duty says. `due_on`: the last permitted day, None where no day is named.
+class Corrected(TypedDict, total=False):
+    """What a form says of a duty; a field that it does not show is not there, and stays as it is.
 
-    `of_period`: the day of each period on which it is due, for what comes again; None for the days of the preset.
+    `due_on`: the last permitted day, None where no day is named. `of_period`: the day of each period on which it is
+    due, for what comes again; None for the days of the preset.
     """
 
     path: str
     title: str
     kind: DutyKind
-    addressees: Sequence[str] = ()
-    partners: Sequence[str] = ()
-    due_on: date | None = None
-    every: str = ""
-    of_period: DayOfPeriod | None = None
-    reports_to: str = ""
-    result: str = ""
+    addressees: Sequence[str]
+    partners: Sequence[str]
+    due_on: date | None
+    every: str
+    of_period: DayOfPeriod | None
+    reports_to: str
+    result: str
 
 
 def open_intake(session: Session, principal: Principal, intake_id: UUID, *, to_write: bool = False) -> Intake:
@@ -71,19 +70,58 @@ def find_duty(session: Session, intake: Intake, duty_id: UUID) -> ProposedDuty:
 
 
 def correct(session: Session, intake: Intake, duty: ProposedDuty, given: Corrected) -> None:
-    """Set a duty's fields. BadInput for a path that is none or is taken, or a title that is empty."""
-    duty.path = _free_path(session, intake, given.path, but=duty)
-    duty.title = _filled(_("title"), given.title)[:300]
-    duty.kind, duty.every = given.kind, given.every
-    duty.addressees, duty.partners = _names(given.addressees), _names(given.partners)
-    if given.kind in PERIODIC:
-        duty.deadline = {"rule": OF_PERIOD, **given.of_period.model_dump()} if given.of_period else {}
-    elif given.due_on != last_day(duty) or duty.deadline.get("rule") == OF_PERIOD:
-        # else it stays as it was read: "trước ngày …"
-        duty.deadline = {"rule": "fixed", "on": given.due_on.isoformat()} if given.due_on else {}
-    duty.reports_to = " ".join(given.reports_to.split())[:300]
-    duty.result = " ".join(given.result.split())[:500]
+    """Set a duty's fields. BadInput for a path that is none or is taken, a title that is empty, two days at once."""
+    if "path" in given:
+        duty.path = _free_path(session, intake, given["path"], but=duty)
+    if "title" in given:
+        duty.title = _filled(_("title"), given["title"])[:300]
+    duty.kind, duty.every = given.get("kind", duty.kind), given.get("every", duty.every)
+    if "addressees" in given:
+        duty.addressees = _names(given["addressees"])
+    if "partners" in given:
+        duty.partners = _names(given["partners"])
+    _set_day(duty, given)
+    if "reports_to" in given:
+        duty.reports_to = " ".join(given["reports_to"].split())[:300]
+    if "result" in given:
+        duty.result = " ".join(given["result"].split())[:500]
     session.flush()
+
+
+def _set_day(duty: ProposedDuty, given: Corrected) -> None:
+    """Set the day that a form gives; one that nobody changed stays as it was read: "trước ngày …"."""
+    shown = last_day(duty), day_of_period(duty)
+    due_on, of_period = given.get("due_on", shown[0]), given.get("of_period", shown[1])
+    if due_on and of_period:
+        raise BadInput(
+            "{duty}: it has a last day and a day in each period; empty one of them", duty=duty_words(duty.path)
+        )
+    if (due_on, of_period) != shown:
+        day = {"rule": "fixed", "on": due_on.isoformat()} if due_on else {}
+        duty.deadline = {"rule": OF_PERIOD, **of_period.model_dump()} if of_period else day
+    elif duty.kind in PERIODIC and duty.deadline.get("rule") not in (None, "fixed", OF_PERIOD):
+        duty.findings, duty.deadline = _with_times(duty), {}  # no form shows it: its words are asked about
+
+
+def unfit(duty: ProposedDuty) -> BadInput | None:
+    """Return what is wrong where a duty's kind would leave out its day, or how often it comes again."""
+    rule = duty.deadline.get("rule")
+    if duty.kind in PERIODIC and not duty.every:
+        return BadInput("{duty}: say how often it comes again", duty=duty_words(duty.path))
+    if duty.kind in (*PERIODIC, DutyKind.CONTINGENCY) and rule not in (None, OF_PERIOD):
+        return BadInput(
+            "{duty}: a task of the kind “{kind}” has no last day; choose another kind and how often, or empty the day",
+            duty=duty_words(duty.path),
+            kind=duty.kind.label,
+        )
+    if duty.kind not in PERIODIC and (duty.every or rule == OF_PERIOD):
+        return BadInput(
+            "{duty}: a task of the kind “{kind}” does not come again; choose another kind, or “once only” and no day in"
+            " each period",
+            duty=duty_words(duty.path),
+            kind=duty.kind.label,
+        )
+    return None
 
 
 def split(session: Session, intake: Intake, duty: ProposedDuty, *, begins_with: str, path: str) -> ProposedDuty:
@@ -194,7 +232,10 @@ def settle_times(duty: ProposedDuty, *, means: str, person_id: UUID, now: dateti
 
 
 def refuse_unsettled(duty: ProposedDuty) -> None:
-    """Raise BadInput where nobody has said what a time means, or compared what a scan shows unclearly."""
+    """Raise BadInput where nobody has said what a time means, or compared what a scan shows unclearly.
+
+    And where the kind of the task does not fit its times.
+    """
     refuse_unseen(duty)
     waiting = unsettled_times(duty)
     if waiting:
@@ -203,6 +244,8 @@ def refuse_unsettled(duty: ProposedDuty) -> None:
             duty=duty_words(duty.path),
             words=[f"“{one}”" for one in waiting],
         )
+    if (wrong := unfit(duty)) is not None:
+        raise wrong
 
 
 def _dates(duty: ProposedDuty) -> list[dict[str, Any]]:

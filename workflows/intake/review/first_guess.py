@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from models.directives.directive import DutyKind
+from models.directives.template import DayOfPeriod
 from workflows.intake.dates.deadlines import times_in
 from workflows.intake.text.reading import Deadline, Duty, Span
 from workflows.templates.template_check import sensitive_phrase
@@ -42,14 +43,15 @@ _EVERY_RULES = {
     "every 12 months": "year",
 }
 _ON_DAY = re.compile(
-    rf"(?P<every>{'|'.join(_EVERY_RULES)})(?:; (?P<part>last|first) month of each quarter)?, (?:before|by|on) day "
-    r"(?P<day>\d{1,2})(?:/(?P<month>\d{1,2}))?(?: and (?P<other>\d{1,2})/(?P<other_month>\d{1,2}))?"
+    rf"(?P<every>{'|'.join(_EVERY_RULES)})(?:; (?P<part>last|first) month of each quarter)?, "
+    r"(?P<sense>before|by|on) day (?P<day>\d{1,2})(?:/(?P<month>\d{1,2}))?"
+    r"(?: and (?P<other>\d{1,2})/(?P<other_month>\d{1,2}))?"
     r"(?P<next> of the next (?:month|quarter|year))?"
 )
 _AT_ITS_END = 3
 """Months at the end of a period: a day in them is of this very period."""
 OF_PERIOD = "of_period"
-"""The rule of a day in each period, as a proposal keeps it: with `day` and `months_before` of `DayOfPeriod`."""
+"""The rule of a day in each period, as a proposal keeps it: with the fields of `DayOfPeriod`."""
 _NUMBERS = {"một": 1, "hai": 2, "ba": 3, "bốn": 4, "năm": 5, "bảy": 7, "mười": 10, "mười lăm": 15}
 _COUNTED = re.compile(
     rf"\b(?P<amount>\d{{1,3}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))})(?:\s*\([^)]{{1,20}}\))?\s+"
@@ -130,14 +132,16 @@ def _end_of_title(phrase: str) -> int:
 
 
 def kind_of(duty: Duty) -> DutyKind:
-    """Return who is told to watch over others has a duty of oversight; what comes again recurs.
+    """Return oversight for who is told to watch over others, recurring for what comes again, else once.
 
-    A contingency is never guessed: its tasks would wait in silence for an incident.
+    A check that has a day of its own is done once. A contingency is never guessed: its tasks would wait in silence for
+    an incident.
     """
     watched = {one.value for one in duty.supervisor}
-    if watched and watched == {one.value for one in duty.addressees}:
+    every = every_of(duty)
+    if watched and watched == {one.value for one in duty.addressees} and (every or not _dated(duty)[1]):
         return DutyKind.OVERSIGHT
-    if every_of(duty):
+    if every:
         return DutyKind.RECURRING
     return DutyKind.ONE_OFF
 
@@ -180,11 +184,16 @@ def _day_of_period(every: str, rule: str) -> dict[str, Any]:
         places = {-month % length for month in months} if length else set()
         place = places.pop() if len(places) == 1 else _AT_ITS_END
         # early in a period: of the one that has just ended, or of this one? somebody must say
-        return {"rule": OF_PERIOD, "day": int(found["day"]), "months_before": place} if place < _AT_ITS_END else {}
-    if every == "year":
+        if place >= _AT_ITS_END:
+            return {}
+    elif every == "year":
         return {}
-    before = -1 if found["next"] else 2 if found["part"] == "first" else 0
-    return {"rule": OF_PERIOD, "day": int(found["day"]), "months_before": before}
+    else:
+        place = -1 if found["next"] else 2 if found["part"] == "first" else 0
+    day, before = int(found["day"]), found["sense"] == "before"
+    if not 1 <= day <= 31:
+        return {}
+    return {"rule": OF_PERIOD} | DayOfPeriod(day=day, months_before=place, before=before).model_dump()
 
 
 def unread_times(duty: Duty) -> list[tuple[str, Span]]:

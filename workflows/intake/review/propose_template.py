@@ -1,5 +1,6 @@
 """A workflow template for each confirmed duty, from what was read and corrected: who, when, what, by which ladder."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -20,7 +21,7 @@ from models.directives.template import (
 from models.errors import BadInput
 from models.words import duty_words
 from workflows.intake.review.first_guess import OF_PERIOD
-from workflows.intake.review.match import Matcher
+from workflows.intake.review.match import Matched, Matcher
 from workflows.templates.new_document import RESULT, STEPS
 from workflows.templates.pack_file import read_pack
 from workflows.templates.packs import bundled
@@ -33,16 +34,8 @@ _DEADLINE: TypeAdapter[DeadlineRule] = TypeAdapter(DeadlineRule)
 def propose(intake: Intake, duty: ProposedDuty, paths: frozenset[str], matcher: Matcher, follows: str) -> TemplateSpec:
     """Return the template of one duty; `paths` are those that will stand beside it, `follows` the code of the unit that
     follows the document up. BadInput names the duty and what is missing."""
-    leads = [one for one in matcher.all_of(duty.addressees)]
-    unknown = [one.phrase for one in leads if not one.selectors]
-    if not leads:
-        raise BadInput("{duty}: it names nobody yet; say who must do it", duty=duty_words(duty.path))
-    if unknown:
-        raise BadInput(
-            "{duty}: choose the unit in the register that this means: {names}",
-            duty=duty_words(duty.path),
-            names=unknown,
-        )
+    leads = matcher.all_of(duty.addressees)
+    refuse_unknown(duty, leads)
     phrase = sensitive_phrase(duty.title)
     if phrase:
         raise BadInput(
@@ -80,6 +73,19 @@ def propose(intake: Intake, duty: ProposedDuty, paths: frozenset[str], matcher: 
     )
 
 
+def refuse_unknown(duty: ProposedDuty, named: Sequence[Matched]) -> None:
+    """Raise BadInput where a duty names nobody, or somebody whom nobody knows."""
+    unknown = [one.phrase for one in named if not one.selectors]
+    if not named:
+        raise BadInput("{duty}: it names nobody yet; say who must do it", duty=duty_words(duty.path))
+    if unknown:
+        raise BadInput(
+            "{duty}: choose the unit in the register that this means: {names}",
+            duty=duty_words(duty.path),
+            names=unknown,
+        )
+
+
 @cache
 def presets() -> dict[str, PeriodRule]:
     """Return the reporting presets that come with the product (Decree 09/2019/NĐ-CP), by how often."""
@@ -108,8 +114,9 @@ def period_of_duty(duty: ProposedDuty) -> PeriodRule | None:
 
 def day_of_period(duty: ProposedDuty) -> DayOfPeriod | None:
     """Return the day of each period on which it is due, where the document or somebody named one."""
-    given = duty.deadline if duty.deadline.get("rule") == OF_PERIOD else None
-    return DayOfPeriod(day=given["day"], months_before=given["months_before"]) if given else None
+    if duty.deadline.get("rule") != OF_PERIOD:
+        return None
+    return DayOfPeriod.model_validate({name: value for name, value in duty.deadline.items() if name != "rule"})
 
 
 def read_rule(deadline: dict[str, Any]) -> DeadlineRule:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -27,6 +27,7 @@ from workflows.intake.review.unclear import (
     unread_numbers,
 )
 from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reason
+from workflows.rules.calendar.periods import last_permitted
 from workflows.templates.typed_task import KINDS
 
 DUE = "due_on"
@@ -203,13 +204,14 @@ def last_day(duty: ProposedDuty) -> date | None:
     """Return the last permitted day of a duty with a named day; of "trước ngày D" the day before D."""
     if not duty.deadline.get("on"):
         return None
-    return date.fromisoformat(duty.deadline["on"]) - timedelta(days=bool(duty.deadline.get("before")))
+    return last_permitted(date.fromisoformat(duty.deadline["on"]), before=bool(duty.deadline.get("before")))
 
 
 def stated_time(duty: ProposedDuty) -> str:
     """Return the day that the duty's rule names, or its day of each period; NO_DATE where it names none."""
     if duty.deadline.get("rule") == guess.OF_PERIOD:
-        return f"{duty.deadline['day']}, {duty.deadline['months_before']}"
+        sense = ", before" if duty.deadline.get("before") else ""
+        return f"{duty.deadline['day']}, {duty.deadline['months_before']}{sense}"
     day = last_day(duty)
     return day.isoformat() if day else NO_DATE
 

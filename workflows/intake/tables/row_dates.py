@@ -1,13 +1,13 @@
 """The date of a row as a deadline rule: Excel's own days, and days and periods as offices write them."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 
 from models.directives.template import FixedDeadline, NoDeadline, VagueDeadline
 from models.errors import BadInput
 from models.text.vietnamese import fold
 from workflows.intake.dates.written_dates import DATE, LATEST, PERIOD, last_day, make_day
-from workflows.rules.calendar.periods import parse
+from workflows.rules.calendar.periods import last_permitted, parse
 
 RowDeadline = FixedDeadline | VagueDeadline | NoDeadline
 _ISO = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ].*)?")
@@ -56,7 +56,7 @@ def read_deadline(cell: str, issued_on: date | None) -> tuple[RowDeadline, bool]
 def last_day_of(rule: RowDeadline) -> date | None:
     match rule:
         case FixedDeadline():
-            return rule.on - timedelta(days=1) if rule.before else rule.on
+            return last_permitted(rule.on, before=rule.before)
         case VagueDeadline():
             return parse(rule.within).last_day
     return None

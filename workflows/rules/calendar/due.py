@@ -22,7 +22,7 @@ from models.errors import BadInput
 from models.organization.unit import UnitKind
 from models.tasks.task import DueFixedBy
 from models.text.localtime import due_date, end_of_day, local_date, write_date, write_time
-from workflows.rules.calendar.periods import Period, parse, sending_date
+from workflows.rules.calendar.periods import Period, last_permitted, parse, sending_date, sent_before
 from workflows.rules.calendar.workdays import WorkCalendar
 
 
@@ -61,7 +61,16 @@ def compute_due(
         own = DueDecision(assigned_at + timedelta(hours=rule.hours), DueFixedBy.TEMPLATE, reason)
     elif spec.period is not None and occurrence is not None:
         day = sending_date(spec.period, occurrence, unit_kind)
-        own = _settle(day, "", spec.period.move, DueFixedBy.TEMPLATE, "báo cáo ", local_date(assigned_at), calendar)
+        named = sent_before(spec.period, occurrence, unit_kind)
+        own = _settle(
+            day,
+            _write_before(named) if named else "",
+            spec.period.move,
+            DueFixedBy.TEMPLATE,
+            "báo cáo ",
+            local_date(assigned_at),
+            calendar,
+        )
     elif isinstance(rule, NoDeadline):
         due_at = end_of_day(launch_due_on) if launch_due_on else None
         own = DueDecision(due_at, DueFixedBy.ASSIGNER if due_at else None)
@@ -119,10 +128,8 @@ def _count(
 ) -> tuple[date, str]:
     """Return the last permitted day before any move, and how it was counted."""
     match rule:
-        case FixedDeadline(before=False):
-            return rule.on, ""
         case FixedDeadline():
-            return rule.on - timedelta(days=1), f"trước ngày {write_date(rule.on)}, không tính ngày đó"
+            return last_permitted(rule.on, before=rule.before), _write_before(rule.on) if rule.before else ""
         case VagueDeadline():
             return parse(rule.within).last_day, f"ngày cuối cùng của {_write_within(rule.within)}"
         case RelativeDeadline():
@@ -161,6 +168,10 @@ def _settle(
         where = "ngày làm việc liền trước đã qua khi giao, chuyển sang ngày làm việc liền sau"
     said = f"hạn {write_date(day)} rơi vào {why}, {subject}{where}"
     return DueDecision(end_of_day(moved), fixed_by, f"{reason}; {said}" if reason else said, moved_from=day)
+
+
+def _write_before(named: date) -> str:
+    return f"trước ngày {write_date(named)}, không tính ngày đó"
 
 
 def _write_counted(start: date, rule: RelativeDeadline) -> str:

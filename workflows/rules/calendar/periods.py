@@ -66,8 +66,18 @@ def sending_date(rule: PeriodRule, period: Period, unit_kind: UnitKind) -> date:
     """Return the preset's day for this kind of unit, before any move; a kind it does not name has the latest day
     given.
     """
-    given = rule.sends.get(unit_kind)
-    return _day(given, period) if given else last_sending_date(rule, period)
+    return _day(_sending_rule(rule, period, unit_kind), period)
+
+
+def sent_before(rule: PeriodRule, period: Period, unit_kind: UnitKind) -> date | None:
+    """Return the day that the preset names where its sending date ends before that day; None where it includes it."""
+    given = _sending_rule(rule, period, unit_kind)
+    following_day = _day(given, period) + _DAY
+    return following_day if given.before and following_day.day == given.day else None
+
+
+def _sending_rule(rule: PeriodRule, period: Period, unit_kind: UnitKind) -> DayOfPeriod:
+    return rule.sends.get(unit_kind) or max(rule.sends.values(), key=lambda given: _day(given, period))
 
 
 def last_sending_date(rule: PeriodRule, period: Period) -> date:
@@ -132,10 +142,17 @@ def _first(rule: PeriodRule, launched_at: datetime) -> Period:
     return period
 
 
+def last_permitted(named: date, *, before: bool) -> date:
+    """Return the last day on which something may be done: "trước ngày D" ends the day before D."""
+    return named - _DAY if before else named
+
+
 def _day(given: DayOfPeriod, period: Period) -> date:
     month = period.last_day.year * 12 + period.last_day.month - 1 - given.months_before
     year, month = divmod(month, 12)
-    return date(year, month + 1, min(given.day, monthrange(year, month + 1)[1]))
+    first, days = date(year, month + 1, 1), monthrange(year, month + 1)[1]
+    named = first + timedelta(days=given.day - 1)  # "ngày 31" of a short month may lie in the next one
+    return min(last_permitted(named, before=given.before), first + timedelta(days=days - 1))
 
 
 def _months(period: Period) -> int:
