@@ -1,6 +1,7 @@
 """Whom the names in a document mean in this office: taught phrases, names and aliases, kinds of unit, near names."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,11 +18,13 @@ from models.i18n import Labelled, Words, _, translate
 from models.organization.unit import UnitKind
 from models.text.vietnamese import fold
 from workflows.access.conflict import mark_of
-from workflows.intake.text.vocabulary import phrases
+from workflows.intake.text.vocabulary import ACTOR_HEADS, phrases
 from workflows.launch.coverage import load_register
 from workflows.rules.audience import UnitFacts, UnitRegister
 from workflows.templates.audience_words import TAG_WORDS, rule_words
 
+_OFFICES = sorted(ACTOR_HEADS, key=len, reverse=True)
+_FIGURES = re.compile(r"\d+")
 NEAR, SURE = 70.0, 90.0  # of 100: worth proposing; taken, and said to be only alike
 _MOST_NEAR = 3
 _HEADS = re.compile(r"^(?:thu truong|nguoi dung dau|giam doc|tong giam doc|vu truong|cuc truong)\s+", re.IGNORECASE)
@@ -99,10 +102,12 @@ class Matcher:
     def __init__(self, register: UnitRegister, taught: Mapping[str, Sequence[Selector]]) -> None:
         self._register, self._taught = register, taught
         self._names: dict[str, UnitFacts] = {}
+        self._kinds: dict[str, tuple[str, ...]] = {}
         for unit in register.units:
             if unit.is_active:
                 for name in (unit.name, *unit.aliases, unit.code):
                     self._names.setdefault(fold(name), unit)
+                    self._kinds.setdefault(fold(name), _kind_of_office(name))
         self._matched: dict[tuple[str, bool], Matched] = {}
         self._fields: dict[tuple[UnitKind, ...], dict[tuple[str, ...], str]] = {}
 
@@ -132,7 +137,7 @@ class Matcher:
         parts = _groups(phrase)
         if len(parts) > 1 and folded not in self._names:
             return self._together(phrase, [self.of(part, leading=leading) for part in parts])
-        bare = _PLURAL.sub("", _HEADS.sub("", folded))
+        bare = _bare(folded)
         for name in (folded, _HEADS.sub("", folded), bare):
             if name in self._names:
                 return self._found(phrase, How.NAMED, [_named(self._names[name])], leading)
@@ -142,7 +147,9 @@ class Matcher:
         several = self._each(folded)
         if several:
             return self._found(phrase, How.NAMED, several, leading)
-        near = process.extract(bare, list(self._names), scorer=fuzz.ratio, limit=_MOST_NEAR, score_cutoff=NEAR)
+        kind = _kind_of_office(phrase)
+        named = [name for name in self._names if self._kinds[name] == kind]
+        near = process.extract(bare, named, scorer=fuzz.ratio, limit=_MOST_NEAR, score_cutoff=NEAR)
         units = list({self._names[name].id: self._names[name] for name, _score, _n in near}.values())
         if near and near[0][1] >= SURE:
             return self._found(phrase, How.ALIKE, [_named(units[0])], leading)
@@ -225,6 +232,21 @@ class Matcher:
         by_rule = how in (How.TAUGHT, How.KIND, How.TAGGED)
         rules = rule_words(selectors, self._register, leading=leading) if by_rule else ()
         return Matched(phrase, how, tuple(selectors), tuple(units), rules=tuple(rules))
+
+
+def _bare(folded: str) -> str:
+    """Return a name without its head's title and without "các"."""
+    return _PLURAL.sub("", _HEADS.sub("", folded))
+
+
+def _kind_of_office(name: str) -> tuple[str, ...]:
+    """Return the kind of office with which a name begins, and its figures: a Sở is not the Bộ of that name, nor a
+    company number 1 the number 2, however alike the names are.
+    """
+    said = unicodedata.normalize("NFC", name).casefold().split()
+    words = " ".join(said[-len(_bare(fold(name)).split()) :])  # with their marks: "Viễn thông …" is no "Viện"
+    office = next((one for one in _OFFICES if f"{words} ".startswith(f"{one} ")), "")
+    return "office" if office else "word", fold(office or words.partition(" ")[0]), *_FIGURES.findall(words)
 
 
 def _groups(phrase: str) -> list[str]:
