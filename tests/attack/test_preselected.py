@@ -1,7 +1,6 @@
 """A document of names that are nearly ours: no page chooses a stranger, and nothing is remembered by pressing on."""
 
 import pytest
-from lxml.html import fromstring
 from sqlmodel import select
 
 from models.database.session import reading
@@ -16,7 +15,7 @@ from tests.web.conftest import (  # noqa: F401
     office,
     pytest_generate_tests,
 )
-from tests.web.forms import fill, press
+from tests.web.forms import fill, forms_on, press
 from workflows.intake.review.match import load_matcher
 
 NEARLY = (
@@ -44,11 +43,11 @@ OF_ALL = "^/intake/[0-9a-f]+$"
 def test_no_select_has_a_stranger_chosen(office: Office, name: str) -> None:  # noqa: F811
     reader, review = sent_in(office, f"1. {name} rà soát hệ thống.\n\n2. Vụ Viễn thông phối hợp với {name} báo cáo.\n")
     for path in ("1", "2"):
-        page = fromstring(reader.get(f"{review}?duty={path}").text)
-        asked = page.xpath("//form[.//input[@name='do'][@value='teach']]")
-        assert asked and not any(form.fields["meant"] for form in asked)
-        for form in asked:
-            answer = press(reader, (form.action, dict(form.fields)))
+        page = reader.get(f"{review}?duty={path}").text
+        asked = [(address, fields) for address, fields in forms_on(page) if fields.get("do") == "teach"]
+        assert asked and not any(fields["meant"] for _address, fields in asked)
+        for filled in asked:
+            answer = press(reader, filled)
             assert answer.status_code == 422, "a press on “Remember” without a choice"
     with reading(office.engine) as session:
         assert session.exec(select(AudiencePhrase)).all() == []

@@ -1,8 +1,10 @@
 """Forms as a browser holds them: opened with a page, and perhaps sent long after it."""
 
 import re
+from typing import Any
 
 import httpx
+from lxml.html import fromstring
 
 from tests.web.conftest import Reader
 
@@ -30,3 +32,11 @@ def press(reader: Reader, filled: Filled, **fields: object) -> httpx.Response:
     action, hidden = filled
     headers = {"origin": "http://dondoc.example", "sec-fetch-site": "same-origin"}
     return reader.ask("POST", action, data=hidden | fields, headers=headers)
+
+
+def forms_on(page: str) -> list[Filled]:
+    """Every form of a page as a browser sends it when nothing is typed: where it goes, and all of its fields."""
+    parsed: Any = fromstring(page)
+    return [
+        (str(form.action), {name: value or "" for name, value in form.fields.items() if name}) for form in parsed.forms
+    ]

@@ -4,7 +4,6 @@ import re
 from datetime import date
 
 import pytest
-from lxml.html import fromstring
 from sqlmodel import col, select
 
 from models.database.session import reading
@@ -13,7 +12,7 @@ from models.directives.intake import AudiencePhrase, Intake, IntakeState, Propos
 from tests.intake.files.made import blocks_of, docx
 from tests.review.conftest import NOW, SEED
 from tests.web.conftest import Office, Reader
-from tests.web.forms import fill, form_of, press
+from tests.web.forms import fill, form_of, forms_on, press
 from web.request.deadline_words import MONTH_WORDS
 from workflows.intake.review.store_reading import last_day
 from workflows.jobs.cleanup.purge import delete_left_files
@@ -403,8 +402,7 @@ def test_a_form_changes_only_what_it_shows(office: Office, path: str, shown: tup
 
 def fields_on(page: str) -> dict[str, str]:
     """What the form of the chosen duty holds, as a browser sends it."""
-    (form,) = fromstring(page).xpath("//form[@id='edit']")
-    return {name: value or "" for name, value in form.fields.items() if name}
+    return next(fields for address, fields in forms_on(page) if OF_DUTY in address and "title" in fields)
 
 
 def test_a_check_by_a_day_is_done_once_and_keeps_its_day(office: Office) -> None:
@@ -562,6 +560,8 @@ def test_a_date_on_a_day_off_is_shown_with_what_becomes_of_it(office: Office) ->
     reader, review = send_in(office, pasted=MONTHLY.replace("30/10/2026", "19/12/2026"))
     page = reader.get(f"{review}?duty=2&lang=en").text
     assert "is a day off" not in page, "before the 19th: the last day is Friday the 18th"
+    vietnamese = reader.get(f"{review}?duty=2&lang=vi").text
+    assert re.search(r"Trước ngày 19/12/2026</strong> \(hạn cuối: thứ Sáu, (ngày )?18/12/2026\)", vietnamese)
     reader, review = send_in(office, pasted=MONTHLY.replace("trước ngày 30/10/2026", "chậm nhất ngày 20/12/2026"))
     assert "20/12/2026 is a day off" in reader.get(f"{review}?duty=2&lang=en").text.replace(
         "20 December 2026", "20/12/2026"

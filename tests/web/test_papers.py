@@ -118,6 +118,13 @@ def test_an_observer_reads_reports_and_drafts_no_letter(late: Office) -> None:
     assert "press?" not in observer.get(f"/tasks/{late.task('2').id.hex}").text
 
 
+@pytest.mark.parametrize("who", [COORDINATOR, OBSERVER, HEAD, ENTERPRISE])
+def test_a_page_speaks_of_a_form_above_only_where_there_is_one(office: Office, who: str) -> None:
+    page = office.sign_in(who).get("/papers?lang=en").text
+    assert ("above" in page) == ("A new report" in page)
+    assert "No report has been written yet." in page
+
+
 def test_the_page_of_a_unit_has_its_papers(late: Office) -> None:
     coordinator = late.sign_in(COORDINATOR)
     found = links(coordinator.get("/directives/ct-06-2004/units/NETNAM").text)

@@ -1,6 +1,7 @@
 """A records clerk records that a report arrived: one field, the number, Enter."""
 
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
@@ -24,7 +25,9 @@ def test_the_only_task_that_fits_is_opened_at_once_and_its_receipt_recorded(offi
     page = opened.headers["location"]
     assert page == f"/receipts/{office.task('4').id}"
     answer = clerk.send(page, number="12/BC", date="2026-11-03", received_on="2026-11-04")
-    assert "12/BC" in clerk.follow(answer).text
+    said = unescape(clerk.follow(answer).text)
+    assert "Đã ghi nhận: 12/BC của Vụ Kế hoạch – Tài chính, mục 4" in said
+    assert office.task("4").id.hex[:8] not in said, "an id is no name of a task"
     task = office.task("4")
     assert (task.status, str(task.submitted_on)) == (TaskStatus.SUBMITTED, "2026-11-04")
 

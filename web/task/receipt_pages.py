@@ -13,11 +13,11 @@ from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
+from models.words import duty_words
 from web.request.file_signatures import show_signatures
 from web.request.having_right import MayRecordReceipts
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.word_filters import duty_name, period_words
-from workflows.access.find_task import short
 from workflows.access.rights import look_at
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action
@@ -57,7 +57,8 @@ def record_receipt(task_id: UUID, context: Signed, form: Posted) -> Response:
     given = {name: text(form, name) for name in _FIELDS}
     try:
         with context.transaction() as session:
-            _receivable(session, context, task_id)
+            task = _receivable(session, context, task_id)
+            unit, duty = session.get_one(Unit, task.lead_unit_id).name, session.get_one(Duty, task.duty_id)
             act(
                 session,
                 task_id,
@@ -68,8 +69,8 @@ def record_receipt(task_id: UUID, context: Signed, form: Posted) -> Response:
             )
     except DondocError as error:
         return _form(context, task_id, given, error)
-    said = _("Recorded: {number} for task {task}. The unit is no longer reminded, and the coordinator decides.")
-    return context.go("/receipts", said, number=given["number"], task=short(task_id))
+    said = _("Recorded: {number} of {unit}, {item}. The unit is no longer reminded, and the coordinator decides.")
+    return context.go("/receipts", said, number=given["number"], unit=unit, item=duty_words(duty.path))
 
 
 def _receivable(session: Session, context: RequestContext, task_id: UUID) -> Task:
