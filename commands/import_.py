@@ -29,7 +29,7 @@ from workflows.intake.files.scans.read_scan import Scan
 from workflows.intake.review.first_guess import unread_times
 from workflows.intake.review.match import Matched, Matcher, load_matcher
 from workflows.intake.review.store_reading import findings_of, findings_of_head, proposed_duties
-from workflows.intake.review.unclear import lines_at, read_unclear, unclear_at, unclear_words, unseen
+from workflows.intake.review.unclear import lines_at, place_words, read_unclear, unclear_at, unclear_words, unseen
 from workflows.intake.source_files import store_document
 from workflows.intake.text.gold import gold_json
 from workflows.intake.text.reading import Deadline, Duty, Finding, Reading, Reason
@@ -214,9 +214,18 @@ def _kept_words(context: CommandContext, kept: dict[str, Any]) -> str:
 
 
 def _rendered(context: CommandContext, reading: Reading, text: str, facts: dict[str, Any]) -> Iterable[RenderableType]:
-    """Yield a reading, and what must be compared with the pictures of its scan; nothing where JSON is asked for."""
+    """Yield what was left unread, then the reading, and what must be compared with the pictures of its scan.
+
+    Nothing where JSON is asked for.
+    """
     if context.as_json:
         return
+    if reading.unread:
+        yield Text(context.words(_("left unread; look at these passages yourself:")), style="bold")
+        yield context.table(
+            [_unread(context, one, text, facts) for one in reading.unread],
+            {"place": _("place"), "value": _("begins with"), "why": _("why")},
+        )
     heading = reading.heading
     fields = {
         _("number"): heading.number,
@@ -243,6 +252,11 @@ def _rendered(context: CommandContext, reading: Reading, text: str, facts: dict[
         )
     )
     yield from _doubts(context, reading, text, facts)
+
+
+def _unread(context: CommandContext, one: Finding, text: str, facts: dict[str, Any]) -> dict[str, Any]:
+    place = context.words(place_words(text, facts, one.span.start, one.span.end))
+    return {"place": place, "value": _shortened(one.value), "why": context.words(one.reason.label)}
 
 
 def _matcher(context: CommandContext) -> tuple[Matcher | None, str]:

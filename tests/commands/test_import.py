@@ -11,6 +11,7 @@ from models.database.session import reading
 from models.directives.intake import Intake
 from tests.commands.terminal import Cli
 from tests.edxml.messages import SAMPLES
+from tests.intake.attached import DECISION, LETTERHEAD, PLAN
 
 SEED = Path(workflows.__path__[0]) / "directives" / "ct-06-2004" / "directive.txt"
 
@@ -38,6 +39,16 @@ def test_the_reading_is_written_in_both_languages(cli: Cli, bare: Path) -> None:
     assert "nêu sau “phối hợp”" in cli("import", SEED, "-L", "vi").out
     english = cli("import", SEED, "-L", "en")
     assert "named after “phối hợp”" in english.out and "10 duties read; nothing was stored" in english.out
+
+
+def test_what_was_left_unread_is_told_first(cli: Cli, bare: Path) -> None:
+    file = bare / "plan.txt"
+    file.write_text(f"{DECISION}\n{LETTERHEAD}KF IIOACH\n\n{PLAN}", encoding="utf-8")
+    told = cli("import", file, "-L", "en").out
+    assert told.startswith("left unread; look at these passages yourself:")
+    line = DECISION.count("\n") + 2
+    assert f"line {line}" in told and "gave neither a duty nor a heading" in told
+    assert [one["reason"] for one in cli.json("import", file)["unread"]] == ["nothing_read"]
 
 
 def test_a_file_that_is_not_there_or_secret_is_told(cli: Cli, bare: Path) -> None:

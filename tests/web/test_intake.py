@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from models.database.session import reading
 from models.directives.directive import Directive, DutyKind
 from models.directives.intake import AudiencePhrase, Intake, IntakeState, ProposalState, ProposedDuty
+from tests.intake.attached import DECISION, LETTERHEAD, PLAN
 from tests.intake.files.made import blocks_of, docx
 from tests.review.conftest import NOW, SEED
 from tests.web.conftest import Office, Reader
@@ -134,6 +135,16 @@ def test_whom_a_name_means_is_not_said_over_what_somebody_has_just_said(office: 
     for filled in (old, (old[0], old[1] | {"seen": "x"})):
         assert press(reader, filled, meant="VMS").status_code == 409
     assert press(reader, form_of(answer.text, "teach"), meant="VMS").status_code == 303, "it has been looked at now"
+
+
+def test_what_was_left_unread_stands_first(office: Office) -> None:
+    reader, review = send_in(office, pasted=f"{DECISION}\n{LETTERHEAD}KF IIOACH\n\n{PLAN}")
+    page = reader.get(f"{review}?lang=en").text
+    told = page.index('id="left-unread"')
+    assert told < page.index('class="standing"') and "gave neither a duty nor a heading" in page[told:]
+    assert f"Line {DECISION.count(chr(10)) + 2}: “CỘNG HOÀ" in page
+    _reader, review = send_in(office)
+    assert "left-unread" not in reader.get(review).text
 
 
 def test_a_duty_is_left_out_split_and_added_from_the_page(office: Office) -> None:

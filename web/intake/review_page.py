@@ -27,7 +27,8 @@ from workflows.intake.review.certainty import BLOCKING, HELD_BACK, Unsure, clear
 from workflows.intake.review.correct_reading import open_intake
 from workflows.intake.review.match import load_matcher
 from workflows.intake.review.propose_template import PERIODIC, day_of_period, period_of_duty, read_rule
-from workflows.intake.review.store_reading import last_day, proposed_due, proposed_duties, unsettled_times
+from workflows.intake.review.store_reading import LEFT_UNREAD, last_day, proposed_due, proposed_duties, unsettled_times
+from workflows.intake.review.unclear import place_words
 from workflows.intake.source_files import source_files
 from workflows.intake.text.reading import Reason
 from workflows.rules.clarity import Clear
@@ -150,6 +151,8 @@ def show_review(
         came=next((one for one in messages if not one.code), None),
         spoken_of=[one for one in spoken_of if one.coordinating_unit_id in context.principal.speaks_for],
         proposed_due=proposed_due(intake),
+        left_unread=[one for one in intake.findings if one["field"] == LEFT_UNREAD],
+        place_words=place_words,
         takes_part=context.settings.edxml is not None,
         last_day=day,
         rule=_rule(chosen, context.language) if chosen else None,
@@ -214,6 +217,7 @@ FIELD_WORDS = {
     "lead": _("leads"),
     "coordinating": _("takes part"),
     "deadlines": _("date"),
+    "unread": _("left unread"),
     "reports_to": _("reported to"),
     "supervisor": _("watches over it"),
     "conditional": _("condition"),

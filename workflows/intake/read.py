@@ -1,22 +1,26 @@
 """Read a document's text into a draft of its fields and duties, which a person then confirms."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from models.errors import Refused
 from workflows.intake.duties.borderless_tables import read_borderless, split_borderless
 from workflows.intake.duties.duties import Context, read_duties
 from workflows.intake.duties.duty_tables import read_table, split_tables
+from workflows.intake.duties.ordering_items import left_out
 from workflows.intake.duties.unnumbered import is_stem, opening, ordinal
 from workflows.intake.heading.heading import read_heading
 from workflows.intake.heading.title import is_kind, read_title
 from workflows.intake.names.addressees import charged_below, read_stem
 from workflows.intake.names.leaving_out import is_basis
 from workflows.intake.text.labels import Label, Level, follows, read_label
-from workflows.intake.text.outline import read_outline
+from workflows.intake.text.outline import Outline, read_outline
 from workflows.intake.text.paragraphs import Paragraph, read_lines, read_paragraphs
-from workflows.intake.text.reading import Duty, Finding, Heading, Reading, Reason
-from workflows.intake.text.shape import is_capitals
+from workflows.intake.text.reading import Duty, Finding, Heading, Reading, Reason, Span
+from workflows.intake.text.shape import is_bare_heading, is_capitals
+from workflows.intake.text.vocabulary import bare
+from workflows.intake.unread import passages_left
 from workflows.rules.secrecy import stamped_secrecy
 
 _ORDERS = re.compile(
@@ -24,6 +28,8 @@ _ORDERS = re.compile(
     r"$",
     re.IGNORECASE,
 )
+_LONGEST_PREAMBLE = 3_000
+"""Characters."""
 _OPINES = re.compile(r"\b(?:ý kiến|trả lời|thông báo|kết luận|hướng dẫn)(?: chỉ đạo)? như sau\W*$", re.IGNORECASE)
 
 
@@ -39,21 +45,27 @@ def read(text: str) -> Reading:
     paragraphs = read_paragraphs(read_lines(text))
     heading = read_heading(paragraphs)
     main, *attached = split_parts(paragraphs, heading.body)
-    duties, addressed, before = _read_part(main, heading, heading.addressees)
+    duties, addressed, before, known = _read_part(main, heading, heading.addressees)
+    known += [one.passage.span() for one in (*paragraphs[: heading.body], *_preamble(before))]
     for part in attached:
         title = read_title(part)
-        duties += _read_part(part[title.end :], replace(heading, directs=True), addressed)[0]
+        more, _addressed, above, further = _read_part(part[title.end :], replace(heading, directs=True), addressed)
+        duties += more
+        known += [*further, *(one.passage.span() for one in (*part[: title.end], *_preamble(above)))]
+    known += [one.span for one in duties]
     return Reading(
         heading=_with_bases(heading, before),
         addressees=addressed,
         duties=tuple(sorted(duties, key=lambda one: one.span.start)),
+        unread=tuple(passages_left(paragraphs, known)),
     )
 
 
 def _read_part(
     body: list[Paragraph], heading: Heading, addressees: tuple[Finding, ...]
-) -> tuple[list[Duty], tuple[Finding, ...], list[Paragraph]]:
-    """Return the duties of the main document or an attachment, their addressees, and the paragraphs before the list.
+) -> tuple[list[Duty], tuple[Finding, ...], list[Paragraph], list[Span]]:
+    """Return the duties of the main document or an attachment, their addressees, the paragraphs before the list, and
+    where its headings stand, and what orders nobody.
 
     The stem is the sentence that introduces the list ("yêu cầu các đơn vị:"); it may name addressees and give orders.
     """
@@ -69,11 +81,30 @@ def _read_part(
     charged = tuple(charged_below(stems[-1].passage)) if stem else ()
     issued = heading.issued_on or heading.issued_about
     context = Context(issued, addressed, charged or addressed, directs)
-    before = list(outline.before)
+    before, known = list(outline.before), list(_headings(outline))
     duties = read_duties(outline, context)
     duties += [duty for table in tables for duty in read_table(table, issued)]
     duties += [duty for table in borderless for duty in read_borderless(table, issued)]
-    return duties, addressed, before
+    return duties, addressed, before, known
+
+
+def _preamble(before: list[Paragraph]) -> Iterator[Paragraph]:
+    """Yield what may be said before a list: bases, the situation, the stem; more than a page of it is no preamble."""
+    size = 0
+    for one in before:
+        size += len(one.text)
+        if size > _LONGEST_PREAMBLE:
+            return
+        yield one
+
+
+def _headings(outline: Outline) -> Iterator[Span]:
+    """Yield where the headings of an outline stand, and the items of parts that order nobody ("Mục đích, yêu cầu")."""
+    for item in outline.walk():
+        if left_out(item):
+            yield item.passage.span()
+        elif item.items or is_bare_heading(item.lead.text):
+            yield item.lead.span()
 
 
 def _orders_the_list(stem: str) -> bool:
@@ -90,7 +121,7 @@ _RECIPIENTS = re.compile(r"\W*[Nn][ơo]i nh[ậa]n\b")
 _SIGNATURE = re.compile(rf"{_RECIPIENTS.pattern}|\W*(?:KT\.|TM\.|TL\.|TUQ\.)\s*[A-ZÀ-ỸĐ]")
 _FINISHED = re.compile(r"\./\.?\W*$")
 _ATTACHED = re.compile(
-    r"\W*(?:kế hoạch|chương trình|phương án|đề án|danh mục|phụ lục|phân công|bảng phân công|lịch)\b", re.IGNORECASE
+    r"\W*(?:ke hoach|chuong trinh|phuong an|de an|danh muc|phu luc|phan cong|bang phan cong|lich)\b", re.IGNORECASE
 )
 _APPENDIX = re.compile(r"\W*phụ lục(?: số)?(?: (?:[IVX]{1,4}|\d{1,2}))?\W*", re.IGNORECASE)
 _FORM = re.compile(r"\b(?:đề cương|mẫu|biểu|bảng tổng hợp|danh sách|báo cáo)\b", re.IGNORECASE)
@@ -151,7 +182,7 @@ def _begins_attachment(paragraphs: list[Paragraph], index: int) -> bool:
     text = paragraph.text
     if _APPENDIX.fullmatch(text) and not paragraph.cells:
         return not _FORM.search(" ".join(one.text for one in paragraphs[index : index + 3])[:200])
-    if paragraph.cells or len(text) > 420 or not _ATTACHED.match(text) or not is_kind(text):
+    if paragraph.cells or len(text) > 420 or not _ATTACHED.match(bare(text)) or not is_kind(text):
         return False
     following = " ".join(one.text for one in paragraphs[index : index + 3])
     return is_capitals(text.split("(")[0]) and not _FORM.search(following[:200])

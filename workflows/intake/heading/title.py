@@ -8,7 +8,7 @@ from workflows.intake.text.labels import Level, read_label
 from workflows.intake.text.paragraphs import Paragraph
 from workflows.intake.text.reading import Finding, Passage, Reason
 from workflows.intake.text.shape import is_capitals
-from workflows.intake.text.vocabulary import phrases
+from workflows.intake.text.vocabulary import bare, phrases
 
 KINDS = phrases(
     """
@@ -20,6 +20,8 @@ KINDS = phrases(
 """Names of kinds of documents, as they stand above a title."""
 
 _KIND = re.compile(rf"(?:{'|'.join(KINDS)})\b(?:\s+(?:[IVX\d]+|(?:thượng )?khẩn|h(?:ỏa|oả) tốc)\b)?", re.IGNORECASE)
+_MISREAD_KIND = re.compile(rf"(?:{'|'.join(map(bare, KINDS))})\W*$", re.IGNORECASE)
+"""A kind alone on its line whose marks a scanner took for others: "KÉ HOẠCH"."""
 _SUBJECT = re.compile(r"(?:^|(?<=[\s|]))(?:v/v|v/v:|về việc)\s*[:.]?\s*(?=\S)", re.IGNORECASE)
 _OF = re.compile(r"\W*(?:của|số|ngày|no)\b", re.IGNORECASE)
 _BODY = re.compile(
@@ -71,7 +73,7 @@ def is_kind(text: str) -> bool:
     """Return whether a line names a kind of document, alone or in capitals."""
     match = _KIND.match(text.strip(" *"))
     if match is None:
-        return False
+        return is_capitals(text) and _MISREAD_KIND.match(bare(text.strip(" *"))) is not None
     alone = len(text) - match.end() < 3
     return (alone and text[:1].isupper()) or is_capitals(text[: match.end()])
 
@@ -123,7 +125,7 @@ def _goes_on(paragraph: Paragraph) -> bool:
 
 def _below_kind(head: list[Paragraph], index: int) -> Title:
     first = head[index].passage
-    named = _KIND.match(first.text)
+    named = _KIND.match(first.text) or _MISREAD_KIND.match(bare(first.text))
     assert named is not None
     end = index + 1
     parts = [first] if len(first.text) - named.end() > 2 else []

@@ -65,7 +65,7 @@ class Said:
 def put_said(intake: Intake, said: Said) -> None:
     """Set the document's fields as the message says. What was read otherwise stays as a finding, flagged."""
     read = {one["field"]: one for one in intake.findings}
-    findings: list[dict[str, Any]] = []
+    findings = [one for one in intake.findings if one["field"] == LEFT_UNREAD]
     for name in ("number", "issued_on", "issuer", "subject", "urgency"):
         value, found = getattr(said, name), read.get(name)
         if not value or (name == "urgency" and value is Urgency.NORMAL and found is None):
@@ -122,6 +122,8 @@ _NAME = 300  # characters
 _MOST_LISTED = 50
 UNREAD = "unread_time"
 """The field of such a finding; `settled` in it says what it means (a day, or NO_DATE), by whom and when."""
+LEFT_UNREAD = "unread"
+"""The field of a passage of the document that was left unread."""
 NO_DATE = "no date"
 _UNNAMED = "công văn"  # of all kinds, the one that bears no name of its kind
 _ABOUT = re.compile(r"^(?:V/v|Về việc)\s*:?\s*", re.IGNORECASE)
@@ -179,7 +181,7 @@ def store_reading(
         subject=plain_subject(heading.title.value) if heading.title else "",
         urgency=_urgency(heading),
         legal_bases=[one.value for one in heading.bases],
-        findings=findings_of_head(heading, text, words),
+        findings=findings_of_head(heading, text, words) + [_told(LEFT_UNREAD, one) for one in reading.unread],
         scan=scan or {},
         coordinating_unit_id=unit_id,
         read_at=now,

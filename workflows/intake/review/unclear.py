@@ -9,6 +9,7 @@ from uuid import UUID
 
 from models.directives.intake import Intake, ProposedDuty
 from models.errors import BadInput
+from models.i18n import Words, _
 from models.words import duty_words
 from workflows.intake.files.characters.syllables import is_syllable
 from workflows.intake.files.scans.read_scan import DoubtfulWord
@@ -50,6 +51,16 @@ def lines_at(facts: dict[str, Any] | None, begins: int, ends: int) -> tuple[int,
     )
 
 
+def place_words(text: str, facts: dict[str, Any] | None, begins: int, ends: int) -> Words:
+    """Return where a passage stands, for somebody who looks for it: the pages of a scan, else a line of the text."""
+    first, last = lines_at(facts, begins, begins + 1), lines_at(facts, ends - 1, ends)
+    if first is None or last is None:
+        return Words(_("line {line}"), line=text.count("\n", 0, begins) + 1)
+    if first[0] == last[0]:
+        return Words(_("page {page}"), page=first[0] + 1)
+    return Words(_("pages {first} to {last}"), first=first[0] + 1, last=last[0] + 1)
+
+
 def read_unclear(text: str, words: Sequence[DoubtfulWord]) -> Reading:
     """Read a text; no finding is surer than the doubtful words of a scan that it was read from."""
     reading = read(text)
@@ -59,7 +70,8 @@ def read_unclear(text: str, words: Sequence[DoubtfulWord]) -> Reading:
     def lower(one: Any) -> Any:
         return _less_sure(one, words)
 
-    return Reading(
+    return replace(
+        reading,
         heading=_each(reading.heading, lower),
         addressees=tuple(map(lower, reading.addressees)),
         duties=tuple(_each(duty, lower) for duty in reading.duties),

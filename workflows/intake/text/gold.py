@@ -6,7 +6,10 @@ from workflows.intake.text.reading import Deadline, Duty, Finding, Reading
 
 
 def gold_json(reading: Reading) -> dict[str, Any]:
-    """Return the document fields, then the duties; every value with its place, confidence and reason under `found`."""
+    """Return the document fields, then the duties and what was left unread.
+
+    Every value has its place, confidence and reason under `found`.
+    """
     heading = reading.heading
     return {
         "number": _value(heading.number),
@@ -17,6 +20,7 @@ def gold_json(reading: Reading) -> dict[str, Any]:
         "legal_bases": [one.value for one in heading.bases],
         "default_addressees": [one.value for one in reading.addressees],
         "duties": [_duty(one) for one in reading.duties],
+        "unread": [_found(one) for one in reading.unread],
         "found": {
             name: _found(one)
             for name in ("number", "issued", "issuer", "title", "urgency")

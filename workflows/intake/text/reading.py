@@ -87,6 +87,7 @@ class Reason(Labelled):
     SAYS_OTHERWISE = "says_otherwise", _("the message says otherwise: please check")
     UNREAD_TIME = "unread_time", _("mentions a time that did not become a deadline")
     UNCLEAR = "unclear", _("stands in words that the scan shows unclearly: please compare with the picture")
+    NOTHING_READ = "nothing_read", _("gave neither a duty nor a heading")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +169,5 @@ class Reading:
     heading: Heading = field(default_factory=Heading)
     addressees: tuple[Finding, ...] = ()
     duties: tuple[Duty, ...] = ()
+    unread: tuple[Finding, ...] = ()
+    """Passages that were left unread: where each stands, its first words, and why."""
