@@ -1,12 +1,22 @@
 """How codes that no enumeration holds are called on screen (message ids); those of an enumeration have labels."""
 
 from models.directives.ladders import RungName
-from models.i18n import Words, _, _n
+from models.i18n import LANGUAGES, Words, _, _n, translate
 from models.letters.letter import CLOCK_AHEAD, SWITCHED_OFF, LetterState, NoticeState
 
 PATH_WORDS = {"results": _("report of results"), "obstacles": _("report of obstacles"), "oversight": _("oversight")}
 """Duties that the directive does not number."""
 _PARAGRAPHS = {"body": _("paragraph {number}"), "closing": _("closing paragraph {number}")}
+
+TAG_WORDS = {"post": _("post"), "telecom": _("telecommunications"), "internet": _("Internet")}
+"""Tags of the bundled register; an office's own are shown as they are."""
+
+
+def tag_of(name: str) -> str:
+    """Return the tag that is called so, in either language; the words themselves where none is."""
+    called = {translate(words, language).casefold(): tag for tag, words in TAG_WORDS.items() for language in LANGUAGES}
+    return called.get(name.strip().casefold(), name.strip())
+
 
 OTHER_RUNG_WORDS = {
     "decide": _("reminder to decide"),

@@ -92,7 +92,7 @@ def test_an_edit_that_changes_nothing_leaves_no_line(register: Session) -> None:
         ({"supervising_unit": "VU-XX"}, "supervising_unit"),
         ({"aliases": "Vụ Viễn thông"}, "aliases"),
         ({"kind": "police", "is_outside": "no"}, "is_outside"),
-        ({"tags": "bưu chính"}, "tags"),
+        ({"tags": "bưu chính viễn thông"}, "tags"),
         ({"phone": "1\n2"}, "phone"),
     ],
 )

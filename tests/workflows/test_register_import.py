@@ -10,11 +10,14 @@ from sqlmodel import Session, SQLModel, select
 
 from models.database.session import transaction
 from models.errors import BadInput, BadRows, NotFound
+from models.i18n import LANGUAGES, translate
 from models.organization.person import Person, PersonRole
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Handover, Unit, UnitAlias, UnitKind, UnitTag
+from models.text.vietnamese import without_marks
 from notifications.composing.mime import address_fault
-from workflows.organization.register.spreadsheet.import_register import Counts, import_register
+from workflows.organization.register.spreadsheet.import_register import TABLES, Counts, import_register
+from workflows.organization.register.spreadsheet.register_columns import columns_called, find_column
 
 DEMO = Path(__file__).parents[2] / "workflows" / "directives" / "ct-06-2004" / "register"
 NOW = datetime(2004, 5, 10, 1, tzinfo=UTC)
@@ -139,10 +142,33 @@ def test_missing_file_wrong_ending_and_broken_workbook_are_told(files: Files) ->
 
 
 def test_unknown_and_missing_columns_are_told_with_the_right_name(files: Files) -> None:
-    assert files.faults("code,name,kind,e-mail\nU1,A,other,\n") == [
-        "units.csv, row 1: unknown column e-mail; expected email"
+    assert files.faults("code,name,kind,emial\nU1,A,other,\n") == [
+        "units.csv, row 1: unknown column emial; expected email"
     ]
-    assert files.faults(None, "full_name\nA\n") == ["people.csv, row 1: column code is missing"]
+    assert files.faults(None, "full_name\nA\n") == ["people.csv, row 1: column Code (code) is missing"]
+    (told,) = files.faults("Mã,Tên đơn vị,Loại,Địa chỉ thư điện\nU1,A,Bộ,\n")
+    assert told == "units.csv, row 1: unknown column Địa chỉ thư điện; expected Địa chỉ thư điện tử"
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_each_column_is_found_by_each_of_its_names(table: str) -> None:
+    model = TABLES[table][0]
+    find = find_column(model)
+    for column, words in columns_called(model).items():
+        for name in (column, column.upper(), *(translate(words, language) for language in LANGUAGES)):
+            for heading in (name, f" {name} ", f"{name} (*)", f"{name}:", without_marks(name)):
+                assert find(heading) == column, heading
+    assert find("STT") == find("Số TT") == "" and find("Màu sắc") is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_kind_is_read_by_its_name_on_screen(files: Files, language: str) -> None:
+    kinds = {f"K{place}": kind for place, kind in enumerate(UnitKind)}
+    rows = "".join(f"{code},Đơn vị {code},{translate(kind.label, language)}\n" for code, kind in kinds.items())
+    files.load(f"Mã,Tên đơn vị,Loại\n{rows}")
+    assert {code: resolve_unit(files.session, code).kind for code in kinds} == kinds
+    outside = [code for code in kinds if resolve_unit(files.session, code).is_outside]
+    assert [kinds[code] for code in outside] == [UnitKind.POLICE], "by whatever name: no letter goes there by itself"
 
 
 def test_every_fault_is_told_with_row_and_column(files: Files) -> None:

@@ -4,10 +4,12 @@ import re
 
 from markupsafe import Markup, escape
 
-from models.i18n import LANGUAGES, _, translate
+from models.i18n import _, translate
 from models.tasks.task import WaitKind
+from models.words import TAG_WORDS as TAG_WORDS
 from models.words import duty_words as duty_words
 from models.words import period_words as period_words
+from models.words import tag_of as tag_of
 from notifications.composing.wording import Words, first_up
 
 WAIT_WORDS = {
@@ -18,19 +20,9 @@ WAIT_WORDS = {
 }
 
 
-TAG_WORDS = {"post": _("post"), "telecom": _("telecommunications"), "internet": _("internet")}
-"""Tags of the bundled register; an office's own are shown as they are."""
-
-
 def tag_name(tag: str, language: str) -> str:
     """Return how a tag is called on a page: "bưu chính" for "post"."""
     return translate(TAG_WORDS[tag], language) if tag in TAG_WORDS else tag
-
-
-def tag_of(name: str) -> str:
-    """Return the tag that is called so, in either language; the words themselves where none is."""
-    called = {tag_name(tag, language).casefold(): tag for tag in TAG_WORDS for language in LANGUAGES}
-    return called.get(name.strip().casefold(), name.strip())
 
 
 _CODE = re.compile("`([^`]+)`")

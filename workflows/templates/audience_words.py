@@ -13,6 +13,7 @@ from models.directives.template import AudienceRule, Selector, TemplateSpec
 from models.i18n import Words, _, _n
 from models.organization.unit import Unit, UnitAlias, UnitKind, UnitTag
 from models.tasks.task import Task
+from models.words import TAG_WORDS
 from workflows.rules.audience import UnitFacts, UnitRegister, resolve
 
 
@@ -115,9 +116,6 @@ def _counted(ones: Sequence[Selector], kind: UnitKind | None, register: UnitRegi
         message = _("every {kind} with all of the tags {tags}: {count} of {all}")
     every = sum(not (leading and unit.is_outside) for unit in of_kind)
     return Words(message, kind=called, tags=tags, count=count, all=every)
-
-
-TAG_WORDS = {"post": _("post"), "telecom": _("telecommunications"), "internet": _("Internet")}
 
 
 def _facts(session: Session, unit: Unit, rule: AudienceRule) -> UnitFacts:

@@ -1,6 +1,7 @@
 """The register from and to spreadsheets: what would change is seen first, and either all of it is kept or nothing."""
 
 import io
+from html import unescape
 
 import openpyxl  # type: ignore[import-untyped]
 import pytest
@@ -10,7 +11,7 @@ from sqlmodel import func, select
 from models.database.session import reading
 from models.organization.audit import Audit
 from models.organization.register_reads import resolve_unit
-from models.organization.unit import Unit
+from models.organization.unit import Unit, UnitKind, UnitTag
 from tests.web.conftest import Office, Reader
 
 PAGE = "/admin/register"
@@ -106,15 +107,68 @@ def test_what_is_fetched_is_what_may_be_sent(administrator: Reader, table: str, 
     assert "there is nothing to change" in administrator.get(f"{page}?lang=en").text
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("table", ["units", "people", "absences"])
+def test_the_page_offers_each_empty_form_in_both_languages_and_takes_it_back(
+    administrator: Reader, table: str, language: str, form: str
+) -> None:
+    link = f"{PAGE}/download/{table}-form-{language}.{form}"
+    assert f'href="{link}"' in administrator.get(PAGE).text
+    content = administrator.get(link).content
+    answer = administrator.send(PAGE, files={table: (f"{table}.{form}", content, "application/octet-stream")})
+    assert answer.status_code == 303, answer.text
+
+
+OFFICE = """STT;Mã (*);Tên đơn vị;Loại;Lĩnh vực;Đơn vị cấp trên;Thuộc đơn vị ngoài;Đang hoạt động
+1;SGT;Công ty Sài Gòn;Doanh nghiệp;viễn thông|Bưu chính;BO;;có
+2;VU-X;Vụ Mới;Vụ;;BO;;
+"""
+
+
+def test_an_offices_own_headings_and_words_are_read(office: Office, administrator: Reader) -> None:
+    known = OFFICE.replace(";Thuộc đơn vị ngoài", ";Đầu mối bên ngoài")
+    page = administrator.send(PAGE, files=files(units=known)).headers["location"]
+    seen = administrator.get(page).text.split('name="seen" value="')[1].split('"')[0]
+    assert administrator.send(page, seen=seen).status_code == 303
+    with reading(office.engine) as session:
+        unit, other = resolve_unit(session, "SGT"), resolve_unit(session, "VU-X")
+        assert (unit.kind, other.kind) == (UnitKind.ENTERPRISE, UnitKind.DEPARTMENT)
+        tags = session.exec(select(UnitTag.tag).where(UnitTag.unit_id == unit.id)).all()
+        assert sorted(tags) == ["post", "telecom"]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (OFFICE, ("không có cột Thuộc đơn vị ngoài",)),
+        ("Tên đơn vị,Loại\nA,Bộ\n", ("Mã (code)",)),
+        ("Mã,Mã,Loại\nA,B,Bộ\n", ("Mã",)),
+        ("Mã,Tên đơn vị,Loại\nA1,Một,Lâu đài\n", ("<td>Loại</td>", "Lâu đài", "doanh nghiệp")),
+        ("Mã,Tên đơn vị,Loại\nA1,Một,Bộ,thừa\n", ("3 cột",)),
+        ("", ()),
+        ("\n\n", ()),
+    ],
+)
+def test_what_was_not_understood_is_named_and_is_no_error_of_ours(
+    administrator: Reader, content: str, told: tuple[str, ...]
+) -> None:
+    answer = administrator.send(f"{PAGE}?lang=vi", PAGE, files=files(units=content))
+    assert answer.status_code == 422
+    assert all(words in unescape(answer.text) for words in told), answer.text
+
+
 def test_an_empty_form_has_the_columns_and_says_what_they_mean(administrator: Reader) -> None:
-    content = administrator.get(f"{PAGE}/download/units-form.xlsx?lang=vi").content
+    content = administrator.get(f"{PAGE}/download/units-form-vi.xlsx").content
     book = openpyxl.load_workbook(io.BytesIO(content))
     first, second = book.worksheets
-    assert [cell.value for cell in first[1]][:3] == ["code", "name", "kind"] and first.max_row == 1
-    assert second["A1"].value == "code" and "mã" in str(second["B6"].value)
+    assert [cell.value for cell in first[1]][:3] == ["Mã", "Tên đơn vị", "Loại"] and first.max_row == 1
+    assert second["A1"].value == "Mã" and "mã" in str(second["B6"].value)
     assert CalamineWorkbook.from_filelike(io.BytesIO(content)).sheet_names[0] == "units"
 
 
-@pytest.mark.parametrize("name", ["castles.csv", "units.pdf", "units", "units-form-form.csv"])
+@pytest.mark.parametrize(
+    "name", ["castles.csv", "units.pdf", "units", "units-form-form.csv", "units-form.csv", "units-form-fr.csv"]
+)
 def test_other_downloads_are_not_there(administrator: Reader, name: str) -> None:
     assert administrator.get(f"{PAGE}/download/{name}").status_code == 404

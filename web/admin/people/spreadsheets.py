@@ -4,14 +4,14 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
-from models.errors import BadInput, BadRows, DondocError, Refused
-from models.i18n import _
+from models.errors import BadInput, BadRows, DondocError, NotFound, Refused
+from models.i18n import LANGUAGES, _
 from web.account.account_pages import again_facts, prove_again
 from web.request.having_right import MayEditRegister
 from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, text
 from workflows.organization.register.roles import opens_accounts
-from workflows.organization.register.spreadsheet.export_register import columns_of, read_table, write_sheet
+from workflows.organization.register.spreadsheet.export_register import columns_of, read_table, write_form, write_sheet
 from workflows.organization.register.spreadsheet.import_register import TABLES, import_register, plan_import, preview
 from workflows.organization.register.spreadsheet.register_columns import COLUMN_HINTS, COLUMN_WORDS
 from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
@@ -36,6 +36,7 @@ def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResp
         context.fault(error) if error else 200,
         tables=TABLE_WORDS,
         hints=COLUMN_HINTS,
+        column_words=COLUMN_WORDS,
         faults=faults[:_FAULTS_SHOWN],
         more_faults=len(faults) - _FAULTS_SHOWN,
         error=BadInput(error.message, **error.facts) if isinstance(error, BadRows) else error,
@@ -137,14 +138,16 @@ def confirm(context: MayEditRegister, token: str, form: Posted) -> Response:
 
 @router.get("/admin/register/download/{name}")
 def download(context: MayEditRegister, name: str) -> Response:
-    """Return a table as it is, `units.xlsx`, or an empty form of it, `units-form.xlsx`."""
+    """Return a table as it is, `units.xlsx`, or an empty form of it in a language, `units-form-vi.xlsx`."""
     stem, _dot, form = name.rpartition(".")
-    table = stem.removesuffix("-form")
+    table, _form, language = stem.partition("-form-")
     columns_of(table)
-    rows = []
-    if table == stem:
-        with context.reading() as session:
-            rows = read_table(session, table)
+    if language in LANGUAGES:
+        return sheet_answer(name, write_form(table, form, language), form)
+    if table != stem:
+        raise NotFound("there is no such list")
+    with context.reading() as session:
+        rows = read_table(session, table)
     return sheet_answer(name, write_sheet(table, rows, form, context.language), form)
 
 

@@ -17,11 +17,12 @@ from models.errors import BadInput
 from models.i18n import Labelled, Words, _, translate
 from models.organization.unit import UnitKind
 from models.text.vietnamese import fold
+from models.words import TAG_WORDS
 from workflows.access.conflict import mark_of
 from workflows.intake.text.vocabulary import ACTOR_HEADS, phrases
 from workflows.launch.coverage import load_register
 from workflows.rules.audience import UnitFacts, UnitRegister
-from workflows.templates.audience_words import TAG_WORDS, rule_words
+from workflows.templates.audience_words import rule_words
 
 _OFFICES = sorted(ACTOR_HEADS, key=len, reverse=True)
 _FIGURES = re.compile(r"\d+")

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from models.i18n import Labelled, _
 from models.text.vietnamese import fold
+from workflows.organization.register.spreadsheet.headings import COUNTING, under_heading
 from workflows.templates.template_check import normalise
 
 
@@ -29,7 +30,7 @@ NEEDED = (Column.DUTY, Column.LEAD)
 _GUESSES: tuple[tuple[Column | None, re.Pattern[str]], ...] = tuple(
     (column, re.compile(words))
     for column, words in (
-        (None, r"^(?:so )?(?:stt|tt|thu tu)\b"),
+        (None, COUNTING),
         (Column.PARTNERS, r"\bphoi hop\b"),
         (Column.LEAD, r"\bchu tri\b|\b(?:don vi|co quan|bo phan) (?:thuc hien|duoc giao|xu ly|phu trach|dau moi)\b"),
         (Column.PRODUCT, r"\bsan pham\b"),
@@ -64,12 +65,7 @@ class Headings:
 
 def guess(heading: str) -> Column | None:
     """Return what stands under a heading; of several rows the lowest counts first."""
-    parts = [part.strip() for part in heading.split(" / ")]
-    for words in [*reversed(parts), " ".join(parts)]:
-        for column, pattern in _GUESSES:
-            if pattern.search(fold(words)):
-                return column
-    return None
+    return under_heading(heading, _GUESSES)
 
 
 def find_headings(cells: Sequence[Sequence[str]]) -> Headings | None:

@@ -78,7 +78,8 @@ def _rows(entries: dict[str, Entry]) -> Iterator[tuple[int, Entry]]:
 def _fault(
     register: Register, table: str, row: int, column: str, value: object, message: str, **facts: object
 ) -> BadInput:
-    return fault_at(register.files[table], row, column, value, message, **facts)
+    called = register.headings.get(table, {}).get(column, column)
+    return fault_at(register.files[table], row, called, value, message, **facts)
 
 
 def _near(code: str, codes: Iterable[str]) -> str:

@@ -15,7 +15,7 @@ from models.text.vietnamese import person_sort_key, sort_key
 from workflows.organization.plain_cells import plain_cell
 from workflows.organization.register.spreadsheet.import_register import TABLES
 from workflows.organization.register.spreadsheet.merged import Entry, stored_register
-from workflows.organization.register.spreadsheet.register_columns import COLUMN_HINTS
+from workflows.organization.register.spreadsheet.register_columns import COLUMN_HINTS, COLUMN_WORDS
 
 FORMS = ("csv", "xlsx")
 _WIDTH = 22  # characters of a column
@@ -43,10 +43,18 @@ def row_cells(table: str, entry: Entry) -> dict[str, str]:
 
 def write_sheet(table: str, rows: Sequence[Sequence[str]], form: str, language: str) -> bytes:
     """Return a file with these rows; without any a form to fill in, whose second sheet explains the columns."""
-    columns = columns_of(table)
     if form not in FORMS:
         raise NotFound("there is no such file format")
-    return _csv(columns, rows) if form == "csv" else _xlsx(table, columns, rows, language)
+    heads = columns_of(table)
+    return _csv(heads, rows) if form == "csv" else _xlsx(table, heads, rows, language)
+
+
+def write_form(table: str, form: str, language: str) -> bytes:
+    """Return an empty form with the headings that offices read: "Mã", "Tên đơn vị". An import takes both."""
+    if form not in FORMS:
+        raise NotFound("there is no such file format")
+    heads = [translate(COLUMN_WORDS[column], language) for column in columns_of(table)]
+    return _csv(heads, []) if form == "csv" else _xlsx(table, heads, [], language)
 
 
 def _order(values: Mapping[str, Any]) -> str:
@@ -73,26 +81,26 @@ def _csv(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def _xlsx(table: str, columns: Sequence[str], rows: Sequence[Sequence[str]], language: str) -> bytes:
+def _xlsx(table: str, heads: Sequence[str], rows: Sequence[Sequence[str]], language: str) -> bytes:
     """Cells are text, whatever they look like: telephone numbers keep their zeros, nothing is a formula."""
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
         bold, as_text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
         sheet = book.add_worksheet(table)
         sheet.freeze_panes(1, 0)
-        sheet.set_column(0, len(columns) - 1, _WIDTH, as_text)
-        for number, row in enumerate([columns, *rows]):
+        sheet.set_column(0, len(heads) - 1, _WIDTH, as_text)
+        for number, row in enumerate([heads, *rows]):
             for position, cell in enumerate(row):
                 sheet.write_string(number, position, cell, bold if number == 0 else as_text)
         if not rows:
-            _explain(book, table, columns, language)
+            _explain(book, table, heads, language)
     return out.getvalue()
 
 
-def _explain(book: xlsxwriter.Workbook, table: str, columns: Sequence[str], language: str) -> None:
+def _explain(book: xlsxwriter.Workbook, table: str, heads: Sequence[str], language: str) -> None:
     sheet = book.add_worksheet(translate(_("Columns"), language))
     sheet.set_column(0, 0, _WIDTH)
     sheet.set_column(1, 1, 4 * _WIDTH)
-    for number, column in enumerate(columns):
-        sheet.write_string(number, 0, column)
+    for number, (head, column) in enumerate(zip(heads, columns_of(table), strict=True)):
+        sheet.write_string(number, 0, head)
         sheet.write_string(number, 1, translate(COLUMN_HINTS[table][column], language))

@@ -14,7 +14,15 @@ from workflows.access.audit_log import AuditActor
 from workflows.access.conflict import mark_shown
 from workflows.organization.register.spreadsheet.checks import faults_of, leaving_faults, warnings_of
 from workflows.organization.register.spreadsheet.merged import Entry, Register, overlay, stored_register
-from workflows.organization.register.spreadsheet.register_columns import AbsenceRow, PersonRow, R, UnitRow, read_rows
+from workflows.organization.register.spreadsheet.register_columns import (
+    AbsenceRow,
+    PersonRow,
+    R,
+    UnitRow,
+    columns_called,
+    find_column,
+    read_rows,
+)
 from workflows.organization.register.spreadsheet.sheet import read_sheet
 from workflows.organization.register.spreadsheet.write_register import write_register
 from workflows.organization.register.turns import hold_register
@@ -82,12 +90,13 @@ def plan_import(session: Session, paths: Mapping[str, Path | None]) -> Register:
     """Return the register as the files (by table) would leave it; writes nothing. Raises as `import_register` does."""
     faults: list[BadInput] = []
     files: dict[str, str] = {}
+    headings: dict[str, Mapping[str, str]] = {}
     rows: dict[str, dict[int, Any]] = {
-        table: _read(table, paths.get(table), model, required, files, faults)
+        table: _read(table, paths.get(table), model, required, files, headings, faults)
         for table, (model, required) in TABLES.items()
     }
     register = stored_register(session)
-    register.files = files
+    register.files, register.headings = files, headings
     overlay(register, rows["units"], rows["people"], rows["absences"])
     if not faults:  # a row that was refused would show up as a missing reference everywhere
         found = islice(chain(faults_of(register), leaving_faults(session, register)), MAX_FAULTS)
@@ -110,13 +119,15 @@ def _read(
     model: type[R],
     required: tuple[str, ...],
     files: dict[str, str],
+    headings: dict[str, Mapping[str, str]],
     faults: list[BadInput],
 ) -> dict[int, R]:
     if path is None:
         return {}
-    sheet = read_sheet(path, tuple(model.model_fields), required)
+    sheet = read_sheet(path, columns_called(model), required, find_column(model))
     rows, found = read_rows(sheet, model)
     files[table] = sheet.file
+    headings[table] = sheet.headings
     faults += found
     return rows
 

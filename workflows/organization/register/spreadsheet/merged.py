@@ -61,6 +61,7 @@ class Register:
     people: dict[str, Entry] = field(default_factory=dict)
     absences: dict[str, Entry] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)  # table → the file's name
+    headings: dict[str, Mapping[str, str]] = field(default_factory=dict)  # table → what the file calls its columns
     repeated: list[tuple[str, str, int, int]] = field(default_factory=list)  # table, code, row, earlier row
 
 

@@ -11,10 +11,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, 
 from pydantic_core import PydanticCustomError
 
 from models.errors import BadInput
-from models.i18n import LANGUAGES, Words, _
+from models.i18n import LANGUAGES, Words, _, translate
 from models.organization.person import Role
 from models.organization.unit import UnitKind
 from models.text.faults import fault_words
+from models.text.vietnamese import fold
+from models.words import tag_of
+from workflows.organization.register.spreadsheet.headings import COUNTING, under_heading
 from workflows.organization.register.spreadsheet.sheet import Sheet
 
 SPECIAL_USE_DOMAIN_NAMES[:] = [one for one in SPECIAL_USE_DOMAIN_NAMES if one not in ("local", "test")]
@@ -81,11 +84,34 @@ def _code(text: str) -> str:
     return text
 
 
+_KINDS = {
+    "bo": UnitKind.MINISTRY,
+    **dict.fromkeys(("vu", "cuc", "thanh tra", "van phong", "don vi thuoc bo"), UnitKind.DEPARTMENT),
+    **dict.fromkeys(("truc thuoc", "truc thuoc bo"), UnitKind.SUBORDINATE),
+    **dict.fromkeys(("cong ty", "tong cong ty", "tap doan"), UnitKind.ENTERPRISE),
+    **dict.fromkeys(("don vi cua doanh nghiep", "truc thuoc doanh nghiep"), UnitKind.ENTERPRISE_UNIT),
+    "cong an": UnitKind.POLICE,
+}
+"""Kinds by the folded words that offices use beside the labels."""
+_ROLES = {
+    "quan tri": Role.ADMINISTRATOR,
+    **dict.fromkeys(("theo doi", "chuyen vien theo doi", "dieu phoi"), Role.COORDINATOR),
+    "van thu": Role.CLERK,
+    **dict.fromkeys(("lanh dao", "thanh tra", "quan sat"), Role.OBSERVER),
+}
+_LANGUAGES = {"tieng viet": "vi", "vietnamese": "vi", "tieng anh": "en", "english": "en"}
+
+
+def _called_kinds() -> dict[str, UnitKind]:
+    named = {fold(translate(kind.label, language)): kind for kind in UnitKind for language in LANGUAGES}
+    return {kind.value: kind for kind in UnitKind} | named | _KINDS
+
+
 def _kind(text: str) -> UnitKind:
-    try:
-        return UnitKind(text.casefold())
-    except ValueError:
-        raise _wrong(BAD_KIND, allowed=", ".join(UnitKind)) from None
+    kind = _called_kinds().get(fold(text))
+    if kind is None:
+        raise _wrong(BAD_KIND, allowed=[Words("{code} ({words})", code=one.value, words=one.label) for one in UnitKind])
+    return kind
 
 
 def _parts(text: str) -> list[str]:
@@ -93,7 +119,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _tags(text: str) -> tuple[str, ...]:
-    tags = sorted({tag.casefold() for tag in _parts(text)})
+    tags = sorted({tag_of(tag).casefold() for tag in _parts(text)})
     if not all(re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", tag) for tag in tags):
         raise _wrong(BAD_TAG)
     return tuple(tags)
@@ -115,9 +141,9 @@ def _email(text: str) -> str:
 
 def _flag(text: str) -> bool:
     folded = text.casefold()
-    if folded in ("yes", "true", "1", "có", "x"):
+    if folded in ("yes", "true", "1", "có", "co", "x"):
         return True
-    if folded in ("no", "false", "0", "không"):
+    if folded in ("no", "false", "0", "không", "khong"):
         return False
     raise _wrong(BAD_FLAG)
 
@@ -132,18 +158,20 @@ def _date(text: str) -> date:
 
 
 def _language(text: str) -> str:
-    if text.casefold() not in LANGUAGES:
+    language = _LANGUAGES.get(fold(text), text.casefold())
+    if language not in LANGUAGES:
         raise _wrong(BAD_LANGUAGE, allowed=", ".join(LANGUAGES))
-    return text.casefold()
+    return language
 
 
 def _roles(text: str) -> tuple[tuple[str, str], ...]:
     roles = set()
     for part in _parts(text):
-        role, _at, unit = part.partition("@")
+        said, _at, unit = part.partition("@")
+        role = _ROLES.get(fold(said), said)
         if role not in list(Role) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", unit):
             raise _wrong(BAD_ROLE, allowed=", ".join(Role))
-        roles.add((role, unit))
+        roles.add((str(role), unit))
     return tuple(sorted(roles))
 
 
@@ -189,7 +217,8 @@ class UnitRow(Row):
     @classmethod
     def police_are_outside(cls, cells: dict[str, str]) -> dict[str, str]:
         """Left open, `is_outside` of a police unit is yes; the faults then need not mention it."""
-        if cells.get("kind", "").strip().casefold() == UnitKind.POLICE and not cells.get("is_outside", "").strip():
+        kind = _called_kinds().get(fold(cells.get("kind", "")))
+        if kind is UnitKind.POLICE and not cells.get("is_outside", "").strip():
             return {**cells, "is_outside": "yes"}
         return cells
 
@@ -238,7 +267,7 @@ def read_rows(sheet: Sheet, model: type[R]) -> tuple[dict[int, R], list[BadInput
     if any(fault.facts.get("row") == 1 for fault in faults):
         return good, faults  # with a wrong header every row would repeat the same fault
     for number, cells in sheet.rows:
-        row = read_row(model, cells, sheet.file, number)
+        row = read_row(model, cells, sheet.file, number, sheet.headings)
         if isinstance(row, list):
             faults += row
         else:
@@ -246,18 +275,23 @@ def read_rows(sheet: Sheet, model: type[R]) -> tuple[dict[int, R], list[BadInput
     return good, faults
 
 
-def read_row(model: type[R], cells: Mapping[str, str], file: str, number: int) -> R | list[BadInput]:
-    """Return one row, or what is wrong with it."""
+def read_row(
+    model: type[R], cells: Mapping[str, str], file: str, number: int, headings: Mapping[str, str] | None = None
+) -> R | list[BadInput]:
+    """Return one row, or what is wrong with it; `headings` are what a file itself calls its columns."""
     try:
         return model.model_validate(cells)
     except ValidationError as error:
-        return [_fault(file, number, cells, dict(one)) for one in error.errors()]
+        return [_fault(file, number, cells, headings or {}, dict(one)) for one in error.errors()]
 
 
-def _fault(file: str, number: int, cells: Mapping[str, str], error: dict[str, Any]) -> BadInput:
+def _fault(
+    file: str, number: int, cells: Mapping[str, str], headings: Mapping[str, str], error: dict[str, Any]
+) -> BadInput:
     context: dict[str, Any] = dict(error.get("ctx", {}))
     column = context.pop("column", "") or (str(error["loc"][0]) if error["loc"] else "")
     value = context.pop("value", None) or repr(cells.get(column, ""))
+    column = headings.get(column, column)
     if error["type"] == "register":
         return fault_at(file, number, column, value, context.pop("message"), **context)
     if error["type"] == "string_too_long":
@@ -293,6 +327,63 @@ COLUMN_WORDS = {
     "ends_on": _("Last day"),
     "reason": _("Reason"),
 }
+
+_SAID = {
+    "unit": r"(?:ma )?(?:don vi|co quan|to chuc)(?: cong tac)?|phong ban",
+    "code": r"ma(?: so| don vi| can bo| nguoi| nhan vien| dinh danh)?",
+    "aliases": r"ten (?:goi )?khac|(?:ten )?(?:viet )?tat",
+    "name": r"(?:ten )?(?:don vi|co quan|to chuc)|ten(?: day du| chinh thuc)?",
+    "kind": r"(?:loai|loai hinh|phan loai)(?: don vi| to chuc)?",
+    "tags": r"nhan|linh vuc|tu khoa",
+    "parent": r"(?:don vi |co quan |to chuc )?(?:cap tren(?: truc tiep)?|chu quan)|truc thuoc|thuoc don vi",
+    "supervising_unit": r"don vi (?:quan ly|theo doi|don doc)",
+    "head": r"thu truong|nguoi dung dau|cap truong|truong don vi",
+    "deputy": r"cap pho|pho thu truong|pho phu trach",
+    "focal_point": r"(?:can bo |nguoi )?dau moi(?: lien he)?",
+    "email": r"(?:dia chi )?(?:thu dien tu|e-?mail)",
+    "phone": r"(?:so )?(?:dien thoai|dt|di dong)|sdt",
+    "is_outside": r"(?:don vi )?ben ngoai|ngoai bo",
+    "is_active": r"(?:dang |con )?(?:hoat dong|cong tac)",
+    "full_name": r"ho(?: va|,)? ten|ten(?: nguoi| can bo)?",
+    "address_form": r"danh xung|cach xung ho",
+    "unit_address": r"cach goi don vi",
+    "title": r"chuc (?:vu|danh)(?:,? chuc (?:vu|danh))?",
+    "language": r"ngon ngu",
+    "roles": r"(?:cac )?vai tro|quyen",
+    "person": r"nguoi (?:vang mat|vang|nghi)|(?:ma )?(?:can bo|nguoi)",
+    "stand_in": r"(?:nguoi )?(?:duoc )?uy quyen(?: cho)?|nguoi (?:xu ly )?thay",
+    "starts_on": r"(?:vang |nghi )?tu(?: ngay)?|ngay (?:bat dau|dau)",
+    "ends_on": r"(?:vang |nghi )?den(?: het)?(?: ngay)?|ngay (?:ket thuc|cuoi)",
+}
+"""How offices call the columns beside the forms of this product, folded; the first that fits in a table counts."""
+_BESIDE = re.compile(r"\s*(?:\(.*\)|\*|:)\s*$")
+"""What a heading says of its column beside its name: "Mã (*)", "Loại (bắt buộc)"."""
+
+
+def columns_called(model: type[Row]) -> dict[str, str]:
+    """Return the columns of a table, with what they are called (message ids)."""
+    return {column: COLUMN_WORDS[column] for column in model.model_fields}
+
+
+def find_column(model: type[Row]) -> Callable[[str], str | None]:
+    """Return what finds the column that a heading names, by the program's name, a form's or the office's own.
+
+    "" for a heading of mere numbers; None for one that nobody knows.
+    """
+    columns = columns_called(model)
+    exact = [
+        (column, re.compile(rf"^(?:{'|'.join(map(re.escape, names))})$"))
+        for column, words in columns.items()
+        if (names := {fold(column), *(fold(translate(words, language)) for language in LANGUAGES)})
+    ]
+    said = [(column, re.compile(rf"^(?:{words})$")) for column, words in _SAID.items() if column in columns]
+    guesses = [*exact, *said, ("", re.compile(COUNTING))]
+
+    def find(heading: str) -> str | None:
+        return under_heading(_BESIDE.sub("", heading), guesses) if heading else None
+
+    return find
+
 
 _ACTIVE = _("yes or no; left empty: yes")
 _UNIT_CODE = _("a unit's code")

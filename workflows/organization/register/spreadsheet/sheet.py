@@ -3,12 +3,13 @@
 import csv
 import difflib
 import io
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from models.errors import BadInput, NotFound
-from models.i18n import _, _n
+from models.i18n import LANGUAGES, Words, _, _n, translate
 from workflows.organization.plain_cells import told_cell
 from workflows.organization.register.spreadsheet.workbook import MAX_ROWS, read_sheets, too_many_rows
 
@@ -22,19 +23,26 @@ WRONG_ENCODING = _(
 
 @dataclass(frozen=True)
 class Sheet:
-    """The cells of one file. `rows` holds the row's number as a spreadsheet shows it (the header is row 1)."""
+    """The cells of one file. `rows` holds the row's number as a spreadsheet shows it (the header is row 1).
+
+    `headings`: how the file itself calls its columns.
+    """
 
     file: str
     columns: tuple[str, ...]
     rows: tuple[tuple[int, dict[str, str]], ...]
     faults: tuple[BadInput, ...] = ()
+    headings: Mapping[str, str] = field(default_factory=dict)
 
 
 SPREADSHEETS = (".xlsx", ".csv")
+Find = Callable[[str], str | None]
 
 
-def read_sheet(path: Path, known: tuple[str, ...], required: tuple[str, ...]) -> Sheet:
-    """Read a file whose first row names its columns, in any order.
+def read_sheet(path: Path, known: Mapping[str, str], required: tuple[str, ...], find: Find) -> Sheet:
+    """Read a file whose first row names its columns, in any order. `known`: the columns and what they are called.
+
+    `find` gives the column of a heading, "" for one that only numbers the rows, None for one that nobody knows.
 
     Raises NotFound or BadInput when nothing of it can be read; faults of single columns and rows are collected.
     """
@@ -50,8 +58,8 @@ def read_sheet(path: Path, known: tuple[str, ...], required: tuple[str, ...]) ->
         case _:
             raise BadInput("{file}: neither .csv nor .xlsx", file=path.name)
     if not table or not any(cell.strip() for cell in table[0]):
-        raise BadInput("{file}: row 1 must name the columns: {known}", file=path.name, known=", ".join(known))
-    return _with_header(path.name, table, known, required)
+        raise BadInput("{file}: row 1 must name the columns: {known}", file=path.name, known=list(known.values()))
+    return _with_header(path.name, table, known, required, find)
 
 
 def csv_rows(name: str, content: bytes) -> list[list[str]]:
@@ -78,11 +86,14 @@ def csv_rows(name: str, content: bytes) -> list[list[str]]:
     return table
 
 
-def _with_header(file: str, table: list[list[str]], known: tuple[str, ...], required: tuple[str, ...]) -> Sheet:
-    header = [cell.strip().casefold() for cell in table[0]]
-    while header and not header[-1]:
-        header.pop()
-    faults = _header_faults(file, header, known, required)
+def _with_header(
+    file: str, table: list[list[str]], known: Mapping[str, str], required: tuple[str, ...], find: Find
+) -> Sheet:
+    headings = [cell.strip() for cell in table[0]]
+    while headings and not headings[-1]:
+        headings.pop()
+    header = [find(heading) for heading in headings]
+    faults = _header_faults(file, headings, header, known, required)
     rows = []
     for number, cells in enumerate(table[1:], start=2):
         if not any(cell.strip() for cell in cells):
@@ -101,27 +112,41 @@ def _with_header(file: str, table: list[list[str]], known: tuple[str, ...], requ
                 )
             )
             continue
-        rows.append((number, dict(zip(header, cells, strict=False))))
-    return Sheet(file, tuple(header), tuple(rows), tuple(faults))
+        rows.append((number, {column: cell for column, cell in zip(header, cells, strict=False) if column}))
+    called = {column: heading for column, heading in zip(header, headings, strict=True) if column}
+    return Sheet(file, tuple(called), tuple(rows), tuple(faults), called)
 
 
-def _header_faults(file: str, header: list[str], known: tuple[str, ...], required: tuple[str, ...]) -> list[BadInput]:
+def _header_faults(
+    file: str,
+    headings: Sequence[str],
+    header: Sequence[str | None],
+    known: Mapping[str, str],
+    required: tuple[str, ...],
+) -> list[BadInput]:
     faults: list[BadInput] = []
-    for position, column in enumerate(header):
-        if column not in known:
-            near = difflib.get_close_matches(column, known, n=1)
+    for position, (heading, column) in enumerate(zip(headings, header, strict=True)):
+        if column is None:
+            names = [name for words in known.items() for name in (words[0], *_in_all(words[1]))]
+            near = difflib.get_close_matches(heading.casefold(), {name.casefold(): name for name in names}, n=1)
+            called = {name.casefold(): name for name in names}
             faults.append(
                 BadInput(
                     "{file}, row 1: unknown column {column}; expected {right}",
                     file=file,
                     row=1,
-                    column=column or f"#{position + 1}",
-                    right=near[0] if near else ", ".join(known),
+                    column=heading or f"#{position + 1}",
+                    right=called[near[0]] if near else list(known.values()),
                 )
             )
-        elif column in header[:position]:
-            faults.append(BadInput("{file}, row 1: column {column} stands twice", file=file, row=1, column=column))
+        elif column and column in header[:position]:
+            faults.append(BadInput("{file}, row 1: column {column} stands twice", file=file, row=1, column=heading))
     for column in required:
         if column not in header:
-            faults.append(BadInput("{file}, row 1: column {column} is missing", file=file, row=1, column=column))
+            missing = Words("{words} ({column})", words=known[column], column=column)
+            faults.append(BadInput("{file}, row 1: column {column} is missing", file=file, row=1, column=missing))
     return faults
+
+
+def _in_all(words: str) -> list[str]:
+    return [translate(words, language) for language in LANGUAGES]
