@@ -7,6 +7,7 @@ from itertools import product
 
 import pytest
 
+from models.database.ids import new_id
 from models.directives.directive import DutyKind
 from models.directives.intake import ProposedDuty
 from models.organization.unit import UnitKind
@@ -73,7 +74,10 @@ def due_of(words: str, key: str) -> str:
     if len(found.deadlines) != 1 or unread_times(replace(found, passage=passage("x"))) or not deadline:
         return str([one.rule for one in found.deadlines])
     assert (deadline["day"], deadline["before"]) == (5, True), "the reading keeps the day that is named"
-    proposed = ProposedDuty(path="1", kind=DutyKind.RECURRING, every=every_of(found), deadline=deadline)
+    proposed = ProposedDuty(
+        intake_id=new_id(), path="1", begins=0, ends=1, title="Báo cáo", kind=DutyKind.RECURRING, deadline=deadline
+    )
+    proposed.every = every_of(found)
     period = period_of_duty(proposed)
     assert period is not None
     return str(sending_date(period, parse(key), UnitKind.ENTERPRISE))
