@@ -59,6 +59,8 @@ def test_a_stranger_is_confirmed_by_no_press_for_all(office: Office, name: str) 
     seen = fill(reader, review, "conclude", OF_ALL)[1]["seen"]
     for do in ("confirm-all", "confirm-certain", "conclude"):
         reader.send(review, review, do=do, seen=seen)
+    (led,) = [filled for filled in forms_on(reader.get(f"{review}?duty=1").text) if "title" in filled[1]]
+    assert press(reader, led, do="confirm").status_code == 422, "nor by itself, while nobody knows who must do it"
     with reading(office.engine) as session:
         assert {one.state for one in session.exec(select(ProposedDuty))} == {ProposalState.PROPOSED}
         assert len(session.exec(select(Directive)).all()) == 1, "the one that was there"

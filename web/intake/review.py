@@ -41,7 +41,7 @@ from workflows.intake.review.correct_reading import (
     split,
 )
 from workflows.intake.review.match import load_matcher
-from workflows.intake.review.propose_template import day_of_period
+from workflows.intake.review.propose_template import day_of_period, refuse_unknown
 from workflows.intake.review.store_reading import NO_DATE, proposed_duties, stated_time
 from workflows.intake.review.unclear import lines_at, see_words
 from workflows.intake.source_files import open_source, source_files
@@ -217,10 +217,12 @@ def change_duty(intake_id: UUID, duty_id: UUID, context: Signed, form: Posted) -
                 duty.state = ProposalState.DROPPED if do == "drop" else ProposalState.PROPOSED
             if given:
                 _settle(context, duty, form, before)
+            matcher = load_matcher(session)
             if do == "confirm":
+                refuse_unknown(duty, matcher.all_of(duty.addressees))
                 decide([duty], ProposalState.CONFIRMED)
             session.flush()
-            chosen = next_to_see(proposed_duties(session, intake), duty, load_matcher(session))
+            chosen = next_to_see(proposed_duties(session, intake), duty, matcher)
             path = chosen.path if chosen else ""
     except NotFound:
         raise
