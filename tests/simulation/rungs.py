@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from tests.simulation.daybook import State, shift
+from tests.simulation.daybook import State, shift, works
 from tests.simulation.world import day_of, moment
 
 
@@ -63,7 +63,9 @@ def comes_at(rung: Rung, state: State, hourly: bool) -> datetime | None:
     anchor = anchor_of(state, rung.clock)
     if anchor is None or (rung.clock == "undated" and state.due_at is not None):
         return None
-    if rung.clock == "wait" or not hourly:
+    if rung.clock == "wait":
+        return _decided_by(rung, state, anchor, hourly)
+    if not hourly:
         start = state.due if rung.clock == "due" else day_of(anchor)
         if start is None:
             return None
@@ -72,4 +74,22 @@ def comes_at(rung: Rung, state: State, hourly: bool) -> datetime | None:
         started = state.due_at if rung.clock == "due" else anchor
         assert started is not None
         at = started + timedelta(hours=rung.after)
-    return at if at > max(anchor, state.assigned_at) or rung.clock in ("wait", "undated") else None
+    return at if at > max(anchor, state.assigned_at) or rung.clock == "undated" else None
+
+
+def _decided_by(rung: Rung, state: State, asked: datetime, hourly: bool) -> datetime:
+    """Some working days after the request; sooner where a morning, or an hour, is left before the date."""
+    at = moment(shift(day_of(asked), rung.after))
+    is_superior = rung.roles == ("decider_superior",)
+    if state.due_at is None:
+        return at
+    if hourly:
+        before = max(state.due_at - timedelta(hours=1 if is_superior else 2), asked + timedelta(hours=1))
+    else:
+        assert state.due is not None
+        last = state.due if works(state.due) else shift(state.due, -1)
+        morning = moment(day_of(asked))
+        if not works(day_of(asked)) or asked >= morning:
+            morning = moment(shift(day_of(asked), 1))
+        before = max(moment(last if is_superior else shift(last, -1)), morning)
+    return min(at, before) if before < state.due_at else at

@@ -76,7 +76,14 @@ def test_the_coordinator_has_every_kind_the_oldest_first_with_what_was_asked(off
     assert (lead.details["to"], lead.details["reason"]) == ("VTN", "không phải")
     assert (question.details["text"], question.reminded_on) == ("Báo cáo theo mẫu nào?", None)
     assert (result.waits, result.reminded_on, result.superior_on) == (5, date(2004, 6, 7), date(2004, 6, 9))
+    assert (extension.reminded_on, extension.superior_on) == (date(2004, 6, 8), date(2004, 6, 10))
     assert found.counts == {Ask.RESULT: 1, Ask.EXTENSION: 1, Ask.OBSTACLE: 1, Ask.LEAD_CHANGE: 1, Ask.QUESTION: 1}
+
+
+def test_a_request_near_the_date_says_that_it_is_reminded_before_it(office: Office) -> None:
+    office.act(office.task("2", "VTN"), "ask-extension", head(office, "VTN"), at(28), due=date(2004, 7, 15), note="chờ")
+    [extension] = inbox(office, now=at(28, hour=10)).items
+    assert (extension.reminded_on, extension.superior_on) == (date(2004, 6, 29), date(2004, 6, 30))
 
 
 def test_a_unit_has_what_was_proposed_to_it_and_others_have_nothing(office: Office) -> None:

@@ -102,6 +102,20 @@ def test_a_change_of_lead_decided_before_the_letter_leaves_is_not_asked_for(offi
     assert asked and {state for *_key, state in dropped} == {"dropped"}
 
 
+def test_a_request_and_its_reminder_of_one_morning_are_told_once(office: Office) -> None:
+    office.launch("4")  # due on the 30th
+    task = office.task()
+    office.act(task, "ask-extension", LEAD, at(28, hour=10), due=date(2004, 7, 9), note="cần thêm")
+    office.tick(at(29))
+    assert office.told(task, COORDINATOR) == [("event:extension_asked", 0)]
+    assert ("decide", 3, COORDINATOR, "superseded") in office.notices(task)
+    office.tick(at(30))
+    above = {person for rung, _offset, person, state in office.notices(task) if (rung, state) == ("decide", "sent")}
+    assert len(above) == 1 and COORDINATOR not in above, "the superior hears of it no later than on the date"
+    office.tick(at(5, 7))
+    assert len([row for row in office.notices(task) if row[0] == "decide"]) == 2, "nobody is reminded twice"
+
+
 # what came too late for its own letter
 
 

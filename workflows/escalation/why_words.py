@@ -25,8 +25,8 @@ def write_rule(why: Why, line: RungLine | LetterLine, language: str) -> str:
     if rung == "decide":
         return translate(
             _n(
-                "reminder to decide, {count} working day after the wait began",
-                "reminder to decide, {count} working days after the wait began",
+                "reminder to decide, {count} working day after the wait began, or sooner before the deadline",
+                "reminder to decide, {count} working days after the wait began, or sooner before the deadline",
             ),
             language,
             count=count,

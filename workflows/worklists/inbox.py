@@ -20,7 +20,7 @@ from models.text.localtime import due_date, local_date
 from models.text.vietnamese import fold
 from workflows.access.rights import Principal
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.escalation.ladder import DECIDE_AFTER, DECIDER, DECIDER_SUPERIOR
+from workflows.rules.escalation.ladder import DECIDER, DECIDER_SUPERIOR, decide_moments
 from workflows.worklists.inbox_asks import ORDER, Ask, count_kinds, joined, waiting_asks
 
 PER_PAGE = 25
@@ -164,6 +164,7 @@ def _rows(asks: Any) -> Any:
         asks.c.ref,
         asks.c.since,
         *(col(Task.id), col(Task.due_at), col(Task.is_drill), col(Task.parent_id), col(Task.occurrence)),
+        col(Task.incident_id),
         col(Task.submitted_on),
         *(col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject)),
         *(col(Duty.path), col(Duty.title), col(Unit.name), col(Unit.code).label("unit_code")),
@@ -204,7 +205,10 @@ def _is_late(row: Any, kind: Ask, now: datetime) -> bool:
 
 def _waiting(row: Any, details: Details, now: datetime, calendar: WorkCalendar) -> Waiting:
     kind, day = ORDER[row.ask], local_date(row.since)
-    reminds = kind not in (Ask.NO_DATE, Ask.COUNTER, Ask.QUESTION)
+    clock = "hours" if row.incident_id else "working_days"
+    reminders: dict[str, datetime] = {}
+    if kind not in (Ask.NO_DATE, Ask.COUNTER, Ask.QUESTION):
+        reminders = decide_moments(row.since, row.due_at, clock=clock, calendar=calendar)
     return Waiting(
         kind=kind,
         ref=row.ref,
@@ -212,8 +216,8 @@ def _waiting(row: Any, details: Details, now: datetime, calendar: WorkCalendar) 
         seen=details.seen.get(row.id) if row.id else None,
         since=row.since,
         waits=calendar.between(day, local_date(now)),
-        reminded_on=calendar.add(day, DECIDE_AFTER[DECIDER]) if reminds else None,
-        superior_on=calendar.add(day, DECIDE_AFTER[DECIDER_SUPERIOR]) if reminds else None,
+        reminded_on=local_date(reminders[DECIDER]) if reminders else None,
+        superior_on=local_date(reminders[DECIDER_SUPERIOR]) if reminders else None,
         directive_code=row.code,
         directive=directive_name(row.kind, row.number, row.subject),
         path=row.path or "",

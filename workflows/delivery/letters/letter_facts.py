@@ -21,7 +21,7 @@ from workflows.delivery.letters.letter_items import ItemBuilder
 from workflows.delivery.letters.sample_letter import recipient_of
 from workflows.escalation.task_facts import ASKS, LEAD_CHANGED, was_for_a_former_lead, why_untrue
 from workflows.history.record import EVENT
-from workflows.rules.escalation.ladder import SET_DATE_AFTER, clock_of
+from workflows.rules.escalation.ladder import DECIDE, SET_DATE_AFTER, clock_of
 from workflows.rules.tasks.need import SOON
 from workflows.tasks.conversation.read_marks import event_of, is_read, told_of
 
@@ -145,6 +145,10 @@ class LetterBuilder(ItemBuilder):
                 kept[key] = notice
         reminded = {notice.task_id for notice in kept.values() if notice.rung != RungName.ASSIGNED}
         for key in [key for key, notice in kept.items() if notice.rung == RungName.ASSIGNED and key[0] in reminded]:
+            notice = kept.pop(key)
+            superseded[notice.id] = notice
+        asked = {notice.anchor_id for notice in news}  # the request, with its words, says what its reminder would
+        for key in [key for key, notice in kept.items() if notice.rung == DECIDE and notice.anchor_id in asked]:
             notice = kept.pop(key)
             superseded[notice.id] = notice
         told, covered = told_of(said, self.tasks)

@@ -19,7 +19,12 @@ DECIDER, DECIDER_SUPERIOR = "decider", "decider_superior"
 SET_DATE_AFTER = 2
 """Working days after which the coordinator is asked to set a date for an undated task."""
 DECIDE_AFTER = {DECIDER: 3, DECIDER_SUPERIOR: 5}
-"""Working days of waiting after which the one who must decide, then their superior, is reminded."""
+"""Working days of waiting after which the one who must decide, then their superior, is reminded at the latest."""
+_DAYS_BEFORE = {DECIDER: 1, DECIDER_SUPERIOR: 0}
+_HOURS_BEFORE = {DECIDER: 2, DECIDER_SUPERIOR: 1}
+"""So long before the date they are reminded, where that is earlier: working days, or hours on a clock of hours."""
+_FIRST_HOUR = timedelta(hours=1)
+"""On a clock of hours nobody is reminded sooner after the request."""
 
 _ASSIGNED_CLOCK = (RungName.ASSIGNED, RungName.NOT_ACCEPTED)
 _BY_SEVERITY = tuple(rung.value for rung in RungName if rung is not RungName.ASSIGNED)
@@ -106,6 +111,26 @@ def fire_moment(
     if ladder.clock == "hours":
         return started + timedelta(hours=rung.at)
     return at_local(calendar.add(local_date(started) if on_assigned else due_date(started), rung.at))
+
+
+def decide_moments(
+    wait_since: datetime, due_at: datetime | None, *, clock: str, calendar: WorkCalendar
+) -> dict[str, datetime]:
+    """By role, when who must decide and their superior are reminded (UTC): some days after the request, and where there
+    is time still before the task's date.
+    """
+    asked_on, moments = local_date(wait_since), {}
+    for role, days in DECIDE_AFTER.items():
+        moment = at_local(calendar.add(asked_on, days))
+        if due_at is not None:
+            if clock == "hours":
+                before = max(due_at - timedelta(hours=_HOURS_BEFORE[role]), wait_since + _FIRST_HOUR)
+            else:
+                last = calendar.on_or_before(due_date(due_at))
+                before = max(at_local(calendar.add(last, -_DAYS_BEFORE[role])), calendar.next_digest(wait_since))
+            moment = min(moment, before) if before < due_at else moment
+        moments[role] = moment
+    return moments
 
 
 def is_applicable(rung: RungSpec, fires_at: datetime, *, assigned_at: datetime, due_set_at: datetime | None) -> bool:
@@ -248,9 +273,9 @@ def _steps(facts: LadderFacts, calendar: WorkCalendar) -> Iterator[_Step]:
         moment = at_local(calendar.add(local_date(facts.assigned_at), SET_DATE_AFTER))
         yield _Step(SET_DATE, SET_DATE_AFTER, facts.assigned_anchor, ("coordinator",), moment, -1)
     if facts.wait_since is not None and facts.wait_anchor is not None:
-        for role, days in DECIDE_AFTER.items():
-            moment = at_local(calendar.add(local_date(facts.wait_since), days))
-            yield _Step(DECIDE, days, facts.wait_anchor, (role,), moment, decide_severity)
+        moments = decide_moments(facts.wait_since, facts.due_at, clock=facts.ladder.clock, calendar=calendar)
+        for role, moment in moments.items():  # one reminder each, whenever it comes: the days name it
+            yield _Step(DECIDE, DECIDE_AFTER[role], facts.wait_anchor, (role,), moment, decide_severity)
 
 
 def _fire_for(
