@@ -59,17 +59,20 @@ def report_(
     now: Now = None,
 ) -> None:
     """The official two by two at a cut-off, whole and by its parts, or the tasks behind one of its numbers."""
-    day = read_day("--cutoff", cutoff) if cutoff else local_date(read_now(now))
+    moment = read_now(now)
+    day = read_day("--cutoff", cutoff) if cutoff else local_date(moment)
     part = Part(duty=duty, unit=unit, kind=kind, partner=partner, contributed=contributed, period=period)
     if figure is None and (part != ALL_OF_IT or on_original):
         raise BadInput("--duty, --unit, --kind, --partner, --period: say with --tasks which number is meant")
     with context.reading() as session:
         code = find_directive(session, directive).code if directive else None
         if figure is not None:
-            found = tasks_behind(session, cutoff=day, figure=figure, directive=code, part=part, on_original=on_original)
+            found = tasks_behind(
+                session, cutoff=day, figure=figure, directive=code, part=part, on_original=on_original, now=moment
+            )
             show_tasks(context, found)
             return
-        figures = report(session, cutoff=day, directive=code)
+        figures = report(session, cutoff=day, directive=code, now=moment)
     if xlsx is not None:
         xlsx.write_bytes(write_book(figures, context.language))
         context.say(_("written: {file}"), file=str(xlsx))

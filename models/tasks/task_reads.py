@@ -14,7 +14,8 @@ from models.directives.directive import Directive, Duty
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import RECORDED, History, HistoryNote
-from models.tasks.task import OPEN_STATUSES, Contribution, Evidence, Result, Task, TaskStatus
+from models.tasks.late import is_late, late_at
+from models.tasks.task import Contribution, Evidence, Result, Task, TaskStatus
 from models.text.localtime import due_date
 
 BESIDE_THE_LEAD: ColumnElement[bool] = col(Contribution.unit_id) != (
@@ -47,8 +48,7 @@ def list_tasks(
     `unit_id` is the lead's, `duty` a path, `within` a condition on tasks; nothing given means no filter. In the order
     of their making (their ids are time-ordered) a list can go on `after` a task.
     """
-    # `due_at` is exclusive; False, never null, without a date
-    late = col(Task.status).in_(OPEN_STATUSES) & col(Task.due_at).is_not(None) & (col(Task.due_at) <= now)
+    late = late_at(now)
     wanted: list[tuple[object, ColumnElement[bool]]] = [
         (task_id, col(Task.id) == task_id),
         (unit_id, col(Task.lead_unit_id) == unit_id),
@@ -159,7 +159,7 @@ def _line(row: RowMapping, now: datetime) -> dict[str, Any]:
         "due_at": due_at,
         "original_due_on": due_date(original) if original else None,
         "due_reason": row["due_reason"],
-        "overdue": row["status"] in OPEN_STATUSES and due_at is not None and due_at <= now,
+        "overdue": is_late(row["status"], due_at, now),
         "waiting": row["waiting"].value if row["waiting"] else None,
         "coordinator": row["coordinator"],
         "head": row["head"],

@@ -33,7 +33,7 @@ from workflows.jobs.tick import tick
 from workflows.reports.counted_history import counted_tasks
 from workflows.reports.report_figures import report
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.tasks.classification import Bucket, Figures, classify, fold
+from workflows.rules.tasks.classification import AsOf, Bucket, Figures, classify, fold
 from workflows.rules.tasks.lifecycle import TRANSITIONS
 
 UNITS, TASKS = 120, 900
@@ -154,8 +154,8 @@ def test_the_report_counts_what_the_definition_says(made: Session, government: G
         cutoff = local_date(government.now) - timedelta(days=days)
         known = [fold(rows, cutoff) for _task, _duty, rows in counted_tasks(made, cutoff, None)]
         counted = [one for one in known if one.counts]
-        classes = Counter(classify(one, cutoff) for one in counted)
-        undated = sum(1 for o in counted if o.due_on is None and classify(o, cutoff) is Bucket.OPEN_IN_TIME)
+        classes = Counter(classify(one, AsOf.close(cutoff)) for one in counted)
+        undated = sum(1 for o in counted if o.due_on is None and classify(o, AsOf.close(cutoff)) is Bucket.OPEN_IN_TIME)
         assert report(made, cutoff=cutoff).figures == Figures.counted(classes, undated)
         assert all(classes[one] for one in Bucket), "each class has some"
 

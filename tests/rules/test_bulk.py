@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from models.tasks.task import TaskStatus, WaitKind
-from models.text.localtime import end_of_day
+from models.text.localtime import at_local, end_of_day
 from workflows.rules.figures.board_cells import judge
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS, left_out
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation
@@ -16,7 +16,7 @@ TODAY = date(2026, 11, 5)
 def why(
     action: Action, status: TaskStatus, wait: WaitKind | None = None, *, fixed_elsewhere: bool = False
 ) -> str | None:
-    judged = judge(status, end_of_day(TODAY), None, None, wait, today=TODAY)
+    judged = judge(status, end_of_day(TODAY), None, None, wait, now=at_local(TODAY))
     return left_out(action, judged, fixed_elsewhere=fixed_elsewhere)
 
 
@@ -73,7 +73,7 @@ def test_a_result_that_waits_for_approval_gets_no_other_date() -> None:
 def test_bulk_move_passes_over_dates_that_the_directive_fixes() -> None:
     reason = "the directive itself fixes its deadline: only the issuer's side may move it"
     assert why(Action.SET_DATE, TaskStatus.ACCEPTED, fixed_elsewhere=True) == reason
-    in_work = judge(TaskStatus.ACCEPTED, end_of_day(TODAY), None, None, None, today=TODAY)
+    in_work = judge(TaskStatus.ACCEPTED, end_of_day(TODAY), None, None, None, now=at_local(TODAY))
     assert left_out(Action.SET_DATE, in_work) is None, "theirs to move unless it is said that it is not"
     for action in set(BULK_ACTIONS) - {Action.SET_DATE}:
         assert why(action, TaskStatus.ACCEPTED, fixed_elsewhere=True) is None

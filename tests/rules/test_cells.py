@@ -23,7 +23,7 @@ def judged(
     wait: WaitKind | None = None,
 ) -> Judged:
     due_at, closed_at = end_of_day(due) if due else None, at_local(closed) if closed else None
-    return judge(status, due_at, sent, closed_at, wait, today=TODAY)
+    return judge(status, due_at, sent, closed_at, wait, now=at_local(TODAY))
 
 
 @pytest.mark.parametrize("status", sorted(OPEN_STATUSES))

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from models.database.ids import new_id
 from models.tasks.task import TaskStatus
 from models.text.localtime import at_local, end_of_day
-from workflows.rules.tasks.classification import COUNTED_EVENTS, Bucket, Figures, HistoryRow, classify, fold, percent
+from workflows.rules.tasks.classification import (
+    COUNTED_EVENTS,
+    AsOf,
+    Bucket,
+    Figures,
+    HistoryRow,
+    classify,
+    fold,
+    percent,
+)
 
 CUTOFF = date(2016, 8, 31)
 UNIT, OTHER = str(new_id()), str(new_id())
@@ -41,7 +50,7 @@ def moved(day: date, due: date) -> HistoryRow:
 
 def bucket(*rows: HistoryRow, on_original: bool = False) -> Bucket | None:
     task = fold(rows, CUTOFF)
-    return classify(task, CUTOFF, on_original=on_original) if task.counts else None
+    return classify(task, AsOf.close(CUTOFF), on_original=on_original) if task.counts else None
 
 
 def d(day: int, month: int = 8) -> date:
@@ -180,7 +189,7 @@ def test_the_published_figures(published: tuple[int, ...], rate: str, overdue_ra
         ([assigned(d(15, 9))], in_time),
         ([assigned(d(20))], overdue),
     ]
-    buckets = Counter(classify(fold(rows, CUTOFF), CUTOFF) for rows, count in stories for _ in range(count))
+    buckets = Counter(classify(fold(rows, CUTOFF), AsOf.close(CUTOFF)) for rows, count in stories for _ in range(count))
     figures = Figures.counted(buckets)
     assert published == (
         figures.total,
@@ -257,7 +266,7 @@ def test_events_left_in_the_database_would_change_no_bucket(history: list[Histor
     whole = fold(_lawful(history), cutoff)
     read = fold([one for one in _lawful(history) if one.event in COUNTED_EVENTS], cutoff)
     assert whole.counts == read.counts
-    assert classify(whole, cutoff) is classify(read, cutoff)
+    assert classify(whole, AsOf.close(cutoff)) is classify(read, AsOf.close(cutoff))
 
 
 def _lawful(history: list[HistoryRow]) -> list[HistoryRow]:
@@ -272,7 +281,7 @@ def _lawful(history: list[HistoryRow]) -> list[HistoryRow]:
 @given(histories, days)
 def test_figures_add_up(history: list[HistoryRow], cutoff: date) -> None:
     task = fold(history, cutoff)
-    figures = Figures.counted(Counter([classify(task, cutoff)] if task.counts else []))
+    figures = Figures.counted(Counter([classify(task, AsOf.close(cutoff))] if task.counts else []))
     assert figures.total == figures.done + figures.open == int(task.counts)
 
 

@@ -19,4 +19,9 @@ def test_every_day_late_stands_in_one_band(days: int, band: int) -> None:
 
 def test_what_is_not_late_stands_in_none() -> None:
     with pytest.raises(ValueError, match="not late"):
-        band_of(0)
+        band_of(-1)
+
+
+def test_what_is_late_since_an_hour_of_today_stands_in_the_first() -> None:
+    assert band_of(0) is BANDS[0]
+    assert BANDS[0].last_due(CUTOFF) == CUTOFF

@@ -16,7 +16,7 @@ from workflows.rules.calendar.periods import Period, parse
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.scorecard_figures import Card, Dues, Every, periods_until, quartiles, whole_of, write_share
 from workflows.rules.figures.tally import Count
-from workflows.rules.tasks.classification import Bucket, classify
+from workflows.rules.tasks.classification import AsOf, Bucket, classify
 
 CALENDAR = WorkCalendar()
 CUTOFF = date(2026, 9, 30)
@@ -218,7 +218,7 @@ def test_whatever_happened_the_cards_add_up_to_the_reports_own_places(
             teller.then(event, day(on), due_on=day(due).isoformat(), to=BA.hex)
         tellers.append(teller)
     lives = [teller.told.life() for teller in tellers]
-    expected = [classify(life, CUTOFF) for life in lives if life.counts]
+    expected = [classify(life, AsOf.close(CUTOFF)) for life in lives if life.counts]
     dues = [card(*tellers, unit=unit).due for unit in (AN, BA)]
     assert sum(one.on_time for one in dues) == expected.count(Bucket.DONE_ON_TIME)
     assert sum(one.late for one in dues) == expected.count(Bucket.DONE_LATE)

@@ -37,6 +37,7 @@ from workflows.history.verify_history import verify
 from workflows.reports.report_figures import report
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.board_cells import judge
+from workflows.rules.tasks.classification import AsOf
 from workflows.rules.tasks.lifecycle import TRANSITIONS
 
 
@@ -122,8 +123,9 @@ def partition(engine: Engine, today: datetime) -> Iterator[str]:
         day = local_date(max(today, newest or today))  # what a clock ahead opened stands in reports from its date on
         figures = report(session, cutoff=day).figures
         rows = session.exec(select(Task).where(col(Task.parent_id).is_(None), col(Task.is_drill).is_(False))).all()
+    close = AsOf.close(day).moment
     places = Counter(
-        judge(one.status, one.due_at, one.submitted_on, one.closed_at, one.wait_kind, today=day).bucket for one in rows
+        judge(one.status, one.due_at, one.submitted_on, one.closed_at, one.wait_kind, now=close).bucket for one in rows
     )
     withdrawn = places.pop(None, 0)
     by_columns = {bucket.value: count for bucket, count in places.items() if bucket is not None}

@@ -39,7 +39,7 @@ def test_a_bar_counts_the_tasks_of_one_duty_and_one_date() -> None:
         row(None, 3),
         row(None, 9, status=TaskStatus.APPROVED),
     ]
-    late, moved, undated = gather_bars(rows, TODAY)
+    late, moved, undated = gather_bars(rows, at_local(TODAY))
     assert (late.count, late.done, late.late, late.soon, late.waiting) == (7, 4, 3, 0, 1)
     assert late.waiting_from == TODAY - timedelta(days=1) and late.first_dates == ()
     assert (moved.count, moved.soon, moved.first_dates) == (5, 5, (past,))

@@ -23,7 +23,7 @@ from tests.ministry import CUTOFF, Ministry
 from workflows.reports.counted_history import counted_tasks
 from workflows.reports.report_figures import Breakdown, Report, report
 from workflows.reports.report_tasks import Behind, Figure, Part, tasks_behind
-from workflows.rules.tasks.classification import Bucket, Figures, TaskAt, classify, fold
+from workflows.rules.tasks.classification import AsOf, Bucket, Figures, TaskAt, classify, fold
 
 STATUS = {
     "accepted": "accepted",
@@ -214,9 +214,9 @@ def _defined(session: Session) -> Iterator[Known]:
 
 def _figures(known: Iterable[Known]) -> tuple[Figures, Figures]:
     every = [at for _task, at in known]
-    undated = sum(1 for at in every if at.due_on is None and classify(at, CUTOFF) is Bucket.OPEN_IN_TIME)
-    current = Counter(classify(at, CUTOFF) for at in every)
-    original = Counter(classify(at, CUTOFF, on_original=True) for at in every)
+    undated = sum(1 for at in every if at.due_on is None and classify(at, AsOf.close(CUTOFF)) is Bucket.OPEN_IN_TIME)
+    current = Counter(classify(at, AsOf.close(CUTOFF)) for at in every)
+    original = Counter(classify(at, AsOf.close(CUTOFF), on_original=True) for at in every)
     return Figures.counted(current, undated), Figures.counted(original, undated)
 
 
@@ -268,7 +268,7 @@ def _assert_lists(session: Session, parts: Parts, known: list[Known]) -> None:
     for on_original in (False, True):
         found = tasks_behind(session, cutoff=CUTOFF, figure=Figure.TOTAL, on_original=on_original)
         assert {one.task_id: (one.bucket, one.at) for one in found} == {
-            task: (classify(at, CUTOFF, on_original=on_original), at) for task, at in known
+            task: (classify(at, AsOf.close(CUTOFF), on_original=on_original), at) for task, at in known
         }
     for breakdown, of in parts.of.items():
         for (directive, code), mine in of.items():

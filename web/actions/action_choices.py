@@ -64,7 +64,8 @@ def _notes(
         unit = authority_for(session, sheet.task, sheet.directive, sheet.spec)
         day = calendar.add(local_date(now), sheet.spec.authority_working_days)
         return [Words(_("It goes to {unit}, which has until {day} to answer."), unit=unit.name, day=day)]
-    if action in (Action.SUBMIT, Action.CORRECT) and sheet.task.due_at is not None and now >= sheet.task.due_at:
+    due_at = sheet.task.due_at
+    if action in (Action.SUBMIT, Action.CORRECT) and due_at and local_date(now) > due_date(due_at):
         return [_("The deadline has passed: the result will count as late.")]
     if action is Action.APPROVE and sheet.whole:
         open_parts = sum(one.status in OPEN_STATUSES for one in sheet.whole.children)

@@ -32,7 +32,12 @@ def briefing_page(code: str, context: MaySeeReport, cutoff: str = "") -> HTMLRes
     with context.reading() as session:
         directive = open_directive(session, context.principal, code, Right.SEE_REPORT)
         found = read_briefing(
-            session, directive, cutoff=day, calendar=context.calendar(session), among=overseen_tasks(context.principal)
+            session,
+            directive,
+            cutoff=day,
+            calendar=context.calendar(session),
+            among=overseen_tasks(context.principal),
+            now=context.now,
         )
         only = whose_part(session, context.principal, code)
     return context.page(

@@ -152,6 +152,7 @@ def _read(
             among=among,
             units=[unit.id] if unit else None,
             on_original=asked.on_original,
+            now=context.now,
         ),
         cards=read_scorecards(
             session, cutoff=cutoff, calendar=context.calendar(session), every=asked.length, directive=code, among=among

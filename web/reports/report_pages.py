@@ -122,6 +122,7 @@ def tasks_page(context: MaySeeReport, asked: Annotated[ReportQuery, Depends()]) 
             part=asked.part,
             among=overseen_tasks(context.principal),
             on_original=asked.dates == "original",
+            now=context.now,
             skip=(asked.page - 1) * ON_A_PAGE,
             at_most=ON_A_PAGE,
         )

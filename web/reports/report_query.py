@@ -72,7 +72,8 @@ def read_asked(session: Session, context: RequestContext, asked: ReportQuery) ->
 
 def count(session: Session, context: RequestContext, scope: Scope) -> Report:
     """Return the report, of what the reader oversees."""
-    return report(session, cutoff=scope.cutoff, directive=scope.directive, among=overseen_tasks(context.principal))
+    among = overseen_tasks(context.principal)
+    return report(session, cutoff=scope.cutoff, directive=scope.directive, among=among, now=context.now)
 
 
 def address_of(scope: Scope, breakdown: str | None = None, line: Line | None = None, **more: str) -> str:

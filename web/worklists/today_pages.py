@@ -66,7 +66,7 @@ def today_page(context: Signed) -> HTMLResponse:
         watches = oversees and not principal.may(Right.SEE_INBOX) and engine is None
         late_map = read_late_map(session, principal, context.now, units=FEW, duties=FEW) if watches else None
         weeks = [today - timedelta(weeks=n) for n in reversed(range(WEEKS_BACK))]
-        late_at = count_late_at(session, principal, weeks) if watches else []
+        late_at = count_late_at(session, principal, weeks, context.now) if watches else []
         coming = find_coming(session, principal) if principal.may(Right.SEE_LETTERS) and engine is None else None
         scans = scans_to_see(session, principal) if principal.may(Right.LAUNCH) else []
     language = context.language

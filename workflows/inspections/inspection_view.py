@@ -28,7 +28,8 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.settings import Settings
 from models.tasks.evidence_files import kept_file
-from models.tasks.task import OPEN_STATUSES, Result, Task
+from models.tasks.late import is_late
+from models.tasks.task import Result, Task
 from models.text.localtime import due_date
 from workflows.inspections.inspection_rows import (
     SHOWN,
@@ -203,7 +204,7 @@ def _corrections(session: Session, one: Inspection, now: datetime) -> dict[tuple
     results = _results(session, [task.id for _fix, task, _duty, _version in rows])
     found: dict[tuple[UUID, UUID], list[Correction]] = {}
     for fix, task, duty, version in rows:
-        late = task.status in OPEN_STATUSES and task.due_at is not None and task.due_at <= now
+        late = is_late(task.status, task.due_at, now)
         found.setdefault((fix.unit_id, fix.item_id), []).append(
             Correction(
                 task_id=task.id,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -58,11 +58,18 @@ class Briefing:
 
 
 def read_briefing(
-    session: Session, directive: Directive, *, cutoff: date, calendar: WorkCalendar, among: ColumnElement[bool]
+    session: Session,
+    directive: Directive,
+    *,
+    cutoff: date,
+    calendar: WorkCalendar,
+    among: ColumnElement[bool],
+    now: datetime | None = None,
 ) -> Briefing:
-    """Return the list at 24:00 local of a cut-off day: first what was pressed most, then the oldest."""
-    figures = report(session, cutoff=cutoff, directive=directive.code, among=among)
-    tasks = tasks_behind(session, cutoff=cutoff, figure=Figure.OPEN, directive=directive.code, among=among)
+    """Return the list at 24:00 local of a cut-off day, or `now` before that: first what was pressed most, then the
+    oldest."""
+    figures = report(session, cutoff=cutoff, directive=directive.code, among=among, now=now)
+    tasks = tasks_behind(session, cutoff=cutoff, figure=Figure.OPEN, directive=directive.code, among=among, now=now)
     ids = [one.task_id for one in tasks]
     stages, signed, waits = _stages(session, ids, cutoff), _signed(session, ids, cutoff), _waits(session, ids, cutoff)
     items = []

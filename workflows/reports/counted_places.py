@@ -5,11 +5,11 @@ for any history that the product records. A history begins with its one assignme
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CTE, ColumnElement, Select, String, Uuid, and_, case, cast, func, select, true
+from sqlalchemy import CTE, ColumnElement, Select, String, Uuid, and_, case, cast, func, or_, select, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -17,14 +17,16 @@ from sqlmodel import col
 
 from models.tasks.history import RECORDED, History
 from models.tasks.task import Task, TaskStatus
-from models.text.localtime import end_of_day
-from workflows.rules.tasks.classification import COUNTED_EVENTS, Bucket
+from models.text.localtime import end_of_day, local
+from workflows.rules.tasks.classification import COUNTED_EVENTS, AsOf, Bucket
 
 _DATED = ("assigned", "due_set", "due_moved")
 _SENT = ("submitted", "corrected", "received")
 _COUNTED, _NOT_COUNTED = "1", "0"
 """Asked for as "not the other": PostgreSQL takes an equality for rare, and would look up a million tasks one by one."""
 _NO_DAY = ""
+_DAY = 10
+"""Characters of a day."""
 _FALLBACK = "?"  # marks a day that counts only if no submission is known
 _BEFORE_2000 = 2_000_000
 """Hours that bring every instant after 2000, where PostgreSQL begins to count: what is before has a minus sign."""
@@ -34,11 +36,15 @@ _AHEAD = {"postgresql": 48, "sqlite": 58}
 
 @dataclass(frozen=True)
 class CountQuery:
-    """What is counted: up to 24:00 local of the cut-off day, one directive or all, the tasks `among` or all."""
+    """What is counted: up to 24:00 local of the cut-off day, one directive or all, the tasks `among` or all.
+
+    `now` (UTC) where that day may not be over: an hour of it that is still to come is not passed.
+    """
 
     cutoff: date
     directive_id: UUID | None = None
     among: ColumnElement[bool] | None = None
+    now: datetime | None = None
 
     @property
     def condition(self) -> ColumnElement[bool] | None:
@@ -50,7 +56,8 @@ def places(asked: CountQuery) -> CTE:
     """Return one row for each task that counts, a root in earnest that is not withdrawn, with what `classify` says of
     it.
 
-    Days are text (2004-06-30) or NULL: `due_on`, `original_due_on`, `submitted_on`, `counts_on`. `bucket` and
+    Days are text (2004-06-30) or NULL: `due_on`, `original_due_on`, `submitted_on`, `counts_on`; `due` and
+    `original_due` have the hour behind the day where the clock ran by the hour (`read_due`). `bucket` and
     `on_original` are names of `Bucket`, by the current and the original date; `undated`: open and without a date.
     """
     at = _folded(asked).subquery("folded")
@@ -66,8 +73,8 @@ def places(asked: CountQuery) -> CTE:
             col(Task.occurrence).label("occurrence"),
             cast(func.replace(at.c.lead, "-", ""), Uuid()).label("lead_unit_id"),
             at.c.status,
-            func.nullif(at.c.due_on, _NO_DAY).label("due_on"),
-            at.c.original_due_on,
+            func.nullif(at.c.due, _NO_DAY).label("due"),
+            at.c.original_due,
             at.c.submitted_on,
             case((done, counts_on)).label("counts_on"),
         )
@@ -75,11 +82,14 @@ def places(asked: CountQuery) -> CTE:
         .where(at.c.counted != _NOT_COUNTED, at.c.lead.is_not(None), at.c.status != TaskStatus.WITHDRAWN.value)
         .subquery("known")
     )
-    bucket, on_original = (_bucket(known, due, asked.cutoff) for due in (known.c.due_on, known.c.original_due_on))
-    undated = and_(known.c.due_on.is_(None), known.c.status != TaskStatus.APPROVED.value)
+    as_of = AsOf.close(asked.cutoff, asked.now)
+    bucket, on_original = (_bucket(known, due, as_of) for due in (known.c.due, known.c.original_due))
+    undated = and_(known.c.due.is_(None), known.c.status != TaskStatus.APPROVED.value)
     return (
         select(
             known,
+            _day(known.c.due).label("due_on"),
+            _day(known.c.original_due).label("original_due_on"),
             bucket.label("bucket"),
             on_original.label("on_original"),
             case((undated, 1), else_=0).label("undated"),
@@ -105,15 +115,16 @@ def _folded(asked: CountQuery) -> Select[Any]:
     counts, arrived = (func.nullif(fact(name), _NO_DAY) for name in ("counts_on", "received_on"))
     came_in = func.coalesce(counts, arrived, iso_day(col(History.occurred_on)))
     approved = func.coalesce(counts, _FALLBACK + iso_day(col(History.occurred_on)))
-    first_date = earliest(*RECORDED, func.nullif(fact("due_on"), _NO_DAY), event.in_(_DATED))
+    due = func.coalesce(fact("due_hour"), fact("due_on"))
+    first_date = earliest(*RECORDED, func.nullif(due, _NO_DAY), event.in_(_DATED))
     # a new date is recorded beside the move that brought it and must not undo that move's status
     status = newest(*RECORDED, cast(col(History.to_status), String), event.not_in(_DATED[1:]))
     query = select(
         task.label("task_id"),
         last(case((is_counted, _COUNTED), else_=_NOT_COUNTED), "assigned").label("counted"),
         last(func.coalesce(fact("unit"), fact("to")), "assigned", "lead_changed").label("lead"),
-        last(func.coalesce(fact("due_on"), _NO_DAY), *_DATED).label("due_on"),
-        first_date.label("original_due_on"),
+        last(func.coalesce(due, _NO_DAY), *_DATED).label("due"),
+        first_date.label("original_due"),
         func.coalesce(status, TaskStatus.ASSIGNED.value).label("status"),
         last(came_in, *_SENT).label("submitted_on"),
         last(approved, "approved").label("approved"),
@@ -125,14 +136,27 @@ def _folded(asked: CountQuery) -> Select[Any]:
     return query.group_by(col(History.task_id))
 
 
-def _bucket(known: Any, due_on: ColumnElement[Any], cutoff: date) -> ColumnElement[str]:
-    """Return a date that is unknown is never passed: comparing with NULL is not true."""
-    late = case((known.c.counts_on > due_on, Bucket.DONE_LATE.value), else_=Bucket.DONE_ON_TIME.value)
+def _day(due: ColumnElement[Any]) -> ColumnElement[str]:
+    return func.substr(due, 1, _DAY)
+
+
+def _bucket(known: Any, due: ColumnElement[Any], as_of: AsOf) -> ColumnElement[str]:
+    """A date is a day, or a day and its hour (`write_hour`). An unknown one is never passed: comparing with NULL is not
+    true."""
+    done_late = case((known.c.counts_on > _day(due), Bucket.DONE_LATE.value), else_=Bucket.DONE_ON_TIME.value)
+    hour_passed = and_(func.length(due) > _DAY, due <= local(as_of.moment).isoformat(timespec="microseconds"))
     return case(
-        (known.c.status == TaskStatus.APPROVED.value, late),
-        (due_on < cutoff.isoformat(), Bucket.OPEN_OVERDUE.value),
+        (known.c.status == TaskStatus.APPROVED.value, done_late),
+        (or_(due < as_of.day.isoformat(), hour_passed), Bucket.OPEN_OVERDUE.value),
         else_=Bucket.OPEN_IN_TIME.value,
     )
+
+
+def read_due(due: str | None) -> tuple[date | None, datetime | None]:
+    """Return the day of a date, and its hour where it has one."""
+    if due is None:
+        return None, None
+    return date.fromisoformat(due[:_DAY]), datetime.fromisoformat(due) if len(due) > _DAY else None
 
 
 class newest(FunctionElement[str]):  # noqa: N801

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -102,15 +102,20 @@ class Report:
 
 
 def report(
-    session: Session, *, cutoff: date, directive: str | None = None, among: ColumnElement[bool] | None = None
+    session: Session,
+    *,
+    cutoff: date,
+    directive: str | None = None,
+    among: ColumnElement[bool] | None = None,
+    now: datetime | None = None,
 ) -> Report:
     """Return the figures at a cut-off day, of one directive (by code) or of all; of the tasks `among`, if that is
-    given.
+    given. `now` (UTC) where that day may not be over yet: what is due at an hour of it is late from that hour on.
 
-    CountQuery again later it comes out the same: only history recorded by then is read. NotFound for an unknown code.
+    Asked again later it comes out the same: only history recorded by then is read. NotFound for an unknown code.
     """
     directive_id = None if directive is None else directive_of_code(session, directive)
-    counts = count_places(session, CountQuery(cutoff, directive_id, among))
+    counts = count_places(session, CountQuery(cutoff, directive_id, among, now))
     duties, units = _duties(session, directive_id), _units(session)
     by = {one: [count for count in counts if count.by == one] for one in Counted}
     whole = tally(("", count) for count in by[Counted.DUTY]).get("", LineCounts())

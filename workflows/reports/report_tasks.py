@@ -1,7 +1,7 @@
 """The tasks behind the numbers of a report: from the same statement as the numbers, so that they are as many."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from models.directives.directive import Directive, Duty, directive_name
 from models.organization.unit import Unit, UnitKind
 from models.tasks.task import Contribution, Task, TaskStatus
 from workflows.reports.counted_history import directive_of_code
-from workflows.reports.counted_places import CountQuery, places
+from workflows.reports.counted_places import CountQuery, places, read_due
 from workflows.reports.report_lines import contributed, period_of
 from workflows.rules.tasks.classification import Bucket, TaskAt
 
@@ -87,11 +87,19 @@ def tasks_behind(
     part: Part = ALL_OF_IT,
     among: ColumnElement[bool] | None = None,
     on_original: bool = False,
+    now: datetime | None = None,
 ) -> list[Behind]:
     """Return the tasks that one number counts, by date, duty and unit. Codes and paths; NotFound for an unknown
     directive."""
     found, _count = page_behind(
-        session, cutoff=cutoff, figure=figure, directive=directive, part=part, among=among, on_original=on_original
+        session,
+        cutoff=cutoff,
+        figure=figure,
+        directive=directive,
+        part=part,
+        among=among,
+        on_original=on_original,
+        now=now,
     )
     return found
 
@@ -105,12 +113,13 @@ def page_behind(
     part: Part = ALL_OF_IT,
     among: ColumnElement[bool] | None = None,
     on_original: bool = False,
+    now: datetime | None = None,
     skip: int = 0,
     at_most: int | None = None,
 ) -> tuple[list[Behind], int]:
     """Some of these tasks, and how many there are in all: as many as the number says."""
     directive_id = None if directive is None else directive_of_code(session, directive)
-    asked = CountQuery(cutoff, directive_id, among)
+    asked = CountQuery(cutoff, directive_id, among, now)
     query = _listing(asked, figure, part, on_original=on_original)
     rows = session.execute(query.offset(skip).limit(at_most)).all()
     if not rows and skip:  # beyond the last of them
@@ -127,7 +136,7 @@ def _listing(asked: CountQuery, figure: Figure, part: Part, *, on_original: bool
     due_on, code, unit, occurrence = (bytewise(one) for one in order)
     query = (
         select(
-            *(at.c[name] for name in ("task_id", "status", "due_on", "original_due_on", "submitted_on", "counts_on")),
+            *(at.c[name] for name in ("task_id", "status", "due", "original_due", "submitted_on", "counts_on")),
             at.c.lead_unit_id,
             bucket.label("bucket"),
             col(Task.occurrence),
@@ -185,15 +194,16 @@ def _shares(asked: CountQuery, partner: str, has_given: bool | None) -> Select[A
 
 
 def _behind(row: Any) -> Behind:
-    due_on, original, submitted, counts_on = (
-        date.fromisoformat(day) if day else None
-        for day in (row.due_on, row.original_due_on, row.submitted_on, row.counts_on)
-    )
+    submitted, counts_on = (date.fromisoformat(day) if day else None for day in (row.submitted_on, row.counts_on))
+    due_on, due_hour = read_due(row.due)
+    original, original_hour = read_due(row.original_due)
     at = TaskAt(
         status=TaskStatus(row.status),
         lead_unit=row.lead_unit_id,
         original_due_on=original,
         due_on=due_on,
+        original_hour=original_hour,
+        due_hour=due_hour,
         submitted_on=submitted,
         counts_on=counts_on,
         exists=True,

@@ -31,6 +31,7 @@ from workflows.history.record import record_columns
 from workflows.rules.calendar.due import DueDecision
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import LadderFacts, decide
+from workflows.rules.tasks.classification import write_hour
 
 
 @dataclass(frozen=True)
@@ -335,6 +336,8 @@ def _history_facts(launch_context: LaunchContext, due: DueDecision, unit_ids: li
         "root": launch_context.parent is None,
         "drill": bool(launch_context.incident and launch_context.incident.is_drill),
     }
+    if (hour := write_hour(due.due_at)) is not None:
+        shared["due_hour"] = hour
     begun = json.dumps(shared).removesuffix("}")
     return [JsonText(f'{begun}, "unit": "{unit_id.hex}"}}') for unit_id in unit_ids]
 

@@ -57,10 +57,10 @@ def read_timeline(session: Session, principal: Principal, directive: Directive, 
         func.min(col(Task.wait_since)).label("wait_since"),
     )
     query = query.where(*task_conditions(principal, wanted, now)).group_by(*keys)
-    return gather_bars(read_plain(session, query), local_date(now))
+    return gather_bars(read_plain(session, query), now)
 
 
-def gather_bars(rows: Iterable[Any], today: date) -> list[TimelineBar]:
+def gather_bars(rows: Iterable[Any], now: datetime) -> list[TimelineBar]:
     """Return the bars of counted rows. Without a date, only open tasks in earnest have a bar, as in the list."""
     gathered: dict[tuple[int, str, str, date | None], list[Any]] = defaultdict(list)
     for row in rows:
@@ -70,14 +70,14 @@ def gather_bars(rows: Iterable[Any], today: date) -> list[TimelineBar]:
         gathered[row.position, row.path, row.title, due_on].append(row)
     order = sorted(gathered, key=lambda key: (key[:3], key[3] or date.max))
     return [
-        _bar(path, title, due_on, gathered[position, path, title, due_on], today)
+        _bar(path, title, due_on, gathered[position, path, title, due_on], now)
         for position, path, title, due_on in order
     ]
 
 
-def _bar(path: str, title: str, due_on: date | None, rows: Sequence[Any], today: date) -> TimelineBar:
+def _bar(path: str, title: str, due_on: date | None, rows: Sequence[Any], now: datetime) -> TimelineBar:
     is_open = [row for row in rows if row.status in OPEN_STATUSES]
-    judged = [(row, judge(row.status, row.due_at, None, None, row.wait_kind, today=today)) for row in is_open]
+    judged = [(row, judge(row.status, row.due_at, None, None, row.wait_kind, now=now)) for row in is_open]
     waits = [row for row, one in judged if one.is_waiting]
     since = [local_date(row.wait_since) for row in waits if row.wait_since]
     first = {due_date(row.original_due_at) for row in rows if row.original_due_at} - {due_on}

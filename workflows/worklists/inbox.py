@@ -15,6 +15,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.conversation import ConversationMessage
 from models.tasks.history import NEWEST_FIRST, History, HistoryNote
+from models.tasks.late import has_passed
 from models.tasks.task import Evidence, Extension, LeadChange, Obstacle, Result, Task
 from models.text.localtime import due_date, local_date
 from models.text.vietnamese import fold
@@ -196,11 +197,9 @@ def _filters(wanted: InboxFilter) -> list[ColumnElement[bool]]:
 
 
 def _is_late(row: Any, kind: Ask, now: datetime) -> bool:
-    if row.due_at is None:
-        return False
-    if kind is Ask.RESULT and row.submitted_on is not None:  # its own day counts, however slow the approval
-        return bool(row.submitted_on > due_date(row.due_at))
-    return bool(row.due_at <= now)
+    if row.due_at is not None and kind is Ask.RESULT and row.submitted_on is not None:
+        return bool(row.submitted_on > due_date(row.due_at))  # its own day counts, however slow the approval
+    return has_passed(row.due_at, now)
 
 
 def _waiting(row: Any, details: Details, now: datetime, calendar: WorkCalendar) -> Waiting:

@@ -20,6 +20,7 @@ from sqlmodel import Session
 
 from models.database.columns import filtering
 from models.errors import BadInput
+from models.tasks.late import is_late
 from models.tasks.search_reads import (
     LAST_ID,
     MOST_DUTIES,
@@ -40,7 +41,7 @@ from models.tasks.search_reads import (
     tasks_of_units,
     units_called,
 )
-from models.tasks.task import IS_OPEN, OPEN_STATUSES, TaskStatus, WaitKind
+from models.tasks.task import IS_OPEN, TaskStatus, WaitKind
 from models.text.vietnamese import marked_words, search_words
 from workflows.access.rights import Principal, office_directives, office_tasks, own_tasks, partner_tasks, visible_tasks
 from workflows.rules.rights_table import Right
@@ -185,7 +186,6 @@ def _page(rows: Sequence[Any], duties: Sequence[FoundDuty], now: datetime, limit
 
 def _found(row: Any, now: datetime) -> SearchHits:
     name = f"{row.kind} {row.number}" if row.number else row.subject
-    is_open = row.status in OPEN_STATUSES
     return SearchHits(
         task_id=row.task_id,
         directive_code=row.code,
@@ -198,7 +198,7 @@ def _found(row: Any, now: datetime) -> SearchHits:
         is_drill=row.is_drill,
         status=row.status if row.is_whole else None,
         waiting=row.wait_kind if row.is_whole else None,
-        is_late=bool(row.is_whole and is_open and row.due_at is not None and row.due_at <= now),
+        is_late=bool(row.is_whole and is_late(row.status, row.due_at, now)),
     )
 
 

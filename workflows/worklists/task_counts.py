@@ -17,6 +17,7 @@ from models.organization.unit import Unit
 from models.tasks.task import IS_CLOSED, Task, TaskStatus
 from models.text.localtime import at_local, due_date, end_of_day
 from workflows.access.rights import Principal, visible_open_tasks, visible_tasks
+from workflows.rules.tasks.classification import AsOf
 from workflows.worklists.task_table import (
     LateReason,
     Shown,
@@ -125,14 +126,14 @@ def count_due_duties(
     return [DueDuty(day, path, title, count) for (day, _position, path, title), count in sorted(counts.items())]
 
 
-def count_late_at(session: Session, principal: Principal, days: Sequence[date]) -> list[int]:
-    """Return how many tasks were late at the end of each of these local days, in one query.
+def count_late_at(session: Session, principal: Principal, days: Sequence[date], now: datetime) -> list[int]:
+    """Return how many tasks were late at the end of each of these local days, `now` on the last, in one query.
 
     By the deadlines as they stand now: one that was moved since counts as if it had always been so.
     """
-    ends = [end_of_day(day) for day in days]
+    ends = [AsOf.close(day, now).moment for day in days]
     named = (col(Task.due_at), col(Task.assigned_at), col(Task.closed_at))
-    past = (in_earnest(principal), col(Task.due_at) <= at_local(max(days), time(0, 0)))
+    past = (in_earnest(principal), col(Task.due_at) <= max(ends))
     closed_late = (IS_CLOSED, col(Task.closed_at) > min(ends), col(Task.status) != TaskStatus.WITHDRAWN)
     ever = union_all(
         select(*named).where(visible_open_tasks(principal), *past),
@@ -140,11 +141,9 @@ def count_late_at(session: Session, principal: Principal, days: Sequence[date]) 
     ).subquery()
     late = (
         func.count().filter(
-            ever.c.due_at <= at_local(day, time(0, 0)),
-            ever.c.assigned_at <= end,
-            or_(ever.c.closed_at.is_(None), ever.c.closed_at > end),
+            ever.c.due_at <= end, ever.c.assigned_at <= end, or_(ever.c.closed_at.is_(None), ever.c.closed_at > end)
         )
-        for day, end in zip(days, ends, strict=True)
+        for end in ends
     )
     return list(session.execute(select(*late).select_from(ever)).one())
 

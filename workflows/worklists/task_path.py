@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from models.directives.ladders import RecipientRole, RungName
 from models.i18n import _
+from models.tasks.late import is_late
 from models.tasks.task import TaskStatus
 from models.text.localtime import at_local, local_date
 from models.words import DECISION_WORDS, EVENT_WORDS
@@ -113,8 +114,8 @@ def _own(sheet: TaskSheet, now: datetime, by_the_hour: bool) -> Iterator[PathPoi
         yield PathPoint(task.accepted_at, PathKind.DONE, EVENT_WORDS["accepted"])
     if task.due_at and task.original_due_at:
         within = timedelta(0) if by_the_hour else _DAY_ENDS
-        is_late = sheet.is_open and task.due_at <= now
-        yield PathPoint(task.due_at - within, PathKind.LATE if is_late else PathKind.DATE, _("deadline"))
+        kind = PathKind.LATE if is_late(task.status, task.due_at, now) else PathKind.DATE
+        yield PathPoint(task.due_at - within, kind, _("deadline"))
         if task.original_due_at != task.due_at:
             yield PathPoint(task.original_due_at - within, PathKind.FIRST, _("original deadline"))
     if task.status is TaskStatus.WITHDRAWN and task.closed_at:

@@ -16,6 +16,7 @@ from models.i18n import Labelled, _
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import History
+from models.tasks.late import is_late, late_at
 from models.tasks.task import IS_OPEN, OPEN_STATUSES, Obstacle, Task, TaskStatus, WaitKind
 from models.text.localtime import at_local, due_date, end_of_day, local_date
 from models.text.vietnamese import fold
@@ -246,15 +247,12 @@ def in_earnest(principal: Principal) -> ColumnElement[bool]:
 
 
 def state_condition(shown: Shown, now: datetime) -> ColumnElement[bool]:
-    """Return which tasks a list holds. A task due today is in time until midnight, as in the report."""
-    today = local_date(now)
-    midnight = at_local(today, time(0, 0))
+    """Return which tasks a list holds."""
+    late, soon = late_at(now), col(Task.due_at) <= end_of_day(local_date(now) + timedelta(days=SOON_DAYS))
     return {
         Shown.OPEN: and_(IS_OPEN),
-        Shown.LATE: and_(IS_OPEN, col(Task.due_at) <= midnight),
-        Shown.SOON: and_(
-            IS_OPEN, col(Task.due_at) > midnight, col(Task.due_at) <= end_of_day(today + timedelta(days=SOON_DAYS))
-        ),
+        Shown.LATE: late,
+        Shown.SOON: and_(IS_OPEN, not_(late), soon),
         Shown.NEW: and_(IS_OPEN, col(Task.status) == TaskStatus.ASSIGNED),
         Shown.WAITING: and_(IS_OPEN, col(Task.wait_kind).is_not(None)),
         Shown.RETURNED: and_(IS_OPEN, col(Task.status) == TaskStatus.RETURNED),
@@ -267,10 +265,10 @@ def state_condition(shown: Shown, now: datetime) -> ColumnElement[bool]:
 def _read(session: Session, query: Any, now: datetime, calendar: WorkCalendar) -> list[TaskRow]:
     rows = read_plain(session, query)
     progress = _last_progress(session, [row.id for row in rows])
-    return [_row(row, progress, local_date(now), calendar) for row in rows]
+    return [_row(row, progress, now, calendar) for row in rows]
 
 
-def _row(row: Any, progress: Mapping[UUID, date], today: date, calendar: WorkCalendar) -> TaskRow:
+def _row(row: Any, progress: Mapping[UUID, date], now: datetime, calendar: WorkCalendar) -> TaskRow:
     due_on = due_date(row.due_at) if row.due_at else None
     is_open = row.status in OPEN_STATUSES
     return TaskRow(
@@ -289,8 +287,8 @@ def _row(row: Any, progress: Mapping[UUID, date], today: date, calendar: WorkCal
         wait_kind=row.wait_kind,
         due_on=due_on,
         closed_on=local_date(row.closed_at) if row.closed_at else None,
-        days_left=calendar.between(today, due_on) if due_on and is_open else None,
-        is_late=bool(due_on and is_open and due_on < today),
+        days_left=calendar.between(local_date(now), due_on) if due_on and is_open else None,
+        is_late=is_late(row.status, row.due_at, now),
         is_drill=row.is_drill,
         last_progress=progress.get(row.id),
     )

@@ -18,6 +18,7 @@ from models.letters.letter import Notice, NoticeState
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import NEWEST_FIRST, History
+from models.tasks.late import is_late
 from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, Result, SignedPress, Task
 from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.text.localtime import due_date, local_date
@@ -243,7 +244,7 @@ def read_situation(session: Session, principal: Principal, sight: TaskAccess, no
         status=task.status,
         relations=sight.relations,
         has_date=task.due_at is not None,
-        is_late=task.due_at is not None and task.due_at <= now and task.status in OPEN_STATUSES,
+        is_late=is_late(task.status, task.due_at, now),
         due_fixed_by=task.due_fixed_by,
         extension=row.extension,
         by_issuer=bool(row.by_issuer),

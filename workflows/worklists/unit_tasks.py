@@ -14,7 +14,7 @@ from models.errors import NotFound
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import Task
-from models.text.localtime import due_date, local_date
+from models.text.localtime import due_date
 from workflows.access.rights import Principal, overseen_tasks
 from workflows.rules.figures.board_cells import Judged, judge
 
@@ -67,12 +67,12 @@ def unit_tasks(session: Session, principal: Principal, directive: Directive, cod
         for person in session.scalars(select(Person).where(col(Person.id).in_([unit.head_id, unit.focal_point_id])))
     }
     above = session.get(Unit, unit.supervising_unit_id or directive.coordinating_unit_id)
-    tasks = [_task(row, local_date(now)) for row in rows]
+    tasks = [_task(row, now) for row in rows]
     return UnitTasks(unit, people.get(unit.head_id), people.get(unit.focal_point_id), above, tasks)
 
 
-def _task(row: Any, today: date) -> UnitTask:
-    judged = judge(row.status, row.due_at, row.submitted_on, row.closed_at, row.wait_kind, today=today)
+def _task(row: Any, now: datetime) -> UnitTask:
+    judged = judge(row.status, row.due_at, row.submitted_on, row.closed_at, row.wait_kind, now=now)
     return UnitTask(
         row.id,
         row.path,

@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 
 from models.organization.person import Absence, Person
 from models.organization.unit import Unit
+from models.tasks.late import late_at
 from models.tasks.task import OPEN_STATUSES, Contribution, Extension, Task, TaskStatus
 from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.text.localtime import end_of_day, local_date
@@ -42,7 +43,7 @@ def _rank_of_need() -> ColumnElement[int]:
     return case(
         (col(Task.wait_kind).is_not(None), rank(Need.WAITING)),
         (col(Task.incident_id).is_not(None), rank(Need.INCIDENT)),
-        (col(Task.due_at) <= bindparam("now"), rank(Need.LATE)),
+        (late_at(bindparam("now")), rank(Need.LATE)),
         (countered, rank(Need.ANSWER)),
         (col(Task.status) == TaskStatus.ASSIGNED, rank(Need.ACCEPT)),
         (col(Task.status) == TaskStatus.RETURNED, rank(Need.RETURNED)),

@@ -113,6 +113,7 @@ def pictures(
             among=visible_tasks(caller.principal),
             units=chosen or None,
             on_original=on_original,
+            now=caller.now,
         )
     return PicturesShape.model_validate(told)
 

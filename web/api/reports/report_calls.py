@@ -141,7 +141,8 @@ def figures(
     caller.require(Right.SEE_REPORT)
     with caller.reading() as session:
         scope = read_scope(session, caller.principal, directive=directive, cutoff=cutoff, today=caller.today)
-        found = report(session, cutoff=scope.cutoff, directive=directive, among=overseen_tasks(caller.principal))
+        among = overseen_tasks(caller.principal)
+        found = report(session, cutoff=scope.cutoff, directive=directive, among=among, now=caller.now)
     return _report(found, scope.only)
 
 
@@ -173,6 +174,7 @@ def behind(
             part=part,
             on_original=on_original,
             among=overseen_tasks(caller.principal),
+            now=caller.now,
             skip=(page - 1) * ON_A_PAGE,
             at_most=ON_A_PAGE,
         )
@@ -199,6 +201,7 @@ def briefing(code: str, caller: Reads, cutoff: Cutoff = None) -> BriefingShape:
             cutoff=cutoff or today,
             calendar=caller.calendar(session),
             among=overseen_tasks(caller.principal),
+            now=caller.now,
         )
         only = whose_part(session, caller.principal, code)
     parts = {name: getattr(found, name) for name in ("overdue", "waiting", "undated", "soon")}

@@ -10,7 +10,8 @@ from sqlmodel import Session, col, select
 from models.directives.directive import Directive, Duty
 from models.letters.letter import Letter, LetterKind, Notice, NoticeState
 from models.organization.unit import Unit
-from models.tasks.task import OPEN_STATUSES, Task
+from models.tasks.late import is_late
+from models.tasks.task import Task
 from notifications.channels.message_text import MessageFacts
 from workflows.history.record import EVENT
 from workflows.rules.conversation_policy import DIRECTIVE_EVENTS
@@ -41,9 +42,7 @@ def message_facts(session: Session, letter: Letter | None, language: str, now: d
         language=language,
         is_drill=letter.is_drill,
         tasks=len(tasks),
-        late=sum(
-            one.due_at is not None and one.due_at <= now and one.status in OPEN_STATUSES for one in tasks.values()
-        ),
+        late=sum(is_late(one.status, one.due_at, now) for one in tasks.values()),
         directives=tuple(dict.fromkeys(named)),
         told=f"{single[0].rung}@{single[0].offset}" if single else "",
         duty_path=single[2] if single else "",

@@ -9,6 +9,7 @@ from models.directives.directive import Directive
 from models.directives.ladders import RungName
 from models.directives.template import TemplateSpec
 from models.letters.letter import LETTER_RUNGS, UNCERTAIN, UNDELIVERABLE, Letter, Notice
+from models.tasks.late import has_passed
 from models.tasks.task import Task
 from models.text.localtime import due_date, local_date
 from notifications.composing.facts import Item, Section, Unsent
@@ -45,16 +46,16 @@ class ItemBuilder(LetterData):
             return fixed[notice.rung]
         task, today = self.tasks[notice.task_id], local_date(self.now)
         if task.incident_id is not None and task.due_at is not None:
-            return Section.OVERDUE if self.now >= task.due_at else Section.DUE_TODAY
+            return Section.OVERDUE if has_passed(task.due_at, self.now) else Section.DUE_TODAY
         return self._date_section(task, today, date.max) or Section.OPEN
 
     def _date_section(self, task: Task, today: date, horizon: date) -> Section | None:
         if task.due_at is None:
             return None
-        day = due_date(task.due_at)
-        if day < today:
+        if has_passed(task.due_at, self.now):
             return Section.OVERDUE
-        if day == today:
+        day = due_date(task.due_at)
+        if day <= today:
             return Section.DUE_TODAY
         return Section.DUE_SOON if day <= horizon else None
 
@@ -89,7 +90,7 @@ class ItemBuilder(LetterData):
             due_at=task.due_at,
             original_due_at=task.original_due_at,
             due_reason=task.due_reason,
-            day_off=kept_day_off(task.due_at, self.calendar) if task.due_at and self.now < task.due_at else "",
+            day_off=kept_day_off(task.due_at, self.calendar) if not has_passed(task.due_at, self.now) else "",
             due_set_by=self.units[task.assigner_unit_id].name if task.due_fixed_by == "assigner" else None,
             due_set_at=task.due_set_at,
             days_left=self.calendar.between(today, due_date(task.due_at)) if task.due_at and not hours else None,

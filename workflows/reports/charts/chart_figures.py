@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import accumulate
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from models.organization.unit import Unit
 from models.text.localtime import end_of_day
 from workflows.reports.counted_history import counted_history, directive_of_code, is_provisional
 from workflows.rules.figures.lateness import BANDS, Band, band_of
-from workflows.rules.tasks.classification import Bucket, Figures, HistoryRow, TaskAt, classify
+from workflows.rules.tasks.classification import AsOf, Bucket, Figures, HistoryRow, TaskAt, classify
 
 WEEKS = 26
 """How many weeks of completion are drawn, the cut-off's own included."""
@@ -95,6 +95,7 @@ def read_pictures(
     among: ColumnElement[bool] | None = None,
     units: Collection[UUID] | None = None,
     on_original: bool = False,
+    now: datetime | None = None,
 ) -> Pictures:
     """Return the figures of one directive (by code) or of all, in five queries.
 
@@ -102,7 +103,8 @@ def read_pictures(
     these led them, so that nobody is shown what another unit did with a task. NotFound for an unknown code.
     """
     directive_id = None if directive is None else directive_of_code(session, directive)
-    count = _Count(_week_ends(cutoff), on_original, None if units is None else frozenset(units))
+    weeks = [AsOf.close(day, now) for day in _week_ends(cutoff)]
+    count = _Count(weeks, on_original, None if units is None else frozenset(units))
     for _duty, rows in counted_history(session, cutoff, directive_id, among):
         count.add(rows)
     stands = count.stands()
@@ -134,7 +136,7 @@ def _week_ends(cutoff: date) -> tuple[date, ...]:
 class _Count:
     """The tasks counted so far. A week's change of a bucket is kept, not its sum: a task costs its moves, not weeks."""
 
-    ends: tuple[date, ...]
+    ends: Sequence[AsOf]
     on_original: bool
     scope: frozenset[UUID] | None
     units: dict[UUID, Counter[str]] = field(default_factory=dict)
@@ -142,7 +144,7 @@ class _Count:
     ages: Counter[Band] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self._closes = [end_of_day(day) for day in self.ends]
+        self._closes = [end_of_day(one.day) for one in self.ends]
         names = (*(bucket.value for bucket in Bucket), _UNDATED)
         self._changes = {name: [0] * (len(self.ends) + 1) for name in names}
 
@@ -161,8 +163,8 @@ class _Count:
     def stands(self) -> tuple[WeekStand, ...]:
         sums = {name: list(accumulate(changes)) for name, changes in self._changes.items()}
         return tuple(
-            WeekStand(day, Figures(**{name: counted[week] for name, counted in sums.items()}))
-            for week, day in enumerate(self.ends)
+            WeekStand(one.day, Figures(**{name: counted[week] for name, counted in sums.items()}))
+            for week, one in enumerate(self.ends)
         )
 
     def _stood(self, task: TaskAt, start: int, stop: int) -> None:
@@ -201,7 +203,7 @@ class _Count:
         self.units.setdefault(task.lead_unit, Counter()).update(counted)
         self.due.setdefault(_monday(due_on) if due_on else None, Counter()).update(counted)
         if due_on is not None and counted[0] == Bucket.OPEN_OVERDUE:
-            self.ages[band_of((self.ends[-1] - due_on).days)] += 1
+            self.ages[band_of((self.ends[-1].day - due_on).days)] += 1
 
 
 def _monday(day: date) -> date:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import floor
 
+from models.tasks.late import has_passed
 from models.text.localtime import due_date, local_date
 from workflows.rules.calendar.workdays import WorkCalendar
 
@@ -19,8 +20,8 @@ class Countdown:
 
 
 def count_down(due_at: datetime, *, now: datetime, calendar: WorkCalendar, by_the_hour: bool) -> Countdown:
-    """From `now` to an exclusive `due_at` (both UTC). Late from that very instant on."""
-    is_late = due_at <= now
+    """From `now` to an exclusive `due_at` (both UTC)."""
+    is_late = has_passed(due_at, now)
     if by_the_hour:
         return Countdown(due_at, None, floor((due_at - now) / timedelta(hours=1)), is_late)
     return Countdown(due_at, calendar.between(local_date(now), due_date(due_at)), None, is_late)

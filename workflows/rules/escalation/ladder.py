@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from models.directives.ladders import LadderSpec, RecipientRole, RungName, RungSpec
+from models.tasks.late import has_passed
 from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
 from models.text.localtime import at_local, due_date, local_date
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -241,11 +242,11 @@ def is_true(rung: str, facts: LadderFacts, now: datetime) -> bool:
     if rung == RungName.NOT_ACCEPTED:
         return facts.status is TaskStatus.ASSIGNED
     if rung in (RungName.DUE_SOON, RungName.DUE) and facts.ladder.clock == "working_days":
-        return facts.due_at is not None and now < facts.due_at
+        return facts.due_at is not None and not has_passed(facts.due_at, now)
     if rung == RungName.DUE:
         return facts.due_at is not None
     if rung in _LATE:
-        return facts.due_at is not None and now >= facts.due_at
+        return has_passed(facts.due_at, now)
     if rung == SET_DATE:
         return facts.due_at is None
     return rung != DECIDE or facts.wait_kind is not None

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from models.i18n import Labelled, _
 from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
 from models.text.localtime import due_date, local_date
-from workflows.rules.tasks.classification import Bucket, TaskAt, classify
+from workflows.rules.tasks.classification import AsOf, Bucket, TaskAt, classify, hour_of
 
 
 class Mark(Labelled):
@@ -39,6 +39,11 @@ WAITING = "waiting"
 SOON = "due_soon"
 """The state of every open task whose date comes within the next days."""
 SOON_DAYS = 7
+
+
+def soon_until(today: date) -> date:
+    """The last local day of what is due soon, wherever that is said or counted but in letters."""
+    return today + timedelta(days=SOON_DAYS)
 
 
 class CellLook(Labelled):
@@ -121,18 +126,19 @@ def judge(
     closed_at: datetime | None,
     wait_kind: WaitKind | None,
     *,
-    today: date,
+    now: datetime,
 ) -> Judged:
-    """Return the columns of a task, judged on a local day."""
+    """Return the columns of a task, judged at a moment (UTC)."""
     due_on = due_date(due_at) if due_at else None
     if status is TaskStatus.WITHDRAWN:
         return Judged(status, None, (), due_on)
     counts_on = submitted_on or (local_date(closed_at) if closed_at else None)
-    bucket = classify(TaskAt(status=status, due_on=due_on, counts_on=counts_on), today)
+    task = TaskAt(status=status, due_on=due_on, due_hour=hour_of(due_at), counts_on=counts_on)
+    bucket = classify(task, AsOf.at(now))
     if status not in OPEN_STATUSES:
         return Judged(status, bucket, (), due_on)
     marks = [_OF_WAIT[wait_kind]] if wait_kind else []
     marks += [_OF_STATUS[status]] if status in _OF_STATUS else []
     marks += [] if due_on else [Mark.UNDATED]
-    is_soon = due_on is not None and today <= due_on <= today + timedelta(days=SOON_DAYS)
+    is_soon = bucket is Bucket.OPEN_IN_TIME and due_on is not None and due_on <= soon_until(local_date(now))
     return Judged(status, bucket, tuple(marks), due_on, is_soon)

@@ -11,7 +11,7 @@ from models.directives.directive import DutyKind
 from workflows.rules.calendar.periods import Period
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.scorecard_figures import Card, Dues, KindOfDuty, whole_of
-from workflows.rules.tasks.classification import Bucket, classify
+from workflows.rules.tasks.classification import AsOf, Bucket, classify
 from workflows.rules.tasks.task_life import Life
 
 _PLACES = {
@@ -52,7 +52,7 @@ class Count:
 
     def __init__(self, periods: Sequence[Period], cutoff: date, calendar: WorkCalendar) -> None:
         self._periods = (*periods, whole_of(periods))
-        self._cutoff, self._calendar = cutoff, calendar
+        self._cutoff, self._as_of, self._calendar = cutoff, AsOf.close(cutoff), calendar
         self._tallies: dict[UUID, list[_Tally]] = {}
         self.leads: set[UUID] = set()
         """The units that lead a task at the cut-off."""
@@ -66,7 +66,7 @@ class Count:
         self._add_original(life)
         self._add_moves(life)
         whole = self._of(life.lead_unit)[-1].numbers
-        if classify(life, self._cutoff) is Bucket.OPEN_IN_TIME:
+        if classify(life, self._as_of) is Bucket.OPEN_IN_TIME:
             whole["undated" if life.due_on is None else "running"] += 1
 
     def cards(self) -> dict[UUID, tuple[Card, ...]]:
@@ -88,7 +88,7 @@ class Count:
                 yield tally
 
     def _add_date(self, life: Life, kind: DutyKind) -> None:
-        bucket = classify(life, self._cutoff)
+        bucket = classify(life, self._as_of)
         pending = bucket is Bucket.OPEN_OVERDUE and life.is_pending()
         is_late = bucket in (Bucket.DONE_LATE, Bucket.OPEN_OVERDUE) and not pending
         blocked = is_late and life.due_on is not None and any(one.is_unanswered(life.due_on) for one in life.obstacles)
@@ -103,7 +103,7 @@ class Count:
             tally.numbers["taken_over"] += life.leads > 0
 
     def _add_original(self, life: Life) -> None:
-        bucket = classify(life, self._cutoff, on_original=True)
+        bucket = classify(life, self._as_of, on_original=True)
         pending = bucket is Bucket.OPEN_OVERDUE and life.is_pending(on_original=True)
         for tally in self._at(life.lead_unit, life.original_due_on):
             _place(tally.on_original, bucket, pending)

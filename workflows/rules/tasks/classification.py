@@ -6,14 +6,15 @@ A task's place at a cut-off is folded from its history alone, so the same questi
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from models.tasks.late import has_passed
 from models.tasks.task import TaskStatus
-from models.text.localtime import end_of_day
+from models.text.localtime import due_date, end_of_day, local, local_date
 
 COUNTED_EVENTS = frozenset(
     {"assigned", "due_set", "due_moved", "submitted", "received", "returned", "approved", "withdrawn", "reopened"}
@@ -49,6 +50,8 @@ class TaskAt:
     lead_unit: UUID | None = None
     original_due_on: date | None = None  # the first date it ever had: no extension touches it
     due_on: date | None = None
+    original_hour: datetime | None = None  # where the clock ran by the hour: the instant by which it was due
+    due_hour: datetime | None = None
     submitted_on: date | None = None  # the newest submission's day, or the clerk's receipt where that was earlier
     counts_on: date | None = None  # approved only: the day that decides between on time and late
     is_root: bool = True
@@ -74,8 +77,9 @@ class TaskAt:
                 self.lead_unit = UUID(facts["unit"])
                 self.is_root, self.is_drill = bool(facts["root"]), bool(facts["drill"])
                 self.original_due_on = self.due_on = _day(facts.get("due_on"))
+                self.original_hour = self.due_hour = _instant(facts.get("due_hour"))
             case "due_set" | "due_moved":
-                self.due_on = _day(facts.get("due_on"))
+                self.due_on, self.due_hour = _day(facts.get("due_on")), None  # a date that is set is a whole day
                 self.original_due_on = self.original_due_on or self.due_on
             case "lead_changed":
                 self.lead_unit = UUID(facts["to"])
@@ -108,16 +112,50 @@ def _day(iso: str | None) -> date | None:
     return date.fromisoformat(iso) if iso else None
 
 
-def classify(task: TaskAt, cutoff: date, *, on_original: bool = False) -> Bucket:
+def _instant(iso: str | None) -> datetime | None:
+    return datetime.fromisoformat(iso) if iso else None
+
+
+def hour_of(due_at: datetime | None) -> datetime | None:
+    """The instant by which it is due, where that is an hour and not the end of a day."""
+    return due_at if due_at is not None and due_at != end_of_day(due_date(due_at)) else None
+
+
+def write_hour(due_at: datetime | None) -> str | None:
+    """`hour_of` as history keeps it: local, so that its first ten characters are the day, and later ones sort later."""
+    hour = hour_of(due_at)
+    return local(hour).isoformat(timespec="microseconds") if hour else None
+
+
+class AsOf(NamedTuple):
+    """The moment at which tasks are judged (UTC), with its local day."""
+
+    day: date
+    moment: datetime
+
+    @classmethod
+    def at(cls, now: datetime) -> "AsOf":
+        return cls(local_date(now), now)
+
+    @classmethod
+    def close(cls, cutoff: date, now: datetime | None = None) -> "AsOf":
+        """The end of a cut-off day; `now` where that day is not over."""
+        end = end_of_day(cutoff) - timedelta(microseconds=1)
+        return cls(cutoff, end if now is None else min(end, now))
+
+
+def classify(task: TaskAt, as_of: AsOf, *, on_original: bool = False) -> Bucket:
     """Return its place among the four, by the current or the original date; ask `task.counts` first.
 
-    A task due on the cut-off day itself is still in time; one without a date is never late.
+    Late is as `models.tasks.late` has it, said of days: most tasks know no hour. A result counts by its day.
     """
     due_on = task.original_due_on if on_original else task.due_on
+    hour = task.original_hour if on_original else task.due_hour
     if task.status is TaskStatus.APPROVED:
         late = due_on is not None and task.counts_on is not None and task.counts_on > due_on
         return Bucket.DONE_LATE if late else Bucket.DONE_ON_TIME
-    return Bucket.OPEN_OVERDUE if due_on is not None and due_on < cutoff else Bucket.OPEN_IN_TIME
+    is_late = due_on is not None and (due_on < as_of.day or has_passed(hour, as_of.moment))
+    return Bucket.OPEN_OVERDUE if is_late else Bucket.OPEN_IN_TIME
 
 
 @dataclass(frozen=True)

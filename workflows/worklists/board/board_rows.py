@@ -8,7 +8,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -19,7 +19,6 @@ from models.database.rows import IN_CHUNK, id_of, read_columns, read_plain
 from models.directives.launch import Incident
 from models.organization.unit import Unit, UnitKind, UnitTag
 from models.tasks.task import Task
-from models.text.localtime import local_date
 from models.text.vietnamese import fold
 from workflows.access.rights import Principal, overseen_tasks
 from workflows.rules.figures.board_cells import Judged, Mark, judge
@@ -116,7 +115,7 @@ def read_sheet(session: Session, principal: Principal, directive_id: UUID, wante
     ).where(col(Task.directive_id) == directive_id, col(Task.parent_id).is_(None), overseen_tasks(principal))
     columns = read_columns(session, query, as_text=("id", "duty_id", "lead_unit_id"))
     ids, duties, leads, periods, drills, *facts = columns
-    judged, states = _judge(list(zip(*facts, strict=True)), local_date(now))
+    judged, states = _judge(list(zip(*facts, strict=True)), now)
     with_tag = select(col(UnitTag.unit_id)).where(col(UnitTag.tag) == wanted.tag)
     tagged = read_columns(session, with_tag, as_text=("unit_id",))
     return Sheet(
@@ -147,11 +146,11 @@ def has_words(unit: UnitRow, words: str) -> bool:
     return folded in unit.name_folded if plain == folded else plain in unit.name.casefold()
 
 
-def _judge(facts: Iterable[tuple[Any, ...]], today: date) -> tuple[list[Judged], list[int]]:
+def _judge(facts: Iterable[tuple[Any, ...]], now: datetime) -> tuple[list[Judged], list[int]]:
     """Judge tasks with equal facts once."""
     facts = list(facts)
     numbers = {one: number for number, one in enumerate(dict.fromkeys(facts))}
-    return [judge(*one, today=today) for one in numbers], [numbers[one] for one in facts]
+    return [judge(*one, now=now) for one in numbers], [numbers[one] for one in facts]
 
 
 def _read_supervisors(session: Session) -> dict[Any, tuple[str, str]]:
