@@ -85,6 +85,15 @@ def test_a_page_shuts_nobody_out(opened: Opened) -> None:
     assert not found, "\n".join(found)
 
 
+def test_a_field_on_a_phone_is_wide_enough_to_be_read(opened: Opened) -> None:
+    opened.visit.resize(PHONE)
+    crushed = opened.page.eval_on_selector_all(
+        "main input[type=search], main select",
+        "all => all.filter(one => one.offsetParent && one.offsetWidth < 64).map(one => one.id || one.name)",
+    )
+    assert not crushed
+
+
 @pytest.fixture(scope="module")
 def looked_up() -> dict[tuple[str | None, str], int]:
     """What a reader was answered at an address: a menu's links are not followed from each page anew."""

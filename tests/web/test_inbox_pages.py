@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from functools import partial
 from io import BytesIO
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from sqlmodel import select
@@ -153,7 +154,8 @@ def test_a_chosen_item_opens_beside_the_list_and_the_next_one_after_it(office: O
     for at, ref in enumerate(refs):
         opened = reader.get(f"/inbox?open={ref}").text
         assert f'/inbox?open={ref}" aria-current="true"' in opened
-        assert set(re.findall(r'name="then" value="([^"]*)"', opened)) == {f"/inbox?open={refs[1 - at]}"}
+        forms = opened.partition('class="queue"')[2]  # the list's own leads back to itself
+        assert set(re.findall(r'name="then" value="([^"]*)"', forms)) == {f"/inbox?open={refs[1 - at]}"}
     assert "no longer waits" in reader.get(f"/inbox?open={submitted.id.hex}").text
     assert "no longer waits" in reader.get("/inbox?open=made-up").text
 
@@ -219,6 +221,36 @@ def test_several_results_are_approved_after_a_look_and_refusals_are_named(office
         states = [session.get_one(Task, task.id).status for task in tasks]
     assert states == [TaskStatus.RETURNED, TaskStatus.APPROVED, TaskStatus.APPROVED]
     assert "no longer waits" in reader.get(look).text or "No result is selected" in reader.get(look).text
+
+
+@pytest.mark.parametrize(
+    ("then", "kept"),
+    [
+        ("/inbox?kind=result", "/inbox?kind=result"),
+        ("//evil.example/inbox", "/inbox"),
+        ("https://evil.example/inbox", "/inbox"),
+        ("/admin", "/inbox"),
+    ],
+)
+def test_the_list_keeps_its_filter_through_approval_and_undoing(
+    office: Office, submitted: Task, then: str, kept: str
+) -> None:
+    reader = office.sign_in(COORDINATOR)
+    page = reader.get("/inbox?kind=result").text
+    assert 'name="then" value="/inbox?kind=result"' in page.partition('id="many"')[2].partition("</form>")[0]
+    [ref] = re.findall(r'name="t" value="(\w+)"', page)
+    look = f"/inbox/approve?t={ref}&then={quote(then, safe='')}"
+    asked = reader.get(look).text
+    form = asked.partition('<form method="post" action="/inbox/approve">')[2]
+    assert f'name="then" value="{kept}"' in form and f'href="{kept}"' in form
+    ticked = re.findall(r'name="t" value="([\w.]+)" checked', asked)
+    answer = reader.send(look, "/inbox/approve", t=ticked, then=then)
+    assert answer.headers["location"] == kept
+    told = reader.follow(answer).text
+    assert f'name="then" value="{kept}"' in told.partition('action="/inbox/undo"')[2].partition("</form>")[0]
+    undone = reader.send("/inbox", "/inbox/undo", t=[submitted.id.hex], then=then)
+    assert undone.headers["location"] == kept
+    assert office.task("4").status is TaskStatus.SUBMITTED
 
 
 def test_an_approval_is_undone_from_the_page_that_says_it_was_given(office: Office, submitted: Task) -> None:

@@ -2,11 +2,15 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.web.conftest import LAUNCHED, Office
 from workflows.jobs.tick import begin_tick, finish_tick
+
+
+TEMPLATES = Path("web/templates")
 
 
 def tick(office: Office) -> None:
@@ -110,3 +114,10 @@ def test_an_address_that_lost_its_end_gets_the_same_page(office: Office, path: s
 
 def test_the_language_link_stays_on_the_page(office: Office) -> None:
     assert 'href="/sign-in?lang=vi"' in office.get("/sign-in?lang=en").text
+
+
+def test_only_a_badge_wears_the_badges_class() -> None:
+    """A paragraph that does is drawn as a clipped pill."""
+    worn = re.compile(r'<(\w+)[^>]*\sclass="[^"]*\bcount\b[^"]*"')
+    found = {one.name: worn.findall(one.read_text(encoding="utf-8")) for one in TEMPLATES.rglob("*.html")}
+    assert {name for tags in found.values() for name in tags} == {"span"}

@@ -247,6 +247,10 @@ class RequestContext(AtSite):
         return f"{MOST_COUNTED}+" if self.unread > MOST_COUNTED else str(self.unread)
 
     @property
+    def here(self) -> str:
+        return address_of(self.request)
+
+    @property
     def is_at_notifications(self) -> bool:
         return self.request.url.path == "/notifications"
 
@@ -375,9 +379,14 @@ def _refuse_form(request: Request) -> NoReturn:
     raise Refused("this form is too old, or came from another site: open the page again and repeat it")
 
 
+def address_of(request: Request) -> str:
+    """Return the path that was asked for, with its query."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
 def to_sign_in(request: Request) -> RedirectResponse:
     """To the sign-in page, and back to what was asked for."""
-    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    wanted = address_of(request)
     back = f"?next={quote(wanted)}" if request.method == "GET" and wanted != "/" else ""
     return RedirectResponse(f"/sign-in{back}", 303)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -24,7 +24,7 @@ from web.board.board_view import period_name
 from web.request.address_values import choice
 from web.request.file_signatures import show_signatures
 from web.request.having_right import MaySeeInbox
-from web.request.request_context import Posted, RequestContext, id_or_none
+from web.request.request_context import Posted, RequestContext, id_or_none, local_path, text
 from web.worklists.file_view import FRAMED, PICTURES
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action
 from workflows.tasks.act import act
@@ -118,21 +118,26 @@ def inbox_page(
 
 
 @router.api_route("/inbox/approve", methods=["GET", "HEAD"])
-def approve_page(context: MaySeeInbox) -> HTMLResponse:
+def approve_page(context: MaySeeInbox, then: str = "") -> HTMLResponse:
     refs = [ref for one in context.request.query_params.getlist("t") if (ref := id_or_none(one))][:LISTED]
     with context.reading() as session:
         given = context.moment(session)
         items = read_results(session, context.principal, refs, **given) if refs else []
     return context.page(
-        "inbox_approve.html", items=items, missing=len(set(refs)) - len(items), refused=None, **_words(context)
+        "inbox_approve.html",
+        items=items,
+        missing=len(set(refs)) - len(items),
+        refused=None,
+        then=_list(then),
+        **_words(context),
     )
 
 
 @router.post("/inbox/approve")
 def approve_results(context: MaySeeInbox, form: Posted) -> Response:
-    chosen = [_choice(str(one)) for one in form.getlist("t")][:LISTED]
+    chosen, then = [_choice(str(one)) for one in form.getlist("t")][:LISTED], _list(text(form, "then"))
     if not chosen:
-        return context.go("/inbox", _("No result was selected: nothing was approved."), is_repeated=True)
+        return context.go(then, _("No result was selected: nothing was approved."), is_repeated=True)
     with context.reading() as session:
         given = context.moment(session)
         items = read_results(session, context.principal, [ref for ref, _task, _seen in chosen], **given)
@@ -141,7 +146,7 @@ def approve_results(context: MaySeeInbox, form: Posted) -> Response:
     approved = len(chosen) - len(refused)
     if not refused:
         said = Words(context.language).count(approved)
-        return context.go("/inbox", _("Results approved: {count}."), count=said, undo=seen, is_repeated=True)
+        return context.go(then, _("Results approved: {count}."), count=said, undo=seen, is_repeated=True)
     named = {item.task_id: item.unit for item in items}
     return context.page(
         "inbox_approve.html",
@@ -150,6 +155,7 @@ def approve_results(context: MaySeeInbox, form: Posted) -> Response:
         missing=0,
         refused=[(task, named.get(task), error) for task, error in refused.items()],
         approved=approved,
+        then=then,
         **_words(context),
     )
 
@@ -159,12 +165,12 @@ def undo_approvals(context: MaySeeInbox, form: Posted) -> Response:
     """Undo the approvals of a moment ago, each by the ordinary action; count those that cannot be undone any more."""
     chosen = {task: None for one in form.getlist("t") if (task := id_or_none(str(one)))}
     refused = _act(context, Action.UNDO_APPROVAL, dict(list(chosen.items())[:LISTED]))
-    write = Words(context.language)
+    write, then = Words(context.language), _list(text(form, "then"))
     undone = write.count(len(chosen) - len(refused))
     if not refused:
-        return context.go("/inbox", _("Approvals undone: {count}."), count=undone, is_repeated=True)
+        return context.go(then, _("Approvals undone: {count}."), count=undone, is_repeated=True)
     return context.go(
-        "/inbox",
+        then,
         _("Approvals undone: {count}. Not undone, as their 60 seconds are over or others know of them: {left}."),
         count=undone,
         left=write.count(len(refused)),
@@ -198,6 +204,12 @@ def _act(
         except DondocError as error:
             refused[task_id] = error
     return refused
+
+
+def _list(then: str) -> str:
+    """Return the list that a form stood in, with its filter."""
+    here = local_path(then)
+    return here if urlsplit(here).path == "/inbox" else "/inbox"
 
 
 def _words(context: RequestContext) -> dict[str, Any]:
