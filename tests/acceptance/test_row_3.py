@@ -74,7 +74,7 @@ def test_vtn_hands_it_on_to_its_centres_and_reports_once_both_have(story: Story)
     story.submit(first, "duong.minh.quan", at(27, 5, 9))
     story.tick(at(27, 5, 9))
     letters = story.news()
-    assert any("kết quả chờ phê duyệt" in subject for subject in subjects(letters, "duong.trong.nghia"))
+    assert any("kết quả đề nghị phê duyệt" in subject for subject in subjects(letters, "duong.trong.nghia"))
     assert not any("Trung tâm" in letter.text for letter in of(letters, "le.thi.c"))  # of VTN's own task alone
     story.act(first, "approve", "duong.trong.nghia", at(27, 5, 10))
 

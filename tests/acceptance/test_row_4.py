@@ -70,7 +70,7 @@ def test_the_study_from_a_launch_without_a_date_to_its_approval(story_on_both: S
     paper.write_bytes(b"%PDF-1.4 to trinh")
     story.submit(task, "chu.bich.dao", at(12, 7, 9), file=(GivenFile.at(paper),))
     story.tick(at(12, 7, 9))
-    assert "kết quả chờ phê duyệt" in " ".join(subjects(story.news(), "le.thi.c"))
+    assert "kết quả đề nghị phê duyệt" in " ".join(subjects(story.news(), "le.thi.c"))
     assert len([path for path in story.settings.evidence.rglob("*") if path.is_file()]) == 1
     story.act(task, "return", "le.thi.c", at(13, 7, 9), note="Đề nghị bổ sung ý kiến Vụ Pháp chế")
     story.tick(at(13, 7, 9))

@@ -70,7 +70,7 @@ def test_general_obstacle_becomes_a_task_of_the_authority(story: Story) -> None:
     assert "phân công" in only(story.news(), "duong.thanh.tung").subject
     story.submit(task, "duong.thanh.tung", at(28, 5, 9))
     story.tick(at(28, 5, 9))
-    assert "kết quả chờ phê duyệt" in only(story.news(), HEAD).subject
+    assert "kết quả đề nghị phê duyệt" in only(story.news(), HEAD).subject
     with pytest.raises(Refused):
         story.act(task, "approve", "le.thi.d", at(28, 5, 10))  # the answering unit does not judge its own answer
     story.act(task, "return", HEAD, at(28, 5, 10), note="Chưa rõ kỳ số liệu")

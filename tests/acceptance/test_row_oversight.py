@@ -41,7 +41,7 @@ def test_late_quarterly_reports_go_to_the_ministers_office(story: Story) -> None
     story.act(own, "grant-extension", "hoang.quoc.bao", at(30, 6, 11))
     story.submit(own, COORDINATING_HEAD, at(8, 7, 9))
     story.tick(at(8, 7, 9))
-    assert "kết quả chờ phê duyệt" in " ".join(subjects(story.news(), OFFICE))
+    assert "kết quả đề nghị phê duyệt" in " ".join(subjects(story.news(), OFFICE))
     for person in (COORDINATOR, COORDINATING_HEAD):
         with pytest.raises(Refused):
             story.act(own, "approve", person, at(8, 7, 10))

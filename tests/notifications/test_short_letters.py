@@ -79,7 +79,7 @@ def test_what_must_be_decided_is_named_before_what_is_only_watched() -> None:
     asked = many(Section.DECIDE, 3, event="submitted", waiting_for="decision")
     facts, composed = digest(*many(Section.DUE_SOON, 60, first=2000), *asked)
     assert [one.section for one in facts.items[:3]] == [Section.DECIDE] * 3 or all(one in facts.items for one in asked)
-    assert "03 kết quả chờ phê duyệt, 60 nhiệm vụ sắp đến hạn" in composed.subject
+    assert "03 kết quả đề nghị phê duyệt, 60 nhiệm vụ sắp đến hạn" in composed.subject
 
 
 def test_a_section_that_is_only_counted_keeps_its_heading() -> None:
@@ -120,7 +120,7 @@ def test_a_digest_of_news_alone_is_called_news() -> None:
     _facts, composed = digest(*many(Section.NEWS, 2, event="approved"))
     assert composed.subject.startswith("[Thông báo] 02 kết quả được phê duyệt")
     _facts, composed = digest(*many(Section.DECIDE, 2, event="submitted"))
-    assert composed.subject.startswith("[Đề nghị xem xét] 02 kết quả chờ phê duyệt")
+    assert composed.subject.startswith("[Đề nghị xem xét] 02 kết quả đề nghị phê duyệt")
 
 
 @pytest.mark.parametrize(("section", "event"), [(Section.NEWS, "returned"), (Section.DECIDE, "extension_asked")])

@@ -15,6 +15,7 @@ from models.letters.letter import Letter, LetterState
 from models.organization.register_reads import resolve_person
 from models.text.localtime import at_local, local_date
 from tests.web.conftest import Office
+from workflows.access.audit_log import note as note_audit
 from workflows.access.rights import Principal, read_principal
 from workflows.jobs import coming_letters
 from workflows.jobs.coming_letters import ask_coming, coming_on, coming_words, find_coming
@@ -60,6 +61,29 @@ def test_the_letters_forecast_are_those_that_leave(sunday: Office) -> None:
         left = list_letters(session, since=SUNDAY)
     happened = Counter((one["date"], one["recipient"], one["kind"], one["subject"]) for one in left)
     assert told == happened and len(happened) > 10
+
+
+def test_letters_to_come_say_that_something_was_done_since(sunday: Office) -> None:
+    task, code = sunday.task("4"), "le.thi.c"
+    reader = sunday.sign_in(code)
+    forecast(sunday, principal(sunday, code))
+    fresh, note = reader.get("/letters/coming?lang=en").text, "Since then something was done that changes these letters"
+    assert note not in fresh and "Computed at 14:00, 15/11/2026" in fresh
+    shown = re.search(r'<a[^>]*href="/letters/coming"[^>]*>.*?</a>', reader.get("/?lang=en").text, re.S)
+    assert shown and re.search(r"\d", re.sub("<[^>]*>", "", shown[0]))
+    sunday.now += timedelta(minutes=5)
+    lead = sunday.head(task).id
+    sunday.act(task, Action.SUBMIT, lead, sunday.now, number="1", date="2026-11-13", subject="a", signer="b")
+    assert note in reader.get("/letters/coming?lang=en").text
+    shown = re.search(r'<a[^>]*href="/letters/coming"[^>]*>.*?</a>', reader.get("/?lang=en").text, re.S)
+    assert shown and "open to compute them" in shown[0], "a stale number is not shown"
+    forecast(sunday, principal(sunday, code))
+    assert note not in reader.get("/letters/coming?lang=en").text
+    sunday.now += timedelta(minutes=5)
+    with transaction(sunday.engine) as session:
+        person = resolve_person(session, code)
+        note_audit(session, "absence_recorded", now=sunday.now, actor_id=person.id, about=person.code)
+    assert note in reader.get("/letters/coming?lang=en").text
 
 
 def test_a_letter_that_waits_for_monday_is_forecast_once_with_its_words(sunday: Office) -> None:

@@ -26,6 +26,7 @@ from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")
 COORDINATOR, ADMINISTRATOR, BOARD = "le.thi.c", "dang.thu.thuy", "/directives/ct-06-2004"
+OBSERVER, CLERK = "nguyen.minh.quan", "vu.huu.phuoc"
 
 
 def own_lines(text: str) -> str:
@@ -37,6 +38,7 @@ def own_lines(text: str) -> str:
 
 LISTS: dict[str, Callable[[str], int]] = {
     "/work": lambda text: own_lines(text).count('class="line"'),
+    "/tasks": lambda text: len(re.findall(r'<th scope="row"><a href="/tasks/', text)),
     "/inbox": lambda text: len(re.findall(r'<li class="entry"', text)),
     BOARD: lambda text: sum(
         1 + int(more or 0)
@@ -207,6 +209,61 @@ def test_a_number_counts_the_list_that_it_leads_to(busy: Office) -> None:
             if number != lists[who, href]:
                 wrong.append(f"{who}, {page}: {number}, but {href} lists {lists[who, href]}")
     assert not wrong, "\n".join(wrong)
+
+
+ROLES = (COORDINATOR, "head", ADMINISTRATOR, OBSERVER, CLERK)
+EVERYWHERE = (
+    *("/", "/work", "/tasks", "/tasks?show=late", "/tasks?show=soon", "/inbox", "/calendar", "/calendar?month=2026-11"),
+    *("/directives", BOARD, f"{BOARD}?state=open_overdue", f"{BOARD}/timeline", f"{BOARD}/pictures"),
+    *(f"{BOARD}/briefing", "/reports", "/reports/pictures", "/letters", "/receipts", "/notifications"),
+    *("/admin", "/admin/mail", "/admin/letters", "/admin/alerts"),
+)
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_every_number_of_every_page_counts_its_list_for_every_role(busy: Office, who: str) -> None:
+    reader = busy.sign_in(busy.head(busy.task("4")).code if who == "head" else who)
+    wrong, lists, told = [], dict[str, int](), 0
+    for page in EVERYWHERE:
+        answer = reader.get(f"{page}{'&' if '?' in page else '?'}lang=en")
+        if answer.status_code != 200:  # not for this role
+            continue
+        for href, number in numbers(answer.text):
+            told += 1
+            if href not in lists:
+                lists[href] = length(reader, href) + _kept_back(href)
+            if number != lists[href]:
+                wrong.append(f"{page}: {number}, but {href} lists {lists[href]}")
+    assert not wrong, "\n".join(wrong)
+    assert told > 3
+
+
+def test_the_same_thing_has_the_same_number_on_two_pages(busy: Office) -> None:
+    """My work and the list of one's own tasks; the board, the briefing list and the list of a directive."""
+    head = busy.sign_in(busy.head(busy.task("4")).code)
+    work = dict(numbers(head.get("/work?lang=en").text))
+    for need, shown in (("late", "late"), ("accept", "new"), ("due-soon", "soon"), ("waiting", "waiting")):
+        assert work.get(f"/work?show={need}", 0) == length(head, f"/tasks?show={shown}&own=1"), need
+    coordinator = busy.sign_in(COORDINATOR)
+    board = dict(numbers(coordinator.get(f"{BOARD}?lang=en").text))
+    briefing = dict(re.findall(r"<h2>([^<:]+): (\d+)</h2>", coordinator.get(f"{BOARD}/briefing?lang=en").text))
+    parts = {
+        "Overdue": ("open_overdue", "late"),
+        "Waiting for a decision": ("waiting", "waiting"),
+        "Without a deadline": ("undated", "undated"),
+        "Due within 7 days": ("due_soon", "soon"),
+    }
+    for words, (state, shown) in parts.items():
+        listed = length(coordinator, f"{BOARD}?state={state}")
+        assert int(briefing.get(words, 0)) == listed, words
+        assert board.get(f"{BOARD}?state={state}", listed) == listed, words
+        assert listed <= length(coordinator, f"/tasks?show={shown}&directive=ct-06-2004"), "with the parts handed on"
+
+
+def test_a_board_of_what_is_late_shows_no_rate(busy: Office) -> None:
+    reader = busy.sign_in(COORDINATOR)
+    assert "completion rate" in reader.get(f"{BOARD}?lang=en").text
+    assert "completion rate" not in reader.get(f"{BOARD}?lang=en&state=open_overdue").text
 
 
 def _kept_back(href: str) -> int:

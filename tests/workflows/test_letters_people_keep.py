@@ -57,7 +57,7 @@ def test_a_submission_waits_for_the_coordinators_morning(office: Office) -> None
     assert not office.sent(COORDINATOR)
     office.tick(at(3))
     (digest,) = office.sent(COORDINATOR)
-    assert digest["Subject"].startswith("[Đề nghị xem xét] 01 kết quả chờ phê duyệt")
+    assert digest["Subject"].startswith("[Đề nghị xem xét] 01 kết quả đề nghị phê duyệt")
     assert digest["List-Unsubscribe"] is None, "what else the morning's letter holds is forced"
 
 
@@ -78,7 +78,7 @@ def test_fifteen_submissions_are_one_letter_in_two_hours(engine: Engine, tmp_pat
     for hour in (9, 10, 11, 12):
         office.tick(at(2, hour=hour, minute=30))
     letters = office.sent(COORDINATOR)[before:]
-    assert len(letters) == 1 and f"0{len(tasks)} kết quả chờ phê duyệt" in letters[0]["Subject"]
+    assert len(letters) == 1 and f"0{len(tasks)} kết quả đề nghị phê duyệt" in letters[0]["Subject"]
     assert letters[0]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 

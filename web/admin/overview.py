@@ -20,6 +20,8 @@ from models.text.localtime import local_date
 from web.letters import mailbox_pages
 from web.request.having_right import MayRunJobs
 from web.request.page_frame import admin_page
+from workflows.operations.doctor import CHECK_WORDS, examine
+from workflows.operations.doctor.finding import Case, State
 from workflows.operations.first_steps import is_under_way
 from workflows.organization.working_calendar import year_to_enter
 from workflows.worklists.directive_list import DirectiveCounts, count_open
@@ -45,8 +47,13 @@ class Counts:
 def overview(context: MayRunJobs) -> HTMLResponse:
     with context.reading() as session:
         counts, set_up = count(session, context.now, context.settings.tick_seconds), is_under_way(session)
+    engine = context.site.engine.execution_options(reading_only=True)
+    found = examine(Case(context.settings, context.now, engine=engine), asks_others=False)
+    broken = [context.words(CHECK_WORDS[one.name]) for one in found if one.state is State.BROKEN]
     has_mailbox = mailbox_pages.may_show(context.settings)
-    return admin_page(context, "overview.html", counts=counts, has_mailbox=has_mailbox, is_set_up=not set_up)
+    return admin_page(
+        context, "overview.html", counts=counts, broken=broken, has_mailbox=has_mailbox, is_set_up=not set_up
+    )
 
 
 def count(session: Session, now: datetime, tick_seconds: int) -> Counts:

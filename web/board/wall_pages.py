@@ -4,7 +4,6 @@ A face names the next one in the header Refresh: it turns without a script, and 
 """
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +19,7 @@ from web.request.request_context import BY_ITSELF, RequestContext, Signed
 from web.request.word_filters import duty_name
 from workflows.access.rights import is_run_by, open_directive
 from workflows.reports.report_figures import FORMULA
-from workflows.rules.figures.board_cells import SOON_DAYS
+from workflows.rules.figures.board_cells import soon_until
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.classification import Bucket
 from workflows.worklists.board.board import read_board
@@ -112,9 +111,7 @@ def _units(session: Session, context: RequestContext, directive: Directive) -> d
 
 def _week(session: Session, context: RequestContext, directive: Directive) -> dict[str, Any]:
     today = context.today
-    due = count_due_duties(
-        session, context.principal, directive.id, first=today, last=today + timedelta(days=SOON_DAYS)
-    )
+    due = count_due_duties(session, context.principal, directive.id, first=today, last=soon_until(today))
     rest = due[ROWS:]
     return {"due": due[:ROWS], "count": sum(one.count for one in due), "more": sum(one.count for one in rest)}
 

@@ -19,7 +19,7 @@ from workflows.jobs.read_scans import scans_to_see
 from workflows.reports.charts.builders import Part, Row, stacked_bars, stacked_columns
 from workflows.reports.charts.chart import Chart, Table, cell
 from workflows.reports.charts.completion_chart import short_day
-from workflows.rules.figures.board_cells import SOON_DAYS
+from workflows.rules.figures.board_cells import soon_until
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Action
 from workflows.rules.tasks.need import Need
@@ -134,7 +134,7 @@ def _tiles(
         ]
     if coming is not None:
         tomorrow = context.today + timedelta(days=1)
-        letters = coming.count(tomorrow)
+        letters = None if coming.has_changed else coming.count(tomorrow)  # a stale number is none
         words = _("tomorrow's letters: open to compute them") if letters is None else _("tomorrow's letters")
         tiles.append(Tile("/letters/coming", letters, words, "mail", ""))
     if engine is not None:
@@ -172,7 +172,7 @@ def draw_due(due: Mapping[date, int], today: date, language: str) -> Chart:
     def parts(day: date) -> tuple[Part, ...]:
         if not due.get(day):
             return ()
-        place = "due_soon" if (day - today).days <= SOON_DAYS else "open_in_time"
+        place = "due_soon" if day <= soon_until(today) else "open_in_time"
         return (Part(place, due[day], f"{write.long_day(day)}: {write.count(due[day])}", href(day)),)
 
     title = first_up(translate(_("due in the next four weeks"), language))
@@ -245,7 +245,7 @@ def draw_progress(directives: Sequence[DirectiveProgress], language: str) -> Cha
         return (
             ("done_on_time", one.done, f"/tasks?show=done&directive={one.code}"),
             ("open_overdue", one.late, f"/tasks?show=late&directive={one.code}"),
-            ("open_in_time", one.in_time, f"/tasks?directive={one.code}"),
+            ("open_in_time", one.in_time, f"/tasks?show=in_time&directive={one.code}"),
         )
 
     rows = [

@@ -12,15 +12,18 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
 from models.database.session import reading, transaction
+from models.directives.directive import Directive
 from models.errors import NotFound
 from models.letters.letter import IS_PENDING, LetterKind, LetterState, Notice
 from models.letters.letter_reads import letter_content
 from models.operations.background_job import COMING, BackgroundJob, BackgroundJobState
+from models.organization.audit import Audit
 from models.organization.person import Person
+from models.tasks.history import History
 from models.tasks.task import OPEN_STATUSES, Task
 from models.tasks.task_check import TaskCheck
 from models.text.localtime import end_of_day, local_date
@@ -67,9 +70,16 @@ class Coming:
     found: BackgroundJob | None
     under_way: BackgroundJob | None
     failed: BackgroundJob | None
+    has_changed: bool = False
+    """Something that changes letters was done since the newest result was computed."""
+
+    @property
+    def computed_at(self) -> datetime:
+        assert self.found is not None
+        return _computed_at(self.found)
 
     def count(self, day: date) -> int | None:
-        """Return how many letters leave on a day; None where that is not known."""
+        """Return how many letters leave on a day, by the newest result; None where it does not say."""
         if self.found is None or not self.first <= day <= self.last:
             return None
         return dict(self.days).get(day, 0)
@@ -82,7 +92,7 @@ class Coming:
     @property
     def first(self) -> date:
         assert self.found is not None
-        return local_date(self.found.asked_at)
+        return local_date(self.computed_at)
 
     @property
     def last(self) -> date:
@@ -91,7 +101,7 @@ class Coming:
 
 
 def find_coming(session: Session, principal: Principal) -> Coming:
-    """Return a reader's forecast, if it was computed under the rights that they have now. One query."""
+    """Return a reader's forecast, if it was computed under the rights that they have now. Two queries."""
     jobs = [
         job
         for job in list_background_jobs(session, principal, kinds=(COMING,))
@@ -100,9 +110,37 @@ def find_coming(session: Session, principal: Principal) -> Coming:
     found = next((job for job in jobs if job.state is BackgroundJobState.DONE), None)
     under_way = next((job for job in jobs if job.state in _WAITS), None)
     newest = jobs[0] if jobs else None
-    return Coming(found, under_way, newest if newest and newest.state is BackgroundJobState.FAILED else None)
+    failed = newest if newest and newest.state is BackgroundJobState.FAILED else None
+    has_changed = found is not None and _has_changed(session, principal, _computed_at(found))
+    return Coming(found, under_way, failed, has_changed)
 
 
+def _computed_at(job: BackgroundJob) -> datetime:
+    """An older program's result does not say when it began to run."""
+    as_of = job.outcome.get("as_of")
+    return datetime.fromisoformat(as_of) if as_of else job.asked_at
+
+
+def _has_changed(session: Session, principal: Principal, since: datetime) -> bool:
+    """Whether somebody moved a task that the reader oversees, or changed who gets letters, when, or in which words."""
+    overseen = select(col(Task.id)).where(overseen_tasks(principal))
+    moved = (  # by directive, as the index has it
+        select(col(Directive.id))
+        .join(History, col(History.directive_id) == col(Directive.id))
+        .where(col(History.recorded_at) > since, col(History.actor_id).is_not(None), col(History.task_id).in_(overseen))
+    )
+    changed = select(col(Audit.id)).where(col(Audit.recorded_at) > since, col(Audit.action).in_(_CHANGES_LETTERS))
+    return bool(session.scalar(select(or_(moved.exists(), changed.exists()))))
+
+
+_CHANGES_LETTERS = frozenset(
+    {"unit_added", "unit_changed", "person_changed", "person_retired", "person_erased", "register_imported"}
+    | {"office_handed_over", "office_left_vacant", "absence_recorded", "absence_ended", "address_trusted"}
+    | {"calendar_edited", "mail_changed", "job_moved", "job_paused", "job_resumed", "fence_lifted"}
+    | {"letters_put_aside", "letters_sent_again", "letter_text_changed", "letter_text_restored"}
+    | {"template_published", "template_retired"}
+)
+"""Audited actions after which other letters may leave than were computed."""
 _WAITS = (BackgroundJobState.QUEUED, BackgroundJobState.RUNNING)
 
 
@@ -160,6 +198,7 @@ def forecast(turn: JobRun) -> dict[str, Any]:
         "days": [[day, len(letters)] for day, letters in sorted(days.items())],
         "letters": len(rows),
         "whole": among is None,
+        "as_of": turn.now.isoformat(),
         "written": len(words),
         "test_mode": bool(turn.settings.mail.only_to),
     }

@@ -19,9 +19,9 @@ from models.text.localtime import end_of_day, local_date
 from workflows.reports.report_figures import Report, report
 from workflows.reports.report_tasks import Behind, Figure, tasks_behind
 from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.figures.board_cells import soon_until
 from workflows.rules.figures.next_step import next_step, stage_of
 from workflows.rules.tasks.classification import Bucket
-from workflows.rules.tasks.need import SOON
 
 _PRESSED = (RungName.PRESSED_1.value, RungName.PRESSED_2.value, RungName.TO_ISSUER.value)
 
@@ -48,7 +48,8 @@ class Item:
 
 @dataclass(frozen=True)
 class Briefing:
-    """The list: its figures are `report`'s, and `overdue` holds exactly as many lines as they count."""
+    """The list: its figures are `report`'s, and each part holds exactly as many lines as are counted elsewhere: what is
+    overdue, or due soon, and waits as well stands in two."""
 
     report: Report
     overdue: list[Item]
@@ -83,17 +84,18 @@ def read_briefing(
             is_overdue=is_overdue, has_date=due is not None, stage=stage, wait=wait.kind if wait else None, signed=count
         )
         items.append(Item(one, late, stage, count, wait, step))
-    near = calendar.add(cutoff, SOON)
+    near = soon_until(cutoff)
     overdue = [one for one in items if one.task.bucket is Bucket.OPEN_OVERDUE]
     order = [None, *RungName]
     overdue.sort(key=lambda one: -order.index(one.stage))  # stable: within a stage by date
     rest = [one for one in items if one.task.bucket is not Bucket.OPEN_OVERDUE]
+    calm = sorted(rest, key=lambda one: one.wait is not None)  # what stands under another heading too comes last
     return Briefing(
         report=figures,
         overdue=overdue,
-        waiting=[one for one in rest if one.wait],
-        undated=[one for one in rest if one.task.at.due_on is None and not one.wait],
-        soon=[one for one in rest if one.task.at.due_on is not None and one.task.at.due_on <= near and not one.wait],
+        waiting=[one for one in (*rest, *overdue) if one.wait],
+        undated=[one for one in calm if one.task.at.due_on is None],
+        soon=[one for one in calm if one.task.at.due_on is not None and one.task.at.due_on <= near],
     )
 
 

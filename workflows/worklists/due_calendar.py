@@ -4,7 +4,7 @@ import calendar as months
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import func, select
@@ -14,7 +14,7 @@ from models.tasks.task import IS_CLOSED, IS_OPEN, Task
 from models.text.localtime import at_local, due_date, end_of_day
 from workflows.access.rights import Principal
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.figures.board_cells import SOON_DAYS
+from workflows.rules.figures.board_cells import soon_until
 from workflows.worklists.task_table import Shown, TaskFilter, task_conditions
 
 _SATURDAY = 5
@@ -71,7 +71,7 @@ def _day(day: date, counts: tuple[int, int], today: date, calendar: WorkCalendar
         open=counts[0],
         done=counts[1],
         is_late=day < today,
-        is_soon=today <= day <= today + timedelta(days=SOON_DAYS),
+        is_soon=today <= day <= soon_until(today),
         is_working=is_working,
         off="" if is_usual else calendar.names.get(day) or calendar.why_off(day) or "",
         is_today=day == today,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from models.text.localtime import at_local, due_date, end_of_day, local_date
 from models.text.vietnamese import fold
 from workflows.access.rights import Principal, visible_open_tasks, visible_tasks
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.figures.board_cells import SOON_DAYS
+from workflows.rules.figures.board_cells import soon_until
 from workflows.rules.rights_table import Right
 
 PER_PAGE = 50
@@ -35,6 +35,7 @@ class Shown(Labelled):
 
     OPEN = "open", _("Not completed")
     LATE = "late", _("Late")
+    IN_TIME = "in_time", _("Not completed, on schedule")
     SOON = "soon", _("Due within 7 days")
     NEW = "new", _("Not accepted yet")
     WAITING = "waiting", _("Waiting for a decision")
@@ -248,10 +249,11 @@ def in_earnest(principal: Principal) -> ColumnElement[bool]:
 
 def state_condition(shown: Shown, now: datetime) -> ColumnElement[bool]:
     """Return which tasks a list holds."""
-    late, soon = late_at(now), col(Task.due_at) <= end_of_day(local_date(now) + timedelta(days=SOON_DAYS))
+    late, soon = late_at(now), col(Task.due_at) <= end_of_day(soon_until(local_date(now)))
     return {
         Shown.OPEN: and_(IS_OPEN),
         Shown.LATE: late,
+        Shown.IN_TIME: and_(IS_OPEN, not_(late)),
         Shown.SOON: and_(IS_OPEN, not_(late), soon),
         Shown.NEW: and_(IS_OPEN, col(Task.status) == TaskStatus.ASSIGNED),
         Shown.WAITING: and_(IS_OPEN, col(Task.wait_kind).is_not(None)),

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, case, func, not_, or_, select
 from sqlmodel import Session, col
 
 from models.organization.person import Absence, Person
@@ -20,7 +20,8 @@ from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.text.localtime import end_of_day, local_date
 from workflows.access.rights import Principal
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.tasks.need import SOON, Need
+from workflows.rules.figures.board_cells import soon_until
+from workflows.rules.tasks.need import Need
 from workflows.worklists.task_lines import Line, read_line, task_lines
 
 DONE_LISTED = 5
@@ -32,41 +33,43 @@ def _among(column: Any, name: str) -> ColumnElement[bool]:
     return col(column).in_(bindparam(name, expanding=True))
 
 
-def _rank_of_need() -> ColumnElement[int]:
-    rank = NEEDS.index
+def _conditions() -> dict[Need, ColumnElement[bool]]:
+    """Of which of one's own tasks a need is true, as the list of tasks has it: of some tasks several are."""
     countered = (
         select(col(Extension.id))
         .where(col(Extension.task_id) == col(Task.id), col(Extension.state) == "countered")
         .correlate(Task)
         .exists()
     )
-    return case(
-        (col(Task.wait_kind).is_not(None), rank(Need.WAITING)),
-        (col(Task.incident_id).is_not(None), rank(Need.INCIDENT)),
-        (late_at(bindparam("now")), rank(Need.LATE)),
-        (countered, rank(Need.ANSWER)),
-        (col(Task.status) == TaskStatus.ASSIGNED, rank(Need.ACCEPT)),
-        (col(Task.status) == TaskStatus.RETURNED, rank(Need.RETURNED)),
-        (col(Task.due_at).is_(None), rank(Need.UNDATED)),
-        (col(Task.due_at) <= bindparam("horizon"), rank(Need.DUE_SOON)),
-        else_=rank(Need.UNDER_WAY),
-    )
+    late = late_at(bindparam("now"))
+    return {
+        Need.WAITING: col(Task.wait_kind).is_not(None),
+        Need.INCIDENT: col(Task.incident_id).is_not(None),
+        Need.LATE: late,
+        Need.ANSWER: countered,
+        Need.ACCEPT: col(Task.status) == TaskStatus.ASSIGNED,
+        Need.RETURNED: col(Task.status) == TaskStatus.RETURNED,
+        Need.UNDATED: col(Task.due_at).is_(None),
+        Need.DUE_SOON: and_(not_(late), col(Task.due_at) <= bindparam("horizon")),
+    }
 
 
-_NEED = _rank_of_need()
+_IN_NEED = _conditions()
+_NEED = case(
+    *((condition, NEEDS.index(need)) for need, condition in _IN_NEED.items()), else_=NEEDS.index(Need.UNDER_WAY)
+)
+"""The one that a task stands under: the first that is true."""
+_IN_NEED[Need.UNDER_WAY] = _NEED.in_([NEEDS.index(Need.UNDER_WAY)])
 _MINE = col(Task.status).in_(OPEN_STATUSES) & or_(
     _among(Task.lead_unit_id, "serves"), _among(Task.officer_id, "people")
 )
 _BY_DATE = (col(Task.due_at).is_(None), col(Task.due_at), col(Task.id))
 
 
-def _counts() -> Select[Any]:
-    needs = select(_NEED.label("need")).where(_MINE).subquery()
-    return select(needs.c.need, func.count()).group_by(needs.c.need)
-
-
-COUNTS = _counts()
-"""How many of one's own tasks need what."""
+COUNTS = select(
+    func.count().label("all"), *(func.count().filter(_IN_NEED[need]).label(need.value) for need in NEEDS)
+).where(_MINE)
+"""How many tasks are one's own, and how many of them need what: a task with several needs counts for each."""
 
 
 def _paged(query: Any) -> Any:
@@ -81,7 +84,7 @@ def _own(*where: ColumnElement[bool]) -> Select[Any]:
 
 OWN = _own()
 """A page of one's own tasks (`limit`, `offset`), those that need something soonest first."""
-OWN_OF_NEED = _own(bindparam("rank", type_=Integer) == _NEED)
+OWN_OF_NEED = {need: _own(condition) for need, condition in _IN_NEED.items()}
 """Of these the ones that need one thing."""
 
 
@@ -143,11 +146,13 @@ DONE_SINCE = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Work:
-    """Everything the list says. `counts` are of all tasks of one's own; `lines` are a page of them, or of one need.
+    """Everything the list says. `total` and `counts` are of all tasks of one's own, one with several needs counted for
+    each; `lines` are a page of them, or of one need.
 
     Every count is of the whole list that it leads to, never of the lines shown here.
     """
 
+    total: int
     counts: Mapping[Need, int]
     lines: Sequence[Line]
     shown: Need | None
@@ -161,16 +166,12 @@ class Work:
     has_several_units: bool
 
     @property
-    def total(self) -> int:
-        return sum(self.counts.values())
-
-    @property
     def by_need(self) -> dict[Need, list[Line]]:
-        """Return the lines under what they need."""
+        """Return the lines under what they need first, or all under the need that is shown."""
         found: dict[Need, list[Line]] = {}
         for line in self.lines:
             if line.need is not None:
-                found.setdefault(line.need, []).append(line)
+                found.setdefault(self.shown or line.need, []).append(line)
         return found
 
 
@@ -186,13 +187,15 @@ def read_work(
 ) -> Work:
     """Return somebody's list, its tasks of one need, or contributions awaited. `page` is kept in bounds."""
     queries = _WorkQueries(session, principal, now, calendar)
-    counts, contributions = queries.counts(), queries.contributions()
-    total = contributions if contributions_only else counts.get(shown, 0) if shown else sum(counts.values())
-    last = max(1, -(-total // PER_PAGE))
+    total, counts = queries.counts()
+    contributions = queries.contributions()
+    listed = contributions if contributions_only else counts.get(shown, 0) if shown else total
+    last = max(1, -(-listed // PER_PAGE))
     page = min(max(page, 1), last)
     first = page == 1 and shown is None and not contributions_only
     absence = queries.absence()
     return Work(
+        total=total,
         counts=counts,
         lines=() if contributions_only else queries.own(shown, page),
         shown=shown,
@@ -217,7 +220,7 @@ class _WorkQueries:
         day = local_date(now)
         self._given = {
             "now": now,
-            "horizon": end_of_day(calendar.add(day, SOON)),
+            "horizon": end_of_day(soon_until(day)),
             "since": now - DONE_SINCE,
             "day": day,
             "me": principal.person.id,
@@ -228,14 +231,14 @@ class _WorkQueries:
         }
         self._for_whom = self._absent_heads() if len(principal.people) > 1 else {}
 
-    def counts(self) -> dict[Need, int]:
-        """Return how many of one's own tasks need what, in the order of need."""
-        found = {NEEDS[rank]: count for rank, count in self._ask(COUNTS)}
-        return {need: found[need] for need in Need if need in found}
+    def counts(self) -> tuple[int, dict[Need, int]]:
+        """Return how many tasks are one's own, and how many of them need what, in the order of need."""
+        total, *found = self._ask(COUNTS).one()
+        return total, {need: count for need, count in zip(NEEDS, found, strict=True) if count}
 
     def own(self, shown: Need | None, page: int) -> list[Line]:
         window = {"limit": PER_PAGE, "offset": (page - 1) * PER_PAGE}
-        rows = self._ask(OWN, **window) if shown is None else self._ask(OWN_OF_NEED, rank=NEEDS.index(shown), **window)
+        rows = self._ask(OWN if shown is None else OWN_OF_NEED[shown], **window)
         return [self._line(row, NEEDS[row.need]) for row in rows]
 
     def contributions(self) -> int:

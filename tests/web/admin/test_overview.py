@@ -1,9 +1,13 @@
 """The administration's first pages: how the engine runs, what waits for a person, what doctor finds."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from pydantic import SecretStr
 
 from tests.web.conftest import Office
+from workflows.jobs.tick import begin_tick, finish_tick
 
 PAGES = ("/admin", "/admin/check-up")
 
@@ -28,3 +32,17 @@ def test_the_check_up_tells_what_doctor_finds_and_what_to_do(office: Office) -> 
     assert "No tick has been run yet" in shown
     assert "start <code>dondoc serve</code>" in shown and "`" not in shown
     assert shown.index("No tick has been run yet") < shown.index("None has failed, none is paused")
+
+
+def test_the_overview_says_what_the_check_up_finds_broken(office: Office) -> None:
+    url = office.engine.url.render_as_string(hide_password=False)
+    office.app.state.site.settings = office.settings.model_copy(update={"database_url": SecretStr(url)})
+    begin_tick(office.engine, now=office.now)
+    finish_tick(office.engine, {}, now=office.now)
+    office.now += timedelta(days=1)
+    reader = office.sign_in("dang.thu.thuy")
+    page = reader.get("/admin/check-up?lang=en").text
+    found = re.findall(r'class="mark late">.*?</span> <strong>(.*?)</strong>', page)
+    shown = re.search(r"The check-up finds broken: (.*?)\.", reader.get("/admin?lang=en").text)
+    assert shown is not None and "Clock" in found
+    assert {one.casefold() for one in shown[1].split(", ")} == {one.casefold() for one in found}

@@ -26,6 +26,8 @@ class _Check:
     look: Callable[..., Finding]
     title: Words
     with_session: bool = True
+    asks_others: bool = False
+    """It waits for an answer from outside this machine."""
 
 
 _CHECKS = (
@@ -38,10 +40,12 @@ _CHECKS = (
     _Check("clock", engine.clock, _("clock")),
     _Check("jobs", engine.jobs, _("jobs")),
     _Check("prefect", engine.prefect, _("Prefect"), with_session=False),
-    _Check("https", site.https, _("address of the site"), with_session=False),
-    _Check("connections", connections.connections, _("connections to others"), with_session=False),
-    _Check("mail_server", mail_and_exchange.mail_server, _("mail server"), with_session=False),
-    _Check("mailboxes", mail_and_exchange.mailboxes, _("mailboxes that are read"), with_session=False),
+    _Check("https", site.https, _("address of the site"), with_session=False, asks_others=True),
+    _Check("connections", connections.connections, _("connections to others"), with_session=False, asks_others=True),
+    _Check("mail_server", mail_and_exchange.mail_server, _("mail server"), with_session=False, asks_others=True),
+    _Check(
+        "mailboxes", mail_and_exchange.mailboxes, _("mailboxes that are read"), with_session=False, asks_others=True
+    ),
     _Check("mail_rules", mail_and_exchange.mail_rules, _("who gets letters")),
     _Check("outbox", mail_and_exchange.outbox, _("outbox")),
     _Check("edxml", mail_and_exchange.exchange, _("document exchange")),
@@ -60,14 +64,19 @@ _CHECKS = (
 CHECK_WORDS = {check.name: check.title for check in _CHECKS}
 
 
-def examine(case: Case, *, seconds: float = SECONDS) -> Iterator[Finding]:
-    """Yield one finding a check, each within `seconds`. A broken database leaves out what needs it."""
+def examine(case: Case, *, seconds: float = SECONDS, asks_others: bool = True) -> Iterator[Finding]:
+    """Yield one finding a check, each within `seconds`. A broken database leaves out what needs it.
+
+    Without `asks_others` only what this machine and its database know is looked at.
+    """
     usable = True
     try:
         case = replace(case, engine=case.engine or database.open_for_looking(case.settings.url))
     except Exception as error:  # a URL that is none, a driver that is not there: told by the check of the database
         _log.warning("database_cannot_be_opened", exc_info=error)
     for check in _CHECKS:
+        if check.asks_others and not asks_others:
+            continue
         if not usable and (check.with_session or check.name == "schema"):
             yield Finding(State.WARNING, _("not checked: repair the database first"), name=check.name)
             continue

@@ -5,18 +5,18 @@ from models.tasks.task import TaskStatus
 from workflows.rules.tasks.lifecycle import Action
 
 SOON = 7
-"""Working days ahead that count as soon, in lists, in digests and before a meeting."""
+"""Working days ahead of which digests tell."""
 
 
 class Need(Labelled):
-    """What the person's own tasks need, most urgent first. Each open task has exactly one."""
+    """What the person's own tasks need, most urgent first. Each open task stands under the first that is true."""
 
     INCIDENT = "incident", _("Incident: the clock runs in hours")
     LATE = "late", _("Late")
     ANSWER = "answer", _("Another deadline was proposed: please answer")
     ACCEPT = "accept", _("To accept")
     RETURNED = "returned", _("Returned for completion")
-    DUE_SOON = "due-soon", _("Due soon")
+    DUE_SOON = "due-soon", _("Due within 7 days")
     UNDER_WAY = "under-way", _("Under way")
     WAITING = "waiting", _("Waiting for somebody else")
     UNDATED = "undated", _("Without a deadline")

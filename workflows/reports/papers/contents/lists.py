@@ -41,7 +41,7 @@ def briefing_paper(session: Session, case: Case, language: str, size: Sequence[i
         (_("overdue"), told.overdue, True),
         (_("waiting for a decision"), told.waiting, False),
         (_("without a deadline"), told.undated, False),
-        (_("due within seven working days"), told.soon, False),
+        (_("due within 7 days"), told.soon, False),
     )
     for (words, items, is_late), most in zip(sections, size, strict=True):
         if items:
