@@ -9,7 +9,6 @@ import pytest
 from tests.web.conftest import LAUNCHED, Office
 from workflows.jobs.tick import begin_tick, finish_tick
 
-
 TEMPLATES = Path("web/templates")
 
 

@@ -1,6 +1,6 @@
 """Late has one meaning: for a row, for a query, for the report, and on every page, in every list and call."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -22,8 +22,6 @@ from tests.office import COORDINATOR, Office, at, furnish
 from workflows.access.rights import read_principal
 from workflows.reports.report_figures import report
 from workflows.reports.report_tasks import Figure, tasks_behind
-from workflows.rules.figures.board_cells import judge
-from workflows.rules.tasks.classification import AsOf, Bucket, HistoryRow, classify, fold, hour_of, write_hour
 from workflows.worklists.task_table import Shown, TaskFilter, count_tasks, read_tasks
 from workflows.worklists.work_list import read_work
 
@@ -65,25 +63,6 @@ def test_a_row_and_a_query_agree_on_what_is_late(
         session.rollback()
     assert found is is_late(status, due_at, now)
     assert others is not found
-
-
-@given(due_at=DUE, now=MOMENTS)
-def test_the_report_calls_late_what_everything_else_does(due_at: datetime | None, now: datetime) -> None:
-    facts = {"unit": "0" * 32, "root": True, "drill": False, "due_hour": write_hour(due_at)}
-    facts["due_on"] = local_date(due_at - timedelta(microseconds=1)).isoformat() if due_at else None
-    row = HistoryRow(at_local(date(2004, 5, 1)), "assigned", date(2004, 5, 1), "assigned", facts)
-    told = fold([row], local_date(now))
-    assert told.due_hour == hour_of(due_at)
-    place = classify(told, AsOf.at(now))
-    assert place is judge(TaskStatus.ACCEPTED, due_at, None, None, None, now=now).bucket
-    assert (place is Bucket.OPEN_OVERDUE) is is_late(TaskStatus.ACCEPTED, due_at, now)
-
-
-def test_a_cut_off_that_is_over_does_not_look_at_the_clock() -> None:
-    day = date(2004, 6, 3)
-    assert AsOf.close(day, at(9)) == AsOf.close(day)
-    assert AsOf.close(day, NOON) == AsOf(day, NOON)
-    assert AsOf.close(day).moment < end_of_day(day)
 
 
 @pytest.mark.parametrize(("hour", "late"), [(8, 0), (9, 1), (10, 1)])
