@@ -104,7 +104,7 @@ def test_not_our_function_moves_the_lead_and_both_heads_hear_it(story: Story) ->
     story.tick(at(12, 5))  # who waits for the decision is not pressed to accept
     assert of(story.news(), HEAD) == []
     story.tick(at(14, 5))  # three working days: the one who must decide is reminded
-    assert "chờ quyết định" in only(story.news(), "le.thi.c").subject
+    assert "đề nghị quyết định" in only(story.news(), "le.thi.c").subject
     story.act(task, "change-lead", "le.thi.c", at(14, 5, 9), to="VU-PC", note="Đồng ý")
     story.tick(at(14, 5, 9))
     letters = story.news()

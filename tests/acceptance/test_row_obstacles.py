@@ -29,8 +29,10 @@ def test_obstacle_silences_the_unit_but_not_upward_rungs(story: Story) -> None:
     letters = story.mornings(at(2, 6), at(15, 6))
     reminders = [subject for subject in subjects(letters, HEAD) if not subject.startswith("[Tổng hợp tuần]")]
     assert reminders == []  # due on the 4th, overdue on the 7th and 10th, pressed on the 15th: all silent
-    assert any("chờ quyết định" in subject for subject in subjects(letters, "le.thi.d"))  # 4 June: three working days
-    assert any("chờ quyết định" in subject for subject in subjects(letters, "tran.duc.thinh"))  # 8 June: her superior
+    assert any("đề nghị quyết định" in subject for subject in subjects(letters, "le.thi.d"))  # the day before the date
+    assert any(
+        "đề nghị quyết định" in subject for subject in subjects(letters, "tran.duc.thinh")
+    )  # on it: her superior
     (upward,) = [letter for letter in of(letters, "le.thi.d") if letter.subject.startswith("[Báo cáo]")]
     assert "15/06/2004" in upward.subject
     assert "khó khăn, vướng mắc đã báo cáo, chờ trả lời" in upward.text

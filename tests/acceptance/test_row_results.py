@@ -39,7 +39,7 @@ def test_a_paper_report_received_in_time_counts_as_in_time_however_slow_the_appr
 
     # the coordinator has been reminded after three working days; after five, her superior
     story.tick(at(11, 6))
-    assert "chờ quyết định" in only(story.news(), "le.thi.d").subject
+    assert "đề nghị quyết định" in only(story.news(), "le.thi.d").subject
     for unit in ("VIETTEL", "FPT"):
         story.act(tasks[unit], "approve", "le.thi.c", at(21, 6, 9))
     story.submit(tasks["SPT"], "vu.thi.uoc", at(21, 6, 9))

@@ -206,6 +206,8 @@ class Oracle:
                 worst[key] = note
         reminded = {task for (task, _clock), note in worst.items() if note.rung != "assigned"}
         heard = [note for (task, _clock), note in worst.items() if note.rung != "assigned" or task not in reminded]
+        asked = {(note.book.key, note.anchor) for note in news}  # a request in the same letter says it with its words
+        heard = [one for one in heard if one.rung != "decide" or one.fault or (one.book.key, one.anchor) not in asked]
         says = [*heard, *news]
         if letter.kind == "summary" and self._is_needless(letter, tick):
             return None

@@ -148,9 +148,9 @@ class LetterBuilder(ItemBuilder):
             notice = kept.pop(key)
             superseded[notice.id] = notice
         asked = {notice.anchor_id for notice in news}  # the request, with its words, says what its reminder would
-        for key in [key for key, notice in kept.items() if notice.rung == DECIDE and notice.anchor_id in asked]:
-            notice = kept.pop(key)
-            superseded[notice.id] = notice
+        for key, notice in list(kept.items()):
+            if notice.rung == DECIDE and notice.anchor_id in asked and not notice.undeliverable:
+                superseded[kept.pop(key).id] = notice
         told, covered = told_of(said, self.tasks)
         superseded |= covered
         news += told
