@@ -36,7 +36,6 @@ from web.intake import router as intake_pages
 from web.launch import router as launch_pages
 from web.letters import coming_pages, letter_pages, mailbox_pages, notification_pages
 from web.monitoring import background_job_pages, health, metrics
-from web.plain_http import turn_away
 from web.reports import (
     briefing_pages,
     issued_pages,
@@ -53,6 +52,7 @@ from web.request.single_value import ask_once
 from web.request.site import STATIC, Site
 from web.setup import later, pages
 from web.task import action_pages, receipt_pages, reply_pages, task_pages
+from web.turned_away import turn_away
 from web.worklists import (
     api_pages,
     calendar_pages,
@@ -99,6 +99,7 @@ _MODULES = (
     inbox_pages,
     coming_pages,  # before /letters/{letter_id}
     letter_pages,
+    mailbox_pages,
     reply_pages,
     notification_pages,
     incident_pages,
@@ -153,8 +154,6 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
         dependencies=[Depends(ask_once)],
     )
     app.state.site = Site(engine, settings)
-    if mailbox_pages.may_show(settings):
-        app.include_router(mailbox_pages.router)
     app.state.api = create_api(app.state.site)
     app.mount("/api/v1", app.state.api, name="api")
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -21,7 +21,7 @@ from tests.dovecot import PASSWORD, USER, Dovecot, dovecot
 from tests.fire.sink import Sink
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from tests.reply_samples import OUTLOOK_VI, PDF, reply
-from tests.web.conftest import Reader
+from tests.web.conftest import ADDRESS, Reader
 from web.app import create_app
 from workflows.jobs.tick import tick
 
@@ -91,7 +91,7 @@ def test_a_reminder_is_answered_by_mail(office: Office, sink: Sink, server: Dove
     asking, warning = letters(sink, office, answers=True)
     assert "Đề nghị xác nhận" in str(asking["Subject"]) and "không phải từ địa chỉ" in body(warning)
 
-    app = create_app(office.engine, office.settings)
+    app = create_app(office.engine, office.settings.model_copy(update={"base_url": ADDRESS}))
     app.state.site.now = lambda: DAY
     browser = Reader(app)
     (link,) = re.findall(r"http://\S+(/r/\S+)", body(asking))

@@ -21,7 +21,7 @@ from models.settings import MailSettings
 from tests.office import Office, at, furnish
 from tests.personal.conftest import NOW, Aftermath
 from tests.personal.life import CODE, MAIL, NAME, NEEDLES, PHONE
-from tests.web.conftest import Reader
+from tests.web.conftest import ADDRESS, Reader
 from web.app import create_app
 from workflows.access.accounts.mailed import issue
 from workflows.access.accounts.sessions import open_session
@@ -139,7 +139,9 @@ def test_the_figures_of_a_report_are_what_they_were(erased: Aftermath) -> None:
 
 def test_pages_that_showed_the_person_show_what_stands_in_their_place(erased: Aftermath) -> None:
     office, stand_in = erased.office, erased.done.stand_in
-    settings = office.settings.model_copy(update={"mail": MailSettings(mode="local"), "language": "vi"})
+    settings = office.settings.model_copy(
+        update={"base_url": ADDRESS, "mail": MailSettings(mode="local"), "language": "vi"}
+    )
     app = create_app(office.engine, settings)
     app.state.site.now = lambda: at(25, hour=9)
     with transaction(office.engine) as session:

@@ -17,7 +17,7 @@ from models.organization.person import Person, PersonRole, Role
 from models.settings import MailSettings, Settings
 from models.text.localtime import at_local
 from tests.postgres import PostgresServer
-from tests.web.conftest import Reader
+from tests.web.conftest import ADDRESS, Reader
 from web.app import create_app
 from workflows.access.accounts.sessions import open_session
 
@@ -101,7 +101,10 @@ def year(
 
 def _observer(engine: Engine, folder: Path, day: date) -> Reader:
     app = create_app(
-        engine, Settings(data=folder, mail=MailSettings(mode="local"), language="vi", requests_per_minute=10**6)
+        engine,
+        Settings(
+            data=folder, base_url=ADDRESS, mail=MailSettings(mode="local"), language="vi", requests_per_minute=10**6
+        ),
     )
     app.state.site.now = lambda: at_local(day)
     with transaction(engine) as session:

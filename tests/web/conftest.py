@@ -38,6 +38,8 @@ from workflows.tasks.act import act
 
 LAUNCHED = at_local(date(2026, 11, 2))  # a Monday, 08:00
 DUE = date(2026, 11, 20)
+ADDRESS = "http://dondoc.example"
+"""Where a `Reader` asks; a site answers under the name of its own `base_url`."""
 
 
 class Reader:
@@ -52,9 +54,7 @@ class Reader:
     def ask(self, method: str, path: str, **given: Any) -> httpx.Response:
         async def send() -> httpx.Response:
             transport = httpx.ASGITransport(self._app)
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://dondoc.example", cookies=self.cookies
-            ) as client:
+            async with httpx.AsyncClient(transport=transport, base_url=ADDRESS, cookies=self.cookies) as client:
                 answer = await client.request(method, path, **given)
                 self.cookies = client.cookies
                 return answer
@@ -68,7 +68,7 @@ class Reader:
         """Fills and sends a form of a page, as a browser does; `action` where it is another path than the page."""
         found = re.search(r'name="csrf" value="([^"]+)"', self.get(page).text)
         csrf = found.group(1) if found else ""
-        headers = {"origin": "http://dondoc.example", "sec-fetch-site": "same-origin"}
+        headers = {"origin": ADDRESS, "sec-fetch-site": "same-origin"}
         return self.ask("POST", action or page, data={"csrf": csrf} | fields, files=files, headers=headers)
 
     def follow(self, answer: httpx.Response) -> httpx.Response:
@@ -205,7 +205,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def office(engine: Engine, tmp_path: Path) -> Office:
     """The office: rows 2 and 4 launched."""
-    settings = Settings(data=tmp_path, mail=MailSettings(mode="local"), language="vi", requests_per_minute=10**6)
+    settings = Settings(
+        data=tmp_path, base_url=ADDRESS, mail=MailSettings(mode="local"), language="vi", requests_per_minute=10**6
+    )
     app = create_app(engine, settings)
     office = Office(engine, settings, Reader(app), app)
     app.state.site.now = lambda: office.now

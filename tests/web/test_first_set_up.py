@@ -13,7 +13,7 @@ from models.organization.person import Person, PersonRole, Role
 from models.organization.unit import Unit
 from models.settings import MailSettings, Settings
 from models.text.localtime import at_local
-from tests.web.conftest import LAUNCHED, Office, Reader
+from tests.web.conftest import ADDRESS, LAUNCHED, Office, Reader
 from web.app import create_app
 from workflows.operations.first_steps import CODE, ensure_code, is_open
 from workflows.operations.setup import set_up
@@ -43,7 +43,7 @@ ACCOUNT = {
 def empty(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Office:
     """An installation with nothing in it."""
     monkeypatch.setenv("DONDOC_DATA", str(tmp_path))
-    settings = Settings(data=tmp_path, mail=MailSettings(mode="local"), language="vi")
+    settings = Settings(data=tmp_path, base_url=ADDRESS, mail=MailSettings(mode="local"), language="vi")
     set_up(engine, now=LAUNCHED, empty=True)
     app = create_app(engine, settings)
     office = Office(engine, settings, Reader(app), app)

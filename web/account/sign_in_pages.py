@@ -12,6 +12,7 @@ from models.organization.person import Person
 from web.account.entrance import enter, open_door
 from web.letters.mailbox_pages import may_show
 from web.request.cookies import SESSION, forget_cookie
+from web.request.reached_by import is_asked_here
 from web.request.request_context import Entered, Guest, Posted, RequestContext, local_path, text
 from web.request.signed_cookies import CODE, SECOND_STEP, caller_of, forget, keep, kept
 from workflows.access.accounts.mailed import ask, redeem_code
@@ -36,8 +37,10 @@ def sign_in_page(context: Guest, next: str = "/", left: bool = False) -> Respons
 def sign_in_form(
     context: RequestContext, next: str, name: str = "", error: DondocError | None = None, *, has_left: bool = False
 ) -> HTMLResponse:
-    with context.reading() as session:
-        demo = demo_accounts(session)
+    demo = []
+    if is_asked_here(context.request, context.settings):  # their password is on the page
+        with context.reading() as session:
+            demo = demo_accounts(session)
     return context.page(
         "account/sign_in.html",
         next=local_path(next),
@@ -46,7 +49,7 @@ def sign_in_form(
         oidc=context.settings.oidc,
         has_left=has_left,
         demo=demo,
-        has_mailbox=bool(demo) and may_show(context.settings),
+        has_mailbox=bool(demo) and may_show(context),
     )
 
 
@@ -93,7 +96,7 @@ def code_page(context: Guest) -> Response:
 
 
 def _code_form(context: RequestContext, waiting: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
-    mailbox = may_show(context.settings)
+    mailbox = may_show(context)
     return context.page("account/code.html", waiting=waiting, error=error, has_mailbox=mailbox)
 
 

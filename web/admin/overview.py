@@ -50,7 +50,7 @@ def overview(context: MayRunJobs) -> HTMLResponse:
     engine = context.site.engine.execution_options(reading_only=True)
     found = examine(Case(context.settings, context.now, engine=engine), asks_others=False)
     broken = [context.words(CHECK_WORDS[one.name]) for one in found if one.state is State.BROKEN]
-    has_mailbox = mailbox_pages.may_show(context.settings)
+    has_mailbox = mailbox_pages.may_show(context)
     return admin_page(
         context, "overview.html", counts=counts, broken=broken, has_mailbox=has_mailbox, is_set_up=not set_up
     )

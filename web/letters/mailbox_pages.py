@@ -2,31 +2,32 @@
 
 import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
 from models.errors import NotFound
-from models.settings import Settings
-from models.text.hosts import is_loopback
 from notifications.smtp.mailbox import ReceivedLetter, read_letter, read_recipient
 from web.letters.letter_frame import letter_frame
 from web.request.paging import paging_of
-from web.request.request_context import Guest
+from web.request.reached_by import is_asked_here
+from web.request.request_context import Guest, RequestContext
 
-router = APIRouter()
 PER_PAGE = 50
 _NAME = re.compile(r"[0-9a-f-]{32,36}")
 
 
-def may_show(settings: Settings) -> bool:
-    """Return whether there is a mailbox to show: letters are everybody's, so only to this machine.
+def may_show(context: RequestContext) -> bool:
+    """Return whether there is a mailbox to show: letters are everybody's, so only to who sits at this machine."""
+    return context.settings.mail.mode == "local" and is_asked_here(context.request, context.settings)
 
-    Behind a reverse proxy the site listens on loopback as well; then `base_url` is another name.
-    """
-    reached_at = urlsplit(settings.base_url).hostname or ""
-    return settings.mail.mode == "local" and is_loopback(settings.host) and is_loopback(reached_at)
+
+def _only_here(context: Guest) -> None:
+    if not may_show(context):
+        raise NotFound("there is no such page")
+
+
+router = APIRouter(dependencies=[Depends(_only_here)])
 
 
 @router.api_route("/mail", methods=["GET", "HEAD"])

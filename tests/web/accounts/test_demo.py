@@ -5,6 +5,7 @@ import pytest
 from models.database.run import DEMO, Installation
 from models.database.session import transaction
 from tests.web.accounts.conftest import House
+from tests.web.conftest import ADDRESS
 from workflows.operations.demo_accounts import PASSWORD, RUNNING, demo_accounts, make_demo_accounts
 
 
@@ -31,7 +32,9 @@ def test_outside_a_finished_demo_nobody_is_given_a_password_and_none_is_shown(ho
 def test_each_of_the_demos_five_accounts_is_signed_in_to_by_its_button(house: House) -> None:
     mark(house, "2026-07-28")
     make(house)
-    page = house.browser().get("/sign-in").text
+    house.office.settings.base_url = "http://127.0.0.1:8000"
+    page = house.browser().get("/sign-in", headers={"host": "127.0.0.1:8000"}).text
+    house.office.settings.base_url = ADDRESS
     with transaction(house.office.engine) as session:
         accounts = demo_accounts(session)
     assert [str(one.place) for one in accounts] == [

@@ -124,7 +124,7 @@ def _page(context: RequestContext, finding: Finding | None = None, error: Dondoc
         finding=finding,
         mark=MARKS[finding.state] if finding else "",
         finding_state=STATE_WORDS[finding.state] if finding else "",
-        has_mailbox=mailbox_pages.may_show(context.settings),
+        has_mailbox=mailbox_pages.may_show(context),
         error=error,
     )
 
