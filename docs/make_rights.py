@@ -30,15 +30,19 @@ _CONVERSATION = """## In a conversation
 
 | deed | on a task | on a directive |
 |---|---|---|
-| read every message, write, address all units | whoever sees the task whole | whoever may open its board |
+| read every message | whoever sees the task whole | whoever coordinates it, observers, administrators |
+| write, address all units | whoever sees the task whole | whoever coordinates it |
 | read one's own messages, the answers to them, what is for all | a coordinating unit | a unit that has tasks of it |
-| write what only those above read | a coordinating unit | that unit, as a question |
+| read those of other units and their answers, as they do | – | who supervises them, or handed a task down to them |
+| write what only those above read | a coordinating unit | all these, as a question |
 | ask the coordinator | whoever writes, but not the coordinator | likewise |
-| answer, publish to all units | the coordinator, the issuer's office | whoever coordinates it |
+| answer | the coordinator, the issuer's office | whoever coordinates it |
+| publish to all units | likewise, but not on a task that was handed down | likewise |
 | mention | people who read the message | likewise |
 | change a message | its author, for ten minutes, until it is published | likewise |
 
-A published question names no person; its unit only where the coordinator says so. `rules/conversation_policy.py`.
+Observers and administrators read, and write only on what is theirs besides. A published question names no person; its
+unit only where the coordinator says so. `rules/conversation_policy.py`.
 """
 
 

@@ -37,6 +37,8 @@ standings = st.builds(
     view=st.sampled_from(View),
     units=st.frozensets(units),
     runs=st.booleans(),
+    publishes=st.booleans(),
+    takes_part=st.booleans(),
     is_directive=st.booleans(),
     is_classified=st.booleans(),
 )
@@ -51,8 +53,12 @@ messages = st.builds(
 )
 
 
-def standing(view: View = View.WHOLE, *, runs: bool = False, is_directive: bool = False) -> Standing:
-    return Standing(PEOPLE[0], view, frozenset({UNITS[0]}), runs, is_directive, is_classified=False)
+def standing(
+    view: View = View.WHOLE, *, runs: bool = False, takes_part: bool = True, is_directive: bool = False
+) -> Standing:
+    return Standing(
+        PEOPLE[0], view, frozenset({UNITS[0]}), runs, runs, takes_part, is_directive=is_directive, is_classified=False
+    )
 
 
 @given(standings, messages)
@@ -112,6 +118,16 @@ def test_a_message_is_changed_up_to_the_last_moment_of_ten_minutes() -> None:
             {"to_all": True},
             "a message for all units is for those who see the whole conversation; leave that choice out",
         ),
+        (
+            standing(is_directive=True),
+            {"to_all": True, "question": True},
+            "a message for all units of a directive is for whoever coordinates it; leave that choice out",
+        ),
+        (
+            standing(takes_part=False),
+            {},
+            "who only looks on writes nothing here: this conversation is for those who have to do with it",
+        ),
         (standing(), {"answers": True}, "a question is answered by the coordinator; write a message instead"),
         (
             standing(runs=True),
@@ -141,14 +157,14 @@ def test_a_message_is_for_those_who_see_the_whole_unless_it_says_otherwise() -> 
 
 
 def test_what_everybody_may_write_passes() -> None:
-    for one in (standing(), standing(View.PARTNER), standing(is_directive=True), standing(runs=True)):
+    for one in (standing(), standing(View.PARTNER), standing(runs=True, is_directive=True), standing(runs=True)):
         refuse_writing(one, question=False, answers=False, to_all=False)
     refuse_writing(standing(View.PARTNER, is_directive=True), question=True, answers=False, to_all=False)
     refuse_writing(standing(runs=True), question=False, answers=True, to_all=True)
 
 
 def test_no_file_comes_with_a_message_about_classified_work() -> None:
-    classified = Standing(PEOPLE[0], View.WHOLE, frozenset(), False, False, is_classified=True)
+    classified = replace(standing(), is_classified=True)
     refuse_files(classified, files=0)
     refuse_files(standing(), files=3)
     with pytest.raises(Refused) as refused:

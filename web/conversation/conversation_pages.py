@@ -16,9 +16,8 @@ from web.conversation.placed import Placed, place_of_directive, place_of_task
 from web.launch.asked import form_id
 from web.request.instants import given_instant
 from web.request.request_context import Posted, RequestContext, Signed, id_or_none, text
-from workflows.rules.rights_table import View
 from workflows.tasks.act import read_input
-from workflows.tasks.conversation.conversation_access import candidates, find_message, view_of_directive
+from workflows.tasks.conversation.conversation_access import candidates, find_message, sees_directive
 from workflows.tasks.conversation.conversation_view import open_message_file, page_of, read_conversation, read_published
 from workflows.tasks.conversation.post import count_readers, edit_message, post_message, publish_answer
 from workflows.tasks.conversation.read_marks import mark_read
@@ -167,7 +166,7 @@ def _page(
         asked = placed.line(session, form.answers, context.now) if form.answers else None
         head = placed.head(context)
         directive = placed.conversation.directive
-        sees_directive = view_of_directive(session, context.principal, directive) is not View.NOTHING
+        sees_whole = placed.duty is not None and sees_directive(session, context.principal, directive)
     return context.page(
         "conversation/conversation.html",
         placed=placed,
@@ -177,7 +176,7 @@ def _page(
         asked=asked,
         offered=[(one.code, one.full_name) for one in offered],
         before=before,
-        sees_directive=sees_directive,
+        sees_directive=sees_whole,
         done=done if done == "answers" or any(one.row.id.hex == done for one in shown.lines) else "",
         error=error,
         **placed.words(context),

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from models.directives.directive import Duty, directive_name
+from models.directives.directive import Directive, Duty, directive_name
 from models.organization.unit import Unit
 from models.tasks.act_inputs import LONGEST_MESSAGE
 from models.tasks.evidence_files import MOST_FILES
@@ -16,6 +16,7 @@ from web.request.came_from import came_to_task
 from web.request.directive_tabs import DirectiveHead, directive_head
 from web.request.request_context import RequestContext
 from workflows.access.find_task import find_task_id
+from workflows.access.rights import visible_directives
 from workflows.rules.conversation_policy import EDIT_MINUTES
 from workflows.tasks.conversation.conversation_access import Conversation, conversation_of, open_conversation
 from workflows.tasks.conversation.conversation_view import MessageLine, read_conversation
@@ -23,7 +24,7 @@ from workflows.tasks.conversation.conversation_view import MessageLine, read_con
 
 @dataclass(frozen=True)
 class Placed:
-    """A conversation at its address. `duty` and `lead` are of its task."""
+    """A conversation at its address. `duty` and `lead` are of its task; `opens_board`: the directive's other pages."""
 
     conversation: Conversation
     path: str
@@ -31,6 +32,7 @@ class Placed:
     name: str  # of the directive
     duty: Duty | None = None
     lead: Unit | None = None
+    opens_board: bool = False
 
     @property
     def task_id(self) -> UUID | None:
@@ -46,8 +48,16 @@ class Placed:
         return not self.conversation.standing.is_classified
 
     @property
-    def may_address_all(self) -> bool:
+    def sees_all(self) -> bool:
         return self.conversation.standing.sees_all
+
+    @property
+    def may_write(self) -> bool:
+        return self.conversation.standing.takes_part
+
+    @property
+    def may_address_all(self) -> bool:
+        return self.conversation.standing.addresses_all
 
     @property
     def may_ask(self) -> bool:
@@ -56,14 +66,14 @@ class Placed:
 
     @property
     def only_asks(self) -> bool:
-        return self.conversation.task is None and not self.may_address_all
+        return self.conversation.task is None and not self.conversation.standing.runs
 
     def head(self, context: RequestContext) -> DirectiveHead | None:
         """Return the head of a directive's page; for who may not open the directive itself, without other tabs."""
         if self.conversation.task is not None:
             return None
         head = directive_head(context, self.conversation.directive, "conversation")
-        return head if self.may_address_all else replace(head, tabs=[tab for tab in head.tabs if tab.is_here])
+        return head if self.opens_board else replace(head, tabs=[tab for tab in head.tabs if tab.is_here])
 
     def line(self, session: Session, message_id: UUID, now: datetime) -> MessageLine | None:
         """Return one message; None for what the reader does not read."""
@@ -97,7 +107,14 @@ def place(found: Conversation, name: str, duty: Duty, lead: Unit) -> Placed:
 def place_of_directive(session: Session, context: RequestContext, code: str) -> Placed:
     found = conversation_of(session, context.principal, code, context.today)
     above = f"/directives/{found.directive.code}"
-    return Placed(conversation=found, path=f"{above}/conversation", above=above, name=_name(found))
+    opens = select(Directive.id).where(Directive.id == found.directive.id, visible_directives(context.principal))
+    return Placed(
+        conversation=found,
+        path=f"{above}/conversation",
+        above=above,
+        name=_name(found),
+        opens_board=session.exec(opens).first() is not None,
+    )
 
 
 def _name(found: Conversation) -> str:

@@ -134,11 +134,11 @@ def launches_page(code: str, context: Signed) -> Response:
 
 @router.api_route("/{code}/units/{unit}", methods=["GET", "HEAD"])
 def unit_page(code: str, unit: str, context: Signed) -> Response:
-    with context.reading() as session:
-        directive = open_directive(session, context.principal, code)
-        found = unit_tasks(session, context.principal, directive, unit, context.now)
-        incidents = read_incidents(session, directive.id)
     principal = context.principal
+    with context.reading() as session:
+        directive = open_directive(session, principal, code)
+        found = unit_tasks(session, principal, directive, unit, context.now)
+        incidents = read_incidents(session, principal, directive.id)
     return context.page(
         "directive_unit.html",
         head=directive_head(context, directive, "board"),

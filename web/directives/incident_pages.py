@@ -200,7 +200,7 @@ def declare_it(code: str, context: Signed, form: Posted) -> Response:
                 seen=text(form, "seen").split(","),
                 **context.moment(session),
             )
-            incident = find_incident(session, directive, incident.id)
+            incident = find_incident(session, context.principal, directive, incident.id)
     except DondocError as error:
         return _check(context, code, asked, error)
     said = (
@@ -224,7 +224,7 @@ def _incident(
 ) -> HTMLResponse:
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
-        incident = find_incident(session, directive, incident_id)
+        incident = find_incident(session, context.principal, directive, incident_id)
         sheet = read_incident(session, context.principal, incident, **context.moment(session))
         may_act = context.principal.may(Right.DECLARE_INCIDENT) and is_run_by(session, context.principal, directive)
     return context.page(
@@ -248,7 +248,7 @@ def telephone(code: str, incident_id: UUID, context: Signed, form: Posted) -> Re
     try:
         with context.transaction() as session:
             directive = open_directive(session, context.principal, code)
-            incident = find_incident(session, directive, incident_id)
+            incident = find_incident(session, context.principal, directive, incident_id)
             sheet = read_incident(session, context.principal, incident, **context.moment(session))
             share = next((one for one in sheet.shares if one.task.id.hex == task), None)
             if share is None:
@@ -276,7 +276,7 @@ def stand_it_down(code: str, incident_id: UUID, context: Signed, form: Posted) -
     try:
         with context.transaction() as session:
             directive = _open(session, context, code)
-            incident = find_incident(session, directive, incident_id)
+            incident = find_incident(session, context.principal, directive, incident_id)
             if not reason:
                 raise BadInput("reason: say why it is over")
             count = stand_down(session, incident, actor=context.person, reason=reason, **context.moment(session))

@@ -23,7 +23,7 @@ def timeline_page(code: str, context: Signed) -> Response:
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         bars = read_timeline(session, context.principal, directive, context.now)
-        incidents = read_incidents(session, directive.id)
+        incidents = read_incidents(session, context.principal, directive.id)
     today, write = context.today, Words(context.language)
 
     def href(bar: TimelineBar) -> str:

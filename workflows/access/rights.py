@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from models.database.columns import among, filtering
 from models.directives.directive import Directive
 from models.directives.inspection import Inspection, InspectionMember
-from models.directives.launch import Launch
+from models.directives.launch import Incident, Launch
 from models.errors import NotFound, Refused, need
 from models.operations.logs import get_log
 from models.organization.person import Absence, Person, PersonRole, Role
@@ -155,6 +155,15 @@ def overseen_tasks(principal: Principal) -> ColumnElement[bool]:
         among(col(Task.lead_unit_id), supervised),
         among(col(Task.directive_id), office),
     )
+
+
+def visible_incidents(principal: Principal) -> ColumnElement[bool]:
+    """Return the incidents that somebody is told of: of directives that they run, or with a task that they oversee."""
+    if principal.may(Right.SEE_EVERYTHING):
+        return true()
+    in_it = exists().where(col(Task.incident_id) == col(Incident.id), overseen_tasks(principal))
+    run = columns(col(Directive.id)).where(runs_directive(principal))
+    return or_(among(col(Incident.directive_id), run), in_it)
 
 
 def visible_tasks(principal: Principal) -> ColumnElement[bool]:

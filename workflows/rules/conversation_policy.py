@@ -1,7 +1,8 @@
 """Conversation: who reads, writes, asks, answers, publishes and edits; facts in, a decision out.
 
-Somebody who sees a task whole reads all that is said about it. A coordinating unit, and on a directive a unit that has
-tasks of it, reads its own messages, the answers to them, and what was written for all.
+Somebody who sees a task whole reads all that is said about it; on a directive that is who runs it. A coordinating unit,
+and on a directive a unit that has tasks of it, reads its own messages, the answers to them, and what was written for
+all. Who oversees some units of a directive reads as those units do. Who only looks on, an observer, writes nothing.
 """
 
 from dataclasses import dataclass
@@ -49,15 +50,24 @@ def news_rank(event: str) -> int:
 class Standing:
     """What somebody is in one conversation.
 
-    `units` are those that they speak for or serve; `runs`: coordinates the task or the directive.
+    `units` are those that they speak for or serve and, on a directive, oversee. `runs`: coordinates the task or the
+    directive; `publishes`: to all units of the duty, which who has only handed a task down does not. `takes_part`:
+    has to do with it, and does not only look on.
     """
 
     person_id: UUID
     view: View
     units: frozenset[UUID]
     runs: bool
+    publishes: bool
+    takes_part: bool
     is_directive: bool
     is_classified: bool
+
+    @property
+    def addresses_all(self) -> bool:
+        """Return whether they may write for all units: on a directive who runs it, on a task who sees it whole."""
+        return self.takes_part and (self.runs if self.is_directive else self.sees_all)
 
     @property
     def sees_all(self) -> bool:
@@ -88,15 +98,21 @@ def may_read(standing: Standing, said: Said) -> bool:
 
 def refuse_writing(standing: Standing, *, question: bool, answers: bool, to_all: bool) -> None:
     """Refuse a message that its author may not write. Say whose it would be."""
-    if to_all and not standing.sees_all:
-        raise Refused(_("a message for all units is for those who see the whole conversation; leave that choice out"))
+    if not standing.takes_part:
+        raise Refused(_("who only looks on writes nothing here: this conversation is for those who have to do with it"))
+    if to_all and not standing.addresses_all:
+        raise Refused(
+            _("a message for all units of a directive is for whoever coordinates it; leave that choice out")
+            if standing.is_directive
+            else _("a message for all units is for those who see the whole conversation; leave that choice out")
+        )
     if answers and not standing.runs:
         raise Refused(_("a question is answered by the coordinator; write a message instead"))
     if question and answers:
         raise Refused(_("a message is a question or an answer, not both"))
     if question and standing.runs:
         raise Refused(_("a question goes to the coordinator, and that is you; write a message instead"))
-    if standing.is_directive and not standing.sees_all and not question:
+    if standing.is_directive and not standing.runs and not question:
         raise Refused(_("on a directive a unit writes questions to the coordinator: mark your message as a question"))
 
 
@@ -127,7 +143,7 @@ def may_edit(standing: Standing, said: Said, *, is_published: bool, now: datetim
 
 def refuse_publishing(standing: Standing, *, is_answer: bool, is_published: bool) -> None:
     """Refuse to publish what is no answer, twice, or by anybody but the coordinator."""
-    if not standing.runs:
+    if not standing.publishes:
         raise Refused(_("an answer is published by the coordinator"))
     if not is_answer:
         raise Refused(_("only an answer to a question can be published; answer the question first"))

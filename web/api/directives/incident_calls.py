@@ -17,7 +17,7 @@ from web.api.caller import Coordinates, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Body, Shape
 from web.request.cursor_paging import Cursor, Limit, LocalDay, Page, read_cursor, write_cursor
-from workflows.access.rights import open_directive, runs_directive
+from workflows.access.rights import open_directive, runs_directive, visible_incidents
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.incidents.incident_plan import addressed_units, armed_contingencies
 from workflows.launch.incidents.incident_view import Share, find_incident, read_incident
@@ -131,7 +131,8 @@ def incidents(code: str, caller: Reads, cursor: Cursor = None, limit: Limit = 50
     after = read_cursor(cursor)
     with caller.reading() as session:
         found = open_directive(session, caller.principal, code)
-        query = select(Incident).where(Incident.directive_id == found.id).order_by(col(Incident.id)).limit(limit + 1)
+        mine = (Incident.directive_id == found.id, visible_incidents(caller.principal))
+        query = select(Incident).where(*mine).order_by(col(Incident.id)).limit(limit + 1)
         rows = session.exec(query.where(col(Incident.id) > after) if after else query).all()
     items = [IncidentShape.model_validate(one) for one in rows[:limit]]
     return Page[IncidentShape](items=items, next=write_cursor(rows[limit - 1].id) if len(rows) > limit else None)
@@ -160,7 +161,7 @@ def incident(code: str, incident_id: UUID, caller: Reads) -> IncidentWhole:
     """One incident with the tasks that the caller oversees: who accepted them, whom to telephone, who was."""
     with caller.reading() as session:
         directive = open_directive(session, caller.principal, code)
-        found = find_incident(session, directive, incident_id)
+        found = find_incident(session, caller.principal, directive, incident_id)
         sheet = read_incident(session, caller.principal, found, **caller.moment(session))
     return IncidentWhole.of(
         sheet, **IncidentShape.model_validate(found).model_dump(), tasks=[_share(one) for one in sheet.shares]

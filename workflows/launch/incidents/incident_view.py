@@ -18,12 +18,12 @@ from models.directives.directive import Directive, Duty
 from models.directives.ladders import RungSpec
 from models.directives.launch import Incident
 from models.directives.template import TemplateVersion
-from models.errors import NotFound
+from models.errors import NotFound, need
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import RECORDED, History, HistoryNote
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus, TelephoneNote
-from workflows.access.rights import Principal, overseen_tasks
+from workflows.access.rights import Principal, overseen_tasks, visible_incidents
 from workflows.launch.incidents.incident_plan import IncidentPlan
 from workflows.rules.calendar.countdown import Countdown, count_down
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -117,18 +117,17 @@ def list_incidents(session: Session, principal: Principal, directive_id: UUID) -
         select(Incident, col(Person.full_name), counts.c.tasks, counts.c.accepted, counts.c.open)
         .join(Person, col(Person.id) == col(Incident.declared_by))
         .outerjoin(counts, counts.c.incident_id == col(Incident.id))
-        .where(col(Incident.directive_id) == directive_id)
+        .where(col(Incident.directive_id) == directive_id, visible_incidents(principal))
         .order_by(col(Incident.stood_down_at).is_not(None), col(Incident.declared_at).desc(), col(Incident.id).desc())
     )
     return [IncidentLine(row[0], row[1], row[2] or 0, row[3] or 0, row[4] or 0) for row in session.execute(query)]
 
 
-def find_incident(session: Session, directive: Directive, incident_id: UUID) -> Incident:
-    """Return an incident of this directive. NotFound for any other."""
-    found = session.get(Incident, incident_id)
-    if found is None or found.directive_id != directive.id:
-        raise NotFound("there is no such incident")
-    return found
+def find_incident(session: Session, principal: Principal, directive: Directive, incident_id: UUID) -> Incident:
+    """Return an incident of this directive that somebody is told of. NotFound for any other."""
+    here = (col(Incident.id) == incident_id, col(Incident.directive_id) == directive.id)
+    found = session.scalars(select(Incident).where(*here, visible_incidents(principal))).first()
+    return need(found, NotFound("there is no such incident"))
 
 
 def read_incident(

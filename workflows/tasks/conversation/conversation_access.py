@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, true
+from sqlalchemy import ColumnElement, or_, true, union
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -26,13 +26,13 @@ from workflows.access.rights import (
     Principal,
     is_run_by,
     look_at,
+    overseen_tasks,
     own_tasks,
     partner_tasks,
     read_principal,
-    visible_directives,
 )
 from workflows.rules.conversation_policy import Said, Standing, may_read
-from workflows.rules.rights_table import View
+from workflows.rules.rights_table import Right, View
 from workflows.rules.tasks.lifecycle import Relation
 
 RUN_BY = frozenset({Relation.COORDINATOR, Relation.ISSUER_OFFICE})
@@ -117,18 +117,58 @@ def open_conversation(
             is_classified=_is_classified(session, access.task),
         )
     found = session.get(Directive, directive_id) if directive_id is not None else None
-    seen = view_of_directive(session, principal, found) if found is not None else View.NOTHING
-    if found is None or seen is View.NOTHING:
+    standing = _standing_on_directive(session, principal, found) if found is not None else None
+    if found is None or standing is None or standing.view is View.NOTHING:
         raise NotFound("there is no such directive")
-    standing = Standing(
-        person_id=principal.person.id,
-        view=seen,
-        units=principal.serves | principal.speaks_for,
-        runs=is_run_by(session, principal, found),
-        is_directive=True,
-        is_classified=has_classified_duty(session, found.id),
-    )
     return Conversation(found, None, principal, standing, frozenset())
+
+
+def sees_directive(session: Session, principal: Principal, directive: Directive) -> bool:
+    """Return whether somebody may open a directive's own conversation."""
+    return _standing_on_directive(session, principal, directive).view is not View.NOTHING
+
+
+def _standing_on_directive(session: Session, principal: Principal, directive: Directive) -> Standing:
+    """Return what somebody is in a directive's own conversation.
+
+    They see it whole who run the directive or see everything. Everybody else sees what their units see of it: those
+    that they answer for, that they supervise, and to which they handed a task down. What the coordinating unit writes
+    it writes to somebody: to be of it is not enough.
+    """
+    runs, sees_all = is_run_by(session, principal, directive), principal.may(Right.SEE_EVERYTHING)
+    below = frozenset[UUID]() if runs or sees_all else _units_below(session, principal, directive.id)
+    takes_part = runs or _has_task(session, principal, directive.id)
+    return Standing(
+        person_id=principal.person.id,
+        view=View.WHOLE if runs or sees_all else View.PARTNER if takes_part else View.NOTHING,
+        units=(principal.serves | principal.speaks_for | below) - {directive.coordinating_unit_id},
+        runs=runs,
+        publishes=runs,
+        takes_part=takes_part,
+        is_directive=True,
+        is_classified=has_classified_duty(session, directive.id),
+    )
+
+
+def _units_below(session: Session, principal: Principal, directive_id: UUID) -> frozenset[UUID]:
+    """Return the units that somebody supervises, and those to which they handed a task of a directive down."""
+    ours = principal.speaks_for
+    if not ours:
+        return frozenset()
+    supervised = select(Unit.id).where(col(Unit.supervising_unit_id).in_(ours))
+    handed_down = select(Task.lead_unit_id).where(
+        col(Task.assigner_unit_id).in_(ours), col(Task.parent_id).is_not(None), Task.directive_id == directive_id
+    )
+    return frozenset(session.execute(union(supervised, handed_down)).scalars())
+
+
+def _has_task(session: Session, principal: Principal, directive_id: UUID) -> bool:
+    """Return whether a task of a directive is somebody's business, whichever way."""
+    mine = or_(own_tasks(principal), partner_tasks(principal))
+    if principal.may(Right.SEE_BOARD) and not principal.may(Right.SEE_EVERYTHING):
+        mine = or_(mine, overseen_tasks(principal))
+    query = select(Task.id).where(mine, filtering(col(Task.directive_id) == directive_id)).limit(1)
+    return session.exec(query).first() is not None
 
 
 def conversation_on(
@@ -141,11 +181,16 @@ def conversation_on(
     is_classified: bool,
 ) -> Conversation:
     """Return the conversation on a task of which it is known how much somebody sees; no query."""
+    runs = not relations.isdisjoint(RUN_BY)
+    # who handed the task down, or put a difficulty, assigns it, and speaks for no other unit of the duty
+    follows = task.assigner_unit_id == directive.coordinating_unit_id or Relation.ISSUER_OFFICE in relations
     standing = Standing(
         person_id=principal.person.id,
         view=view,
         units=principal.serves | principal.speaks_for,
-        runs=not relations.isdisjoint(RUN_BY),
+        runs=runs,
+        publishes=runs and follows,
+        takes_part=bool(relations) or not principal.may(Right.SEE_EVERYTHING),
         is_directive=False,
         is_classified=is_classified,
     )
@@ -171,16 +216,6 @@ def find_message(
     if found is None or not may_read(conversation.standing, conversation.said(found, asked)):
         raise NotFound("there is no such message")
     return found, asked
-
-
-def view_of_directive(session: Session, principal: Principal, directive: Directive) -> View:
-    """Return how much of a directive's own conversation is seen."""
-    whole = select(Directive.id).where(col(Directive.id) == directive.id, visible_directives(principal))
-    if session.exec(whole).first() is not None:
-        return View.WHOLE
-    mine = or_(own_tasks(principal), partner_tasks(principal))
-    tasks = select(Task.id).where(mine, filtering(col(Task.directive_id) == directive.id)).limit(1)
-    return View.PARTNER if session.exec(tasks).first() is not None else View.NOTHING
 
 
 def _is_classified(session: Session, task: Task) -> bool:
@@ -214,8 +249,8 @@ def unit_written_for(session: Session, conversation: Conversation) -> UUID | Non
     return own
 
 
-def may_be_mentioned(session: Session, conversation: Conversation, person: Person, day: date, *, to_all: bool) -> bool:
-    """Return whether a person sees the conversation, and what is written in it for all or only for some."""
+def may_be_mentioned(session: Session, conversation: Conversation, person: Person, day: date, said: Said) -> bool:
+    """Return whether a person may open the conversation on a local day, and reads this message in it."""
     if not person.is_active or is_outside(session, person):
         return False
     task = conversation.task
@@ -229,7 +264,7 @@ def may_be_mentioned(session: Session, conversation: Conversation, person: Perso
         )
     except NotFound:
         return False
-    return seen.standing.sees_all or to_all
+    return may_read(seen.standing, said)
 
 
 def is_outside(session: Session, person: Person) -> bool:

@@ -125,7 +125,7 @@ def read_conversation(
                 is_answered=row.answered_at is not None,
                 may_edit=may_edit(standing, said, is_published=is_out, now=now),
                 may_answer=row.is_question and standing.runs,
-                may_publish=standing.runs and asked is not None and asked.id not in published_questions,
+                may_publish=standing.publishes and asked is not None and asked.id not in published_questions,
             )
         )
     published = read_published(session, conversation, most=most_published + 1) if most_published else []

@@ -27,7 +27,7 @@ from models.text.vietnamese import fold
 from workflows.access.rights import read_principal
 from workflows.history.record import record
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.conversation_policy import refuse_edit, refuse_files, refuse_publishing, refuse_writing
+from workflows.rules.conversation_policy import Said, refuse_edit, refuse_files, refuse_publishing, refuse_writing
 from workflows.rules.tasks.lifecycle import Relation
 from workflows.tasks.conversation.conversation_access import (
     Conversation,
@@ -44,7 +44,7 @@ _AT = re.compile(r"(?<![\w.@-])@([A-Za-z0-9][\w.-]*[A-Za-z0-9])")
 """A person's code as it is mentioned in a text: not the domain of an address."""
 _NAMED_AT_MOST = 12
 _READER = "reader"
-"""As what somebody writes who sees a task and is nothing to it: an observer, an administrator."""
+"""As what somebody writes who sees a task and is nothing to it: the head of the organisation above, an inspector."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,16 @@ def post_message(
     if given.quote and conversation.task is None:
         raise BadInput(_("quote: a directive as a whole has no duty to quote; quote it on one of its tasks"))
     asked = _question(session, conversation, given.answers)
-    people = _mentioned(session, conversation, given, day)
+    unit_id = unit_written_for(session, conversation)
+    said = Said(
+        author_id=author.id,
+        unit_id=unit_id,
+        written_at=now,
+        is_for_all=given.to_all,
+        asked_by=asked.author_id if asked else None,
+        asked_for=asked.unit_id if asked else None,
+    )
+    people = _mentioned(session, conversation, given, day, said)
     files = store_all(settings.evidence, given.file, max_bytes=settings.evidence_max_bytes)
     message = ConversationMessage(
         id=message_id or new_id(),
@@ -98,7 +107,7 @@ def post_message(
         task_id=conversation.task.id if conversation.task else None,
         duty_id=conversation.task.duty_id if conversation.task else None,
         author_id=author.id,
-        unit_id=unit_written_for(session, conversation),
+        unit_id=unit_id,
         written_at=now,
         history_id=new_id(),  # of the line that is recorded next
         came_by=came_by,
@@ -201,7 +210,9 @@ def _question(session: Session, conversation: Conversation, asked_id: UUID | Non
     return asked
 
 
-def _mentioned(session: Session, conversation: Conversation, given: MessageInput, day: date) -> list[Person]:
+def _mentioned(
+    session: Session, conversation: Conversation, given: MessageInput, day: date, said: Said
+) -> list[Person]:
     """Return whom a message mentions: by the field, and by @code or @full name in its text.
 
     A name means whoever is offered here and has it alone. Refused for who may not see it.
@@ -221,9 +232,7 @@ def _mentioned(session: Session, conversation: Conversation, given: MessageInput
     people.pop(conversation.principal.person.id, None)
     if len(people) > MOST_MENTIONS:
         raise BadInput(_("mention: a message mentions at most {most} people"), most=MOST_MENTIONS)
-    unfit = [
-        one for one in people.values() if not may_be_mentioned(session, conversation, one, day, to_all=given.to_all)
-    ]
+    unfit = [one for one in people.values() if not may_be_mentioned(session, conversation, one, day, said)]
     if unfit:
         raise Refused(
             _("{people} may not read this message and cannot be mentioned in it; these may: {others}"),

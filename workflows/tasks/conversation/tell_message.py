@@ -60,7 +60,8 @@ def tell_message(telling: Telling, mentioned: Collection[UUID], asked: Conversat
         asker = {one: role for one, role in _reached(telling, task, [asked.author_id]).items() if one not in told}
         _queue(telling, [(task, asker)], News.QUESTION_ANSWERED, telling.message.history_id)
         told |= asker.keys()
-    concerned = _of_task(telling, task) if telling.conversation.task is not None else _of_directive(telling, task)
+    is_on_task = telling.conversation.task is not None
+    concerned = _of_task(telling, task) if is_on_task else _of_directive(telling, task, asked)
     others = {one: role for one, role in concerned.items() if one not in told}
     _queue(telling, [(task, others)], news, telling.message.history_id)
     if telling.message.is_for_all and telling.conversation.task is None:
@@ -91,7 +92,7 @@ def _of_task(telling: Telling, task: Task) -> dict[UUID, _Role]:
     return found
 
 
-def _of_directive(telling: Telling, task: Task) -> dict[UUID, _Role]:
+def _of_directive(telling: Telling, task: Task, asked: ConversationMessage | None) -> dict[UUID, _Role]:
     """Return who follows the directive up, and who wrote here last, as far as they read the message."""
     session, directive = telling.session, telling.conversation.directive
     follow = select(Launch.coordinator_id).where(Launch.directive_id == directive.id).distinct()
@@ -105,9 +106,9 @@ def _of_directive(telling: Telling, task: Task) -> dict[UUID, _Role]:
     if not wanted - telling.skipped:
         head = session.get_one(Unit, directive.coordinating_unit_id).head_id
         wanted |= {head} if head else set()
-    day, to_all = local_date(telling.now), telling.message.is_for_all
+    day, said = local_date(telling.now), telling.conversation.said(telling.message, asked)
     people = session.exec(select(Person).where(col(Person.id).in_(wanted - telling.skipped), Person.is_active)).all()
-    readers = [one.id for one in people if may_be_mentioned(session, telling.conversation, one, day, to_all=to_all)]
+    readers = [one.id for one in people if may_be_mentioned(session, telling.conversation, one, day, said)]
     return _reached(telling, task, readers)
 
 

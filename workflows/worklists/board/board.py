@@ -123,7 +123,7 @@ def read_board(
         units=len(units),
         page=page,
         pages=pages,
-        choices=read_choices(session, directive.id, sheet, duties),
+        choices=read_choices(session, principal, directive.id, sheet, duties),
         has_tasks=bool(sheet.ids),
     )
 

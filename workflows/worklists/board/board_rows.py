@@ -20,7 +20,7 @@ from models.directives.launch import Incident
 from models.organization.unit import Unit, UnitKind, UnitTag
 from models.tasks.task import Task
 from models.text.vietnamese import fold
-from workflows.access.rights import Principal, overseen_tasks
+from workflows.access.rights import Principal, overseen_tasks, visible_incidents
 from workflows.rules.figures.board_cells import Judged, Mark, judge
 from workflows.rules.tasks.classification import Bucket, Figures
 
@@ -182,7 +182,9 @@ class Choices:
     supervisors: Sequence[tuple[str, str]]  # code, name
 
 
-def read_choices(session: Session, directive_id: UUID, sheet: Sheet, duties: Sequence[Any]) -> Choices:
+def read_choices(
+    session: Session, principal: Principal, directive_id: UUID, sheet: Sheet, duties: Sequence[Any]
+) -> Choices:
     """Return what there is, in two queries."""
     launched = {id_of(one) for one in set(sheet.duties)}
     tags = session.scalars(select(col(UnitTag.tag)).distinct().order_by(col(UnitTag.tag))).all()
@@ -191,17 +193,17 @@ def read_choices(session: Session, directive_id: UUID, sheet: Sheet, duties: Seq
         duties=[(one.path, one.title) for one in duties if one.id in launched],
         without_tasks=[(one.path, one.title) for one in duties if one.id not in launched],
         periods=sorted({period_of(period) for period in set(sheet.periods)}),
-        incidents=read_incidents(session, directive_id),
+        incidents=read_incidents(session, principal, directive_id),
         kinds=sorted({row.kind for row in sheet.units.values()}),
         tags=tags,
         supervisors=[called for unit, called in sheet.supervisors.items() if unit in above],
     )
 
 
-def read_incidents(session: Session, directive_id: UUID) -> dict[str, tuple[str, bool]]:
-    """Return a directive's incidents by the occurrence of their tasks: title, and whether it is a drill."""
+def read_incidents(session: Session, principal: Principal, directive_id: UUID) -> dict[str, tuple[str, bool]]:
+    """Return the incidents that somebody is told of, by the occurrence of their tasks: title, whether it is a drill."""
     query: Any = select(col(Incident.id), col(Incident.title), col(Incident.is_drill))
-    found = read_plain(session, query.where(col(Incident.directive_id) == directive_id))
+    found = read_plain(session, query.where(col(Incident.directive_id) == directive_id, visible_incidents(principal)))
     return {f"incident:{one.id.hex}": (one.title, one.is_drill) for one in found}
 
 
