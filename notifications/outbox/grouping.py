@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, tuple_, update
+from sqlalchemy import Select, bindparam, exists, insert, literal, tuple_, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select
 
@@ -15,6 +16,10 @@ from models.letters.letter import TO_GROUP, TO_SEND, Letter, LetterAttempt, Lett
 GROUP_BATCH = 5000
 JOINED_NEWER = "told in the next letter"
 _LISTING = (LetterKind.DIGEST, LetterKind.UPWARD)
+_AS_QUEUED = {
+    **{"is_drill": False, "state": LetterState.QUEUED, "attempts": 0, "lease_token": 0},
+    **{"resent": False, "error": ""},
+}
 NextSlot = Callable[[LetterKind, datetime], datetime]
 """Where a notice goes whose letter has left: told by whoever knows the calendar."""
 _Key = tuple[UUID, datetime, LetterKind, str]
@@ -72,8 +77,16 @@ def queue_letters(session: Session, keys: Iterable[_Key]) -> None:
             {"id": new_id(), "recipient_id": recipient_id, "slot": slot, "kind": kind, "topic": topic, "ready_at": slot}
             for recipient_id, slot, kind, topic in keys
         ],
-        {"is_drill": False, "state": LetterState.QUEUED, "attempts": 0, "lease_token": 0, "resent": False, "error": ""},
+        _AS_QUEUED,
     )
+
+
+def queue_letter_to(session: Session, people: Select[Any], slot: datetime, kind: LetterKind, topic: str) -> None:
+    """Open a letter of its own topic for the one person whom a query finds; as many statements for nobody."""
+    given = {"slot": slot, "kind": kind, "topic": topic, "ready_at": slot, "id": new_id()} | _AS_QUEUED
+    table = table_of(Letter)
+    row = people.add_columns(*(literal(value, table.c[name].type) for name, value in given.items()))
+    session.execute(insert(table).from_select(["recipient_id", *given], row, include_defaults=False))
 
 
 def _letters(session: Session, keys: list[_Key]) -> dict[_Key, UUID | None]:

@@ -10,17 +10,18 @@ from sqlmodel import col, select
 
 from models.database.sealing import link_key
 from models.database.session import reading, transaction
-from models.letters.letter import Letter, LetterContent, LetterKind, LetterState
+from models.letters.letter import SECRET_TOPIC, Letter, LetterContent, LetterKind, LetterState
 from models.letters.letter_reads import letter_content
 from models.organization.account import MailedPurpose, MailedSecret
 from models.settings import MailSettings
 from notifications.composing.keys import mailed_code, read_mailed
+from notifications.outbox.grouping import queue_letters
 from notifications.smtp.mailbox import LocalMailbox, read_mailbox
 from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.accounts.conftest import HEAD
 from tests.office import Office, at, body
-from workflows.access.accounts.mailed import queue_secret, queue_test
+from workflows.access.accounts.mailed import queue_test
 from workflows.delivery.deliver import deliver
 from workflows.jobs.simulate import RecordedSender
 from workflows.organization.register.absence import add_absence
@@ -36,7 +37,8 @@ def mail(
         secret = MailedSecret(person_id=office.person(to).id, purpose=purpose, created_at=now, expires_at=until)
         session.add(secret)
         session.flush()
-        queue_secret(session, secret)
+        topic = f"{SECRET_TOPIC}{secret.id.hex}"
+        queue_letters(session, [(secret.person_id, secret.created_at, LetterKind.ACCOUNT, topic)])
         return secret
 
 

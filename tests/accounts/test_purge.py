@@ -31,7 +31,7 @@ def test_sessions_go_once_they_have_ended_and_their_address_has_been_forgotten(o
         admit(session, person, Proof.CODE, HOME, office.settings, now=NOW, remembered=True)
     assert purge_accounts(office.engine, now=NOW + timedelta(days=89)) == 0
     with reading(office.engine) as session:
-        assert is_known(session, person, HOME, NOW + timedelta(days=89))
+        assert is_known(session, person.id, HOME, NOW + timedelta(days=89))
     assert purge_accounts(office.engine, now=NOW + timedelta(days=90, seconds=1)) == 2
     with reading(office.engine) as session:
         assert session.exec(select(WebSession)).all() == []

@@ -10,15 +10,15 @@ from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
 
 from models.database.session import transaction
-from models.letters.letter import Letter, LetterContent, LetterState, Notice, NoticeState
+from models.letters.letter import SECRET_TOPIC, Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
 from models.operations.alert import Alert, AlertKind
 from models.organization.account import MailedPurpose, MailedSecret
 from models.organization.register_reads import resolve_person
 from models.text.localtime import at_local
+from notifications.outbox.grouping import queue_letters
 from notifications.smtp.mailbox import read_mailbox
 from tests.bounce_samples import postfix
 from tests.commands.terminal import Cli
-from workflows.access.accounts.mailed import queue_secret
 from workflows.queue.alerts import raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar
 
@@ -72,7 +72,8 @@ def test_a_letter_with_a_code_is_listed_and_its_words_are_shown_to_nobody(
         secret = MailedSecret(person_id=person_id, purpose=MailedPurpose.SIGN_IN, created_at=now, expires_at=until)
         session.add(secret)
         session.flush()
-        queue_secret(session, secret)
+        topic = f"{SECRET_TOPIC}{secret.id.hex}"
+        queue_letters(session, [(secret.person_id, secret.created_at, LetterKind.ACCOUNT, topic)])
     before = cli.json("outbox", "list")[0]
     assert before["state"] == "queued"
     assert cli.json("tick", *MORNING)["sent"] == 1

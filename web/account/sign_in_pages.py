@@ -111,11 +111,12 @@ def enter_code(context: Guest, form: Posted) -> Response:
             next, remembered = waiting["next"], waiting["remembered"]
             return enter(context, session, done.person, Proof.CODE, next=next, remembered=remembered)
     if done.is_void:
-        void = Refused("the code is void, used, or too old: ask for another")
+        void = Refused("this code is void after so many tries: ask for another")
         answer: Response = sign_in_form(context, waiting["next"], waiting["name"], void)
         forget(context, answer, CODE)
         return answer
-    return _code_form(context, waiting, BadInput("code: not the digits of the letter; look at the newest one"))
+    wrong = BadInput("code: not the digits of the letter, or one used before or too old; look at the newest letter")
+    return _code_form(context, waiting, wrong)
 
 
 @router.get("/sign-in/second-step")

@@ -11,18 +11,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, update
+from sqlalchemy import ColumnElement, func, insert, literal, update
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
 from models.database.rows import count_changed, insert_new, table_of
-from models.errors import NotFound, Refused
+from models.errors import NotFound, Refused, need
 from models.letters.letter import SECRET_TOPIC, TEST_TOPIC, Letter, LetterKind
 from models.organization.account import MOST_ATTEMPTS, MailedPurpose, MailedSecret, Throttle
 from models.organization.person import Person
 from notifications.composing.facts import AccountItem
 from notifications.composing.keys import mailed_code, read_mailed, sign_mailed
-from notifications.outbox.grouping import queue_letters
+from notifications.outbox.grouping import queue_letter_to, queue_letters
 from workflows.access.accounts.throttle import Caller, are_codes_guessed, count, count_wrong_code, find_by_name
 from workflows.access.accounts.ways_in import void
 from workflows.access.audit_log import AuditActor, note
@@ -57,14 +58,28 @@ def issue(
     session: Session, person: Person, purpose: MailedPurpose, *, now: datetime, lasts: timedelta | None = None
 ) -> MailedSecret:
     """Make a secret and queue its letter. Refused for a person without an address, or who has retired."""
-    if not person.email or not person.is_active:
-        raise Refused("{person} has no mail address that a letter could go to", person=person.full_name)
-    until = now + (lasts or LASTS[purpose])
-    secret = MailedSecret(person_id=person.id, purpose=purpose, created_at=now, expires_at=until)
-    session.add(secret)
-    session.flush()
-    queue_secret(session, secret)
-    return secret
+    secret = session.get(MailedSecret, _issue(session, person.id, purpose, now=now, lasts=lasts))
+    refusal = Refused("{person} has no mail address that a letter could go to", person=person.full_name)
+    return need(secret, refusal)
+
+
+def _issue(
+    session: Session, person_id: UUID, purpose: MailedPurpose, *, now: datetime, lasts: timedelta | None = None
+) -> UUID:
+    """Make a secret and queue its letter for whoever has this id and an address; nothing for an id that is nobody's.
+
+    The same two statements either way: how long it takes tells no stranger whether a name is known.
+    """
+    secret_id, until = new_id(), now + (lasts or LASTS[purpose])
+    theirs = (col(Person.id) == person_id, col(Person.is_active), func.coalesce(col(Person.email), "") != "")
+    made = {"purpose": purpose, "created_at": now, "expires_at": until, "attempts": 0}
+    table = table_of(MailedSecret)
+    values = [literal(value, table.c[name].type) for name, value in made.items()]
+    row = columns(literal(secret_id, table.c.id.type), col(Person.id), *values).where(*theirs)
+    session.execute(insert(table).from_select(["id", "person_id", *made], row))
+    topic = f"{SECRET_TOPIC}{secret_id.hex}"
+    queue_letter_to(session, columns(col(Person.id)).where(*theirs), now, LetterKind.ACCOUNT, topic)
+    return secret_id
 
 
 def ask(
@@ -79,21 +94,20 @@ def ask(
 ) -> UUID:
     """Mail a code, or a link to choose a new password, to whoever has this name; returns the secret's id.
 
-    For a name that is nobody's, somebody without an address, and one who asks too often nothing is mailed, and the
-    answer looks the same. `letters_per_day`: the mail server's quota, of which strangers get a part. `scopes`: what is
-    counted, `LETTER_ASKS` where a letter's link says the name.
+    For a name that is nobody's, somebody without an address, and one who asks too often nothing is mailed; the answer
+    looks the same, and the same is asked of the database for it. `letters_per_day`: the mail server's quota, of which
+    strangers get a part. `scopes`: what is counted, `LETTER_ASKS` where a letter's link says the name.
     """
     person = find_by_name(session, name)
     limits = {**LIMITS, Scope.ASK_ALL: for_strangers(letters_per_day)}
     counted = count(session, scopes, name, person, caller, now, limits)
-    if isinstance(counted, datetime) or person is None or not person.email:
-        return new_id()
-    is_long = (
-        purpose is MailedPurpose.SIGN_IN
-        and person.id not in caller.known_to  # an address is not enough: colleagues are behind it too
-        and (are_codes_guessed(session, person.id, now) or _open_codes(session, person.id, now) >= _MOST_SHORT)
-    )
-    return issue(session, person, purpose, now=now, lasts=LONG_CODE_LASTS if is_long else None).id
+    is_mailed = person is not None and not isinstance(counted, datetime)
+    who = person.id if person is not None and is_mailed else new_id()  # nobody's
+    lasts = None
+    if purpose is MailedPurpose.SIGN_IN and who not in caller.known_to:  # an address is not enough: colleagues have it
+        is_guessed, open_codes = are_codes_guessed(session, who, now), _open_codes(session, who, now)
+        lasts = LONG_CODE_LASTS if is_guessed or open_codes >= _MOST_SHORT else None
+    return _issue(session, who, purpose, now=now, lasts=lasts)
 
 
 def _open_codes(session: Session, person_id: UUID, now: datetime) -> int:
@@ -120,8 +134,13 @@ def invite(session: Session, person: Person, *, now: datetime, by: UUID | None =
 
 
 def redeem_code(session: Session, link_key: str, secret_id: UUID, code: str, *, now: datetime) -> Redeemed:
-    """Use a code up. Nobody's is as wrong as a mistyped one. Never raises, so that the try stays counted."""
+    """Use a code up. Never raises, so that the try stays counted.
+
+    A code that was never mailed, has lapsed or was used is as wrong as a mistyped one, and void after as many tries:
+    nothing tells a stranger which it is.
+    """
     given = "".join(char for char in code if char.isdigit())
+    is_void = _count_try(session, secret_id, now) >= MOST_ATTEMPTS
     tried = count_changed(
         session,
         update(MailedSecret)
@@ -131,11 +150,12 @@ def redeem_code(session: Session, link_key: str, secret_id: UUID, code: str, *, 
     )
     secret = session.get(MailedSecret, secret_id, populate_existing=True)
     if not tried or secret is None:
-        return Redeemed(None, is_void=secret is not None or _tried_too_often(session, secret_id, now))
+        count_wrong_code(session, secret_id, now)  # under a name that is nobody's
+        return Redeemed(None, is_void=is_void)
     if not hmac.compare_digest(given.encode(), code_of(secret, link_key).encode()):
         if count_wrong_code(session, secret.person_id, now):
             note(session, "codes_guessed", now=now, about=session.get_one(Person, secret.person_id).code)
-        return Redeemed(None, is_void=secret.attempts >= MOST_ATTEMPTS)
+        return Redeemed(None, is_void=is_void)
     person = session.get_one(Person, secret.person_id)
     void(session, [person.id], MailedPurpose.SIGN_IN, now=now)
     return Redeemed(person if person.is_active else None)
@@ -180,9 +200,9 @@ def _is_open(secret_id: UUID, purpose: MailedPurpose, now: datetime) -> tuple[Co
     )
 
 
-def _tried_too_often(session: Session, secret_id: UUID, now: datetime) -> bool:
-    """Count a try at a code that was never mailed, so that it ends as a real one does."""
-    key = f"no_code:{secret_id.hex}"
+def _count_try(session: Session, secret_id: UUID, now: datetime) -> int:
+    """Count a try at a code, mailed or not; return how many that makes."""
+    key = f"code_try:{secret_id.hex}"
     insert_new(session, table_of(Throttle), [{"key": key, "failures": 0, "last_at": now, "blocked_until": None}])
     session.execute(
         update(Throttle)
@@ -190,13 +210,7 @@ def _tried_too_often(session: Session, secret_id: UUID, now: datetime) -> bool:
         .values(failures=Throttle.failures + 1, last_at=now)
         .execution_options(synchronize_session=False)
     )
-    return session.get_one(Throttle, key, populate_existing=True).failures >= MOST_ATTEMPTS
-
-
-def queue_secret(session: Session, secret: MailedSecret) -> None:
-    """Queue the letter that carries a secret; whoever commits nudges the clock."""
-    topic = f"{SECRET_TOPIC}{secret.id.hex}"
-    queue_letters(session, [(secret.person_id, secret.created_at, LetterKind.ACCOUNT, topic)])
+    return session.get_one(Throttle, key, populate_existing=True).failures
 
 
 def queue_test(session: Session, person_id: UUID, now: datetime) -> None:

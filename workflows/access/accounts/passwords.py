@@ -12,6 +12,7 @@ from uuid import UUID
 from pwdlib import PasswordHash
 from sqlmodel import Session
 
+from models.database.ids import ZERO_ID
 from models.errors import Refused
 from models.organization.account import Account
 from models.organization.person import Person
@@ -131,13 +132,13 @@ def begin_try(session: Session, name: str, caller: Caller, now: datetime) -> Try
     counted = count(session, SIGN_INS, name, person, caller, now)
     if isinstance(counted, datetime):
         raise TooOften(counted, now)
-    account = session.get(Account, person.id) if person else None
+    account = session.get(Account, person.id if person else ZERO_ID)
     return Try(person.id if person else None, account.password_hash if account else None, counted)
 
 
 def end_try(session: Session, try_: Try, checked: Checked, caller: Caller, now: datetime) -> Person | None:
     """Settle a try: the person, where the password is theirs; else None, and the count stands."""
-    person = session.get(Person, try_.person_id) if try_.person_id else None
+    person = session.get(Person, try_.person_id or ZERO_ID)
     if not checked.is_right or person is None or not person.is_active:
         note_failure(session, person, try_.counted, caller, now)
         return None
