@@ -146,7 +146,7 @@ def _note(one: Measured, floor: Taken, ours: Taken, seen: Seen) -> None:
 
 def fill(engine: Engine, letters: int) -> None:
     """A duty was just launched to so many units and two more: a letter with an .ics for each head, two early."""
-    set_up(engine, now=ON, empty=True)
+    set_up(engine, now=ON)
     fill_register(engine, units=letters + len(EARLY))
     with transaction(engine) as session:
         directive = find_directive(session, CODE)

@@ -195,7 +195,7 @@ def _launched(folder: Path, moment: datetime) -> Iterator[Engine]:
     """The bundled directive, launched."""
     engine = open_engine(f"sqlite:///{folder / 'year.sqlite'}")
     try:
-        set_up(engine, now=moment, empty=False)
+        set_up(engine, now=moment, example=True)
         with transaction(engine) as session:
             launch(
                 session,

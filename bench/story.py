@@ -38,7 +38,7 @@ def measure(folder: Path) -> list[Timed]:
 
 def _simulate(folder: Path) -> Timed:
     engine = open_engine(f"sqlite:///{folder / 'story.sqlite'}")
-    set_up(engine, now=ON, empty=False)
+    set_up(engine, now=ON, example=True)
 
     def simulated() -> int:
         told = simulate(engine, Settings(data=folder), BUNDLED, on=ON, due_on=DUE_ON, days=DAYS)
@@ -52,7 +52,7 @@ def _simulate(folder: Path) -> Timed:
 def _deliver(folder: Path) -> Timed:
     settings = Settings(data=folder)
     engine = open_engine(f"sqlite:///{folder / 'letters.sqlite'}")
-    set_up(engine, now=ON, empty=True)
+    set_up(engine, now=ON)
     fill_register(engine, units=LETTERS)
     with transaction(engine) as session:
         calendar, directive = load_calendar(session), find_directive(session, CODE)

@@ -16,15 +16,17 @@ from workflows.operations.setup import set_up
 @command(front, "init", example="dondoc init", ready=False)
 def init(
     context: CommandContext,
-    empty: Annotated[bool, typer.Option("--empty", help="Without the bundled directive and demo register.")] = False,
+    example: Annotated[
+        bool, typer.Option("--example", help="With the bundled directive and an organisation of invented people.")
+    ] = False,
 ) -> None:
     """Make the database ready; a repeat changes nothing.
 
-    An empty register gets the bundled directive and a demo register of invented people, unless --empty.
+    With --example an empty register gets an organisation of invented people, and the bundled directive: to try it out.
     """
     context.settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     closed = close_to_others(context.settings.data)  # before SQLite makes its log by the permissions of its file
-    done = set_up(context.engine, now=now(), empty=empty)
+    done = set_up(context.engine, now=now(), example=example)
     with context.transaction() as session:
         code = ensure_code(session)
     data = {

@@ -84,8 +84,13 @@ def prepare(engine: Engine, settings: Settings, say: Say) -> None:
     refuse_unfit(state)
     refuse_older(state)
     if state is SchemaState.NONE:
-        say(_("the database is not set up yet: setting it up, empty; `dondoc init` adds the bundled directive"))
-    done = set_up(engine, now=now(), empty=True)
+        say(
+            _(
+                "the database is not set up yet: setting it up, empty; `dondoc init --example` adds an invented office "
+                "to try"
+            )
+        )
+    done = set_up(engine, now=now())
     if done.key_made or done.sealed:
         say(KEPT_APART, place=keys_of(settings).place)
 

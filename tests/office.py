@@ -246,7 +246,7 @@ def _furniture() -> tuple[list[tuple[Any, _Columns]], tuple[Any, _Columns]]:
     """By table, what stands in its columns; and the units of the people, who are written before the units are there."""
     with TemporaryDirectory() as folder:
         engine = open_engine(f"sqlite:///{folder}/furniture.sqlite")
-        set_up(engine, now=ON - timedelta(days=1), empty=False)
+        set_up(engine, now=ON - timedelta(days=1), example=True)
         with reading(engine) as session:
             rows = {table: session.execute(select(table)).mappings().all() for table in SQLModel.metadata.sorted_tables}
         engine.dispose()

@@ -39,7 +39,7 @@ def folder_for(kept: Path | None, name: str) -> Iterator[Path]:
 
 def furnish(engine: Engine, units: int) -> None:
     """The register, and an urgent directive: its letters leave at any hour, whenever the drill is run."""
-    set_up(engine, now=datetime.now(UTC), empty=True)
+    set_up(engine, now=datetime.now(UTC))
     fill_register(engine, units=units)
     with transaction(engine) as session:
         session.exec(select(Directive).where(Directive.code == CODE)).one().urgency = Urgency.EXPRESS

@@ -60,7 +60,7 @@ def fill_government(
     days = Days(WorkCalendar())
     first = days.on_or_after(today.toordinal())
     now = at_local(date.fromordinal(first))
-    set_up(engine, now=now - timedelta(days=366 * years), empty=True)
+    set_up(engine, now=now - timedelta(days=366 * years))
     with bulk(engine) as session:
         if engine.dialect.name == "postgresql":
             session.execute(text("SET LOCAL TIME ZONE 'UTC'"))

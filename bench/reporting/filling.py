@@ -43,7 +43,7 @@ def fill(engine: Engine, fates: Mapping[Fate, int], cutoff: int, *, length: int 
 
     The first directive is the wide one, to a thousand units; the others share what is left alike.
     """
-    set_up(engine, now=NOW, empty=True)
+    set_up(engine, now=NOW)
     random = Random(_SEED)
     with bulk(engine) as session:
         if engine.dialect.name == "postgresql":

@@ -17,7 +17,7 @@ _SEED = 2004
 
 def fill(engine: Engine, tasks: int) -> None:
     """Sets the database up and fills it with so many tasks and what hangs on them."""
-    set_up(engine, now=NOW, empty=True)
+    set_up(engine, now=NOW)
     random = Random(_SEED)
     with bulk(engine) as session:
         if engine.dialect.name == "postgresql":

@@ -1,7 +1,8 @@
 """Structured logs: an event's name and its keys on every line, silent until an entry point starts them.
 
-Keys used throughout: `job`, `moment`, `letter`, `message_id`, `recipient`, `task`, `tasks`. No names, addresses or
-free text of people: a log is read by others than those a letter is for. Whatever slips in is blotted out here.
+Keys used throughout: `job`, `moment`, `letter`, `message_id`, `recipient`, `task`, `tasks` (ids, or how many). No
+names, addresses or free text of people: a log is read by others than those a letter is for. Whatever slips in is
+blotted out here.
 """
 
 import json

@@ -227,7 +227,9 @@ def set_aside(
         return False
     if content is not None:
         _KEPT.run(session.connection(), the_id=claim_.letter_id, the_content=content)
-    _log.info("letter_set_aside", letter=str(claim_.letter_id), kind=claim_.kind.value, state=state.value, reason=error)
+    (_log.info if state is LetterState.FAILED else _log.debug)(
+        "letter_set_aside", letter=str(claim_.letter_id), kind=claim_.kind.value, state=state.value, reason=error
+    )
     told: dict[str, Any] = {"state": NoticeState.FAILED if state is LetterState.FAILED else NoticeState.DROPPED}
     if state is LetterState.HELD:
         told["reason"] = HELD_REASON

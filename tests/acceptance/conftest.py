@@ -17,7 +17,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file that is set up, to be copied."""
     path = tmp_path_factory.mktemp("stage") / "dondoc.sqlite"
     engine = open_engine(f"sqlite:///{path}")
-    set_up(engine, now=LAUNCH, empty=False)
+    set_up(engine, now=LAUNCH, example=True)
     give_police_addresses(engine)
     tell_as_it_happens(engine)
     engine.dispose()
@@ -37,7 +37,7 @@ def story(stage: Path, tmp_path: Path) -> Iterator[Story]:
 @pytest.fixture
 def story_on_both(engine: Engine, tmp_path: Path) -> Iterator[Story]:
     """A story told twice: on SQLite and on PostgreSQL."""
-    set_up(engine, now=LAUNCH, empty=False)
+    set_up(engine, now=LAUNCH, example=True)
     give_police_addresses(engine)
     tell_as_it_happens(engine)
     with begin(engine, tmp_path / "data") as story:

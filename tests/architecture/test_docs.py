@@ -32,7 +32,7 @@ def _words(line: str) -> list[str]:
 
 def _commands(*, fenced: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
     for page in PAGES:
-        text = page.read_text(encoding="utf-8")
+        text = page.read_text(encoding="utf-8").replace("$(date +%F)", "2026-12-01")
         if fenced:
             lines = "\n".join(_FENCE.findall(text)).replace("\\\n", " ").splitlines()
             found = [match[1] for line in lines if not line.startswith("#") and (match := _COMMAND.search(line))]

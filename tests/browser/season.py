@@ -35,7 +35,7 @@ START, NOW = moment(14, 9), moment(15, 10, 10)
 def furnish(folder: Path) -> None:
     """A database with the bundled directive and its demo register; nothing is launched."""
     engine = open_engine(f"sqlite:///{folder / 'dondoc.sqlite'}")
-    set_up(engine, now=moment(11, 9), empty=False)
+    set_up(engine, now=moment(11, 9), example=True)
     engine.dispose()
 
 

@@ -20,7 +20,7 @@ PASSWORD = "một câu ngắn dễ nhớ"
 def prepared(folder: Path) -> str:
     """An installation as `dondoc serve` makes it on an empty folder; the code that it prints."""
     engine = open_engine(f"sqlite:///{folder / 'dondoc.sqlite'}")
-    set_up(engine, now=at_local(moment(1, 9).date()), empty=True)
+    set_up(engine, now=at_local(moment(1, 9).date()))
     with transaction(engine) as session:
         code = ensure_code(session)
     engine.dispose()

@@ -25,7 +25,7 @@ def cli() -> Cli:
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installation")
     engine = open_engine(f"sqlite:///{folder / 'dondoc.sqlite'}", Keys(folder / "secrets.key"))
-    set_up(engine, now=datetime(2004, 5, 10, 1, tzinfo=UTC), empty=False)
+    set_up(engine, now=datetime(2004, 5, 10, 1, tzinfo=UTC), example=True)
     engine.dispose()
     return folder
 

@@ -161,7 +161,7 @@ def test_postgresql_is_told_by_its_version_and_its_clock_compared(
     name = postgres_server.create_database()
     engine = open_engine(postgres_server.url(name))
     now = datetime.now(UTC)
-    set_up(engine, now=now, empty=False)
+    set_up(engine, now=now, example=True)
     make_healthy(engine, now)
     monkeypatch.setenv("DONDOC_DATABASE_URL", postgres_server.url(name))
     monkeypatch.setattr("commands.doctor.disk_space", lambda _folder: Space(GIB * 9, 0, GIB * 9))

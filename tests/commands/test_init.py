@@ -1,4 +1,4 @@
-"""Setting up: once, twice, empty; and what happens before it."""
+"""Setting up: once, twice, with the example; and what happens before it."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ NOW = datetime(2004, 5, 10, 1, tzinfo=UTC)
 
 
 def test_init_loads_and_publishes_the_bundled_directive(cli: Cli, folder: Path) -> None:
-    done = cli.json("init")
+    done = cli.json("init", "--example")
     assert done["changed"] and done["directive"] == "ct-06-2004" and done["templates"] == 11
     duties = "1 2 2.a 2.b 2.c 3 4 5 results obstacles oversight".split()
     templates = cli.json("template", "list")
@@ -40,10 +40,11 @@ def test_init_leaves_a_register_alone_that_was_edited_since(cli: Cli, data: Path
     assert head == "ta.ba.toan"
 
 
-def test_an_empty_init_makes_the_schema_and_nothing_else_and_can_be_filled_later(cli: Cli, folder: Path) -> None:
-    assert cli.json("init", "--empty")["units"] == 0
+def test_init_makes_the_schema_and_nothing_else_and_can_be_filled_later(cli: Cli, folder: Path) -> None:
+    assert cli.json("init")["units"] == 0
     assert cli.json("unit", "list") == cli.json("directive", "list") == cli.json("task", "list") == []
-    assert cli.json("init")["units"] > 50
+    assert cli.json("init", "--example")["units"] > 50
+    assert cli("init", "--empty").code == 2
 
 
 @pytest.mark.parametrize("command", ["task list", "tick", "report", "unit list", "outbox list"])
@@ -69,9 +70,9 @@ def test_set_up_twice_on_either_database(blank_url: str) -> None:
             tables = (Installation, Unit, Person, TemplateVersion, History)
             return [session.exec(select(func.count()).select_from(table)).one() for table in tables]
 
-    first = set_up(engine, now=NOW, empty=False)
+    first = set_up(engine, now=NOW, example=True)
     rows = counted()
-    second = set_up(engine, now=NOW, empty=False)
+    second = set_up(engine, now=NOW, example=True)
     assert first.migrated and first.key_made and first.units == rows[1]
     assert second == SetUp() and not second.changed
     assert counted() == rows

@@ -21,7 +21,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("name", ["clock", "worker", "serve"])
 def test_many_machines_do_not_share_an_sqlite_file(name: str, cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert cli("init", "--empty").code == 0
+    assert cli("init").code == 0
     monkeypatch.setenv("DONDOC_PREFECT_API_URL", "http://127.0.0.1:9/api")
     monkeypatch.setenv("DONDOC_PORT", str(free_port()))
     answer = cli(name)
@@ -32,7 +32,7 @@ def test_many_machines_do_not_share_an_sqlite_file(name: str, cli: Cli, monkeypa
 
 @pytest.mark.parametrize("name", ["clock", "worker", "deploy"])
 def test_without_the_servers_address_it_is_asked_for(name: str, cli: Cli) -> None:
-    assert cli("init", "--empty").code == 0
+    assert cli("init").code == 0
     answer = cli(name)
     assert answer.code == 2
     assert "prefect_api_url: needed here" in answer.err

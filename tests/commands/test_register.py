@@ -11,7 +11,7 @@ REGISTER = Path(workflows.__file__).parent / "directives/ct-06-2004/register"
 
 
 def test_the_register_is_imported_with_the_people_it_names_and_twice_changes_nothing(cli: Cli, folder: Path) -> None:
-    cli.json("init", "--empty")
+    cli.json("init")
     files = ("unit", "import", REGISTER / "units.csv", "--people", REGISTER / "people.csv")
     assert cli.json(*files, "--dry-run")["units"]["created"] == 55
     assert cli.json("unit", "list") == []
@@ -59,7 +59,7 @@ def test_handover_absence_and_retirement(cli: Cli, data: Path) -> None:
 
 
 def test_a_dry_run_of_an_import_tells_and_keeps_nothing(cli: Cli, folder: Path) -> None:
-    cli.json("init", "--empty")
+    cli.json("init")
     cli.json("unit", "import", REGISTER / "units.csv", "--people", REGISTER / "people.csv")
     assert cli.json("directive", "import", "ct-06-2004", "--dry-run")["drafts"] == 11
     assert cli.json("directive", "list") == []

@@ -7,7 +7,7 @@ from tests.reply_samples import reply
 
 
 def test_messages_are_read_by_hand_once_and_listed(cli: Cli, tmp_path: Path) -> None:
-    cli.json("init")
+    cli.json("init", "--example")
     folder = tmp_path / "given"
     folder.mkdir()
     for number in range(2):
@@ -22,7 +22,7 @@ def test_messages_are_read_by_hand_once_and_listed(cli: Cli, tmp_path: Path) -> 
 
 
 def test_what_cannot_be_is_named(cli: Cli, tmp_path: Path) -> None:
-    cli.json("init")
+    cli.json("init", "--example")
     assert cli("reply", "list", "--state", "x").code == 2
     missing = cli("reply", "read", str(tmp_path / "none.eml"))
     assert missing.code == 2 and "none.eml" in missing.err

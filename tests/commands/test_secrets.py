@@ -120,10 +120,10 @@ def test_no_machine_of_many_begins_without_it(
     name = postgres_server.create_database(migrated=False)
     monkeypatch.setenv("DONDOC_DATABASE_URL", postgres_server.url(name))
     monkeypatch.setenv("DONDOC_PREFECT_API_URL", "http://127.0.0.1:9/api")
-    refused = cli("init", "--empty")
+    refused = cli("init")
     assert refused.code == 2 and "make one key for them all (openssl rand -hex 32)" in flat(refused)
     monkeypatch.setenv("DONDOC_SECRETS_KEY", "ab" * 32)
-    assert cli("init", "--empty").code == 0 and not (folder / "secrets.key").exists()
+    assert cli("init").code == 0 and not (folder / "secrets.key").exists()
     for wrong in ("", "cd" * 32):
         monkeypatch.setenv("DONDOC_SECRETS_KEY", wrong)
         answer = cli(command)
@@ -268,7 +268,7 @@ def test_doctor_tells_how_the_secrets_stand(older: Path, cli: Cli) -> None:
 def test_of_several_processes_that_set_up_at_once_one_makes_the_key(folder: Path) -> None:
     begun = [
         subprocess.Popen(
-            [sys.executable, "-c", "import dondoc; dondoc.main()", "init", "--empty"],
+            [sys.executable, "-c", "import dondoc; dondoc.main()", "init"],
             cwd=ROOT,
             env=dict(os.environ),
             stdout=subprocess.PIPE,

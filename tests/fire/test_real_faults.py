@@ -87,7 +87,7 @@ class Installation:
 def launched(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """Two duties launched, whose letters wait: to be copied."""
     made = Installation(tmp_path_factory.mktemp("launched") / "data")
-    assert made("init").code == 0
+    assert made("init", "--example").code == 0
     launched = made("launch", "ct-06-2004", "--duty", "2", "--duty", "4", "--on", "2004-05-17", "--due", "2004-06-30")
     assert launched.code == 0, launched.words
     return made
@@ -214,7 +214,7 @@ def test_postgresql_restart_loses_and_doubles_no_letter(own_postgres: Path, tmp_
     url = str(server.get_uri(database="postgres", driver="psycopg"))
     engine = open_engine(url)
     migrate(engine)
-    set_up(engine, now=datetime.now(UTC), empty=False)
+    set_up(engine, now=datetime.now(UTC), example=True)
     data = tmp_path / "data"
     data.mkdir()
     (data / "dondoc.toml").write_text(f'database_url = "{url}"\n', encoding="utf-8")

@@ -149,7 +149,7 @@ def _safe(
     monkeypatch.setenv("DONDOC_DATA", str(folder))
     keys = Keys(folder / "secrets.key")
     made = Safe(furnish(opened(keys), folder), keys)
-    set_up(made.engine, now=NOW, empty=True)
+    set_up(made.engine, now=NOW)
     made.use()
     yield made
     made.engine.dispose()

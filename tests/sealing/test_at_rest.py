@@ -30,7 +30,7 @@ def test_so_does_what_an_older_release_left_once_it_is_sealed(older: Safe, tmp_p
     assert [name for name, clear in older.clear.items() if clear.encode() not in taken] == []
     now_with_keys(older)
     assert older.opened() == older.clear  # in clear they are read before, and by whoever has no key
-    set_up(older.engine, now=NOW, empty=True)  # `dondoc init`, and every start of `serve`
+    set_up(older.engine, now=NOW)  # `dondoc init`, and every start of `serve`
     taken = dump(older.engine, tmp_path)
     assert [name for name, clear in older.clear.items() if clear.encode() in taken] == []
     assert older.opened() == older.clear
@@ -40,7 +40,7 @@ def test_sealing_migration_waits_for_old_programs_on_postgresql(older: Safe) -> 
     downgrade(older.engine, "0015")
     now_with_keys(older)
     if older.engine.dialect.name == "postgresql":
-        set_up(older.engine, now=NOW, empty=True)  # an upgrade beside old programs: they go on reading
+        set_up(older.engine, now=NOW)  # an upgrade beside old programs: they go on reading
         assert not any(map(is_token, rows_of(older.engine)))
         assert not older.keys.file.exists()
         with transaction(older.engine) as session:

@@ -86,7 +86,7 @@ def test_the_new_program_reads_it_and_finishing_seals_it_anew(old: Safe) -> None
 
 def test_beside_older_programs_it_writes_what_they_read(old: Safe) -> None:
     only_on_postgresql(old)
-    set_up(old.engine, now=NOW, empty=True)  # an upgrade that is not finished
+    set_up(old.engine, now=NOW)  # an upgrade that is not finished
     with transaction(old.engine) as session:
         renew_link_key(session, now=NOW)
         assert seal_rest(session) == 0
@@ -165,7 +165,7 @@ def test_without_its_key_the_upgrade_ends_and_nothing_begins(old: Safe) -> None:
         with pytest.raises(KeyMissing), transaction(lost) as session:
             refused(session)
     shutil.copy(kept, old.keys.file)
-    set_up(lost, now=NOW, empty=True)  # the key is back
+    set_up(lost, now=NOW)  # the key is back
     assert all(map(is_token, rows_of(old.engine))) and old.opened() == old.clear
     lost.dispose()
 

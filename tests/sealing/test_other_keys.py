@@ -137,7 +137,7 @@ def test_a_lost_key_is_given_up_only_by_word_and_what_it_opened_is_off(safe: Saf
         with pytest.raises(KeyMissing), transaction(lost) as session:
             refused(session)
     with pytest.raises(KeyMissing):
-        set_up(lost, now=NOW, empty=True)
+        set_up(lost, now=NOW)
     assert not safe.keys.file.exists()
     keys = Keys(safe.keys.file)
     with transaction(lost) as session:
@@ -188,11 +188,11 @@ def test_a_back_up_names_its_key_and_does_not_hold_it_and_is_whole_again_with_it
     assert not (there / "secrets.key").exists()
     new = open_engine(settings.url, Keys(there / "secrets.key"))
     with pytest.raises(KeyMissing):
-        set_up(new, now=NOW, empty=True)
+        set_up(new, now=NOW)
     assert not (there / "secrets.key").exists()
     (there / "secrets.key").write_text(f"{key.raw.hex()}\n")
     (there / "secrets.key").chmod(0o600)
-    set_up(new, now=NOW, empty=True)
+    set_up(new, now=NOW)
     with reading(new) as session:
         assert link_key(session) == safe.clear[LINK_KEY]
         assert look(session, Keys(there / "secrets.key")).locked == []
@@ -203,7 +203,7 @@ def test_a_second_machine_with_a_key_of_its_own_is_refused(safe: Safe, tmp_path:
     Keys(tmp_path / "second.key").replace([Key(bytes(32))])
     second = open_engine(url_of(safe.engine), Keys(tmp_path / "second.key"))
     with pytest.raises(KeyMissing, match=safe.keys.read()[0].id):
-        set_up(second, now=NOW, empty=True)
+        set_up(second, now=NOW)
     second.dispose()
     assert safe.opened() == safe.clear
 

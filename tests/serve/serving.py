@@ -105,7 +105,7 @@ class Serving:
 
     def office(self) -> Office:
         """The bundled register and directive in its database."""
-        set_up(self.engine, now=datetime.now(UTC), empty=False)
+        set_up(self.engine, now=datetime.now(UTC), example=True)
         with reading(self.engine) as session:
             calendar = load_calendar(session)
         return Office(self.engine, Settings(data=self.data), calendar=calendar)

@@ -43,7 +43,7 @@ def machines(tmp_path_factory: pytest.TempPathFactory, postgres_server: Postgres
         server.start()
         mailbox = stack.enter_context(LocalMailbox(home / "mailbox"))
         engine = open_engine(url)
-        set_up(engine, now=datetime.now(UTC), empty=False)
+        set_up(engine, now=datetime.now(UTC), example=True)
         engine.dispose()
         assert server.wait_until_healthy(180)
         yield Machines(home, server, url, mailbox.port)

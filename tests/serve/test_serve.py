@@ -287,7 +287,7 @@ def test_without_prefect_the_work_is_done_all_the_same_and_a_stopped_clock_is_to
     data = tmp_path / "data"
     data.mkdir()
     engine = open_engine(f"sqlite:///{data / 'dondoc.sqlite'}")
-    set_up(engine, now=datetime.now(UTC), empty=True)
+    set_up(engine, now=datetime.now(UTC))
     stopped = datetime.now(UTC) - timedelta(hours=2)
     with transaction(engine) as session:
         tick = lock_job(session, JobName.TICK)

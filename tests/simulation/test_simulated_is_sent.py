@@ -24,7 +24,7 @@ DAYS = 120
 def test_simulated_letters_are_the_letters_sent_over_120_days(engine: Engine, tmp_path: Path) -> None:
     """With dates through SMTP on SQLite, without to nobody on PostgreSQL: both take long."""
     due_on = date(2004, 6, 30) if engine.dialect.name == "sqlite" else None
-    set_up(engine, now=ON, empty=False)
+    set_up(engine, now=ON, example=True)
     settings = Settings(data=tmp_path)
     simulated = simulate(engine, settings, BUNDLED, on=ON, due_on=due_on, days=DAYS)
     with reading(engine) as session:

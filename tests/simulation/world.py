@@ -194,7 +194,7 @@ def _absences(world: World, draw: random.Random) -> None:
 
 def furnish_world(engine: Engine, world: World, *, now: datetime) -> None:
     """Writes the register and the directive into an empty installation."""
-    set_up(engine, now=now, empty=True)
+    set_up(engine, now=now)
     with transaction(engine) as session:
         _write_register(session, world)
         _write_directive(session, world, now)

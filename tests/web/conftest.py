@@ -165,7 +165,7 @@ def launched_postgresql(request: pytest.FixtureRequest) -> str:
 
 def _furnish(url: str) -> None:
     engine = open_engine(url)
-    set_up(engine, now=LAUNCHED, empty=False)
+    set_up(engine, now=LAUNCHED, example=True)
     with transaction(engine) as session:
         directive = find_directive(session, "ct-06-2004")
         launch(

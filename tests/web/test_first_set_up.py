@@ -44,7 +44,7 @@ def empty(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Of
     """An installation with nothing in it."""
     monkeypatch.setenv("DONDOC_DATA", str(tmp_path))
     settings = Settings(data=tmp_path, base_url=ADDRESS, mail=MailSettings(mode="local"), language="vi")
-    set_up(engine, now=LAUNCHED, empty=True)
+    set_up(engine, now=LAUNCHED)
     app = create_app(engine, settings)
     office = Office(engine, settings, Reader(app), app)
     app.state.site.now = lambda: office.now

@@ -293,7 +293,7 @@ def test_killed_restore_leaves_no_database_that_starts(
     engine = open_engine(settings.url)
     assert not can_work(engine), "without its fence letters would leave that have arrived"
     with pytest.raises(Refused, match="broken off"):
-        set_up(engine, now=at(1, hour=11), empty=True)  # `dondoc init`, and every start of `serve`
+        set_up(engine, now=at(1, hour=11))  # `dondoc init`, and every start of `serve`
     engine.dispose()
     with pytest.raises(Refused, match="not empty"):
         restore(archive, settings, now=at(1, hour=11))

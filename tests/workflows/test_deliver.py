@@ -1,6 +1,7 @@
 """Delivery: what a person's letter of a moment says, re-checked before it leaves, in the hours when letters leave."""
 
-from datetime import date, time
+import io
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import Connection, Engine, event
 
 from models.database.session import reading, transaction
 from models.letters.letter import LetterKind, LetterState, NoticeState
+from models.operations.logs import start_logging, stop_logging
 from models.settings import MailSettings
 from models.text.localtime import local
 from notifications.smtp.mailbox import LocalMailbox, read_mailbox
@@ -210,7 +212,7 @@ def test_undeliverable_drill_letter_is_told_as_a_drill(office: Office) -> None:
 
 def test_repeated_launch_import_and_tick_change_nothing(office: Office) -> None:
     def everything(now: object) -> None:
-        set_up(office.engine, now=now, empty=False)  # type: ignore[arg-type]
+        set_up(office.engine, now=now, example=True)  # type: ignore[arg-type]
         folder = next(path for path in bundled() if path.name == BUNDLED) / "register"
         with transaction(office.engine) as session:
             import_register(
@@ -282,3 +284,19 @@ def test_sqlite_writes_each_outcome_to_disk_before_the_next_letter(office: Offic
     assert set(commits[seen[0] - 1 :]) == {2}, "each with the disk asked (FULL)"
     with office.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 1, "and everything else as fast as ever"
+
+
+def test_a_tick_logs_as_many_lines_with_many_letters_as_with_few(office: Office) -> None:
+    def logged(*duties: str, at_: datetime) -> tuple[int, int]:
+        office.launch(*duties, on=at_ - timedelta(hours=1))
+        stream = io.StringIO()
+        start_logging(stream)
+        try:
+            sent = office.tick(at_).sent
+        finally:
+            stop_logging()
+        return sent, len(stream.getvalue().splitlines())
+
+    few, lines = logged("4", at_=at(1, hour=10))
+    many, more = logged("2", at_=at(1, hour=14))
+    assert many > 10 * few > 0 and more == lines

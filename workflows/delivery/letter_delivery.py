@@ -250,10 +250,11 @@ class LetterDelivery:
     def _settle_only(self, session: Session, sent: SentLetter) -> LetterState | None:
         one, attempt = sent.claim, sent.attempt
         state = settle(session, one, attempt, now=self.now, resend_uncertain=self.settings.mail.resend_uncertain)
-        _log.info(
+        is_sent = state is LetterState.SENT  # the tick tells how many; what is to be done is said of each
+        (_log.debug if is_sent else _log.info)(
             "letter_settled",
             letter=str(one.letter_id),
-            tasks=sent.tasks,
+            tasks=len(sent.tasks),
             kind=one.kind.value,
             attempt=one.attempts,
             outcome=attempt.outcome.value,

@@ -65,7 +65,7 @@ class Story:
 def prepare(engine: Engine, *, now: datetime) -> bool:
     """Set the demo's own data up. False when a finished demo is there already; Refused over anybody's real data."""
     start = now - timedelta(days=DAYS)
-    fresh = set_up(engine, now=start, empty=False)
+    fresh = set_up(engine, now=start, example=True)
     with transaction(engine) as session:
         mark = session.get(Installation, DEMO)
         if mark is not None and mark.value != RUNNING:

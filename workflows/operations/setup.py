@@ -41,8 +41,8 @@ class SetUp:
         return self != SetUp()
 
 
-def set_up(engine: Engine, *, now: datetime, empty: bool) -> SetUp:
-    """Bring the schema up to date and fills an empty register with the bundled one, unless `empty` is asked for.
+def set_up(engine: Engine, *, now: datetime, example: bool = False) -> SetUp:
+    """Bring the schema up to date; with `example` fill an empty register with the bundled organisation and directive.
 
     A register with units in it is somebody's own by now and is left alone, so that a repeat changes nothing.
     Refused: the schema is newer than this program.
@@ -51,7 +51,7 @@ def set_up(engine: Engine, *, now: datetime, empty: bool) -> SetUp:
     with transaction(engine) as session:
         sealed = seal_rest(session)
         key_made = _make_key(session)
-        if empty or session.exec(select(Unit.id).limit(1)).first() is not None:
+        if not example or session.exec(select(Unit.id).limit(1)).first() is not None:
             return SetUp(migrated, key_made, sealed=sealed)
         return replace(_load_bundled(session, now, migrated=migrated, key_made=key_made), sealed=sealed)
 

@@ -20,7 +20,7 @@ def sealed(house: House, tmp_path: Path) -> House:
     """The house after an upgrade: its secrets are sealed."""
     keys = Keys(tmp_path / "secrets.key")
     house.office.engine = house.office.engine.execution_options(**with_keys(keys))
-    set_up(house.office.engine, now=house.now, empty=True)
+    set_up(house.office.engine, now=house.now)
     return opened_anew(house)
 
 

@@ -105,7 +105,7 @@ def test_an_answer_that_holds_a_secret_stands_sealed_in_the_database(
     office: Office, program: Make, tmp_path: Path
 ) -> None:
     engine = office.engine.execution_options(**with_keys(Keys(tmp_path / "secrets.key")))
-    set_up(engine, now=office.now, empty=True)
+    set_up(engine, now=office.now)
     office.app.state.site.engine = engine
     boss, key = program("dang.thu.thuy"), {"idempotency-key": "one"}
     wanted = {"name": "Trục", "url": "https://truc.example.vn/"}
