@@ -8,7 +8,6 @@ from commands.context import CommandContext, command, front, now
 from commands.options import read_moment
 from models.errors import BadInput, Refused
 from models.i18n import _, _n
-from workflows.access.audit_log import AuditActor
 from workflows.history.verify_history import check_digest, holds
 from workflows.queue.send_hold import Held, SendHold, behind_fence, lift_fence, read_fence
 
@@ -61,9 +60,7 @@ def fence_(
             moment=context.cell(send_hold.made_at),
         )
     with context.transaction() as session:
-        count = lift_fence(session, stopped_at=until, now=now())
-        facts = {"stopped_at": until.isoformat(), "checkpoint": checkpoint, "letters": count}
-        AuditActor(now()).note(session, "fence_lifted", "", facts)
+        count = lift_fence(session, stopped_at=until, now=now(), checkpoint=checkpoint)
     context.show({"fenced": False, "waiting_for_a_person": count})
     context.say(_("letters leave again; {count} may have left before and wait for a person"), count=count)
     if count:

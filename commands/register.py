@@ -216,7 +216,13 @@ def absence(
     first, last = read_day("--from", starts_on), read_day("--to", ends_on)
     with context.transaction() as session:
         done = add_absence(
-            session, person_code=absent, stand_in_code=stand_in, starts_on=first, ends_on=last, reason=reason
+            session,
+            person_code=absent,
+            stand_in_code=stand_in,
+            starts_on=first,
+            ends_on=last,
+            reason=reason,
+            hand=AuditActor(read_now(None)),
         )
     context.show({"id": done.id, "person": absent, "stand_in": stand_in, "starts_on": first, "ends_on": last})
     context.say(_("{stand_in} stands in for {person}"), stand_in=stand_in, person=absent)

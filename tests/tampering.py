@@ -6,6 +6,12 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, text
 
 
+def empty_audit(engine: Engine) -> None:
+    """Of an example that was loaded: its lines are no act of a test."""
+    with unguarded(engine) as connection:
+        connection.exec_driver_sql("DELETE FROM audit")
+
+
 @contextmanager
 def unguarded(engine: Engine) -> Iterator[Connection]:
     """A transaction in which no trigger and no foreign key of this database says a word."""

@@ -27,6 +27,7 @@ from models.text.localtime import at_local, due_date, local, local_date
 from models.text.vietnamese import fold, sort_key
 from notifications.smtp.mailbox import LocalMailbox, ReceivedLetter, read_letter
 from notifications.smtp.sender import YagmailSender
+from workflows.access.audit_log import AuditActor
 from workflows.jobs.tick import TickOutcome, tick
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.launch_plan import find_directive
@@ -174,7 +175,14 @@ class Story:
 
     def absence(self, person: str, stand_in: str, first: date, last: date) -> None:
         with transaction(self.engine) as session:
-            add_absence(session, person_code=person, stand_in_code=stand_in, starts_on=first, ends_on=last)
+            add_absence(
+                session,
+                person_code=person,
+                stand_in_code=stand_in,
+                starts_on=first,
+                ends_on=last,
+                hand=AuditActor(at_local(first)),
+            )
 
     def hand_over(self, unit: str, to: str, now: datetime) -> None:
         with transaction(self.engine) as session:

@@ -22,6 +22,7 @@ from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.accounts.conftest import HEAD
 from tests.office import Office, at, body
 from workflows.access.accounts.mailed import queue_test
+from workflows.access.audit_log import AuditActor
 from workflows.delivery.deliver import deliver
 from workflows.jobs.simulate import RecordedSender
 from workflows.organization.register.absence import add_absence
@@ -117,7 +118,15 @@ def test_what_is_used_between_its_words_and_its_sending_does_not_leave(office: O
 def test_the_absent_get_their_own_code_and_no_stand_in_does(office: Office) -> None:
     day = at(2, hour=9).date()
     with transaction(office.engine) as session:
-        add_absence(session, person_code=HEAD, stand_in_code="le.thi.c", starts_on=day, ends_on=day, reason="")
+        add_absence(
+            session,
+            person_code=HEAD,
+            stand_in_code="le.thi.c",
+            starts_on=day,
+            ends_on=day,
+            reason="",
+            hand=AuditActor(at(1)),
+        )
     mail(office, at(2, hour=9))
     mail(office, at(2, hour=9), to="le.thi.c")
     office.tick(at(2, hour=9))

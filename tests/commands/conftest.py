@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from models.database.secret_keys import Keys
 from models.database.session import open_engine
 from tests.commands.terminal import Cli
+from tests.tampering import empty_audit
 from workflows.operations.setup import set_up
 
 DIRECTIVE = "ct-06-2004"
@@ -26,6 +27,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installation")
     engine = open_engine(f"sqlite:///{folder / 'dondoc.sqlite'}", Keys(folder / "secrets.key"))
     set_up(engine, now=datetime(2004, 5, 10, 1, tzinfo=UTC), example=True)
+    empty_audit(engine)
     engine.dispose()
     return folder
 

@@ -276,6 +276,7 @@ class Life:
                 starts_on=date(2004, 6, 11),
                 ends_on=date(2004, 6, 12),
                 reason=WORDS,
+                hand=AuditActor(at(1)),
             )
             sent = session.scalars(_letters_to(resolve_person(session, CODE), LetterState.SENT)).first()
             assert sent is not None

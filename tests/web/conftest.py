@@ -27,6 +27,7 @@ from models.tasks.task import Task
 from models.text.localtime import at_local
 from notifications.composing.keys import sign_link
 from tests.postgres import PostgresServer
+from tests.tampering import empty_audit
 from web.app import create_app
 from workflows.access.accounts.sessions import open_session
 from workflows.launch.launch_plan import default_coordinator, find_directive
@@ -166,6 +167,7 @@ def launched_postgresql(request: pytest.FixtureRequest) -> str:
 def _furnish(url: str) -> None:
     engine = open_engine(url)
     set_up(engine, now=LAUNCHED, example=True)
+    empty_audit(engine)
     with transaction(engine) as session:
         directive = find_directive(session, "ct-06-2004")
         launch(

@@ -10,6 +10,7 @@ from sqlmodel import select
 from models.database.session import transaction
 from models.organization.person import Absence
 from tests.office import COORDINATOR, ON, Office, at, furnish
+from workflows.access.audit_log import AuditActor
 from workflows.organization.register.absence import add_absence, end_absence
 
 HEAD, STAND_IN, COLLEAGUE = "luong.thi.ngan", "chu.bich.dao", "ho.thi.mai"
@@ -26,13 +27,15 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 def away(office: Office, who: str, stand_in: str) -> None:
     with transaction(office.engine) as session:
         first, last = date(2004, 6, 2), date(2004, 6, 11)
-        add_absence(session, person_code=who, stand_in_code=stand_in, starts_on=first, ends_on=last)
+        add_absence(
+            session, person_code=who, stand_in_code=stand_in, starts_on=first, ends_on=last, hand=AuditActor(at(1))
+        )
 
 
 def back(office: Office, who: str, day: int, hour: int) -> None:
     with transaction(office.engine) as session:
         absence = session.exec(select(Absence).where(Absence.person_id == office.person(who).id)).one()
-        end_absence(session, absence.id, now=at(day, hour=hour))
+        end_absence(session, absence.id, hand=AuditActor(at(day, hour=hour)))
 
 
 def test_an_evenings_news_goes_to_the_head_who_is_back_by_the_morning(office: Office) -> None:

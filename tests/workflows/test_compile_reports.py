@@ -153,7 +153,14 @@ def test_who_stands_in_is_told(office: Office) -> None:
     schedule(office)
     with transaction(office.engine) as session:
         first, last = date(2004, 6, 14), date(2004, 6, 19)
-        add_absence(session, person_code=HEAD, stand_in_code="do.xuan.thuan", starts_on=first, ends_on=last)
+        add_absence(
+            session,
+            person_code=HEAD,
+            stand_in_code="do.xuan.thuan",
+            starts_on=first,
+            ends_on=last,
+            hand=AuditActor(at(1)),
+        )
     office.tick(OUR_DAY)
     assert [letter.recipient_id for letter in letters(office)] == [office.person("do.xuan.thuan").id]
     told = [body(one) for one in office.sent("do.xuan.thuan") if "[Dự thảo báo cáo]" in one["subject"]]

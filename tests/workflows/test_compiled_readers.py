@@ -73,7 +73,9 @@ def test_where_nothing_has_changed_the_head_is_told_once(office: Office) -> None
 def test_the_stand_in_is_told_while_the_head_is_away(office: Office) -> None:
     with transaction(office.engine) as session:
         first, last = date(2004, 6, 21), date(2004, 6, 25)
-        add_absence(session, person_code=HEAD, stand_in_code=OTHER, starts_on=first, ends_on=last)
+        add_absence(
+            session, person_code=HEAD, stand_in_code=OTHER, starts_on=first, ends_on=last, hand=AuditActor(at(18))
+        )
     monday(office)
     assert told(office) == [OTHER]
 

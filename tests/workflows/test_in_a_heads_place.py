@@ -13,6 +13,7 @@ from models.errors import Refused
 from models.organization.register_reads import resolve_person
 from models.tasks.task import Task
 from tests.office import Office, at, furnish
+from workflows.access.audit_log import AuditActor
 from workflows.launch.difficulties import open_to_difficulties, put_difficulty
 from workflows.launch.incidents.declare_incident import declare
 from workflows.launch.launch_plan import find_directive
@@ -33,7 +34,14 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     with transaction(engine) as session:
         days = (date(2004, 6, 2), date(2004, 6, 4))
         for person, stand_in in ((HEAD, STAND_IN), (OF_THE_DIRECTIVE, IN_THEIR_PLACE)):
-            add_absence(session, person_code=person, stand_in_code=stand_in, starts_on=days[0], ends_on=days[1])
+            add_absence(
+                session,
+                person_code=person,
+                stand_in_code=stand_in,
+                starts_on=days[0],
+                ends_on=days[1],
+                hand=AuditActor(at(1)),
+            )
     return office
 
 

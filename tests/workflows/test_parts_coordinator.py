@@ -11,6 +11,7 @@ from models.database.session import reading, transaction
 from models.tasks.history import History
 from models.tasks.task import Task
 from tests.office import COORDINATOR, Office, at, furnish
+from workflows.access.audit_log import AuditActor
 from workflows.organization.register.absence import add_absence
 from workflows.organization.register.handover import hand_over
 
@@ -91,7 +92,14 @@ def test_a_coordinator_who_is_no_head_keeps_following_when_the_head_changes(offi
 def test_what_a_stand_in_handed_on_is_the_heads_to_decide_afterwards(office: Office) -> None:
     with transaction(office.engine) as session:
         first, last = date(2004, 6, 1), date(2004, 6, 2)
-        add_absence(session, person_code=HEAD, stand_in_code="trinh.ba.toan", starts_on=first, ends_on=last)
+        add_absence(
+            session,
+            person_code=HEAD,
+            stand_in_code="trinh.ba.toan",
+            starts_on=first,
+            ends_on=last,
+            hand=AuditActor(at(1)),
+        )
     handed_on(office, by="trinh.ba.toan")
     office.act(part(office), "submit", OF_THE_PART, at(3, hour=9), **RESULT)
     office.tick(at(4))

@@ -18,6 +18,7 @@ from models.organization.register_reads import absences_on, resolve_person, reso
 from models.organization.unit import Handover
 from models.tasks.history import History
 from models.tasks.task import Task
+from workflows.access.audit_log import AuditActor
 from workflows.organization.register.absence import add_absence
 from workflows.organization.register.handover import hand_over
 from workflows.organization.register.retirement import retire_person
@@ -134,7 +135,9 @@ def test_the_stand_in_acts_on_the_days_of_absence_both_included(register: Sessio
     head, deputy = head_of(register, "SPT"), register.get(Person, resolve_unit(register, "SPT").deputy_id)
     assert deputy is not None
     first, last = date(2004, 5, 3), date(2004, 5, 7)
-    add_absence(register, person_code=head.code, stand_in_code=deputy.code, starts_on=first, ends_on=last)
+    add_absence(
+        register, person_code=head.code, stand_in_code=deputy.code, starts_on=first, ends_on=last, hand=AuditActor(NOW)
+    )
     answers = [stand_in_for(register, head.id, date(2004, 5, day)) for day in (2, 3, 7, 8)]
     assert answers == [None, deputy, deputy, None]
     assert absences_on(register, date(2004, 5, 7)) == {head.id: deputy.id}
@@ -148,19 +151,38 @@ def test_an_absence_may_be_corrected_but_not_overlap_or_be_lent_on(register: Ses
     first, second = date(2004, 5, 3), date(2004, 5, 7)
     head, other = head_of(register, "SPT").code, head_of(register, "FPT").code
     third = head_of(register, "OCI").code
-    one = add_absence(register, person_code=head, stand_in_code=other, starts_on=first, ends_on=second)
-    again = add_absence(register, person_code=head, stand_in_code=other, starts_on=first, ends_on=date(2004, 5, 6))
+    one = add_absence(
+        register, person_code=head, stand_in_code=other, starts_on=first, ends_on=second, hand=AuditActor(NOW)
+    )
+    again = add_absence(
+        register, person_code=head, stand_in_code=other, starts_on=first, ends_on=date(2004, 5, 6), hand=AuditActor(NOW)
+    )
     assert one.id == again.id
     with pytest.raises(Refused, match="absent already"):
-        add_absence(register, person_code=head, stand_in_code=third, starts_on=date(2004, 5, 6), ends_on=second)
+        add_absence(
+            register,
+            person_code=head,
+            stand_in_code=third,
+            starts_on=date(2004, 5, 6),
+            ends_on=second,
+            hand=AuditActor(NOW),
+        )
     with pytest.raises(Refused, match="absent too"):
-        add_absence(register, person_code=third, stand_in_code=head, starts_on=first, ends_on=first)
+        add_absence(
+            register, person_code=third, stand_in_code=head, starts_on=first, ends_on=first, hand=AuditActor(NOW)
+        )
     with pytest.raises(Refused, match="stands in for"):
-        add_absence(register, person_code=other, stand_in_code=third, starts_on=first, ends_on=first)
+        add_absence(
+            register, person_code=other, stand_in_code=third, starts_on=first, ends_on=first, hand=AuditActor(NOW)
+        )
     with pytest.raises(BadInput, match="before"):
-        add_absence(register, person_code=third, stand_in_code=other, starts_on=second, ends_on=first)
+        add_absence(
+            register, person_code=third, stand_in_code=other, starts_on=second, ends_on=first, hand=AuditActor(NOW)
+        )
     with pytest.raises(BadInput, match="themselves"):
-        add_absence(register, person_code=third, stand_in_code=third, starts_on=first, ends_on=first)
+        add_absence(
+            register, person_code=third, stand_in_code=third, starts_on=first, ends_on=first, hand=AuditActor(NOW)
+        )
 
 
 def test_waiting_notices_go_to_the_new_head_and_the_old_letter_never_leaves(register: Session) -> None:
@@ -207,7 +229,14 @@ def test_a_letter_that_left_is_not_reopened_for_moved_notices(register: Session)
 
 def test_what_waits_for_the_old_heads_stand_in_goes_to_the_new_head(register: Session) -> None:
     old, new, stand_in = (head_of(register, unit) for unit in ("SPT", "FPT", "OCI"))
-    add_absence(register, person_code=old.code, stand_in_code=stand_in.code, starts_on=TODAY, ends_on=TODAY)
+    add_absence(
+        register,
+        person_code=old.code,
+        stand_in_code=stand_in.code,
+        starts_on=TODAY,
+        ends_on=TODAY,
+        hand=AuditActor(NOW),
+    )
     notice = give_notice(register, give_task(register, "SPT"), stand_in)
     change_head(register, "SPT", new.code)
     assert notice.recipient_id == new.id

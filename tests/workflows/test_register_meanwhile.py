@@ -55,7 +55,9 @@ def edit(**cells: str) -> Change:
 
 
 def absence(of: str, stand_in: str) -> Change:
-    return lambda session: add_absence(session, person_code=of, stand_in_code=stand_in, starts_on=FIRST, ends_on=LAST)
+    return lambda session: add_absence(
+        session, person_code=of, stand_in_code=stand_in, starts_on=FIRST, ends_on=LAST, hand=AuditActor(ON)
+    )
 
 
 def test_of_two_edits_of_a_person_both_stay(office: Office) -> None:

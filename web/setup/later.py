@@ -7,14 +7,14 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
-from models.errors import BadInput, DondocError, Refused
+from models.errors import BadInput, DondocError
 from models.i18n import _
 from web.admin.letters.mail_pages import MODE_WORDS, last_test
 from web.admin.people.spreadsheets import TABLE_WORDS
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.setup import look
 from web.setup.pages import setup_answer
-from workflows.access.accounts.mailed import queue_test
+from workflows.access.accounts import mailed
 from workflows.operations.first_steps import Progress, finish
 from workflows.organization.uploads import plain_name
 from workflows.rules.rights_table import Right
@@ -41,14 +41,11 @@ def send_test(context: Signed, form: Posted) -> Response:
     done = _look(context)
     try:
         with context.transaction() as session:
-            if not context.person.email:
-                raise Refused("{person} has no mail address that a letter could go to", person=context.person.full_name)
-            queue_test(session, context.person.id, context.now)
-            context.hand.note(session, "test_letter_sent", context.person.code)
+            address = mailed.send_test(session, context.person, context.hand)
     except DondocError as error:
         return _mail(context, done, error)
     context.site.nudge()
-    return context.go("/setup/mail", _("A test letter to {address} is on its way."), address=context.person.email)
+    return context.go("/setup/mail", _("A test letter to {address} is on its way."), address=address)
 
 
 def _mail(context: RequestContext, done: Progress, error: DondocError | None = None) -> HTMLResponse:
@@ -82,7 +79,6 @@ def take_directive(context: Signed, form: Posted) -> Response:
             if form.get("publish"):
                 published = len(publish_all(session, imported.directive.id, now=context.now))
             code = imported.directive.code
-            context.hand.note(session, "directive_imported", code, {"published": published})
     except DondocError as error:
         return _directive(context, done, error)
     return context.go("/setup", _("{code} is here; templates published: {count}."), code=code, count=published)

@@ -95,7 +95,7 @@ def set_cron(session: Session, name: JobName, cron: str | None, now: datetime, h
         return job
     before, job.cron = job.cron, cron
     job.next_run_at, job.watched_since = None, now
-    return _kept(session, job, hand, "job_moved", {"before": before, "after": cron})
+    return _kept(session, job, hand or AuditActor(now), "job_moved", {"before": before, "after": cron})
 
 
 def pause(session: Session, name: JobName, now: datetime, hand: AuditActor | None = None) -> Job:
@@ -104,7 +104,7 @@ def pause(session: Session, name: JobName, now: datetime, hand: AuditActor | Non
     if job.is_paused:
         return job
     job.is_paused, job.next_run_at, job.watched_since = True, None, now
-    return _kept(session, job, hand, "job_paused")
+    return _kept(session, job, hand or AuditActor(now), "job_paused")
 
 
 def resume(session: Session, name: JobName, now: datetime, hand: AuditActor | None = None) -> Job:
@@ -113,22 +113,19 @@ def resume(session: Session, name: JobName, now: datetime, hand: AuditActor | No
     if not job.is_paused:
         return job
     job.is_paused, job.next_run_at, job.watched_since = False, None, now
-    return _kept(session, job, hand, "job_resumed")
+    return _kept(session, job, hand or AuditActor(now), "job_resumed")
 
 
 def ask_to_run(session: Session, name: JobName, now: datetime, hand: AuditActor | None = None) -> Job:
     """Have a running clock do the job once within seconds, also a paused one; else the next one to start."""
     job = lock_job(session, name)
     job.asked_at = now
-    return _kept(session, job, hand, "job_asked_for")
+    return _kept(session, job, hand or AuditActor(now), "job_asked_for")
 
 
-def _kept(
-    session: Session, job: Job, hand: AuditActor | None, action: str, facts: Mapping[str, Any] | None = None
-) -> Job:
+def _kept(session: Session, job: Job, hand: AuditActor, action: str, facts: Mapping[str, Any] | None = None) -> Job:
     session.add(job)
-    if hand is not None:
-        hand.note(session, action, written(job.name), facts)
+    hand.note(session, action, written(job.name), facts)
     session.flush()
     return job
 

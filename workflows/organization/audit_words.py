@@ -71,6 +71,8 @@ DEED_WORDS = {
     "job_resumed": _("resumed a job"),
     "failed_launch_dismissed": _("said that a failed launch is no longer needed"),
     "job_asked_for": _("had a job run"),
+    "fence_raised": _("restored a back-up"),
+    "backup_made": _("made a back-up"),
     "fence_lifted": _("let letters leave after a restore"),
     "letters_sent_again": _("sent letters again"),
     "letters_put_aside": _("set letters aside"),

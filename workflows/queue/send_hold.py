@@ -23,6 +23,7 @@ from models.operations.logs import get_log
 from models.text.localtime import local
 from notifications.outbox.explain import MAY_HAVE_LEFT
 from notifications.outbox.grouping import group
+from workflows.access.audit_log import note
 
 FENCE_KEY = "fence"
 _OPEN = (LetterState.QUEUED, LetterState.CLAIMED, LetterState.UNCERTAIN)
@@ -54,6 +55,7 @@ def raise_fence(session: Session, *, made_at: datetime, restored_at: datetime, h
     fence = SendHold(made_at=made_at, restored_at=restored_at, head=head)
     row = {"name": FENCE_KEY, "value": fence.model_dump_json()}
     insert_new(session, table_of(Installation), [row])
+    note(session, "fence_raised", now=restored_at, facts={"made_at": made_at.isoformat(), "head": head})
 
 
 def read_fence(session: Session) -> SendHold | None:
@@ -82,7 +84,7 @@ def behind_fence(session: Session, stopped_at: datetime) -> Held:
     return Held({kind: count for kind, count in letters}, notices)
 
 
-def lift_fence(session: Session, *, stopped_at: datetime, now: datetime) -> int:
+def lift_fence(session: Session, *, stopped_at: datetime, now: datetime, checkpoint: str | None = None) -> int:
     """Let letters leave again; what was due by `stopped_at` waits for a person. Returns how many letters that is.
 
     Refused where no fence stands; BadInput for a moment that cannot be.
@@ -123,6 +125,8 @@ def lift_fence(session: Session, *, stopped_at: datetime, now: datetime) -> int:
     )
     session.delete(session.get_one(Installation, FENCE_KEY))
     session.flush()
+    facts = {"stopped_at": stopped_at.isoformat(), "checkpoint": checkpoint, "letters": sum(counts)}
+    note(session, "fence_lifted", now=now, facts=facts)
     _log.info("fence_lifted", stopped_at=stopped_at.isoformat(), letters=sum(counts))
     return sum(counts)
 

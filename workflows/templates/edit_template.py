@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
 
 from sqlmodel import Session, col, select, update
 
@@ -148,11 +147,9 @@ def publish_draft(
     which moving the open tasks would send. Raises as `publish` does.
     """
     version = _as_seen(principal, edited, number, seen)
-    effect = publish(
+    return publish(
         session, version.id, now=now, actor_id=principal.person.id, migrate_open=migrate_open, seen_letters=seen_letters
     )
-    _note(session, principal, edited, "template_published", version.id, now, migrated=effect.migrated)
-    return effect
 
 
 def retire_version(
@@ -160,9 +157,7 @@ def retire_version(
 ) -> TemplateVersion:
     """Take the published version out of use. Raises Refused."""
     principal.require(Right.EDIT_TEMPLATES)
-    version = retire(session, edited.version(number).id, now=now, actor_id=principal.person.id)
-    _note(session, principal, edited, "template_retired", version.id, now)
-    return version
+    return retire(session, edited.version(number).id, now=now, actor_id=principal.person.id)
 
 
 def _as_seen(principal: Principal, edited: EditedDuty, number: int, seen: str) -> TemplateVersion:
@@ -171,21 +166,6 @@ def _as_seen(principal: Principal, edited: EditedDuty, number: int, seen: str) -
     if version.digest != seen:
         raise _late(edited.duty)
     return version
-
-
-def _note(
-    session: Session,
-    principal: Principal,
-    edited: EditedDuty,
-    deed: str,
-    version_id: UUID,
-    now: datetime,
-    **facts: object,
-) -> None:
-    version = session.get_one(TemplateVersion, version_id)
-    about = f"{edited.directive.code} {edited.duty.path}"
-    facts |= {"version": version.version, "digest": version.digest}
-    note(session, deed, now=now, actor_id=principal.person.id, about=about, facts=facts)
 
 
 def _late(duty: Duty) -> Refused:

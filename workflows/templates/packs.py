@@ -14,6 +14,7 @@ from models.directives.template import TemplateSpec, TemplateVersion
 from models.errors import NotFound, Refused, need
 from models.organization.unit import Unit
 from models.text.localtime import local_date
+from workflows.access.audit_log import note
 from workflows.history.record import record
 from workflows.templates.draft import draft_if_changed
 from workflows.templates.new_document import refuse_future
@@ -69,6 +70,9 @@ def import_directive(session: Session, pack: Pack, *, now: datetime, actor_id: U
     made = [
         draft_if_changed(session, duties[spec.duty], spec, now=now, actor_id=actor_id)[1] for spec in pack.templates
     ]
+    if created or amended or any(made):
+        facts = {"created": created, "amended": list(amended), "drafts": sum(made)}
+        note(session, "directive_imported", now=now, actor_id=actor_id, about=directive.code, facts=facts)
     return DirectiveImport(directive, created, sum(made), amended)
 
 

@@ -17,6 +17,7 @@ from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import local_date
 from models.words import duty_words
+from workflows.access.audit_log import note
 from workflows.escalation.rung_notices import RungNotices
 from workflows.history.record import record, record_many
 from workflows.organization.working_calendar import load_calendar
@@ -84,7 +85,7 @@ def publish(
     migrate_open: bool = False,
     seen_letters: str | None = None,
 ) -> PublishEffect:
-    """Freezes a draft as the duty's published version and retires the one before.
+    """Freeze a draft as the duty's published version and retires the one before.
 
     Open tasks keep their version unless `migrate_open`; `seen_letters` is then the digest of the letters that were
     shown. Raises NotFound, BadInput (a unit it names is not in the register), Refused (not a draft, older than the
@@ -124,7 +125,7 @@ def publish(
     else:
         effect = replace(effect, letters=(), digests=())
     facts = {"duty": duty.path, "version": version.version, "replaces": effect.replaces, "migrated": migrated}
-    _record(session, duty, "template_published", facts, now, actor_id)
+    _note(session, duty, "template_published", version, facts, now, actor_id)
     return replace(effect, migrated=migrated)
 
 
@@ -169,7 +170,8 @@ def retire(session: Session, version_id: UUID, *, now: datetime, actor_id: UUID 
     is_published = (TemplateVersion.id == version.id, TemplateVersion.state == TemplateState.PUBLISHED)
     _move(session, is_published, state=TemplateState.RETIRED, retired_at=now)
     session.refresh(version)
-    _record(session, duty, "template_retired", {"duty": duty.path, "version": version.version}, now, actor_id)
+    facts: dict[str, object] = {"duty": duty.path, "version": version.version}
+    _note(session, duty, "template_retired", version, facts, now, actor_id)
     return version
 
 
@@ -279,9 +281,21 @@ def _migrate(
     return len(rows)
 
 
-def _record(
-    session: Session, duty: Duty, event: str, facts: dict[str, object], now: datetime, actor_id: UUID | None
+def _note(
+    session: Session,
+    duty: Duty,
+    event: str,
+    version: TemplateVersion,
+    facts: dict[str, object],
+    now: datetime,
+    actor_id: UUID | None,
 ) -> None:
+    """Record it in the directive's history, and in the audit, whoever publishes or retires."""
+    about = f"{session.get_one(Directive, duty.directive_id).code} {duty.path}"
+    told = {name: value for name, value in facts.items() if name in ("version", "migrated")} | {
+        "digest": version.digest
+    }
+    note(session, event, now=now, actor_id=actor_id, about=about, facts=told)
     record(
         session,
         event=event,

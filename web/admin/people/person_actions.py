@@ -54,16 +54,15 @@ def be_away(context: MayEditRegister, code: str, form: Posted) -> Response:
         first, last = (read_day(COLUMN_WORDS[name], given[name]) for name in ("starts_on", "ends_on"))
         with context.transaction() as session:
             person, stand_in = find_person(session, code), resolve_person(session, given["stand_in"])
-            done = add_absence(
+            add_absence(
                 session,
                 person_code=person.code,
                 stand_in_code=stand_in.code,
                 starts_on=first,
                 ends_on=last,
                 reason=given["reason"],
+                hand=context.hand,
             )
-            facts = {"stand_in": stand_in.code, "from": str(done.starts_on), "to": str(done.ends_on)}
-            context.hand.note(session, "absence_recorded", person.code, facts)
     except DondocError as error:
         return person_sheet(context, code, error, given)
     said = _("Recorded: {stand_in} stands in from {first} to {last}.")
@@ -75,10 +74,8 @@ def be_away(context: MayEditRegister, code: str, form: Posted) -> Response:
 @router.post("/admin/people/{code}/absences/{absence_id}/end")
 def be_back(context: MayEditRegister, code: str, absence_id: UUID, form: Posted) -> Response:
     def end(session: Session, person: Person) -> None:
-        ended = end_absence(session, absence_id, now=context.now)
-        if ended.person_id != person.id:
+        if end_absence(session, absence_id, hand=context.hand).person_id != person.id:
             raise NotFound("there is no such page")
-        context.hand.note(session, "absence_ended", person.code, {"from": str(ended.starts_on)})
 
     return _do(context, code, _("The absence is ended."), end)
 

@@ -81,17 +81,15 @@ def _own(session: Session, caller: Caller, body: AbsenceWanted) -> Absence:
 
 
 def _of_other(session: Session, caller: Caller, body: AbsenceWanted) -> Absence:
-    made = add_absence(
+    return add_absence(
         session,
         person_code=body.person or "",
         stand_in_code=body.stand_in,
         starts_on=body.starts_on,
         ends_on=body.ends_on,
         reason=body.reason,
+        hand=caller.hand,
     )
-    facts = {"stand_in": body.stand_in, "from": str(made.starts_on), "to": str(made.ends_on)}
-    caller.hand.note(session, "absence_recorded", body.person or "", facts)
-    return made
 
 
 @router.delete("/{absence_id}", status_code=204)
@@ -105,6 +103,4 @@ def end(absence_id: UUID, caller: Acts) -> None:
             be_back(session, caller.person, absence_id, hand=caller.hand)
             return
         caller.require_scope(Scope.ADMINISTER)
-        end_absence(session, absence_id, now=caller.now)
-        about = session.get_one(Person, absence.person_id).code
-        caller.hand.note(session, "absence_ended", about, {"from": str(absence.starts_on)})
+        end_absence(session, absence_id, hand=caller.hand)

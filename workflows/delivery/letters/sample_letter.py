@@ -26,6 +26,7 @@ from models.tasks.task import DueFixedBy, Task
 from models.text.localtime import at_local, due_date, local_date
 from notifications.composing.facts import Item, LetterFacts, Recipient
 from notifications.outbox.grouping import queue_letters
+from workflows.access.audit_log import note
 from workflows.access.roster import Roster
 from workflows.escalation.ladder_dates import example_due, ladder_dates
 from workflows.launch.coverage import load_register
@@ -279,4 +280,5 @@ def send_sample(session: Session, person: Person, of: SampleOf, *, now: datetime
     letter = Letter(recipient_id=person.id, slot=now, kind=LetterKind.ACCOUNT, topic=of.topic, ready_at=now)
     make_sample(session, of, letter, now, load_calendar(session), person.language)
     queue_letters(session, [(person.id, now, LetterKind.ACCOUNT, of.topic)])
+    note(session, "test_letter_sent", now=now, actor_id=person.id, about=person.code, facts={"rung": of.rung.value})
     return person.email

@@ -14,8 +14,10 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine
 
+from models.database.session import transaction
 from models.errors import BadInput
 from models.settings import Settings, settings_file
+from workflows.access.audit_log import note
 from workflows.operations.backups.dumps import dumped
 from workflows.operations.backups.manifest import DATABASE, EVIDENCE, NAME, SETTINGS, Manifest, describe
 from workflows.operations.backups.restore import check_archive
@@ -48,6 +50,8 @@ def back_up(engine: Engine, settings: Settings, to: Path, *, now: datetime) -> M
         raise BadInput("file {file}: {reason}", file=str(to), reason=reason) from error
     finally:
         part.unlink(missing_ok=True)
+    with transaction(engine) as session:
+        note(session, "backup_made", now=now, about=to.name, facts={"rows": manifest.total, "head": manifest.head})
     return manifest
 
 

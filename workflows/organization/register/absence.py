@@ -1,6 +1,6 @@
 """Recording an absence and who stands in."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -16,7 +16,14 @@ from workflows.organization.register.turns import hold_register
 
 
 def add_absence(
-    session: Session, *, person_code: str, stand_in_code: str, starts_on: date, ends_on: date, reason: str = ""
+    session: Session,
+    *,
+    person_code: str,
+    stand_in_code: str,
+    starts_on: date,
+    ends_on: date,
+    reason: str = "",
+    hand: AuditActor,
 ) -> Absence:
     """Local days, both included. The same person and first day again replaces the rest, so it may be corrected.
 
@@ -41,15 +48,17 @@ def add_absence(
     absence.stand_in_id, absence.ends_on, absence.reason = stand_in.id, ends_on, reason
     session.add(absence)
     session.flush()
+    facts = {"stand_in": stand_in.code, "from": str(starts_on), "to": str(ends_on)}
+    hand.note(session, "absence_recorded", person.code, facts)
     return absence
 
 
-def end_absence(session: Session, absence_id: UUID, *, now: datetime) -> Absence:
-    """End an absence from the local day of `now` (UTC) on: what lies ahead goes, what has been stays recorded.
+def end_absence(session: Session, absence_id: UUID, *, hand: AuditActor) -> Absence:
+    """End an absence from the local day of now on: what lies ahead goes, what has been stays recorded.
 
     What waits for the stand-in in their place is told to them. Raises NotFound, or Refused for one that is over.
     """
-    absence, today = session.get(Absence, absence_id), local_date(now)
+    absence, today = session.get(Absence, absence_id), local_date(hand.now)
     if absence is None:
         raise NotFound(_("there is no such absence"))
     if absence.ends_on < today:
@@ -60,7 +69,9 @@ def end_absence(session: Session, absence_id: UUID, *, now: datetime) -> Absence
         absence.ends_on = today - timedelta(days=1)
         session.add(absence)
     session.flush()
-    hand_back(session, absence.person_id, absence.stand_in_id, now)
+    hand_back(session, absence.person_id, absence.stand_in_id, hand.now)
+    about = session.get_one(Person, absence.person_id).code
+    hand.note(session, "absence_ended", about, {"from": str(absence.starts_on)})
     return absence
 
 
@@ -111,12 +122,15 @@ def be_away(
     other = resolve_person(session, stand_in)
     if person.unit_id is None or other.unit_id != person.unit_id:
         raise BadInput("stand-in {person}: name somebody of your own unit", person=other.full_name)
-    absence = add_absence(
-        session, person_code=person.code, stand_in_code=other.code, starts_on=starts_on, ends_on=ends_on, reason=reason
+    return add_absence(
+        session,
+        person_code=person.code,
+        stand_in_code=other.code,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        reason=reason,
+        hand=hand,
     )
-    facts = {"stand_in": other.code, "from": str(starts_on), "to": str(ends_on)}
-    hand.note(session, "absence_recorded", person.code, facts)
-    return absence
 
 
 def be_back(session: Session, person: Person, absence_id: UUID, *, hand: AuditActor) -> None:
@@ -124,5 +138,4 @@ def be_back(session: Session, person: Person, absence_id: UUID, *, hand: AuditAc
     absence = session.get(Absence, absence_id)
     if absence is None or absence.person_id != person.id:
         raise NotFound("there is no such absence")
-    end_absence(session, absence_id, now=hand.now)
-    hand.note(session, "absence_ended", person.code, {"from": str(absence.starts_on)})
+    end_absence(session, absence_id, hand=hand)

@@ -60,12 +60,13 @@ def hand_over(
     """Give an office of a unit to another person, from a local day that is today or earlier.
 
     An officer hands over their open tasks of the unit, so `from_code` is needed there; elsewhere it is checked.
-    Raises BadInput for an unknown office, person or unit, Refused when it does not fit what is recorded. With a `hand`,
-    the audit gets a line. `seen` as in `refuse_other_holder`.
+    Raises BadInput for an unknown office, person or unit, Refused when it does not fit what is recorded. Without a
+    `hand` it is the command line's, or the system's. `seen` as in `refuse_other_holder`.
     """
     if office not in OFFICES:
         raise BadInput("office {office}: expected one of {allowed}", office=office, allowed=", ".join(OFFICES))
     hold_register(session)
+    hand = hand or AuditActor(now)
     unit, to = resolve_unit(session, unit_code), resolve_person(session, to_code)
     old = resolve_person(session, from_code) if from_code else None
     if office != "officer":
@@ -73,16 +74,15 @@ def hand_over(
     _check(unit, office, old, to, effective_on, now)
     if office == "officer":
         assert old is not None
-        _hand_over_tasks(session, unit, old, to, effective_on, now, hand.actor_id if hand else None)
+        _hand_over_tasks(session, unit, old, to, effective_on, now, hand.actor_id)
         old_id: UUID | None = old.id
     else:
         old_id = getattr(unit, _COLUMN[office])
         setattr(unit, _COLUMN[office], to.id)
         session.add(unit)
     session.flush()
-    if hand is not None:
-        facts = {"office": office, "from": str(old_id) if old_id else None, "to": to.code, "on": str(effective_on)}
-        hand.note(session, "office_handed_over", unit.code, facts)
+    facts = {"office": office, "from": str(old_id) if old_id else None, "to": to.code, "on": str(effective_on)}
+    hand.note(session, "office_handed_over", unit.code, facts)
     return record_handover(
         session, unit_id=unit.id, office=office, from_id=old_id, to_id=to.id, effective_on=effective_on, now=now
     )

@@ -26,7 +26,8 @@ VACANT_HEAD = _n(
 def retire_person(session: Session, code: str, now: datetime, hand: AuditActor | None = None) -> Person:
     """They act no more, get no letter, and what let them in has ended; a repeat changes nothing.
 
-    With a `hand`, the audit gets a line. Refused while they head an active unit, and for the last administrator.
+    Without a `hand` it is the command line's, or the system's. Refused while they head an active unit, and for the
+    last administrator.
     """
     hold_register(session)
     person = resolve_person(session, code)
@@ -36,8 +37,7 @@ def retire_person(session: Session, code: str, now: datetime, hand: AuditActor |
     person.is_active = False
     session.add(person)
     end_ways_in(session, [person.id], now=now)
-    if hand is not None:
-        hand.note(session, "person_retired", person.code)
+    (hand or AuditActor(now)).note(session, "person_retired", person.code)
     session.flush()
     return person
 

@@ -67,22 +67,21 @@ def import_register(
     """Import .csv (UTF-8) or .xlsx files; rows with a known code update it, a column that a file lacks stays as it is.
 
     Raises BadRows with every fault found, or BadInput when a file cannot be read; nothing is written then.
-    A changed head, deputy or focal point is recorded as a handover, effective today. With a `hand`, the audit gets a
-    line.
+    A changed head, deputy or focal point is recorded as a handover, effective today. Without a `hand` it is
+    the command line's.
     """
     hold_register(session)
     register = plan_import(session, {"units": units, "people": people, "absences": absences})
     write_register(session, register, now)
     report = report_of(register)
-    if hand is not None:
-        counts = {"units": report.units, "people": report.people, "absences": report.absences}
-        changed = {
-            name: {"added": one.created, "changed": one.updated}
-            for name, one in counts.items()
-            if one.created or one.updated
-        }
-        if changed:
-            hand.note(session, "register_imported", ", ".join(register.files.values()), changed)
+    counts = {"units": report.units, "people": report.people, "absences": report.absences}
+    changed = {
+        name: {"added": one.created, "changed": one.updated}
+        for name, one in counts.items()
+        if one.created or one.updated
+    }
+    if changed:
+        (hand or AuditActor(now)).note(session, "register_imported", ", ".join(register.files.values()), changed)
     return report
 
 
