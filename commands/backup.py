@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from commands.context import CommandContext, as_told, command, front, now
 from commands.output import is_terminal
 from commands.secret_words import lost_words
+from models.database.seal_keys import SealKeyMissing, read_mark, seal_keys_of
 from models.database.secret_keys import keys_of
 from models.errors import DondocError
 from models.i18n import LANGUAGES, _, _n
@@ -87,7 +88,7 @@ def restore_(
 
     Letters that left after the back-up was made are waiting in it again. See `dondoc fence`. Exit code 1 where the
     history does not verify or a file is missing. Secrets open with the old installation's secrets.key, which is in no
-    back-up: put it into the data folder, before or after.
+    back-up: put it into the data folder, before or after; so is seals.key, which signs the history's seals.
     """
     from workflows.history.verify_history import verify
     from workflows.operations.backups.restore import restore
@@ -132,6 +133,7 @@ def restore_(
     else:
         context.say(_("the history is BROKEN: see `dondoc verify`"))
     _tell_secrets(context)
+    _tell_seals(context)
     if back:
         context.say(_("erased, and here again: {people}; erase each again: dondoc person erase PERSON"), people=back)
     else:
@@ -154,3 +156,13 @@ def _tell_secrets(context: CommandContext) -> None:
     else:
         context.say(found.fault.message, **found.fault.facts)
         context.say(lost_words(found))
+
+
+def _tell_seals(context: CommandContext) -> None:
+    """Say whether the key that signs seals is here; without it nothing is sealed."""
+    keys = seal_keys_of(context.settings)
+    with context.reading() as session:
+        mark = read_mark(session.connection())
+    if mark is not None and mark.digits not in keys.held():
+        missing = SealKeyMissing(mark.digits, keys.private.place)
+        context.say(missing.message, **missing.facts)

@@ -3,7 +3,10 @@
 from models.i18n import Words, _, _n
 from workflows.access.secret_upkeep import SecretCheck
 
-KEPT_APART = _("secrets in the database are sealed; their key is in {place}: keep a copy of it, away from the back-ups")
+KEPT_APART = _(
+    "secrets in the database are sealed; their key is in {place}: keep a copy of it and of seals.key, away from the "
+    "back-ups"
+)
 
 
 def lost_words(found: SecretCheck) -> Words:

@@ -1,13 +1,14 @@
-"""`dondoc secrets …`: what is sealed in the database, and its key: look, change it, go on without it."""
+"""`dondoc secrets …`: what is sealed in the database, its key, and the key of the history's seals."""
 
 import typer
 
 from commands.context import CommandContext, command, now
 from commands.options import DryRun, Yes
 from commands.secret_words import lost_words
+from models.database.seal_keys import seal_keys_of
 from models.database.secret_keys import keys_of
 from models.i18n import Words, _
-from workflows.access.secret_upkeep import SecretCheck, give_up, look, present_key, renew_link_key, rotate
+from workflows.access.secret_upkeep import SecretCheck, give_up, look, present_key, renew_link_key, rotate, rotate_seals
 
 app = typer.Typer(help="Secrets sealed in the database, and the key outside it.", no_args_is_help=True)
 _TABLES = {
@@ -70,6 +71,33 @@ def rotate_(context: CommandContext, yes: Yes = False, dry_run: DryRun = False) 
         context.say(_("{table} {row} could not be opened, and stays as it is"), table=one.table, row=one.row)
     if not keys.may_change:
         context.say(_("now take the key {key} away on every machine, and start the programs again"), key=present.id)
+
+
+@command(app, "rotate-seals", example="dondoc secrets rotate-seals --yes")
+def rotate_seals_(context: CommandContext, yes: Yes = False, dry_run: DryRun = False) -> None:
+    """Sign the history's seals with another key from now on; earlier ones are checked with the key of then.
+
+    Broken off anywhere, repeat it. It also replaces a key that is lost. With the key in DONDOC_SEALS_KEY, or on several
+    machines, put the new one first everywhere beforehand.
+    """
+    keys = seal_keys_of(context.settings)
+    told = Words(
+        _("seals to come are signed with another key, in {place}: tell those who get checkpoints its public half"),
+        place=keys.private.place,
+    )
+    question = _("Sign seals with another key?")
+    if not context.may_go_on({"place": keys.private.place}, told, yes=yes, dry_run=dry_run, question=question):
+        return
+    mark = rotate_seals(context.engine, keys, now=now())
+    context.show({"public_key": mark.digits, "first_seal": mark.first})
+    context.say(
+        _("from seal {number} on the public key is {public}; it is in {place}"),
+        number=mark.first,
+        public=mark.digits,
+        place=str(keys.public_file),
+    )
+    if not keys.private.may_change:
+        context.say(_("now take the old key away on every machine, and start the programs again"))
 
 
 @command(app, "renew-links", example="dondoc secrets renew-links --yes")

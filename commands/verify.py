@@ -1,10 +1,11 @@
-"""`dondoc verify`: proves that nothing in the history was changed or removed, or names the first break."""
+"""`dondoc verify`: detects what was changed in the history or removed from it, and names the first break."""
 
 from typing import Annotated, Any
 
 import typer
 
 from commands.context import CommandContext, check_sealed, command, front
+from models.database.seal_keys import seal_keys_of
 from models.database.session import damage_of
 from models.errors import DondocError, Refused
 from models.i18n import Words, _, _n
@@ -26,11 +27,12 @@ def verify_(
         typer.Option("--head", metavar="DIGEST", help="A head that was kept elsewhere: the chain must hold it."),
     ] = None,
 ) -> None:
-    """Check the database file, and compute the chain of seals over the history again; name the first break.
+    """Check the database file, compute the chain of seals over the history again, and check signatures.
 
-    Exit code 1 where something was changed, removed, added or put elsewhere; 0 where the chain is whole. Keep the
-    head that it prints outside this installation, and give it back with --head: it proves that the chain was not
-    written anew as a whole.
+    Exit code 1 where something was changed, removed, added or put elsewhere, and the first break is named; 0 where
+    the chain is whole. Signatures are checked against seals.pub in the data folder. Keep the head that it prints
+    outside this installation, and give it back with --head: that detects a history written anew by who holds this
+    machine.
     """
     with context.reading() as session:
         if damage := damage_of(session.connection()):
@@ -47,7 +49,7 @@ def verify_(
 
 
 def _tell_secrets(context: CommandContext) -> None:
-    """The history is proved without any key; that the programs would not start without theirs is said all the same."""
+    """The history is checked without the secrets' key; that no program starts without it is said all the same."""
     try:
         check_sealed(context)
     except DondocError as error:
@@ -55,7 +57,19 @@ def _tell_secrets(context: CommandContext) -> None:
 
 
 def _json(context: CommandContext, told: Verified) -> dict[str, Any]:
-    names = ("seals", "rows", "head", "sealed_at", "notes", "erased", "late", "tail", "tail_since")
+    names = (
+        "seals",
+        "rows",
+        "head",
+        "sealed_at",
+        "notes",
+        "erased",
+        "late",
+        "tail",
+        "tail_since",
+        "signed",
+        "unsigned",
+    )
     data: dict[str, Any] = {"whole": told.broken is None} | {name: getattr(told, name) for name in names}
     if told.broken is not None:
         one = told.broken
@@ -81,6 +95,7 @@ def _lines(context: CommandContext, told: Verified) -> list[str]:
         ]
     lines = [say(_("whole: nothing that was sealed has been changed, removed, added or put elsewhere"))]
     lines.append(_so_far(context, told))
+    lines += map(say, _signatures(context, told))
     lines.append(
         say(_("words beside the lines: {notes} as written, {erased} erased"), notes=told.notes, erased=told.erased)
     )
@@ -108,6 +123,23 @@ def _lines(context: CommandContext, told: Verified) -> list[str]:
     if told.head is not None:
         lines.append(say(_("head, to be kept outside this installation: {head}"), head=told.head))
     return lines
+
+
+def _signatures(context: CommandContext, told: Verified) -> list[Words]:
+    if told.signed:
+        lines = [Words(_("signatures that are right: {count}"), count=told.signed)]
+        if told.unsigned:
+            lines.append(Words(_("not signed, from before seals were signed: {count}"), count=told.unsigned))
+        return lines
+    keys = seal_keys_of(context.settings)
+    return [
+        Words(
+            _("no seal is signed yet")
+            if keys.public_file.exists()
+            else _("signatures were not checked: {path} is not here; `dondoc doctor` says why"),
+            path=str(keys.public_file),
+        )
+    ]
 
 
 def _so_far(context: CommandContext, told: Verified) -> str:

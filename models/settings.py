@@ -237,6 +237,9 @@ class Settings(BaseSettings):
     secrets_key: SecretStr | None = Field(
         default=None, description="Opens what is sealed in the database, instead of secrets.key; environment only"
     )
+    seals_key: SecretStr | None = Field(
+        default=None, description="Signs the history's seals, instead of seals.key; environment only"
+    )
     language: Literal["vi", "en"] = "vi"
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
@@ -325,10 +328,14 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         toml = TomlConfigSettingsSource(settings_cls, settings_file())
-        if "secrets_key" in toml():  # this file is part of every back-up
-            raise BadInput(
-                _("secrets_key does not belong into dondoc.toml: put it into DONDOC_SECRETS_KEY or secrets.key")
-            )
+        for name in ("secrets_key", "seals_key"):
+            if name in toml():  # this file is part of every back-up
+                raise BadInput(
+                    _("{name} does not belong into dondoc.toml: put it into DONDOC_{variable} or {file}"),
+                    name=name,
+                    variable=name.upper(),
+                    file=name.replace("_", "."),
+                )
         return (init_settings, env_settings, toml)
 
     @property

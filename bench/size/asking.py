@@ -88,6 +88,6 @@ def _verbs(session: Session, now: datetime) -> dict[str, Verb]:
         "search": lambda s: search(s, reader, "an toàn thông tin", now=now),
         "report, one directive": lambda s: report(s, cutoff=local_date(cut), directive=widest),
         "report, everything": lambda s: report(s, cutoff=local_date(cut)),
-        "seal 5,000 rows": lambda s: seal_batch(s, now, cut),
+        "seal 5,000 rows": lambda s: seal_batch(s, now, cut).rows,
         "verify: what is lost": first_lost,
     }

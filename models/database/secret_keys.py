@@ -2,6 +2,7 @@
 
 In `secrets.key` of the data folder, one a line, or in DONDOC_SECRETS_KEY with commas between them; each is 64
 hexadecimal digits (256 bits). The first is for a database that is sealed anew, all open what was sealed before.
+The key that signs the history's seals is kept in the same way (seal_keys.py).
 """
 
 import fcntl
@@ -20,7 +21,7 @@ from models.settings import Settings
 
 FILE, VARIABLE = "secrets.key", "DONDOC_SECRETS_KEY"
 _KEY = re.compile(r"[0-9a-fA-F]{64}")
-_HEADING = "# Opens what is sealed in the database of Đôn đốc. Keep a copy, away from the database and its back-ups.\n"
+_HEADING = "# {use} Đôn đốc. Keep a copy, away from the database and its back-ups.\n"
 
 
 @dataclass(frozen=True)
@@ -37,19 +38,25 @@ class Key:
 class Keys:
     """Where an installation's keys are: read when one is first asked for, and anew for one that is not known."""
 
-    def __init__(self, file: Path, given: str | None = None, *, is_shared: bool = False) -> None:
-        self.file, self._given, self._is_shared = file, given, is_shared
+    variable = VARIABLE
+    use = "Opens what is sealed in the database of"
+
+    def __init__(
+        self, file: Path, given: str | None = None, *, is_shared: bool = False, signs: str | None = None
+    ) -> None:
+        """`given`, `signs`: keys from the environment, these and the one that signs seals (seal_keys.py)."""
+        self.file, self._given, self.is_shared, self.signs = file, given, is_shared, signs
         self._known: dict[str, Key] = {}
 
     @property
     def place(self) -> str:
         """Return where somebody would look for them."""
-        return str(self.file) if self._given is None else VARIABLE
+        return str(self.file) if self._given is None else self.variable
 
     @property
     def may_change(self) -> bool:
         """Return whether the program makes and changes them: not in the environment, nor for several machines."""
-        return self._given is None and not self._is_shared
+        return self._given is None and not self.is_shared
 
     def read(self) -> list[Key]:
         """Return those that are there now; empty without a file.
@@ -94,8 +101,9 @@ class Keys:
             raise BadInput(
                 _(
                     "several machines work on this database: make one key for them all (openssl rand -hex 32), and put "
-                    "it into DONDOC_SECRETS_KEY on each of them first"
-                )
+                    "it into {variable} on each of them first"
+                ),
+                variable=self.variable,
             )
         self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with self.alone():
@@ -120,24 +128,33 @@ class Keys:
 
     def replace(self, keys: Sequence[Key]) -> None:
         """Put these keys into the file, in one step that is on the disk when this returns. Call it `alone`."""
-        owner = (self.file if self.file.exists() else self.file.parent).stat()
-        fresh = self.file.with_name(f".{FILE}.new")
-        fresh.unlink(missing_ok=True)  # of a killed process
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(_HEADING + "".join(f"{key.raw.hex()}\n" for key in keys))
-            file.flush()
-            if os.geteuid() == 0:  # by an administrator's hand it stays readable for the programs
-                os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
-            os.fsync(file.fileno())
-        fresh.replace(self.file)
-        folder = os.open(self.file.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)  # its name, too, before anything is sealed
-        finally:
-            os.close(folder)
+        words = _HEADING.format(use=self.use) + "".join(f"{key.raw.hex()}\n" for key in keys)
+        write_whole(self.file, words)
+
+
+def write_whole(path: Path, words: str) -> None:
+    """Write a file for its owner alone, in one step that is on the disk when this returns."""
+    owner = (path if path.exists() else path.parent).stat()
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.unlink(missing_ok=True)  # of a killed process
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(words)
+        file.flush()
+        if os.geteuid() == 0:  # by an administrator's hand it stays readable for the programs
+            os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # its name, too, before anything is sealed
+    finally:
+        os.close(folder)
 
 
 def keys_of(settings: Settings) -> Keys:
     """Return where the keys of an installation are."""
-    given = settings.secrets_key.get_secret_value() if settings.secrets_key is not None else None
-    return Keys(settings.data / FILE, given or None, is_shared=settings.prefect_api_url is not None)
+    given, signs = (
+        one.get_secret_value() or None if one is not None else None
+        for one in (settings.secrets_key, settings.seals_key)
+    )
+    return Keys(settings.data / FILE, given, is_shared=settings.prefect_api_url is not None, signs=signs)

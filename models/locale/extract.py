@@ -29,6 +29,7 @@ ERRORS = (
     "Forbidden",
     "Locked",
     "OutOfScope",
+    "HeadLost",
     "Conflict",
     "DondocError",
     "Unreadable",

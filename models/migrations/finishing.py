@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from models.database.run import CHECKPOINT_KEY
+from models.database.seal_keys import begin_signing
 from models.database.sealed_rows import establish
 from models.database.sealing import KeyMissing
 from models.i18n import _
@@ -74,6 +76,12 @@ def _one_queue(connection: sa.Connection) -> None:
         connection.exec_driver_sql("DROP FUNCTION IF EXISTS errand_fence_of_old()")
 
 
+def _signed(connection: sa.Connection) -> None:
+    begin_signing(connection)
+    # checkpoints bear the seal's own signature since
+    connection.execute(sa.text("DELETE FROM installation WHERE name = :name"), {"name": CHECKPOINT_KEY})
+
+
 def _commit_of(connection: sa.Connection) -> Callable[[], None]:
     """Return what ends a batch: a commit, or nothing on SQLite, where all of an upgrade is one transaction."""
     return connection.commit if connection.dialect.name == "postgresql" else lambda: None
@@ -121,6 +129,12 @@ FINISHING = (
         _("background jobs: the trigger that counted the claims of older programs is dropped"),
         _("nobody can read or write background jobs for some milliseconds"),
         _one_queue,
+    ),
+    Finish(
+        "0044",
+        _("each seal of the history is signed with a key outside the database"),
+        _("nothing is sealed for some milliseconds"),
+        _signed,
     ),
 )
 """In the order of `needs`."""

@@ -35,7 +35,8 @@ FOREIGN = (
 
 _BLOT = "***"
 _SECRET_KEY = re.compile(
-    r"pass(word|wd|phrase)?$|secret|token|credential|authorization|cookie|link_key|checkpoint_key|api_?key", re.I
+    r"pass(word|wd|phrase)?$|secret|token|credential|authorization|cookie|link_key|checkpoint_key|seals_key|api_?key",
+    re.I,
 )
 _BLOTTED = (
     (re.compile(r"(\w://)[^\s/?#]*@"), r"\1"),  # user:password@ of a URL
@@ -44,7 +45,7 @@ _BLOTTED = (
     # bounded, so that a long word without an @ is not looked at again from each of its letters
     (re.compile(r"(?<![\w.+%-])[\w.!#$%&'*+/=?^`{|}~-]{1,64}@[\w-]+(?:\.[\w-]+)+"), "<address>"),
     (re.compile(r"((?:password|passwd|secret|token)\s*[=:]\s*)[^\s,;&]+", re.I), rf"\1{_BLOT}"),
-    (re.compile(r"(secrets_key\s*[=:]\s*)[^\s;&]+", re.I), rf"\1{_BLOT}"),
+    (re.compile(r"(se(?:crets|als)_key\s*[=:]\s*)[^\s;&]+", re.I), rf"\1{_BLOT}"),
     (re.compile(r"\bwhsec_[A-Za-z0-9+/=]+"), _BLOT),
     (re.compile(r"\bdondoc_[\w-]{40,}"), _BLOT),  # an access token; names of figures are shorter
 )

@@ -32,6 +32,7 @@ class HistorySeal(SQLModel, table=True):
         CheckConstraint(
             "length(row_ids) = 16 * row_count AND length(row_hashes) = 32 * row_count", name="names_its_rows"
         ),
+        CheckConstraint("signature IS NULL OR length(signature) = 128", name="signature"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -43,6 +44,7 @@ class HistorySeal(SQLModel, table=True):
     digest: str = Field(max_length=64)  # SHA-256 of models.tasks.sealed_lines.seal_line
     row_ids: bytes = b""
     row_hashes: bytes = b""
+    signature: str | None = Field(default=None, max_length=128)  # models.database.seal_keys; none before there were any
 
 
 class History(SQLModel, table=True):

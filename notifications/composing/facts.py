@@ -130,7 +130,7 @@ class AlertItem:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """How far the history reaches, for somebody to keep: a seal, and a signature over it (Ed25519), as digits."""
+    """How far the history reaches, for somebody to keep: a seal, and its signature (Ed25519) if it has one."""
 
     number: int
     rows: int  # lines sealed so far

@@ -34,7 +34,8 @@ def test_a_restored_office_says_what_it_holds_back_and_sends_it_only_when_told(
 
     answer = cli(*at_new("restore", saved))
     assert answer.code == 0, answer.err
-    shutil.copy(launched / "secrets.key", there)  # it is in no back-up
+    for name in ("secrets.key", "seals.key"):  # they are in no back-up
+        shutil.copy(launched / name, there)
     assert "as many as were saved" in answer.err and "no letter leaves yet: see `dondoc fence`" in answer.err
     shown = cli(*at_new("fence", "--checkpoint", head[:16]))
     assert shown.code == 0 and "the checkpoint is NOT in this history" in shown.out

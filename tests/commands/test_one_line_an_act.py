@@ -35,6 +35,7 @@ def actions(database: Engine, after: int = 0) -> list[str]:
         ("schedule set purge '30 3 * * *'", "job_moved"),
         ("secrets renew-links --yes", "link_key_renewed"),
         ("secrets rotate --yes", "secrets_rotated"),
+        ("secrets rotate-seals --yes", "seals_key_rotated"),
         ("backup OUT", "backup_made"),
     ],
     ids=lambda one: str(one),

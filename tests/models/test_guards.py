@@ -10,6 +10,7 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col
 
+from models.database.guards import EXPECTED, GuardCheck, check_guards, guards_in
 from models.directives.template import TemplateState, TemplateVersion
 from models.tasks.history import History, HistoryNote, HistorySeal
 from models.tasks.task import Task
@@ -138,3 +139,9 @@ def test_the_identity_of_a_task_never_changes(session: Session, world: World, co
 
 def test_the_lead_of_a_task_may_change(session: Session, world: World) -> None:
     _set(session, Task, lead_unit_id=world.unit.id, status="accepted", revision=1)
+
+
+def test_guards_of_a_new_database_are_the_expected_ones(session: Session) -> None:
+    found = guards_in(session.connection())
+    assert found == EXPECTED[session.get_bind().dialect.name], "put what is found into models/database/guards.py"
+    assert check_guards(session.connection()) == GuardCheck([], [], [])

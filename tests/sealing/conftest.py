@@ -14,7 +14,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlmodel import select
 
-from models.database.run import CHECKPOINT_KEY, LINK_KEY
+from models.database.run import LINK_KEY, WEB_PUSH_KEY
 from models.database.sealed_rows import standing
 from models.database.sealing import answer_place, installation_value, put, take
 from models.database.secret_keys import Keys
@@ -26,9 +26,8 @@ from models.text.localtime import local_date
 from tests.office import Office, at, furnish
 from workflows.access.accounts.totp import begin_totp, confirm_totp, is_totp_code
 from workflows.access.rights import read_principal
+from workflows.delivery.channels.choices import switch_push
 from workflows.delivery.webhooks.edit import make_webhook, webhook_secret
-from workflows.history.checkpoint import queue_checkpoints
-from workflows.history.seal import seal
 from workflows.operations.setup import set_up
 
 HEAD, OTHER, ADMINISTRATOR = "luong.thi.ngan", "ta.ba.toan", "dang.thu.thuy"
@@ -48,7 +47,7 @@ class Safe:
         return self.office.engine
 
     def use(self) -> None:
-        """Two people turn the second step on, a webhook is made, a checkpoint is queued, an answer is kept."""
+        """Two people turn the second step on, a webhook is made, browsers may be subscribed, an answer is kept."""
         for who in (HEAD, OTHER):
             with transaction(self.engine) as session:
                 person = self.office.person(who)
@@ -80,11 +79,9 @@ class Safe:
                     body=put(session, answer_place(owner, "k.1"), body),
                 )
             )
-        seal(self.engine, now=NOW)
-        settings = self.office.settings.model_copy(update={"checkpoint_to": (ADMINISTRATOR,)})
-        assert queue_checkpoints(self.engine, settings, now=NOW) == 1
+            switch_push(session, principal, on=True, now=NOW)
         with reading(self.engine) as session:
-            for name in (LINK_KEY, CHECKPOINT_KEY):
+            for name in (LINK_KEY, WEB_PUSH_KEY):
                 self.clear[name] = installation_value(session, name) or ""
         assert all(len(one) > 20 for one in self.clear.values()) and len(self.clear) == 5
 
@@ -101,7 +98,7 @@ class Safe:
         engine = open_engine(url_of(self.engine), keys or Keys(self.keys.file))
         try:
             with reading(engine) as session:
-                found = {name: installation_value(session, name) or "" for name in (LINK_KEY, CHECKPOINT_KEY)}
+                found = {name: installation_value(session, name) or "" for name in (LINK_KEY, WEB_PUSH_KEY)}
                 hook = session.exec(select(Webhook)).one()
                 found["webhook"] = webhook_secret(session, hook)
                 answer = session.exec(select(KeptAnswer)).one()

@@ -9,7 +9,7 @@ import pytest
 from pydantic import SecretStr
 from sqlmodel import select
 
-from models.database.run import CHECKPOINT_KEY, LINK_KEY, Installation
+from models.database.run import LINK_KEY, WEB_PUSH_KEY, Installation
 from models.database.sealing import KeyMissing, installation_value, link_key, unseal, value_place
 from models.database.secret_keys import Key, Keys
 from models.database.session import open_engine, reading, transaction
@@ -148,7 +148,7 @@ def test_a_lost_key_is_given_up_only_by_word_and_what_it_opened_is_off(safe: Saf
         hook = session.exec(select(Webhook)).one()
         assert not hook.is_active and webhook_secret(session, hook) != safe.clear["webhook"]
         assert link_key(session) != safe.clear[LINK_KEY]
-        assert installation_value(session, CHECKPOINT_KEY) is None
+        assert installation_value(session, WEB_PUSH_KEY) is None
         found = look(session, keys)
     assert found.fault is None and not found.clear and not found.locked and keys.file.exists()
     assert safe.office.tick(at(3, hour=9)) is not None

@@ -16,7 +16,7 @@ from tests.sealing.conftest import ADMINISTRATOR, HEAD, NOW, Safe, url_of
 from tests.workflows.channels.test_browsers import Browser, encoded
 from workflows.access.rights import read_principal
 from workflows.access.secret_upkeep import give_up, rotate
-from workflows.delivery.channels.choices import is_push_on, push_key, subscribe, switch_push
+from workflows.delivery.channels.choices import is_push_on, push_key, subscribe
 from workflows.delivery.channels.gateways import GatewayInput, gateway_headers, make_gateway, switch_gateway
 
 SECRET = "Bearer mat-khau-cong-tin-nhan"
@@ -40,7 +40,6 @@ def use(safe: Safe) -> Browser:
         principal = read_principal(session, safe.office.person(ADMINISTRATOR), local_date(NOW))
         made = make_gateway(session, principal, given, settings=safe.office.settings, now=NOW)
         switch_gateway(session, principal, made.id, on=True, now=NOW)
-        switch_push(session, principal, on=True, now=NOW)
         subscribe(
             session,
             safe.office.person(HEAD),
@@ -88,7 +87,7 @@ def test_with_a_lost_key_channels_are_off_and_browsers_forgotten(safe: Safe) -> 
     lost, keys = open_engine(url_of(safe.engine), Keys(safe.keys.file)), Keys(safe.keys.file)
     with transaction(lost) as session:
         counts = give_up(session, keys, now=NOW)
-    assert (counts["gateway"], counts["push_subscription"], counts["installation"]) == (2, 1, 3)
+    assert (counts["gateway"], counts["push_subscription"], counts["installation"]) == (2, 1, 2)
     with reading(lost) as session:
         gateway, browser = session.exec(select(Gateway)).one(), session.exec(select(PushSubscription)).one()
         assert not gateway.is_active and gateway_headers(session, gateway) == {}

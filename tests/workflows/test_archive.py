@@ -52,6 +52,7 @@ NAMES = {
     "history_tail.jsonl",
     "notes.jsonl",
     "seals.jsonl",
+    "signatures.jsonl",
     "seal_rows.jsonl",
     "manifest.json",
     "manifest.sha256",

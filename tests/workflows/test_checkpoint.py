@@ -1,5 +1,6 @@
 """Each morning the history's newest seal goes to people who keep it, signed; it finds a chain written anew."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -8,19 +9,22 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Engine, delete, update
 from sqlmodel import Session, col, select
 
-from models.database.session import reading
+from models.database.seal_keys import seal_keys_of, signed_words
+from models.database.secret_keys import keys_of
+from models.database.session import open_engine, reading
 from models.letters.letter import LetterKind
 from models.operations.alert import Alert, AlertKind
+from models.settings import Settings
 from models.tasks.history import History, HistorySeal
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.office import Office, at, body, furnish
 from tests.tampering import unguarded
-from workflows.history.checkpoint import signed_words
 from workflows.history.seal import seal
 from workflows.history.verify_history import verify
 from workflows.jobs.simulate import RecordedSender
 from workflows.operations.doctor.finding import Case, Finding, State
 from workflows.operations.doctor.seals import history
+from workflows.operations.setup import set_up
 from workflows.rules.chain import Fault
 
 KEEPERS = ("le.thi.d", "luong.thi.ngan")
@@ -28,8 +32,17 @@ LABELS = ("Số thứ tự dấu niêm phong", "Số dòng đã niêm phong", "M
 
 
 @pytest.fixture
+def engine(database_url: str, tmp_path: Path) -> Iterator[Engine]:
+    """One whose seals are signed."""
+    engine = open_engine(database_url, keys_of(Settings(data=tmp_path)))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
 def office(engine: Engine, tmp_path: Path) -> Office:
     made = furnish(engine, tmp_path)
+    set_up(engine, now=at(1))
     made.settings = made.settings.model_copy(update={"checkpoint_to": KEEPERS})
     made.launch("4")
     return made
@@ -51,7 +64,7 @@ def test_morning_checkpoint_proves_a_rewritten_chain(office: Office) -> None:
     assert told(office, KEEPERS[1]) == [first], "both are told the same"
     digest = first["Mã (SHA-256)"]
     assert verify(office.engine, head=digest).broken is None
-    words = signed_words(int(first["Số thứ tự dấu niêm phong"]), int(first["Số dòng đã niêm phong"]), digest)
+    words = signed_words(int(first["Số thứ tự dấu niêm phong"]), digest)
     key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(first["Khoá công khai"]))
     key.verify(bytes.fromhex(first["Chữ ký (Ed25519)"]), words)
 
@@ -70,7 +83,8 @@ def test_morning_checkpoint_proves_a_rewritten_chain(office: Office) -> None:
 
 
 def rewrite(office: Office, since: datetime) -> None:
-    """Somebody who administers the database empties what was sealed since a moment, and seals it anew."""
+    """Somebody who holds the machine empties what was sealed since a moment, and has it sealed and signed anew."""
+    seal_keys_of(office.settings).head_file.unlink()
     seals = select(HistorySeal.id).where(col(HistorySeal.sealed_at) >= since)
     with unguarded(office.engine) as connection:
         changed = update(History).where(col(History.seal_id).in_(seals)).values(facts={}, seal_id=None)

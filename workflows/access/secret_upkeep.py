@@ -12,6 +12,8 @@ from sqlalchemy import ColumnElement, Engine, delete, update
 from sqlmodel import Session, col, select
 
 from models.database.run import CHECKPOINT_KEY, LINK_KEY, WEB_PUSH_KEY, WEB_PUSH_ON, Installation
+from models.database.seal_keys import PublicKey, SealKeys, begin_signing, mark_next, public_of
+from models.database.seal_keys import read_mark as read_seals_mark
 from models.database.sealed_rows import Secret, establish, reseal, standing, write_mark
 from models.database.sealing import (
     KeyMissing,
@@ -43,12 +45,14 @@ _log = get_log(__name__)
 def seal_rest(session: Session) -> int:
     """Seal what is not sealed in today's form, once no program of before may be at work; how many.
 
-    The first time makes the key. KeyMissing over a database that is sealed with a key which is not here.
+    Seals of the history are signed from then on. The first time makes the keys. KeyMissing over a database that is
+    sealed with a key which is not here.
     """
     connection = session.connection()
     if not is_finished(connection):
         return 0
     done = establish(connection)
+    begin_signing(connection)
     if done:
         _log.info("sealed", count=done)
     return done
@@ -157,6 +161,40 @@ def rotate(engine: Engine, keys: Keys, *, now: datetime) -> tuple[Key, int, list
     return new, done, left
 
 
+def rotate_seals(engine: Engine, keys: SealKeys, *, now: datetime) -> PublicKey:
+    """Sign the seals to come with another key, and return its public half; those of before stay as they were signed.
+
+    The old public key stays in seals.pub, for its seals alone. Broken off anywhere, the next rotation goes on. A key
+    that is lost is replaced in the same way. Keys of the environment, and those of several machines, are others' to
+    change: a new one that stands first there is gone over to; without one, Refused.
+    """
+    with keys.private.alone():
+        with reading(engine) as session:
+            if not is_finished(session.connection()):
+                raise Refused("once no older program runs on any machine: `dondoc upgrade --finish`")
+            present = read_seals_mark(session.connection())
+        found = keys.private.read()
+        if found and (present is None or public_of(found[0]) != present.digits):
+            new = found[0]
+        elif keys.private.may_change:
+            new = keys.private.fresh()
+            keys.private.replace([new, *found])
+        else:
+            raise Refused(
+                "put a new key first in {place} on every machine (openssl rand -hex 32), the present one after it, "
+                "start the programs again, and repeat this",
+                place=keys.private.place,
+            )
+        with transaction(engine) as session:
+            mark = mark_next(session.connection(), public_of(new))
+            facts = {"from": present.digits if present else "", "to": mark.digits, "seal": mark.first}
+            note(session, "seals_key_rotated", now=now, facts=facts)
+        keys.add_public(mark)
+        if keys.private.may_change:
+            keys.private.replace([new])
+    return mark
+
+
 def renew_link_key(session: Session, *, now: datetime) -> None:
     """Another key of the installation. Void from then on: links in letters, calendar addresses, codes, forms, cookies.
 
@@ -173,7 +211,7 @@ def give_up(session: Session, keys: Keys, *, now: datetime) -> dict[str, int]:
 
     Second steps go off, webhooks are switched off, gateways are off and lose their headers, browsers are
     subscribed no more, kept answers go, the installation's key is another one (as
-    `renew_link_key`), and so is that of checkpoints. Refused where everything can be opened.
+    `renew_link_key`). Refused where everything can be opened.
     """
     connection = session.connection()
     read_mark(connection, hold="alone")

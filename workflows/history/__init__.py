@@ -1,4 +1,4 @@
-"""Record what happened, and prove that nobody changed it.
+"""Record what happened, and detect that somebody changed it.
 
-Begin with `record.py`, which every change of a task goes through; `seal.py` and `verify_history.py` are the proof.
+Begin with `record.py`, which every change of a task goes through; `seal.py` and `verify_history.py` detect it.
 """

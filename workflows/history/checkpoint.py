@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine, func
 from sqlmodel import Session, col, select
 
 from models.database.rows import insert_new, table_of
-from models.database.run import CHECKPOINT_KEY, Installation, Run
-from models.database.sealing import installation_value, put, value_place
+from models.database.run import Run
+from models.database.seal_keys import PublicKey, SealKeys, key_for, seal_keys
 from models.database.session import transaction
 from models.letters.letter import CHECKPOINT_TOPIC, Letter, LetterKind
 from models.operations.logs import get_log
@@ -44,7 +43,6 @@ def queue_checkpoints(engine: Engine, settings: Settings, *, now: datetime) -> i
         run = {"key": key, "started_at": now, "finished_at": now, "outcome": {}}
         if not insert_new(session, table_of(Run), [run]):
             return 0  # another tick got there first
-        _ensure_key(session)
         told = [person.id for person in keepers(session, settings.checkpoint_to) if person.email]
         topic = f"{CHECKPOINT_TOPIC}{seal_id.hex}"
         queue_letters(session, [(person_id, at_local(day), LetterKind.ACCOUNT, topic) for person_id in told])
@@ -61,30 +59,25 @@ def keepers(session: Session, codes: Sequence[str]) -> Sequence[Person]:
 
 def read_checkpoints(session: Session, letters: Sequence[Letter]) -> dict[str, Checkpoint]:
     """Return by topic what these letters tell."""
-    found = {}
+    found, keys = {}, seal_keys(session.connection())
     for topic in {letter.topic for letter in letters if letter.topic.startswith(CHECKPOINT_TOPIC)}:
         seal = session.get(HistorySeal, UUID(topic.removeprefix(CHECKPOINT_TOPIC)))
-        key = installation_value(session, CHECKPOINT_KEY)
-        if seal is not None and key is not None:
-            found[topic] = _checkpoint(session, seal, key)
+        if seal is not None:
+            found[topic] = _checkpoint(session, seal, keys)
     return found
 
 
-def signed_words(number: int, rows: int, digest: str) -> bytes:
-    """Return what is signed: "1204|61377|3f9a…", the seal's number, the lines sealed by then, and its digest."""
-    return f"{number}|{rows}|{digest}".encode()
-
-
-def _checkpoint(session: Session, seal: HistorySeal, key: str) -> Checkpoint:
+def _checkpoint(session: Session, seal: HistorySeal, keys: SealKeys | None) -> Checkpoint:
     rows = session.scalar(select(func.sum(HistorySeal.row_count)).where(col(HistorySeal.number) <= seal.number)) or 0
-    private = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(key))
-    words = signed_words(seal.number, rows, seal.digest)
-    public = private.public_key().public_bytes_raw().hex()
-    return Checkpoint(seal.number, rows, seal.sealed_at, seal.digest, private.sign(words).hex(), public)
+    key = _key_of(seal, keys)
+    signature, public = (seal.signature or "", key.digits) if key is not None else ("", "")
+    return Checkpoint(seal.number, rows, seal.sealed_at, seal.digest, signature, public)
 
 
-def _ensure_key(session: Session) -> None:
-    if session.get(Installation, CHECKPOINT_KEY) is not None:
-        return
-    made = put(session, value_place(CHECKPOINT_KEY), Ed25519PrivateKey.generate().private_bytes_raw().hex())
-    insert_new(session, table_of(Installation), [{"name": CHECKPOINT_KEY, "value": made}])
+def _key_of(seal: HistorySeal, keys: SealKeys | None) -> PublicKey | None:
+    """Return the key that signed a seal, of those known outside the database; None where none of them did."""
+    if keys is None or seal.signature is None:
+        return None
+    known = key_for(seal.number, keys.publics())
+    candidates = [known] if known is not None else [PublicKey(seal.number, one) for one in keys.held()]
+    return next((one for one in candidates if one.has_signed(seal.number, seal.digest, seal.signature)), None)

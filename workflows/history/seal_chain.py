@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
+from models.database.seal_keys import PublicKey, key_for
 from models.tasks.history import History, HistoryNote, HistorySeal, salted_hash
 from models.tasks.sealed_lines import (
     DIRECTIVE,
@@ -42,6 +43,7 @@ SEAL_COLUMNS = (
         )
     ),
     *(col(HistorySeal.row_count), col(HistorySeal.digest), col(HistorySeal.row_ids), col(HistorySeal.row_hashes)),
+    col(HistorySeal.signature),
 )
 """A seal as its line is made of: ids and instants as text."""
 
@@ -70,10 +72,14 @@ def read_seals(session: Session) -> Iterator[list[Any]]:
 
 @dataclass
 class Chain:
-    """The walk. `only`: a directive's id as text; of other rows it is only looked whether they are in their places."""
+    """The walk. `only`: a directive's id as text; of other rows it is only looked whether they are in their places.
+
+    `publics`: the keys that sign, as a file outside the database says; without any, no signature is looked at.
+    """
 
     session: Session
     only: str | None = None
+    publics: list[PublicKey] = field(default_factory=list)
     so_far: Verified = field(default_factory=Verified)
     _previous: Any = None
 
@@ -96,9 +102,22 @@ class Chain:
         fits = line_of(seal, before.digest if before else None) if follows else b""
         if line_digest(fits) != seal.digest or not self._is_whole(seal):
             return Break(Fault.SEAL_CHANGED, seal=number)
+        if (unsigned := self._signature(seal)) is not None:
+            return Break(unsigned, seal=number)
         sealed_at = datetime.fromisoformat(seal.sealed_at)
         self.so_far = replace(self.so_far, seals=number, head=seal.digest, sealed_at=sealed_at)
         return None
+
+    def _signature(self, seal: Any) -> Fault | None:
+        """Return what is wrong with a seal's signature. Only those from before the first key need none."""
+        key = key_for(seal.number, self.publics)
+        if key is None:
+            self.so_far = replace(self.so_far, unsigned=self.so_far.unsigned + 1)
+            return None
+        if seal.signature is None:
+            return Fault.SIGNATURE_MISSING
+        self.so_far = replace(self.so_far, signed=self.so_far.signed + 1)
+        return None if key.has_signed(seal.number, seal.digest, seal.signature) else Fault.SIGNATURE_WRONG
 
     def _is_whole(self, seal: Any) -> bool:
         return bool(len(seal.row_ids) == 16 * seal.row_count and len(seal.row_hashes) == 32 * seal.row_count)

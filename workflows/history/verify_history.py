@@ -1,8 +1,9 @@
 """Verify: computes the whole chain of seals anew and names the first break.
 
 A seal is broken where it does not follow from the one before it; a row where its line has another hash than was sealed,
-where it stands elsewhere, is missing, or was never sealed under that number. What a look from inside cannot find (who
-rewrites everything from some seal on) is found by a head that was kept elsewhere: `head`.
+where it stands elsewhere, is missing, or was never sealed under that number. Who rewrites everything from some seal on
+cannot sign it, and cannot bring back the newest seal that this machine signed: both are known from files outside the
+database. Without these, and against whoever holds the machine, a head that was kept elsewhere finds it: `head`.
 """
 
 from collections.abc import Sequence
@@ -15,11 +16,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from models.database.seal_keys import SealKeys, seal_keys
 from models.database.session import reading
 from models.errors import BadInput
 from models.letters.letter import Letter, Notice
 from models.tasks.history import History, HistoryNote, HistorySeal
 from models.tasks.task import Task
+from workflows.history.seal import lost_head
 from workflows.history.seal_chain import Chain, as_id
 from workflows.rules.chain import Break, Fault, Verified
 
@@ -62,9 +65,10 @@ def _look(engine: Engine, directive_id: UUID | None, head: str | None, *, damage
     with reading(engine) as session:
         if damaged:
             _read_damaged_text(session)
-        chain = Chain(session, directive_id.hex if directive_id else None)
+        keys = seal_keys(engine)
+        chain = Chain(session, directive_id.hex if directive_id else None, keys.publics() if keys else [])
         try:
-            broken = chain.walk() or _head_is_there(session, head) or _lost(session)
+            broken = chain.walk() or _is_cut(session, chain, keys) or _head_is_there(session, head) or _lost(session)
             if broken is not None and broken.task_id is None:
                 broken = replace(broken, task_id=_task_of(session, broken.row_id))
         except (DBAPIError, ValueError, engine.dialect.loaded_dbapi.Error) as fault:
@@ -80,6 +84,16 @@ def _read_damaged_text(session: Session) -> None:
     driver: Any = connection.connection.driver_connection
     driver.text_factory = lambda raw: raw.decode("utf-8", "backslashreplace")
     connection.detach()  # nobody else gets a connection that reads like this
+
+
+def _is_cut(session: Session, chain: Chain, keys: SealKeys | None) -> Break | None:
+    """Return the seal that was signed and is gone, with all after it, from the end of the chain."""
+    if keys is None:
+        return None
+    if (kept := lost_head(session, keys)) is not None:
+        return Break(Fault.HEAD_LOST, seal=kept.number)
+    before = chain.publics[-1].first - 1 if chain.publics else 0  # so many seals there were when that key came
+    return Break(Fault.HEAD_LOST, seal=before) if before > chain.so_far.seals else None
 
 
 def _head_is_there(session: Session, head: str | None) -> Break | None:

@@ -44,6 +44,7 @@ DEED_WORDS = {
     "oidc_unlinked": _("unlinked a sign-in service"),
     "links_voided": _("voided links in letters"),
     "link_key_renewed": _("changed the installation's key"),
+    "seals_key_rotated": _("gave the seals of the history another key"),
     "secrets_rotated": _("sealed all secrets with another key"),
     "secrets_given_up": _("gave up secrets that could not be opened"),
     "token_made": _("made an access token"),

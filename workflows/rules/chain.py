@@ -17,6 +17,12 @@ class Fault(Labelled):
     NOTE_CHANGED = "note_changed", _("the words beside a line are not those that were recorded")
     SEAL_CHANGED = "seal_changed", _("the seal does not follow from the one before it: it was changed")
     SEAL_MISSING = "seal_missing", _("a seal was removed")
+    SIGNATURE_MISSING = "signature_missing", _("the seal is not signed, and was made when all were")
+    SIGNATURE_WRONG = "signature_wrong", _("the signature is not that of this installation's key over this seal")
+    HEAD_LOST = (
+        "head_lost",
+        _("this seal was signed here and is not in the chain any more: it was removed, or written anew"),
+    )
     HEAD_UNKNOWN = (
         "head_unknown",
         _("no seal has the digest that was kept elsewhere: the chain was written anew, or cut short"),
@@ -52,6 +58,8 @@ class Verified:
     late: int = 0  # sealed after a seal that had passed their moment
     tail: int = 0
     tail_since: datetime | None = None
+    signed: int = 0  # by the key that signs there
+    unsigned: int = 0  # from before seals were signed
     broken: Break | None = None
 
 

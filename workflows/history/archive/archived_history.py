@@ -113,19 +113,27 @@ def _query(directive_id: UUID) -> Any:
 
 
 def _write_seals(session: Session, archive: ArchiveWriter) -> dict[str, Any] | None:
-    """Return every seal's line from the first to the head, which it gives back; refused where one does not follow."""
+    """Return every seal's line from the first to the head, which it gives back; refused where one does not follow.
+
+    Their signatures stand beside them, in signatures.jsonl.
+    """
     previous, head = None, None
-    with archive.member("seals.jsonl") as target:
-        for seals in read_seals(session):
-            for seal in seals:
-                line = line_of(seal, previous)
-                previous = line_digest(line)
-                if previous != seal.digest:
-                    raise Refused(
-                        "the history is not as it was sealed (seal {seal}, line {row}): see `dondoc verify`",
-                        seal=seal.number,
-                        row="–",
-                    )
-                target.write(line + b"\n")
-                head = {"number": seal.number, "digest": seal.digest, "sealed_at": seal.sealed_at}
+    with beside() as signatures:
+        with archive.member("seals.jsonl") as target:
+            for seals in read_seals(session):
+                for seal in seals:
+                    line = line_of(seal, previous)
+                    previous = line_digest(line)
+                    if previous != seal.digest:
+                        raise Refused(
+                            "the history is not as it was sealed (seal {seal}, line {row}): see `dondoc verify`",
+                            seal=seal.number,
+                            row="–",
+                        )
+                    target.write(line + b"\n")
+                    if seal.signature is not None:
+                        one = {"seal": seal.number, "digest": seal.digest, "signature": seal.signature}
+                        signatures.write(as_json(one) + b"\n")
+                    head = {"number": seal.number, "digest": seal.digest, "sealed_at": seal.sealed_at}
+        archive.copy("signatures.jsonl", signatures)
     return head

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
 from models.database.columns import filtering
+from models.database.seal_keys import seal_keys
 from models.database.session import reading
 from models.directives.directive import Directive
 from models.i18n import _
@@ -46,7 +47,7 @@ def export_directive(
     `shared_letters`: with the bytes of letters that tell of other directives too. Refused where the history is not as
     it was sealed.
     """
-    mentioned = Mentioned()
+    mentioned, keys = Mentioned(), seal_keys(engine)
     with reading(engine) as session, ArchiveWriter(path, now=now) as archive:
         directive = session.get_one(Directive, directive_id)
         for name, source in (("README.txt", "README.txt"), ("verify.py", "archive_verifier.py")):
@@ -61,6 +62,7 @@ def export_directive(
             "directive": directive.code,
             "made_at": now,
             "head": head,
+            "seal_keys": [{"first_seal": one.first, "public": one.digits} for one in keys.publics()] if keys else [],
             "counts": counts,
         }
         manifest = archive.finish(facts)

@@ -14,12 +14,13 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Engine
 
+from models.database.seal_keys import seal_keys_of
 from models.database.session import transaction
 from models.errors import BadInput
 from models.settings import Settings, settings_file
 from workflows.access.audit_log import note
 from workflows.operations.backups.dumps import dumped
-from workflows.operations.backups.manifest import DATABASE, EVIDENCE, NAME, SETTINGS, Manifest, describe
+from workflows.operations.backups.manifest import DATABASE, EVIDENCE, NAME, PUBLIC_KEYS, SETTINGS, Manifest, describe
 from workflows.operations.backups.restore import check_archive
 
 
@@ -28,7 +29,8 @@ def back_up(engine: Engine, settings: Settings, to: Path, *, now: datetime) -> M
 
     BadInput where it is there already, or cannot be written; Refused for a damaged database.
     In it are all rows, and the settings file with its passwords: nobody but its owner may read it. Not in it: the key
-    that opens the sealed secrets (models/database/secret_keys.py), the local mailbox, and what Prefect keeps.
+    that opens the sealed secrets (models/database/secret_keys.py), the one that signs seals (seal_keys.py), the local
+    mailbox, and what Prefect keeps.
     """
     if to.exists():
         raise BadInput("file {file}: it is there already; give another name", file=str(to))
@@ -59,6 +61,8 @@ def _pack(part: Path, manifest: Manifest, dump: Path, settings: Settings) -> Man
     kept = {DATABASE: dump}
     if settings_file().is_file():
         kept[SETTINGS] = settings_file()
+    if (publics := seal_keys_of(settings).public_file).is_file():
+        kept[PUBLIC_KEYS] = publics
     hashes = {name: _sha256(path) for name, path in kept.items()}
     manifest = manifest.model_copy(update={"sha256": hashes})
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

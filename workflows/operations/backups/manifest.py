@@ -15,8 +15,8 @@ from models.tasks.history import HistorySeal
 FORMAT = 1
 NAME = "manifest.json"
 """The first member of the archive."""
-DATABASE, SETTINGS, EVIDENCE = "database", "dondoc.toml", "evidence"
-"""The other members: one dump, the settings file where there is one, and the evidence by its content's hash."""
+DATABASE, SETTINGS, PUBLIC_KEYS, EVIDENCE = "database", "dondoc.toml", "seals.pub", "evidence"
+"""The other members: one dump, the settings and the public keys of seals where they are, evidence by its hash."""
 
 
 class Manifest(BaseModel):
@@ -37,7 +37,7 @@ class Manifest(BaseModel):
     secrets_key: str | None = None
     """The id of the key that its secrets are sealed with, which is not in it; None where they are in clear."""
     sha256: dict[str, str]
-    """Of the dump and the settings file; evidence is named by its own."""
+    """Of the dump, the settings file and the public keys; evidence is named by its own."""
 
     @property
     def total(self) -> int:

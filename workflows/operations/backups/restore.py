@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from sqlmodel import Session, select
 
 from models.database.schema_state import script
+from models.database.seal_keys import Head, seal_keys_of
 from models.database.session import reading, transaction
 from models.directives.inspection import InspectionFile
 from models.directives.intake import IntakeFile
@@ -30,7 +31,16 @@ from models.tasks.conversation import ConversationFile
 from models.tasks.evidence_files import evidence_path
 from models.tasks.task import Evidence
 from workflows.operations.backups.dumps import VERSIONS, kind_of, restoring
-from workflows.operations.backups.manifest import DATABASE, EVIDENCE, FORMAT, NAME, SETTINGS, Manifest, count_rows
+from workflows.operations.backups.manifest import (
+    DATABASE,
+    EVIDENCE,
+    FORMAT,
+    NAME,
+    PUBLIC_KEYS,
+    SETTINGS,
+    Manifest,
+    count_rows,
+)
 from workflows.queue.send_hold import raise_fence
 
 _CHUNK = 1 << 20
@@ -75,6 +85,7 @@ def restore(archive: Path, settings: Settings, *, now: datetime) -> Restored:
                 # the database last: without its files it would work, and be in the way of another restore
                 _move(folder / EVIDENCE, settings.evidence)
                 kept = _settle_settings(folder / SETTINGS)
+                _settle_seal_keys(folder / PUBLIC_KEYS, settings, manifest)
     return Restored(manifest, files, missing, kept)
 
 
@@ -130,7 +141,7 @@ def _unpack(members: Iterator[tuple[str, IO[bytes]]], manifest: Manifest, folder
         if kind == EVIDENCE and _DIGEST.fullmatch(digest):
             place = evidence_path(Path(EVIDENCE), digest)
             files += 1
-        elif name in expected and name in (DATABASE, SETTINGS):
+        elif name in expected and name in (DATABASE, SETTINGS, PUBLIC_KEYS):
             place, digest = Path(name), expected.pop(name)
         else:
             raise BadInput("the back-up holds {name}, which belongs to none; it was not made by dondoc", name=name)
@@ -191,6 +202,25 @@ def _settle_settings(saved: Path) -> bool:
     if saved.exists():
         saved.replace(place)
     return False
+
+
+def _settle_seal_keys(saved: Path, settings: Settings, manifest: Manifest) -> None:
+    """Take back what this machine knows of seals that are not in the back-up: somebody decided that they are gone.
+
+    Public keys that are here stay before the saved ones; of both go those that began after the back-up's last seal.
+    """
+    keys = seal_keys_of(settings)
+    if not keys.public_file.exists() and saved.exists():
+        saved.replace(keys.public_file)
+    publics = keys.publics()
+    known = [one for one in publics if one.first <= manifest.seals + 1]
+    if known and known != publics:
+        keys.write_publics(known)
+    elif publics and not known:
+        keys.public_file.unlink()
+    keys.head_file.unlink(missing_ok=True)
+    if manifest.head is not None and known:
+        keys.keep_head(Head(manifest.seals, manifest.head))
 
 
 def missing_files(session: Session, folder: Path) -> tuple[str, ...]:

@@ -50,6 +50,8 @@ _CHECKS = (
     _Check("outbox", mail_and_exchange.outbox, _("outbox")),
     _Check("edxml", mail_and_exchange.exchange, _("document exchange")),
     _Check("history", seals.history, _("history")),
+    _Check("signatures", seals.signatures, _("signatures of seals")),
+    _Check("triggers", database.triggers, _("guards in the database"), with_session=False),
     _Check("alerts", engine.alerts, _("alerts")),
     _Check("calendar", office.calendar, _("calendar of this year")),
     _Check("calendar_next_year", office.calendar_next_year, _("calendar of next year")),

@@ -8,6 +8,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, func, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
+from models.database.guards import check_guards
 from models.database.schema_state import SchemaState, schema_state
 from models.database.session import NO_URL, RIGHT_URL, damage_of, read_url
 from models.i18n import Words, _
@@ -131,6 +132,25 @@ def schema(case: Case) -> Finding:
     if state is SchemaState.NONE:
         return broken(_("the database is not set up"), _("run `dondoc init`"))
     return broken(_("older than this program"), _("stop `dondoc serve`, back up, run `dondoc init`, start again"))
+
+
+def triggers(case: Case) -> Finding:
+    """Compare the database's triggers with the schema's: who changes the history first takes its guards away."""
+    assert case.engine is not None
+    with case.engine.connect() as connection:
+        if schema_state(connection) is not SchemaState.CURRENT:
+            return ok(_("not compared: the schema is not this program's"))
+        found = check_guards(connection)
+    see = _("find out who changed the database; run `dondoc verify`, then restore a back-up (docs/runbook.md)")
+    if found.is_silenced:
+        return broken(_("PostgreSQL is set to pass over all triggers (session_replication_role)"), see)
+    if found.missing:
+        return broken(_("gone from the database: the triggers {names}", names=found.missing), see)
+    if found.altered:
+        return broken(_("altered in the database: the triggers {names}", names=found.altered), see)
+    if found.added:
+        return warning(_("in the database, and not of this program: the triggers {names}", names=found.added), see)
+    return ok(_("all triggers are as this program made them"))
 
 
 def server_clock(case: Case) -> timedelta | None:

@@ -5,12 +5,14 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from models.database.seal_keys import SealKeyMissing, read_mark, seal_keys_of
 from models.database.secret_keys import keys_of
 from models.database.upgrade import is_finished
 from models.i18n import Words, _
 from models.tasks.history import History, HistorySeal
 from workflows.access.secret_upkeep import look
 from workflows.history.checkpoint import keepers
+from workflows.history.seal import lost_head
 from workflows.operations.doctor.finding import Case, Finding, broken, moment_words, ok, warning
 
 _SOON = timedelta(minutes=15)
@@ -57,6 +59,48 @@ def _too_few(codes: list[str]) -> Finding:
             "the database's administrator cannot reach, separated by a comma"
         ),
     )
+
+
+def signatures(case: Case, session: Session) -> Finding:
+    """Signed, with a key that is here, and the newest seal that this machine signed is there."""
+    keys, mark = seal_keys_of(case.settings), read_mark(session.connection())
+    publics = keys.publics()
+    if (lost := lost_head(session, keys)) is not None:
+        return broken(
+            _("seal {number}, which this machine signed, is not in the history any more", number=lost.number),
+            _(
+                "nothing is sealed: compare with a mailed checkpoint (dondoc verify --head DIGEST), and see who "
+                "changed the database; if it was set back on purpose without `dondoc restore`, delete {path}",
+                path=str(keys.head_file),
+            ),
+        )
+    if publics and mark != publics[-1]:
+        return broken(
+            _("the database and {path} name different keys for the seals", path=str(keys.public_file)),
+            _("find out who changed either; a change of the key that was broken off: `dondoc secrets rotate-seals`"),
+        )
+    if mark is None:
+        if not is_finished(session.connection()):
+            return warning(
+                _("the history's seals are not signed yet"),
+                _("once no older program runs on any machine: `dondoc upgrade --finish`"),
+            )
+        return warning(
+            _("the history's seals are not signed: who writes the database can rewrite them"),
+            _("run `dondoc init`; with several machines first put a key into DONDOC_SEALS_KEY (docs/many-machines.md)"),
+        )
+    if mark.digits not in keys.held():
+        missing = SealKeyMissing(mark.digits, keys.private.place)
+        return broken(
+            Words(missing.message, **missing.facts),
+            _("nothing is sealed without it, and no report becomes final (docs/runbook.md)"),
+        )
+    if not publics:
+        return warning(
+            _("{path} is not here: `dondoc verify` cannot check signatures", path=str(keys.public_file)),
+            _("run `dondoc init`: it writes the file, and changes nothing else"),
+        )
+    return ok(_("signed from seal {number} on; public key {key}"), number=mark.first, key=mark.digits)
 
 
 def secrets(case: Case, session: Session) -> Finding:
