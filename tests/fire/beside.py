@@ -48,7 +48,7 @@ _LINK = re.compile(r'href="(/[^"#]*)')
 def launched_today(engine: Engine, folder: Path) -> None:
     """The bundled directive, given out this morning: a site of today may work on it."""
     now = datetime.now(UTC)
-    set_up(engine, now=now, empty=False)
+    set_up(engine, now=now, example=True)
     with reading(engine) as session:
         calendar = load_calendar(session)
     office = Office(engine, Settings(data=folder), calendar=calendar)
