@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from workflows.intake.dates.deadlines import read_conditions, read_deadlines
@@ -57,6 +57,20 @@ class Context:
     """Those whom the stem leaves the list to: its addressees, or whom they are to direct."""
     directs: bool
     """Whether the document is of a kind that gives orders, or says so before its list."""
+    sections: dict[int, Section | None] = field(default_factory=dict)
+    trailing: dict[int, Section] = field(default_factory=dict)
+    """What is said once for all items below one, by its identity: a list may be long, and each of its items asks."""
+
+    def section_of(self, above: Item) -> Section | None:
+        if id(above) not in self.sections:
+            is_section = any(is_field(one) for one in above.items)
+            self.sections[id(above)] = read_section(above.items, self.issued_on) if is_section else None
+        return self.sections[id(above)]
+
+    def trailing_of(self, above: Item) -> Section:
+        if id(above) not in self.trailing:
+            self.trailing[id(above)] = read_trailing(above.items, self.issued_on)
+        return self.trailing[id(above)]
 
 
 def read_duties(outline: Outline, context: Context) -> list[Duty]:
@@ -157,12 +171,12 @@ def _own_words(item: Item) -> Passage:
 
 def _of_item(item: Item, context: Context) -> Duty:
     section = Section()
-    for above in (item, *above_it(item)):
-        if above.above is not None and any(is_field(one) for one in above.above.items):
-            section = read_section(above.above.items, context.issued_on)
+    for above in above_it(item):
+        if (said := context.section_of(above)) is not None:
+            section = said
             break
     if section == Section() and item.above is not None and item is not item.above.items[-1]:
-        section = read_trailing(item.above.items, context.issued_on)
+        section = context.trailing_of(item.above)
     if section == Section() and item.above is not None and says_who_leads(item.above.lead.text):
         stem = item.above.lead
         section = Section(lead=tuple(read_leads(stem, ())), coordinating=tuple(read_coordinating(stem)))

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from workflows.intake.heading.title import KINDS, Title
-from workflows.intake.names.actors import name_end
+from workflows.intake.names.actors import LONGEST, name_end
 from workflows.intake.text.beginnings import begins_actor
 from workflows.intake.text.paragraphs import Paragraph
 from workflows.intake.text.reading import Finding, Passage, Reason
@@ -260,12 +260,15 @@ def _attached(head: list[Paragraph]) -> Finding | None:
     return None
 
 
+_CLAUSE_BEGINS = re.compile(r"(?:^|[,;.:] )(?=[A-ZĐ])")
+
+
 def _speaker(body: list[Paragraph]) -> Finding | None:
     """Return the subject of the sentence that orders: "Bộ trưởng … chỉ thị các đơn vị …"."""
     for paragraph in body:
         text = paragraph.text
         for match in _SPEAKS.finditer(text):
-            for begin in re.finditer(r"(?:^|[,;.:] )(?=[A-ZĐ])", text[: match.start()]):
+            for begin in _CLAUSE_BEGINS.finditer(text, max(0, match.start() - LONGEST - 2), match.start()):
                 start = begin.end()
                 if begins_actor(text, start) and abs(name_end(text, start) - match.start()) <= 1:
                     return Finding(
@@ -295,16 +298,31 @@ def _placed(found: Finding, whole: list[Paragraph]) -> Finding:
     return replace(found, value=f"{found.value} {place_name(level.group())}") if level else found
 
 
+_MOST_TRIED = 20
+"""Names of a paragraph: where so many begin with the letters and go on otherwise, no further one is theirs."""
+_FIRST_WORDS = 160
+"""Characters that hold more words than a code has letters."""
 _AUTHORITY = re.compile(r"(?:Bộ|Tổng cục|Cục|Sở|[ỦU][ỷy] ban|Văn phòng|Ngân hàng|Thanh tra|Tổng công ty|Trường|Viện)\b")
 
 
 def _of_number(number: Finding | None, whole: list[Paragraph]) -> Finding | None:
     """Return the authority of the text whose first letters end the number: "…/QĐ-BTTTT", "…/VPCP-NN"."""
-    codes = re.split(r"[/-]", number.value)[1:] if number else []
-    for paragraph in whole:
-        for match in _AUTHORITY.finditer(paragraph.text):
-            end = name_end(paragraph.text, match.start())
-            name = paragraph.text[match.start() : end]
-            if "".join(word[0] for word in re.findall(r"\w+", name) if word != "và").upper() in codes:
-                return Finding(name, paragraph.passage.span(match.start(), end), 0.75, Reason.LABEL)
+    codes = tuple(filter(None, re.split(r"[/-]", number.value)[1:])) if number else ()
+    for paragraph in whole if codes else ():
+        for start in islice(_beginning_with(paragraph.text, codes), _MOST_TRIED):
+            end = name_end(paragraph.text, start)
+            name = paragraph.text[start:end]
+            if _initials(name) in codes:
+                return Finding(name, paragraph.passage.span(start, end), 0.75, Reason.LABEL)
     return None
+
+
+def _beginning_with(text: str, codes: tuple[str, ...]) -> Iterator[int]:
+    """Yield where an authority stands whose first words begin with the letters of a code."""
+    for match in _AUTHORITY.finditer(text):
+        if _initials(text[match.start() : match.start() + _FIRST_WORDS]).startswith(codes):
+            yield match.start()
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in re.findall(r"\w+", name) if word != "và").upper()

@@ -55,7 +55,7 @@ _ONE_MORE_KIND = re.compile(r"[a-zà-ỹđ]+(?: [a-zà-ỹđ]+){0,3}, (?=\S)")
 _WORKING = re.compile(r"hoạt động\b|kinh doanh\b|có vốn\b")
 _FIELD_LABEL = re.compile(FIELD_LABEL, re.IGNORECASE)
 _COMRADES = re.compile(r"(?:các )?(?:đồng chí|ông|bà|ông, bà|ông ?[(/] ?bà\)?)", re.IGNORECASE)
-_LONGEST = 900
+LONGEST = 900
 """Characters beyond which nothing is a name."""
 CUTS = re.compile(r"\s*;\s*(?:và )?|\s*,\s*(?:và |hoặc )?|\s+(?:và|hoặc)\s+|\s+cùng\s+(?:với\s+)?")
 """Where a list of names may be cut."""
@@ -66,7 +66,7 @@ def name_end(text: str, start: int) -> int:
     """Return where the name, or the list of names, that begins at `start` ends."""
     position = end = noun = head_end(text, start)
     after_comma = listed = False
-    limit = min(len(text), start + _LONGEST)
+    limit = min(len(text), start + LONGEST)
     while position < limit:
         match = WORD.search(text, position, limit)
         if match is None:

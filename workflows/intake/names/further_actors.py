@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from workflows.intake.names.actors import name_end
+from workflows.intake.names.actors import LONGEST, name_end
 from workflows.intake.names.partners import findings, of_part
 from workflows.intake.names.subjects import ADJUNCT, acts, behind_adjunct, of_line, subject, tells_a_third
 from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
@@ -60,9 +60,12 @@ def ordered_beside(passage: Passage, main: Part, end: int) -> list[Finding]:
             starts.append(another.end())
     verb = " ".join(text[main.end : end].split()[:2])
     commas = re.finditer(r", (?=[A-ZĐỦ])", text[main.end : end])
+    said = main.end
     for comma in commas if " " in verb and not verb.startswith("là ") else ():
         at = main.end + comma.end()
-        if begins_actor(text, at) and text.startswith(f" {verb} ", name_end(text, at)):
+        if said < at and (said := text.find(f" {verb} ", at)) < 0:
+            break
+        if said - at <= LONGEST and begins_actor(text, at) and text.startswith(f" {verb} ", name_end(text, at)):
             starts.append(at)  # "UBND xã A chi trả …, UBND xã B chi trả …"
     found: list[Finding] = []
     for start in sorted(set(starts)):
