@@ -38,6 +38,12 @@ class Refused(DondocError):
     """A rule of the domain says no: not now, not by this person, not twice. Exit code 1, HTTP 409."""
 
 
+class Busy(Refused):
+    """More is asked of this machine than it can do at this moment. HTTP 503; `seconds`: when to try again."""
+
+    seconds = 10
+
+
 class Overtaken(Refused):
     """Somebody else was making the very same at this moment; nothing was written, and it may be tried again."""
 

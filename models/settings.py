@@ -362,6 +362,11 @@ class Settings(BaseSettings):
         return self.data / "evidence"
 
     @property
+    def views(self) -> Path:
+        """Return the folder of what evidence files look like, copies that may go at any time."""
+        return self.data / "views"
+
+    @property
     def bounces_folder(self) -> Path:
         """Return where reports of mail servers are dropped as .eml files, to be read by the next tick."""
         return self.data / "bounces"

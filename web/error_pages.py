@@ -15,7 +15,6 @@ from models.i18n import _, translate
 from web.api.problems import BROKEN_DOWN, problem_of
 from web.request.came_from import TODAY, address_before, came_from
 from web.request.database_away import RETRY, words_of_absence
-from web.request.rate_limit import TooMuch
 from web.request.request_context import (
     UNFIT,
     NotSignedIn,
@@ -25,6 +24,7 @@ from web.request.request_context import (
     guest,
     status_of,
     to_sign_in,
+    wait_header,
 )
 from web.request.site import Site
 from web.setup import NeedsCode
@@ -70,8 +70,7 @@ def answer_errors(app: FastAPI, headers: Callable[[], dict[str, str]]) -> None:
         facts = whose(context, error.right) if isinstance(error, Forbidden) and error.right else {}
         code = status_of(error)
         answer = context.page("message.html", code, **(words_of(request, code, error.tell(context.language)) | facts))
-        if isinstance(error, TooMuch):
-            answer.headers["Retry-After"] = str(error.seconds)
+        answer.headers.update(wait_header(error))
         return answer
 
     @app.exception_handler(Exception)

@@ -26,6 +26,7 @@ ERRORS = (
     "BadInput",
     "NotFound",
     "Refused",
+    "Busy",
     "Forbidden",
     "Locked",
     "OutOfScope",

@@ -85,6 +85,15 @@ def test_what_is_costly_is_known_by_its_path() -> None:
         "/papers/make/results",
         "/reports/pictures",
         "/api/v1/register/files/units",
+        "/tasks/csv",
+        "/tasks/xlsx",
+        "/tasks/ct-06-2004-2-vnpt/files/0192/view",
+        "/launch/ct-06-2004/preview/0192/csv",
+        "/intake",
+        "/intake/tables",
+        "/intake/0192/line",
+        "/intake/0192/files/0193/view",
+        "/api/v1/edxml/messages",
     )
     assert [one for one in costly if not COSTLY.fullmatch(one)] == []
     cheap = ("/work", "/tasks/1", "/directives/ct-06-2004", "/api/v1/me", "/account", "/admin/audit", "/papers")

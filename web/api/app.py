@@ -82,7 +82,7 @@ _PROBLEMS = {
         413: "Larger than a call may be: nothing of it was done",
         422: "Wrong input, each fault by field",
         429: "More than one person may ask for in a minute: Retry-After says how long to wait",
-        503: "The database does not answer at this moment: Retry-After says when to ask again",
+        503: "Not available at this moment: Retry-After says when to ask again",
     }.items()
 }
 

@@ -15,8 +15,7 @@ from models.i18n import LANGUAGES, Words, _, _n, translate
 from models.operations.logs import get_log
 from models.text.faults import fault_words
 from web.request.database_away import RETRY, words_of_absence
-from web.request.rate_limit import TooMuch
-from web.request.request_context import UNFIT, status_of
+from web.request.request_context import UNFIT, status_of, wait_header
 
 _log = get_log(__name__)
 
@@ -90,8 +89,7 @@ def problem_of(request: Request, error: DondocError) -> Response:
     if isinstance(error, OutOfScope):
         status = 403
         _log.warning("out_of_scope", path=request.url.path)
-    headers = {"Retry-After": str(error.seconds)} if isinstance(error, TooMuch) else None
-    return problem(status, error.tell(language), faults, headers)
+    return problem(status, error.tell(language), faults, wait_header(error))
 
 
 def invalid(request: Request, error: RequestValidationError) -> Response:

@@ -1,5 +1,7 @@
 """The review: the text on one side, its duties on the other; each is accepted, corrected, split, merged or dropped."""
 
+from base64 import b64decode
+from hashlib import sha256
 from typing import Annotated, Any, cast
 from uuid import UUID
 
@@ -24,6 +26,7 @@ from web.worklists.file_view import frame
 from workflows.access.conflict import refuse_changed
 from workflows.delivery.edxml.answers import answer_change, discard
 from workflows.intake.files import draw_line
+from workflows.intake.kept_views import view
 from workflows.intake.review.certainty import HELD_BACK, next_to_see, refuse_held, unsure_of
 from workflows.intake.review.confirm_reading import confirm_reading
 from workflows.intake.review.correct_reading import (
@@ -94,8 +97,15 @@ def line_picture(
     file, path = open_source(files, searchable.id, context.settings)
     page, (left, top, right, bottom) = found
     box = (max(0.0, left - _ASIDE), max(0.0, top - _ABOVE), min(1.0, right + _ASIDE), min(1.0, bottom + _ABOVE))
-    drawn = draw_line(file.filename, path.read_bytes(), page, box)
-    return Response(drawn, media_type="image/png", headers={"Cache-Control": _KEPT})
+    what = f"line-{page}-{sha256(repr(box).encode()).hexdigest()[:16]}"
+    drawn = view(
+        context.settings.views,
+        file.sha256,
+        what,
+        context.person.id,
+        lambda: draw_line(file.filename, path.read_bytes(), page, box),
+    )
+    return Response(b64decode(drawn["picture"]), media_type="image/png", headers={"Cache-Control": _KEPT})
 
 
 @router.post("/{intake_id}")

@@ -19,10 +19,11 @@ _COST = 10
 COSTLY = re.compile(
     r"(/api/v1)?/("
     r"reports?(/.*)?|scorecards.*|warnings|pictures|papers/(make/.*|[^/]+/file)|search|difficulty"
-    r"|directives/[^/]+/(archive|briefing|previews)|launch/[^/]+/preview"
+    r"|directives/[^/]+/(archive|briefing|previews)|launch/[^/]+/preview(/[^/]+/csv)?"
+    r"|tasks/(csv|xlsx|[^/]+/files/[^/]+/view)|intake(/tables|/[^/]+/(line|files/[^/]+/view))?|edxml/messages"
     r"|admin/(audit\.csv|check-up|register/download/.*)|register/files/.*|audit|account/data)"
 )
-"""Reports, figures over history, papers, archives, searches, tables of everything."""
+"""Reports, figures over history, papers, archives, searches, tables of everything; documents that are read or drawn."""
 _WAIT = timedelta(seconds=10)
 
 

@@ -24,7 +24,7 @@ from starlette.types import Message, Receive
 
 from models.database.sealing import Locked
 from models.database.session import reading, transaction
-from models.errors import BadInput, DondocError, NotFound, Refused
+from models.errors import BadInput, Busy, DondocError, NotFound, Refused
 from models.i18n import LANGUAGES, _, translate
 from models.operations.logs import get_log
 from models.organization.account import WebSession
@@ -41,7 +41,6 @@ from web.request.signatures import signed
 from web.request.single_value import SentOnce
 from web.request.site import AtSite, TheSite
 from web.request.tour import Shown, shown_at
-from workflows.access.accounts.passwords import TooManyAtOnce
 from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_session
 from workflows.access.accounts.sign_in import owes_totp
 from workflows.access.audit_log import AuditActor
@@ -179,6 +178,8 @@ class RequestContext(AtSite):
         )
         if said is not None:
             forget_cookie(response, self.settings, SAID)
+        if error is not None:
+            response.headers.update(wait_header(error))
         return response
 
     def fault(self, error: DondocError) -> int:
@@ -262,11 +263,16 @@ def status_of(error: DondocError) -> int:
         return 403
     if isinstance(error, TooLarge):
         return 413
-    if isinstance(error, Locked | TooManyAtOnce):
+    if isinstance(error, Locked | Busy):
         return 503
     if isinstance(error, TooMuch):
         return 429
     return 409 if isinstance(error, Refused) else 422
+
+
+def wait_header(error: DondocError) -> dict[str, str]:
+    """Return the header that says after how many seconds the same may be asked again, where that is known."""
+    return {"Retry-After": str(error.seconds)} if isinstance(error, TooMuch | Busy) else {}
 
 
 def local_path(to: str) -> str:

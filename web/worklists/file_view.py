@@ -3,17 +3,19 @@
 from base64 import b64encode
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
-from models.errors import BadInput, NotFound
+from models.errors import BadInput, Busy, DondocError, NotFound
 from models.tasks.evidence_files import MEDIA_TYPES
 from web.request.request_context import RequestContext, Signed
 from workflows.access.find_task import find_task_id
 from workflows.intake.files import draw_pdf, read_file
+from workflows.intake.kept_views import view
 from workflows.worklists.result_files import open_file
 
 router = APIRouter()
@@ -46,21 +48,27 @@ def frame(context: RequestContext, filename: str, media_type: str, path: Path) -
     """Show a file of the store in a frame of our pages; where it cannot be shown, say why. NotFound for other kinds."""
     if media_type not in FRAMED:
         raise NotFound("there is no such page")
-    pages, pictures, text, fault = 0, list[str](), "", None
+    shown: dict[str, Any] = {}
+    fault: DondocError | None = None
+
+    def draw() -> dict[str, Any]:
+        content = path.read_bytes()
+        return draw_pdf(filename, content) if media_type == PDF else {"text": read_file(filename, content)}
+
     try:
-        if media_type == PDF:
-            pages, pictures = draw_pdf(filename, path.read_bytes())
-        else:
-            text = read_file(filename, path.read_bytes())
-    except BadInput as error:
+        shown = view(
+            context.settings.views, path.name, "pages" if media_type == PDF else "text", context.person.id, draw
+        )
+    except (BadInput, Busy) as error:
         fault = error
     page = context.page(
         "task/file_view.html",
+        503 if isinstance(fault, Busy) else 200,
+        error=fault,
         filename=filename,
-        pages=pages,
-        pictures=pictures,
-        text=text,
-        fault=fault,
+        pages=shown.get("pages", 0),
+        pictures=shown.get("pictures", ()),
+        text=shown.get("text", ""),
         style=Markup(_STYLE),  # ours, and named in the policy by its hash
     )
     page.headers.update({"Content-Security-Policy": _POLICY, "X-Frame-Options": "SAMEORIGIN"})

@@ -23,6 +23,7 @@ from web.request.having_right import MaySeeWork
 from web.request.paging import page_addresses
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.word_filters import duty_name
+from workflows.intake.files.turns import Turns
 from workflows.organization.plain_cells import plain_line
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import Right
@@ -41,6 +42,8 @@ from workflows.worklists.task_table import (
 )
 
 router = APIRouter(prefix="/tasks")
+_TURNS = Turns()
+"""Of files of the list, which may have 20,000 rows."""
 
 
 class Column(Labelled):
@@ -202,7 +205,8 @@ def delete_list(view_id: UUID, context: MaySeeWork, form: Posted) -> Response:
 @router.get("/csv")
 def csv_of_it(context: Signed) -> Response:
     """Return the whole list as CSV (UTF-8 with a mark, so that spreadsheets read it)."""
-    text = "\ufeff" + "".join(plain_line(cells) for cells in _cells(context))
+    with _TURNS.take(context.person.id):
+        text = "\ufeff" + "".join(plain_line(cells) for cells in _cells(context))
     return _file(context, text.encode(), "csv", "text/csv; charset=utf-8")
 
 
@@ -210,7 +214,7 @@ def csv_of_it(context: Signed) -> Response:
 def book_of_it(context: Signed) -> Response:
     """Return the whole list as a workbook; every cell is text."""
     content = BytesIO()
-    with xlsxwriter.Workbook(content, {"in_memory": True}) as book:
+    with _TURNS.take(context.person.id), xlsxwriter.Workbook(content, {"in_memory": True}) as book:
         bold, as_text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
         sheet = book.add_worksheet()
         sheet.freeze_panes(1, 0)

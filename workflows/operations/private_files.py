@@ -15,6 +15,7 @@ _PRIVATE = (
     "mailbox",
     "evidence",
     "uploads",
+    "views",
     "errors.log",
 )
 _FOR_OTHERS = 0o077

@@ -15,9 +15,9 @@ from workflows.intake.files.pdf_pictures import MOST_DRAWN
 
 
 def test_each_page_is_a_whole_png() -> None:
-    pages, pictures = draw_pdf("a.pdf", pdf("Kết quả thực hiện"))
-    assert pages == len(pictures) == 1
-    data = b64decode(pictures[0])
+    drawn = draw_pdf("a.pdf", pdf("Kết quả thực hiện"))
+    assert drawn["pages"] == len(drawn["pictures"]) == 1
+    data = b64decode(drawn["pictures"][0])
     assert data.startswith(b"\x89PNG\r\n\x1a\n")
     width, height = (int.from_bytes(data[at : at + 4]) for at in (16, 20))
     assert 900 <= width <= 1000 < height <= 1500
@@ -31,8 +31,8 @@ def test_of_a_long_file_the_first_pages_are_drawn() -> None:
     document = pypdfium2.PdfDocument.new()
     for _number in range(MOST_DRAWN + 3):
         document.new_page(595, 842)
-    pages, pictures = draw_pdf("a.pdf", _saved(document))
-    assert (pages, len(pictures)) == (MOST_DRAWN + 3, MOST_DRAWN)
+    drawn = draw_pdf("a.pdf", _saved(document))
+    assert (drawn["pages"], len(drawn["pictures"])) == (MOST_DRAWN + 3, MOST_DRAWN)
 
 
 @pytest.mark.parametrize(("data", "words"), [(locked_pdf(), "password"), (b"%PDF-1.4 cut off", "damaged")])

@@ -13,7 +13,7 @@ from pwdlib import PasswordHash
 from sqlmodel import Session
 
 from models.database.ids import ZERO_ID
-from models.errors import Refused
+from models.errors import Busy
 from models.organization.account import Account
 from models.organization.person import Person
 from models.organization.unit import Unit
@@ -32,8 +32,10 @@ _LINE = BoundedSemaphore(IN_LINE)
 _MOMENT = timedelta(seconds=3)
 
 
-class TooManyAtOnce(Refused):
-    """More passwords are to be checked at this moment than can be. HTTP 503."""
+class TooManyAtOnce(Busy):
+    """More passwords are to be checked at this moment than can be."""
+
+    seconds = 3
 
     def __init__(self) -> None:
         super().__init__("too many passwords are being checked at this moment: please try again in a few seconds")

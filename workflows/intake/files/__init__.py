@@ -5,24 +5,27 @@ Begin with `apart.py`, which reads in a process of its own.
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
 from workflows.intake.files.apart import ask_apart
 from workflows.intake.files.doc import antiword, office, text_of, to_docx, unreadable_here
 from workflows.intake.files.limits import MOST_BYTES, Scanned, Unreadable
 from workflows.intake.files.sniff import sniff
+from workflows.intake.files.turns import Turns
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from workflows.intake.files.scans.read_scan import Scan
 
 __all__ = [
+    "TURNS",
     "Scanned",
     "draw_line",
     "draw_pdf",
+    "named",
     "open_file",
     "open_message",
     "open_winmail",
@@ -31,8 +34,8 @@ __all__ = [
     "read_whole",
 ]
 
-_AT_ONCE = BoundedSemaphore(2)
-"""Each may take some hundred megabytes: a flood of documents must not take the machine's memory. The others wait."""
+TURNS = Turns()
+"""Of all that is opened, read or drawn in this process. `open_file` and `open_message` take one; who draws has one."""
 
 
 def read_file(name: str, data: bytes) -> str:
@@ -43,18 +46,19 @@ def read_file(name: str, data: bytes) -> str:
     letterhead whose table is not drawn is lines. `name` is only for the message of BadInput, which says why a file
     cannot be read and what would be right.
     """
-    with _named(name):
+    with named(name):
         return _text(data)
 
 
-def open_file(name: str, data: bytes) -> str | Scanned:
+def open_file(name: str, data: bytes, by: UUID | None = None) -> str | Scanned:
     """Return the text as `read_file` does, or which pages are pictures that `read_scanned` can read.
 
     BadInput, with what to install, where there are such pages and no tesseract, or too many of them.
     """
-    with _named(name):
+    with named(name):
         try:
-            return _text(data)
+            with TURNS.take(by):
+                return _text(data)
         except Scanned as found:
             from workflows.intake.files.scans.read_scan import check_scan
 
@@ -69,7 +73,7 @@ def read_scanned(name: str, data: bytes, found: Scanned, tell: Callable[[int, in
     """
     from workflows.intake.files.scans.read_scan import read_scan
 
-    with _named(name):
+    with named(name):
         return read_scan(data, found, is_pdf=sniff(data) == "pdf", tell=tell)
 
 
@@ -79,40 +83,41 @@ def read_whole(name: str, data: bytes, tell: Callable[[int, int], None]) -> str 
     return read_scanned(name, data, found, tell) if isinstance(found, Scanned) else found
 
 
-def draw_line(name: str, data: bytes, page: int, box: Sequence[float]) -> bytes:
-    """Return a part of a PDF's page (from 0) as PNG; `box` is left, top, right and bottom in shares of the page."""
-    with _named(name), _AT_ONCE:
-        return b64decode(ask_apart("files.pdf_pictures.draw_part", data, page=page, box=box)["picture"])
+def draw_line(name: str, data: bytes, page: int, box: Sequence[float]) -> dict[str, Any]:
+    """Return a part of a PDF's page (from 0) as the `picture`, PNG in base64.
+
+    `box` is left, top, right and bottom in shares of the page.
+    """
+    with named(name):
+        return ask_apart("files.pdf_pictures.draw_part", data, page=page, box=box)
 
 
-def draw_pdf(name: str, data: bytes) -> tuple[int, list[str]]:
-    """Return how many pages a PDF has, and the first of them as PNG in base64. BadInput as for `read_file`."""
-    with _named(name):
+def draw_pdf(name: str, data: bytes) -> dict[str, Any]:
+    """Return how many `pages` a PDF has, and `pictures` of the first as PNG in base64. BadInput as for `read_file`."""
+    with named(name):
         _check_size(data)
-        with _AT_ONCE:
-            drawn = ask_apart("files.pdf_pictures.draw", data)
-        return drawn["pages"], drawn["pictures"]
+        return ask_apart("files.pdf_pictures.draw", data)
 
 
-def open_message(name: str, data: bytes) -> dict[str, Any]:
+def open_message(name: str, data: bytes, by: UUID | None = None) -> dict[str, Any]:
     """Return the fields and attachments of an edXML message, as `envelope.py` says. BadInput as for `read_file`."""
-    with _named(name):
+    with named(name):
         _check_size(data)
-        with _AT_ONCE:
+        with TURNS.take(by):
             return ask_apart("edxml.envelope.read_envelope", data)
 
 
 def open_winmail(name: str, data: bytes) -> list[tuple[str, bytes]]:
     """Return the files in a winmail.dat (TNEF), each with its name. BadInput as for `read_file`."""
-    with _named(name):
+    with named(name):
         _check_size(data)
-        with _AT_ONCE:
+        with TURNS.take(None):
             found = ask_apart("files.tnef.read_files", data)["files"]
         return [(str(one["name"]), b64decode(one["content"])) for one in found]
 
 
 @contextmanager
-def _named(name: str) -> Iterator[None]:
+def named(name: str) -> Iterator[None]:
     """Tell what cannot be read as BadInput, with the file's name."""
     try:
         yield
@@ -129,8 +134,7 @@ def _check_size(data: bytes) -> None:
 
 
 def _text(data: bytes) -> str:
-    with _AT_ONCE:
-        text = _read(data)
+    text = _read(data)
     if not any(map(str.isalnum, text)):
         raise Unreadable("file {file}: there is no text in it; send the document itself")
     return text

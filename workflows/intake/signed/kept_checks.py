@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import datetime
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import Lock
 from typing import Any, Protocol
 
 from sqlalchemy import Engine
@@ -19,16 +19,18 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlmodel import col, select
 
 from models.database.session import reading, transaction
+from models.errors import Busy
 from models.operations.logs import get_log
 from models.organization.trust import SignatureCheck
 from models.tasks.evidence_files import MEDIA_TYPES, evidence_path
 from workflows.intake.files.apart import ask_apart
 from workflows.intake.files.limits import MOST_BYTES, PATIENCE, Unreadable
+from workflows.intake.files.turns import Turns
 from workflows.intake.signed.signature_facts import UNSIGNED, FileCheck, Signature
 from workflows.intake.signed.trusted_roots import digest_of_roots, list_roots
 
-_AT_ONCE = BoundedSemaphore(2)
-"""Each may take a few hundred megabytes; the others wait."""
+_TURNS = Turns()
+"""Of their own: checks of many files must not hold up the people whose documents are opened."""
 
 
 def claims_signature(data: bytes | mmap) -> bool:
@@ -40,12 +42,12 @@ def check_signatures(data: bytes, roots: Sequence[bytes], now: datetime) -> File
     """Return the signatures of a PDF file, checked against root certificates (DER) as of `now` (UTC).
 
     Nothing is fetched. A file that cannot be looked at (damaged, too large, with a password) comes back as failed;
-    only a machine that is too busy raises Unreadable, so that somebody may try again.
+    only a machine that is too busy raises Unreadable or Busy, so that somebody may try again.
     """
     if not claims_signature(data):
         return UNSIGNED
     try:
-        with _AT_ONCE:
+        with _TURNS.take(None):
             told = [b64encode(one).decode() for one in roots]
             answer = ask_apart("signed.inspect_pdf.inspect_sent", data, roots=told, now=now.isoformat())
     except Unreadable as error:
@@ -129,7 +131,7 @@ class SignatureChecks:
     def _check(self, sha256: str, roots: str) -> FileCheck | None:
         try:
             return check_stored(self._engine, self._evidence, sha256, self._now())
-        except (Unreadable, OSError, SQLAlchemyError):  # the next look at the file tries again
+        except (Unreadable, Busy, OSError, SQLAlchemyError):  # the next look at the file tries again
             _log.exception("signatures_not_checked", file=sha256)
             return None
         finally:

@@ -6,7 +6,7 @@ the next.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,7 @@ from models.tasks.task import Evidence
 from workflows.access.accounts.throttle import FORGOTTEN_AFTER, KNOWN_FOR
 from workflows.access.secret_upkeep import seal_rest
 from workflows.delivery.letters.letter_links import KEPT_AFTER, expire_links
+from workflows.intake.kept_views import clear_views
 from workflows.jobs.cleanup.retention import delete_old_mail, expire, kept_files, purge_replies
 from workflows.launch.failed_launches import end_forgotten
 from workflows.worklists.notification_centre import KEPT
@@ -83,6 +84,7 @@ class Purged:
     old_messages: int = 0  # of channels beside mail
     bodies: int = 0  # the words of letters delivered long ago
     links: int = 0  # short links that lapsed long ago
+    views: int = 0  # kept pictures of files
 
 
 def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
@@ -122,7 +124,7 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
     )
     with transaction(engine) as session:
         end_forgotten(session, now=now)
-    return purged
+    return replace(purged, views=clear_views(settings.views, settings.evidence, now=now))
 
 
 def _delete_runs(engine: Engine, settings: Settings, now: datetime) -> int:

@@ -219,8 +219,7 @@ class PrefectServer:
     def kill(self) -> None:
         """End our own server at once, also one that is stopped; `start` may start another."""
         if self._child is not None:
-            self._child.kill()
-            self._child.wait()
+            _end(self._child)
 
     def stop(self) -> None:
         """End our own server and frees its port; another's is left alone."""
@@ -235,8 +234,7 @@ class PrefectServer:
         try:
             child.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+            _end(child)
         state = self._read_state()
         if state.get("pid") == child.pid:
             self._state.unlink(missing_ok=True)
@@ -279,6 +277,13 @@ class PrefectServer:
         settings = ask(f"{there.api_url}/admin/settings", self._auth)
         is_ours = isinstance(settings, dict) and settings.get("home") == str(self.home)
         return port if is_ours else None
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Kill a server. What the system does not let go of in time, as behind a disk that hangs, is left behind."""
+    child.kill()
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(_STOP_SECONDS)
 
 
 def free_port(wanted: int, host: str = HOST) -> int:
