@@ -24,15 +24,15 @@ from models.text.localtime import local_date, write_date
 from workflows.access.rights import Principal, read_principal
 from workflows.intake.edxml.keep_message import Opened, open_whole, take_message, taking_by, unit_for
 from workflows.intake.edxml.message import Message, is_message
-from workflows.intake.files import Scanned, read_whole
+from workflows.intake.files import read_whole
 from workflows.intake.files.scans.read_scan import Scan
 from workflows.intake.review.first_guess import unread_times
 from workflows.intake.review.match import Matched, Matcher, load_matcher
-from workflows.intake.review.store_reading import findings_of, findings_of_head, proposed_duties
-from workflows.intake.review.unclear import lines_at, place_words, read_unclear, unclear_at, unclear_words, unseen
+from workflows.intake.review.store_reading import Draft, proposed_duties, read_document
+from workflows.intake.review.unclear import lines_at, place_words, unclear_at, unclear_words, unseen
 from workflows.intake.source_files import store_document
 from workflows.intake.text.gold import gold_json
-from workflows.intake.text.reading import Deadline, Duty, Finding, Reading, Reason
+from workflows.intake.text.reading import Deadline, Duty, Finding, Reason
 from workflows.rules.rights_table import Right
 
 _LISTS = {
@@ -69,11 +69,11 @@ def import_(
     content, moment = file.read_bytes(), read_now(now)
     if not is_message(file.name, content):
         words = read_whole(file.name, content, _progress(context))
+        draft = read_document(file.name, words)
         if save:
-            _save(context, file.name, content, words, person, unit, moment)
+            _save(context, file.name, content, words, draft, person, unit, moment)
         else:
-            reading, text, facts = _read(words)
-            context.show(gold_json(reading), *_rendered(context, reading, text, facts))
+            context.show(gold_json(draft.reading), *_rendered(context, draft))
         return
     opened = open_whole(file.name, content)
     if save and opened.is_unread:
@@ -90,10 +90,9 @@ def _show_message(context: CommandContext, opened: Opened) -> None:
     rows = [{"field": context.words(words), "value": value} for words, value in _said(context, message) if value]
     shown: list[RenderableType] = [context.table(rows, {"field": _("field"), "value": _("said by the message")})]
     read = None
-    if opened.main is not None and not isinstance(opened.words, Scanned):
-        reading, text, facts = _read(opened.words)
-        read = gold_json(reading)
-        shown += _rendered(context, reading, text, facts)
+    if opened.main is not None and opened.draft is not None:
+        read = gold_json(opened.draft.reading)
+        shown += _rendered(context, opened.draft)
     context.show({"message": message_json(message), "reading": read}, *shown)
 
 
@@ -112,26 +111,19 @@ def _progress(context: CommandContext) -> Callable[[int, int], None]:
     return tell
 
 
-def _read(words: str | Scan) -> tuple[Reading, str, dict[str, Any]]:
-    """Return the reading of a document, its text, and what is known of the pictures that it was read from."""
-    text, facts = (words, {}) if isinstance(words, str) else (words.text, words.facts)
-    return read_unclear(text, unclear_words(facts)), text, facts
-
-
 def _one_decimal(context: CommandContext, number: float) -> str:
     return f"{number:.1f}".replace(".", "," if context.language == "vi" else ".")
 
 
-def _doubts(context: CommandContext, reading: Reading, text: str, facts: dict[str, Any]) -> Iterable[RenderableType]:
+def _doubts(context: CommandContext, draft: Draft) -> Iterable[RenderableType]:
     """Yield what must be compared with the pictures of a scan before it is taken."""
+    text, facts = draft.text, draft.scan
     words = unclear_words(facts)
     if not words:
         return
-    rows = [_doubt(context, "–", one, text, facts) for one in unseen(findings_of_head(reading.heading, text, words))]
+    rows = [_doubt(context, "–", one, text, facts) for one in unseen(draft.fields["findings"])]
     rows += [
-        _doubt(context, duty.path, one, text, facts)
-        for duty in reading.duties
-        for one in unseen(findings_of(duty, text, words))
+        _doubt(context, duty["path"], one, text, facts) for duty in draft.duties for one in unseen(duty["findings"])
     ]
     repaired = sum(bool(word.was) for word in words)
     yield Text(
@@ -164,6 +156,7 @@ def _save(
     name: str,
     content: bytes,
     words: str | Scan,
+    draft: Draft,
     person: str | None,
     unit: str | None,
     now: datetime,
@@ -171,7 +164,9 @@ def _save(
     with _who_keeps(context, person, now) as (session, principal):
         follows, actor = unit_for(session, principal, unit), principal.person
         folder = context.settings.evidence
-        intake = store_document(session, folder, name, content, words, unit_id=follows, person_id=actor.id, now=now)
+        intake = store_document(
+            session, folder, name, content, words, draft, unit_id=follows, person_id=actor.id, now=now
+        )
         kept = _kept(session, intake)
     context.show(kept, Text(_kept_words(context, kept)))
 
@@ -213,17 +208,18 @@ def _kept_words(context: CommandContext, kept: dict[str, Any]) -> str:
     )
 
 
-def _rendered(context: CommandContext, reading: Reading, text: str, facts: dict[str, Any]) -> Iterable[RenderableType]:
+def _rendered(context: CommandContext, draft: Draft) -> Iterable[RenderableType]:
     """Yield what was left unread, then the reading, and what must be compared with the pictures of its scan.
 
     Nothing where JSON is asked for.
     """
     if context.as_json:
         return
+    reading = draft.reading
     if reading.unread:
         yield Text(context.words(_("left unread; look at these passages yourself:")), style="bold")
         yield context.table(
-            [_unread(context, one, text, facts) for one in reading.unread],
+            [_unread(context, one, draft.text, draft.scan) for one in reading.unread],
             {"place": _("place"), "value": _("begins with"), "why": _("why")},
         )
     heading = reading.heading
@@ -251,7 +247,7 @@ def _rendered(context: CommandContext, reading: Reading, text: str, facts: dict[
             count=len(reading.duties),
         )
     )
-    yield from _doubts(context, reading, text, facts)
+    yield from _doubts(context, draft)
 
 
 def _unread(context: CommandContext, one: Finding, text: str, facts: dict[str, Any]) -> dict[str, Any]:

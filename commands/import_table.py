@@ -15,7 +15,7 @@ from models.text.localtime import local_date
 from workflows.access.rights import read_principal
 from workflows.intake.tables.confirm_table import conclude_table
 from workflows.intake.tables.fates import Fate, try_out
-from workflows.intake.tables.store_table import keep_table, open_table, set_document
+from workflows.intake.tables.store_table import keep_table, open_table, read_cells, set_document
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.rights_table import Right
 from workflows.templates.typed_task import KINDS
@@ -43,18 +43,14 @@ def import_table(
     if not file.is_file():
         raise NotFound("{file}: there is no such file", file=str(file))
     moment = read_now(now)
+    cells = read_cells(file.name, file.read_bytes())
     made: dict[str, Any] = {}
     with context.transaction(keep=not dry_run) as session:
         actor = resolve_person(session, person)
         principal = read_principal(session, actor, local_date(moment))
         principal.require(Right.LAUNCH)
         table = keep_table(
-            session,
-            file.name,
-            file.read_bytes(),
-            unit_id=resolve_unit(session, unit).id,
-            person_id=actor.id,
-            now=moment,
+            session, file.name, cells, unit_id=resolve_unit(session, unit).id, person_id=actor.id, now=moment
         )
         table = open_table(session, principal, table.id, to_write=True)
         given = {

@@ -51,6 +51,7 @@ LONG_FILES = {
     "intake/files/test_hostile.py",
     "intake/files/test_scans.py",
     "intake/test_properties.py",
+    "intake/test_two_megabytes.py",
     "models/test_upgrade.py",
     "notifications/test_outbox_in_trouble.py",
     "papers/test_contents.py",

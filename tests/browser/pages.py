@@ -43,7 +43,8 @@ from workflows.delivery.channels.choices import switch_push
 from workflows.delivery.channels.gateways import GatewayInput, make_gateway, switch_gateway
 from workflows.delivery.webhooks.edit import make_webhook
 from workflows.intake.edxml.keep_message import Taking, open_whole, take_message
-from workflows.intake.review.store_reading import store_reading
+from workflows.intake.read import read
+from workflows.intake.review.store_reading import draft_of, store_reading
 from workflows.organization.uploads import keep_files
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.compile_reports import compile_reports
@@ -170,7 +171,7 @@ def in_review(place: Place) -> str:
         person = resolve_person(session, COORDINATOR)
         intake = store_reading(
             session,
-            REVIEWED,
+            draft_of(REVIEWED, read(REVIEWED)),
             filename="cong-van.txt",
             unit_id=resolve_unit(session, "VU-VT").id,
             person_id=person.id,

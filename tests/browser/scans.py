@@ -7,7 +7,8 @@ from models.text.localtime import local_date
 from tests.browser.places import Place
 from tests.intake.files.made import pdf
 from workflows.access.rights import read_principal
-from workflows.intake.review.store_reading import store_reading
+from workflows.intake.read import read
+from workflows.intake.review.store_reading import draft_of, store_reading
 from workflows.intake.source_files import keep_source
 from workflows.jobs.read_scans import ask_scan
 
@@ -28,12 +29,11 @@ def in_review(place: Place) -> str:
     with transaction(place.story.engine) as session:
         intake = store_reading(
             session,
-            _TEXT,
+            draft_of(_TEXT, read(_TEXT), facts),
             filename="quet.pdf",
             unit_id=resolve_unit(session, UNIT).id,
             person_id=resolve_person(session, COORDINATOR).id,
             now=place.now,
-            scan=facts,
         )
         made = pdf(f"#set text(size: 9pt)\n{_DUTY}")
         keep_source(session, place.story.settings.evidence, intake, "quet-ocr.pdf", made, FileRole.SEARCHABLE)

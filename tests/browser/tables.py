@@ -7,7 +7,7 @@ from models.database.session import transaction
 from models.organization.register_reads import resolve_person, resolve_unit
 from tests.browser.places import Place
 from tests.review.sheets import csv
-from workflows.intake.tables.store_table import keep_table, set_document
+from workflows.intake.tables.store_table import keep_table, read_cells, set_document
 
 ROWS = (
     "1;Xây dựng quy chế bảo đảm an toàn mạng lưới;Vụ Viễn thông;Vụ Bưu chính;30/12/2026;Đang thực hiện;",
@@ -25,7 +25,7 @@ def table_at(then: str = "") -> Callable[[Place], str]:
             table = keep_table(
                 session,
                 "theo-doi.csv",
-                csv(*ROWS),
+                read_cells("theo-doi.csv", csv(*ROWS)),
                 unit_id=resolve_unit(session, "VU-VT").id,
                 person_id=resolve_person(session, "le.thi.c").id,
                 now=place.now,

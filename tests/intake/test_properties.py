@@ -67,6 +67,22 @@ WORDS = (
     "và",
     "từ năm 99",
 )
+STACKED = (
+    "để ",
+    "báo cáo ",
+    "chủ trì, ",
+    "phối hợp với ",
+    "(",
+    "các ",
+    "Bộ Y tế, ",
+    "1. ",
+    "trước ngày ",
+    "1/",
+    "hàng tháng ",
+    '"',
+    "| ",
+)
+"""Words that a text may repeat without end."""
 HEAD = "CHỈ THỊ\nVề việc A\n\n1. "
 texts = st.lists(st.sampled_from(WORDS) | st.text(max_size=12), max_size=60).map(
     lambda words: unicodedata.normalize("NFC", " ".join(words))
@@ -119,21 +135,7 @@ def test_names_quote_their_place_exactly() -> None:
 
 
 def test_a_page_without_end_and_stacked_words_take_no_long_time() -> None:
-    for word in (
-        "để ",
-        "báo cáo ",
-        "chủ trì, ",
-        "phối hợp với ",
-        "(",
-        "các ",
-        "Bộ Y tế, ",
-        "1. ",
-        "trước ngày ",
-        "1/",
-        "hàng tháng ",
-        '"',
-        "| ",
-    ):
+    for word in STACKED:
         assert_linear(partial(_read_repeated, word), size=15_000, what=word)
 
 

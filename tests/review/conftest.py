@@ -12,7 +12,8 @@ from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.organization.unit import Unit
 from tests.office import Office, at, furnish
-from workflows.intake.review.store_reading import store_reading
+from workflows.intake.read import read
+from workflows.intake.review.store_reading import draft_of, store_reading
 from workflows.templates.packs import bundled
 
 NOW = at(2)
@@ -36,5 +37,10 @@ def unit_id(session: Session, code: str = UNIT) -> UUID:
 def take_in(session: Session, text: str = SEED, filename: str = "chi-thi.txt") -> Intake:
     """Reads a text for the coordinator's unit."""
     return store_reading(
-        session, text, filename=filename, unit_id=unit_id(session), person_id=coordinator(session).id, now=NOW
+        session,
+        draft_of(text, read(text)),
+        filename=filename,
+        unit_id=unit_id(session),
+        person_id=coordinator(session).id,
+        now=NOW,
     )

@@ -17,6 +17,7 @@ from models.text.localtime import due_date, local_date
 from tests.office import Office
 from tests.review.conftest import NOW, coordinator, take_in, unit_id
 from workflows.access.rights import read_principal
+from workflows.intake.read import read
 from workflows.intake.review.confirm_reading import confirm_reading, drop
 from workflows.intake.review.correct_reading import (
     Corrected,
@@ -31,7 +32,7 @@ from workflows.intake.review.correct_reading import (
 from workflows.intake.review.first_guess import OF_PERIOD
 from workflows.intake.review.match import How, load_matcher, teach
 from workflows.intake.review.propose_template import period_of_duty, presets
-from workflows.intake.review.store_reading import last_day, proposed_duties, store_reading, unsettled_times
+from workflows.intake.review.store_reading import draft_of, last_day, proposed_duties, store_reading, unsettled_times
 from workflows.launch.launch_tasks import launch
 from workflows.organization.working_calendar import load_calendar
 
@@ -201,6 +202,8 @@ def test_a_duty_is_split_merged_added_and_corrected(office: Office) -> None:
             correct(session, intake, added, Corrected(path="2.a", title="x", kind=DutyKind.ONE_OFF))
         with pytest.raises(BadInput, match="is not in the text"):
             add(session, intake, words="những lời không có", path="10")
+        with pytest.raises(BadInput, match="at most 20000"):
+            add(session, intake, words="Vụ " * 10_000, path="10")
 
 
 TIMES = """CÔNG VĂN
@@ -335,7 +338,12 @@ def test_another_units_document_is_not_there(office: Office) -> None:
     with transaction(office.engine) as session:
         person = coordinator(session)
         other = store_reading(
-            session, LETTER, filename="x.txt", unit_id=unit_id(session, "VU-PC"), person_id=person.id, now=NOW
+            session,
+            draft_of(LETTER, read(LETTER)),
+            filename="x.txt",
+            unit_id=unit_id(session, "VU-PC"),
+            person_id=person.id,
+            now=NOW,
         )
         principal = read_principal(session, person, local_date(NOW))
         with pytest.raises(NotFound):
@@ -365,3 +373,10 @@ def test_stamp_is_express_wherever_its_tone_stands(office: Office, stamp: str) -
     with transaction(office.engine) as session:
         intake = take_in(session, f"BỘ Y TẾ\nSố: 1/BYT\n{stamp}\nKính gửi: Sở Y tế\n1. Sở Y tế rà soát danh mục thuốc.")
         assert intake.urgency is Urgency.EXPRESS
+
+
+def test_a_duty_added_by_hand_is_no_longer_than_one_that_is_read(office: Office) -> None:
+    with transaction(office.engine) as session:
+        intake = take_in(session, f"CHỈ THỊ\n\n1. Vụ Viễn thông báo cáo.\n{'Nội dung khác. ' * 2_000}Hết.")
+        with pytest.raises(BadInput, match="at most 20000"):
+            add(session, intake, words="Vụ Viễn thông … Hết", path="9")

@@ -48,7 +48,12 @@ DOCUMENT = {"kind": "kết luận", "number": "", "issuer": "Bộ trưởng", "s
 
 def come_in(session: Session, content: bytes, name: str = "theo-doi.csv", unit: str = "VU-VT") -> IntakeTable:
     return keep_table(
-        session, name, content, unit_id=unit_id(session, unit), person_id=coordinator(session).id, now=NOW
+        session,
+        name,
+        read_cells(name, content),
+        unit_id=unit_id(session, unit),
+        person_id=coordinator(session).id,
+        now=NOW,
     )
 
 

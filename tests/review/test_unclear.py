@@ -11,9 +11,10 @@ from models.directives.intake import Intake, ProposalState, ProposedDuty
 from models.errors import BadInput
 from tests.office import Office
 from tests.review.conftest import NOW, SEED, coordinator, unit_id
+from workflows.intake.read import read
 from workflows.intake.review.confirm_reading import confirm_reading
 from workflows.intake.review.correct_reading import decide, merge, split
-from workflows.intake.review.store_reading import proposed_duties, store_reading
+from workflows.intake.review.store_reading import draft_of, proposed_duties, store_reading
 from workflows.intake.review.unclear import MOST_SURE, NUMBERS, lines_at, see_words, unseen
 
 
@@ -32,12 +33,11 @@ def take_in(session: Session, *words: str, text: str = SEED) -> Intake:
     person = coordinator(session).id
     return store_reading(
         session,
-        text,
+        draft_of(text, read(text), scan(*words, text=text)),
         filename="quet.pdf",
         unit_id=unit_id(session),
         person_id=person,
         now=NOW,
-        scan=scan(*words, text=text),
     )
 
 
@@ -107,7 +107,8 @@ def test_a_split_and_a_merge_keep_what_nobody_has_compared(engine: Engine, offic
 def test_a_text_without_a_scan_is_as_sure_as_ever(engine: Engine, office: Office) -> None:
     with transaction(engine) as session:
         person = coordinator(session).id
-        intake = store_reading(session, NAMED, filename="a", unit_id=unit_id(session), person_id=person, now=NOW)
+        draft = draft_of(NAMED, read(NAMED))
+        intake = store_reading(session, draft, filename="a", unit_id=unit_id(session), person_id=person, now=NOW)
         (duty,) = proposed_duties(session, intake)
         assert intake.scan == {} and not unseen(duty.findings)
         assert max(one["confidence"] for one in duty.findings) >= 0.9

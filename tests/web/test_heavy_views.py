@@ -85,10 +85,10 @@ def test_a_kept_drawing_is_shown_only_to_those_who_may_see_the_file(office: Offi
 
 
 def test_a_busy_machine_says_so_beside_the_form(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_given: object, **_more: object) -> None:
+    def refuse(*_given: object) -> None:
         raise Busy("too many files are being opened or made at this moment: please try again in a few seconds")
 
-    monkeypatch.setattr(coming_in, "store_reading", refuse)
+    monkeypatch.setattr(coming_in, "read_document", refuse)
     answer = office.sign_in(COORDINATOR).send("/intake?lang=en", "/intake", pasted="1. Vụ A báo cáo.", unit="VU-VT")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
     assert "1. Vụ A báo cáo." in answer.text and "please try again in a few seconds" in answer.text

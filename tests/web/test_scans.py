@@ -18,7 +18,8 @@ from tests.intake.files.test_scans import tesseract
 from tests.review.test_unclear import scan
 from tests.web.conftest import Office, Reader
 from tests.web.forms import fill, press
-from workflows.intake.review.store_reading import store_reading
+from workflows.intake.read import read
+from workflows.intake.review.store_reading import draft_of, store_reading
 from workflows.jobs.cleanup.purge import delete_left_files, purge
 from workflows.jobs.run_background_jobs import run_background_jobs
 
@@ -110,12 +111,11 @@ def test_an_unclear_date_is_confirmed_only_after_one_press(office: Office) -> No
     with transaction(office.engine) as session:
         intake = store_reading(
             session,
-            text,
+            draft_of(text, read(text), scan("25/12/2026", text=text)),
             filename="quet.pdf",
             unit_id=session.exec(select(Unit.id).where(Unit.code == "VU-VT")).one(),
             person_id=resolve_person(session, COORDINATOR).id,
             now=office.now,
-            scan=scan("25/12/2026", text=text),
         )
         review = f"/intake/{intake.id.hex}"
     page = reader.get(f"{review}?lang=en").text
@@ -139,12 +139,11 @@ def test_number_and_date_are_typed_beside_the_picture_of_their_line(office: Offi
     with transaction(office.engine) as session:
         intake = store_reading(
             session,
-            text,
+            draft_of(text, read(text), scan("Ổ", "1 tháng 1", text=text)),
             filename="quet.pdf",
             unit_id=session.exec(select(Unit.id).where(Unit.code == "VU-VT")).one(),
             person_id=resolve_person(session, COORDINATOR).id,
             now=office.now,
-            scan=scan("Ổ", "1 tháng 1", text=text),
         )
         review, intake_id = f"/intake/{intake.id.hex}", intake.id
 

@@ -115,7 +115,7 @@ def outgoing_taken(message_id: UUID, caller: Coordinates) -> WaitingMessage:
 
 
 def _take(caller: Caller, name: str, data: bytes, unit: str | None) -> TakenMessage | QueuedMessage:
-    opened = open_whole(name, data)
+    opened = open_whole(name, data, caller.person.id)
     with caller.transaction() as session:
         taking = taking_by(session, caller.principal, unit, caller.settings, now=caller.now, came_by=CameBy.API)
         taken = take_or_queue(session, opened, taking)

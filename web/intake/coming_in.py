@@ -15,7 +15,7 @@ from workflows.intake.edxml.keep_message import Taking, open_whole, take_or_queu
 from workflows.intake.edxml.message import is_message
 from workflows.intake.edxml.spoken_of import brought_by_messages
 from workflows.intake.files import Scanned, open_file
-from workflows.intake.review.store_reading import list_open, store_reading
+from workflows.intake.review.store_reading import list_open, read_document, store_reading
 from workflows.intake.source_files import keep_source
 from workflows.jobs.read_scans import ask_scan, scans_of
 from workflows.rules.rights_table import Right
@@ -37,20 +37,21 @@ def take_in(context: Signed, form: Posted) -> Response:
     """
     context.require(Right.LAUNCH)
     given = {"pasted": text(form, "pasted"), "unit": text(form, "unit")}
-    sent = form.get("file")
+    sent, by = form.get("file"), context.person.id
     try:
         if isinstance(sent, UploadFile) and sent.filename:
             content = sent.file.read()
             if is_message(sent.filename, content):
                 return _take_message(context, sent.filename, content, given["unit"])
-            name, words = sent.filename, open_file(sent.filename, content)
+            name, words = sent.filename, open_file(sent.filename, content, by)
         elif given["pasted"]:
             content, name, words = b"", context.words(_("pasted text")), given["pasted"]
         else:
             raise BadInput("file: choose one, or paste the text")
+        draft = None if isinstance(words, Scanned) else read_document(name, words, by)
         with context.transaction() as session:
             unit = which_unit(session, context, given["unit"])
-            if isinstance(words, Scanned):
+            if draft is None:
                 job = ask_scan(
                     session,
                     context.settings,
@@ -62,15 +63,13 @@ def take_in(context: Signed, form: Posted) -> Response:
                 )
                 place = f"/errands/{job.id}"
             else:
-                intake = store_reading(
-                    session, words, filename=name, unit_id=unit.id, person_id=context.person.id, now=context.now
-                )
+                intake = store_reading(session, draft, filename=name, unit_id=unit.id, person_id=by, now=context.now)
                 place = f"/intake/{intake.id.hex}"
                 if content:
                     keep_source(session, context.settings.evidence, intake, name, content)
     except DondocError as error:
         return _page(context, given, error)
-    if isinstance(words, Scanned):
+    if draft is None:
         context.site.nudge_background_jobs()
     return context.go(place)
 
@@ -80,7 +79,7 @@ def _take_message(context: RequestContext, name: str, content: bytes, unit: str)
 
     Of one whose document is a scan, go to the page that shows how far its reading is.
     """
-    opened = open_whole(name, content)
+    opened = open_whole(name, content, context.person.id)
     with context.transaction() as session:
         follows = which_unit(session, context, unit)
         taking = Taking(follows.id, context.person.id, context.now, CameBy.PAGE, context.settings.evidence)

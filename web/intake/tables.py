@@ -31,6 +31,7 @@ from workflows.intake.tables.store_table import (
     keep_table,
     list_tables,
     open_table,
+    read_cells,
     set_columns,
     set_document,
     set_headings,
@@ -65,11 +66,11 @@ def take_in_table(context: Signed, form: Posted) -> Response:
     try:
         if not isinstance(sent, UploadFile) or not sent.filename:
             raise BadInput("file: choose the table, as .xlsx or .csv")
-        content = sent.file.read()
+        cells = read_cells(sent.filename, sent.file.read(), context.person.id)
         with context.transaction() as session:
             unit = which_unit(session, context, text(form, "unit"))
             table = keep_table(
-                session, sent.filename, content, unit_id=unit.id, person_id=context.person.id, now=context.now
+                session, sent.filename, cells, unit_id=unit.id, person_id=context.person.id, now=context.now
             )
             is_mapped = table.is_mapped
     except DondocError as error:

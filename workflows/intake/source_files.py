@@ -12,7 +12,7 @@ from models.errors import NotFound
 from models.settings import Settings
 from models.tasks.evidence_files import MEDIA_TYPES, clean_name, evidence_path, store_bytes
 from workflows.intake.files.sniff import sniff
-from workflows.intake.review.store_reading import store_reading
+from workflows.intake.review.store_reading import Draft, store_reading
 
 if TYPE_CHECKING:
     from workflows.intake.files.scans.read_scan import Scan
@@ -71,18 +71,17 @@ def store_document(
     name: str,
     content: bytes,
     words: "str | Scan",
+    draft: Draft,
     *,
     unit_id: UUID,
     person_id: UUID,
     now: datetime,
 ) -> Intake:
-    """Read the words of a document as `store_reading` does, and keep its file, and the PDF of a scan with its text."""
-    scan = None if isinstance(words, str) else words
-    text, facts = (scan.text, scan.facts) if scan else (str(words), None)
-    intake = store_reading(session, text, filename=name, unit_id=unit_id, person_id=person_id, now=now, scan=facts)
+    """Keep what the words of a document were read to, its file, and the PDF of a scan with its text."""
+    intake = store_reading(session, draft, filename=name, unit_id=unit_id, person_id=person_id, now=now)
     keep_source(session, folder, intake, name, content)
-    if scan:
-        keep_source(session, folder, intake, searchable_name(name), scan.searchable, FileRole.SEARCHABLE)
+    if not isinstance(words, str):
+        keep_source(session, folder, intake, searchable_name(name), words.searchable, FileRole.SEARCHABLE)
     return intake
 
 

@@ -18,6 +18,7 @@ from models.text.localtime import local_date
 from workflows.access.rights import Principal, read_principal
 from workflows.intake.edxml.keep_message import Opened, Taking, open_whole, take_message
 from workflows.intake.files import read_whole
+from workflows.intake.review.store_reading import read_document
 from workflows.intake.source_files import store_document
 from workflows.queue.background_jobs import JobRun, ask, list_background_jobs
 from workflows.rules.rights_table import Right
@@ -75,11 +76,12 @@ def read_in_background(turn: JobRun) -> dict[str, str]:
         opened = open_whole(name, content).read_scan(turn.tell)
         return _take_read_message(turn, opened, unit_id, CameBy(given["came_by"]))
     words = read_whole(name, content, turn.tell)
+    draft = read_document(name, words)
     with transaction(turn.engine) as session:
         _check(session, turn, unit_id)
         folder, asked_by = turn.settings.evidence, turn.job.asked_by
         intake = store_document(
-            session, folder, name, content, words, unit_id=unit_id, person_id=asked_by, now=turn.moment
+            session, folder, name, content, words, draft, unit_id=unit_id, person_id=asked_by, now=turn.moment
         )
         return _finish(turn, session, intake)
 

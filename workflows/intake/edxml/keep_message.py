@@ -26,7 +26,7 @@ from models.text.localtime import local_date
 from workflows.access.rights import Principal, read_principal
 from workflows.intake.edxml.message import TROUBLE_WORDS, Attached, Message, read_message
 from workflows.intake.files import Scanned, open_file, read_scanned
-from workflows.intake.review.store_reading import Said, plain_subject, store_reading
+from workflows.intake.review.store_reading import Draft, Said, plain_subject, read_document, store_reading
 from workflows.intake.source_files import keep_source, searchable_name
 from workflows.queue.background_jobs import ask
 from workflows.rules.rights_table import Right
@@ -53,7 +53,8 @@ class BeingTaken(Refused):
 class Opened:
     """A message ready to be taken in: `main` is the attachment that is the document.
 
-    Its `words` are a text, the pages that are pictures and must be read first, or what they were read to.
+    Its `words` are a text, the pages that are pictures and must be read first, or what they were read to. `draft` is
+    what was read from the words; there is none yet of pictures, and none of a status.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Opened:
     words: "str | Scanned | Scan"
     doubts: Sequence[dict[str, str]]
     """Attachments that could not be had, or were passed over for `main`, each with its name and why."""
+    draft: Draft | None = None
 
     @property
     def is_unread(self) -> bool:
@@ -72,16 +74,12 @@ class Opened:
     def scan(self) -> "Scan | None":
         return None if isinstance(self.words, str | Scanned) else self.words
 
-    @property
-    def text(self) -> str:
-        """Return the words of its document; none of a scan that has not been read."""
-        return self.scan.text if self.scan else self.words if isinstance(self.words, str) else ""
-
     def read_scan(self, tell: Callable[[int, int], None]) -> "Opened":
         """Return the message with its scan read; seconds a page. `tell` hears how many of how many pages are read."""
         if self.main is None or not isinstance(self.words, Scanned):
             return self
-        return replace(self, words=read_scanned(self.main.name, self.main.content, self.words, tell))
+        words = read_scanned(self.main.name, self.main.content, self.words, tell)
+        return replace(self, words=words, draft=read_document(self.main.name, words))
 
 
 @dataclass(frozen=True)
@@ -104,31 +102,35 @@ class Taking:
     evidence: Path
 
 
-def open_whole(name: str, data: bytes) -> Opened:
+def open_whole(name: str, data: bytes, by: UUID | None = None) -> Opened:
     """Return a message with its main attachment read, all in processes of their own. BadInput says what is wrong.
+
+    `by` is the person whose page or call waits for it, None for a command or a job. Raises Refused and Busy as well.
 
     The main one is the first that has words, else the first scan, which is still to be read (`is_unread`). A status
     and a recall need none.
     """
-    message = read_message(name, data)
+    message = read_message(name, data, by)
     shown = clean_name(name)
     doubts = [_doubt(one, TROUBLE_WORDS[one.trouble]) for one in message.attachments if one.trouble]
     if message.kind in WITHOUT_DOCUMENT:
-        return Opened(shown, data, message, None, _told(message), doubts)
+        words = _told(message)
+        draft = None if message.kind is MessageKind.STATUS else read_document(shown, words, by)
+        return Opened(shown, data, message, None, words, doubts, draft)
     faults = [Words(_DOUBT, **one) for one in doubts]
     scans: list[tuple[Attached, Scanned]] = []
     for one in message.attachments:
         if one.trouble:
             continue
         try:
-            text = open_file(one.name, one.content)
+            text = open_file(one.name, one.content, by)
         except BadInput as fault:
             doubts.append(_doubt(one, _UNREAD_WORDS))
             faults.append(Words(fault.message, **fault.facts))
             continue
         if not isinstance(text, Scanned):
             doubts += [_doubt(scan, _SCAN_WORDS) for scan, _pages in scans]
-            return Opened(shown, data, message, one, text, doubts)
+            return Opened(shown, data, message, one, text, doubts, read_document(one.name, text, by))
         scans.append((one, text))
     if scans:
         return Opened(shown, data, message, *scans[0], doubts)
@@ -182,14 +184,14 @@ def _same(message: Message) -> Any:
 
 def _document(session: Session, opened: Opened, taking: Taking) -> Intake:
     message = opened.message
+    assert opened.draft is not None, "a scan is read before"
     intake = store_reading(
         session,
-        opened.text,
+        opened.draft,
         filename=clean_name(opened.main.name) if opened.main else opened.name,
         unit_id=taking.unit_id,
         person_id=taking.person_id,
         now=taking.now,
-        scan=opened.scan.facts if opened.scan else None,
         said=_said(message),
     )
     if opened.main is not None and opened.scan is not None:

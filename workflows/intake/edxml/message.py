@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from models.directives.directive import Urgency
 from models.directives.edxml import CHANGING, MessageKind
@@ -117,9 +118,9 @@ def is_message(name: str, data: bytes) -> bool:
     return name.lower().endswith(".edxml") or _MESSAGE.search(data[:_HEAD].replace(b"\0", b"")) is not None
 
 
-def read_message(name: str, data: bytes) -> Message:
+def read_message(name: str, data: bytes, by: UUID | None = None) -> Message:
     """Return a message with its files opened. BadInput names the file and what is wrong with it."""
-    return understand(clean_name(name), open_message(name, data))
+    return understand(clean_name(name), open_message(name, data, by))
 
 
 def understand(name: str, read: Mapping[str, Any]) -> Message:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from models.database.rows import insert_new, table_of
 from models.database.run import Installation
 from models.database.session import reading, transaction, transactions
-from models.errors import DondocError, reason_of
+from models.errors import Busy, DondocError, reason_of
 from models.i18n import _, translate
 from models.operations.alert import AlertKind
 from models.operations.background_job import BackgroundJob
@@ -126,7 +126,7 @@ def _take(engine: Engine, settings: Settings, folder: Path, name: str, now: date
                 told = {"job": str(taken.id)}
             else:
                 told = {"message": str(taken.incoming.id), "is_new": taken.is_new}
-    except BeingTaken:
+    except (BeingTaken, Busy):
         return 0
     except (OperationalError, InterfaceError):
         raise  # not this file's fault: it is read again

@@ -5,6 +5,7 @@ Begin with `apart.py`, which reads in a process of its own.
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any

@@ -4,18 +4,16 @@ import importlib
 import json
 import sys
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
-from workflows.intake.files.apart import SCANS
 from workflows.intake.files.characters.encodings import repair, tidy
 from workflows.intake.files.limits import (
-    MEMORY,
-    SCAN_MEMORY,
-    SCAN_SECONDS,
-    SECONDS,
+    ROOM,
     Scanned,
     Unreadable,
     bind,
+    bounds_of,
     checked_length,
     damaged,
     too_deep,
@@ -30,8 +28,10 @@ def read_here(kind: str, data: bytes) -> str:
 
 def answer(name: str) -> None:
     """Print what a maker makes of what stands on stdin, or why it cannot. This process gives up its rights for good."""
+    _leave_out_tables()
     make = _maker(name)  # all that it needs is imported before
-    bind(*((SCAN_MEMORY, SCAN_SECONDS) if name.startswith(SCANS) else (MEMORY, SECONDS - 1)))
+    memory, seconds, _patience = bounds_of(name)
+    bind(memory, seconds)
     try:
         asked, _end, data = sys.stdin.buffer.read().partition(b"\n")
         made = make(data, **json.loads(asked))
@@ -39,6 +39,13 @@ def answer(name: str) -> None:
     except Exception as error:  # a file made to break its reader may break it anywhere
         answered = _told(error)
     sys.stdout.buffer.write(json.dumps(answered).encode())
+
+
+def _leave_out_tables() -> None:
+    """Let `models.errors` be imported without the tables that `models` brings: a second for nothing."""
+    models = ModuleType("models")
+    models.__path__ = [str(ROOM / "models")]
+    sys.modules["models"] = models
 
 
 def _maker(name: str) -> Callable[..., Any]:

@@ -7,20 +7,7 @@ import subprocess
 import sys
 from typing import Any
 
-from workflows.intake.files.limits import (
-    PATIENCE,
-    ROOM,
-    SCAN_PATIENCE,
-    SCAN_SECONDS,
-    SECONDS,
-    Scanned,
-    Unreadable,
-    damaged,
-    too_slow,
-)
-
-SCANS = "files.scans."
-"""Where the makers stand that read or draw pictures of pages, within wider bounds."""
+from workflows.intake.files.limits import ROOM, Scanned, Unreadable, bounds_of, damaged, too_slow
 
 
 def ask_apart(maker: str, data: bytes = b"", **asked: object) -> dict[str, Any]:
@@ -31,7 +18,7 @@ def ask_apart(maker: str, data: bytes = b"", **asked: object) -> dict[str, Any]:
     command = [sys.executable, "-m", "workflows.intake.files", maker]
     sent = json.dumps(asked).encode() + b"\n" + data
     environment = {"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONUTF8": "1"}
-    seconds, patience = (SCAN_SECONDS, SCAN_PATIENCE) if maker.startswith(SCANS) else (SECONDS, PATIENCE)
+    _memory, seconds, patience = bounds_of(maker)
     try:
         done = subprocess.run(
             command, input=sent, capture_output=True, timeout=patience, cwd=ROOM, env=environment, check=False

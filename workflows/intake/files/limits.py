@@ -8,6 +8,7 @@ import ctypes
 import os
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 MOST_BYTES = 20 << 20
 """Of a file as it is sent."""
@@ -38,12 +39,34 @@ SCAN_PATIENCE = 180
 """Seconds by the clock for one such page."""
 SCAN_MEMORY = 700 << 20
 """Bytes of its own that a process which reads or draws such a page may have."""
+READING_SECONDS = 8
+"""Of the processor, in which a text is read as far as they reach."""
 MOST_WRITTEN = 64 << 20
 """Bytes of a file that a bound process may write."""
 ROOM = Path(__file__).parents[3]
 """The folder from which `workflows` is imported."""
 
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
+
+
+class Bounds(NamedTuple):
+    """What a process that reads or draws may have: bytes of its own, seconds of the processor and by the clock."""
+
+    memory: int
+    seconds: int
+    patience: int
+
+
+_ORDINARY = Bounds(MEMORY, SECONDS, PATIENCE)
+_WIDER = {
+    "files.scans.": Bounds(SCAN_MEMORY, SCAN_SECONDS, SCAN_PATIENCE),  # pictures of pages
+    "bounded.": Bounds(MEMORY, READING_SECONDS + 2, PATIENCE),  # texts: it looks at the time by itself
+}
+
+
+def bounds_of(maker: str) -> Bounds:
+    """Return the bounds of a maker ("files.docx.read"), by the beginning of its name."""
+    return next((bounds for beginning, bounds in _WIDER.items() if maker.startswith(beginning)), _ORDINARY)
 
 
 class Unreadable(Exception):

@@ -16,6 +16,7 @@ from models.i18n import _
 from models.words import duty_words
 from workflows.access.conflict import CHANGED, Conflict
 from workflows.access.rights import Principal
+from workflows.intake.bounded import LONGEST_DUTY
 from workflows.intake.dates.deadlines import times_in
 from workflows.intake.review.first_guess import OF_PERIOD, short_title
 from workflows.intake.review.propose_template import PERIODIC, day_of_period
@@ -189,6 +190,7 @@ def add(session: Session, intake: Intake, *, words: str, path: str) -> ProposedD
     end = _place(intake.text, last.strip(), found[1], len(intake.text)) if found and last.strip() else found
     if found is None or end is None:
         raise BadInput("words of the duty: “{words}” is not in the text", words=given)
+    _refuse_long(_("words of the duty"), end[1] - found[0])
     duty = ProposedDuty(
         intake_id=intake.id,
         path=_free_path(session, intake, path),
@@ -316,7 +318,14 @@ def _filled(field: str, value: str) -> str:
     words = " ".join(value.split())
     if not words:
         raise BadInput("{field}: it is missing", field=field)
+    _refuse_long(field, len(words))
     return words
+
+
+def _refuse_long(field: str, length: int) -> None:
+    """Raise BadInput for more than is read as one duty: others wait to write while its words are looked for."""
+    if length > LONGEST_DUTY:
+        raise BadInput("{field}: {count} characters; at most {most}", field=field, count=length, most=LONGEST_DUTY)
 
 
 def _names(given: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import Row, case, func
@@ -14,21 +14,18 @@ from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive, DutyKind, Urgency
 from models.directives.intake import Intake, IntakeState, ProposalState, ProposedDuty
-from models.errors import BadInput, Refused
+from models.errors import Refused
 from models.text.vietnamese import fold
 from workflows.intake.files.scans.read_scan import DoubtfulWord
+from workflows.intake.read_apart import read_apart
 from workflows.intake.review import first_guess as guess
-from workflows.intake.review.unclear import (
-    marked,
-    read_unclear,
-    store_finding,
-    unclear_words,
-    unread_head,
-    unread_numbers,
-)
-from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reason
+from workflows.intake.review.unclear import less_sure, marked, store_finding, unclear_words, unread_head, unread_numbers
+from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reading, Reason
 from workflows.rules.calendar.periods import last_permitted
 from workflows.templates.typed_task import KINDS
+
+if TYPE_CHECKING:
+    from workflows.intake.files.scans.read_scan import Scan
 
 DUE = "due_on"
 """The field of a deadline that a message proposes; `settled` in its finding says what somebody made of it."""
@@ -116,7 +113,6 @@ def _plain(words: str) -> str:
     return fold(words).removeprefix("v/v ").removeprefix("ve viec ").strip(" .:;")
 
 
-LONGEST_TEXT = 2_000_000  # characters: some 700 pages
 _FIELDS = ("addressees", "lead", "coordinating", "deadlines", "reports_to", "supervisor", "conditional")
 _NAME = 300  # characters
 _MOST_LISTED = 50
@@ -131,39 +127,70 @@ _URGENCIES = {fold(words): urgency for urgency, words in WRITTEN.items()}
 """By the folded words: "HỎA TỐC" and "HOẢ TỐC" are one stamp."""
 
 
+@dataclass(frozen=True)
+class Draft:
+    """What a document was read to, in the fields of `Intake` and `ProposedDuty`, ready to be kept.
+
+    `scan`: where the lines of a scan stand and which of its words are doubtful, as `Scan.facts` tells it.
+    """
+
+    text: str
+    reading: Reading
+    scan: dict[str, Any]
+    fields: dict[str, Any]
+    duties: list[dict[str, Any]]
+
+
+def draft_of(text: str, reading: Reading, scan: dict[str, Any] | None = None) -> Draft:
+    """Make the draft of a document. It may take a second: no transaction waits for it."""
+    words = unclear_words(scan)
+    reading = less_sure(reading, words)
+    heading = reading.heading
+    fields = {
+        "sha256": sha256(text.encode()).hexdigest(),
+        "text": text,
+        "kind": _kind(text, heading),
+        "number": heading.number.value[:64] if heading.number else None,
+        "issued_on": heading.issued_on,
+        "issuer": heading.issuer.value[:_NAME] if heading.issuer else "",
+        "subject": plain_subject(heading.title.value) if heading.title else "",
+        "urgency": _urgency(heading),
+        "legal_bases": [one.value for one in heading.bases],
+        "findings": findings_of_head(heading, text, words) + [_told(LEFT_UNREAD, one) for one in reading.unread],
+        "scan": scan or {},
+    }
+    paths = _unlike([duty.path.lower().replace("?", "0") for duty in reading.duties])
+    duties = [_proposed(duty, path, text, words) for duty, path in zip(reading.duties, paths, strict=True)]
+    return Draft(text, reading, scan or {}, fields, duties)
+
+
+def read_document(name: str, words: "str | Scan", by: UUID | None = None) -> Draft:
+    """Read the words of a document as `read_apart` does, to a draft."""
+    text, scan = (words, None) if isinstance(words, str) else (words.text, words.facts)
+    return draft_of(text, read_apart(name, text, by), scan)
+
+
 def store_reading(
     session: Session,
-    text: str,
+    draft: Draft,
     *,
     filename: str,
     unit_id: UUID,
     person_id: UUID,
     now: datetime,
-    scan: dict[str, Any] | None = None,
     said: Said | None = None,
 ) -> Intake:
-    """Read a text and keep what was found; `unit_id` is the unit that would follow it up.
+    """Keep what was read; `unit_id` is the unit that would follow it up.
 
-    `scan`: where the lines of a scan stand and which of its words are doubtful, as `Scan.facts` tells it. What the
-    message around it `said` of the document goes before what was read.
-
-    The same text that is still open is given back as it stands. Refused for a secret document, of which nothing is
-    kept, and for one that is a directive already; BadInput for one without words.
+    What the message around it `said` of the document goes before what was read. The same text that is still open is
+    given back as it stands. Refused for a document that is a directive already.
     """
-    if not text.strip():
-        raise BadInput("text: there are no words in it")
-    if len(text) > LONGEST_TEXT:
-        raise BadInput("text: {count} characters; at most {limit}", count=len(text), limit=LONGEST_TEXT)
-    words = unclear_words(scan)
-    reading = read_unclear(text, words)
-    digest = sha256(text.encode()).hexdigest()
+    digest, number = draft.fields["sha256"], draft.fields["number"]
     before = session.exec(
         select(Intake).where(
             Intake.sha256 == digest, Intake.state == IntakeState.OPEN, Intake.coordinating_unit_id == unit_id
         )
     ).first()
-    heading = reading.heading
-    number = heading.number.value[:64] if heading.number else None
     known_as = (said and said.number) or number
     if before is not None and (said is None or before.number == known_as):
         return before
@@ -171,28 +198,13 @@ def store_reading(
     if known_as and not may_be_here and session.exec(select(Directive.id).where(Directive.number == known_as)).first():
         raise Refused("number {number}: this document is here already", number=known_as)
     intake = Intake(
-        filename=filename[:200],
-        sha256=digest,
-        text=text,
-        kind=_kind(text, heading),
-        number=number,
-        issued_on=heading.issued_on,
-        issuer=heading.issuer.value[:_NAME] if heading.issuer else "",
-        subject=plain_subject(heading.title.value) if heading.title else "",
-        urgency=_urgency(heading),
-        legal_bases=[one.value for one in heading.bases],
-        findings=findings_of_head(heading, text, words) + [_told(LEFT_UNREAD, one) for one in reading.unread],
-        scan=scan or {},
-        coordinating_unit_id=unit_id,
-        read_at=now,
-        read_by=person_id,
+        **draft.fields, filename=filename[:200], coordinating_unit_id=unit_id, read_at=now, read_by=person_id
     )
     if said is not None:
         put_said(intake, said)
     session.add(intake)
     session.flush()
-    paths = _unlike([duty.path.lower().replace("?", "0") for duty in reading.duties])
-    session.add_all(_proposed(intake, duty, path, words) for duty, path in zip(reading.duties, paths, strict=True))
+    session.add_all(ProposedDuty(intake_id=intake.id, **one) for one in draft.duties)
     session.flush()
     return intake
 
@@ -271,30 +283,29 @@ def findings_of(duty: Duty, text: str, words: Sequence[DoubtfulWord]) -> list[di
 
 def _unlike(paths: Sequence[str]) -> list[str]:
     """Return paths of which none is there twice: where a document has two items 1, the second is 1b."""
-    told: list[str] = []
+    tails = ["", *"bcdefghijklmnopqrstuvwxyz", *(f"b{number}" for number in range(2, 1000))]
+    told: dict[str, None] = {}
     for path in paths:
-        tails = ["", *"bcdefghijklmnopqrstuvwxyz", *(f"b{number}" for number in range(2, 1000))]
-        told.append(next(one for tail in tails if (one := f"{path[: 32 - len(tail)]}{tail}") not in told))
-    return told
+        told[next(one for tail in tails if (one := f"{path[: 32 - len(tail)]}{tail}") not in told)] = None
+    return list(told)
 
 
-def _proposed(intake: Intake, duty: Duty, path: str, words: Sequence[DoubtfulWord]) -> ProposedDuty:
+def _proposed(duty: Duty, path: str, text: str, words: Sequence[DoubtfulWord]) -> dict[str, Any]:
     who, kind = duty.lead or duty.addressees, guess.kind_of(duty)
-    return ProposedDuty(
-        intake_id=intake.id,
-        path=path,
-        begins=duty.span.start,
-        ends=duty.span.end,
-        title=guess.title_of(duty),
-        kind=kind,
-        addressees=[one.value[:_NAME] for one in who],
-        partners=[one.value[:_NAME] for one in duty.coordinating],
-        deadline=guess.deadline_of(duty),
-        every=guess.every_of(duty) or ("quarter" if kind is DutyKind.OVERSIGHT else ""),
-        result=guess.result_of(duty),
-        reports_to=duty.reports_to[0].value[:_NAME] if duty.reports_to else "",
-        findings=findings_of(duty, intake.text, words),
-    )
+    return {
+        "path": path,
+        "begins": duty.span.start,
+        "ends": duty.span.end,
+        "title": guess.title_of(duty),
+        "kind": kind,
+        "addressees": [one.value[:_NAME] for one in who],
+        "partners": [one.value[:_NAME] for one in duty.coordinating],
+        "deadline": guess.deadline_of(duty),
+        "every": guess.every_of(duty) or ("quarter" if kind is DutyKind.OVERSIGHT else ""),
+        "result": guess.result_of(duty),
+        "reports_to": duty.reports_to[0].value[:_NAME] if duty.reports_to else "",
+        "findings": findings_of(duty, text, words),
+    }
 
 
 def unread_time(words: str, begins: int, ends: int) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from models.words import duty_words
 from workflows.intake.files.characters.syllables import is_syllable
 from workflows.intake.files.scans.read_scan import DoubtfulWord
 from workflows.intake.files.scans.scanned_words import Box
-from workflows.intake.read import read
 from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reading, Reason, Span
 
 NUMBERS = "unclear"
@@ -61,9 +60,8 @@ def place_words(text: str, facts: dict[str, Any] | None, begins: int, ends: int)
     return Words(_("pages {first} to {last}"), first=first[0] + 1, last=last[0] + 1)
 
 
-def read_unclear(text: str, words: Sequence[DoubtfulWord]) -> Reading:
-    """Read a text; no finding is surer than the doubtful words of a scan that it was read from."""
-    reading = read(text)
+def less_sure(reading: Reading, words: Sequence[DoubtfulWord]) -> Reading:
+    """Return a reading in which no finding is surer than the doubtful words of a scan that it was read from."""
     if not words:
         return reading
 

@@ -17,6 +17,7 @@ from models.directives.intake_table import IntakeTable, TableMapping
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _, _n
 from workflows.access.rights import Principal
+from workflows.intake.files import TURNS
 from workflows.intake.tables.table_columns import (
     NEEDED,
     Column,
@@ -41,22 +42,9 @@ _MOST_LISTED = 50
 
 
 def keep_table(
-    session: Session, name: str, content: bytes, *, unit_id: UUID, person_id: UUID, now: datetime
+    session: Session, name: str, cells: list[list[str]], *, unit_id: UUID, person_id: UUID, now: datetime
 ) -> IntakeTable:
-    """Read a table file and keep it for the unit that would follow it up; the same one still open is given back.
-
-    Refused for a secret one, of which nothing is kept; BadInput for what cannot be read.
-    """
-    cells = read_cells(name, content)
-    for number, row in enumerate(cells, start=1):
-        if level := stamped_secrecy("\n".join(row)):
-            raise Refused(
-                "{file}, row {row}: it is stamped {level}, and may not enter a networked system; take it out, and"
-                " follow it up on paper; nothing was stored",
-                file=name,
-                row=number,
-                level=level.upper(),
-            )
+    """Keep a table's cells for the unit that would follow it up; the same one still open is given back."""
     digest = sha256("\x1e".join("\x1f".join(row) for row in cells).encode()).hexdigest()
     before = session.exec(
         select(IntakeTable).where(
@@ -229,12 +217,28 @@ def _fill_in(table: IntakeTable) -> None:
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL, LONGEST_TABLE = 1_000, 60, 8_000, 500_000
 
 
-def read_cells(name: str, content: bytes) -> list[list[str]]:
+def read_cells(name: str, content: bytes, by: UUID | None = None) -> list[list[str]]:
     """Return the cells of a CSV file, or of the first sheet of an XLSX workbook that has headings (else of the first
     one).
 
-    BadInput for another kind of file, for one without words, and for one that is too large.
+    It takes a turn: `by` is the person whose page waits for it, None for a command. BadInput for another kind of file,
+    for one without words, and for one that is too large; Refused for a secret one; Busy.
     """
+    with TURNS.take(by):
+        cells = _read_cells(name, content)
+    for number, row in enumerate(cells, start=1):
+        if level := stamped_secrecy("\n".join(row)):
+            raise Refused(
+                "{file}, row {row}: it is stamped {level}, and may not enter a networked system; take it out, and"
+                " follow it up on paper; nothing was stored",
+                file=name,
+                row=number,
+                level=level.upper(),
+            )
+    return cells
+
+
+def _read_cells(name: str, content: bytes) -> list[list[str]]:
     if len(content) > MAX_BYTES:
         raise BadInput("{file}: larger than {limit} MB", file=name, limit=MAX_BYTES // 1_000_000)
     ending = name.rpartition(".")[2].casefold()

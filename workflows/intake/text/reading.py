@@ -88,6 +88,9 @@ class Reason(Labelled):
     UNREAD_TIME = "unread_time", _("mentions a time that did not become a deadline")
     UNCLEAR = "unclear", _("stands in words that the scan shows unclearly: please compare with the picture")
     NOTHING_READ = "nothing_read", _("gave neither a duty nor a heading")
+    NOT_REACHED = "not_reached", _("from here on nothing was read: the text is too long or too intricate")
+    LONG_DUTY = "long_duty", _("the rest of this duty was not read: it is too long for one duty")
+    MANY_NAMES = "many_names", _("these names were not taken: there are too many for one duty")
 
 
 @dataclass(frozen=True, slots=True)

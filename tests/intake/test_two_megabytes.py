@@ -1,0 +1,41 @@
+"""Two megabytes of a sentence made to take long are read in seconds of the processor, or named as unread."""
+
+import resource
+
+import pytest
+
+from tests.intake.test_properties import HEAD, STACKED
+from workflows.intake.files.limits import READING_SECONDS
+from workflows.intake.read_apart import LONGEST_TEXT, read_apart
+from workflows.intake.text.reading import Reason
+
+SENTENCES = (
+    *STACKED,
+    "1. Vụ A chủ trì, phối hợp với Bộ Công an, Bộ Công an, Bộ Công an, ",
+    "Bộ Công an, ",
+    "Vụ A chủ trì, phối hợp với Bộ Công an.\n2. ",
+    "a) Sở Y tế báo cáo.\n",
+    "Sở Y tế; ",
+    "Giao Sở Y tế ",
+    "yêu cầu ",
+    "nếu có vướng mắc ",
+    "“1. A\n",
+    "KẾ HOẠCH\n",
+    "x",
+    "\n",
+)
+BYTES = 2_000_000
+_START = 2
+"""Seconds in which a process begins to read and hands over what it has read."""
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_two_megabytes_are_read_in_time(sentence: str) -> None:
+    text = (HEAD + sentence * (BYTES // len(sentence.encode())))[:LONGEST_TEXT]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    reading = read_apart("a", text)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    taken = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert taken < READING_SECONDS + _START
+    assert all(one.reason in (Reason.NOT_REACHED, Reason.LONG_DUTY, Reason.MANY_NAMES) for one in reading.unread)
+    assert reading.unread or sum(len(one.passage.text) for one in reading.duties) < len(text)

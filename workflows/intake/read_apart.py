@@ -1,0 +1,28 @@
+"""Read a text in a process of its own, in a turn: no page waits for it, and nobody who wants to write."""
+
+from uuid import UUID
+
+from models.errors import BadInput, Refused
+from workflows.intake.bounded import READING
+from workflows.intake.files import TURNS, named
+from workflows.intake.files.apart import ask_apart
+from workflows.intake.text.reading import Reading
+
+LONGEST_TEXT = 2_000_000  # characters: some 700 pages
+
+
+def read_apart(name: str, text: str, by: UUID | None = None) -> Reading:
+    """Return the draft of a text; what is past the bounds of `bounded.py` is named as unread.
+
+    `name` is the file's, for the message of a fault; `by` is the person whose page or call waits for it, None for a
+    command or a job. Refused for a text that is stamped secret, BadInput for one without words or too long, Busy.
+    """
+    if not text.strip():
+        raise BadInput("text: there are no words in it")
+    if len(text) > LONGEST_TEXT:
+        raise BadInput("text: {count} characters; at most {limit}", count=len(text), limit=LONGEST_TEXT)
+    with named(name), TURNS.take(by):
+        answer = ask_apart("bounded.read_sent", text.encode())
+    if "refused" in answer:
+        raise Refused(answer["refused"], **answer["facts"])
+    return READING.validate_python(answer["reading"])
