@@ -14,7 +14,7 @@ from models.i18n import _
 from models.organization.unit import UnitKind
 from models.tasks.task import TaskStatus
 from models.text.localtime import local, local_date, read_day, write_date
-from models.words import NOTICE_REASON_WORDS, letter_state
+from models.words import NOTICE_REASON_WORDS, after_the_last_rung, letter_state
 from notifications.composing.wording import Words
 from workflows.access.find_task import find_task
 from workflows.escalation.why import LetterLine, Why, why
@@ -177,6 +177,7 @@ def why_(context: CommandContext, name: TaskName, now: Now = None) -> None:
     parts: list[Any] = [Text(_heading(context, told))]
     parts += [context.table(dates, date_columns, title=context.words(_("dates")))]
     parts += [context.table(rungs, rung_columns, title=context.words(_("rungs")))]
+    parts += [Text(context.words(after_the_last_rung(hours=told.clock == "hours")))]
     if told.other_letters:
         others = [
             {"rule": write_rule(told, line, context.language), "letter": _letter(context, line)}
@@ -192,7 +193,8 @@ def _heading(context: CommandContext, told: Why) -> str:
     if told.day_off:
         due = f"{due} ({Words(context.language).day_off(told.day_off)})"
     status = context.words(TaskStatus(told.status).label)
-    return f"{told.directive} · {told.duty} {told.title} · {told.lead_unit} · {status} · {due}"
+    goes = context.words(_("the result goes to {unit}", unit=told.result_goes_to))
+    return f"{told.directive} · {told.duty} {told.title} · {told.lead_unit} · {status} · {due} · {goes}"
 
 
 def _letter(context: CommandContext, line: LetterLine) -> str:

@@ -136,6 +136,16 @@ def rung_words(told: str, *, hours: bool = False) -> Words:
     return Words("{rung}, {when}", rung=name, when=rung_when(rung, int(offset), count=abs(int(offset)), hours=hours))
 
 
+def after_the_last_rung(*, hours: bool) -> Words:
+    """Return what goes on when a ladder has no rung left and the task is still open."""
+    if hours:
+        return _("After the last rung the task stays on the incident's page until it is done or stood down.")
+    return _(
+        "After the last rung no reminder is due any more. While it is late, the task stays in the weekly summary and"
+        " the digests of the unit's head and of the coordinator, in the briefing list and in the report."
+    )
+
+
 def rung_when(rung: str, offset: int, *, count: object, hours: bool = False) -> Words:
     """Return a rung's moment: "3 working days before the date". `count` is how the offset is written."""
     if rung in FROM_ASSIGNMENT:

@@ -25,7 +25,7 @@ class RungName(Labelled):
     OVERDUE = "overdue", _("overdue")
     PRESSED_1 = "pressed_1", _("first official reminder")
     PRESSED_2 = "pressed_2", _("second official reminder")
-    TO_ISSUER = "to_issuer", _("to the issuer")
+    TO_ISSUER = "to_issuer", _("draft submission to the leaders")
     UPWARD = "upward", _("reported upward")  # contingency: +4 hours
 
 

@@ -14,8 +14,11 @@ from pydantic import (
     model_validator,
 )
 from pydantic import Field as Spec
-from sqlalchemy import CheckConstraint, UniqueConstraint
-from sqlmodel import Field, SQLModel
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlmodel import Field, SQLModel, col
 
 from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
@@ -196,7 +199,10 @@ class TemplateSpec(SpecPart):
     on_request: bool = Spec(default=False, description="May also be asked for singly (request:ID)")
     result: RequiredResult
     ladder: Literal["default", "contingency"] | LadderSpec = "default"
-    reports_to: str | None = Spec(default=None, description="Code of the unit that gets the result")
+    reports_to: str | None = Spec(
+        default=None,
+        description="Code of the unit that gets the result and decides on it; the assigner where it cannot",
+    )
     authority: str | None = Spec(default=None, description="Code of the unit that answers obstacles")
     authority_working_days: int = Spec(default=5, ge=1, le=60)
     max_extension_days: int | None = Spec(default=None, ge=1, description="Longest single extension, calendar days")
@@ -263,3 +269,23 @@ class TemplateVersion(SQLModel, table=True):
             return LADDERS[stored] if isinstance(stored, str) else LadderSpec.model_validate(stored)
         except (ValidationError, KeyError):
             return None
+
+
+class named_receiver(FunctionElement[str]):  # noqa: N801
+    """The code of the unit that a specification's results go to, as the index has it."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(named_receiver, "postgresql")
+def _named_receiver_postgresql(element: named_receiver, compiler: SQLCompiler, **given: Any) -> str:
+    return f"({compiler.process(element.clauses, **given)} ->> 'reports_to')"
+
+
+@compiles(named_receiver, "sqlite")
+def _named_receiver_sqlite(element: named_receiver, compiler: SQLCompiler, **given: Any) -> str:
+    return f"json_extract({compiler.process(element.clauses, **given)}, '$.reports_to')"
+
+
+Index("ix_template_version_reports_to", named_receiver(col(TemplateVersion.spec)))

@@ -101,6 +101,7 @@ class Item:
     day_off: str = ""  # why the last day is off, in Vietnamese, where the date stays on it and is still to come
     unsent: tuple[Unsent, ...] = ()  # the letters whose fate the item tells, where it tells of letters
     by: str = ""  # who mentions the reader in a message
+    result_goes_to: str = ""  # the unit that decides on the result, where it is not the one that follows up
     proposed_due_on: date | None = None  # the date asked for, or proposed instead, in a request for more time
 
 

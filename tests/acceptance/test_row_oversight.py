@@ -47,8 +47,14 @@ def test_late_quarterly_reports_go_to_the_ministers_office(story: Story) -> None
             story.act(own, "approve", person, at(8, 7, 10))
     story.act(own, "approve", OFFICE, at(8, 7, 11))
 
-    story.submit(postal, "ly.ngoc.anh", at(8, 7, 9))
-    story.act(postal, "approve", COORDINATOR, at(8, 7, 10))
+    # and on its peer's: both report to the Minister, through his office
+    story.submit(postal, "ly.ngoc.anh", at(8, 7, 13))
+    story.tick(at(8, 7, 13))
+    assert "kết quả chờ phê duyệt" in " ".join(subjects(story.news(), OFFICE))
+    for person in (COORDINATOR, COORDINATING_HEAD, "ly.ngoc.anh"):
+        with pytest.raises(Refused, match="that is for: the unit that gets the result"):
+            story.act(postal, "approve", person, at(8, 7, 14))
+    story.act(postal, "approve", OFFICE, at(8, 7, 15))
     report = story.report(date(2004, 7, 31))
     assert (report.figures.done_on_time, report.figures.done_late) == (1, 1)
     assert report.on_original.done_late == 2

@@ -88,7 +88,13 @@ def test_the_system_is_granted_no_action_of_its_own() -> None:
 
 def test_a_refusal_names_the_action_the_status_and_what_is_possible() -> None:
     with pytest.raises(Refused) as refusal:
-        permit(Action.APPROVE, TaskStatus.ACCEPTED, frozenset({Relation.COORDINATOR}), task="abc", person="Cúc")
+        permit(
+            Action.APPROVE,
+            TaskStatus.ACCEPTED,
+            frozenset({Relation.COORDINATOR, Relation.RECEIVER}),
+            task="abc",
+            person="Cúc",
+        )
     assert refusal.value.tell("en") == (
         "task abc: “Approve the result” is not possible while it is under way; possible now: Set or move the deadline, "
         "Change the lead unit, Keep the lead unit, Change the coordinator, Remind now, Record a telephone call, "
@@ -111,7 +117,9 @@ def test_the_status_is_told_only_to_whom_the_action_is_for() -> None:
 def test_a_refusal_of_a_person_names_them_and_whose_it_is() -> None:
     with pytest.raises(Refused) as refusal:
         permit(Action.APPROVE, TaskStatus.SUBMITTED, frozenset({Relation.HEAD}), task="abc", person="Ngân")
-    assert refusal.value.tell("en") == ("task abc: Ngân may not do “Approve the result”; that is for: the coordinator")
+    assert refusal.value.tell("en") == (
+        "task abc: Ngân may not do “Approve the result”; that is for: the unit that gets the result"
+    )
 
 
 def test_somebody_with_several_relations_acts_under_the_first_that_may() -> None:

@@ -132,8 +132,8 @@ def test_a_result_that_waits_is_taken_back_or_corrected_only_where_it_may_be() -
 
 
 def test_an_approval_is_undone_only_while_it_may_be() -> None:
-    assert Action.UNDO_APPROVAL in by(COORDINATOR, status=TaskStatus.APPROVED, may_undo=True)
-    assert Action.UNDO_APPROVAL not in by(COORDINATOR, status=TaskStatus.APPROVED)
+    assert Action.UNDO_APPROVAL in by(Relation.RECEIVER, status=TaskStatus.APPROVED, may_undo=True)
+    assert Action.UNDO_APPROVAL not in by(Relation.RECEIVER, status=TaskStatus.APPROVED)
 
 
 @pytest.mark.parametrize(

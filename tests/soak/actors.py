@@ -167,6 +167,7 @@ class Actors:
             Relation.FOCAL_POINT: lambda: unit.focal_point_id,
             Relation.OFFICER: lambda: task.officer_id,
             Relation.COORDINATOR: lambda: task.coordinator_id,
+            Relation.RECEIVER: lambda: task.coordinator_id,
             Relation.CLERK: lambda: self.world.people[CLERK].id,
             Relation.AUTHORITY: lambda: _head(session, draw.choice((LAW, OFFICE))),
             Relation.ISSUER_OFFICE: lambda: _head(session, OFFICE),

@@ -31,7 +31,7 @@ MY_WORK = ("/work", _("My work"))
 ALL_TASKS = ("/tasks", _("All tasks"))
 
 
-_OVERSEE = frozenset({Relation.COORDINATOR, Relation.ISSUER_OFFICE, Relation.SUPERVISOR})
+_OVERSEE = frozenset({Relation.COORDINATOR, Relation.RECEIVER, Relation.ISSUER_OFFICE, Relation.SUPERVISOR})
 
 
 def oversees(principal: Principal, relations: Collection[Relation]) -> bool:

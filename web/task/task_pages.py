@@ -8,7 +8,7 @@ from fastapi.responses import FileResponse, HTMLResponse
 from sqlmodel import Session
 
 from models.directives.ladders import RungName
-from models.words import NOTICE_REASON_WORDS, letter_state
+from models.words import NOTICE_REASON_WORDS, after_the_last_rung, letter_state
 from web.conversation.message_form import blank_form
 from web.conversation.placed import place
 from web.request.came_from import came_to_task, oversees
@@ -100,6 +100,7 @@ def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
         "signed": show_signatures(context, context.language, files),
         "rung_states": RungState.labels(),
         "letter_state": letter_state,
+        "after_the_last_rung": after_the_last_rung,
         "reasons": NOTICE_REASON_WORDS,
         "may_see_letters": context.principal.may(Right.SEE_LETTERS),
         "may_report": may_report,

@@ -18,6 +18,7 @@ from models.organization.person import Absence, Person, PersonRole, Role
 from models.organization.unit import Unit
 from models.tasks.task import Contribution, Obstacle, Task
 from models.tasks.task_reads import BESIDE_THE_LEAD
+from workflows.access.receiver import RECEIVER
 from workflows.rules.tasks.lifecycle import Relation
 
 
@@ -144,10 +145,13 @@ def _relations(task: Task, ties: Ties, person_id: UUID) -> Iterable[Relation]:
         yield Relation.SUPERVISOR
     # nobody decides on their own unit's work: where assigner and lead are one, the issuer's office does
     own_lead = task.parent_id is None and task.assigner_unit_id == task.lead_unit_id
-    decides = ties.speaks_for(person_id, "office" if own_lead else "assigner")
-    if decides or (person_id == task.coordinator_id and not own_lead):
+    speaks = ties.speaks_for(person_id, "office" if own_lead else "assigner")
+    coordinates = speaks or (person_id == task.coordinator_id and not own_lead)
+    if coordinates:
         yield Relation.COORDINATOR
-    if ties.receives_for(person_id, "assigner") or ties.receives_for(person_id, "office"):
+    if ties.speaks_for(person_id, "receiver") if ties.units["receiver"] else coordinates:
+        yield Relation.RECEIVER
+    if any(ties.receives_for(person_id, tie) for tie in ("assigner", "office", "receiver")):
         yield Relation.CLERK
 
 
@@ -176,6 +180,9 @@ def _units() -> Any:
         .join(Directive, col(Directive.issuer_office_id) == col(Unit.id))
         .where(col(Directive.id) == bindparam("directive")),
         _tie("supervisor").where(col(Unit.id).in_(above)),
+        _tie("receiver").where(
+            col(Unit.id) == select(RECEIVER).where(col(Task.id) == bindparam("task")).scalar_subquery()
+        ),
         _tie("partner")
         .join(Contribution, col(Contribution.unit_id) == col(Unit.id))
         .where(col(Contribution.task_id) == bindparam("task"), BESIDE_THE_LEAD),

@@ -22,6 +22,7 @@ from models.operations.logs import get_log
 from models.organization.person import Absence, Person, PersonRole, Role
 from models.organization.unit import Unit
 from models.tasks.task import IS_OPEN, Contribution, Obstacle, Task
+from workflows.access.receiver import directives_received_by, received_by
 from workflows.access.relations import tied
 from workflows.rules.rights_table import RIGHT_WORDS, RIGHTS, STANDING_WORDS, OfficeRole, Right, View, has, view
 from workflows.rules.tasks.lifecycle import Relation
@@ -141,7 +142,9 @@ def runs_directive(principal: Principal) -> ColumnElement[bool]:
 
 
 def overseen_tasks(principal: Principal) -> ColumnElement[bool]:
-    """Return the tasks that somebody oversees: assigned by units they speak for, or led by units these supervise."""
+    """Return the tasks that somebody oversees: assigned by units they speak for, led by units these supervise, or whose
+    results these get.
+    """
     if principal.may(Right.SEE_EVERYTHING):
         return true()
     units, coordinated = principal.speaks_for, col(Task.coordinator_id).in_(principal.people)
@@ -154,6 +157,7 @@ def overseen_tasks(principal: Principal) -> ColumnElement[bool]:
         coordinated,
         among(col(Task.lead_unit_id), supervised),
         among(col(Task.directive_id), office),
+        received_by(units),
     )
 
 
@@ -182,7 +186,8 @@ def office_tasks(principal: Principal) -> ColumnElement[bool]:
     if not principal.receives_for:
         return overseen_tasks(principal)
     offices = columns(col(Directive.id)).where(col(Directive.issuer_office_id).in_(principal.receives_for))
-    received = or_(col(Task.assigner_unit_id).in_(principal.receives_for), among(col(Task.directive_id), offices))
+    theirs = col(Task.assigner_unit_id).in_(principal.receives_for)
+    received = or_(theirs, among(col(Task.directive_id), offices), received_by(principal.receives_for))
     return or_(overseen_tasks(principal), received)
 
 
@@ -195,7 +200,8 @@ def office_directives(principal: Principal) -> ColumnElement[bool]:
         col(Launch.directive_id) == col(Directive.id),
         or_(col(Launch.assigner_unit_id).in_(units), col(Launch.coordinator_id).in_(principal.people)),
     )
-    return or_(col(Directive.coordinating_unit_id).in_(units), col(Directive.issuer_office_id).in_(units), launched)
+    led = or_(col(Directive.coordinating_unit_id).in_(units), col(Directive.issuer_office_id).in_(units), launched)
+    return or_(led, directives_received_by(units))
 
 
 def own_tasks(principal: Principal) -> ColumnElement[bool]:

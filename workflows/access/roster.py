@@ -19,6 +19,7 @@ from models.directives.ladders import RecipientRole
 from models.organization.person import Absence, Person
 from models.organization.unit import Unit, UnitKind
 from models.tasks.task import Contribution, DueFixedBy, Obstacle, WaitKind
+from workflows.access.receiver import receivers_of
 from workflows.rules.escalation.ladder import DECIDER, DECIDER_SUPERIOR
 
 _WHOLE_TABLE = 4 * IN_CHUNK
@@ -76,7 +77,7 @@ class Recipient(NamedTuple):
 
 @dataclass
 class Roster:
-    """Units, people, absences, partners and open obstacles of a batch of tasks."""
+    """Units, people, absences, partners, open obstacles and receivers of results of a batch of tasks."""
 
     session: Session
     day: date
@@ -86,15 +87,25 @@ class Roster:
     directives: dict[UUID, Directive] = field(default_factory=dict)
     partners: dict[AsRead, list[UUID]] = field(default_factory=dict)
     authorities: dict[AsRead, UUID] = field(default_factory=dict)
-    """Both by the id as the task itself has it."""
+    receivers: dict[AsRead, UUID] = field(default_factory=dict)
+    """All three by the id as the task itself has it; the receivers that decide in the assigner's place."""
     _reached_offices: dict[tuple[str, int] | None, list[Recipient]] = field(default_factory=dict)
     """Who reads the letters to a unit's offices, for each but where somebody else hears it in their place."""
 
     @classmethod
     def for_tasks(
-        cls, session: Session, tasks: Sequence[Addressed], day: date, partners: Mapping[UUID, list[UUID]] | None = None
+        cls,
+        session: Session,
+        tasks: Sequence[Addressed],
+        day: date,
+        partners: Mapping[UUID, list[UUID]] | None = None,
+        *,
+        of_results: bool = False,
     ) -> "Roster":
-        """Return what resolves any role of these tasks on a local day; `partners` are read unless given."""
+        """Return what resolves any role of these tasks on a local day; `partners` are read unless given.
+
+        `of_results`: who decides is who decides on results, though none waits now.
+        """
         roster = cls(session, day)
         roster.directives = {
             directive.id: directive
@@ -116,12 +127,16 @@ class Roster:
                 )
             )
             roster.authorities.update((waiting[task_id], unit_id) for task_id, unit_id in raised)
+        results = {id_of(task.id): task.id for task in tasks if of_results or task.wait_kind is WaitKind.DECISION}
+        got = receivers_of(session, results).items()
+        roster.receivers.update((results[task_id], unit_id) for task_id, unit_id in got)
         roster.load_units(
             distinct(task.lead_unit_id for task in tasks)
             | distinct(task.assigner_unit_id for task in tasks)
             | {unit for directive in roster.directives.values() for unit in _offices(directive)}
             | {unit for units in roster.partners.values() for unit in units}
             | set(roster.authorities.values())
+            | set(roster.receivers.values())
         )
         named = distinct(p for task in tasks for p in (task.coordinator_id, task.officer_id) if p)
         roster.load_people(named)
@@ -233,6 +248,8 @@ class Roster:
             authority = self.units[self.authorities[task.id]]
             unit = authority if role == DECIDER else office
             return [(unit, unit.head_id, True)]
+        if task.id in self.receivers:
+            return self._of_receiver(role, task, self.units[self.receivers[task.id]])
         by_issuer = task.parent_id is None and (
             task.assigner_unit_id == task.lead_unit_id
             or (task.wait_kind is WaitKind.EXTENSION and task.due_fixed_by is DueFixedBy.DIRECTIVE)
@@ -242,6 +259,17 @@ class Roster:
         if role == DECIDER:
             return [(None, task.coordinator_id, True)]
         return [(assigner, assigner.head_id, True)] if role == DECIDER_SUPERIOR else []
+
+    def _of_receiver(
+        self, role: str, task: Addressed, unit: Row[Any]
+    ) -> Iterable[tuple[Row[Any] | None, UUID | None, bool]]:
+        """Return its head, or whose unit supervises it: never the ministry's, nor who would judge their own work."""
+        if role == DECIDER:
+            return [(unit, unit.head_id, True)]
+        above = self.units.get(unit.supervising_unit_id) if role == DECIDER_SUPERIOR else None
+        if above is None or above.kind is UnitKind.MINISTRY or above.id == task.lead_unit_id:
+            return []
+        return [(above, above.head_id, True)]
 
     def _coordinator_instead(self, task: Addressed) -> UUID:
         """Return the coordinator, else the head of the assigning unit, else of the issuer's office.

@@ -23,6 +23,7 @@ from models.tasks.task import Task, WaitKind
 from models.tasks.task_check import TaskCheck
 from models.text.localtime import due_date
 from models.words import FROM_ASSIGNMENT
+from workflows.access.receiver import name_of_deciding
 from workflows.escalation.task_facts import SENT_BEFORE, ladder_facts
 from workflows.rules.calendar.due import kept_day_off
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -138,6 +139,7 @@ class Why:
     day_off: str  # why the last day is off, in Vietnamese, where the date stays on it; "" elsewhere
     waiting_for: str | None
     waiting_since: datetime | None
+    result_goes_to: str  # the unit that decides on the result
     next_check_at: datetime | None
     dates: tuple[DateStep, ...]
     rungs: tuple[RungLine, ...]
@@ -145,7 +147,7 @@ class Why:
 
 
 def why(session: Session, task_id: UUID, *, now: datetime, calendar: WorkCalendar) -> Why:
-    """Explain a task as of `now` (UTC), in five queries, six where it has moved. NotFound without one."""
+    """Explain a task as of `now` (UTC), in six queries, seven where it has moved. NotFound without one."""
     row = session.execute(_task_query().where(col(Task.id) == task_id)).mappings().first()
     task = session.get(Task, task_id)
     if row is None or task is None:
@@ -182,6 +184,7 @@ def why(session: Session, task_id: UUID, *, now: datetime, calendar: WorkCalenda
         day_off=kept_day_off(task.due_at, calendar),
         waiting_for=task.wait_kind.value if task.wait_kind else None,
         waiting_since=task.wait_since,
+        result_goes_to=name_of_deciding(session, task_id),
         dates=tuple(_date_steps(history)),
         rungs=tuple(rungs),
         other_letters=tuple(

@@ -209,7 +209,7 @@ class _Wanted:
         """Return who reads the letters of a day, with their letter's moment from `moment` on; and whether anybody is
         away.
         """
-        roster = Roster.for_tasks(self.session, [self.task], day)
+        roster = Roster.for_tasks(self.session, [self.task], day, of_results=self.event == "taken_back")
         people = {
             one.person_id: (one.role, one.undeliverable)
             for role in self.roles

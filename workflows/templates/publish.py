@@ -115,6 +115,7 @@ def publish(
     _move(session, is_draft, state=TemplateState.PUBLISHED, published_at=now)
     session.refresh(version)
     duty.kind, duty.title, duty.quote = spec.kind, spec.title, spec.quote
+    duty.parent_duty_id = _above(session, duty, spec.parent)
     session.add(duty)
     if armed is not None:
         _plan_periods(session, armed, spec, now, was_published=was_published)
@@ -232,6 +233,16 @@ def _published(session: Session, duty: Duty) -> TemplateVersion | None:
         TemplateVersion.duty_id == duty.id, TemplateVersion.state == TemplateState.PUBLISHED
     )
     return session.exec(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def _above(session: Session, duty: Duty, path: str | None) -> UUID | None:
+    """Return the duty of the same directive that this one belongs under; BadInput where there is none, or itself."""
+    if path is None:
+        return None
+    same = (Duty.directive_id == duty.directive_id, Duty.path == path, Duty.path != duty.path)
+    found = session.exec(select(Duty.id).where(*same)).first()
+    wrong = BadInput("parent {path}: the directive has no such duty beside {duty}", path=path, duty=duty.path)
+    return need(found, wrong)
 
 
 def _check_units(session: Session, duty: Duty, codes: list[str | None]) -> None:

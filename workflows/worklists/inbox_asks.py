@@ -19,6 +19,7 @@ from models.organization.unit import Unit
 from models.tasks.conversation import OPEN_ON_DIRECTIVE, OPEN_QUESTION, ConversationMessage
 from models.tasks.task import IS_OPEN, OPEN_EXTENSION, OPEN_LEAD_CHANGE, Extension, LeadChange, Obstacle, Result, Task
 from models.text.localtime import end_of_day, local_date
+from workflows.access.receiver import RECEIVER, received_by
 from workflows.access.rights import Principal, runs_directive
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import SET_DATE_AFTER
@@ -84,7 +85,8 @@ def waiting_asks(principal: Principal, now: datetime, calendar: WorkCalendar) ->
     decides = filtering(or_(*ways))
     submitted = select(col(Task.id)).join(Directive, col(Directive.id) == col(Task.directive_id))
     submitted = submitted.where(col(Task.status) == "submitted")
-    put = union(*(submitted.where(way) for way in ways))  # each way by its own index: of results there are many
+    receives = (*(and_(way, RECEIVER.is_(None)) for way in ways), received_by(own))
+    put = union(*(submitted.where(way) for way in receives))  # each way by its own index: of results there are many
     authority = own | principal.serves
     by_issuer = and_(col(Extension.by_issuer), _of_office(own))
     mine = or_(col(Task.lead_unit_id).in_(principal.serves), col(Task.officer_id).in_(principal.people))
@@ -148,7 +150,7 @@ def _on_directives(principal: Principal) -> Any:
 
 def _decides(principal: Principal) -> tuple[ColumnElement[bool], ...]:
     """Return the tasks on which somebody decides, by what makes it theirs: for the assigner, as coordinator; on a task
-    that a unit assigned to itself, for the issuer's office.
+    that a unit assigned to itself, for the issuer's office. Results may be another unit's to decide on.
     """
     own_lead = and_(col(Task.parent_id).is_(None), col(Task.assigner_unit_id) == col(Task.lead_unit_id))
     return (

@@ -14,6 +14,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import Extension, Obstacle, Task, TaskStatus, WaitKind
 from models.text.localtime import local_date
+from workflows.access.receiver import RECEIVER
 from workflows.rules.calendar.countdown import Countdown, count_down
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Action
@@ -91,6 +92,7 @@ def task_lines(chosen: FromClause | None = None, *more: ColumnElement[Any]) -> S
         col(_ASSIGNER.name).label("assigner"),
         col(_OFFICE.name).label("office"),
         col(_AUTHORITY.name).label("authority"),
+        col(_RECEIVER.name).label("receiver"),
         col(Person.full_name).label("officer"),
         col(Extension.state).label("extension_state"),
         col(Extension.by_issuer).label("by_issuer"),
@@ -112,10 +114,11 @@ def task_lines(chosen: FromClause | None = None, *more: ColumnElement[Any]) -> S
         )
         .outerjoin(Obstacle, (col(Obstacle.task_id) == col(Task.id)) & col(Obstacle.answered_at).is_(None))
         .outerjoin(_AUTHORITY, col(_AUTHORITY.id) == col(Obstacle.authority_unit_id))
+        .outerjoin(_RECEIVER, (col(Task.wait_kind) == WaitKind.DECISION) & (col(_RECEIVER.id) == RECEIVER))
     )
 
 
-_LEAD, _ASSIGNER, _OFFICE, _AUTHORITY = aliased(Unit), aliased(Unit), aliased(Unit), aliased(Unit)
+_LEAD, _ASSIGNER, _OFFICE, _AUTHORITY, _RECEIVER = (aliased(Unit) for _unit in range(5))
 
 
 def _with_whom(row: Row[Any]) -> str | None:
@@ -123,6 +126,8 @@ def _with_whom(row: Row[Any]) -> str | None:
         return None
     if row.wait_kind is WaitKind.OBSTACLE:
         return str(row.authority) if row.authority is not None else None
+    if row.receiver is not None:
+        return str(row.receiver)
     by_issuer = row.wait_kind is WaitKind.EXTENSION and row.by_issuer
     own_lead = row.parent_id is None and row.assigner_unit_id == row.lead_unit_id  # nobody decides on their own work
     giver = row.office if by_issuer or own_lead else row.assigner

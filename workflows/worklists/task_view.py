@@ -22,6 +22,7 @@ from models.tasks.late import is_late
 from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, Result, SignedPress, Task
 from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.text.localtime import due_date, local_date
+from workflows.access.receiver import name_of_deciding
 from workflows.access.rights import Principal, TaskAccess, look_at, visible_tasks
 from workflows.escalation.why import Why, why
 from workflows.inspections.seeing import inspection_of
@@ -39,7 +40,7 @@ from workflows.worklists.task_lines import Line, read_line, task_lines
 STEPS_SHOWN = 30
 LETTERS_SHOWN = 10
 CHILDREN_SHOWN = 200
-_LEADERS = frozenset({Relation.COORDINATOR, Relation.ISSUER_OFFICE, Relation.SUPERVISOR})
+_LEADERS = frozenset({Relation.COORDINATOR, Relation.RECEIVER, Relation.ISSUER_OFFICE, Relation.SUPERVISOR})
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,10 @@ class TaskSheet:
     directive: Directive
     directive_name: str
     duty: Duty
+    above: Duty | None  # the duty that it belongs under
     spec: TemplateSpec
     version: int
+    result_goes_to: str  # the unit that decides on the result
     lead: Unit
     head: str | None
     head_phone: str  # theirs, else their unit's; "" without one
@@ -127,7 +130,7 @@ def read_sheet(
     units = {unit.id: unit for unit in session.exec(select(Unit).where(col(Unit.id).in_(wanted)))}
     lead = units[task.lead_unit_id]
     names = _names(session, {task.coordinator_id, lead.head_id, task.officer_id})
-    directive = session.get_one(Directive, task.directive_id)
+    directive, duty = session.get_one(Directive, task.directive_id), session.get_one(Duty, task.duty_id)
     partners = records.partners(session, task.id)
     mine = frozenset(one.unit_id for one in partners) & (principal.serves | principal.speaks_for)
     whole = sight.is_whole
@@ -138,9 +141,11 @@ def read_sheet(
         relations=sight.relations,
         directive=directive,
         directive_name=directive_name(directive.kind, directive.number, directive.subject),
-        duty=session.get_one(Duty, task.duty_id),
+        duty=duty,
+        above=session.get(Duty, duty.parent_duty_id) if duty.parent_duty_id else None,
         spec=spec,
         version=version.version,
+        result_goes_to=name_of_deciding(session, task_id),
         lead=lead,
         head=names[lead.head_id].full_name if lead.head_id else None,
         head_phone=(names[lead.head_id].phone if lead.head_id else None) or lead.phone or "",

@@ -10,8 +10,10 @@ import pytest
 from fastapi.routing import iter_route_contexts
 from sqlmodel import select
 
+from models.database.ids import new_id
 from models.database.session import reading
 from models.directives.directive import Directive
+from models.directives.template import TemplateVersion
 from models.i18n import translate
 from models.organization.person import Absence, Person, PersonRole, Role
 from models.organization.register_reads import resolve_person, resolve_unit
@@ -175,6 +177,7 @@ RELATED = {
     Relation.PARTNER: "a.partner",
     Relation.ISSUER_OFFICE: "the.issuer",
     Relation.COORDINATOR: "the.coordinator",
+    Relation.RECEIVER: "the.receiver",
     Relation.AUTHORITY: "the.authority",
     Relation.SUPERVISOR: "the.supervisor",
     Relation.CLERK: "the.clerk",
@@ -197,19 +200,32 @@ def related(staffed: Office) -> tuple[Office, UUID]:
         task = session.exec(select(Task).where(Task.lead_unit_id == unit.id)).first()
         units = {
             code: Unit(code=code, name=code, name_folded=code, sort_key=code, kind=UnitKind.DEPARTMENT)
-            for code in ("PARTNER", "AUTHORITY", "SUPERVISOR", "ASSIGNER", "ISSUER")
+            for code in ("PARTNER", "AUTHORITY", "SUPERVISOR", "ASSIGNER", "ISSUER", "RECEIVER")
         }
         for one in units.values():
             session.add(one)
         session.flush()
         units["PARTNER"].head_id, units["AUTHORITY"].head_id = ids[Relation.PARTNER], ids[Relation.AUTHORITY]
-        units["SUPERVISOR"].head_id = ids[Relation.SUPERVISOR]
+        units["SUPERVISOR"].head_id, units["RECEIVER"].head_id = ids[Relation.SUPERVISOR], ids[Relation.RECEIVER]
         units["ASSIGNER"].head_id, units["ISSUER"].head_id = ids[Relation.COORDINATOR], ids[Relation.ISSUER_OFFICE]
         unit.deputy_id, unit.focal_point_id = ids[Relation.DEPUTY], ids[Relation.FOCAL_POINT]
         unit.supervising_unit_id = units["SUPERVISOR"].id
         task.officer_id, task.assigner_unit_id = ids[Relation.OFFICER], units["ASSIGNER"].id
         task.coordinator_id = ids[Relation.COORDINATOR]
         session.get_one(Directive, task.directive_id).issuer_office_id = units["ISSUER"].id
+        followed = session.get_one(TemplateVersion, task.template_version_id)
+        spec = followed.spec | {"reports_to": "RECEIVER"}
+        task.template_version_id = new_id()
+        session.add(
+            TemplateVersion(
+                id=task.template_version_id,
+                duty_id=followed.duty_id,
+                version=99,
+                spec=spec,
+                digest="",
+                created_at=LAUNCHED,
+            )
+        )
         session.add(PersonRole(person_id=ids[Relation.CLERK], role=Role.CLERK, unit_id=units["ASSIGNER"].id))
         session.add(Contribution(task_id=task.id, unit_id=units["PARTNER"].id))
         session.add(

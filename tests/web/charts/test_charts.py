@@ -370,7 +370,9 @@ def test_a_ladder_stands_in_the_order_of_time() -> None:
 
 def test_rungs_that_go_upward_have_a_sign_of_their_own() -> None:
     points = draw_ladder(ladder(), "vi").spec["layer"][-1]["data"]["values"]
-    assert [one["sign"] for one in points].count("báo cáo cả cấp trên") == 3, "pressed twice, and to the issuer"
+    assert [one["sign"] for one in points].count("báo cáo cả cấp trên") == 3, (
+        "pressed twice, and a draft for the leaders"
+    )
 
 
 def caption(figure: Element) -> str:

@@ -13,6 +13,7 @@ from models.directives.template import TemplateState
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.unit import UnitKind
+from models.words import after_the_last_rung
 from web.admin.cron_fields import WEEKDAYS
 from web.admin.form_fields import one, posted_fields, rows
 from web.admin.templates.ladder_form import SPARE_RUNGS, offset_of, rung_numbers
@@ -135,6 +136,7 @@ def _editor(
         duty_kinds=DutyKind.labels(),
         rung_names=RUNG_GROUPS,
         program_ladders=program_ladders(context.language),
+        after_the_last_rung=after_the_last_rung,
         weekdays=WEEKDAYS,
         roles=RecipientRole.labels().items(),
     )

@@ -117,6 +117,7 @@ class ItemBuilder(LetterData):
             role=notice.role if notice else "",
             issuer=directive.issuer,
             unsent=self._unsent(notice) if notice and notice.rung in LETTER_RUNGS else (),
+            result_goes_to=self.units[self.receivers[task.id]].name if task.id in self.receivers else "",
             proposed_due_on=self.proposed.get(task.id),
         )
         return self._of_directive(item, directive) if is_of_directive(event) else item

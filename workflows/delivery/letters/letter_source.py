@@ -38,6 +38,7 @@ from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange
 from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.text.localtime import end_of_day, local_date
 from notifications.composing.facts import Checkpoint, CompiledItem, Unsent
+from workflows.access.receiver import receivers_of
 from workflows.delivery.compiled_letters import read_compiled
 from workflows.delivery.letters.letter_texts import Texts, usable_texts
 from workflows.delivery.letters.sample_letter import Sample, make_samples
@@ -73,6 +74,7 @@ class LetterData:
     directives: dict[UUID, Directive] = field(default_factory=dict)
     duties: dict[UUID, Duty] = field(default_factory=dict)
     incidents: dict[UUID, Incident] = field(default_factory=dict)
+    receivers: dict[UUID, UUID] = field(default_factory=dict)  # by task: who decides on the result for the assigner
     partners: dict[UUID, list[str]] = field(default_factory=lambda: defaultdict(list))
     pressed: dict[UUID, set[date]] = field(default_factory=lambda: defaultdict(set))
     signed: dict[UUID, int] = field(default_factory=dict)
@@ -199,6 +201,8 @@ class LetterData:
         people = recipients | {task.coordinator_id for task in tasks} | set(self.standing_in.values())
         self.people = {row.id: row for row in _in(session, Person, people)}
         units = {unit for task in tasks for unit in (task.lead_unit_id, task.assigner_unit_id)}
+        self.receivers = receivers_of(session, self.tasks)
+        units |= set(self.receivers.values())
         units |= {directive.coordinating_unit_id for directive in self.directives.values()}
         units |= {person.unit_id for person in self.people.values() if person.unit_id}
         self.units = {row.id: row for row in _in(session, Unit, units)}

@@ -22,6 +22,7 @@ class Relation(Labelled):
     OFFICER = "officer", _("the officer named")
     FOCAL_POINT = "focal_point", _("the focal point")
     PARTNER = "partner", _("a coordinating unit")  # head, focal point or officer of a coordinating unit
+    RECEIVER = "receiver", _("the unit that gets the result")  # that the template names, else the assigner's
     # before the coordinator: a person who is both decides with the greater right
     ISSUER_OFFICE = "issuer_office", _("the issuer's office")
     COORDINATOR = "coordinator", _("the coordinator")  # of the assigning unit, its head included
@@ -85,8 +86,8 @@ class Transition:
 
 _UNIT = frozenset({Relation.HEAD, Relation.STAND_IN, Relation.DEPUTY})
 _DOERS = _UNIT | {Relation.OFFICER, Relation.FOCAL_POINT}
-_ASSIGNER = frozenset({Relation.COORDINATOR})
-_DECIDERS = _ASSIGNER | {Relation.ISSUER_OFFICE}
+_RECEIVER = frozenset({Relation.RECEIVER})
+_DECIDERS = frozenset({Relation.COORDINATOR, Relation.ISSUER_OFFICE})
 _WORKING = frozenset({S.ASSIGNED, S.ACCEPTED, S.RETURNED})
 
 TRANSITIONS: dict[Action, Transition] = {
@@ -98,9 +99,9 @@ TRANSITIONS: dict[Action, Transition] = {
     Action.TAKE_BACK: Transition(frozenset({S.SUBMITTED}), _DOERS, S.ACCEPTED, "taken_back", S.RETURNED),
     Action.CORRECT: Transition(frozenset({S.SUBMITTED}), _DOERS, S.SUBMITTED, "corrected"),
     Action.RECEIVE: Transition(OPEN_STATUSES, frozenset({Relation.CLERK}), S.SUBMITTED, "received"),
-    Action.RETURN: Transition(frozenset({S.SUBMITTED}), _ASSIGNER, S.RETURNED, "returned"),
-    Action.APPROVE: Transition(frozenset({S.SUBMITTED}), _ASSIGNER, S.APPROVED, "approved"),
-    Action.UNDO_APPROVAL: Transition(frozenset({S.APPROVED}), _ASSIGNER, S.SUBMITTED, "approval_undone"),
+    Action.RETURN: Transition(frozenset({S.SUBMITTED}), _RECEIVER, S.RETURNED, "returned"),
+    Action.APPROVE: Transition(frozenset({S.SUBMITTED}), _RECEIVER, S.APPROVED, "approved"),
+    Action.UNDO_APPROVAL: Transition(frozenset({S.APPROVED}), _RECEIVER, S.SUBMITTED, "approval_undone"),
     Action.NOT_OURS: Transition(frozenset({S.ASSIGNED, S.ACCEPTED}), _UNIT, None, "lead_change_asked"),
     Action.CHANGE_LEAD: Transition(_WORKING, _DECIDERS, S.ASSIGNED, "lead_changed"),
     Action.KEEP_LEAD: Transition(_WORKING, _DECIDERS, None, "lead_kept"),
