@@ -120,9 +120,17 @@ def _tell(story: Story, settings: Settings) -> list[Words]:
             approved=acts["approve"],
         ),
         _n(
-            "incident declared and stood down: {count} task by the hour",
-            "incident declared and stood down: {count} tasks by the hour",
-            count=story.incident,
+            "{day}: incident declared, later stood down: {count} task by the hour",
+            "{day}: incident declared, later stood down: {count} tasks by the hour",
+            day=story.incident or "–",
+            count=story.told["hours"],
+        ),
+        Words(
+            _(
+                "asked for on request: {request}; difficulties with the directive as a whole: {obstacle}; units "
+                "inspected: {inspected}, shortcomings found: {finding}"
+            ),
+            **{name: story.told[name] for name in ("request", "obstacle", "inspected", "finding")},
         ),
         _n(
             "{count} letter through SMTP to {mailbox}: {kinds}",

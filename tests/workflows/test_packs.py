@@ -126,7 +126,7 @@ def test_the_exported_schema_is_the_one_in_the_documentation() -> None:
         ("{rule: hours, hours: 24}", "{rule: hour, hours: 24}", "templates[2.a].deadline", "'hour'.*'hours'"),
         ("{rule: hours, hours: 24}", "{rule: hours, hours: 0}", "templates[2.a].deadline.hours", "at least 1"),
         ("    ladder: contingency", "    ladder: gentle", "templates[2.a].ladder", "'gentle'.*'contingency'"),
-        ("    on_request: true", "    on_reqest: true", "templates[3].on_reqest", "on_request"),
+        ("    on_request: true", "    on_reqest: true", "templates[1].on_reqest", "on_request"),
         ('    parent: "2"', '    parent: "7"', "templates[2.a].parent", "'7'.*1, 2, 2.a"),
         ("title: Nghiên cứu cơ chế miễn", "title: Bạo động và cơ chế miễn", "templates[4].title", "bạo động"),
         ("urgency: normal", "urgency: soon", "directive.urgency", "'soon'.*'express'"),
@@ -302,3 +302,22 @@ def test_without_its_coordinating_unit_nothing_is_stored(session: Session) -> No
 def test_a_pack_dated_after_today_is_refused(session: Session) -> None:
     with pytest.raises(BadInput, match="cannot be dated after today"):
         import_directive(session, SEED, now=datetime(2004, 5, 6, 9, tzinfo=UTC))
+
+
+def test_the_sources_name_every_invention_of_the_pack() -> None:
+    """What the text does not say: a field that a template adds is one, whichever template it is."""
+    pack = read_pack(SEED.path)
+    inventions = {
+        "titles": [one.title for one in pack.templates],
+        "steps": [one.steps for one in pack.templates],
+        "result": [one.result for one in pack.templates],
+        "classified_mail": [one for one in pack.templates if one.result.classified_mail],
+        "hours": [one for one in pack.templates if isinstance(one.deadline, HoursDeadline)],
+        "ladder": [one.rungs for one in pack.templates],
+        "periods": [one for one in pack.templates if one.period],
+        "reports_to": [one for one in pack.templates if one.reports_to],
+        "authority": [one for one in pack.templates if one.authority],
+        "register": [SEED.path.parent / "register"],
+    }
+    said = pack.directive.sources
+    assert [name for name, found in inventions.items() if found and len(said.get(name, "")) < 40] == []

@@ -15,7 +15,6 @@ from sqlmodel import Session, col, select
 
 from models.database.run import DEMO, Installation
 from models.database.session import reading, transaction
-from models.directives.launch import Incident
 from models.directives.template import TemplateVersion
 from models.errors import Refused
 from models.letters.letter import Letter, LetterState
@@ -26,14 +25,16 @@ from models.settings import Settings
 from models.tasks.task import OPEN_STATUSES, Extension, Obstacle, Result, Task, TaskStatus, WaitKind
 from models.text.localtime import at_local, due_date, local_date
 from notifications.smtp.transport import Sender
+from workflows.access.roster import Roster
 from workflows.jobs.tick import next_moment, tick
-from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.launch_plan import find_directive
 from workflows.launch.launch_tasks import LaunchOutcome, launch
 from workflows.operations.demo_accounts import RUNNING
+from workflows.operations.demo_events import DemoEvents
 from workflows.operations.setup import BUNDLED, set_up
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.escalation.ladder import DECIDER
 from workflows.rules.tasks.lifecycle import Action
 from workflows.tasks.act import act
 
@@ -58,6 +59,8 @@ class Story:
     outcome: LaunchOutcome
     acts: Counter[str] = field(default_factory=Counter)
     letters: Counter[str] = field(default_factory=Counter)
+    told: Counter[str] = field(default_factory=Counter)
+    """What came beside the ordinary work: an obstacle, requests, inspected units, findings, tasks by the hour."""
     incident: str = ""
     refused: int = 0
 
@@ -125,7 +128,10 @@ class _Play:
     calendar: WorkCalendar
     story: Story
     last: date
-    incident_id: UUID | None = None
+    events: DemoEvents = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.events = DemoEvents(self.engine, self.settings, self.calendar, self.story.acts)
 
     def tick_until(self, moment: datetime, until: datetime) -> datetime:
         """Tick at every moment at which something can happen, and once at `until`."""
@@ -136,7 +142,7 @@ class _Play:
                 return moment
 
     def day(self, day: date, offset: int) -> None:
-        """Half past nine: units act, then those above them decide, then the incident of the two months."""
+        """Half past nine: units act, then those above them decide; in the afternoon what the day brings besides."""
         with reading(self.engine) as session:
             tasks = session.exec(select(Task).where(col(Task.status).in_(OPEN_STATUSES)).order_by(col(Task.id))).all()
             plans = [plan for task in tasks if (plan := self._plan(session, task, day))]
@@ -150,41 +156,14 @@ class _Play:
                     self.story.acts[action.value] += 1
                 except Refused:
                     self.story.refused += 1  # as in life: somebody was quicker, or asked twice
-        self._incident(day, offset)
-
-    def _incident(self, day: date, offset: int) -> None:
-        now = at_local(day, time(14, 0))
-        with transaction(self.engine) as session:
-            directive, coordinator = find_directive(session, BUNDLED), resolve_person(session, COORDINATOR)
-            if self.incident_id is None and offset >= 60:
-                units = session.exec(select(Unit.id).where(col(Unit.code).in_(["VTN", "VDC", "VIETTEL", "FPT"]))).all()
-                incident, created = declare(
-                    session,
-                    directive,
-                    title="Sự cố thông tin liên lạc khu vực phía Bắc",
-                    unit_ids=units,
-                    is_drill=False,
-                    actor=coordinator,
-                    now=now,
-                    calendar=self.calendar,
-                    paths=["2.a"],
-                )
-                self.incident_id = incident.id
-                self.story.incident = f"{day:%d/%m/%Y}: {created.created}"
-            elif self.incident_id is not None and offset >= 63:
-                incident = session.get_one(Incident, self.incident_id)
-                if incident.stood_down_at is None:
-                    stand_down(
-                        session,
-                        incident,
-                        actor=coordinator,
-                        reason="Tình hình đã ổn định",
-                        now=now,
-                        calendar=self.calendar,
-                    )
+        self.events.day(day, offset)
+        self.story.told = self.events.told
+        self.story.incident = self.events.incident
 
     def _plan(self, session: Session, task: Task, day: date) -> Plan | None:
         """Return what is done about a task today, and by whom."""
+        if task.incident_id is not None:
+            return None  # by the hour, and not by a unit's habits
         lead = session.get_one(Unit, task.lead_unit_id)
         behaviour = BEHAVIOURS[sum(lead.code.encode()) % len(BEHAVIOURS)]
         if lead.code in ("VU-VT", "VU-BC", "VU-KHTC", "VP"):
@@ -192,7 +171,7 @@ class _Play:
         if task.wait_kind is not None:
             return self._decision(session, task, behaviour, day)
         head = lead.head_id
-        if head is None or (behaviour == "silent" and task.incident_id is None):
+        if head is None or behaviour == "silent":
             return None
         age = self.calendar.between(local_date(task.assigned_at), day)
         left = self.calendar.between(day, due_date(task.due_at)) if task.due_at else 10
@@ -243,8 +222,8 @@ class _Play:
 
     def _decision(self, session: Session, task: Task, behaviour: str, day: date) -> Plan | None:
         since = self.calendar.between(local_date(task.wait_since or task.assigned_at), day)
-        own = task.assigner_unit_id == task.lead_unit_id
-        decider = "hoang.quoc.bao" if own else COORDINATOR
+        asked = Roster.for_tasks(session, [task], day).recipients(DECIDER, task)
+        decider = asked[0].person_id if asked else task.coordinator_id
         if task.wait_kind is WaitKind.DECISION and since >= 2:
             if behaviour == "returned" and not self._returned(session, task):
                 return task.id, Action.RETURN, decider, {"note": LACKING}
