@@ -43,7 +43,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 watch_databases()
 
-LONG = {"acceptance", "attack", "browser", "fire", "oidc", "reporting", "serve", "simulation", "soak"}
+LONG = {"acceptance", "attack", "browser", "fields", "fire", "oidc", "reporting", "serve", "simulation", "soak"}
 """Folders whose tests start real processes, servers and browsers, or play long stories."""
 LONG_FILES = {
     "edxml/test_scanned.py",

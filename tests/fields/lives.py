@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from models.database.session import open_engine, reading, transaction
 from models.directives.directive import Duty
-from models.directives.template import TemplateSpec, TemplateVersion
+from models.directives.template import TemplateSpec, TemplateState, TemplateVersion
 from models.errors import DondocError
 from models.organization.account import Proof
 from models.organization.person import Person
@@ -93,7 +93,8 @@ def _publish(office: Office, path: str, changes: Mapping[str, Any]) -> Duty:
         spec = session.exec(select(TemplateVersion).where(*published)).one().spec
         if changes:
             draft = new_draft(session, duty, TemplateSpec.model_validate({**spec, **changes}), now=ON)
-            publish(session, draft.id, now=ON)
+            if draft.state is TemplateState.DRAFT:  # else it says what is published already
+                publish(session, draft.id, now=ON)
         return duty
 
 

@@ -4,7 +4,9 @@ A line of the table is a field and what it says instead. The same life is played
 fails, and so does one whose life is the same.
 """
 
+import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, get_args
 
@@ -160,10 +162,16 @@ def test_no_field_is_without_a_life() -> None:
     assert fields == CASES.keys()
 
 
+@cache
+def _first_life(stage: Path, path: str, base: str) -> list[str]:
+    """Many fields begin from the same one."""
+    return life(stage, path, json.loads(base))
+
+
 @pytest.mark.parametrize("field", CASES)
 def test_the_field_changes_what_somebody_sees(stage: Path, field: str) -> None:
     path, base, changed = CASES[field]
-    one, other = life(stage, path, base), life(stage, path, base | changed)
+    one, other = _first_life(stage, path, json.dumps(base)), life(stage, path, base | changed)
     assert one != other
     assert other[0].startswith("created ") != (field in REFUSED), "a refusal is a difference that says nothing"
 

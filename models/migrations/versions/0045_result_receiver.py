@@ -6,7 +6,7 @@ from alembic import op
 from models.migrations.online import add_index, on_postgresql
 
 revision = "0045"
-down_revision = "0042"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 
