@@ -285,7 +285,7 @@ def _named_receiver_postgresql(element: named_receiver, compiler: SQLCompiler, *
 
 @compiles(named_receiver, "sqlite")
 def _named_receiver_sqlite(element: named_receiver, compiler: SQLCompiler, **given: Any) -> str:
-    return f"json_extract({compiler.process(element.clauses, **given)}, '$.reports_to')"
+    return f"CAST(json_extract({compiler.process(element.clauses, **given)}, '$.reports_to') AS TEXT)"
 
 
 Index("ix_template_version_reports_to", named_receiver(col(TemplateVersion.spec)))

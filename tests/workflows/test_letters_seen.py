@@ -12,6 +12,7 @@ from models.database.ids import new_id
 from models.database.session import reading, transaction
 from models.directives.directive import Directive
 from models.directives.launch import Launch
+from models.directives.template import TemplateVersion
 from models.errors import BadInput, NotFound
 from models.letters.letter import Letter, LetterKind, LetterState
 from models.organization.person import Absence, Person
@@ -99,8 +100,13 @@ def task_of_another_office(office: Office, **given: Any) -> None:
         session.add(launch)
         session.flush()
         task = session.exec(select(Task).where(Task.lead_unit_id == office.unit("VPS").id)).one()
+        followed = session.get_one(TemplateVersion, task.template_version_id)
+        theirs = followed.model_dump() | {"id": new_id(), "version": 9, "state": "draft", "published_at": None}
+        session.add(TemplateVersion(**theirs | {"spec": followed.spec | {"reports_to": "VU-PC"}}))
+        session.flush()
         again: dict[str, Any] = {
             "id": new_id(),
+            "template_version_id": theirs["id"],
             "directive_id": directive.id,
             "launch_id": launch.id,
             "assigner_unit_id": other,

@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    named = "(spec ->> 'reports_to')" if on_postgresql() else "json_extract(spec, '$.reports_to')"
+    named = "(spec ->> 'reports_to')" if on_postgresql() else "CAST(json_extract(spec, '$.reports_to') AS TEXT)"
     add_index("ix_template_version_reports_to", "template_version", [sa.text(named)])
 
 
