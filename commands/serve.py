@@ -73,9 +73,10 @@ def prepare(engine: Engine, settings: Settings, say: Say) -> None:
     secrets are sealed and the key is not here.
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if closed := close_to_others(settings.data):
-        say(_("others on this machine could read {names}: now they cannot"), names=", ".join(closed))
+    closed = close_to_others(settings.data)
     state = state_of(engine)
+    if closed:
+        say(_("others on this machine could read {names}: now they cannot"), names=", ".join(closed))
     if state is SchemaState.AHEAD:
         say(_("the database is newer than this program, which may still work on it: upgrade this machine too"))
         with reading(engine) as session:
