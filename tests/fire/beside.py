@@ -107,7 +107,8 @@ class Site:
         ):
             for path in self._addresses(client, _getting(routes), known):
                 answer = client.get(path)
-                assert answer.status_code < 500, f"{path}: {answer.status_code}\n{answer.text[-2000:]}"
+                well = answer.status_code < 500 or path == "/ready"  # whose 503 says that no tick has ended yet
+                assert well, f"{path}: {answer.status_code}\n{answer.text[-2000:]}"
                 statuses[answer.status_code] += 1
         return statuses
 
