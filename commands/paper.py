@@ -19,7 +19,7 @@ from workflows.organization.working_calendar import load_calendar
 from workflows.reports.papers.make_paper import FileForm, Order, PaperKind, make_paper, render
 
 
-@command(front, "paper", example="dondoc paper press --directive ct-06-2004 --unit VMS --out cong-van.docx")
+@command(front, "paper", example="dondoc paper press --directive ct-06-2004 --unit T-DD --out cong-van.docx")
 def paper(
     context: CommandContext,
     kind: Annotated[

@@ -23,7 +23,7 @@ EveryUnit = Annotated[bool, typer.Option("--all", help="Every unit the duty is a
 @command(
     front,
     "request",
-    example="dondoc request ct-06-2004 3 --units VNPT --note 'Figures of October' --due 2026-11-20 --as le.thi.c",
+    example="dondoc request ct-06-2004 3 --units TCT-T --note 'Figures of October' --due 2026-11-20 --as le.thi.c",
 )
 def request_(
     context: CommandContext,

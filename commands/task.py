@@ -39,7 +39,7 @@ COLUMNS = {
 _STATUSES = [*(status.value for status in TaskStatus), "open", "overdue"]
 
 
-@command(app, "list", example="dondoc task list --status overdue --unit VNPT")
+@command(app, "list", example="dondoc task list --status overdue --unit TCT-T")
 def list_(
     context: CommandContext,
     unit: Annotated[str | None, typer.Option("--unit", metavar="UNIT", help="Only what this unit leads.")] = None,

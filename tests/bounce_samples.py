@@ -81,13 +81,13 @@ Content-Type: text/rfc822-headers
 def exchange(letter: bytes, action: str = "failed", status: str = "5.1.10") -> bytes:
     """Exchange: the whole letter comes back, and the report's words are in HTML."""
     head = f"""\
-From: <postmaster@vnpt.example>
+From: <postmaster@tct-t.example>
 To: <dondoc@mpt.example>
 Date: Tue, 1 Jun 2004 01:00:05 +0000
 Content-Type: multipart/report; report-type=delivery-status;
 	boundary="e9e6a5b8-b1f0-4d3c-9f1c-3d8f2d1b7a11"
 Content-Language: en-GB
-Message-ID: <6fd4b6f3-0c1a-4d53-86f8-7c3e3df9c1aa@vnpt.example>
+Message-ID: <6fd4b6f3-0c1a-4d53-86f8-7c3e3df9c1aa@tct-t.example>
 Subject: Undeliverable: =?utf-8?b?W8SQw7RuIMSR4buRY10=?=
 Auto-Submitted: auto-replied
 X-MS-Exchange-Message-Is-Ndr:
@@ -107,14 +107,14 @@ Delivery has failed to these recipients or groups:
 --e9e6a5b8-b1f0-4d3c-9f1c-3d8f2d1b7a11
 Content-Type: message/delivery-status
 
-Reporting-MTA: dns;EXCH01.vnpt.example
+Reporting-MTA: dns;EXCH01.tct-t.example
 Received-From-MTA: dns;mx.mpt.example
 Arrival-Date: Tue, 1 Jun 2004 01:00:04 +0000
 
-Final-Recipient: rfc822;x@vnpt.example
+Final-Recipient: rfc822;x@tct-t.example
 Action: {action}
 Status: {status}
-Diagnostic-Code: smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient x@vnpt.example
+Diagnostic-Code: smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient x@tct-t.example
  not found by SMTP address lookup
 X-Display-Name: X
 

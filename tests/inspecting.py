@@ -130,7 +130,7 @@ class Team:
 
 def order(office: Office, **changes: Any) -> InspectionOrder:
     """Two units, three questions, a lead who coordinates nothing, and a member of another Vụ."""
-    units = changes.pop("units", {"ETC": FIRST, "FPT": SECOND})
+    units = changes.pop("units", {"CTY-L": FIRST, "CTY-M": SECOND})
     lead, members = changes.pop("lead", LEAD), changes.pop("members", (MEMBER,))
     given: dict[str, Any] = {
         "title": "Kiểm tra việc thực hiện Chỉ thị 06",

@@ -62,7 +62,7 @@ Giám đốc, Công ty Viễn thông X
 ________________________________
 Từ: Hệ thống Đôn đốc <dondoc@mpt.example>
 Đã gửi: Thứ Ba, 1 Tháng Sáu 2004 8:00 SA
-Đến: Trần Văn B <b@vnpt.example>
+Đến: Trần Văn B <b@tct-t.example>
 Chủ đề: [Đôn đốc] 01 nhiệm vụ quá hạn
 
 Kính gửi: Ông Trần Văn B
@@ -75,7 +75,7 @@ Trần Văn B
 
 From: Hệ thống Đôn đốc <dondoc@mpt.example>
 Sent: Tuesday, June 1, 2004 8:00 AM
-To: Trần Văn B <b@vnpt.example>
+To: Trần Văn B <b@tct-t.example>
 Subject: [Reminder] 1 task overdue
 
 To: Mr Trần Văn B
@@ -96,7 +96,7 @@ ZIMBRA_VI = """\
 
 ----- Thư gốc -----
 Từ: "Hệ thống Đôn đốc" <dondoc@mpt.example>
-Tới: "Trần Văn B" <b@vnpt.example>
+Tới: "Trần Văn B" <b@tct-t.example>
 Đã gửi: Thứ ba, 1 Tháng 6, 2004 8:00:00 AM
 Chủ đề: [Đôn đốc] 01 nhiệm vụ quá hạn
 
@@ -110,7 +110,7 @@ Trần Văn B
 Công ty Viễn thông X
 
 From: "Hệ thống Đôn đốc" <dondoc@mpt.example>
-To: "Trần Văn B" <b@vnpt.example>
+To: "Trần Văn B" <b@tct-t.example>
 Sent: Tuesday, June 1, 2004 8:00:00 AM
 Subject: [Reminder]
 
@@ -154,7 +154,7 @@ def reply(
     text: str,
     *,
     sender: str,
-    message_id: str = "<one@vnpt.example>",
+    message_id: str = "<one@tct-t.example>",
     subject: str = "Re: [Đôn đốc]",
     html: str | None = None,
     files: dict[str, bytes] | None = None,

@@ -53,7 +53,7 @@ def test_the_police_ask_for_figures_and_for_measures(rows: dict[str, Row]) -> No
 def test_a_difficulty_with_the_directive_is_answered_on_its_own_row(rows: dict[str, Row]) -> None:
     assert rows["obstacles"].tasks == {"approved": 1}
     assert set(rows["obstacles"].submitted) == {"VU-VT"}
-    assert set(rows["obstacles"].decided) == {"BDHP approved"}, "by the unit that raised it"
+    assert set(rows["obstacles"].decided) == {"BD-C approved"}, "by the unit that raised it"
 
 
 def test_oversight_is_decided_by_the_ministers_office_and_inspects(rows: dict[str, Row]) -> None:

@@ -24,7 +24,7 @@ from models.text.localtime import at_local, local
 from tests.office import COORDINATOR, ON, Office, at, attachments, body, furnish
 from workflows.rules.calendar.workdays import WorkCalendar
 
-HEAD, SUPERVISOR, VTN = "luong.thi.ngan", "le.thi.d", "duong.trong.nghia"
+HEAD, SUPERVISOR, T_LT = "luong.thi.ngan", "le.thi.d", "duong.trong.nghia"
 HARSH = re.compile(
     r"bạo động|biểu tình|phê bình|kiểm điểm|kỷ luật|vi phạm|yếu kém|chây ỳ|cảnh cáo|nghiêm khắc|khiển trách"
     r"|riot|blame|reprimand|punish|!",
@@ -45,8 +45,8 @@ def told(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     engine = open_engine(f"sqlite:///{folder / 'told.sqlite'}")
     office = furnish(engine, folder)
     office.launch("2", "2.a", "4", due=date(2004, 6, 30))
-    office.declare("VTN", "VIETTEL", now=at(3, hour=22))
-    office.declare("VPS", now=at(4, hour=22), is_drill=True, path="2.a")
+    office.declare("T-LT", "CTY-E", now=at(3, hour=22))
+    office.declare("T-BC", now=at(4, hour=22), is_drill=True, path="2.a")
     for moment in (ON, at(3, hour=22), at(3, hour=23, minute=5), at(4, hour=22), at(5, hour=23), at(7)):
         office.tick(moment)
     for moment in (at(30), at(1, 7), at(9, 7), at(21, 7), at(30, 7)):
@@ -205,12 +205,12 @@ def test_never_automatic_mail_to_the_police(office: Office) -> None:
                 .values(head_id=officer.id, deputy_id=officer.id, focal_point_id=officer.id)
             )
     office.launch("2", "2.c", "4")
-    office.declare("VTN", now=at(2, hour=9), path="2.c")
-    task = office.task("2", "VTN")
-    office.act(task, "accept", VTN, at(2, hour=9))
+    office.declare("T-LT", now=at(2, hour=9), path="2.c")
+    task = office.task("2", "T-LT")
+    office.act(task, "accept", T_LT, at(2, hour=9))
     with pytest.raises(Refused, match="cannot answer"):
-        office.act(task, "raise-obstacle", VTN, at(2, hour=10), note="chờ ý kiến công an", to="CA-HN")
-    office.act(task, "raise-obstacle", VTN, at(2, hour=10), note="chờ ý kiến công an")
+        office.act(task, "raise-obstacle", T_LT, at(2, hour=10), note="chờ ý kiến công an", to="CA-HN")
+    office.act(task, "raise-obstacle", T_LT, at(2, hour=10), note="chờ ý kiến công an")
     with transaction(office.engine) as session:  # as an earlier version let it
         session.execute(update(Obstacle).values(authority_unit_id=office.unit("CA-HN").id))
     for moment in (ON, at(2, hour=9), at(2, hour=10), at(3), at(10), at(30, 7)):
@@ -226,13 +226,13 @@ def test_never_figures_or_plans_of_a_secret_kind_as_attachments(office: Office, 
     plan = tmp_path / "phuong-an.pdf"
     plan.write_bytes(b"%PDF-1.4 plan")
     office.launch("2")
-    task = office.task("2", "VTN")
+    task = office.task("2", "T-LT")
     given = {"number": "01/PA", "date": date(2004, 6, 2)}
-    for secret in ({"file": (GivenFile.at(plan),)}, {"link": "https://vtn.example/pa"}, {"subject": "Phương án"}):
+    for secret in ({"file": (GivenFile.at(plan),)}, {"link": "https://t-lt.example/pa"}, {"subject": "Phương án"}):
         with pytest.raises(Refused):
-            office.act(task, "submit", VTN, at(2), **given, **secret)
+            office.act(task, "submit", T_LT, at(2), **given, **secret)
     assert not list(tmp_path.glob("evidence/**/*.*")), "nothing was taken in"
-    office.act(task, "submit", VTN, at(2), **given)
+    office.act(task, "submit", T_LT, at(2), **given)
     office.tick(at(2))
     for letter in everything(office):
         assert all(name.endswith(".ics") for name in attachments(letter))
@@ -284,7 +284,7 @@ def test_never_harsh_words_in_a_subject_line(told: Office) -> None:
 
 
 def test_subjects_say_the_number_of_the_duty(told: Office) -> None:
-    incident = [letter["Subject"] for letter in told.sent(VTN) if "[Tình huống]" in letter["Subject"]]
+    incident = [letter["Subject"] for letter in told.sent(T_LT) if "[Tình huống]" in letter["Subject"]]
     assert incident and all("mục 2.a" in subject for subject in incident)
 
 

@@ -34,7 +34,7 @@ from workflows.templates.edit_template import open_duty, save_draft
 from workflows.templates.publish import publish
 
 START = at_local(date(2025, 1, 2))
-UNITS = ("VNPT", "VMS", "FPT", "ACX", "VU-PC", "VU-KHTC", "VNNIC")
+UNITS = ("TCT-T", "T-DD", "CTY-M", "CTY-R", "VU-PC", "VU-KHTC", "VNNIC")
 DOWN = [date(2025, 8, day) for day in range(23, 30)]
 """Nothing ran from Saturday the 23rd to Friday the 29th of August; after that it is a weekend and the National Day."""
 COMPILED = [
@@ -107,8 +107,8 @@ def live(office: Office, day: date) -> None:
     month = f"{day:%Y-%m}"
     if day.day == 10:
         for unit in UNITS:
-            late = (unit, day.month) in (("FPT", 2), ("FPT", 8), ("ACX", 4))
-            silent = (unit, day.month) in (("ACX", 3), ("VU-KHTC", 11))
+            late = (unit, day.month) in (("CTY-M", 2), ("CTY-M", 8), ("CTY-R", 4))
+            silent = (unit, day.month) in (("CTY-R", 3), ("VU-KHTC", 11))
             returned = (unit, day.month) == ("VU-PC", 5)
             if not late and not silent:
                 send(office, unit, month, 10, approve=not returned)
@@ -116,9 +116,9 @@ def live(office: Office, day: date) -> None:
                 moment = at_local(day, time(11, 0))
                 office.act(task_of(office, unit, month), "return", COORDINATOR, moment, note="thiếu phụ lục")
     if (day.month, day.day) in ((2, 20), (8, 20)):
-        send(office, "FPT", month, 20)
+        send(office, "CTY-M", month, 20)
     if (day.month, day.day) == (4, 30):  # after ours was compiled
-        send(office, "ACX", month, 30)
+        send(office, "CTY-R", month, 30)
 
 
 def run(office: Office, first: date = date(2025, 1, 2), last: date = date(2025, 12, 31)) -> None:
@@ -151,7 +151,7 @@ def test_a_year_of_monthly_reports(office: Office) -> None:
     assert {local_date(task.assigned_at).day for task in tasks if task.occurrence != "2025-01"} == {1}
 
     # who sent nothing was reminded by the ladder, before the date, on it and after; who sent in time was not
-    silent, punctual = task_of(office, "ACX", "2025-03"), task_of(office, "VNPT", "2025-03")
+    silent, punctual = task_of(office, "CTY-R", "2025-03"), task_of(office, "TCT-T", "2025-03")
     assert due_date(silent.due_at) == date(2025, 3, 14)  # type: ignore[arg-type]  # the 15th is a Saturday: back
     told = [(rung, offset) for rung, offset in office.told(silent, "margaret.lindqvist")]
     assert {("due_soon", -3), ("due", 0), ("overdue", 1), ("overdue", 4)} <= set(told)
@@ -168,12 +168,12 @@ def test_a_year_of_monthly_reports(office: Office) -> None:
 
     # late units are named, as they stood that morning
     assert [(one.period, named(one, "late")) for one in ours if named(one, "late")] == [
-        ("2025-02", ["FPT"]),
-        ("2025-08", ["FPT"]),
+        ("2025-02", ["CTY-M"]),
+        ("2025-08", ["CTY-M"]),
     ]
     assert [(one.period, named(one, "missing")) for one in ours if named(one, "missing")] == [
-        ("2025-03", ["ACX"]),
-        ("2025-04", ["ACX"]),
+        ("2025-03", ["CTY-R"]),
+        ("2025-04", ["CTY-R"]),
         ("2025-11", ["VU-KHTC"]),
     ]
     assert [(one.period, named(one, "returned")) for one in ours if named(one, "returned")] == [("2025-05", ["VU-PC"])]
@@ -188,7 +188,7 @@ def test_a_year_of_monthly_reports(office: Office) -> None:
     march = [one for one in office.sent("le.thi.d") if "[Dự thảo báo cáo] Tháng 3/2025" in one["subject"]]
     assert "06/07 đơn vị đã gửi, 01 chưa gửi – Chỉ thị 06/2004/CT-BBCVT – 25/03/2025" in march[0]["subject"]
     words = body(march[0])
-    assert "Công ty liên doanh Chuyển phát nhanh Á Châu: hạn 14/03/2025" in words
+    assert "Công ty liên doanh Chuyển phát nhanh R: hạn 14/03/2025" in words
     assert "/papers/" in words
 
     # a draft for people: nothing was issued, and the draft itself names them
@@ -198,7 +198,7 @@ def test_a_year_of_monthly_reports(office: Office) -> None:
     assert len(reports) == 24
     assert not any(one.issued_at for one in reports.values())
     drafted = reports[ours[2].report_id]  # type: ignore[index]
-    assert "Chưa gửi (1): Công ty liên doanh Chuyển phát nhanh Á Châu" in drafted.parts["general"]
+    assert "Chưa gửi (1): Công ty liên doanh Chuyển phát nhanh R" in drafted.parts["general"]
     assert "tháng 3/2025" in drafted.parts["general"]
     assert drafted.figures["total"] == 3 * len(UNITS)
     assert drafted.cutoff == date(2025, 3, 14)

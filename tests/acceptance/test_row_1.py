@@ -18,12 +18,12 @@ def test_every_unit_attests_each_half_year_and_the_next_period_opens_by_itself(s
     assert max(Counter(who(letters)).values()) == 1  # heads, deputies and focal points: a letter of one's own, once
     assert subjects(letters, "nguyen.thanh.tung") == [
         "[Giao nhiệm vụ] 01 nhiệm vụ chủ trì, chậm nhất ngày 04/06/2004 (mục 1, Chỉ thị 06/2004/CT-BBCVT)"
-        " – Công ty Viễn thông Quân đội"
+        " – Công ty Viễn thông E"
     ]
     assert "chậm nhất thứ Ba, ngày 08/06/2004" in only(letters, "luong.thi.ngan").text  # a unit of the ministry
     # 6 June is a Sunday: a report's date moves back, and says so
-    assert day_due(story.task("1", "VIETTEL")) == date(2004, 6, 4)
-    assert "Chủ nhật" in story.task("1", "VIETTEL").due_reason
+    assert day_due(story.task("1", "CTY-E")) == date(2004, 6, 4)
+    assert "Chủ nhật" in story.task("1", "CTY-E").due_reason
 
     own = [task for task in story.tasks("1") if story.unit(task) == "VU-VT"]
     story.finish([task for task in story.tasks("1") if task.id != own[0].id], at(13, 5, 9))
@@ -71,9 +71,9 @@ def test_stand_in_and_new_head_get_the_letters_of_their_time(story: Story) -> No
     story.absence("ta.chi.thanh", "phan.tuong.vi", date(2004, 5, 24), date(2004, 5, 28))
     story.launch("1")
     story.tick(at(10, 5))
-    task = story.task("1", "FPT")
+    task = story.task("1", "CTY-M")
     story.act(task, "accept", "ta.chi.thanh", at(10, 5, 9))
-    story.finish([other for other in story.tasks("1") if story.unit(other) not in ("FPT", "VU-VT")], at(10, 5, 10))
+    story.finish([other for other in story.tasks("1") if story.unit(other) not in ("CTY-M", "VU-VT")], at(10, 5, 10))
     story.tick(at(10, 5, 11))
     story.news()
     story.tick(at(26, 5))  # seven working days before 4 June
@@ -82,10 +82,10 @@ def test_stand_in_and_new_head_get_the_letters_of_their_time(story: Story) -> No
     assert "người được uỷ quyền của Tạ Chí Thanh" in only(letters, "phan.tuong.vi").text
     story.act(task, "progress", "phan.tuong.vi", at(26, 5, 9), note="Đã rà soát xong")
 
-    story.hand_over("FPT", "chu.khac.hieu", at(31, 5))
+    story.hand_over("CTY-M", "chu.khac.hieu", at(31, 5))
     letters = story.mornings(at(31, 5), at(3, 6))
     assert of(letters, "ta.chi.thanh") == [] and of(letters, "phan.tuong.vi") == []
     assert "01 nhiệm vụ sắp đến hạn" in subjects(letters, "chu.khac.hieu")[-1]
     story.finish([task], at(4, 6, 9))
     assert story.head(task) == "chu.khac.hieu"
-    assert story.line(date(2004, 6, 30), "FPT").figures.done_on_time == 1
+    assert story.line(date(2004, 6, 30), "CTY-M").figures.done_on_time == 1

@@ -12,7 +12,7 @@ from models.tasks.task import Result
 from tests.acceptance.story import Story, at, of, only, papers, subjects, who
 
 DUE = date(2004, 6, 30)  # a Wednesday
-LATE = ("VIETTEL", "VTN", "ACX")
+LATE = ("CTY-E", "T-LT", "CTY-R")
 
 
 def launched(story: Story, *late: str) -> None:
@@ -36,12 +36,12 @@ def test_a_late_plan_goes_up_the_ladder_until_its_number_and_date_are_recorded(s
         seen[morning] = story.news()
         assert of(seen[morning], "le.thi.d") == []  # nothing upward yet
     assert [subjects(letters, "nguyen.thanh.tung") for letters in seen.values()] == [
-        ["[Đôn đốc] 01 nhiệm vụ sắp đến hạn – Công ty Viễn thông Quân đội – 21/06/2004"],
-        ["[Đôn đốc] 01 nhiệm vụ sắp đến hạn – Công ty Viễn thông Quân đội – 25/06/2004"],
-        ["[Đôn đốc] 01 nhiệm vụ sắp đến hạn – Công ty Viễn thông Quân đội – 29/06/2004"],
-        ["[Đôn đốc] 01 nhiệm vụ đến hạn hôm nay – Công ty Viễn thông Quân đội – 30/06/2004"],
-        ["[Đôn đốc] 01 nhiệm vụ quá hạn – Công ty Viễn thông Quân đội – 01/07/2004"],
-        ["[Đôn đốc] 01 nhiệm vụ quá hạn – Công ty Viễn thông Quân đội – 06/07/2004"],
+        ["[Đôn đốc] 01 nhiệm vụ sắp đến hạn – Công ty Viễn thông E – 21/06/2004"],
+        ["[Đôn đốc] 01 nhiệm vụ sắp đến hạn – Công ty Viễn thông E – 25/06/2004"],
+        ["[Đôn đốc] 01 nhiệm vụ sắp đến hạn – Công ty Viễn thông E – 29/06/2004"],
+        ["[Đôn đốc] 01 nhiệm vụ đến hạn hôm nay – Công ty Viễn thông E – 30/06/2004"],
+        ["[Đôn đốc] 01 nhiệm vụ quá hạn – Công ty Viễn thông E – 01/07/2004"],
+        ["[Đôn đốc] 01 nhiệm vụ quá hạn – Công ty Viễn thông E – 06/07/2004"],
     ]
     assert "03 nhiệm vụ quá hạn" in only(seen[at(1, 7)], "le.thi.c").subject
 
@@ -55,16 +55,16 @@ def test_a_late_plan_goes_up_the_ladder_until_its_number_and_date_are_recorded(s
     drafts = papers(telecom)
     assert len(drafts) == 2  # one for each unit: no unit reads of another
     assert all("(lần 1)" in draft and "DỰ THẢO" in draft and "Số:      /" in draft for draft in drafts.values())
-    assert [name for name in drafts if "quan-doi" in name and "VTN" not in drafts[name]]
+    assert [name for name in drafts if "quan-doi" in name and "T-LT" not in drafts[name]]
     head = only(letters, "nguyen.thanh.tung")
     assert "01 nhiệm vụ quá hạn" in head.subject
     assert "Đã đôn đốc: 02 lần (01/07, 06/07/2004)" in head.text
     for letter in of(letters, "nguyen.thanh.tung") + of(letters, "margaret.lindqvist"):
-        assert "Công ty Viễn thông liên tỉnh" not in letter.text  # an enterprise never sees another's lateness
+        assert "Công ty Viễn thông liên tỉnh T" not in letter.text  # an enterprise never sees another's lateness
     assert of(letters, "margaret.lindqvist")[0].subject.startswith("[Reminder] 1 task overdue")
     assert of(letters, "bui.thi.tam") == []  # the parent organisation hears at the next rung
 
-    task = story.task("2", "VTN")
+    task = story.task("2", "T-LT")
     story.act(task, "press-signed", "le.thi.d", at(9, 7, 14), number="118/BBCVT-VT", date=date(2004, 7, 9), signer="D")
     story.tick(at(21, 7))
     letters = story.news()
@@ -72,12 +72,12 @@ def test_a_late_plan_goes_up_the_ladder_until_its_number_and_date_are_recorded(s
     second = papers(only(letters, "le.thi.d"))
     assert sorted("lần 2" in draft for draft in second.values()) == [False, True]  # one was signed, one never was
     assert all("Lãnh đạo Bộ (để b/c)" in draft for draft in second.values())
-    assert "Công ty Viễn thông liên tỉnh" in only(letters, "bui.thi.tam").text  # VNPT, above VTN
+    assert "Công ty Viễn thông liên tỉnh T" in only(letters, "bui.thi.tam").text  # TCT-T, above T-LT
 
     story.tick(at(30, 7))
     letters = story.news()
     (paper,) = papers(only(letters, "le.thi.d")).values()
-    assert "PHIẾU TRÌNH" in paper and "Công ty Viễn thông Quân đội" in paper
+    assert "PHIẾU TRÌNH" in paper and "Công ty Viễn thông E" in paper
     assert not set(who(letters)) & {"nguyen.minh.quan", "tran.duc.thinh"}  # never to the Minister by itself
 
     for unit in LATE:
@@ -99,8 +99,8 @@ def test_a_late_plan_goes_up_the_ladder_until_its_number_and_date_are_recorded(s
 
 
 def test_the_result_keeps_number_and_date_and_no_subject(story: Story) -> None:
-    launched(story, "VIETTEL")
-    task = story.task("2", "VIETTEL")
+    launched(story, "CTY-E")
+    task = story.task("2", "CTY-E")
     with pytest.raises(Refused, match="classified mail"):
         story.submit(task, "nguyen.thanh.tung", at(11, 5, 9))
     story.submit_classified(task, "nguyen.thanh.tung", at(11, 5, 9))

@@ -16,7 +16,7 @@ def test_an_incident_runs_by_the_hour_through_the_night_until_it_is_stood_down(s
     story.mornings(at(10, 5), at(12, 5))
     assert story.told == [] and story.tasks("2.a") == []
 
-    incident = story.declare("2.a", "VTN", "VIETTEL", "FPT", now=NIGHT)
+    incident = story.declare("2.a", "T-LT", "CTY-E", "CTY-M", now=NIGHT)
     story.tick(NIGHT)
     letters = story.news()
     assert set(who(letters)) == {
@@ -34,9 +34,9 @@ def test_an_incident_runs_by_the_hour_through_the_night_until_it_is_stood_down(s
     assert all(letter.subject.startswith("[Tình huống] 01 nhiệm vụ được giao, chậm nhất ") for letter in letters)
     assert all("(mục 2.a, " in letter.subject for letter in letters)
     assert local(only(letters, "ta.chi.thanh").date or NIGHT) == local(NIGHT)
-    story.act(story.task("2.a", "VTN"), "accept", "duong.trong.nghia", at(12, 6, 22, 45))
+    story.act(story.task("2.a", "T-LT"), "accept", "duong.trong.nghia", at(12, 6, 22, 45))
     story.act(
-        story.task("2.a", "FPT"),
+        story.task("2.a", "CTY-M"),
         "telephone",
         "le.thi.c",
         at(12, 6, 23),
@@ -51,10 +51,10 @@ def test_an_incident_runs_by_the_hour_through_the_night_until_it_is_stood_down(s
     assert who(letters) == ["le.thi.c", "nguyen.thanh.tung", "ta.chi.thanh"]
     assert "02 nhiệm vụ chưa tiếp nhận" in only(letters, "le.thi.c").subject
 
-    vtn = story.task("2.a", "VTN")
+    vtn = story.task("2.a", "T-LT")
     story.submit_classified(vtn, "duong.trong.nghia", at(13, 6, 9))
     story.act(vtn, "approve", "le.thi.c", at(13, 6, 9, 30))
-    story.act(story.task("2.a", "FPT"), "accept", "ta.chi.thanh", at(13, 6, 10))
+    story.act(story.task("2.a", "CTY-M"), "accept", "ta.chi.thanh", at(13, 6, 10))
     story.tick(at(13, 6, 11))
     assert "Kết quả đã được phê duyệt" in only(story.news(), "duong.trong.nghia").text
     story.tick(at(13, 6, 22, 30))  # 24 hours: the date
@@ -84,10 +84,10 @@ def test_an_incident_runs_by_the_hour_through_the_night_until_it_is_stood_down(s
 
 def test_a_drill_says_so_in_every_letter_and_stays_outside_the_report(story: Story) -> None:
     story.launch("2.a")
-    incident = story.declare("2.a", "VTN", "FPT", now=NIGHT, drill=True)
+    incident = story.declare("2.a", "T-LT", "CTY-M", now=NIGHT, drill=True)
     for moment in (NIGHT, at(12, 6, 23, 30), at(13, 6, 22, 30), at(13, 6, 23, 30), at(14, 6, 2, 30)):
         story.tick(moment)
-    vtn = story.task("2.a", "VTN")
+    vtn = story.task("2.a", "T-LT")
     story.submit_classified(vtn, "duong.trong.nghia", at(14, 6, 3))
     story.act(vtn, "return", "le.thi.c", at(14, 6, 3, 10), note="Đề nghị ghi rõ số")
     story.submit_classified(vtn, "duong.trong.nghia", at(14, 6, 3, 20))

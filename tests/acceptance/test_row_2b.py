@@ -18,7 +18,7 @@ def test_enterprises_attest_by_classified_mail_and_the_next_half_year_opens(stor
     assert "gửi theo đường công văn mật" in only(letters, "ta.chi.thanh").text
     assert "chậm nhất ngày 04/06/2004" in only(letters, "ta.chi.thanh").subject
 
-    fpt = story.task("2.b", "FPT")
+    fpt = story.task("2.b", "CTY-M")
     story.finish([task for task in story.tasks("2.b") if task.id != fpt.id], at(11, 5, 9), classified=True)
     with pytest.raises(Refused, match="classified mail"):
         story.submit(fpt, "ta.chi.thanh", at(12, 5, 9))

@@ -16,7 +16,7 @@ def test_the_chosen_units_act_by_the_hour_and_the_police_partner_gets_no_letter(
     story.tick(at(10, 5))
     assert story.news() == []
     now = at(1, 7, 14)  # a Thursday
-    incident = story.declare("2.c", "VDC", "FPT", now=now)
+    incident = story.declare("2.c", "T-SL", "CTY-M", now=now)
     story.tick(now)
     letters = story.news()
     assert set(who(letters)) == {
@@ -31,7 +31,7 @@ def test_the_chosen_units_act_by_the_hour_and_the_police_partner_gets_no_letter(
     with reading(story.engine) as session:
         assert len(session.exec(select(Contribution)).all()) == 2
 
-    vdc, fpt = story.task("2.c", "VDC"), story.task("2.c", "FPT")
+    vdc, fpt = story.task("2.c", "T-SL"), story.task("2.c", "CTY-M")
     story.act(vdc, "accept", "ta.thi.mai", at(1, 7, 14, 20))
     story.act(fpt, "assign", "ta.chi.thanh", at(1, 7, 14, 30), to="quach.manh.cuong")
     story.tick(at(1, 7, 14, 31))
@@ -65,7 +65,7 @@ def test_only_who_speaks_for_the_coordinating_unit_declares(story: Story) -> Non
     story.launch("2.c")
     for person in ("ta.chi.thanh", "ly.ngoc.anh", "nguyen.minh.quan"):
         with pytest.raises(Refused, match="may not declare"):
-            story.declare("2.c", "FPT", now=at(1, 7), by=person)
+            story.declare("2.c", "CTY-M", now=at(1, 7), by=person)
     with pytest.raises(Refused, match="none of the chosen units"):
         story.declare("2.c", "VU-KHTC", now=at(1, 7))  # row 2.c is the enterprises'
     assert story.tasks("2.c") == []

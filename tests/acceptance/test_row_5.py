@@ -20,12 +20,12 @@ def test_partners_share_is_recorded_without_a_letter(story: Story) -> None:
         shares = session.exec(select(Contribution)).all()
         assert {session.get_one(Unit, share.unit_id).code for share in shares} == {"CA-NV"}
     assert len(shares) == len(everyone)
-    assert (day_due(story.task("5", "OCI")), day_due(story.task("5", "VU-TCCB"))) == (
+    assert (day_due(story.task("5", "CTY-O")), day_due(story.task("5", "VU-TCCB"))) == (
         date(2004, 6, 4),
         date(2004, 6, 8),
     )
 
-    late = {"OCI", "VU-TCCB", "VU-VT"}
+    late = {"CTY-O", "VU-TCCB", "VU-VT"}
     story.finish([task for task in story.tasks("5") if story.unit(task) not in late], at(11, 5, 9))
     for unit in sorted(late):
         task = story.task("5", unit)
@@ -44,7 +44,7 @@ def test_partners_share_is_recorded_without_a_letter(story: Story) -> None:
     ]
     assert of(letters, "au.tien.dat")[0].text.count("/v/") == 1
     story.finish([story.task("5", "VU-TCCB")], at(8, 6, 16))
-    story.finish([story.task("5", "OCI")], at(8, 6, 16, 5))
+    story.finish([story.task("5", "CTY-O")], at(8, 6, 16, 5))
     story.tick(at(8, 6, 16, 30))
     story.news()
     assert story.mornings(at(9, 6), at(15, 6)) == []

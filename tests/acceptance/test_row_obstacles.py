@@ -13,7 +13,7 @@ HEAD = "nguyen.thanh.tung"
 
 def test_obstacle_silences_the_unit_but_not_upward_rungs(story: Story) -> None:
     story.launch("2", due=date(2004, 6, 4))
-    task = story.task("2", "VIETTEL")
+    task = story.task("2", "CTY-E")
     story.finish([one for one in story.tasks("2") if one.id != task.id], at(10, 5, 9), classified=True)
     story.act(task, "accept", HEAD, at(10, 5, 9))
     story.tick(at(10, 5, 10))

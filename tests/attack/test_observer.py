@@ -49,13 +49,13 @@ WORDS = {
     **{"date": "2026-11-02", "due": "2026-11-25", "received_on": "2026-11-02", "upto": "2026-11-02T01:00:00+00:00"},
     **{
         "directive": CODE,
-        "unit": "VNPT",
-        "units": "VNPT",
+        "unit": "TCT-T",
+        "units": "TCT-T",
         "to": "le.thi.c",
         "kind": "directive",
         "cutoff": "2026-11-02",
     },
-    **{"duty": "2", "lead": "VNPT", "follows": "VU-VT", "confirmed": "on", "seen": "0", "language": "vi"},
+    **{"duty": "2", "lead": "TCT-T", "follows": "VU-VT", "confirmed": "on", "seen": "0", "language": "vi"},
 }
 """What a form may ask for: enough to be taken from somebody who may send it."""
 OF_THE_ASKER = {"web_session", "access_token", "audit", "throttle"}
@@ -167,4 +167,4 @@ def test_an_observer_with_a_task_of_their_own_writes_on_that_one(office: Office,
 def test_the_names_that_stand_for_units_are_there(office: Office) -> None:  # noqa: F811
     with reading(office.engine) as session:
         leads = session.exec(select_rows(Task.lead_unit_id).where(col(Task.parent_id).is_(None))).all()
-        assert resolve_unit(session, "VNPT").id in leads
+        assert resolve_unit(session, "TCT-T").id in leads

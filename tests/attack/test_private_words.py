@@ -49,11 +49,16 @@ from workflows.reports.papers.make_paper import PaperKind
 
 CODE, COORDINATOR, NOBODY = "ct-06-2004", "le.thi.c", "00000000-0000-0000-0000-000000000001"
 OBSERVER, CLERK = "nguyen.minh.quan", "ngo.van.loc"
-HEADS = {"VTN": "duong.trong.nghia", "FPT": "ta.chi.thanh", "ACX": "margaret.lindqvist", "VU-KHTC": "luong.thi.ngan"}
+HEADS = {
+    "T-LT": "duong.trong.nghia",
+    "CTY-M": "ta.chi.thanh",
+    "CTY-R": "margaret.lindqvist",
+    "VU-KHTC": "luong.thi.ngan",
+}
 PARTNER = "pham.dang.vinh"
-"""Heads VU-KHCN, which takes part in the task of FPT."""
-CHILD, CHILDS_HEAD = "VTN-KV1", "duong.minh.quan"
-"""A unit to which VTN hands its task down."""
+"""Heads VU-KHCN, which takes part in the task of CTY-M."""
+CHILD, CHILDS_HEAD = "T-LT-KV1", "duong.minh.quan"
+"""A unit to which T-LT hands its task down."""
 ON_DIRECTIVE, ON_TASK, IN_INSPECTION, IN_REPORT = "directive", "task", "inspection", "report"
 """Where words stand: each place has readers of its own."""
 PLACES = (ON_DIRECTIVE, ON_TASK, IN_INSPECTION, IN_REPORT)
@@ -100,7 +105,7 @@ def told(office: Office, program: Make) -> Told:  # noqa: F811
     ok(coordinator.post(f"/directives/{CODE}/launches", launched))
     run_background_jobs(office.engine, office.settings, now=office.now)
     office.change(_hire)
-    for unit in ("VTN", "FPT", "ACX"):
+    for unit in ("T-LT", "CTY-M", "CTY-R"):
         _tell(office, program, words, unit)
     _hand_down(office, program, words)
     _submit(office, program, words)
@@ -121,13 +126,13 @@ def task_of(office: Office, unit: str, duty: str) -> Task:  # noqa: F811
 
 
 def _hire(session: Session) -> None:
-    """An officer of no task, and somebody who stands in for the head of VTN."""
+    """An officer of no task, and somebody who stands in for the head of T-LT."""
     pattern = resolve_person(session, COORDINATOR).model_dump(exclude={"id", "code", "email", "unit_id"})
-    for code, unit in (("only.officer", "VU-PC"), ("its.stand.in", "VTN"), ("outside.head", "CA-HN")):
+    for code, unit in (("only.officer", "VU-PC"), ("its.stand.in", "T-LT"), ("outside.head", "CA-HN")):
         home = resolve_unit(session, unit)
         session.add(Person(code=code, email=f"{code}@mpt.example", unit_id=home.id, **pattern))
     session.flush()
-    absent, stands_in = resolve_person(session, HEADS["VTN"]), resolve_person(session, "its.stand.in")
+    absent, stands_in = resolve_person(session, HEADS["T-LT"]), resolve_person(session, "its.stand.in")
     days: dict[str, Any] = {"starts_on": LAUNCHED.date(), "ends_on": LAUNCHED.date() + timedelta(days=9)}
     session.add(Absence(person_id=absent.id, stand_in_id=stands_in.id, **days))
     resolve_unit(session, "CA-HN").head_id = resolve_person(session, "outside.head").id
@@ -155,8 +160,8 @@ def _tell(office: Office, program: Make, words: Words, unit: str) -> None:  # no
 
 
 def _hand_down(office: Office, program: Make, words: Words) -> None:  # noqa: F811
-    parent = task_of(office, "VTN", "2")
-    ok(program(HEADS["VTN"]).post(f"/tasks/{parent.id}/cascade", {"units": [CHILD]}))
+    parent = task_of(office, "T-LT", "2")
+    ok(program(HEADS["T-LT"]).post(f"/tasks/{parent.id}/cascade", {"units": [CHILD]}))
     child, head = task_of(office, CHILD, "2"), program(CHILDS_HEAD)
     ok(head.post(f"/tasks/{child.id}/accept", {"note": words.of(CHILD, ON_TASK, "accept")}))
     ok(head.post(f"/tasks/{child.id}/conversation", {"text": words.of(CHILD, ON_TASK, "message"), "question": True}))
@@ -178,8 +183,8 @@ def _submit(office: Office, program: Make, words: Words) -> None:  # noqa: F811
 
 
 def _contribute(office: Office, program: Make, words: Words) -> None:  # noqa: F811
-    """Two coordinating units of the task of FPT: one of the ministry, and an outside one."""
-    task, partner = task_of(office, "FPT", "2"), program(PARTNER)
+    """Two coordinating units of the task of CTY-M: one of the ministry, and an outside one."""
+    task, partner = task_of(office, "CTY-M", "2"), program(PARTNER)
 
     def add(session: Session) -> None:
         for unit in ("VU-KHCN", "CA-HN"):
@@ -198,9 +203,9 @@ def _inspect(program: Make, words: Words) -> None:  # noqa: F811
         "ends_on": "2026-11-05",
         "lead": "duong.thanh.tung",
     }
-    planned |= {"units": ["FPT", "ACX"], "questions": ["Có phương án không?"]}
+    planned |= {"units": ["CTY-M", "CTY-R"], "questions": ["Có phương án không?"]}
     inspection = ok(coordinator.post(f"/directives/{CODE}/inspections", planned))["id"]
-    for unit in ("FPT", "ACX"):
+    for unit in ("CTY-M", "CTY-R"):
         found: dict[str, Any] = {"question": 1, "verdict": "not_met", "words": words.of(unit, IN_INSPECTION, "finding")}
         found |= {"files": a_file(f"{words.of(unit, IN_INSPECTION, 'file of a finding')}.txt")}
         ok(coordinator.post(f"/inspections/{inspection}/units/{unit}/findings", {"findings": [found]}))
@@ -208,21 +213,21 @@ def _inspect(program: Make, words: Words) -> None:  # noqa: F811
 
 def _alarm(office: Office, program: Make, words: Words) -> None:  # noqa: F811
     coordinator = program(COORDINATOR)
-    declared = {"title": words.of("FPT", ON_TASK, "incident"), "units": ["FPT"], "is_drill": False}
+    declared = {"title": words.of("CTY-M", ON_TASK, "incident"), "units": ["CTY-M"], "is_drill": False}
     incident = ok(coordinator.post(f"/directives/{CODE}/incidents", declared))["id"]
-    reason = {"reason": words.of("FPT", ON_TASK, "why stood down")}
+    reason = {"reason": words.of("CTY-M", ON_TASK, "why stood down")}
     ok(coordinator.post(f"/incidents/{incident}/stand-down", reason))
 
 
 def _report(office: Office, words: Words) -> None:  # noqa: F811
     """A unit's own report, issued."""
-    reader = office.sign_in(HEADS["FPT"])
-    drafted = reader.send("/papers", kind="unit", unit="FPT", directive=CODE, cutoff="2026-11-02", language="vi")
+    reader = office.sign_in(HEADS["CTY-M"])
+    drafted = reader.send("/papers", kind="unit", unit="CTY-M", directive=CODE, cutoff="2026-11-02", language="vi")
     assert drafted.status_code == 303, drafted.text
     page = reader.get(drafted.headers["location"]).text
     areas = re.findall(r'<textarea[^>]*name="(\w+)"', page)
     seen = re.findall(r'name="seen" value="(\d+)"', page)[0]
-    parts = {one: words.of("FPT", IN_REPORT, one) for one in areas}
+    parts = {one: words.of("CTY-M", IN_REPORT, one) for one in areas}
     saved = reader.send(drafted.headers["location"], deed="save", seen=seen, **parts)
     assert saved.status_code == 303, saved.text
 
@@ -260,16 +265,18 @@ def _names(office: Office) -> dict[str, list[str]]:  # noqa: F811
 EVERYTHING = frozenset((unit, place) for unit in (*HEADS, CHILD, "VU-KHCN") for place in PLACES)
 BOTH = (ON_DIRECTIVE, ON_TASK)
 MAY_SEE: dict[str, frozenset[tuple[str, str]]] = {
-    COORDINATOR: EVERYTHING - {("FPT", IN_REPORT), (CHILD, ON_TASK)},  # a draft; what VTN handed down
+    COORDINATOR: EVERYTHING - {("CTY-M", IN_REPORT), (CHILD, ON_TASK)},  # a draft; what T-LT handed down
     OBSERVER: EVERYTHING,
-    HEADS["VTN"]: frozenset(product(("VTN", CHILD), BOTH)),
-    "its.stand.in": frozenset(product(("VTN", CHILD), BOTH)),
-    "doan.thi.hanh": frozenset(product(("VTN", CHILD), BOTH)),  # focal point and coordinator of VTN
+    HEADS["T-LT"]: frozenset(product(("T-LT", CHILD), BOTH)),
+    "its.stand.in": frozenset(product(("T-LT", CHILD), BOTH)),
+    "doan.thi.hanh": frozenset(product(("T-LT", CHILD), BOTH)),  # focal point and coordinator of T-LT
     CHILDS_HEAD: frozenset(product((CHILD,), BOTH)),
-    "bui.thi.tam": frozenset({("VTN", ON_TASK)}),  # heads VNPT, the organisation above VTN
-    HEADS["FPT"]: frozenset({*product(("FPT",), (*BOTH, IN_REPORT)), ("VU-KHCN", ON_TASK)}),
-    HEADS["ACX"]: frozenset(product(("ACX",), BOTH)),
-    "dinh.thuc.quyen": frozenset(product(("ACX",), BOTH)),  # coordinator of VU-BC, which supervises ACX alone of these
+    "bui.thi.tam": frozenset({("T-LT", ON_TASK)}),  # heads TCT-T, the organisation above T-LT
+    HEADS["CTY-M"]: frozenset({*product(("CTY-M",), (*BOTH, IN_REPORT)), ("VU-KHCN", ON_TASK)}),
+    HEADS["CTY-R"]: frozenset(product(("CTY-R",), BOTH)),
+    "dinh.thuc.quyen": frozenset(
+        product(("CTY-R",), BOTH)
+    ),  # coordinator of VU-BC, which supervises CTY-R alone of these
     HEADS["VU-KHTC"]: frozenset(product(("VU-KHTC",), BOTH)),
     PARTNER: frozenset({("VU-KHCN", ON_TASK)}),
     CLERK: frozenset(product((*HEADS, "VU-KHCN"), (ON_TASK,))),  # receives what is sent to VU-VT
@@ -300,10 +307,10 @@ def values(path: str, name: str, names: dict[str, list[str]]) -> list[str]:
         "name": names["task"] if path.removeprefix("/api/v1").startswith("/tasks") else [NOBODY],
         "task_id": names["task"],
         "file_id": names[files],
-        "code": [HEADS["FPT"]] if of_person else ["FPT", "VTN"] if of_unit else [CODE],
+        "code": [HEADS["CTY-M"]] if of_person else ["CTY-M", "T-LT"] if of_unit else [CODE],
         "unit": [*HEADS, CHILD],
         "action": ["progress", "grant-extension", "answer-obstacle", "approve"],
-        "kind": [f"{one.value}?directive={CODE}&unit={unit}" for one in PaperKind for unit in ("FPT", "VTN", "")],
+        "kind": [f"{one.value}?directive={CODE}&unit={unit}" for one in PaperKind for unit in ("CTY-M", "T-LT", "")],
         "path": ["2"],
         "duty": ["2"],
         "version": ["1"],
@@ -409,23 +416,28 @@ def test_who_has_handed_a_task_down_reads_and_addresses_no_competitor(told: Told
     asked = program(CHILDS_HEAD).post(f"/tasks/{child.id}/conversation", {"text": "Hỏi", "question": True}).json()
     with reading(told.office.engine) as session:
         before = len(session.exec(select(Notice.id)).all())
-    for person in (HEADS["VTN"], "its.stand.in", "doan.thi.hanh", "bui.thi.tam", "dinh.thuc.quyen", HEADS["ACX"]):
+    for person in (HEADS["T-LT"], "its.stand.in", "doan.thi.hanh", "bui.thi.tam", "dinh.thuc.quyen", HEADS["CTY-R"]):
         caller = program(person)
-        for given in ({}, {"to_all": True}, {"to_all": True, "question": True}, {"answers": _question_of(told, "FPT")}):
+        for given in (
+            {},
+            {"to_all": True},
+            {"to_all": True, "question": True},
+            {"answers": _question_of(told, "CTY-M")},
+        ):
             answer = caller.post(place, {"text": "x"} | given)
             assert (person, given, answer.status_code in (404, 409)) == (person, given, True)
-    answered = program(HEADS["VTN"]).post(
+    answered = program(HEADS["T-LT"]).post(
         f"/tasks/{child.id}/conversation", {"text": "Trả lời", "answers": asked["message"]}
     )
     assert answered.status_code == 200  # the parent's lead answers, for that unit alone
-    published = program(HEADS["VTN"]).post(
+    published = program(HEADS["T-LT"]).post(
         f"/tasks/{child.id}/conversation/{answered.json()['message']}/publish", {"question": "Chào mọi đơn vị"}
     )
     assert published.status_code == 409
     with reading(told.office.engine) as session:
         new = session.exec(select(Notice).order_by(col(Notice.id)).offset(before)).all()
         told_of = {session.get_one(Person, one.recipient_id).code for one in new}
-    assert told_of <= {CHILDS_HEAD, HEADS["VTN"], "its.stand.in", "doan.thi.hanh"}
+    assert told_of <= {CHILDS_HEAD, HEADS["T-LT"], "its.stand.in", "doan.thi.hanh"}
 
 
 def _question_of(told: Told, unit: str) -> str:

@@ -40,8 +40,8 @@ def inspection_at(title: str = UNDER_WAY, then: str = "") -> Callable[[Place], s
         with transaction(place.story.engine) as session:
             there = {one.title: one.id for one in session.exec(select(Inspection))}
         if not there:
-            _play(place, SENT, moment(21, 9), {"ETC": (P, M, M), "NETNAM": (M, N, M), "VMS": (M, M, X)}, is_sent=True)
-            _play(place, UNDER_WAY, moment(5), {"FPT": (M, P, M), "VIETTEL": (M,), "VDC": ()}, is_sent=False)
+            _play(place, SENT, moment(21, 9), {"CTY-L": (P, M, M), "CTY-N": (M, N, M), "T-DD": (M, M, X)}, is_sent=True)
+            _play(place, UNDER_WAY, moment(5), {"CTY-M": (M, P, M), "CTY-E": (M,), "T-SL": ()}, is_sent=False)
             with transaction(place.story.engine) as session:
                 there = {one.title: one.id for one in session.exec(select(Inspection))}
         return f"/inspections/{there[title]}{then}"
@@ -84,7 +84,7 @@ def _play(place: Place, title: str, when: datetime, found: _Found, *, is_sent: b
                 record_findings(
                     session, sight, resolve_unit(session, code), given, principal=mine, now=when, settings=settings
                 )
-        _demand(session, sight, "ETC" if is_sent else "FPT", 1 if is_sent else 2, when, date(2026, 10, 9))
+        _demand(session, sight, "CTY-L" if is_sent else "CTY-M", 1 if is_sent else 2, when, date(2026, 10, 9))
         if is_sent:
             send_findings(session, sight, principal=mine, now=when, calendar=calendar)
 

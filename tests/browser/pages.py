@@ -204,8 +204,8 @@ def task_of(path: str, unit: str, then: str = "") -> Callable[[Place], str]:
 
 
 def receipt(place: Place) -> str:
-    """What the head of VMS saw after reporting a difficulty."""
-    task = place.story.task("2", "VMS")
+    """What the head of T-DD saw after reporting a difficulty."""
+    task = place.story.task("2", "T-DD")
     with reading(place.story.engine) as session:
         told = select(History.id).where(History.task_id == task.id, History.event == "obstacle_raised")
         return f"/tasks/{task.id.hex}/raise-obstacle/done/{session.exec(told).one().hex}"
@@ -402,7 +402,7 @@ def some_deeds(place: Place) -> str:
     """The audit's page, with something in it."""
     with transaction(place.story.engine) as session:
         hand = AuditActor(place.now, resolve_person(session, ADMINISTRATOR).id, "192.0.2.7")
-        hand.note(session, "unit_changed", "SPT", {"phone": ["(08) 000 0214", "028 3823 0000"]})
+        hand.note(session, "unit_changed", "CTY-H", {"phone": ["(08) 000 0214", "028 3823 0000"]})
         hand.note(session, "register_imported", "don-vi.xlsx", {"units": {"added": 3, "changed": 12}})
     return "/admin/audit"
 
@@ -501,11 +501,11 @@ PAGES: tuple[Shown, ...] = (
     ),
     Shown("mailbox", "/mail"),
     Shown("letter", "/mail/{name}", newest_letter),
-    Shown("link", "/v/{token}", lambda place: link(place, place.story.task("2", "ETC"), "dinh.hoang.long")),
+    Shown("link", "/v/{token}", lambda place: link(place, place.story.task("2", "CTY-L"), "dinh.hoang.long")),
     Shown(
         "link-moved-on",
         "/v/{token}",
-        lambda place: link(place, place.story.task("2", "VMS"), "do.bao.lam"),
+        lambda place: link(place, place.story.task("2", "T-DD"), "do.bao.lam"),
         who="do.bao.lam",
     ),
     Shown("today", "/", who=COORDINATOR, dark=True),
@@ -516,9 +516,9 @@ PAGES: tuple[Shown, ...] = (
     Shown("tasks", "/tasks", who=COORDINATOR, dark=True),
     Shown("work", "/work", who="dinh.hoang.long", dark=True, how_to=390),
     Shown("work-of-a-stand-in", "/work", who="doan.duy.khanh"),
-    Shown("task-late", "/tasks/{name}", task_of("2", "ETC"), who="dinh.hoang.long", dark=True, how_to=390),
-    Shown("task-blocked", "/tasks/{name}", task_of("2", "VMS"), who="tran.manh.cuong"),
-    Shown("task-handed-on", "/tasks/{name}", task_of("2", "VTN"), who="duong.trong.nghia"),
+    Shown("task-late", "/tasks/{name}", task_of("2", "CTY-L"), who="dinh.hoang.long", dark=True, how_to=390),
+    Shown("task-blocked", "/tasks/{name}", task_of("2", "T-DD"), who="tran.manh.cuong"),
+    Shown("task-handed-on", "/tasks/{name}", task_of("2", "T-LT"), who="duong.trong.nghia"),
     Shown("task-to-decide", "/tasks/{name}", task_of("4", "VU-KHTC"), who="le.thi.c"),
     Shown("conversation", f"{TALK}", talks.on_task, who=talks.HEAD, dark=True),
     Shown(
@@ -562,15 +562,15 @@ PAGES: tuple[Shown, ...] = (
     ),
     Shown("absences", "/absences", who="ly.viet.hung"),
     Shown("absences-of-others", "/absences", who="doan.duy.khanh"),
-    Shown("accept", "/tasks/{name}/{action}", task_of("2", "ETC", "/accept"), who="dinh.hoang.long"),
-    Shown("submit", "/tasks/{name}/{action}", task_of("3", "VIETTEL", "/submit"), who="nguyen.thanh.tung", dark=True),
-    Shown("submit-classified", "/tasks/{name}/{action}", task_of("2", "ETC", "/submit"), who="dinh.hoang.long"),
-    Shown("ask-extension", "/tasks/{name}/{action}", task_of("3", "FPT", "/ask-extension"), who="ta.chi.thanh"),
-    Shown("cascade", "/tasks/{name}/{action}", task_of("2", "VTN", "/cascade"), who="duong.trong.nghia"),
+    Shown("accept", "/tasks/{name}/{action}", task_of("2", "CTY-L", "/accept"), who="dinh.hoang.long"),
+    Shown("submit", "/tasks/{name}/{action}", task_of("3", "CTY-E", "/submit"), who="nguyen.thanh.tung", dark=True),
+    Shown("submit-classified", "/tasks/{name}/{action}", task_of("2", "CTY-L", "/submit"), who="dinh.hoang.long"),
+    Shown("ask-extension", "/tasks/{name}/{action}", task_of("3", "CTY-M", "/ask-extension"), who="ta.chi.thanh"),
+    Shown("cascade", "/tasks/{name}/{action}", task_of("2", "T-LT", "/cascade"), who="duong.trong.nghia"),
     Shown("approve", "/tasks/{name}/{action}", task_of("4", "VU-KHTC", "/approve"), who="le.thi.c"),
-    Shown("not-now", "/tasks/{name}/{action}", task_of("2", "VMS", "/accept"), who="tran.manh.cuong", status=409),
+    Shown("not-now", "/tasks/{name}/{action}", task_of("2", "T-DD", "/accept"), who="tran.manh.cuong", status=409),
     Shown("done", "/tasks/{name}/{action}/done/{history_id}", receipt, who="tran.manh.cuong"),
-    Shown("task-drill", "/tasks/{name}", task_of("2.c", "FPT"), who="le.thi.c"),
+    Shown("task-drill", "/tasks/{name}", task_of("2.c", "CTY-M"), who="le.thi.c"),
     Shown("link-unknown", "/v/{token}", "/v/made-up", status=404),
     Shown("refused", "/launch", who=ADMINISTRATOR, status=403, dark=True),
     Shown("pictures", "/reports/pictures", who=OBSERVER, dark=True),
@@ -599,7 +599,7 @@ PAGES: tuple[Shown, ...] = (
         "bulk-date", "/directives/{code}/bulk", "/directives/ct-06-2004/bulk?action=set-date&duty=2", who=COORDINATOR
     ),
     Shown("bulk-result", "/directives/{code}/bulk/{errand_id}", errands.bulk, who=COORDINATOR),
-    Shown("directive-unit", "/directives/{code}/units/{unit}", "/directives/ct-06-2004/units/VNPT", who=COORDINATOR),
+    Shown("directive-unit", "/directives/{code}/units/{unit}", "/directives/ct-06-2004/units/TCT-T", who=COORDINATOR),
     Shown("directive-text", "/directives/{code}/text", "/directives/ct-06-2004/text", who=COORDINATOR),
     Shown("directive-launches", "/directives/{code}/launches", "/directives/ct-06-2004/launches", who=COORDINATOR),
     Shown("launch-take-back", "/directives/{code}/launches/{launch_id}/take-back", newest_launch, who=COORDINATOR),
@@ -608,7 +608,7 @@ PAGES: tuple[Shown, ...] = (
     Shown(
         "incident-check",
         f"{OF_DIRECTIVE}/incidents/check",
-        f"{CT_06}/incidents/check?title=Đứt+cáp+quang&kind=earnest&duty=2.a&unit=ETC&unit=FPT",
+        f"{CT_06}/incidents/check?title=Đứt+cáp+quang&kind=earnest&duty=2.a&unit=CTY-L&unit=CTY-M",
         who=COORDINATOR,
     ),
     Shown("incident", f"{OF_DIRECTIVE}/incidents/{{incident_id}}", incident, who=COORDINATOR, dark=True),
@@ -621,12 +621,12 @@ PAGES: tuple[Shown, ...] = (
     Shown("inspection", "/inspections/{inspection_id}", inspection_at(), who=COORDINATOR, dark=True),
     Shown("inspection-sent", "/inspections/{inspection_id}", inspection_at(SENT), who=COORDINATOR, how_to=1280),
     Shown("inspection-of-a-unit", "/inspections/{inspection_id}", inspection_at(SENT), who="dinh.hoang.long"),
-    Shown("inspection-find", OF_INSPECTED, inspection_at(then="/units/FPT"), who="duong.thanh.tung", dark=True),
-    Shown("inspection-found", OF_INSPECTED, inspection_at(SENT, "/units/ETC"), who="dinh.hoang.long"),
+    Shown("inspection-find", OF_INSPECTED, inspection_at(then="/units/CTY-M"), who="duong.thanh.tung", dark=True),
+    Shown("inspection-found", OF_INSPECTED, inspection_at(SENT, "/units/CTY-L"), who="dinh.hoang.long"),
     Shown(
         "inspection-correct",
         f"{OF_INSPECTED}/questions/{{number}}",
-        inspection_at(then="/units/FPT/questions/2"),
+        inspection_at(then="/units/CTY-M/questions/2"),
         who="duong.thanh.tung",
     ),
     Shown("papers", "/papers", lambda place: written_report(place, "")[:7], who=COORDINATOR),
@@ -643,7 +643,7 @@ PAGES: tuple[Shown, ...] = (
     Shown("report-tasks", "/reports/tasks", "/reports/tasks?directive=all&figure=open_overdue", who=COORDINATOR),
     Shown("scorecards", "/scorecards", who=OBSERVER, dark=True),
     Shown("scorecards-of-ones-own", "/scorecards", "/scorecards?every=month", who="bui.thi.tam"),
-    Shown("scorecard", "/scorecards/units/{code}", "/scorecards/units/VNPT", who=COORDINATOR, dark=True),
+    Shown("scorecard", "/scorecards/units/{code}", "/scorecards/units/TCT-T", who=COORDINATOR, dark=True),
     Shown("warnings", "/warnings", who=COORDINATOR, dark=True),
     Shown("launch", "/launch", who=COORDINATOR),
     Shown("launch-duties", "/launch/{code}", "/launch/ct-06-2004", who=COORDINATOR, dark=True),
@@ -685,7 +685,7 @@ PAGES: tuple[Shown, ...] = (
     Shown("search-nothing", "/search", "/search?q=không+có+gì", who="dinh.hoang.long"),
     Shown("receipts", "/receipts", who=CLERK),
     Shown("receipts-found", "/receipts", "/receipts?q=mục+2", who=CLERK, how_to=390),
-    Shown("receipt", "/receipts/{task_id}", lambda place: f"/receipts/{place.story.task('2', 'ETC').id}", who=CLERK),
+    Shown("receipt", "/receipts/{task_id}", lambda place: f"/receipts/{place.story.task('2', 'CTY-L').id}", who=CLERK),
     Shown("help", "/help", who="le.thi.c"),
     *(Shown(f"help-{name}", "/help/{name}", f"/help/{name}") for name in GUIDES),
     Shown("tokens", "/account/tokens", who="le.thi.c"),

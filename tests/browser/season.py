@@ -79,50 +79,50 @@ class _September:
             self._story.act(task, action, self._story.head(task), when, **given)
 
     def _most_accept(self) -> None:
-        """The morning of the third day. ETC and TINTHANH stay silent for good."""
-        silent = {"ETC", "TINTHANH", "ACX", "PACLINK", "VPS"}
+        """The morning of the third day. CTY-L and CTY-S stay silent for good."""
+        silent = {"CTY-L", "CTY-S", "CTY-R", "CTY-Q", "T-BC"}
         units = {self._story.unit(task) for task in self._story.tasks("2")} - silent
         self._as_head("accept", sorted(units), moment(16, 9, 9))
         study = self._story.task("4", "VU-KHTC")
         self._story.act(study, "accept", "luong.thi.ngan", moment(16, 9, 10))
-        vdc = self._task("VDC")
+        vdc = self._task("T-SL")
         self._story.act(vdc, "assign", "ta.thi.mai", moment(16, 9, 11), to="chu.tuan.kien", note="Làm trước ngày 30/9")
         self._story.absence("ly.viet.hung", "doan.duy.khanh", date(2026, 10, 12), date(2026, 10, 23))
 
     def _some_finish(self) -> None:
         """Classified plans, so number and date; a study with its file."""
         when = moment(23, 9, 9)
-        for unit in ("VIETTEL", "VNPT", "BDHN", "BDHCM", "VTI"):
+        for unit in ("CTY-E", "TCT-T", "BD-A", "BD-B", "T-QT"):
             self._story.submit_classified(self._task(unit), self._story.head(self._task(unit)), when)
-        for unit in ("VIETTEL", "VNPT", "BDHN"):
+        for unit in ("CTY-E", "TCT-T", "BD-A"):
             self._story.act(self._task(unit), "approve", COORDINATOR, moment(24, 9, 9), note="Đạt yêu cầu")
         back = "Đề nghị bổ sung phương án phối hợp với Công an địa phương"
-        self._story.act(self._task("BDHCM"), "return", COORDINATOR, moment(24, 9, 9), note=back)
+        self._story.act(self._task("BD-B"), "return", COORDINATOR, moment(24, 9, 9), note=back)
         self._as_head(
-            "progress", ["BDHP", "VMS", "FPT"], moment(24, 9, 10), note="Đã hoàn thành dự thảo, đang lấy ý kiến"
+            "progress", ["BD-C", "T-DD", "CTY-M"], moment(24, 9, 10), note="Đã hoàn thành dự thảo, đang lấy ý kiến"
         )
 
     def _some_are_stuck(self) -> None:
         when = moment(2, 10, 9)
         asked = "Cần thêm thời gian thống nhất với Công an địa phương"
-        self._as_head("ask-extension", ["FPT", "HANOITELECOM"], when, due=date(2026, 10, 23), note=asked)
-        self._story.act(self._task("HANOITELECOM"), "grant-extension", COORDINATOR, moment(5, 10, 9), note="Đồng ý")
-        self._as_head("raise-obstacle", ["VMS", "BDDN"], when, note="Chưa có hướng dẫn về mẫu biểu số liệu")
+        self._as_head("ask-extension", ["CTY-M", "CTY-G"], when, due=date(2026, 10, 23), note=asked)
+        self._story.act(self._task("CTY-G"), "grant-extension", COORDINATOR, moment(5, 10, 9), note="Đồng ý")
+        self._as_head("raise-obstacle", ["T-DD", "BD-D"], when, note="Chưa có hướng dẫn về mẫu biểu số liệu")
         answer = "Áp dụng mẫu biểu kèm theo Chỉ thị"
-        self._story.act(self._task("BDDN"), "answer-obstacle", "le.thi.d", moment(6, 10, 9), note=answer)
+        self._story.act(self._task("BD-D"), "answer-obstacle", "le.thi.d", moment(6, 10, 9), note=answer)
         story = self._story
-        story.request("3", "VNPT", "VIETTEL", "FPT", "SPT", "NETNAM", "VTI", due=date(2026, 10, 30), now=when)
+        story.request("3", "TCT-T", "CTY-E", "CTY-M", "CTY-H", "CTY-N", "T-QT", due=date(2026, 10, 30), now=when)
         self._as_head(
-            "cascade", ["VTN"], when, units=("VTN-KV1", "VTN-KV2"), due=date(2026, 10, 7), note="Báo cáo về Công ty"
+            "cascade", ["T-LT"], when, units=("T-LT-KV1", "T-LT-KV2"), due=date(2026, 10, 7), note="Báo cáo về Công ty"
         )
         not_ours = "Công ty không còn cung cấp dịch vụ này"
-        self._as_head("not-ours", ["GPC"], when, to="VMS", note=not_ours)
+        self._as_head("not-ours", ["T-DV"], when, to="T-DD", note=not_ours)
 
     def _at_the_last_moment(self) -> None:
         when = moment(9, 10, 9)
-        self._story.act(self._task("OCI"), "withdraw", COORDINATOR, when, note="Đơn vị đã sáp nhập")
+        self._story.act(self._task("CTY-O"), "withdraw", COORDINATOR, when, note="Đơn vị đã sáp nhập")
         self._story.act(
-            self._task("SAOBAC"),
+            self._task("CTY-P"),
             "receive",
             CLERK,
             when,
@@ -130,11 +130,11 @@ class _September:
             date=date(2026, 10, 8),
             received_on=date(2026, 10, 9),
         )
-        for unit in ("BDHP", "NETNAM"):
+        for unit in ("BD-C", "CTY-N"):
             self._story.submit_classified(self._task(unit), self._story.head(self._task(unit)), when)
-        incident = self._story.declare("2.a", "VTN", "VDC", "VIETTEL", now=moment(8, 10, 14))
+        incident = self._story.declare("2.a", "T-LT", "T-SL", "CTY-E", now=moment(8, 10, 14))
         self._story.tick(moment(8, 10, 15))
-        self._story.act(self._task("VIETTEL", "2.a"), "accept", "nguyen.thanh.tung", moment(8, 10, 16))
+        self._story.act(self._task("CTY-E", "2.a"), "accept", "nguyen.thanh.tung", moment(8, 10, 16))
         self._story.stand_down(incident, moment(9, 10, 11))
 
     def _today(self) -> None:
@@ -154,13 +154,13 @@ class _September:
             note="Kính trình",
         )
         story.act(
-            self._task("ETC"),
+            self._task("CTY-L"),
             "telephone",
             COORDINATOR,
             moment(15, 10, 9, 10),
             answered_by="Đinh Hoàng Long",
             note="Hứa gửi báo cáo trong ngày 16/10",
         )
-        story.declare("2.c", "FPT", "NETNAM", now=moment(15, 10, 9, 20), drill=True)
+        story.declare("2.c", "CTY-M", "CTY-N", now=moment(15, 10, 9, 20), drill=True)
         story.tick(moment(15, 10, 9, 30))
         story.tick(moment(15, 10, 9, 59))

@@ -11,8 +11,8 @@ from workflows.intake.tables.store_table import keep_table, read_cells, set_docu
 
 ROWS = (
     "1;Xây dựng quy chế bảo đảm an toàn mạng lưới;Vụ Viễn thông;Vụ Bưu chính;30/12/2026;Đang thực hiện;",
-    "2;Rà soát hệ thống của đơn vị;VMS;Vụ Viễn thông;Quý I/2027;;Báo cáo bằng văn bản",
-    "3;Kiểm tra đường cáp;VMS;;30/9/2026;Đã hoàn thành;",
+    "2;Rà soát hệ thống của đơn vị;T-DD;Vụ Viễn thông;Quý I/2027;;Báo cáo bằng văn bản",
+    "3;Kiểm tra đường cáp;T-DD;;30/9/2026;Đã hoàn thành;",
     "4;Hướng dẫn kỹ thuật cho các đơn vị;Trung tâm Sao Mai;;31/11/2026;;",
 )
 

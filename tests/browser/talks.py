@@ -16,7 +16,7 @@ from workflows.tasks.conversation.post import post_message, publish_answer
 ASKED, ANSWERED, OPEN, NEWEST = (
     uuid5(NAMESPACE_URL, f"talk-{name}") for name in ("asked", "answered", "open", "newest")
 )
-HEAD, COORDINATOR, UNIT, DUTY = "ta.chi.thanh", "le.thi.c", "FPT", "3"
+HEAD, COORDINATOR, UNIT, DUTY = "ta.chi.thanh", "le.thi.c", "CTY-M", "3"
 CODE = "ct-06-2004"
 
 

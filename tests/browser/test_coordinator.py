@@ -35,10 +35,10 @@ def _entry(place: Place, unit: str, duty: str = "2") -> str:
 def test_more_time_is_asked_for_another_date_proposed_and_agreed_to(
     place: Place, visit: Visiting, script: bool
 ) -> None:
-    _launched(place, "VIETTEL")
+    _launched(place, "CTY-E")
     place.now = moment(20, 10, 9)
     with visit(HEAD, width=PHONE, script=script) as phone, visit(COORDINATOR, script=script) as desk:
-        page = phone.open(_entry(place, "VIETTEL"))
+        page = phone.open(_entry(place, "CTY-E"))
         why = "Chờ thống nhất với Công an địa phương"
         do(page, "Đề nghị gia hạn", Thời_hạn_đề_nghị="2026-11-27", Lý_do_cần_thêm_thời_gian=why)
 
@@ -50,7 +50,7 @@ def test_more_time_is_asked_for_another_date_proposed_and_agreed_to(
         at_desk.get_by_role("button", name="Đề xuất thời hạn khác").click()
         expect(at_desk.get_by_role("heading", name="Đã thực hiện")).to_be_visible()
 
-        page = phone.open(_entry(place, "VIETTEL"))
+        page = phone.open(_entry(place, "CTY-E"))
         expect(page.get_by_text("Phải báo cáo Bộ trước ngày 20/11").first).to_be_visible()
         page.get_by_role("link", name="Đồng ý thời hạn được đề xuất", exact=True).click()
         page.get_by_role("button", name="Đồng ý thời hạn được đề xuất").click()
@@ -61,9 +61,9 @@ def test_more_time_is_asked_for_another_date_proposed_and_agreed_to(
 
 
 def test_a_difficulty_is_answered_by_the_authority_and_the_unit_is_told(place: Place, visit: Visiting) -> None:
-    _launched(place, "VIETTEL")
+    _launched(place, "CTY-E")
     with visit(HEAD, width=PHONE) as phone, visit("le.thi.d") as authority:
-        page = phone.open(_entry(place, "VIETTEL"))
+        page = phone.open(_entry(place, "CTY-E"))
         do(page, "Báo cáo khó khăn, vướng mắc", Nội_dung_khó_khăn="Chưa có hướng dẫn về mẫu biểu số liệu")
 
         page = authority.open("/inbox")
@@ -72,7 +72,7 @@ def test_a_difficulty_is_answered_by_the_authority_and_the_unit_is_told(place: P
         expect(page.get_by_role("status")).to_be_visible()
         place.tick(place.now + timedelta(minutes=1))
         assert "Áp dụng mẫu biểu kèm theo Chỉ thị" in place.letter(HEAD, "vướng mắc").text
-        expect(phone.open(_entry(place, "VIETTEL")).get_by_text("Áp dụng mẫu biểu").first).to_be_visible()
+        expect(phone.open(_entry(place, "CTY-E")).get_by_text("Áp dụng mẫu biểu").first).to_be_visible()
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
@@ -85,19 +85,19 @@ def test_a_drill_says_so_everywhere_and_ends(place: Place, visit: Visiting, scri
         page.get_by_label("Nội dung công bố, ngắn gọn").fill("Đứt cáp quang trục Bắc – Nam")
         page.get_by_role("radio", name="Diễn tập").check()
         page.get_by_role("checkbox", name="Mục 2.a").check()
-        for unit in ("Công ty Truyền thông FPT", "Công ty Viễn thông Quân đội"):
+        for unit in ("Công ty Truyền thông M", "Công ty Viễn thông E"):
             page.get_by_role("checkbox", name=unit, exact=True).check()
         page.get_by_role("button", name="Tiếp tục").click()
         expect(page.get_by_text("2 nhiệm vụ, 6 người nhận thư ngay")).to_be_visible()
         page.get_by_role("button", name=re.compile("^Công bố")).click()
         place.tick(place.now + timedelta(minutes=1))
         assert "Đứt cáp quang" in place.letter(HEAD, "[DIỄN TẬP]").text
-        page.get_by_text("Ghi lại cuộc gọi – Công ty Truyền thông FPT").click()
-        calls = page.get_by_role("group").filter(has_text="Ghi lại cuộc gọi – Công ty Truyền thông FPT")
+        page.get_by_text("Ghi lại cuộc gọi – Công ty Truyền thông M").click()
+        calls = page.get_by_role("group").filter(has_text="Ghi lại cuộc gọi – Công ty Truyền thông M")
         calls.get_by_label("Người nghe máy").fill("Tạ Chí Thanh")
         calls.get_by_role("button").click()
         with visit(HEAD, width=PHONE) as phone:
-            seen = phone.open(f"/tasks/{place.story.task('2.a', 'VIETTEL').id.hex}")
+            seen = phone.open(f"/tasks/{place.story.task('2.a', 'CTY-E').id.hex}")
             expect(seen.get_by_text("DIỄN TẬP").first).to_be_visible()
         page = desk.open("/directives/ct-06-2004/incidents")
         page.get_by_role("link", name="Đứt cáp quang trục Bắc – Nam").click()
@@ -121,7 +121,7 @@ def test_an_incident_in_the_night_is_taken_up_climbs_by_the_hour_and_is_stood_do
         page.get_by_label("Nội dung công bố, ngắn gọn").fill("Bão số 9 gây mất liên lạc")
         page.get_by_role("radio", name="Tình huống thật").check()
         page.get_by_role("checkbox", name="Mục 2.a").check()
-        for unit in ("Công ty Truyền thông FPT", "Công ty Viễn thông Quân đội"):
+        for unit in ("Công ty Truyền thông M", "Công ty Viễn thông E"):
             page.get_by_role("checkbox", name=unit, exact=True).check()
         page.get_by_role("button", name="Tiếp tục").click()
         page.get_by_role("button", name=re.compile("^Công bố")).click()
@@ -138,14 +138,14 @@ def test_an_incident_in_the_night_is_taken_up_climbs_by_the_hour_and_is_stood_do
         assert "01 nhiệm vụ chưa tiếp nhận" in place.letter(COORDINATOR).subject
         page = desk.open(incident)
         expect(page.get_by_text("Nguyễn Thanh Tùng tiếp nhận lúc")).to_be_visible()
-        page.get_by_text("Ghi lại cuộc gọi – Công ty Truyền thông FPT").click()
-        calls = page.get_by_role("group").filter(has_text="Ghi lại cuộc gọi – Công ty Truyền thông FPT")
-        calls.get_by_label("Người nghe máy").fill("Trực ban FPT")
+        page.get_by_text("Ghi lại cuộc gọi – Công ty Truyền thông M").click()
+        calls = page.get_by_role("group").filter(has_text="Ghi lại cuộc gọi – Công ty Truyền thông M")
+        calls.get_by_label("Người nghe máy").fill("Trực ban CTY-M")
         calls.get_by_role("button").click()
 
         place.now = moment(4, 10, 9)
-        place.story.submit_classified(place.story.task("2.a", "VIETTEL"), HEAD, place.now)
-        page = desk.open(_entry(place, "VIETTEL", "2.a"))
+        place.story.submit_classified(place.story.task("2.a", "CTY-E"), HEAD, place.now)
+        page = desk.open(_entry(place, "CTY-E", "2.a"))
         page.get_by_role("link", name="Phê duyệt kết quả").click()
         finish(page, "Phê duyệt kết quả", check=False)
 
@@ -161,15 +161,15 @@ def test_an_incident_in_the_night_is_taken_up_climbs_by_the_hour_and_is_stood_do
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_many_tasks_get_another_date_at_once(place: Place, visit: Visiting, script: bool) -> None:
-    _launched(place, "VIETTEL", "FPT")
+    _launched(place, "CTY-E", "CTY-M")
     with visit(COORDINATOR, script=script) as desk:
         page = desk.open("/directives/ct-06-2004?select=1")
-        for unit in ("Công ty Viễn thông Quân đội", "Công ty Truyền thông FPT"):
+        for unit in ("Công ty Viễn thông E", "Công ty Truyền thông M"):
             page.get_by_role("row", name=unit).get_by_role("checkbox").first.check()
         page.get_by_role("button", name="Ấn định, điều chỉnh thời hạn").click()
         page.get_by_label("Thời hạn mới").fill("2026-11-20")
         page.get_by_label("Lý do").fill("Theo kết luận giao ban")
         page.get_by_role("button", name="2 nhiệm vụ").click()
-        expect(page.get_by_role("main")).to_contain_text("Công ty Truyền thông FPT")
-    for unit, day in (("VIETTEL", date(2026, 11, 20)), ("FPT", date(2026, 11, 20)), ("NETNAM", DUE)):
+        expect(page.get_by_role("main")).to_contain_text("Công ty Truyền thông M")
+    for unit, day in (("CTY-E", date(2026, 11, 20)), ("CTY-M", date(2026, 11, 20)), ("CTY-N", DUE)):
         assert place.story.task("2", unit).due_at == end_of_day(day)

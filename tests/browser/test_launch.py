@@ -20,7 +20,7 @@ def _to_the_dates(page: Page, *duties: str) -> None:
     choose_only(page, *duties)
     expect(page.get_by_role("heading", name="Mục 4")).to_be_visible()
     page.get_by_text("25 đơn vị", exact=True).click()
-    expect(page.get_by_text("Công ty NetNam").first).to_be_visible()
+    expect(page.get_by_text("Công ty Internet N").first).to_be_visible()
     expect(page.get_by_text("Vụ Kế hoạch – Tài chính").first).to_be_visible()
     page.get_by_role("button", name="Tiếp tục: thời hạn").click()
 
@@ -51,7 +51,7 @@ def test_a_directive_is_launched_after_a_look_at_every_letter(place: Place, visi
         page = _to_the_board(coordinator)
         expect(page.get_by_text("26 chưa tiếp nhận")).to_be_visible()
         expect(
-            page.get_by_role("link", name="Công ty NetNam Mục 2: Trong hạn 30/10/2026, chưa tiếp nhận")
+            page.get_by_role("link", name="Công ty Internet N Mục 2: Trong hạn 30/10/2026, chưa tiếp nhận")
         ).to_be_visible()
         assert not place.story.news(), "before the launch has been told, nobody has a letter"
         place.tick(place.now + timedelta(minutes=1))

@@ -102,7 +102,7 @@ def test_the_second_step_is_set_up_and_asked_for(place: Place, visit: Visiting) 
 def test_a_forgotten_password_is_replaced_by_mail_once(place: Place, visit: Visiting) -> None:
     with visit() as browser:
         page = browser.open("/forgotten")
-        page.get_by_role("textbox").fill("dinh.hoang.long@etc.example")
+        page.get_by_role("textbox").fill("dinh.hoang.long@cty-l.example")
         page.locator("main form button").click()
     place.tick(place.now + timedelta(seconds=10))
     found = re.search(rf"{place.url}(/reset/\S+)", place.letter("dinh.hoang.long").text)

@@ -27,10 +27,10 @@ def test_a_report_is_written_with_the_figures_of_the_report(cli: Cli, launched: 
     [
         ("briefing", "--directive", "ct-06-2004"),
         ("tracking", "--directive", "06/2004/CT-BBCVT"),
-        ("unit-report", "--unit", "FPT"),
-        ("unit-outline", "--unit", "FPT", "--directive", "ct-06-2004"),
+        ("unit-report", "--unit", "CTY-M"),
+        ("unit-outline", "--unit", "CTY-M", "--directive", "ct-06-2004"),
         ("report", "--office", "VU-VT"),
-        ("press", "--directive", "ct-06-2004", "--unit", "FPT"),
+        ("press", "--directive", "ct-06-2004", "--unit", "CTY-M"),
     ],
 )
 @pytest.mark.parametrize("ending", ["docx", "pdf"])
@@ -71,6 +71,6 @@ def test_what_is_wrong_is_named_with_what_is_right(
 
 
 def test_nothing_to_press_for_is_refused(cli: Cli, launched: Path, tmp_path: Path) -> None:
-    args = ("press", "--directive", "ct-06-2004", "--unit", "FPT", "--now", "2004-06-01")
+    args = ("press", "--directive", "ct-06-2004", "--unit", "CTY-M", "--now", "2004-06-01")
     answer = cli("paper", *args, "--out", str(tmp_path / "a.pdf"))
     assert answer.code == 1 and "nothing to remind it of" in " ".join(answer.err.split())

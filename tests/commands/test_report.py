@@ -20,7 +20,7 @@ def test_every_breakdown_stands_in_the_json_and_each_line_has_its_list(cli: Cli)
         line = told[f"by_{breakdown}"][0]
         behind = cli.json("report", "--cutoff", CUTOFF, "--tasks", "open_overdue", f"--{breakdown}", line["code"])
         assert len(behind) == line["open_overdue"]
-    assert cli.json("report", "--cutoff", CUTOFF, "--tasks", "total", "--partner", "VNPT") == []
+    assert cli.json("report", "--cutoff", CUTOFF, "--tasks", "total", "--partner", "TCT-T") == []
 
 
 @pytest.mark.usefixtures("launched")
@@ -38,7 +38,7 @@ def test_a_list_names_unit_duty_and_dates(cli: Cli) -> None:
 
 @pytest.mark.usefixtures("launched")
 def test_a_part_without_a_number_is_refused_and_says_what_to_do(cli: Cli) -> None:
-    refused = cli("report", "--unit", "VNPT")
+    refused = cli("report", "--unit", "TCT-T")
     assert refused.code == 2 and "--tasks" in refused.err
 
 

@@ -41,7 +41,7 @@ def confirm_all(office: Office, intake: Intake) -> str:
         person = resolve_person(session, COORDINATOR)
         for one in duties:
             settle_times(one, means=NO_DATE, person_id=person.id, now=NOW)
-            one.addressees = ["VNPT"]
+            one.addressees = ["TCT-T"]
             one.partners = []
         decide(duties, ProposalState.CONFIRMED)
         session.flush()

@@ -75,7 +75,7 @@ def _lines(office: Office, path: str, changes: Mapping[str, Any]) -> Iterator[st
     yield from _asked(office, duty)
     schedule = _scheduled(office, path)
     if outcome.created == 0 and "2." in path:
-        office.declare("VTN", "NETNAM", now=ON, path=path)
+        office.declare("T-LT", "CTY-N", now=ON, path=path)
     for day in range(1, LAST + 1):
         office.tick(at(day))
         if day == 2:
@@ -106,7 +106,7 @@ def _asked(office: Office, duty: Duty) -> Iterator[str]:
                 session,
                 find_directive(session, BUNDLED),
                 duty,
-                unit_ids=[office.unit("VTN").id],
+                unit_ids=[office.unit("T-LT").id],
                 note="x",
                 due_on=None,
                 actor=office.person("le.thi.c"),

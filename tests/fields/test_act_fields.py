@@ -86,7 +86,7 @@ DEEDS: dict[str, Deed] = {
     "raise-obstacle": Deed(HEAD, {"note": "Thiếu mẫu"}),
     "answer-obstacle": Deed("le.thi.d", {"note": "Dùng mẫu cũ"}, [("raise-obstacle", HEAD, {"note": "Thiếu mẫu"})]),
     "contribute": Deed(PARTNER),
-    "cascade": Deed("duong.trong.nghia", {"units": ["VTN-KV1"]}, path="3"),
+    "cascade": Deed("duong.trong.nghia", {"units": ["T-LT-KV1"]}, path="3"),
     "press-signed": Deed(COORDINATOR, PAPER | {"signer": "Lê Thị Duyên"}),
     "withdraw": Deed(COORDINATOR, {"note": "Thôi"}),
     "reopen": Deed(COORDINATOR, {"note": "Làm tiếp"}, [("withdraw", COORDINATOR, {"note": "Thôi"})]),
@@ -133,7 +133,7 @@ CHANGED: dict[str, dict[str, Any]] = {
     "raise-obstacle": {"note": "Thiếu người", "to": "VU-PC"},
     "answer-obstacle": {"note": "Dùng mẫu mới"},
     "contribute": {"note": "Đã góp ý"},
-    "cascade": {"units": ["VTN-KV2"], "due": date(2004, 6, 4), "note": "Làm gấp"},
+    "cascade": {"units": ["T-LT-KV2"], "due": date(2004, 6, 4), "note": "Làm gấp"},
     "press-signed": {"number": "9/VT", "date": date(2004, 6, 2), "signer": "Bùi Công Hoan"},
     "withdraw": {"note": "Không cần nữa"},
     "reopen": {"note": "Cần lại"},
@@ -175,7 +175,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _task(office: Office, path: str) -> Task:
-    return office.task(path, "VTN" if path == "3" else None)
+    return office.task(path, "T-LT" if path == "3" else None)
 
 
 def _seen(office: Office, path: str) -> Iterator[str]:

@@ -28,7 +28,7 @@ QUARTER: dict[str, Any] = {
     "sends": {"enterprise": {"day": 6}, "department": {"day": 8}},
     "compiled": {"day": 20},
 }
-TWO: dict[str, Any] = {"named": ["VTN", "NETNAM"]}
+TWO: dict[str, Any] = {"named": ["T-LT", "CTY-N"]}
 POST: dict[str, Any] = {"tags": ["post"]}
 FIXED = {"rule": "fixed", "on": "2004-06-26"}  # a Saturday
 AFTER = {"rule": "relative", "amount": 12, "since": "assigned"}  # ends on Sunday, 13 June
@@ -67,7 +67,7 @@ CASES: dict[str, Case] = {
     "TemplateSpec.parent": ("4", {}, {"parent": "3"}),
     "TemplateSpec.quote": ("4", {}, {"quote": "nghiên cứu xây dựng cơ chế miễn, giảm giá cước"}),
     "TemplateSpec.steps": ("4", {}, {"steps": ["Một bước khác"]}),
-    "TemplateSpec.audience": ("2", who(TWO), who({"named": ["VTN"]})),
+    "TemplateSpec.audience": ("2", who(TWO), who({"named": ["T-LT"]})),
     "TemplateSpec.coordinating": ("4", {}, {"coordinating": {"any": [{"named": ["VU-PC"]}]}}),
     "TemplateSpec.deadline": ("4", {}, by(FIXED)),
     "TemplateSpec.period": ("3", every(), every(every="month")),
@@ -79,13 +79,13 @@ CASES: dict[str, Case] = {
     "TemplateSpec.authority_working_days": ("4", {}, {"authority_working_days": 9}),
     "TemplateSpec.max_extension_days": ("4", {}, {"max_extension_days": 3}),
     "TemplateSpec.reminders": ("4", {}, {"reminders": "0 14 * * 1-5"}),
-    "AudienceRule.any": ("2", who(TWO), who({"named": ["NETNAM"]})),
-    "AudienceRule.excluding": ("2", who(TWO), who(TWO, excluding=["NETNAM"])),
+    "AudienceRule.any": ("2", who(TWO), who({"named": ["CTY-N"]})),
+    "AudienceRule.excluding": ("2", who(TWO), who(TWO, excluding=["CTY-N"])),
     "AudienceRule.says": ("2", who(TWO), who(TWO, says="Các doanh nghiệp bưu chính")),
     "Selector.kind": ("2", who(POST), who(POST | {"kind": "police"})),
     "Selector.tags": ("2", who(POST | {"kind": "enterprise"}), who({"kind": "enterprise"})),
-    "Selector.parent": ("2", who(POST), who(POST | {"parent": "VNPT"})),
-    "Selector.named": ("2", who({"named": ["VTN"]}), who({"named": ["VDC"]})),
+    "Selector.parent": ("2", who(POST), who(POST | {"parent": "TCT-T"})),
+    "Selector.named": ("2", who({"named": ["T-LT"]}), who({"named": ["T-SL"]})),
     "FixedDeadline.rule": ("4", by(FIXED), by({"rule": "none"})),
     "FixedDeadline.on": ("4", by(FIXED), by(FIXED, on="2004-06-25")),
     "FixedDeadline.before": ("4", by(FIXED), by(FIXED, before=True)),

@@ -30,7 +30,7 @@ from tests.scenes import Play
 from workflows.escalation.sweep import sweep_batch
 from workflows.jobs.simulate import RecordedSender
 
-HEAD, VTN, VDC = "luong.thi.ngan", "duong.trong.nghia", "ta.thi.mai"
+HEAD, T_LT, T_SL = "luong.thi.ngan", "duong.trong.nghia", "ta.thi.mai"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 ROUTINE = (LetterKind.DIGEST, LetterKind.SUMMARY)
 
@@ -50,7 +50,7 @@ def january(engine: Engine, folder: Path) -> None:
     office.launch("4", on=on(26, 1), due=date(2026, 2, 13))
     office.launch("2", on=on(26, 1), due=date(2026, 2, 24))
     office.launch("oversight", "2.a", on=on(26, 1), due=None)
-    office.act(office.task("2", "VDC"), "accept", VDC, on(26, 1, 9))
+    office.act(office.task("2", "T-SL"), "accept", T_SL, on(26, 1, 9))
     office.days(on(26, 1), on(30, 1))
 
 
@@ -97,9 +97,9 @@ def test_after_weeks_of_downtime_over_tet_one_tick_tells_each_person_the_truth_o
     for passed_over in (("due_soon", -7), ("due_soon", -3), ("due_soon", -1), ("due", 0)):
         assert of_mine[passed_over] == NoticeState.SUPERSEDED.value
 
-    near = body(office.sent(VTN)[-1])
+    near = body(office.sent(T_LT)[-1])
     assert "ngày 24/02/2026, còn 01 ngày làm việc" in near and near.count("24/02/2026") == 1
-    assert [one for one in office.told(office.task("2", "VTN"), VTN) if one[0] == "due_soon"] == [("due_soon", -1)]
+    assert [one for one in office.told(office.task("2", "T-LT"), T_LT) if one[0] == "due_soon"] == [("due_soon", -1)]
     coordinator = office.sent(COORDINATOR)[-1]
     assert "01 nhiệm vụ quá hạn, 25 nhiệm vụ sắp đến hạn" in coordinator["Subject"]
 
@@ -116,7 +116,7 @@ def test_what_was_told_late_is_not_told_again(office: Office) -> None:
     assert rungs.count(("overdue", 1)) == 1 and not {("due", 0), ("due_soon", -1)} & set(rungs)
     assert len(office.sent(HEAD)) - before == 1, "the fourth day late, and nothing between"
     assert "quá hạn 04 ngày làm việc" in body(office.sent(HEAD)[-1])
-    assert office.told(office.task("2", "VTN"), VTN)[-3:] == [("due_soon", -1), ("due", 0), ("overdue", 1)]
+    assert office.told(office.task("2", "T-LT"), T_LT)[-3:] == [("due_soon", -1), ("due", 0), ("overdue", 1)]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_what_was_told_late_is_not_told_again(office: Office) -> None:
     ],
 )
 def test_the_first_tick_after_downtime(office: Office, first: datetime, leaves: bool) -> None:
-    office.declare("FPT", now=first - timedelta(minutes=1))
+    office.declare("CTY-M", now=first - timedelta(minutes=1))
     office.tick(first)
     kinds = {letter.kind for letter in left_at(office, first)}
     assert LetterKind.INCIDENT in kinds, "contingency waits for no morning"
@@ -205,11 +205,11 @@ def test_days_without_a_mail_server_end_in_one_digest_of_what_is_true(office: Of
     assert sink.twice() == {} and len(sink.arrivals) == len(left)
     (mine,) = sink.to(office.person(HEAD).email)
     assert "quá hạn 02 ngày làm việc" in body(mine.message) and mine.subject.count("01 nhiệm vụ quá hạn") == 1
-    (near,) = sink.to(office.person(VTN).email)
+    (near,) = sink.to(office.person(T_LT).email)
     assert "24/02/2026" in body(near.message) and "hạn hôm nay" in near.subject.lower() + body(near.message).lower()
     assert_settled(office.engine, office.calendar, by=back + timedelta(minutes=60))
     assert_whole(office.engine)
-    told = [one for one in office.told(office.task("2", "VTN"), VTN) if one[0] != "assigned"]
+    told = [one for one in office.told(office.task("2", "T-LT"), T_LT) if one[0] != "assigned"]
     assert len(told) == len(set(told))
 
 
@@ -219,15 +219,15 @@ def test_days_without_a_mail_server_end_in_one_digest_of_what_is_true(office: Of
 @pytest.mark.parametrize("shift", [timedelta(), timedelta(seconds=1)], ids=["the same instants", "other instants"])
 def test_an_hours_step_back_repeats_nothing_and_loses_nothing(office: Office, shift: timedelta) -> None:
     office.tick(BACK)
-    for person in (VTN, HEAD):
+    for person in (T_LT, HEAD):
         office.choose(person, changes=Pace.AT_ONCE)
     office.choose(COORDINATOR, requests=Pace.TWO_HOURS)
-    task, other = office.task("2", "VTN"), office.task("2", "VDC")
+    task, other = office.task("2", "T-LT"), office.task("2", "T-SL")
     number = {"number": "12/BC", "date": date(2026, 2, 23)}
     a_quarter_to_nine, ten_to_nine, almost_half_past_nine = on(23, 2, 8, 45), on(23, 2, 8, 50), on(23, 2, 9, 29)
 
     every_minute(office, on(23, 2, 8, 6), a_quarter_to_nine - MINUTE)
-    office.act(task, "submit", VTN, a_quarter_to_nine, **number)
+    office.act(task, "submit", T_LT, a_quarter_to_nine, **number)
     every_minute(office, a_quarter_to_nine, almost_half_past_nine - MINUTE)
     office.act(office.task(), "set-date", COORDINATOR, almost_half_past_nine, due=date(2026, 3, 31), note="Bộ đồng ý")
     office.tick(almost_half_past_nine, Refusing())  # put off until 09:30, which is to be an hour away again
@@ -238,18 +238,18 @@ def test_an_hours_step_back_repeats_nothing_and_loses_nothing(office: Office, sh
 
     every_minute(office, on(23, 2, 8, 30) + shift, a_quarter_to_nine - MINUTE + shift)
     assert len(office.sender.letters) == sent, "nothing is said again"
-    office.act(other, "submit", VDC, a_quarter_to_nine, **number)  # at the very moment of the other, an hour later
+    office.act(other, "submit", T_SL, a_quarter_to_nine, **number)  # at the very moment of the other, an hour later
     every_minute(office, a_quarter_to_nine + shift, ten_to_nine - MINUTE + shift)
     office.act(task, "return", COORDINATOR, ten_to_nine, note="thiếu phụ lục")
     every_minute(office, ten_to_nine + shift, ten_to_nine + 2 * MINUTE + shift)
     if shift:  # a tick of the very same instant has finished already; no clock repeats itself to the microsecond
-        assert ("event:returned", 0) in office.told(task, VTN)
+        assert ("event:returned", 0) in office.told(task, T_LT)
     every_minute(office, ten_to_nine + 3 * MINUTE + shift, on(23, 2, 10) + shift)
 
     assert office.told(other, COORDINATOR).count(("event:submitted", 0)) == 1
-    assert office.told(task, VTN).count(("event:returned", 0)) == 1
+    assert office.told(task, T_LT).count(("event:returned", 0)) == 1
     assert office.told(office.task(), HEAD).count(("event:due_moved", 0)) == 1
-    assert "thiếu phụ lục" in body(office.sent(VTN)[-1])
+    assert "thiếu phụ lục" in body(office.sent(T_LT)[-1])
     ids = told_since_january(office)
     assert len(set(ids)) == len(ids) == len(office.sender.letters)
     assert_settled(office.engine, office.calendar, by=on(23, 2, 10) + shift)

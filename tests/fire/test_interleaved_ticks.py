@@ -30,7 +30,7 @@ def play(engine: Engine, folder: Path) -> None:
     office.submit(office.task("oversight", "VU-VT"), "le.thi.d", at(2))  # three working days later to be decided
     office.launch("4", on=at(3), due=None)  # not accepted by its head, and the coordinator is asked for a date
     office.days(at(3), at(4))
-    office.declare("VTN", now=MORNING - timedelta(minutes=65))
+    office.declare("T-LT", now=MORNING - timedelta(minutes=65))
     office.tick(MORNING - timedelta(minutes=30))
 
 

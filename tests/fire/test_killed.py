@@ -58,7 +58,7 @@ def play(engine: Engine, folder: Path) -> None:
         )
     for day in range(26, 30):
         office.tick(at_local(date(2004, 10, day)), RecordedSender())
-    office.declare("VTN", now=at_local(date(2004, 11, 1), time(7, 59)))
+    office.declare("T-LT", now=at_local(date(2004, 11, 1), time(7, 59)))
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from workflows.jobs.tick import next_moment
 
 ROUNDS = 100
 APART = [timedelta(), timedelta(microseconds=1), timedelta(), timedelta(milliseconds=1), timedelta(seconds=1)]
-HEADS = {"VTN": "duong.trong.nghia", "VTI": "dinh.ngoc.son", "VDC": "ta.thi.mai", "FPT": "ta.chi.thanh"}
+HEADS = {"T-LT": "duong.trong.nghia", "T-QT": "dinh.ngoc.son", "T-SL": "ta.thi.mai", "CTY-M": "ta.chi.thanh"}
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def something_due(office: Office, turn: int, moment: datetime) -> datetime:
     """Makes something due after `moment`, a different thing each turn, and says when."""
     soon = moment + timedelta(minutes=1)
     if turn % 5 == 1:
-        office.declare("VTN", "VDC", "FPT", now=soon, is_drill=turn % 2 == 0)
+        office.declare("T-LT", "T-SL", "CTY-M", now=soon, is_drill=turn % 2 == 0)
         return soon
     if turn % 5 == 3 and office.calendar.in_sending_hours(soon):
         due = local_date(soon) + timedelta(days=20 + turn % 7)

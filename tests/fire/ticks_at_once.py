@@ -53,9 +53,9 @@ def play_to_the_morning(engine: Engine, folder: Path) -> None:
     office.submit(office.task("oversight", "VU-VT"), "le.thi.d", at(2))  # three working days later to be decided
     office.launch("2", on=at(3), due=None)  # two working days later the coordinator is asked for a date
     office.days(at(3), at(4))
-    one = office.task("2", "FPT")  # due within seven working days
+    one = office.task("2", "CTY-M")  # due within seven working days
     office.act(one, "set-date", COORDINATOR, at(4, hour=9), due=date(2004, 6, 16), note="theo kế hoạch")
-    office.declare("VTN", "VDC", "FPT", now=MORNING - timedelta(minutes=65))  # not accepted within the hour
+    office.declare("T-LT", "T-SL", "CTY-M", now=MORNING - timedelta(minutes=65))  # not accepted within the hour
     office.tick(MORNING - timedelta(minutes=30))
 
 

@@ -20,7 +20,7 @@ with TemporaryDirectory() as folder, Sink() as sink:
     migrate(engine)
     furnish(engine, Path(folder)).launch("2.a", "4", "oversight", on=ON)
     office = open_office(str(engine.url), Path(folder), sink.port)
-    office.declare("VTN", now=ON)
+    office.declare("T-LT", now=ON)
     tick_at(office, ON, ON + timedelta(days=1), ON + timedelta(days=6))
     office.engine.dispose()
     engine.dispose()

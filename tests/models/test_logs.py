@@ -151,17 +151,17 @@ def test_secrets_and_addresses_never_reach_the_log(stream: Written, form: str) -
         mail={"password": "hush", "user": "a"},
         url=url,
         token=7777777,
-        reply="550 le.thi.c@vnpt.example unknown",
+        reply="550 le.thi.c@tct-t.example unknown",
         to=["<tran.b@mpt.example>"],
         page="/v/hush.hush-hush?x",
         links=["https://dondoc.example/invitation/hush.hush", "/reset/hush.hush-hush"],
-        error=ValueError("no inbox for le.thi.c@vnpt.example, password=hush"),
+        error=ValueError("no inbox for le.thi.c@tct-t.example, password=hush"),
     )
-    fail(f"cannot connect to {url}: le.thi.c@vnpt.example")
-    logging.getLogger("sqlalchemy.pool").error("lost %s for le.thi.c@vnpt.example", url)
+    fail(f"cannot connect to {url}: le.thi.c@tct-t.example")
+    logging.getLogger("sqlalchemy.pool").error("lost %s for le.thi.c@tct-t.example", url)
     written = stream.getvalue()
     assert len(stream.lines) >= 3 and "unknown" in written and "db.example" in written
-    for private in ("hush", "hu@sh", "7777777", "le.thi.c", "tran.b", "vnpt.example"):
+    for private in ("hush", "hu@sh", "7777777", "le.thi.c", "tran.b", "tct-t.example"):
         assert private not in written
 
 

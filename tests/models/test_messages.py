@@ -110,7 +110,7 @@ def test_a_message_inside_a_message_is_translated_with_it() -> None:
     inner = _n("{count} hour left", "{count} hours left", count=3)
     assert inner == "3 hours left"
     assert translate("to {address}", "vi", address=inner) == "gửi còn 3 giờ"
-    assert translate("to {address}", "vi", address=[_("head"), inner, "VNPT"]) == "gửi thủ trưởng, còn 3 giờ, VNPT"
+    assert translate("to {address}", "vi", address=[_("head"), inner, "TCT-T"]) == "gửi thủ trưởng, còn 3 giờ, TCT-T"
     assert str(BadInput("to {address}", address=[_("head"), inner])) == "to head, 3 hours left"
 
 

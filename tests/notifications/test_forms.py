@@ -29,7 +29,7 @@ KINDS: dict[str, Callable[[str], LetterFacts]] = {
 AWKWARD = (
     "Trần Văn B",
     "trần văn b",
-    "VNPT Hà Nội",
+    "TCT-T Hà Nội",
     "Vụ Viễn thông",
     "Văn phòng Bộ",
     "Công ty <b> & “A”",

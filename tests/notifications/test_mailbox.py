@@ -19,7 +19,7 @@ from notifications.smtp.transport import Attempt, Outcome
 def letter() -> bytes:
     message = EmailMessage()
     message["From"] = "Hệ thống Đôn đốc <dondoc@mpt.example>"
-    message["To"] = "Ông Nguyễn Văn Đức <duc@vnpt.example>"
+    message["To"] = "Ông Nguyễn Văn Đức <duc@tct-t.example>"
     message["Subject"] = "Mục 2: chậm nhất ngày 05/11/2026, " + "đề nghị báo cáo kết quả " * 5
     message["Date"] = "Thu, 05 Nov 2026 08:00:00 +0700"
     message["Message-ID"] = "<key-1@dondoc.example>"
@@ -37,9 +37,9 @@ def deliver(mailbox: LocalMailbox, *addresses: str, content: bytes | None = None
 
 def test_a_letter_is_read_as_it_was_written(tmp_path: Path) -> None:
     with LocalMailbox(tmp_path / "mailbox") as mailbox:
-        deliver(mailbox, "duc@vnpt.example")
+        deliver(mailbox, "duc@tct-t.example")
     (received,) = read_mailbox(mailbox.folder)
-    assert received.to == "duc@vnpt.example"
+    assert received.to == "duc@tct-t.example"
     assert received.subject.startswith("Mục 2: chậm nhất ngày 05/11/2026, đề nghị báo cáo")
     assert received.date == datetime(2026, 11, 5, 1, tzinfo=UTC)
     assert received.message_id == "<key-1@dondoc.example>"
@@ -52,12 +52,12 @@ def test_a_letter_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 def test_to_is_the_address_on_the_envelope_not_the_one_in_the_letter(tmp_path: Path) -> None:
     with LocalMailbox(tmp_path / "mailbox") as mailbox:
-        deliver(mailbox, "stand-in@vnpt.example")
-    assert [received.to for received in read_mailbox(mailbox.folder)] == ["stand-in@vnpt.example"]
+        deliver(mailbox, "stand-in@tct-t.example")
+    assert [received.to for received in read_mailbox(mailbox.folder)] == ["stand-in@tct-t.example"]
 
 
 def test_letters_stay_in_the_order_of_arrival_over_a_restart(tmp_path: Path) -> None:
-    addresses = [f"head{number}@vnpt.example" for number in range(60)]
+    addresses = [f"head{number}@tct-t.example" for number in range(60)]
     for half in (addresses[:30], addresses[30:]):
         with LocalMailbox(tmp_path / "mailbox") as mailbox:
             deliver(mailbox, *half)

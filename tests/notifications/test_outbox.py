@@ -617,7 +617,7 @@ def test_a_notice_whose_letter_is_claimed_already_joins_the_next_slot(office: Of
     office.launch("2", on=ON)
     with transaction(office.engine) as session:
         group(session, now=ON, next_slot=later)
-    office.change_unit("VTN", head_id=office.person(HEAD).id)
+    office.change_unit("T-LT", head_id=office.person(HEAD).id)
     with reading(office.engine) as session:
         pending = session.exec(select(Notice).where(col(Notice.letter_id).is_(None))).all()
     assert all(notice.slot == ON + timedelta(days=1) for notice in pending)

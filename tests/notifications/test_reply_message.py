@@ -17,7 +17,7 @@ from tests.bounce_samples import holiday_answer, nested, postfix
 from tests.reply_samples import PDF, reply
 
 OWN = OwnNames(frozenset({"dondoc@mpt.example", "reply@mpt.example"}), "<dondoc.mpt.example>")
-TO, HEAD = f"reply+{'a' * 48}@mpt.example", "b@vnpt.example"
+TO, HEAD = f"reply+{'a' * 48}@mpt.example", "b@tct-t.example"
 
 
 def read(text: str = "Đã tiếp nhận", sender: str = HEAD, to: str = TO, **more: object) -> ReplyMessage:
@@ -27,7 +27,7 @@ def read(text: str = "Đã tiếp nhận", sender: str = HEAD, to: str = TO, **m
 def test_a_persons_reply_is_read() -> None:
     found = read(files={"báo cáo.pdf": PDF})
     assert (found.why, found.sender, found.tokens) == (ReplyWhy.NONE, HEAD, ("a" * 48,))
-    assert found.text.strip() == "Đã tiếp nhận" and found.message_id == "<one@vnpt.example>"
+    assert found.text.strip() == "Đã tiếp nhận" and found.message_id == "<one@tct-t.example>"
     assert [(one.name, one.open().read()) for one in found.files] == [("báo cáo.pdf", PDF)]
 
 

@@ -14,7 +14,7 @@ from models.settings import ReplySettings
 from notifications.replies.authentic import LookUp, is_trusted, prove
 from tests.office import at
 
-TOKEN, HEAD = "a" * 48, "b@vnpt.example"
+TOKEN, HEAD = "a" * 48, "b@tct-t.example"
 TO = f"reply+{TOKEN}@mpt.example"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 PRIVATE = KEY.private_bytes(
@@ -37,12 +37,14 @@ def dns(*domains: str) -> LookUp:
 def message(sender: str = HEAD, to: str = TO, text: str = "Đã tiếp nhận") -> bytes:
     made = EmailMessage()
     made["From"], made["To"], made["Subject"] = f"Trần Văn B <{sender}>", to, "Re: x"
-    made["Date"], made["Message-ID"] = format_datetime(at(1)), "<1@vnpt.example>"
+    made["Date"], made["Message-ID"] = format_datetime(at(1)), "<1@tct-t.example>"
     made.set_content(text)
     return bytes(made).replace(b"\n", b"\r\n")
 
 
-def signed(raw: bytes, domain: str = "vnpt.example", covered: list[bytes] | None = None, length: bool = False) -> bytes:
+def signed(
+    raw: bytes, domain: str = "tct-t.example", covered: list[bytes] | None = None, length: bool = False
+) -> bytes:
     header: bytes = dkim.sign(raw, b"s", domain.encode(), PRIVATE, include_headers=covered or COVERED, length=length)
     return header + raw
 
@@ -66,12 +68,12 @@ def signed_with(name: bytes, value: bytes) -> bytes:
     return header + raw
 
 
-ANOTHER = signed(message(to="colleague@vnpt.example"))
+ANOTHER = signed(message(to="colleague@tct-t.example"))
 
 
 def proof(content: bytes, sender: str = HEAD, look_up: LookUp | None = None, **settings: object) -> ReplyProof:
     given = ReplySettings.model_validate(settings)
-    return prove(content, sender, TOKEN, given, look_up or dns("vnpt.example", "example", "evil.example"))
+    return prove(content, sender, TOKEN, given, look_up or dns("tct-t.example", "example", "evil.example"))
 
 
 def test_a_signature_of_the_senders_domain_proves_it() -> None:
@@ -79,8 +81,8 @@ def test_a_signature_of_the_senders_domain_proves_it() -> None:
 
 
 def test_a_signature_of_the_domain_above_proves_it() -> None:
-    raw = signed(message("b@hn.vnpt.example"))
-    assert proof(raw, "b@hn.vnpt.example") is ReplyProof.DKIM
+    raw = signed(message("b@hn.tct-t.example"))
+    assert proof(raw, "b@hn.tct-t.example") is ReplyProof.DKIM
 
 
 @pytest.mark.parametrize(
@@ -97,10 +99,10 @@ def test_a_signature_of_the_domain_above_proves_it() -> None:
         ANOTHER,
         f"To: {TO}\r\n".encode() + ANOTHER,
         ANOTHER.replace(b"To: ", f"To: {TO}\r\nX-A: a\r\rb\r\nTo: ".encode()),
-        signed_with(b"x1d", b"vnpt.example"),
-        signed_with(b"D", b"vnpt.example"),
+        signed_with(b"x1d", b"tct-t.example"),
+        signed_with(b"D", b"tct-t.example"),
         signed(message()).replace(b"DKIM-Signature: v=1", b"DKIM-Signature: v=9"),
-        b"DKIM-Signature: v=1; a=rsa-sha256; d=vnpt.example; s=s; h=from:to:date; bh=x; b=y\r\n" + message(),
+        b"DKIM-Signature: v=1; a=rsa-sha256; d=tct-t.example; s=s; h=from:to:date; bh=x; b=y\r\n" + message(),
     ],
     ids=[
         *("unsigned", "other domain", "top level", "to not covered", "words put behind", "length", "changed head"),
@@ -127,10 +129,10 @@ def with_results(*results: str) -> bytes:
 @pytest.mark.parametrize(
     "results",
     [
-        ("mx.mpt.example; dkim=pass header.d=vnpt.example",),
-        ("mx.mpt.example; spf=fail; dkim=pass (good) header.i=@vnpt.example header.s=s",),
-        ("mx.mpt.example 1;\r\n\tdkim=pass header.d=vnpt.example; spf=none",),
-        ("other.example; dkim=fail header.d=vnpt.example", "mx.mpt.example; dkim=pass header.d=vnpt.example"),
+        ("mx.mpt.example; dkim=pass header.d=tct-t.example",),
+        ("mx.mpt.example; spf=fail; dkim=pass (good) header.i=@tct-t.example header.s=s",),
+        ("mx.mpt.example 1;\r\n\tdkim=pass header.d=tct-t.example; spf=none",),
+        ("other.example; dkim=fail header.d=tct-t.example", "mx.mpt.example; dkim=pass header.d=tct-t.example"),
     ],
 )
 def test_the_named_servers_word_counts(results: tuple[str, ...]) -> None:
@@ -141,21 +143,21 @@ def test_the_named_servers_word_counts(results: tuple[str, ...]) -> None:
     "results",
     [
         (),
-        ("evil.example; dkim=pass header.d=vnpt.example",),
-        ("mx.mpt.example.evil.example; dkim=pass header.d=vnpt.example",),
-        ("mx.mpt.example; dkim=fail header.d=vnpt.example", "mx.mpt.example; dkim=pass header.d=vnpt.example"),
+        ("evil.example; dkim=pass header.d=tct-t.example",),
+        ("mx.mpt.example.evil.example; dkim=pass header.d=tct-t.example",),
+        ("mx.mpt.example; dkim=fail header.d=tct-t.example", "mx.mpt.example; dkim=pass header.d=tct-t.example"),
         ("mx.mpt.example; dkim=pass header.d=evil.example",),
         ("mx.mpt.example; dkim=pass",),
-        ("mx.mpt.example; spf=pass smtp.mailfrom=vnpt.example",),
-        ("mx.mpt.example; dkim=none (dkim=pass header.d=vnpt.example)",),
-        ('mx.mpt.example; spf=pass smtp.mailfrom="x; dkim=pass header.d=vnpt.example "@evil.example',),
-        ('mx.mpt.example; spf=pass smtp.mailfrom="(\\"; dkim=pass header.d=vnpt.example; x=)"@evil.example',),
-        ("mx.mpt.example; dkim=pass@evil.com header.d=vnpt.example",),
-        ("mx.mpt.example; dkim=pass.evil header.d=vnpt.example",),
-        ("mx.mpt.example; dkim/2=pass header.d=vnpt.example",),
-        ("mx.mpt.example; dkim=pass header.d=vnpt.example header.d=evil.com",),
-        ("mx.mpt.example; dkim=pass evil", "mx.mpt.example; dkim=pass header.d=vnpt.example"),
-        ("mx.mpt.example; " + "x=none; " * 2000 + "dkim=pass header.d=vnpt.example",),
+        ("mx.mpt.example; spf=pass smtp.mailfrom=tct-t.example",),
+        ("mx.mpt.example; dkim=none (dkim=pass header.d=tct-t.example)",),
+        ('mx.mpt.example; spf=pass smtp.mailfrom="x; dkim=pass header.d=tct-t.example "@evil.example',),
+        ('mx.mpt.example; spf=pass smtp.mailfrom="(\\"; dkim=pass header.d=tct-t.example; x=)"@evil.example',),
+        ("mx.mpt.example; dkim=pass@evil.com header.d=tct-t.example",),
+        ("mx.mpt.example; dkim=pass.evil header.d=tct-t.example",),
+        ("mx.mpt.example; dkim/2=pass header.d=tct-t.example",),
+        ("mx.mpt.example; dkim=pass header.d=tct-t.example header.d=evil.com",),
+        ("mx.mpt.example; dkim=pass evil", "mx.mpt.example; dkim=pass header.d=tct-t.example"),
+        ("mx.mpt.example; " + "x=none; " * 2000 + "dkim=pass header.d=tct-t.example",),
     ],
     ids=[
         *("none", "other server", "name that begins alike", "a forged one below", "other domain", "no domain", "spf"),
@@ -168,7 +170,7 @@ def test_nobody_elses_word_counts(results: tuple[str, ...]) -> None:
 
 
 def test_a_servers_word_on_a_letter_to_somebody_else_counts_for_nothing() -> None:
-    result = b"Authentication-Results: mx.mpt.example; dkim=pass header.d=vnpt.example\r\n"
+    result = b"Authentication-Results: mx.mpt.example; dkim=pass header.d=tct-t.example\r\n"
     assert proof(result + f"To: {TO}\r\n".encode() + ANOTHER, authserv_id="mx.mpt.example") is ReplyProof.NONE
 
 
@@ -177,6 +179,6 @@ def test_where_a_server_is_named_no_signature_is_asked_of_dns() -> None:
 
 
 def test_only_named_domains_are_trusted() -> None:
-    settings = ReplySettings.model_validate({"trusted_domains": "@VNPT.example, mpt.example"})
-    assert is_trusted("b@vnpt.example", settings) and not is_trusted("b@hn.vnpt.example", settings)
+    settings = ReplySettings.model_validate({"trusted_domains": "@TCT-T.example, mpt.example"})
+    assert is_trusted("b@tct-t.example", settings) and not is_trusted("b@hn.tct-t.example", settings)
     assert not is_trusted("b@gmail.example", settings)

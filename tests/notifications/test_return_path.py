@@ -12,7 +12,7 @@ from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Outcome
 from tests.notifications.smtp_servers import ScriptedServer
 
-TO = "head@vnpt.example"
+TO = "head@tct-t.example"
 TOKEN = sign_return("key", UUID(int=1), TO)
 LETTER = f"Subject: muc 2\r\nMessage-ID: <1@dondoc.example>\r\n{RETURN_HEADER}: {TOKEN}\r\n\r\nKinh gui\r\n".encode()
 DSN = "250-test\r\n250-DSN\r\n250 8BITMIME"

@@ -35,7 +35,7 @@ from workflows.jobs.simulate import RecordedSender
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH")
 
 LETTER = b"Subject: muc 2\r\nMessage-ID: <1@dondoc.example>\r\n\r\nKinh gui\r\n"
-TO = "head@vnpt.example"
+TO = "head@tct-t.example"
 
 
 def settings(port: int, **others: Any) -> MailSettings:
@@ -66,7 +66,7 @@ def delivery(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[S
 class TestEverySender:
     def test_accepts_letters_and_keeps_their_order(self, delivery: tuple[Sender, Any]) -> None:
         sender, received = delivery
-        addresses = [f"head{number}@vnpt.example" for number in range(12)]
+        addresses = [f"head{number}@tct-t.example" for number in range(12)]
         with sender:
             outcomes = [sender.send(address, LETTER).outcome for address in addresses]
         assert set(outcomes) == {Outcome.ACCEPTED}

@@ -32,8 +32,8 @@ def office(standing_engine: Engine, tmp_path_factory: pytest.TempPathFactory) ->
     office.launch("3")
     # row 2 goes by classified mail: nothing of what is said of it may stand in a paper
     head = office.person("ta.chi.thanh").code
-    office.act(office.task("2", "FPT"), Action.ASK_EXTENSION, head, at(28), due=date(2004, 8, 31), note=SECRET)
-    three = office.task("3", "FPT")
+    office.act(office.task("2", "CTY-M"), Action.ASK_EXTENSION, head, at(28), due=date(2004, 8, 31), note=SECRET)
+    three = office.task("3", "CTY-M")
     office.act(three, Action.ACCEPT, head, at(3))
     office.act(three, Action.RAISE_OBSTACLE, head, at(20), note=IN_THE_WAY)
     four = office.task("4")
@@ -52,7 +52,7 @@ def office(standing_engine: Engine, tmp_path_factory: pytest.TempPathFactory) ->
     office.act(four, Action.APPROVE, COORDINATOR, at(30))
     office.days(at(1), at(9, 7))
     signed = {"number": "77/BBCVT-VT", "date": date(2004, 7, 9), "signer": "Lê Thị D"}
-    office.act(office.task("2", "SPT"), Action.PRESS_SIGNED, COORDINATOR, at(10, 7), **signed)
+    office.act(office.task("2", "CTY-H"), Action.PRESS_SIGNED, COORDINATOR, at(10, 7), **signed)
     office.days(at(10, 7), NOW)
     return office
 

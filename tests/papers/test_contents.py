@@ -30,7 +30,7 @@ def of_kind(session: Session, office: Office, kind: PaperKind) -> Paper:
     if kind is PaperKind.ASSIGNMENT:
         return make(session, kind, task=office.task("4"))
     if kind in (PaperKind.UNIT_REPORT, PaperKind.UNIT_OUTLINE, PaperKind.PRESS):
-        return make(session, kind, unit=unit(session, "VMS"))
+        return make(session, kind, unit=unit(session, "T-DD"))
     return make(session, kind)
 
 
@@ -71,7 +71,7 @@ def test_number_day_name_and_seal_are_left_to_people(here: Session, office: Offi
 
 @pytest.mark.parametrize("kind", EVERY)
 def test_what_goes_by_classified_mail_is_in_no_paper(here: Session, office: Office, kind: PaperKind) -> None:
-    more = {"unit": unit(here, "FPT")} if kind is not PaperKind.ASSIGNMENT else {"task": office.task("2", "FPT")}
+    more = {"unit": unit(here, "CTY-M")} if kind is not PaperKind.ASSIGNMENT else {"task": office.task("2", "CTY-M")}
     if kind in (PaperKind.REPORT, PaperKind.SUBMISSION, PaperKind.BRIEFING):
         more = {}
     paper = make(here, kind, **more)
@@ -79,7 +79,7 @@ def test_what_goes_by_classified_mail_is_in_no_paper(here: Session, office: Offi
 
 
 def test_it_says_that_there_were_words_where_it_may_not_quote_them(here: Session) -> None:
-    text = words(make(here, PaperKind.UNIT_REPORT, unit=unit(here, "FPT")))
+    text = words(make(here, PaperKind.UNIT_REPORT, unit=unit(here, "CTY-M")))
     assert "đề nghị gia hạn, 28/06/2004; không trích nội dung" in text.replace("Đề nghị", "đề nghị")
 
 
@@ -135,7 +135,7 @@ def test_units_are_quoted_with_unit_document_and_day(here: Session) -> None:
         (block.text, block.source) for block in make(here, PaperKind.REPORT).blocks if isinstance(block, Quotation)
     }
     assert (DONE, "Vụ Kế hoạch – Tài chính, văn bản số 12/BC-KHTC ngày 29/06/2004") in quoted
-    assert (IN_THE_WAY, "Công ty Truyền thông FPT, báo cáo khó khăn, vướng mắc, 20/06/2004") in {
+    assert (IN_THE_WAY, "Công ty Truyền thông M, báo cáo khó khăn, vướng mắc, 20/06/2004") in {
         (text, source.replace("đã báo cáo", "báo cáo")) for text, source in quoted
     }
 
@@ -159,38 +159,38 @@ def test_a_report_in_english_has_english_words_and_the_same_figures(here: Sessio
 
 
 def test_a_units_report_is_of_that_unit_alone(here: Session) -> None:
-    text = words(make(here, PaperKind.UNIT_REPORT, unit=unit(here, "FPT")))
-    assert text.count("CÔNG TY TRUYỀN THÔNG FPT") == 1 and "Kính gửi: Bộ Bưu chính, Viễn thông (Vụ Viễn thông)" in text
-    assert "Công ty Thông tin di động" not in text and DONE not in text
+    text = words(make(here, PaperKind.UNIT_REPORT, unit=unit(here, "CTY-M")))
+    assert text.count("CÔNG TY TRUYỀN THÔNG M") == 1 and "Kính gửi: Bộ Bưu chính, Viễn thông (Vụ Viễn thông)" in text
+    assert "Công ty Thông tin di động T" not in text and DONE not in text
     assert IN_THE_WAY in text
     for heading in ("I. NHIỆM VỤ ĐƯỢC GIAO", "II. KẾT QUẢ ĐÃ THỰC HIỆN", "V. KIẾN NGHỊ, ĐỀ XUẤT"):
         assert heading in text
 
 
 def test_an_outline_is_prefilled_and_leaves_room_for_the_unit(here: Session) -> None:
-    paper = make(here, PaperKind.UNIT_OUTLINE, unit=unit(here, "VMS"))
+    paper = make(here, PaperKind.UNIT_OUTLINE, unit=unit(here, "T-DD"))
     assert [block.what for block in paper.blocks].count("blank") == 4
     assert any("Mục 2" in str(row[1]) for row in paper.tables[1].rows)
 
 
 def test_the_pressing_letter_goes_out_in_the_ministers_name_and_asks(here: Session) -> None:
-    paper = make(here, PaperKind.PRESS, unit=unit(here, "VMS"))
+    paper = make(here, PaperKind.PRESS, unit=unit(here, "T-DD"))
     assert paper.signature == ("TL. BỘ TRƯỞNG", "VỤ TRƯỞNG VỤ VIỄN THÔNG")
     assert (paper.head.above, paper.head.office) == ("", "BỘ BƯU CHÍNH, VIỄN THÔNG")
     assert paper.head.regarding == "V/v đôn đốc thực hiện Chỉ thị số 06/2004/CT-BBCVT (lần 1)"
     assert "Lãnh đạo Bộ (để b/c)" not in " ".join(paper.recipients)
     text = words(paper)
-    assert "chậm nhất ngày 30/06/2004" in text and "đề nghị Công ty Thông tin di động hoàn thành" in text
+    assert "chậm nhất ngày 30/06/2004" in text and "đề nghị Công ty Thông tin di động T hoàn thành" in text
     assert not re.search(r"phê bình|yếu kém|thiếu trách nhiệm|bạo động", text.lower())
 
 
 def test_the_next_letter_counts_the_signed_ones_and_names_them(here: Session) -> None:
-    paper = make(here, PaperKind.PRESS, unit=unit(here, "SPT"), nth=2)
+    paper = make(here, PaperKind.PRESS, unit=unit(here, "CTY-H"), nth=2)
     assert paper.facts["nth"] == 2 and "(lần 2)" in paper.head.regarding
     assert "- Lãnh đạo Bộ (để b/c);" in paper.recipients
     assert "số 77/BBCVT-VT ngày 09/07/2004" in words(paper)
     with pytest.raises(BadInput, match="expected one of"):
-        make(here, PaperKind.PRESS, unit=unit(here, "SPT"), nth=5)
+        make(here, PaperKind.PRESS, unit=unit(here, "CTY-H"), nth=5)
 
 
 def test_nobody_is_pressed_for_what_is_done_or_waits_for_us(here: Session) -> None:
@@ -259,11 +259,11 @@ def test_an_order_that_lacks_something_says_what(here: Session, kind: str, what:
 
 
 def test_a_letter_is_no_spreadsheet_and_its_name_is_plain(here: Session) -> None:
-    paper = make(here, PaperKind.PRESS, unit=unit(here, "VMS"))
+    paper = make(here, PaperKind.PRESS, unit=unit(here, "T-DD"))
     with pytest.raises(BadInput, match="expected docx or pdf"):
         render(paper, FileForm.XLSX, written_at=NOW)
-    order = Order(PaperKind.PRESS, CUTOFF, directive(here), unit(here, "VMS"))
-    assert file_name(order, FileForm.PDF, NOW) == "du-thao-cong-van-don-doc-ct-06-2004-vms-2004-08-06.pdf"
+    order = Order(PaperKind.PRESS, CUTOFF, directive(here), unit(here, "T-DD"))
+    assert file_name(order, FileForm.PDF, NOW) == "du-thao-cong-van-don-doc-ct-06-2004-t-dd-2004-08-06.pdf"
 
 
 def test_tables_of_the_report_become_sheets(here: Session) -> None:

@@ -184,15 +184,15 @@ def test_a_unit_writes_of_itself_and_reads_nobody_elses(office: Office) -> None:
         me = place(session, office, head)
         with pytest.raises(NotFound):
             issue.open_report(session, me, ours)
-        for wanted in (NewPaper(ReportKind.UNIT, CUTOFF, unit="VMS"), NewPaper(ReportKind.UNIT, CUTOFF)):
+        for wanted in (NewPaper(ReportKind.UNIT, CUTOFF, unit="T-DD"), NewPaper(ReportKind.UNIT, CUTOFF)):
             with pytest.raises(NotFound):
                 issue.draft(session, me, wanted, now=NOW)
         with pytest.raises(Forbidden):
             issue.draft(session, me, NewPaper(ReportKind.CONSOLIDATED, CUTOFF), now=NOW)
-        own = issue.draft(session, me, NewPaper(ReportKind.UNIT, CUTOFF, unit="NETNAM"), now=NOW)
+        own = issue.draft(session, me, NewPaper(ReportKind.UNIT, CUTOFF, unit="CTY-N"), now=NOW)
         assert own.figures["total"] == 0
         with pytest.raises(NotFound):
-            issue.draft(session, me, NewPaper(ReportKind.UNIT, CUTOFF, "ct-06-2004", "NETNAM"), now=NOW)
+            issue.draft(session, me, NewPaper(ReportKind.UNIT, CUTOFF, "ct-06-2004", "CTY-N"), now=NOW)
 
 
 def test_an_observer_reads_all_and_writes_none(office: Office) -> None:
@@ -225,7 +225,7 @@ def test_who_has_gone_to_another_unit_no_longer_writes_in_the_name_of_the_old_on
     with transaction(office.engine) as session:
         home = resolve_unit(session, unit)
         home.head_id = resolve_person(session, "vu.huu.phuoc").id
-        resolve_unit(session, "NETNAM").head_id = resolve_person(session, was).id
+        resolve_unit(session, "CTY-N").head_id = resolve_person(session, was).id
     with transaction(office.engine) as session:
         me = place(session, office, was)
         for deed in (

@@ -251,7 +251,7 @@ class Life:
                 is_drill=False,
                 now=at(9, hour=15),
                 actor=me,
-                unit_ids=[self.office.unit("VTN").id],
+                unit_ids=[self.office.unit("T-LT").id],
                 calendar=self.office.calendar,
                 paths=["2.a"],
             )
@@ -262,7 +262,7 @@ class Life:
         self._change(lambda session: change_person(session, CODE, {"roles": ""}, AuditActor(at(10, hour=11))))
         team = Team.plan(self.office, now=at(10, hour=12), lead=CODE)
         said = NewFinding(Verdict.MET, WORDS)
-        for unit, day in (("ETC", 15), ("FPT", 16)):
+        for unit, day in (("CTY-L", 15), ("CTY-M", 16)):
             team.find(unit, at(day, hour=10), by=CODE, q1=said, q2=said, q3=said)
         team.send(at(17), by=CODE)
         team.close(at(18))

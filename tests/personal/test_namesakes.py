@@ -25,7 +25,7 @@ NAME, CODE, OTHER = "Lương Thị Ngân", "luong.thi.ngan", "ngan.fpt"
 
 @pytest.fixture
 def office(engine: Engine, tmp_path: Path) -> Office:
-    """The head of VU-KHTC has signed a result and answered the telephone; FPT has somebody of the same name."""
+    """The head of VU-KHTC has signed a result and answered the telephone; CTY-M has somebody of the same name."""
     office = furnish(engine, tmp_path)
     office.launch("4")
     task = office.task("4")
@@ -36,7 +36,7 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     )
     with transaction(engine) as session:
         add_person(
-            session, {"full_name": NAME, "code": OTHER, "email": "n@fpt.example", "unit": "FPT"}, AuditActor(at(1))
+            session, {"full_name": NAME, "code": OTHER, "email": "n@cty-m.example", "unit": "CTY-M"}, AuditActor(at(1))
         )
     return office
 

@@ -28,14 +28,14 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     """Early July: one unit has its result approved, one has sent it, one asks for more time, one was given some."""
     office = furnish(engine, tmp_path / "office")
     office.launch("2", "4", "2.a")
-    for unit in ("VTN", "FPT", "VIETTEL", "ETC"):
+    for unit in ("T-LT", "CTY-M", "CTY-E", "CTY-L"):
         office.act(_task(office, unit), "accept", _head(office, unit), at(2))
-    for unit in ("VTN", "FPT"):
+    for unit in ("T-LT", "CTY-M"):
         office.act(_task(office, unit), "submit", _head(office, unit), at(29), number="1/CV", date=date(2004, 6, 29))
-    office.act(_task(office, "VTN"), "approve", COORDINATOR, at(1, 7))
-    for unit in ("VIETTEL", "ETC"):
+    office.act(_task(office, "T-LT"), "approve", COORDINATOR, at(1, 7))
+    for unit in ("CTY-E", "CTY-L"):
         office.act(_task(office, unit), "ask-extension", _head(office, unit), at(25), due=date(2004, 7, 30), note="x")
-    office.act(_task(office, "ETC"), "grant-extension", COORDINATOR, at(28))
+    office.act(_task(office, "CTY-L"), "grant-extension", COORDINATOR, at(28))
     return office
 
 
@@ -49,19 +49,19 @@ def _head(office: Office, unit: str) -> str:
 
 
 LATER: dict[str, Callable[[Office], object]] = {
-    "an approval": lambda office: office.act(_task(office, "FPT"), "approve", COORDINATOR, at(5, 7)),
-    "a return": lambda office: office.act(_task(office, "FPT"), "return", COORDINATOR, at(5, 7), note="thiếu"),
-    "more time": lambda office: office.act(_task(office, "VIETTEL"), "grant-extension", COORDINATOR, at(5, 7)),
+    "an approval": lambda office: office.act(_task(office, "CTY-M"), "approve", COORDINATOR, at(5, 7)),
+    "a return": lambda office: office.act(_task(office, "CTY-M"), "return", COORDINATOR, at(5, 7), note="thiếu"),
+    "more time": lambda office: office.act(_task(office, "CTY-E"), "grant-extension", COORDINATOR, at(5, 7)),
     "a new date": lambda office: office.act(
-        _task(office, "VMS"), "set-date", COORDINATOR, at(5, 7), due=date(2004, 9, 1), note="x"
+        _task(office, "T-DD"), "set-date", COORDINATOR, at(5, 7), due=date(2004, 9, 1), note="x"
     ),
     "another lead": lambda office: office.act(
-        _task(office, "GPC"), "change-lead", COORDINATOR, at(5, 7), to="VU-PC", note="x"
+        _task(office, "T-DV"), "change-lead", COORDINATOR, at(5, 7), to="VU-PC", note="x"
     ),
-    "a withdrawal": lambda office: office.act(_task(office, "VMS"), "withdraw", COORDINATOR, at(5, 7), note="x"),
-    "a reopening": lambda office: office.act(_task(office, "VTN"), "reopen", COORDINATOR, at(5, 7), note="x"),
+    "a withdrawal": lambda office: office.act(_task(office, "T-DD"), "withdraw", COORDINATOR, at(5, 7), note="x"),
+    "a reopening": lambda office: office.act(_task(office, "T-LT"), "reopen", COORDINATOR, at(5, 7), note="x"),
     "a paper that came before, recorded after": lambda office: office.act(
-        _task(office, "GPC"),
+        _task(office, "T-DV"),
         "receive",
         "ngo.van.loc",
         at(5, 7),
@@ -69,7 +69,7 @@ LATER: dict[str, Callable[[Office], object]] = {
         date=date(2004, 6, 28),
         received_on=date(2004, 6, 29),
     ),
-    "an incident": lambda office: office.declare("VTN", "FPT", now=at(5, 7)),
+    "an incident": lambda office: office.declare("T-LT", "CTY-M", now=at(5, 7)),
     "the days that follow": lambda office: office.days(at(3, 7), at(25, 7)),
 }
 

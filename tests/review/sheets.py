@@ -33,9 +33,9 @@ def workbook() -> bytes:
     sheet.write("F7", "Đang thực hiện")
     sheet.write("G7", "Lãnh đạo Bộ quan tâm")
     sheet.merge_range("B8:B9", RA_SOAT)
-    sheet.write_row("C8", ["FPT", "", "Quý III/2004"])
-    sheet.write_row("C9", ["VMS", "Vụ Viễn thông", "trước ngày 15/8/2004"])
-    sheet.write_row("A10", [4, XONG, "VMS", "", "30/4/2004", "Đã hoàn thành"])
+    sheet.write_row("C8", ["CTY-M", "", "Quý III/2004"])
+    sheet.write_row("C9", ["T-DD", "Vụ Viễn thông", "trước ngày 15/8/2004"])
+    sheet.write_row("A10", [4, XONG, "T-DD", "", "30/4/2004", "Đã hoàn thành"])
     book.close()
     return out.getvalue()
 

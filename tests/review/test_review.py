@@ -106,7 +106,7 @@ def test_a_phrase_that_names_a_tag_means_only_those_that_bear_it(office: Office)
     assert str(found.rules[0]) == "every enterprise with the tag telecommunications: 16 of 25"
     assert translate(found.rules[0], "vi") == "doanh nghiệp có nhãn viễn thông: 16 trong 25 doanh nghiệp"
     assert found.other is not None and found.other.how is How.KIND and len(found.left_out) == 9
-    assert {"VPS", "FPT"} <= {unit.code for unit in found.left_out} and found.other.meant == ["kind:enterprise"]
+    assert {"T-BC", "CTY-M"} <= {unit.code for unit in found.left_out} and found.other.meant == ["kind:enterprise"]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_phrase_that_names_a_tag_means_only_those_that_bear_it(office: Office)
         ("Doanh nghiệp cung cấp dịch vụ INTERNET", ("internet",), 16, ""),
         ("Giám đốc các doanh nghiệp bưu chính", ("post",), 12, ""),
         ("Các doanh nghiệp viễn thông trên toàn quốc", ("telecom",), 16, ""),
-        ("Các doanh nghiệp viễn thông, trừ VNPT", ("telecom",), 16, "trừ VNPT"),
+        ("Các doanh nghiệp viễn thông, trừ TCT-T", ("telecom",), 16, "trừ TCT-T"),
         ("Các doanh nghiệp viễn thông trên địa bàn Hà Nội", ("telecom",), 16, "trên địa bàn Hà Nội"),
         ("các doanh nghiệp viễn thông và công nghệ thông tin", (), 25, "viễn thông và công nghệ thông tin"),
         ("các doanh nghiệp không cung cấp dịch vụ viễn thông", (), 25, "không cung cấp dịch vụ viễn thông"),
@@ -147,10 +147,10 @@ def test_several_groups_in_one_phrase_are_all_meant(office: Office) -> None:
 
 def test_an_offices_own_tag_is_found_by_its_own_word(office: Office) -> None:
     with transaction(office.engine) as session:
-        session.add(UnitTag(unit_id=unit_id(session, "ETC"), tag="dien-luc"))
+        session.add(UnitTag(unit_id=unit_id(session, "CTY-L"), tag="dien-luc"))
         session.flush()
         found = load_matcher(session).of("Các doanh nghiệp điện lực")
-    assert [unit.code for unit in found.units] == ["ETC"]
+    assert [unit.code for unit in found.units] == ["CTY-L"]
 
 
 def test_the_broader_rule_can_be_taken_and_the_narrower_one_again(office: Office) -> None:
@@ -175,13 +175,13 @@ def test_what_a_phrase_means_is_remembered_once_it_was_said(office: Office) -> N
         teach(
             session,
             "Cục Trăng Xanh",
-            ["FPT", "kind:department"],
+            ["CTY-M", "kind:department"],
             matcher=load_matcher(session),
             person_id=person.id,
             now=NOW,
         )
         found = load_matcher(session).of("cục trăng xanh")
-        assert found.how is How.TAUGHT and "FPT" in [unit.code for unit in found.units]
+        assert found.how is How.TAUGHT and "CTY-M" in [unit.code for unit in found.units]
         with pytest.raises(BadInput, match="NOWHERE"):
             teach(session, "x", ["NOWHERE"], matcher=load_matcher(session), person_id=person.id, now=NOW)
         assert len(session.exec(select(AudiencePhrase)).all()) == 1

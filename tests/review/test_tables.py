@@ -98,7 +98,7 @@ def test_headings_are_found_under_titles_and_on_other_sheets() -> None:
 
 def test_words_of_the_title_are_no_headings() -> None:
     title = "Đơn vị: Vụ Viễn thông;Thời gian: Quý II;;\n;;;\n"
-    found = find_headings(read_cells("a.csv", f"{title}TT;Công việc;Chủ trì;Hạn\n1;A;VMS;\n".encode()))
+    found = find_headings(read_cells("a.csv", f"{title}TT;Công việc;Chủ trì;Hạn\n1;A;T-DD;\n".encode()))
     assert found is not None and found.first == found.last == 3
 
 
@@ -183,7 +183,7 @@ def test_a_table_becomes_duties_with_templates_and_a_task_for_each_row(office: O
             .where(Task.directive_id == directive.id)
         ).all()
         days = {code: due_date(task.due_at) for task, code in tasks if task.due_at}
-        assert days == {"VU-VT": date(2004, 9, 30), "FPT": date(2004, 9, 30), "VMS": date(2004, 8, 14)}
+        assert days == {"VU-VT": date(2004, 9, 30), "CTY-M": date(2004, 9, 30), "T-DD": date(2004, 8, 14)}
         assert {task.due_fixed_by for task, _code in tasks} == {DueFixedBy.ASSIGNER}
         assert {task.launch_id for task, _code in tasks} == {table.id}, "one launch"
         partners = {
@@ -196,7 +196,7 @@ def test_a_table_becomes_duties_with_templates_and_a_task_for_each_row(office: O
             )
             for task, code in tasks
         }
-        assert partners == {"VU-VT": ["VU-BC", "VU-PC"], "FPT": [], "VMS": ["VU-VT"]}
+        assert partners == {"VU-VT": ["VU-BC", "VU-PC"], "CTY-M": [], "T-DD": ["VU-VT"]}
         notes = session.exec(select(HistoryNote.text)).all()
         assert "Đang thực hiện; Lãnh đạo Bộ quan tâm" in notes
 
@@ -237,7 +237,7 @@ def test_two_who_send_it_at_once_make_it_once(office: Office) -> None:
 
 
 def test_a_row_said_to_be_done_is_left_out_or_taken_along_without_a_task(office: Office) -> None:
-    rows = csv(f"1;{QUY_CHE};Vụ Viễn thông;;30/9/2004;;", f"2;{XONG};VMS;;30/4/2004;Đã hoàn thành;")
+    rows = csv(f"1;{QUY_CHE};Vụ Viễn thông;;30/9/2004;;", f"2;{XONG};T-DD;;30/4/2004;Đã hoàn thành;")
     with transaction(office.engine) as session:
         table = ready(session, rows)
         tick(table, [2, 3], new=[2], done=[3])
@@ -251,7 +251,7 @@ def test_a_row_said_to_be_done_is_left_out_or_taken_along_without_a_task(office:
 
 def test_a_row_that_is_left_out_makes_nothing(office: Office) -> None:
     with transaction(office.engine) as session:
-        table = ready(session, csv(f"1;{QUY_CHE};Vụ Viễn thông;;;;", f"2;{TONG_KET};VMS;;;;"))
+        table = ready(session, csv(f"1;{QUY_CHE};Vụ Viễn thông;;;;", f"2;{TONG_KET};T-DD;;;;"))
         tick(table, [3], new=[2, 3], done=[])
         assert kinds(try_out(session, table, TODAY)) == [FateKind.LEFT, FateKind.NEW]
         assert finish(session, table).tasks == 1
@@ -275,13 +275,13 @@ def test_a_name_is_taught_once_and_the_row_is_right(office: Office) -> None:
         teach(
             session,
             "Trung tâm Sao Mai",
-            ["FPT"],
+            ["CTY-M"],
             matcher=load_matcher(session),
             person_id=coordinator(session).id,
             now=NOW,
         )
         (fate,) = try_out(session, table, TODAY)
-        assert fate.kind is FateKind.NEW and [one.code for one in fate.leads] == ["FPT"]
+        assert fate.kind is FateKind.NEW and [one.code for one in fate.leads] == ["CTY-M"]
         assert "Các bộ, ngành" in fate.doubts[0], "who only takes part may be unknown: it is said, and stops nothing"
 
 
@@ -291,7 +291,7 @@ def test_a_row_for_a_group_tells_its_rule_and_whom_it_leaves_out(office: Office)
         (fate,) = try_out(session, table, TODAY)
     assert fate.kind is FateKind.NEW and len(fate.leads) == 16
     rule, beyond = fate.doubts[:2]
-    assert "every enterprise with the tag telecommunications: 16 of 25; left out: " in rule and "FPT" in rule
+    assert "every enterprise with the tag telecommunications: 16 of 25; left out: " in rule and "Truyền thông M" in rule
     assert "no rule looks at “tại Hà Nội”" in beyond
 
 
@@ -321,20 +321,22 @@ def test_a_later_table_of_the_same_document_adds_its_rows_to_it(office: Office) 
     row = f"1;{QUY_CHE};Vụ Viễn thông;;30/9/2004;;"
     with transaction(office.engine) as session:
         first = finish(session, ready(session, csv(row), number="7/TB-BBCVT"))
-        grown = ready(session, csv(row, f"2;{TONG_KET};VMS;;30/9/2004;;"), number="7/TB-BBCVT", subject="Khác")
+        grown = ready(session, csv(row, f"2;{TONG_KET};T-DD;;30/9/2004;;"), number="7/TB-BBCVT", subject="Khác")
         second = finish(session, grown)
         assert second.directive.id == first.directive.id and second.tasks == 1
         assert second.directive.subject == "Giao ban tháng 5" and TONG_KET in second.directive.text
         duties = session.exec(select(Duty).where(Duty.directive_id == first.directive.id).order_by(col(Duty.position)))
         assert [(duty.path, duty.position, duty.quote) for duty in duties] == [("1", 1, QUY_CHE), ("2", 2, TONG_KET)]
         foreign = session.exec(select(Directive).where(Directive.code == "ct-06-2004")).one()
-        other = ready(session, csv("1;Việc khác;VMS;;;;"), number=str(foreign.number))
+        other = ready(session, csv("1;Việc khác;T-DD;;;;"), number=str(foreign.number))
         with pytest.raises(Refused, match="here already"):
             finish(session, other)
 
 
 def test_rows_of_another_document_wait_for_its_turn(office: Office) -> None:
-    content = "Nhiệm vụ;Chủ trì;Số văn bản;Ngày ban hành\nViệc A;VMS;7/TB-BBCVT;2004-05-20\nViệc B;VMS;8/TB;\n".encode()
+    content = (
+        "Nhiệm vụ;Chủ trì;Số văn bản;Ngày ban hành\nViệc A;T-DD;7/TB-BBCVT;2004-05-20\nViệc B;T-DD;8/TB;\n".encode()
+    )
     with transaction(office.engine) as session:
         table = come_in(session, content)
         assert (table.number, table.issued_on) == ("7/TB-BBCVT", date(2004, 5, 20))
@@ -345,25 +347,25 @@ def test_the_columns_of_an_office_are_remembered_by_its_headings(office: Office)
     head = "Việc;Ai làm;Bao giờ\n"
     with transaction(office.engine) as session:
         person = coordinator(session)
-        table = come_in(session, f"{head}A;VMS;30/9/2004\n".encode())
+        table = come_in(session, f"{head}A;T-DD;30/9/2004\n".encode())
         assert "lead" not in table.mapping and not table.is_mapped
         with pytest.raises(BadInput, match="lead unit"):
             set_columns(session, table, {0: "duty", 1: ""}, person_id=person.id, now=NOW)
         with pytest.raises(BadInput, match="two columns"):
             set_columns(session, table, {0: "duty", 1: "duty"}, person_id=person.id, now=NOW)
         set_columns(session, table, {0: "duty", 1: "lead", 2: "due"}, person_id=person.id, now=NOW)
-        again = come_in(session, f"{head.upper()}B;FPT;Quý IV/2004\n".encode())
+        again = come_in(session, f"{head.upper()}B;CTY-M;Quý IV/2004\n".encode())
         assert again.id != table.id and again.is_mapped and again.mapping == {"duty": 0, "lead": 1, "due": 2}
-        other = come_in(session, f"{head}C;FPT;\n".encode(), unit="VU-PC")
+        other = come_in(session, f"{head}C;CTY-M;\n".encode(), unit="VU-PC")
         assert not other.is_mapped, "another unit's tables are its own"
         assert headings_of(other).digest == headings_of(again).digest
 
 
 def test_a_unit_that_cannot_be_written_to_stops_it_until_somebody_says_why(office: Office) -> None:
     with transaction(office.engine) as session:
-        session.exec(select(Unit).where(Unit.code == "VMS")).one().head_id = None
+        session.exec(select(Unit).where(Unit.code == "T-DD")).one().head_id = None
         session.flush()
-        table = ready(session, csv(f"1;{QUY_CHE};VMS;;30/9/2004;;"))
+        table = ready(session, csv(f"1;{QUY_CHE};T-DD;;30/9/2004;;"))
         table_id = table.id
     with pytest.raises(Uncovered), transaction(office.engine) as session:
         finish(session, session.get_one(IntakeTable, table_id))
@@ -392,13 +394,13 @@ def test_what_cannot_be_a_table_says_so(office: Office) -> None:
             with pytest.raises(BadInput, match=told):
                 come_in(session, content, name)
         with pytest.raises(Refused, match="row 2: it is stamped MẬT"):
-            come_in(session, csv("1;Việc A;VMS;;;Mật;"))
+            come_in(session, csv("1;Việc A;T-DD;;;Mật;"))
         assert session.exec(select(IntakeTable)).first() is None
 
 
 def test_a_stamp_typed_in_later_is_refused_too(office: Office) -> None:
     with transaction(office.engine) as session:
-        table = ready(session, csv("1;Việc A;VMS;;;;"), subject="TỐI MẬT")
+        table = ready(session, csv("1;Việc A;T-DD;;;;"), subject="TỐI MẬT")
         with pytest.raises(Refused, match="classified mail"):
             finish(session, table)
 
@@ -406,12 +408,12 @@ def test_a_stamp_typed_in_later_is_refused_too(office: Office) -> None:
 def test_another_units_table_is_not_there_and_an_ended_one_does_not_change(office: Office) -> None:
     with transaction(office.engine) as session:
         principal = read_principal(session, coordinator(session), TODAY)
-        other = come_in(session, csv("1;Việc A;VMS;;;;"), unit="VU-PC")
+        other = come_in(session, csv("1;Việc A;T-DD;;;;"), unit="VU-PC")
         for table_id in (other.id, UUID(int=1)):
             with pytest.raises(NotFound):
                 open_table(session, principal, table_id)
-        mine = come_in(session, csv("1;Việc A;VMS;;;;"))
-        assert come_in(session, csv("1;Việc A;VMS;;;;"), "khac.csv").id == mine.id, "the same table is one"
+        mine = come_in(session, csv("1;Việc A;T-DD;;;;"))
+        assert come_in(session, csv("1;Việc A;T-DD;;;;"), "khac.csv").id == mine.id, "the same table is one"
         drop_table(session, mine, now=NOW)
         with pytest.raises(Refused, match="already"):
             finish(session, mine)

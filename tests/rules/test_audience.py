@@ -25,9 +25,9 @@ def codes(rule_: AudienceRule, units: list[UnitFacts], *, leading: bool = True) 
 
 
 REGISTER = [
-    unit("VNPT", tags=frozenset({"telecom", "post"}), aliases=("Tổng công ty Bưu chính Viễn thông",)),
-    unit("FPT", tags=frozenset({"internet"})),
-    unit("BD-HN", UnitKind.ENTERPRISE_UNIT, tags=frozenset({"post"}), parent_code="VNPT"),
+    unit("TCT-T", tags=frozenset({"telecom", "post"}), aliases=("Tổng công ty Bưu chính Viễn thông",)),
+    unit("CTY-M", tags=frozenset({"internet"})),
+    unit("BD-HN", UnitKind.ENTERPRISE_UNIT, tags=frozenset({"post"}), parent_code="TCT-T"),
     unit("VU-VT", UnitKind.DEPARTMENT, "Vụ Viễn thông", parent_code="BO"),
     unit("VU-KHTC", UnitKind.DEPARTMENT, "Vụ Kế hoạch – Tài chính", parent_code="BO"),
     unit("OLD", is_active=False),
@@ -36,17 +36,17 @@ REGISTER = [
 
 
 def test_a_kind_selects_its_active_units_in_the_order_of_codes() -> None:
-    assert codes(rule(Selector(kind=UnitKind.ENTERPRISE)), REGISTER) == ["FPT", "VNPT"]
+    assert codes(rule(Selector(kind=UnitKind.ENTERPRISE)), REGISTER) == ["CTY-M", "TCT-T"]
 
 
 def test_everything_a_selector_says_must_hold() -> None:
-    assert codes(rule(Selector(kind=UnitKind.ENTERPRISE, tags=("telecom", "post"))), REGISTER) == ["VNPT"]
+    assert codes(rule(Selector(kind=UnitKind.ENTERPRISE, tags=("telecom", "post"))), REGISTER) == ["TCT-T"]
     assert codes(rule(Selector(kind=UnitKind.DEPARTMENT, parent="BO")), REGISTER) == ["VU-KHTC", "VU-VT"]
 
 
 def test_any_of_several_selectors_is_enough_and_exceptions_are_left_out() -> None:
-    both = rule(Selector(kind=UnitKind.ENTERPRISE), Selector(kind=UnitKind.DEPARTMENT), excluding=("FPT",))
-    assert codes(both, REGISTER) == ["VNPT", "VU-KHTC", "VU-VT"]
+    both = rule(Selector(kind=UnitKind.ENTERPRISE), Selector(kind=UnitKind.DEPARTMENT), excluding=("CTY-M",))
+    assert codes(both, REGISTER) == ["TCT-T", "VU-KHTC", "VU-VT"]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_named_unit_is_found_by_code_and_by_name(name: str) -> None:
 
 
 def test_a_named_unit_is_found_by_alias() -> None:
-    assert codes(rule(Selector(named=("Tổng công ty Bưu chính Viễn thông",))), REGISTER) == ["VNPT"]
+    assert codes(rule(Selector(named=("Tổng công ty Bưu chính Viễn thông",))), REGISTER) == ["TCT-T"]
 
 
 def test_accents_tell_names_apart() -> None:
@@ -86,9 +86,9 @@ def test_an_outside_partner_may_take_part_but_an_inactive_unit_may_not() -> None
 
 
 def test_units_of_an_enterprise_take_tasks_by_cascade_unless_they_are_meant() -> None:
-    assert codes(rule(Selector(tags=("post",))), REGISTER) == ["VNPT"]
+    assert codes(rule(Selector(tags=("post",))), REGISTER) == ["TCT-T"]
     assert codes(rule(Selector(kind=UnitKind.ENTERPRISE_UNIT)), REGISTER) == ["BD-HN"]
-    assert codes(rule(Selector(parent="VNPT")), REGISTER) == ["BD-HN"]
+    assert codes(rule(Selector(parent="TCT-T")), REGISTER) == ["BD-HN"]
     assert codes(rule(Selector(named=("BD-HN",))), REGISTER) == ["BD-HN"]
 
 

@@ -168,7 +168,7 @@ def test_a_worker_does_a_tick_from_its_beginning_to_the_letters_arrival(
 ) -> None:
     declared = datetime.now(UTC)
     office.launch("2.a", on=declared, due=None)
-    office.declare("VTN", now=declared)  # an incident's letters leave at any hour
+    office.declare("T-LT", now=declared)  # an incident's letters leave at any hour
     moment = declared.replace(microsecond=0)
     hand_over(moment)
     wait_for(ran(engine, moment), "the tick")
@@ -198,7 +198,7 @@ def test_what_a_lost_worker_left_the_next_tick_does_and_nothing_twice(
 ) -> None:
     declared = datetime.now(UTC)
     office.launch("2.a", on=declared, due=None)  # a second launch changes nothing
-    office.declare("VNPT", "SPT", now=declared)
+    office.declare("TCT-T", "CTY-H", now=declared)
     before, moment = len(mails(machines)), declared.replace(microsecond=0) + timedelta(seconds=1)
     with engine.connect() as holding:  # the tick waits in the middle of its work
         holding.execute(text("LOCK TABLE notice IN ACCESS EXCLUSIVE MODE"))

@@ -244,7 +244,7 @@ def test_a_killed_prefect_is_started_again_and_no_letter_waits_for_it(serving: S
     before = serving.prefect_pid
     os.kill(before, signal.SIGKILL)
     declared = datetime.now(UTC)
-    armed.declare("VTN", now=declared)  # an incident's letters leave at any hour
+    armed.declare("T-LT", now=declared)  # an incident's letters leave at any hour
     wait_for(lambda: serving.sent(declared), "the letter")
     letters = serving.sent(declared)
     assert {letter.kind for letter in letters} == {LetterKind.INCIDENT}
@@ -259,7 +259,7 @@ def test_two_serves_over_one_folder_share_prefect_and_send_each_letter_once(serv
     with Serving.start(serving.data, mail_port=serving.mail_port) as second:
         wait_for(lambda: second.site("/health").status_code == 200, "the second site")
         declared = datetime.now(UTC)
-        armed.declare("VTN", "VNPT", now=declared)
+        armed.declare("T-LT", "TCT-T", now=declared)
         wait_for(lambda: len(serving.sent(declared)) >= 2, "the letters")
         code, said = second.stop(signal.SIGINT)
     assert code == 0

@@ -26,8 +26,8 @@ TYPED = {
     "urgency": "normal",
     "secrecy": "none",
     "title": "Báo cáo chất lượng dịch vụ",
-    "quote": "Đề nghị Công ty Viễn thông Quân đội\nbáo cáo trước ngày 20/11.",
-    "lead": "VIETTEL",
+    "quote": "Đề nghị Công ty Viễn thông E\nbáo cáo trước ngày 20/11.",
+    "lead": "CTY-E",
     "partners": "VU-PC\nVụ Khoa học – Công nghệ",
     "due": "2026-11-20",
     "result": "Báo cáo bằng văn bản",
@@ -61,7 +61,7 @@ def test_typed_checked_changed_and_given(office: Office, coordinator: Reader) ->
     check = coordinator.send(PAGE, **TYPED, step="check")
     assert check.status_code == 200 and counted(office) == before
     with reading(office.engine) as session:
-        unit = session.scalars(select(Unit).where(col(Unit.code) == "VIETTEL")).one()
+        unit = session.scalars(select(Unit).where(col(Unit.code) == "CTY-E")).one()
         head = session.get_one(Person, unit.head_id)
     for words in (
         unit.name,
@@ -117,7 +117,7 @@ def test_what_is_wrong_comes_back_in_the_form(
 
 def test_a_lead_without_a_head_is_asked_about_on_the_check_page(office: Office, coordinator: Reader) -> None:
     def lose_head(session: Session) -> None:
-        session.scalars(select(Unit).where(col(Unit.code) == "VIETTEL")).one().head_id = None
+        session.scalars(select(Unit).where(col(Unit.code) == "CTY-E")).one().head_id = None
 
     office.change(lose_head)
     before = counted(office)

@@ -428,10 +428,10 @@ def test_who_approves_a_whole_is_told_how_many_parts_are_still_open_and_end_with
     head = office.head(whole).id
 
     def put_below(session: Any) -> None:
-        session.exec(select(Unit).where(Unit.code == "VTN-KV1")).one().parent_id = whole.lead_unit_id
+        session.exec(select(Unit).where(Unit.code == "T-LT-KV1")).one().parent_id = whole.lead_unit_id
 
     office.change(put_below)
-    office.act(whole, A.CASCADE, head, LAUNCHED, units=("VTN-KV1",))
+    office.act(whole, A.CASCADE, head, LAUNCHED, units=("T-LT-KV1",))
     given = {"number": "12/BC", "date": LAUNCHED.date(), "received_on": LAUNCHED.date()}
     office.act(whole, A.RECEIVE, person_id(office, CLERK), LAUNCHED + timedelta(minutes=1), **given)
     page = f"/tasks/{whole.id.hex}/approve?lang=en"
@@ -512,7 +512,7 @@ def test_a_clerks_role_is_of_the_unit_that_gets_the_report(office: Office) -> No
     task = office.task("4")
 
     def elsewhere(session: Any) -> None:
-        other = session.exec(select(Unit).where(Unit.code == "VIETTEL")).one()
+        other = session.exec(select(Unit).where(Unit.code == "CTY-E")).one()
         for role in session.exec(select(PersonRole).where(PersonRole.role == Role.CLERK)).all():
             session.delete(role)
         session.add(PersonRole(person_id=person_id(office, CLERK), role=Role.CLERK, unit_id=other.id))

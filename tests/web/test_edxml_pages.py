@@ -123,7 +123,7 @@ def directive_of(office: Office, review: str) -> str:
         duties = proposed_duties(session, intake)
         for one in duties:
             settle_times(one, means=NO_DATE, person_id=person.id, now=office.now)
-            one.addressees, one.partners = ["VNPT"], []
+            one.addressees, one.partners = ["TCT-T"], []
         decide(duties, ProposalState.CONFIRMED)
         session.flush()
         return confirm_reading(session, intake, actor=person, now=office.now).code

@@ -57,7 +57,7 @@ def coordinator(armed: Office) -> Reader:
 def declare(reader: Reader, *, kind: str = "drill", nonce: str = "", **more: object) -> str:
     """Sends the check page's form; gives the incident's page, or the text of the refusal."""
     fields: dict[str, object] = {"title": "Đứt cáp tuyến Bắc – Nam", "kind": kind, "duty": "2.a"}
-    fields |= {"unit": ["VIETTEL", "FPT"]} | more
+    fields |= {"unit": ["CTY-E", "CTY-M"]} | more
     found = re.search(r'name="seen" value="([^"]*)"', reader.get(f"{INCIDENTS}/check", params=fields).text)
     given = {"nonce": nonce or new_id().hex, "seen": found[1] if found else ""}
     answer = reader.send(f"{INCIDENTS}/declare", INCIDENTS, **given | fields)
@@ -70,10 +70,10 @@ def tasks(office: Office) -> list[Task]:
 
 
 def test_incident_check_page_shows_letters_clock_and_telephones(armed: Office, coordinator: Reader) -> None:
-    assert 'value="VIETTEL"' in coordinator.get(f"{INCIDENTS}/declare").text
-    text = coordinator.get(f"{INCIDENTS}/check?title=Thử&kind=drill&duty=2.a&unit=VIETTEL&unit=FPT&lang=en").text
+    assert 'value="CTY-E"' in coordinator.get(f"{INCIDENTS}/declare").text
+    text = coordinator.get(f"{INCIDENTS}/check?title=Thử&kind=drill&duty=2.a&unit=CTY-E&unit=CTY-M&lang=en").text
     with reading(armed.engine) as session:
-        units = session.scalars(select(Unit).where(col(Unit.code).in_(["VIETTEL", "FPT"]))).all()
+        units = session.scalars(select(Unit).where(col(Unit.code).in_(["CTY-E", "CTY-M"]))).all()
         heads = [session.get_one(Person, unit.head_id) for unit in units]
     for head in heads:
         assert head.full_name in text and (head.phone or "–") in text
@@ -85,8 +85,8 @@ def test_incident_check_page_shows_letters_clock_and_telephones(armed: Office, c
 
 def test_a_drill_says_so_on_every_page_and_in_every_letter(armed: Office, coordinator: Reader) -> None:
     band = "DRILL (DIỄN TẬP): part of an exercise"
-    assert band in coordinator.get(f"{INCIDENTS}/check?title=T&kind=drill&duty=2.a&unit=FPT&lang=en").text
-    earnest = coordinator.get(f"{INCIDENTS}/check?title=T&kind=earnest&duty=2.a&unit=FPT&lang=en").text
+    assert band in coordinator.get(f"{INCIDENTS}/check?title=T&kind=drill&duty=2.a&unit=CTY-M&lang=en").text
+    earnest = coordinator.get(f"{INCIDENTS}/check?title=T&kind=earnest&duty=2.a&unit=CTY-M&lang=en").text
     assert band not in earnest and "REAL SITUATION" in earnest
     place = declare(coordinator)
     assert band in coordinator.get(place).text
@@ -105,13 +105,13 @@ def test_the_form_sent_twice_declares_once(armed: Office, coordinator: Reader) -
 
 def test_two_who_declare_the_same_at_once_do_not_both_write_to_everybody(armed: Office, coordinator: Reader) -> None:
     """Both have looked at the check page before either has pressed."""
-    query = "title=đứt cáp tuyến Bắc – Nam&kind=drill&duty=2.a&unit=VIETTEL&unit=FPT"
+    query = "title=đứt cáp tuyến Bắc – Nam&kind=drill&duty=2.a&unit=CTY-E&unit=CTY-M"
     old = fill(coordinator, f"{INCIDENTS}/check?{query}&lang=vi", "incidents")
     other = fill(coordinator, f"{INCIDENTS}/check?{query.replace('Bắc', 'Đông')}&lang=vi", "incidents")
     earnest = fill(coordinator, f"{INCIDENTS}/check?{query.replace('drill', 'earnest')}", "incidents")
     colleague = armed.sign_in("le.thi.c")
     running = declare(colleague)
-    both = {"unit": ["VIETTEL", "FPT"]}
+    both = {"unit": ["CTY-E", "CTY-M"]}
     for filled in (old, (old[0], old[1] | {"seen": ""})):
         refused = press(coordinator, filled, **both)
         assert refused.status_code == 409 and len(tasks(armed)) == 2
@@ -128,7 +128,7 @@ def test_two_who_declare_the_same_at_once_do_not_both_write_to_everybody(armed: 
 def test_what_runs_under_the_same_name_is_told_before_it_is_declared_again(coordinator: Reader) -> None:
     """Who goes back in the browser and presses once more would write to everybody twice."""
     title = "Đứt cáp tuyến Bắc – Nam"
-    check = f"{INCIDENTS}/check?title={title}&kind=drill&duty=2.a&unit=FPT&lang=en"
+    check = f"{INCIDENTS}/check?title={title}&kind=drill&duty=2.a&unit=CTY-M&lang=en"
     warning = "was declared at 08:00 on 2 November 2026 by Lê Thị Cúc and is still going on"
     assert warning not in coordinator.get(check).text
     running = declare(coordinator)
@@ -167,11 +167,11 @@ def test_what_is_wrong_is_said_and_nothing_is_declared(
 
 def test_units_that_no_letter_reaches_stand_at_the_top_to_be_telephoned(armed: Office, coordinator: Reader) -> None:
     def lose_address(session: Session) -> None:
-        unit = session.scalars(select(Unit).where(col(Unit.code) == "FPT")).one()
+        unit = session.scalars(select(Unit).where(col(Unit.code) == "CTY-M")).one()
         session.get_one(Person, unit.head_id).email = None
 
     armed.change(lose_address)
-    text = coordinator.get(f"{INCIDENTS}/check?title=T&kind=drill&duty=2.a&unit=FPT&lang=en").text
+    text = coordinator.get(f"{INCIDENTS}/check?title=T&kind=drill&duty=2.a&unit=CTY-M&lang=en").text
     assert "No letter reaches these" in text and "its head has no e-mail address" in text
 
 
@@ -180,7 +180,7 @@ def test_the_running_incident_shows_who_accepted_the_calls_and_what_comes_next(
 ) -> None:
     place = declare(coordinator)
     with reading(armed.engine) as session:
-        unit_id = session.scalars(select(col(Unit.id)).where(col(Unit.code) == "VIETTEL")).one()
+        unit_id = session.scalars(select(col(Unit.id)).where(col(Unit.code) == "CTY-E")).one()
     task = next(task for task in tasks(armed) if task.lead_unit_id == unit_id)
     head = armed.head(task)
     armed.act(task, Action.ACCEPT, head.id, LAUNCHED + timedelta(minutes=20))
@@ -237,7 +237,7 @@ def test_the_observer_looks_and_may_do_nothing(armed: Office, coordinator: Reade
     place = declare(coordinator)
     observer = armed.sign_in("nguyen.minh.quan")
     text = observer.get(place + "?lang=en").text
-    assert "Stand down" not in text and "Record the call" not in text and "VIETTEL" not in text.split("<main")[0]
+    assert "Stand down" not in text and "Record the call" not in text and "CTY-E" not in text.split("<main")[0]
     assert "<dt>tasks</dt><dd>2</dd>" in text
     assert observer.get(f"{INCIDENTS}/declare").status_code == 403
     assert observer.send("/account", f"{place}/stand-down", reason="x").status_code == 403

@@ -23,13 +23,13 @@ PLAN = [
     ("ends", "18/11/2026"),
     ("lead", "duong.thanh.tung"),
     ("members", "quach.viet.hung\nho.thi.mai"),
-    ("names", "ETC\nFPT"),
+    ("names", "CTY-L\nCTY-M"),
     ("duty", "2"),
     ("own", "Lưu hồ sơ ở đâu?"),
 ]
 CHECK = f"/inspections/check?{urlencode(PLAN)}"
 DEMAND = {"text": "Xây dựng phương án", "title": "Xây dựng phương án", "result": "Phương án", "due": "2026-11-30"}
-HEAD, OTHER_HEAD = "dinh.hoang.long", "ta.chi.thanh"  # of ETC, of FPT
+HEAD, OTHER_HEAD = "dinh.hoang.long", "ta.chi.thanh"  # of CTY-L, of CTY-M
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def coordinator(office: Office) -> Reader:
 
 def fields(**more: object) -> dict[str, object]:
     given: dict[str, object] = dict(PLAN)
-    return given | {"unit": ["ETC", "FPT"], "visit-FPT": "2026-11-17", "nonce": new_id().hex} | more
+    return given | {"unit": ["CTY-L", "CTY-M"], "visit-CTY-M": "2026-11-17", "nonce": new_id().hex} | more
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_planned_from_the_form_once_and_every_unit_told(office: Office, coordina
     form = coordinator.get("/inspections/plan?directive=ct-06-2004")
     assert form.status_code == 200 and 'name="duty"' in form.text
     seen = coordinator.get(CHECK).text
-    assert "Đinh Hoàng Long" in seen and 'name="visit-ETC"' in seen and seen.count('name="unit"') == 2
+    assert "Đinh Hoàng Long" in seen and 'name="visit-CTY-L"' in seen and seen.count('name="unit"') == 2
     with reading(office.engine) as session:
         assert session.scalars(select(Inspection)).first() is None, "looking plans nothing"
     nonce = new_id().hex
@@ -131,30 +131,30 @@ def test_what_a_unit_sent_is_shown_with_its_number_as_it_stands_on_the_paper(
         visits = session.scalars(select(Task).where(col(Task.directive_id) == inspection.document_id)).all()
         head_of = {office.head(one).code: one for one in visits}
         head_id = office.head(head_of[HEAD]).id
-    given = {"number": "7/BC-ETC&SX", "date": "2026-11-02", "subject": "Báo cáo", "signer": "Đinh Hoàng Long"}
+    given = {"number": "7/BC-CTY-L&SX", "date": "2026-11-02", "subject": "Báo cáo", "signer": "Đinh Hoàng Long"}
     office.act(head_of[HEAD], Action.SUBMIT, head_id, office.now, **given)
-    for page in (planned, f"{planned}/units/ETC"):
-        assert "7/BC-ETC&amp;SX, 02/11/2026" in coordinator.get(page).text
+    for page in (planned, f"{planned}/units/CTY-L"):
+        assert "7/BC-CTY-L&amp;SX, 02/11/2026" in coordinator.get(page).text
 
 
 def test_no_unit_ticked_is_told_on_the_check_page(coordinator: Reader) -> None:
     answer = coordinator.send(CHECK, "/inspections", **fields(unit=[]))
-    assert answer.status_code == 422 and 'name="visit-ETC"' in answer.text
+    assert answer.status_code == 422 and 'name="visit-CTY-L"' in answer.text
 
 
 def test_from_findings_to_the_end(office: Office, coordinator: Reader, planned: str) -> None:
     lead = office.sign_in("duong.thanh.tung")
     photo = {"file-1": ("ảnh.txt", "Biên bản".encode(), "text/plain")}
     sent = {"verdict-1": "not_met", "words-1": "Chưa có phương án", "seen-1": "0"}
-    told = lead.follow(lead.send(f"{planned}/units/ETC", files=photo, **sent)).text
+    told = lead.follow(lead.send(f"{planned}/units/CTY-L", files=photo, **sent)).text
     assert "Chưa có phương án" in told and "ảnh.txt" in told
     kept = re.search(rf'href="({planned}/files/[^"]+)"', told)
     assert kept and lead.get(kept[1]).text == "Biên bản"
     assert state(office) is InspectionState.UNDER_WAY
-    record(lead, planned, "ETC", v2="met")
-    record(lead, planned, "FPT", v1="met", v2="not_applicable")
+    record(lead, planned, "CTY-L", v2="met")
+    record(lead, planned, "CTY-M", v1="met", v2="not_applicable")
 
-    question = f"{planned}/units/ETC/questions/1"
+    question = f"{planned}/units/CTY-L/questions/1"
     nonce, seen = new_id().hex, seen_on(lead.get(question).text)
     for _time in range(2):
         answer = lead.send(question, f"{question}/correct", nonce=nonce, seen=seen, **DEMAND)
@@ -178,16 +178,16 @@ def test_from_findings_to_the_end(office: Office, coordinator: Reader, planned: 
 
 
 def test_the_form_says_what_is_missing_and_keeps_what_was_typed(coordinator: Reader, planned: str) -> None:
-    told = record(coordinator, planned, "ETC", v1="not_met", w2="chữ đã gõ")
+    told = record(coordinator, planned, "CTY-L", v1="not_met", w2="chữ đã gõ")
     assert "chữ đã gõ" in told and 'role="alert"' in told
-    assert "Không có gì thay đổi" in record(coordinator, planned, "ETC")
+    assert "Không có gì thay đổi" in record(coordinator, planned, "CTY-L")
 
 
 def test_somebody_elses_newer_finding_is_not_overwritten(office: Office, coordinator: Reader, planned: str) -> None:
-    record(coordinator, planned, "ETC", v1="partly", w1="Thiếu phụ lục", r1="0")
-    told = record(office.sign_in("quach.viet.hung"), planned, "ETC", v1="met", r1="0")
+    record(coordinator, planned, "CTY-L", v1="partly", w1="Thiếu phụ lục", r1="0")
+    told = record(office.sign_in("quach.viet.hung"), planned, "CTY-L", v1="met", r1="0")
     assert 'role="alert"' in told
-    assert 'role="alert"' in record(office.sign_in("quach.viet.hung"), planned, "ETC", v1="met", r1="9" * 5000)
+    assert 'role="alert"' in record(office.sign_in("quach.viet.hung"), planned, "CTY-L", v1="met", r1="9" * 5000)
     with reading(office.engine) as session:
         assert session.scalars(select(InspectionFinding)).one().words == "Thiếu phụ lục"
 
@@ -196,14 +196,14 @@ def test_somebody_elses_newer_finding_is_not_overwritten(office: Office, coordin
 def test_who_has_an_old_page_settles_nothing_that_somebody_has_changed_meanwhile(
     office: Office, coordinator: Reader, planned: str, meanwhile: str
 ) -> None:
-    record(coordinator, planned, "ETC", v1="partly", w1="Thiếu phụ lục", r1="0")
-    lead, question = office.sign_in("duong.thanh.tung"), f"{planned}/units/ETC/questions/1"
+    record(coordinator, planned, "CTY-L", v1="partly", w1="Thiếu phụ lục", r1="0")
+    lead, question = office.sign_in("duong.thanh.tung"), f"{planned}/units/CTY-L/questions/1"
     old = seen_on(lead.get(question).text)
     if meanwhile == "settled":
         answer = coordinator.send(question, f"{question}/settle", settled="Đã nộp phụ lục", seen=old)
         assert answer.status_code == 303, answer.text
     elif meanwhile == "found":
-        record(coordinator, planned, "ETC", v1="met", r1="1")
+        record(coordinator, planned, "CTY-L", v1="met", r1="1")
     else:
         answer = coordinator.send(question, f"{question}/correct", nonce=new_id().hex, seen=old, **DEMAND)
         assert answer.status_code == 303, answer.text
@@ -219,8 +219,8 @@ def test_who_has_an_old_page_settles_nothing_that_somebody_has_changed_meanwhile
 
 
 def test_a_slip_in_settling_does_not_count_as_having_looked(office: Office, coordinator: Reader, planned: str) -> None:
-    record(coordinator, planned, "ETC", v1="partly", w1="Thiếu phụ lục", r1="0")
-    question = f"{planned}/units/ETC/questions/1"
+    record(coordinator, planned, "CTY-L", v1="partly", w1="Thiếu phụ lục", r1="0")
+    question = f"{planned}/units/CTY-L/questions/1"
     old = seen_on(coordinator.get(question).text)
     lead = office.sign_in("duong.thanh.tung")
     assert lead.send(question, f"{question}/settle", settled="Đã nộp", seen=old).status_code == 303
@@ -233,8 +233,8 @@ def test_a_slip_in_settling_does_not_count_as_having_looked(office: Office, coor
 def test_two_of_a_team_do_not_each_demand_the_same_correction(
     office: Office, coordinator: Reader, planned: str
 ) -> None:
-    record(coordinator, planned, "ETC", v1="partly", w1="Thiếu phụ lục", r1="0")
-    lead, question = office.sign_in("duong.thanh.tung"), f"{planned}/units/ETC/questions/1"
+    record(coordinator, planned, "CTY-L", v1="partly", w1="Thiếu phụ lục", r1="0")
+    lead, question = office.sign_in("duong.thanh.tung"), f"{planned}/units/CTY-L/questions/1"
     old = seen_on(lead.get(question).text)
     first = coordinator.send(question, f"{question}/correct", nonce=new_id().hex, seen=old, **DEMAND)
     assert first.status_code == 303, first.text
@@ -250,16 +250,16 @@ def test_two_of_a_team_do_not_each_demand_the_same_correction(
 def test_units_are_told_nothing_by_a_page_that_is_older_than_what_the_team_has_done(
     office: Office, coordinator: Reader, planned: str, do: str
 ) -> None:
-    record(coordinator, planned, "ETC", v1="partly", w1="Thiếu phụ lục", v2="met")
-    record(coordinator, planned, "FPT", v1="met", v2="met")
-    lead, question = office.sign_in("duong.thanh.tung"), f"{planned}/units/ETC/questions/1"
+    record(coordinator, planned, "CTY-L", v1="partly", w1="Thiếu phụ lục", v2="met")
+    record(coordinator, planned, "CTY-M", v1="met", v2="met")
+    lead, question = office.sign_in("duong.thanh.tung"), f"{planned}/units/CTY-L/questions/1"
     if do == "close":
         assert press(lead, fill(lead, planned, "send")).status_code == 303
     typed: dict[str, dict[str, str]] = {
         "send": {},
         "close": {"summary": "Đã xong"},
         "cancel": {"reason": "Hoãn"},
-        "move": {"unit": "ETC", "day": "2026-11-18", "reason": "Trùng lịch"},
+        "move": {"unit": "CTY-L", "day": "2026-11-18", "reason": "Trùng lịch"},
     }
     mine, old = typed[do], fill(coordinator, planned, do)
     assert press(lead, fill(lead, question, "settle"), settled="Đã nộp phụ lục").status_code == 303
@@ -273,9 +273,9 @@ def test_units_are_told_nothing_by_a_page_that_is_older_than_what_the_team_has_d
 
 
 def test_a_visit_is_moved_and_an_inspection_called_off(office: Office, coordinator: Reader, planned: str) -> None:
-    late = press(coordinator, fill(coordinator, planned, "move"), unit="ETC", day="2026-11-18", reason="")
+    late = press(coordinator, fill(coordinator, planned, "move"), unit="CTY-L", day="2026-11-18", reason="")
     assert late.status_code == 422 and "2026-11-18" in late.text
-    moved = press(coordinator, fill(coordinator, planned, "move"), unit="ETC", day="2026-11-18", reason="Trùng lịch")
+    moved = press(coordinator, fill(coordinator, planned, "move"), unit="CTY-L", day="2026-11-18", reason="Trùng lịch")
     assert "18/11/2026" in coordinator.follow(moved).text
     assert press(coordinator, fill(coordinator, planned, "cancel"), reason="").status_code == 422
     assert press(coordinator, fill(coordinator, planned, "cancel"), reason="Hoãn").status_code == 303
@@ -283,12 +283,12 @@ def test_a_visit_is_moved_and_an_inspection_called_off(office: Office, coordinat
 
 
 def test_each_reader_sees_what_is_theirs(office: Office, coordinator: Reader, planned: str) -> None:
-    record(coordinator, planned, "ETC", v1="not_met", w1="Chưa có phương án", v2="met")
+    record(coordinator, planned, "CTY-L", v1="not_met", w1="Chưa có phương án", v2="met")
     head = office.sign_in(HEAD)
     page = head.get(planned).text
-    assert "Chưa có phương án" not in page and "FPT" not in page
-    assert "Chưa có phương án" not in head.get(f"{planned}/units/ETC").text
-    assert head.get(f"{planned}/units/FPT").status_code == 404
+    assert "Chưa có phương án" not in page and "CTY-M" not in page
+    assert "Chưa có phương án" not in head.get(f"{planned}/units/CTY-L").text
+    assert head.get(f"{planned}/units/CTY-M").status_code == 404
     assert "Kiểm tra việc thực hiện" in head.get("/inspections").text
     for reader, statuses in (
         (office.sign_in("nguyen.thanh.tung"), (404, 404, 404)),  # another enterprise's head
@@ -312,5 +312,5 @@ def test_the_list_and_the_matrix_cost_the_same_however_many_there_are(
     few = office.queries(coordinator, "/inspections"), office.queries(coordinator, planned)
     for _time in range(3):
         assert coordinator.send(CHECK, "/inspections", **fields()).status_code == 303
-    record(coordinator, planned, "ETC", v1="partly", w1="x", v2="met")
+    record(coordinator, planned, "CTY-L", v1="partly", w1="x", v2="met")
     assert (office.queries(coordinator, "/inspections"), office.queries(coordinator, planned)) == few

@@ -89,7 +89,7 @@ def test_an_unknown_name_is_taught_on_the_page(office: Office) -> None:
     assert "“Trung tâm Sao Mai”" in page and "nobody in the register has this name" in page
     answer = press(reader, fill(reader, here, "conclude"), shown="2,3", row=["2", "3"])
     assert answer.status_code == 422 and "Faults in 1 row: 3" in answer.text and not tasks(office)
-    assert reader.send(here, do="teach", phrase="Trung tâm Sao Mai", meant="FPT").status_code == 303
+    assert reader.send(here, do="teach", phrase="Trung tâm Sao Mai", meant="CTY-M").status_code == 303
     answer = press(reader, fill(reader, here, "conclude"), shown="2", row=["2"])
     assert answer.status_code == 303 and len(tasks(office)) == 2, answer.text
 
@@ -119,7 +119,7 @@ def test_a_cell_is_put_right_on_the_page(office: Office) -> None:
 
 
 def test_headings_in_other_rows_and_bad_columns_are_said(office: Office) -> None:
-    reader, here = send_in(office, "Bảng\nViệc;Ai\nA;VMS\n".encode())
+    reader, here = send_in(office, "Bảng\nViệc;Ai\nA;T-DD\n".encode())
     where = f"{here}/columns"
     assert press(reader, fill(reader, where, "headings"), first="2", last="2").status_code == 303
     assert (table(office).heads_from, table(office).heads_to) == (2, 2)
@@ -135,7 +135,7 @@ def test_headings_in_other_rows_and_bad_columns_are_said(office: Office) -> None
 @pytest.mark.parametrize("meanwhile", ["columns", "document", "ticks", "teach"])
 @pytest.mark.parametrize("do", ["conclude", "ticks"])
 def test_outdated_table_page_gives_no_task(office: Office, do: str, meanwhile: str) -> None:
-    reader, here = send_in(office, csv(*TWO, f"3;{QUY_CHE} lần 2;VMS;;;;"))
+    reader, here = send_in(office, csv(*TWO, f"3;{QUY_CHE} lần 2;T-DD;;;;"))
     press(reader, fill(reader, here, "document"), **DOCUMENT)
     colleague, old = office.sign_in(COORDINATOR), fill(reader, f"{here}?lang=vi", do)
     columns = {f"column-{place}": name for name, place in table(office).mapping.items() if name != "partners"}
@@ -143,7 +143,7 @@ def test_outdated_table_page_gives_no_task(office: Office, do: str, meanwhile: s
         "columns": lambda: press(colleague, fill(colleague, f"{here}/columns", "columns"), **columns),
         "document": lambda: press(colleague, fill(colleague, here, "document"), **DOCUMENT | {"fixed": "on"}),
         "ticks": lambda: press(colleague, fill(colleague, here, "ticks"), shown="2,4", row=["2"]),
-        "teach": lambda: colleague.send(here, do="teach", phrase="Trung tâm Sao Mai", meant="FPT"),
+        "teach": lambda: colleague.send(here, do="teach", phrase="Trung tâm Sao Mai", meant="CTY-M"),
     }[meanwhile]()
     assert answer.status_code == 303, answer.text
     before = table(office)
@@ -155,7 +155,7 @@ def test_outdated_table_page_gives_no_task(office: Office, do: str, meanwhile: s
     assert [row for row in ("2", "4") if f'name="row" value="{row}" checked' in answer.text] == ["4"]
     if meanwhile != "teach":
         assert "Trung tâm của tôi</textarea>" in answer.text, "what was ticked and typed stays in the form"
-        sent["fix-3-lead"] = "FPT"
+        sent["fix-3-lead"] = "CTY-M"
     else:
         sent.pop("fix-3-lead")
     assert press(reader, form_of(answer.text, do), **sent).status_code == 303, "it has been looked at now"

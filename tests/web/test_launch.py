@@ -127,14 +127,14 @@ def test_no_launch_makes_anything_else_than_its_check_page_showed(
 ) -> None:
     more = "override=on&reason=x" if meanwhile == "a gap more" else ""
     if more:
-        office.change(lambda session: setattr(resolve_unit(session, "ETC"), "head_id", None))
+        office.change(lambda session: setattr(resolve_unit(session, "CTY-L"), "head_id", None))
     old = fill(coordinator, f"{WIZARD}/check?duty=3&coordinator=le.thi.c&lang=en&{more}", "ct-06-2004")
 
     def change(session: Session) -> None:
         if meanwhile == "a unit less":
-            resolve_unit(session, "FPT").is_active = False
+            resolve_unit(session, "CTY-M").is_active = False
         elif meanwhile == "a gap more":
-            resolve_unit(session, "VIETTEL").head_id = None
+            resolve_unit(session, "CTY-E").head_id = None
         else:
             boss = resolve_person(session, "dang.thu.thuy").id
             edit_calendar(session, boss, {date(2026, 12, 4): DayKind.OFF}, "QĐ 1", office.now)
@@ -229,11 +229,11 @@ def test_what_is_wrong_is_said_where_it_can_be_put_right(coordinator: Reader, qu
 
 def test_gaps_stop_the_wizard_until_they_are_overridden_with_a_reason(office: Office, coordinator: Reader) -> None:
     def lose_head(session: Session) -> None:
-        unit = session.scalars(select(Unit).where(col(Unit.code) == "VIETTEL")).one()
+        unit = session.scalars(select(Unit).where(col(Unit.code) == "CTY-E")).one()
         unit.head_id = None
 
     office.change(lose_head)
-    gap = "Unit VIETTEL, item 3: it has no acting head (none entered)"
+    gap = "Unit CTY-E, item 3: it has no acting head (none entered)"
     assert gap in coordinator.get(f"{WIZARD}/audience?duty=3&lang=en").text
     refused = coordinator.get(f"{WIZARD}/dates?duty=3&lang=en")
     assert refused.status_code == 422 and "tick the box and say why" in refused.text
@@ -275,7 +275,7 @@ def test_a_launch_that_failed_half_way_can_be_gone_on_with(
     office: Office, coordinator: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_given: Any, **_named: Any) -> Any:
-        raise Refused("the unit {unit} has gone", unit="FPT")
+        raise Refused("the unit {unit} has gone", unit="CTY-M")
 
     real, done = create_tasks, list[int]()
 
@@ -287,11 +287,11 @@ def test_a_launch_that_failed_half_way_can_be_gone_on_with(
     monkeypatch.setattr(launch_in_chunks, "create_tasks", second_fails)
     place = launch(coordinator, "3")
     text = coordinator.get(place + "?lang=en").text
-    assert "Đã làm 20 trên 25, còn 5 chưa làm được: the unit FPT has gone" in text, "in the language of who asked"
+    assert "Đã làm 20 trên 25, còn 5 chưa làm được: the unit CTY-M has gone" in text, "in the language of who asked"
     assert "Continue with the rest" in text
-    office.change(lambda session: _move(session, "le.thi.c", "VU-VT", "FPT"))
+    office.change(lambda session: _move(session, "le.thi.c", "VU-VT", "CTY-M"))
     assert coordinator.send(place, place + "/resume").status_code == 403, "whoever has gone elsewhere launches no more"
-    office.change(lambda session: _move(session, "le.thi.c", "FPT", "VU-VT"))
+    office.change(lambda session: _move(session, "le.thi.c", "CTY-M", "VU-VT"))
     assert coordinator.send(place, place + "/resume").status_code == 303
     run_background_jobs(office.engine, office.settings, now=office.now)
     assert "Launched: 25 new tasks." in coordinator.get(place + "?lang=en").text
@@ -306,7 +306,7 @@ def test_a_planned_launch_that_failed_on_its_day_stands_first_until_it_is_seen_t
         launch(coordinator, "1", on="2026-11-25")
 
     def lose_head(session: Session) -> None:
-        session.scalars(select(Unit).where(col(Unit.code) == "VIETTEL")).one().head_id = None
+        session.scalars(select(Unit).where(col(Unit.code) == "CTY-E")).one().head_id = None
 
     office.change(lose_head)
     assert "This did not go out" not in coordinator.get("/launch?lang=en").text
@@ -315,7 +315,7 @@ def test_a_planned_launch_that_failed_on_its_day_stands_first_until_it_is_seen_t
     office.now += timedelta(minutes=1)
     coordinator = office.sign_in("le.thi.c")  # three days later the first session is over
     text = coordinator.get("/launch?lang=en").text
-    assert "This did not go out" in text and f'href="{place}"' in text and "VIETTEL" in text
+    assert "This did not go out" in text and f'href="{place}"' in text and "CTY-E" in text
     assert "No longer needed" in coordinator.get(place).text
     assert coordinator.send(place, place + "/dismiss").status_code == 303
     assert "This did not go out" not in coordinator.get("/launch").text
@@ -331,7 +331,7 @@ def test_trying_again_after_its_day_asks_for_a_day_anew(office: Office, coordina
     place = launch(coordinator, "3", on="2026-11-05")
 
     def lose_head(session: Session) -> None:
-        session.scalars(select(Unit).where(col(Unit.code) == "VIETTEL")).one().head_id = None
+        session.scalars(select(Unit).where(col(Unit.code) == "CTY-E")).one().head_id = None
 
     office.change(lose_head)
     office.now = LAUNCHED + timedelta(days=3)
@@ -364,7 +364,7 @@ def test_the_preview_shows_who_gets_which_letter_on_which_day(office: Office, co
     assert "25</dd>" in days and "Monday, 2 November 2026" in days
     day = coordinator.get(f"{led[1]}/day/2026-11-02").text
     with reading(office.engine) as session:
-        viettel = session.scalars(select(Unit).where(col(Unit.code) == "VIETTEL")).one()
+        viettel = session.scalars(select(Unit).where(col(Unit.code) == "CTY-E")).one()
         head = session.get_one(Person, viettel.head_id).full_name
     assert head in day and viettel.name in day
     assert coordinator.get(f"{led[1]}/day/2026-11-01").status_code == 404

@@ -86,10 +86,10 @@ def test_a_task_leads_to_its_slip_and_an_overdue_one_to_a_drafted_letter(late: O
         "report",
         f"briefing?{OF}",
         f"tracking?{OF}",
-        f"press?{OF}&unit=VMS",
+        f"press?{OF}&unit=T-DD",
         f"submission?{OF}",
-        f"unit-report?{OF}&unit=VMS",
-        f"unit-outline?{OF}&unit=VMS",
+        f"unit-report?{OF}&unit=T-DD",
+        f"unit-outline?{OF}&unit=T-DD",
         "unit-report?unit=VU-KHTC",
     ],
 )
@@ -99,22 +99,22 @@ def test_an_enterprise_has_no_paper_of_anybody_else(late: Office, address: str) 
 
 def test_an_enterprise_has_its_own_report_and_slip_alone(late: Office) -> None:
     enterprise = late.sign_in(ENTERPRISE)
-    text = docx_text(enterprise.get(f"/papers/make/unit-report?{OF}&unit=NETNAM").content)
-    assert "CÔNG TY NETNAM" in text and "Công ty Thông tin di động" not in text
+    text = docx_text(enterprise.get(f"/papers/make/unit-report?{OF}&unit=CTY-N").content)
+    assert "CÔNG TY INTERNET N" in text and "Công ty Thông tin di động T" not in text
     assert enterprise.get(f"/papers/make/assignment?task={late.task('4').id.hex}").status_code == 404
 
 
 def test_a_supervisor_has_the_part_that_is_theirs(late: Office) -> None:
     post = late.sign_in("ly.ngoc.anh")
     text = docx_text(post.get(f"/papers/make/report?{OF}").content)
-    assert "Công ty Viễn thông Quân đội" not in text
-    assert post.get(f"/papers/make/press?{OF}&unit=VIETTEL").status_code == 404
+    assert "Công ty Viễn thông E" not in text
+    assert post.get(f"/papers/make/press?{OF}&unit=CTY-E").status_code == 404
 
 
 def test_an_observer_reads_reports_and_drafts_no_letter(late: Office) -> None:
     observer = late.sign_in(OBSERVER)
     assert observer.get(f"/papers/make/report?{OF}").status_code == 200
-    assert observer.get(f"/papers/make/press?{OF}&unit=VMS").status_code == 403
+    assert observer.get(f"/papers/make/press?{OF}&unit=T-DD").status_code == 403
     assert "press?" not in observer.get(f"/tasks/{late.task('2').id.hex}").text
 
 
@@ -127,7 +127,7 @@ def test_a_page_speaks_of_a_form_above_only_where_there_is_one(office: Office, w
 
 def test_the_page_of_a_unit_has_its_papers(late: Office) -> None:
     coordinator = late.sign_in(COORDINATOR)
-    found = links(coordinator.get("/directives/ct-06-2004/units/NETNAM").text)
+    found = links(coordinator.get("/directives/ct-06-2004/units/CTY-N").text)
     assert {one.split("/")[3].split("?")[0] for one in found} == {"unit-outline", "unit-report", "tracking", "press"}
     for address in found:
         assert coordinator.get(address).status_code == 200, address
@@ -228,7 +228,7 @@ def test_nobody_opens_the_drafts_of_another_office(late: Office) -> None:
     for address in (page, f"{page}/issue", f"{page}/file?form=pdf"):
         assert enterprise.get(address).status_code == 404, address
     assert page not in enterprise.get("/papers").text
-    own = _draft(enterprise, kind="unit", unit="NETNAM")
+    own = _draft(enterprise, kind="unit", unit="CTY-N")
     assert enterprise.get(own).status_code == 200
     assert late.sign_in("le.thi.d").get(page).status_code == 200, "the head of the same office"
 

@@ -134,7 +134,7 @@ def test_nobody_waits_to_write_while_a_table_is_read(
         return read_cells(*given)
 
     monkeypatch.setattr(store_table, "_read_cells", watch)
-    files = {"file": ("a.csv", "TT;Công việc;Chủ trì;Hạn\n1;Rà soát;VMS;\n".encode(), "text/csv")}
+    files = {"file": ("a.csv", "TT;Công việc;Chủ trì;Hạn\n1;Rà soát;T-DD;\n".encode(), "text/csv")}
     answer = office.sign_in(COORDINATOR).send("/intake/tables", files=files, unit="VU-VT")
     assert answer.status_code == 303 and read
 

@@ -65,7 +65,7 @@ def hidden(text: str) -> dict[str, Any]:
 
 def test_units_are_asked_in_the_coordinators_own_words(armed: Office, coordinator: Reader) -> None:
     assert "Item 3" in coordinator.get(ASK).text
-    given: dict[str, Any] = {"duty": "3", "note": WANTED, "due": "2026-11-13", "unit": ["FPT", "NETNAM"]}
+    given: dict[str, Any] = {"duty": "3", "note": WANTED, "due": "2026-11-13", "unit": ["CTY-M", "CTY-N"]}
     check = coordinator.send(ASK, **given, step="check").text
     assert WANTED in check and "13 November 2026" in check and "2 tasks" in check
     assert requested(armed) == []
@@ -99,7 +99,7 @@ def test_units_are_asked_in_the_coordinators_own_words(armed: Office, coordinato
 def test_what_is_wrong_comes_back_in_the_form(
     armed: Office, coordinator: Reader, change: dict[str, Any], told: str
 ) -> None:
-    given: dict[str, Any] = {"duty": "3", "note": WANTED, "due": "2026-11-13", "unit": ["FPT"]}
+    given: dict[str, Any] = {"duty": "3", "note": WANTED, "due": "2026-11-13", "unit": ["CTY-M"]}
     answer = coordinator.send(ASK, **(given | change), step="check")
     assert answer.status_code == 422 and told in answer.text
     assert requested(armed) == []
@@ -136,6 +136,6 @@ def test_of_an_unaddressed_unit_or_without_the_office_nothing_can_be_put(armed: 
 def test_nobody_else_asks_units(armed: Office, person: str) -> None:
     stranger = armed.sign_in(person)
     assert stranger.get(ASK).status_code in (403, 404)
-    given = {"duty": "3", "note": WANTED, "unit": "FPT", "step": "ask", "nonce": "0" * 32}
+    given = {"duty": "3", "note": WANTED, "unit": "CTY-M", "step": "ask", "nonce": "0" * 32}
     assert stranger.send("/account", ASK, **given).status_code in (403, 404)
     assert requested(armed) == []

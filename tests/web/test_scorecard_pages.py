@@ -39,7 +39,7 @@ def test_the_units_stand_in_alphabetical_order_with_the_notes_that_make_it_fair(
     text = late.sign_in(OBSERVER).get(f"/scorecards?{OF_NOVEMBER}").text
     assert len(units(text)) == 26 and "this is no ranking" in text
     names = re.findall(r'<th scope="row"><a [^>]+>([^<]+)</a>', text)
-    assert names.index("Công ty Viễn thông Quân đội") < names.index("Vụ Kế hoạch – Tài chính")
+    assert names.index("Công ty Viễn thông E") < names.index("Vụ Kế hoạch – Tài chính")
     for words in (
         "Small numbers",
         "Moved deadlines",
@@ -67,12 +67,12 @@ def test_a_head_sees_their_own_unit_and_the_name_of_no_other(late: Office) -> No
     assert re.findall(r'href="/scorecards/units/([^?"]+)', text) == ["VU-KHTC"]
     assert "too few units of this kind" in text
     assert head.get(f"/scorecards/units/VU-KHTC?{OF_NOVEMBER}").status_code == 200
-    for code in ("VIETTEL", "VU-VT", "ETC"):
+    for code in ("CTY-E", "VU-VT", "CTY-L"):
         assert head.get(f"/scorecards/units/{code}?{OF_NOVEMBER}").status_code == 404
 
 
 @pytest.mark.parametrize(
-    ("person", "own"), [("tran.manh.cuong", "VMS"), ("ho.anh.kiet", "VNPT"), ("nguyen.thanh.tung", "VIETTEL")]
+    ("person", "own"), [("tran.manh.cuong", "T-DD"), ("ho.anh.kiet", "TCT-T"), ("nguyen.thanh.tung", "CTY-E")]
 )
 def test_an_enterprise_never_sees_another_enterprises_lateness(late: Office, person: str, own: str) -> None:
     """The head of one, the coordinator and focal point of another, and the head of one that supervises its own."""
@@ -80,14 +80,14 @@ def test_an_enterprise_never_sees_another_enterprises_lateness(late: Office, per
     text = reader.get(f"/scorecards?{OF_NOVEMBER}").text
     seen = set(re.findall(r'href="/scorecards/units/([^?"]+)', text))
     assert seen == {own}
-    for code in ("FPT", "ETC", "VU-KHTC"):
+    for code in ("CTY-M", "CTY-L", "VU-KHTC"):
         assert reader.get(f"/scorecards/units/{code}?{OF_NOVEMBER}").status_code in (403, 404)
-    assert "FPT" not in reader.get("/warnings").text
+    assert "CTY-M" not in reader.get("/warnings").text
 
 
 def test_a_supervisor_sees_a_part_and_is_told_whose(late: Office) -> None:
     text = late.sign_in("ly.ngoc.anh").get(f"/scorecards?{OF_NOVEMBER}").text
-    assert "This list is partial" in text and "Công ty Viễn thông Quân đội" not in text
+    assert "This list is partial" in text and "Công ty Viễn thông E" not in text
 
 
 def test_a_cut_off_to_come_is_refused_and_another_directive_is_not_there(late: Office) -> None:

@@ -9,9 +9,9 @@ from workflows.rules.figures.board_cells import CellLook
 @pytest.mark.parametrize(
     ("name", "code", "short"),
     [
-        ("Công ty Viễn thông quốc tế", "VTI", "Công ty Viễn thông quốc tế"),
-        ("Công ty Bưu chính liên tỉnh và quốc tế", "VPS", "CT Bưu chính liên tỉnh và quốc tế"),
-        ("Công ty cổ phần Dịch vụ Bưu chính Viễn thông Sài Gòn", "SPT", "CTCP Dịch vụ BCVT Sài Gòn"),
+        ("Công ty Viễn thông quốc tế T", "T-QT", "Công ty Viễn thông quốc tế T"),
+        ("Công ty Bưu chính liên tỉnh và quốc tế", "T-BC", "CT Bưu chính liên tỉnh và quốc tế"),
+        ("Công ty cổ phần Dịch vụ Bưu chính Viễn thông H", "CTY-H", "CTCP Dịch vụ BCVT H"),
         ("Cục Quản lý chất lượng Bưu chính, Viễn thông và Công nghệ thông tin", "CUC-CL", "CUC-CL"),
     ],
 )

@@ -67,7 +67,7 @@ def test_an_unknown_name_is_told_at_its_field_with_who_may_be_meant(office: Offi
     page = administrator.send("/admin/webhooks", name="A", url="https://a.example", directive="06/2004").text
     assert "06/2004" in wrong_at(page, "directive")
     typed = {
-        "lead": "VIETTEL",
+        "lead": "CTY-E",
         "partners": "VU-PC\nVụ Không Có",
         "quote": "Đề nghị",
         "title": "Việc",

@@ -51,7 +51,7 @@ GIVEN: dict[Action, tuple[str, dict[str, Any]]] = {
     Action.RAISE_OBSTACLE: (HEAD, {"note": "thiếu số liệu"}),
     Action.ANSWER_OBSTACLE: (AUTHORITY, {"note": "đã gửi số liệu"}),
     Action.CONTRIBUTE: ("quach.viet.hung", {"note": "đã góp ý"}),
-    Action.CASCADE: ("duong.trong.nghia", {"units": ["VTN-KV1"]}),
+    Action.CASCADE: ("duong.trong.nghia", {"units": ["T-LT-KV1"]}),
     Action.PRESS_SIGNED: (COORDINATOR, {"number": "5/BBCVT", "date": date(2004, 6, 2), "signer": "Lê Thị Duyên"}),
     Action.WITHDRAW: (COORDINATOR, {"note": "nhầm"}),
     Action.REOPEN: (COORDINATOR, {"note": "làm tiếp"}),
@@ -99,7 +99,7 @@ def ready(office: Office, action: Action) -> Task:
     """A task on which the action is to come next."""
     if action is Action.CASCADE:
         office.launch("2")
-        return office.task("2", "VTN")
+        return office.task("2", "T-LT")
     office.launch("4")
     task = office.task()
     if action is Action.CONTRIBUTE:
@@ -197,7 +197,7 @@ def test_nothing_but_reopening_is_possible_on_a_closed_task(office: Office, acti
         (Action.RECEIVE, {"date": date(2004, 6, 2), "received_on": date(2004, 6, 1)}),
         (Action.NOT_OURS, {"to": "VU-KHTC"}),
         (Action.CHANGE_LEAD, {"to": "KHONG-CO"}),
-        (Action.CASCADE, {"units": ["VDC-KV1"]}),
+        (Action.CASCADE, {"units": ["T-SL-KV1"]}),
         (Action.CASCADE, {"due": date(2004, 7, 1)}),
         (Action.TELEPHONE, {"at": at(3)}),
         (Action.WITHDRAW, {"note": "  "}),
@@ -272,7 +272,7 @@ def test_a_whole_is_not_submitted_while_a_part_is_open(office: Office) -> None:
     unchanged(
         office, lambda: office.act(task, "submit", "duong.trong.nghia", NOW, number="1", date=date(2004, 6, 2)), Refused
     )
-    child = office.task("2", "VTN-KV1")
+    child = office.task("2", "T-LT-KV1")
     do(office, child, Action.WITHDRAW, by="duong.trong.nghia")
     office.act(task, "submit", "duong.trong.nghia", NOW, number="1", date=date(2004, 6, 2))
 
@@ -281,7 +281,7 @@ def test_withdrawing_takes_what_was_handed_on_with_it(office: Office) -> None:
     task = ready(office, Action.CASCADE)
     do(office, task, Action.CASCADE)
     do(office, task, Action.WITHDRAW)
-    assert office.task("2", "VTN-KV1").status is TaskStatus.WITHDRAWN
+    assert office.task("2", "T-LT-KV1").status is TaskStatus.WITHDRAWN
 
 
 def test_when_two_act_at_once_one_is_refused_and_its_move_leaves_no_trace(engine: Engine, tmp_path: Path) -> None:

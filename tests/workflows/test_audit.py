@@ -29,12 +29,12 @@ def test_a_line_says_who_did_what_to_what_from_where(engine: Engine, tmp_path: P
             "unit_changed",
             now=NOW,
             actor_id=person.id,
-            about="VNPT",
+            about="TCT-T",
             facts={"name": ["cũ", "mới"]},
             address="2001:db8::7",
         )
     (line,) = lines(engine)
-    assert (line.recorded_at, line.actor_id, line.action, line.object) == (NOW, person.id, "unit_changed", "VNPT")
+    assert (line.recorded_at, line.actor_id, line.action, line.object) == (NOW, person.id, "unit_changed", "TCT-T")
     assert line.facts == {"name": ["cũ", "mới"]} and line.address == "2001:db8::7"
 
 

@@ -310,7 +310,7 @@ def test_chunks_go_after_a_month_unless_the_launch_failed(office: Office, monkey
 
 
 def fails(*_given: Any, **_named: Any) -> Any:
-    raise Refused("the unit {unit} has gone", unit="FPT")
+    raise Refused("the unit {unit} has gone", unit="CTY-M")
 
 
 def test_failed_chunk_says_what_was_made_and_can_go_on(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -327,7 +327,7 @@ def test_failed_chunk_says_what_was_made_and_can_go_on(office: Office, monkeypat
     failed = look(office, job_id)
     made, left = tasks(office.engine), failed.total - tasks(office.engine)
     assert failed.state is BackgroundJobState.FAILED and failed.outcome["created"] == made == failed.done
-    assert 0 < left <= 20 and failed.error.endswith("the unit FPT has gone")
+    assert 0 < left <= 20 and failed.error.endswith("the unit CTY-M has gone")
     assert str(made) in failed.error and str(left) in failed.error
     with transaction(office.engine) as session:
         principal = read_principal(session, office.person(COORDINATOR), ON.date())

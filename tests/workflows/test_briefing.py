@@ -25,7 +25,7 @@ def office(standing_engine: Engine, tmp_path_factory: pytest.TempPathFactory) ->
     """Late July: row 2 was due on 30 June; one unit waits for more time, one has sent its plan."""
     office = furnish(standing_engine, tmp_path_factory.mktemp("office"))
     office.launch("2", "4")
-    office.act(office.task("2", "FPT"), Action.ASK_EXTENSION, "ta.chi.thanh", at(28), due=date(2004, 8, 31), note="x")
+    office.act(office.task("2", "CTY-M"), Action.ASK_EXTENSION, "ta.chi.thanh", at(28), due=date(2004, 8, 31), note="x")
     office.act(office.task("4"), Action.ACCEPT, "luong.thi.ngan", at(2))
     office.submit(office.task("4"), "luong.thi.ngan", at(29))
     office.days(at(1), at(27, 7))
@@ -55,7 +55,7 @@ def test_what_was_pressed_most_comes_first_with_what_to_do(office: Office) -> No
     told = brief(office, date(2004, 7, 27))
     stages = [one.stage for one in told.overdue]
     assert stages[0] is RungName.PRESSED_2 or stages[0] is RungName.TO_ISSUER
-    asked = next(one for one in told.overdue if one.task.unit_code == "FPT")
+    asked = next(one for one in told.overdue if one.task.unit_code == "CTY-M")
     assert asked.wait is not None and asked.wait.kind is WaitKind.EXTENSION
     assert str(asked.step) == "decide on the request for more time"
     plain = next(one for one in told.overdue if one.wait is None and one.stage is RungName.PRESSED_2)
@@ -66,7 +66,7 @@ def test_an_earlier_cut_off_knows_nothing_of_what_came_later(office: Office) -> 
     told = brief(office, date(2004, 6, 15))
     assert (told.overdue, told.waiting) == ([], [])
     later = brief(office, date(2004, 6, 29))
-    assert {one.task.unit_code for one in later.waiting} == {"FPT", "VU-KHTC"}
+    assert {one.task.unit_code for one in later.waiting} == {"CTY-M", "VU-KHTC"}
 
 
 @pytest.mark.parametrize("figure", list(Figure))

@@ -79,7 +79,7 @@ def head(office: Office, unit: str) -> str:
 
 
 def test_reminding_many_is_one_letter_each_and_their_history_says_so(office: Office) -> None:
-    checked = check(office, Action.REMIND, Picked(units=frozenset({"VTN", "FPT", "VIETTEL"})))
+    checked = check(office, Action.REMIND, Picked(units=frozenset({"T-LT", "CTY-M", "CTY-E"})))
     job = do(office, ask(office, checked, note="họp giao ban thứ Sáu"))
     assert (job.state, job.outcome) == (BackgroundJobState.DONE, {"done": 3, "refused": 0})
     office.tick(at(2, hour=9, minute=5))
@@ -87,17 +87,17 @@ def test_reminding_many_is_one_letter_each_and_their_history_says_so(office: Off
         told = session.exec(select(Letter.recipient_id).where(Letter.kind == LetterKind.EVENT)).all()
         rows = session.exec(select(History).where(History.event == "reminded")).all()
     assert len(told) == 3
-    assert set(told) == {office.unit(code).head_id for code in ("VTN", "FPT", "VIETTEL")}
+    assert set(told) == {office.unit(code).head_id for code in ("T-LT", "CTY-M", "CTY-E")}
     assert {row.task_id for row in rows} == {one.id for one in checked.to_do}
     assert {row.actor_id for row in rows} == {office.person(COORDINATOR).id}
 
 
 def test_one_unit_with_two_tasks_gets_one_letter_for_both(office: Office) -> None:
     with transaction(office.engine) as session:
-        lead = office.unit("VTN").id
+        lead = office.unit("T-LT").id
         for task in session.exec(select(Task).where(Task.lead_unit_id == office.unit("VU-KHTC").id)):
             task.lead_unit_id = lead
-    checked = check(office, Action.REMIND, Picked(units=frozenset({"VTN"})))
+    checked = check(office, Action.REMIND, Picked(units=frozenset({"T-LT"})))
     assert len(checked.to_do) == 2
     do(office, ask(office, checked))
     office.tick(at(2, hour=9, minute=5))
@@ -106,14 +106,14 @@ def test_one_unit_with_two_tasks_gets_one_letter_for_both(office: Office) -> Non
 
 
 def test_what_waits_for_somebody_else_or_is_closed_is_left_out_with_the_reason(office: Office) -> None:
-    office.act(office.task("2", "VTN"), "raise-obstacle", head(office, "VTN"), at(2), note="thiếu hướng dẫn")
-    office.act(office.task("2", "FPT"), "withdraw", COORDINATOR, at(2), note="trùng")
-    picked = Picked(units=frozenset({"VTN", "FPT", "ETC"}))
+    office.act(office.task("2", "T-LT"), "raise-obstacle", head(office, "T-LT"), at(2), note="thiếu hướng dẫn")
+    office.act(office.task("2", "CTY-M"), "withdraw", COORDINATOR, at(2), note="trùng")
+    picked = Picked(units=frozenset({"T-LT", "CTY-M", "CTY-L"}))
     checked = check(office, Action.REMIND, picked)
-    assert [one.unit_code for one in checked.to_do] == ["ETC"]
+    assert [one.unit_code for one in checked.to_do] == ["CTY-L"]
     assert {one.unit_code: one.why_not for one in checked.left_out} == {
-        "VTN": "waiting for the answer to an obstacle",
-        "FPT": "withdrawn",
+        "T-LT": "waiting for the answer to an obstacle",
+        "CTY-M": "withdrawn",
     }
     assert checked.digest != check(office, Action.REMIND).digest
 
@@ -126,32 +126,32 @@ def test_single_tasks_are_picked_by_the_last_digits_of_their_ids(office: Office)
 
 
 def test_bulk_keeps_each_refusal_and_does_the_others(office: Office) -> None:
-    checked = check(office, Action.REMIND, Picked(units=frozenset({"VTN", "FPT"})))
+    checked = check(office, Action.REMIND, Picked(units=frozenset({"T-LT", "CTY-M"})))
     job = ask(office, checked)
-    office.act(office.task("2", "VTN"), "remind", "le.thi.d", at(2, hour=8, minute=30))
+    office.act(office.task("2", "T-LT"), "remind", "le.thi.d", at(2, hour=8, minute=30))
     job = do(office, job)
     assert job.outcome == {"done": 1, "refused": 1}
     with reading(office.engine) as session:
         refusals = read_refusals(session, job)
-    assert list(refusals) == [office.task("2", "VTN").id]
-    assert "already" in refusals[office.task("2", "VTN").id]["en"]
-    assert "đã đôn đốc" in refusals[office.task("2", "VTN").id]["vi"]
+    assert list(refusals) == [office.task("2", "T-LT").id]
+    assert "already" in refusals[office.task("2", "T-LT").id]["en"]
+    assert "đã đôn đốc" in refusals[office.task("2", "T-LT").id]["vi"]
 
 
 def test_the_same_form_twice_is_one_errand(office: Office) -> None:
-    checked = check(office, Action.WITHDRAW, Picked(units=frozenset({"VTN"})))
+    checked = check(office, Action.WITHDRAW, Picked(units=frozenset({"T-LT"})))
     nonce = new_id()
     first, second = (ask(office, checked, nonce, note="trùng") for _time in range(2))
     assert first.id == second.id
     do(office, first)
     do(office, second)
-    assert office.task("2", "VTN").status is TaskStatus.WITHDRAWN
+    assert office.task("2", "T-LT").status is TaskStatus.WITHDRAWN
     with reading(office.engine) as session:
         assert len(session.exec(select(History).where(History.event == "withdrawn")).all()) == 1
 
 
 def test_after_a_kill_it_goes_on_with_the_next_task(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    checked = check(office, Action.WITHDRAW, Picked(units=frozenset({"VTN", "FPT", "ETC"})))
+    checked = check(office, Action.WITHDRAW, Picked(units=frozenset({"T-LT", "CTY-M", "CTY-L"})))
     job = ask(office, checked, note="trùng")
     turn = take_background_job(office.engine, office.settings, now=NOW, only=job.id)
     assert turn is not None
@@ -174,7 +174,7 @@ def test_after_a_kill_it_goes_on_with_the_next_task(office: Office, monkeypatch:
 )
 def test_what_is_missing_is_named_and_nothing_is_queued(office: Office, action: Action, given: dict[str, Any]) -> None:
     with pytest.raises(BadInput):
-        ask(office, check(office, action, Picked(units=frozenset({"VTN"}))), **given)
+        ask(office, check(office, action, Picked(units=frozenset({"T-LT"}))), **given)
     with reading(office.engine) as session:
         assert not session.exec(select(BackgroundJob)).all()
 
@@ -185,15 +185,15 @@ def test_an_empty_choice_is_refused(office: Office) -> None:
 
 
 def test_dates_move_together_and_each_task_keeps_its_first(office: Office) -> None:
-    checked = check(office, Action.SET_DATE, Picked(units=frozenset({"VTN", "FPT"})))
+    checked = check(office, Action.SET_DATE, Picked(units=frozenset({"T-LT", "CTY-M"})))
     do(office, ask(office, checked, due="2004-07-15", note="Bộ đồng ý"))
-    for unit in ("VTN", "FPT"):
+    for unit in ("T-LT", "CTY-M"):
         task = office.task("2", unit)
         assert task.due_at != task.original_due_at
         assert task.due_reason == "Bộ đồng ý"
 
 
 def test_another_coordinator_takes_many_over(office: Office) -> None:
-    checked = check(office, Action.CHANGE_COORDINATOR, Picked(units=frozenset({"VTN", "FPT"})))
+    checked = check(office, Action.CHANGE_COORDINATOR, Picked(units=frozenset({"T-LT", "CTY-M"})))
     assert do(office, ask(office, checked, to="le.thi.d")).outcome["done"] == 2
-    assert office.task("2", "VTN").coordinator_id == office.person("le.thi.d").id
+    assert office.task("2", "T-LT").coordinator_id == office.person("le.thi.d").id

@@ -40,8 +40,8 @@ class World:
         self.session = session
         self.admin, self.head = self._person("admin"), self._person("head")
         self.department = self._unit("VU-VT", UnitKind.DEPARTMENT)
-        self.enterprise = self._unit("SPT", UnitKind.ENTERPRISE, head_id=self.head)
-        self.below = self._unit("SPT-HCM", UnitKind.ENTERPRISE_UNIT, head_id=self.head, parent_id=self.enterprise)
+        self.enterprise = self._unit("CTY-H", UnitKind.ENTERPRISE, head_id=self.head)
+        self.below = self._unit("CTY-H-HCM", UnitKind.ENTERPRISE_UNIT, head_id=self.head, parent_id=self.enterprise)
         self._add(PersonRole(person_id=self.admin, role=Role.ADMINISTRATOR, unit_id=self.department))
         self.directive = self._add(
             Directive(
@@ -130,7 +130,7 @@ class World:
         return getattr(row, "id", None)
 
     def _person(self, code: str) -> UUID:
-        person = Person(code=code, full_name=code, name_folded=code, sort_key=code, email=f"{code}@spt.example")
+        person = Person(code=code, full_name=code, name_folded=code, sort_key=code, email=f"{code}@cty-h.example")
         return self._add(person)  # type: ignore[no-any-return]
 
     def _unit(self, code: str, kind: UnitKind, **given: Any) -> UUID:

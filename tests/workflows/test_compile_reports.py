@@ -106,7 +106,7 @@ def test_the_file_says_whose_reports_it_rests_on(office: Office) -> None:
         paper = issue.preview(session, place(office, HEAD), session.get_one(IssuedReport, report.id))
     text = docx_text(render_docx(paper, written_at=OUR_DAY))
     assert "Kỳ báo cáo: quý II/2004; số liệu từ ngày 15/03/2004 đến ngày 14/06/2004" in text
-    assert "Chưa gửi (" in text and "Công ty Truyền thông FPT" in text
+    assert "Chưa gửi (" in text and "Công ty Truyền thông M" in text
 
 
 def test_two_ticks_at_once_compile_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -301,7 +301,7 @@ def test_files_are_handed_to_those_who_read_the_message(office: Office, task: Ta
 
 def test_no_file_comes_with_a_message_about_classified_work(office: Office) -> None:
     office.launch("2", on=at(2))
-    one = office.task("2", "ETC")
+    one = office.task("2", "CTY-L")
     given = (GivenFile("a.txt", lambda: BytesIO(b"a")),)
     with pytest.raises(Refused, match="classified mail"):
         say(office, one, "dinh.hoang.long", at(2, hour=9), file=given)

@@ -168,7 +168,7 @@ def test_a_long_message_is_cut_in_its_letter(office: Office, task: Task) -> None
 def test_of_classified_work_a_letter_says_only_that_there_is_a_message(office: Office) -> None:
     office.launch("2", on=at(2, hour=8))
     office.tick(at(2, hour=9))
-    one = office.task("2", "ETC")
+    one = office.task("2", "CTY-L")
     say(office, one, STRANGER, WRITTEN, f"@{COORDINATOR} nội dung không được ra thư")
     office.tick(WRITTEN)
     letter = office.sent(COORDINATOR)[-1]
@@ -199,7 +199,7 @@ def publish(office: Office, message_id: object, now: datetime, **given: object) 
 def test_a_question_its_answer_and_the_publication_are_told_to_whom_they_concern(office: Office) -> None:
     office.launch("3", on=at(2, hour=8))
     office.tick(at(2, hour=9))
-    one, other = office.task("3", "ETC"), office.task("3", "FPT")
+    one, other = office.task("3", "CTY-L"), office.task("3", "CTY-M")
     asked = say(office, one, STRANGER, WRITTEN, "Mẫu nào?", question=True)
     office.tick(MORNING)
     assert news(office, COORDINATOR)[-1] == "event:question_asked"

@@ -50,7 +50,7 @@ def units(session: Session) -> dict[str, Unit]:
     made = [
         *(add_unit(session, code, UnitKind.DEPARTMENT) for code in ("VU-VT", "VU-BC", "VU-KHTC", "VP")),
         add_unit(session, "VIEN", UnitKind.SUBORDINATE),
-        *(add_unit(session, code, UnitKind.ENTERPRISE) for code in ("VNPT", "FPT")),
+        *(add_unit(session, code, UnitKind.ENTERPRISE) for code in ("TCT-T", "CTY-M")),
         *(add_unit(session, code, UnitKind.POLICE, headed=False) for code in ("CA-DP", "CA-NV")),
     ]
     return {unit.code: unit for unit in made}
@@ -82,11 +82,11 @@ def test_the_seed_is_covered_and_every_duty_has_its_units(
     def named(ids: list[UUID]) -> list[str]:
         return [codes[unit_id] for unit_id in ids]
 
-    everyone = ["FPT", "VIEN", "VNPT", "VP", "VU-BC", "VU-KHTC", "VU-VT"]
+    everyone = ["CTY-M", "TCT-T", "VIEN", "VP", "VU-BC", "VU-KHTC", "VU-VT"]
     assert not coverage.gaps, [gap.tell("en") for gap in coverage.gaps]
     assert {path: named(ids) for path, ids in coverage.audience.items()} == {
         **dict.fromkeys(("1", "5", "results", "obstacles"), everyone),
-        **{path: ["FPT", "VNPT"] for path in ("2", "2.a", "2.b", "2.c", "3")},
+        **{path: ["CTY-M", "TCT-T"] for path in ("2", "2.a", "2.b", "2.c", "3")},
         "4": ["VU-KHTC"],
         "oversight": ["VU-BC", "VU-VT"],
     }
@@ -126,15 +126,15 @@ def test_a_kind_without_any_unit_is_told(session: Session, directive: Directive,
 def test_a_unit_without_head_is_told_once_with_all_its_duties(
     session: Session, directive: Directive, units: dict[str, Unit]
 ) -> None:
-    units["FPT"].head_id = None
+    units["CTY-M"].head_id = None
     (gap,) = prove(session, directive).gaps
-    assert (gap.kind, gap.unit) == (GapKind.UNIT_WITHOUT_HEAD, "FPT")
+    assert (gap.kind, gap.unit) == (GapKind.UNIT_WITHOUT_HEAD, "CTY-M")
     assert gap.duty == "1, 2, 2.a, 2.b, 2.c, 3, 5, results, obstacles"
-    assert gap.tell("en").startswith("unit FPT, item 1, item 2, ")
+    assert gap.tell("en").startswith("unit CTY-M, item 1, item 2, ")
 
 
 def test_a_retired_head_is_no_head(session: Session, directive: Directive, units: dict[str, Unit]) -> None:
-    head_of(session, units["FPT"]).is_active = False
+    head_of(session, units["CTY-M"]).is_active = False
     (gap,) = prove(session, directive).gaps
     assert (gap.kind, gap.detail) == (GapKind.UNIT_WITHOUT_HEAD, "the one entered is not active")
 
@@ -143,15 +143,15 @@ def test_a_retired_head_is_no_head(session: Session, directive: Directive, units
 def test_a_head_without_address_is_told(
     session: Session, directive: Directive, units: dict[str, Unit], address: str | None
 ) -> None:
-    head_of(session, units["VNPT"]).email = address
+    head_of(session, units["TCT-T"]).email = address
     (gap,) = prove(session, directive).gaps
-    assert (gap.kind, gap.unit, gap.detail) == (GapKind.HEAD_WITHOUT_ADDRESS, "VNPT", "none entered")
+    assert (gap.kind, gap.unit, gap.detail) == (GapKind.HEAD_WITHOUT_ADDRESS, "TCT-T", "none entered")
 
 
 def test_an_address_that_refuses_mail_for_good_is_no_address(
     session: Session, directive: Directive, units: dict[str, Unit]
 ) -> None:
-    head_of(session, units["VNPT"]).email_refused_at = NOW
+    head_of(session, units["TCT-T"]).email_refused_at = NOW
     (gap,) = prove(session, directive).gaps
     assert (gap.kind, gap.detail) == (GapKind.HEAD_WITHOUT_ADDRESS, "mail to it is refused for good")
 

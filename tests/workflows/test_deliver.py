@@ -24,7 +24,7 @@ from workflows.organization.register.spreadsheet.import_register import import_r
 from workflows.templates.packs import bundled
 
 HEAD, SUPERVISOR = "luong.thi.ngan", "le.thi.d"
-VTN = "duong.trong.nghia"
+T_LT = "duong.trong.nghia"
 
 
 @pytest.fixture
@@ -182,18 +182,18 @@ def test_a_date_set_or_moved_comes_with_its_calendar_entry(office: Office) -> No
 
 def test_drill_and_real_never_share_a_letter(office: Office) -> None:
     office.launch("2.a", due=None)
-    office.declare("VTN", now=at(2, hour=9))
-    office.declare("VTN", now=at(2, hour=9), is_drill=True)
+    office.declare("T-LT", now=at(2, hour=9))
+    office.declare("T-LT", now=at(2, hour=9), is_drill=True)
     office.tick(at(2, hour=9))
-    letters = office.sent(VTN)
+    letters = office.sent(T_LT)
     assert sorted("DIỄN TẬP" in letter["Subject"] for letter in letters) == [False, True]
     assert sorted("DIỄN TẬP" in body(letter) for letter in letters) == [False, True]
 
 
 def test_undeliverable_drill_letter_is_told_as_a_drill(office: Office) -> None:
     office.launch("2.a", due=None)
-    office.declare("VTN", now=at(2, hour=22), is_drill=True)
-    address = office.person(VTN).email
+    office.declare("T-LT", now=at(2, hour=22), is_drill=True)
+    address = office.person(T_LT).email
 
     class Refusing(RecordedSender):
         def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
@@ -249,7 +249,7 @@ def test_every_letter_through_real_smtp_arrives_once_and_only_once(office: Offic
 
 def test_the_telephone_call_of_a_contingency_is_recorded_beside_the_letter(office: Office) -> None:
     office.launch("2.a", due=None)
-    office.declare("VTN", now=at(2, hour=22))
+    office.declare("T-LT", now=at(2, hour=22))
     office.act(office.task("2.a"), "telephone", COORDINATOR, at(2, hour=22, minute=10), answered_by="Dương Trọng Nghĩa")
     with reading(office.engine) as session:
         assert session.connection().exec_driver_sql("SELECT answered_by FROM telephone_note").scalars().all() == [

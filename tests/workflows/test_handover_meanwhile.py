@@ -143,7 +143,7 @@ def reached(office: Office, old: str = OLD) -> set[str]:
 
 @pytest.mark.parametrize(
     ("unit", "old", "is_first"),
-    [("VTN", "duong.trong.nghia", False), (UNIT, OLD, True)],
+    [("T-LT", "duong.trong.nghia", False), (UNIT, OLD, True)],
     ids=["it waits behind another", "the server puts it off"],
 )
 def test_undelivered_letter_at_handover_is_the_successors(

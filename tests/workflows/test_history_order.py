@@ -24,13 +24,13 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 
 def lines(office: Office) -> list[History]:
     with reading(office.engine) as session:
-        task = office.task("3", "VTN")
+        task = office.task("3", "T-LT")
         query = select(History).where(History.task_id == task.id).order_by(col(History.recorded_at), col(History.id))
         return list(session.exec(query))
 
 
 def test_what_is_done_after_a_clock_was_put_right_stands_after_what_it_had_recorded(office: Office) -> None:
-    office.act(office.task("3", "VTN"), "withdraw", COORDINATOR, at(1, hour=9), note="giao nhầm")
+    office.act(office.task("3", "T-LT"), "withdraw", COORDINATOR, at(1, hour=9), note="giao nhầm")
     given, withdrawn = lines(office)
     assert (given.event, withdrawn.event) == ("assigned", "withdrawn")
     assert withdrawn.recorded_at - given.recorded_at == timedelta(microseconds=1)
@@ -40,12 +40,12 @@ def test_what_is_done_after_a_clock_was_put_right_stands_after_what_it_had_recor
 def test_the_report_counts_a_task_as_it_ended_and_not_as_it_began(office: Office) -> None:
     with reading(office.engine) as session:
         before = report(session, cutoff=date(2004, 6, 6)).figures.total
-    office.act(office.task("3", "VTN"), "withdraw", COORDINATOR, at(1, hour=9), note="giao nhầm")
-    assert office.task("3", "VTN").status is TaskStatus.WITHDRAWN
+    office.act(office.task("3", "T-LT"), "withdraw", COORDINATOR, at(1, hour=9), note="giao nhầm")
+    assert office.task("3", "T-LT").status is TaskStatus.WITHDRAWN
     with reading(office.engine) as session:
         assert report(session, cutoff=date(2004, 6, 6)).figures.total == before - 1
 
 
 def test_where_clocks_agree_a_line_bears_the_moment_of_what_was_done(office: Office) -> None:
-    office.act(office.task("3", "VTN"), "withdraw", COORDINATOR, at(7), note="giao nhầm")
+    office.act(office.task("3", "T-LT"), "withdraw", COORDINATOR, at(7), note="giao nhầm")
     assert [one.recorded_at for one in lines(office)] == [at(5), at(7)]

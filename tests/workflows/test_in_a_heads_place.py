@@ -28,7 +28,7 @@ AWAY, BACK = at(2, hour=9), at(7, hour=9)
 
 @pytest.fixture
 def office(engine: Engine, tmp_path: Path) -> Office:
-    """FPT's head and the head of the coordinating unit are away from 2 to 4 June."""
+    """CTY-M's head and the head of the coordinating unit are away from 2 to 4 June."""
     office = furnish(engine, tmp_path)
     office.launch("obstacles", "2.a", "3", due=None)
     with transaction(engine) as session:
@@ -55,7 +55,7 @@ def put(office: Office, now: datetime) -> None:
 def test_a_general_difficulty_is_put_in_the_heads_place_and_is_the_heads_afterwards(office: Office) -> None:
     put(office, AWAY)
     task = office.task("obstacles")
-    assert task.assigner_unit_id == office.unit("FPT").id
+    assert task.assigner_unit_id == office.unit("CTY-M").id
     assert task.coordinator_id == office.person(HEAD).id
     office.submit(task, OF_THE_DIRECTIVE, at(7))
     with pytest.raises(Refused):
@@ -78,7 +78,7 @@ def test_an_incident_is_declared_in_the_place_of_the_head_who_is_away(office: Of
                 session,
                 find_directive(session, BUNDLED),
                 title="Sự cố",
-                unit_ids=[office.unit("VTN").id],
+                unit_ids=[office.unit("T-LT").id],
                 is_drill=True,
                 actor=resolve_person(session, IN_THEIR_PLACE),
                 now=now,
@@ -101,7 +101,7 @@ def test_figures_are_asked_for_in_the_place_of_the_head_who_is_away(office: Offi
             session,
             directive,
             duty,
-            unit_ids=[office.unit("VTN").id],
+            unit_ids=[office.unit("T-LT").id],
             note="số liệu",
             due_on=None,
             actor=resolve_person(session, IN_THEIR_PLACE),

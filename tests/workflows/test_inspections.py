@@ -40,7 +40,7 @@ from workflows.jobs.cleanup.purge import delete_left_files
 from workflows.launch.launch_plan import find_directive
 from workflows.operations.setup import BUNDLED
 
-HEAD, OTHER_HEAD = "dinh.hoang.long", "ta.chi.thanh"  # of ETC, of FPT
+HEAD, OTHER_HEAD = "dinh.hoang.long", "ta.chi.thanh"  # of CTY-L, of CTY-M
 S = InspectionState
 
 
@@ -55,9 +55,9 @@ def team(office: Office) -> Team:
 
 
 def found(team: Team) -> None:
-    """Every question answered; one shortcoming at ETC."""
-    team.find("ETC", at(15, hour=10), q1="not_met", q2="met", q3="met")
-    team.find("FPT", at(16, hour=10), q1="met", q2="not_applicable", q3="met")
+    """Every question answered; one shortcoming at CTY-L."""
+    team.find("CTY-L", at(15, hour=10), q1="not_met", q2="met", q3="met")
+    team.find("CTY-M", at(16, hour=10), q1="met", q2="not_applicable", q3="met")
 
 
 def test_the_whole_story(office: Office, team: Team) -> None:
@@ -68,21 +68,21 @@ def test_the_whole_story(office: Office, team: Team) -> None:
     )
     assert attachments(letter), "the visit's day comes with its calendar entry"
 
-    team.move("ETC", date(2004, 6, 17), at(7, hour=9))
+    team.move("CTY-L", date(2004, 6, 17), at(7, hour=9))
     office.tick(at(7, hour=14))
     assert "17/06/2004" in body(office.sent(HEAD)[-1])
     assert team.row().state is S.PLANNED
 
     found(team)
     assert team.row().state is S.UNDER_WAY
-    task = team.correct("ETC", 1, at(17, hour=15))
+    task = team.correct("CTY-L", 1, at(17, hour=15))
     office.tick(at(17, hour=15, minute=1))
     assert any("Hoàn thiện phương án" in body(letter) for letter in office.sent(HEAD)[-2:])  # beside the day's digest
     team.send(at(18, hour=9))
     office.tick(at(18, hour=14))
     assert "đã gửi kết quả kiểm tra" in body(office.sent(HEAD)[-1])
     assert "đã gửi kết quả kiểm tra" in body(office.sent(OTHER_HEAD)[-1])
-    assert team.visit("ETC").status is TaskStatus.WITHDRAWN, "nobody is pressed for a report after the visit"
+    assert team.visit("CTY-L").status is TaskStatus.WITHDRAWN, "nobody is pressed for a report after the visit"
 
     office.days(at(19), at(23, month=7))  # due on 25 June: late, and pressed as any other task
     rungs = {(rung, offset) for rung, offset, _who, _state in office.notices(task)}
@@ -102,7 +102,7 @@ def test_the_whole_story(office: Office, team: Team) -> None:
     assert (told.count("visit_moved"), told.count("due_moved"), told.count("findings_sent")) == (1, 0, 1)
     assert "assigned" not in told and "inspection_findings" not in told, "each thing is told once"
     (unit, answer, fix) = sheet.corrections[0]
-    assert (unit.code, answer.question.duty, fix.result) == ("ETC", "2", Document("12/BC", date(2004, 7, 26)))
+    assert (unit.code, answer.question.duty, fix.result) == ("CTY-L", "2", Document("12/BC", date(2004, 7, 26)))
 
 
 def test_planning_twice_with_one_form_plans_once(office: Office) -> None:
@@ -133,8 +133,8 @@ def test_planning_twice_with_one_form_plans_once(office: Office) -> None:
         ({"questions": (Question("x", duty="99"),)}, "not in this directive"),
         ({"units": {}}, "choose at least one to inspect"),
         ({"units": {"VU-VT": FIRST}}, "nobody inspects themselves"),
-        ({"units": {"ETC": date(2004, 7, 1)}}, "outside the inspection"),
-        ({"starts_on": date(2004, 5, 1), "units": {"ETC": date(2004, 5, 3)}}, "the day is past"),
+        ({"units": {"CTY-L": date(2004, 7, 1)}}, "outside the inspection"),
+        ({"starts_on": date(2004, 5, 1), "units": {"CTY-L": date(2004, 5, 3)}}, "the day is past"),
         ({"ends_on": date(2004, 6, 1)}, "before the first"),
         ({"members": (HEAD,)}, "belongs to an inspected unit"),
         ({"decision_on": date(2004, 5, 1)}, "a date without a number"),
@@ -178,7 +178,7 @@ def test_the_board_of_the_inspected_directive_and_its_figures_stay_as_they_are(o
 
 
 def test_a_unit_asks_for_another_day_as_for_any_task(office: Office, team: Team) -> None:
-    task = team.visit("ETC")
+    task = team.visit("CTY-L")
     office.act(task, "ask-extension", HEAD, at(2), due=date(2004, 6, 18), note="Thủ trưởng đi công tác")
     office.act(task, "grant-extension", COORDINATOR, at(3))
     unit = team.sheet().units[0]
@@ -187,32 +187,32 @@ def test_a_unit_asks_for_another_day_as_for_any_task(office: Office, team: Team)
 
 def test_calling_off_is_told_with_its_reason_and_leaves_nothing_to_do(office: Office, team: Team) -> None:
     office.tick(ON + timedelta(minutes=1))
-    office.submit(team.visit("FPT"), OTHER_HEAD, at(3))
-    office.act(team.visit("FPT"), "approve", COORDINATOR, at(4))
+    office.submit(team.visit("CTY-M"), OTHER_HEAD, at(3))
+    office.act(team.visit("CTY-M"), "approve", COORDINATOR, at(4))
     team.cancel(at(7, hour=9))
     office.tick(at(7, hour=14))
     assert "Hoãn theo chỉ đạo của Bộ" in body(office.sent(HEAD)[-1])
     assert "Đợt kiểm tra tại đơn vị đã được huỷ" in body(office.sent(OTHER_HEAD)[-1]), "also who had sent the report"
-    assert team.visit("ETC").status is TaskStatus.WITHDRAWN
+    assert team.visit("CTY-L").status is TaskStatus.WITHDRAWN
     with pytest.raises(Refused, match="not possible now"):
-        team.find("ETC", at(15), q1="met")
+        team.find("CTY-L", at(15), q1="met")
 
 
 def test_calling_off_waits_for_corrections_that_are_open(office: Office, team: Team) -> None:
-    team.find("ETC", at(15), q1="partly")
-    team.correct("ETC", 1, at(15))
+    team.find("CTY-L", at(15), q1="partly")
+    team.correct("CTY-L", 1, at(15))
     with pytest.raises(Refused, match="withdraw it first"):
         team.cancel(at(16))
 
 
 def test_a_finding_on_a_unit_that_is_not_inspected_is_refused_also_by_the_database(office: Office, team: Team) -> None:
     with pytest.raises(NotFound, match="does not inspect it"):
-        team.find("VNPT", at(15), q1="met")
+        team.find("TCT-T", at(15), q1="met")
     with pytest.raises(BadInput, match="the checklist has 1 to 3"):
-        team.find("ETC", at(15), q4="met")
-    other = Team.plan(office, units={"VIETTEL": FIRST})
+        team.find("CTY-L", at(15), q4="met")
+    other = Team.plan(office, units={"CTY-E": FIRST})
     mine, foreign = (_question(office, one) for one in (team, other))
-    for code, item_id in (("VNPT", mine), ("ETC", foreign)):
+    for code, item_id in (("TCT-T", mine), ("CTY-L", foreign)):
         with pytest.raises(IntegrityError), transaction(office.engine) as session:
             session.add(
                 InspectionFinding(
@@ -243,28 +243,28 @@ def _question(office: Office, team: Team) -> UUID:
 )
 def test_a_finding_says_what_it_must(team: Team, given: NewFinding, says: str) -> None:
     with pytest.raises(BadInput, match=says):
-        team.find("ETC", at(15), q1=given)
+        team.find("CTY-L", at(15), q1=given)
 
 
 def test_two_who_record_the_same_question_do_not_overwrite_each_other(team: Team) -> None:
-    assert team.find("ETC", at(15), q1=NewFinding(Verdict.PARTLY, "Thiếu phụ lục", seen=0)) == 1
+    assert team.find("CTY-L", at(15), q1=NewFinding(Verdict.PARTLY, "Thiếu phụ lục", seen=0)) == 1
     with pytest.raises(Refused, match="somebody else recorded it"):
-        team.find("ETC", at(15), by=MEMBER, q1=NewFinding(Verdict.MET, seen=0))
-    assert team.find("ETC", at(15), by=MEMBER, q1=NewFinding(Verdict.PARTLY, "Thiếu phụ lục", seen=0)) == 0, (
+        team.find("CTY-L", at(15), by=MEMBER, q1=NewFinding(Verdict.MET, seen=0))
+    assert team.find("CTY-L", at(15), by=MEMBER, q1=NewFinding(Verdict.PARTLY, "Thiếu phụ lục", seen=0)) == 0, (
         "nothing new"
     )
-    assert team.find("ETC", at(15), by=MEMBER, q1=NewFinding(Verdict.MET, seen=1)) == 1
+    assert team.find("CTY-L", at(15), by=MEMBER, q1=NewFinding(Verdict.MET, seen=1)) == 1
 
 
 def test_findings_stand_once_they_are_sent_and_are_sent_whole(team: Team) -> None:
-    team.find("ETC", at(15), q1="met", q2="met")
+    team.find("CTY-L", at(15), q1="met", q2="met")
     with pytest.raises(Refused) as error:
         team.send(at(16))
     assert "no answer yet to question 3" in error.value.tell("en") and "1, 2, 3" in error.value.tell("en")
     found(team)
     team.send(at(18))
     with pytest.raises(Refused, match="not possible now"):
-        team.find("ETC", at(18), q1="met")
+        team.find("CTY-L", at(18), q1="met")
 
 
 def test_a_shortcoming_needs_a_correction_or_how_it_was_settled(team: Team) -> None:
@@ -273,15 +273,15 @@ def test_a_shortcoming_needs_a_correction_or_how_it_was_settled(team: Team) -> N
     with pytest.raises(Refused, match="question 1 lacks a correction"):
         team.close(at(19))
     with pytest.raises(Refused, match="nothing is lacking there"):
-        team.correct("FPT", 1, at(19))
-    team.settle("ETC", 1, "Đã bổ sung ngay trong ngày", at(19))
+        team.correct("CTY-M", 1, at(19))
+    team.settle("CTY-L", 1, "Đã bổ sung ngay trong ngày", at(19))
     team.close(at(20))
     assert team.row().state is S.CLOSED
 
 
 def test_a_correction_withdrawn_with_its_reason_lets_the_inspection_close(office: Office, team: Team) -> None:
     found(team)
-    task = team.correct("ETC", 1, at(17))
+    task = team.correct("CTY-L", 1, at(17))
     team.send(at(18))
     office.act(task, "withdraw", COORDINATOR, at(19), note="Đơn vị đã giải thể bộ phận này")
     team.close(at(20))
@@ -289,48 +289,48 @@ def test_a_correction_withdrawn_with_its_reason_lets_the_inspection_close(office
 
 
 def test_a_correction_is_demanded_once_by_one_form_and_followed_up_by_a_coordinator(office: Office, team: Team) -> None:
-    team.find("ETC", at(15), q1="not_met")
+    team.find("CTY-L", at(15), q1="not_met")
     given = new_id()
-    first = team.correct("ETC", 1, at(15), by=MEMBER, correction_id=given)
-    assert team.correct("ETC", 1, at(15), by=MEMBER, correction_id=given).id == first.id
+    first = team.correct("CTY-L", 1, at(15), by=MEMBER, correction_id=given)
+    assert team.correct("CTY-L", 1, at(15), by=MEMBER, correction_id=given).id == first.id
     with reading(office.engine) as session:
         assert len(session.exec(select(InspectionCorrection)).all()) == 1
     assert (first.coordinator_id, due_date(first.due_at)) == (office.person(COORDINATOR).id, DEMAND.due_on)  # type: ignore[arg-type]
     with pytest.raises(BadInput, match="the day is past"):
-        team.correct("ETC", 1, at(15), demand=replace(DEMAND, due_on=date(2004, 6, 1)))
+        team.correct("CTY-L", 1, at(15), demand=replace(DEMAND, due_on=date(2004, 6, 1)))
 
 
 def test_a_unit_reads_only_what_was_found_of_itself_and_only_when_it_is_sent(office: Office, team: Team) -> None:
     found(team)
     own = team.sheet(by=HEAD)
-    assert [unit.code for unit in own.units] == ["ETC"]
+    assert [unit.code for unit in own.units] == ["CTY-L"]
     assert all(one.verdict is None for one in own.units[0].answers), "not sent yet"
-    team.correct("ETC", 1, at(17))
+    team.correct("CTY-L", 1, at(17))
     team.send(at(18))
     assert [one.verdict for one in team.sheet(by=HEAD).units[0].answers] == [Verdict.NOT_MET, Verdict.MET, Verdict.MET]
-    team.settle("ETC", 1, "xong", at(18))
+    team.settle("CTY-L", 1, "xong", at(18))
     told = str(asdict(team.sheet(by=OTHER_HEAD)))
-    assert "ETC" not in told and "Hoàn thiện phương án" not in told
+    assert "CTY-L" not in told and "Hoàn thiện phương án" not in told
     assert team.sheet(by=OTHER_HEAD).points == ()
 
 
 def test_a_foreign_head_finds_nothing_and_an_observer_only_looks(office: Office, team: Team) -> None:
     with pytest.raises(NotFound):
-        team.sheet(by="nguyen.thanh.tung")  # of VIETTEL
+        team.sheet(by="nguyen.thanh.tung")  # of CTY-E
     assert len(team.sheet(by="nguyen.minh.quan").units) == 2
-    for deed in (lambda by: team.find("ETC", at(15), by=by, q1="met"), lambda by: team.cancel(at(15), by=by)):
+    for deed in (lambda by: team.find("CTY-L", at(15), by=by, q1="met"), lambda by: team.cancel(at(15), by=by)):
         for by in ("nguyen.minh.quan", HEAD):
             with pytest.raises(Forbidden):
                 deed(by)
     with pytest.raises(Forbidden):
-        team.move("ETC", date(2004, 6, 17), at(7), by=MEMBER)
+        team.move("CTY-L", date(2004, 6, 17), at(7), by=MEMBER)
     with pytest.raises(Forbidden):
         team.send(at(18), by=MEMBER)
 
 
 def test_a_file_beside_a_finding_is_kept_as_long_as_the_finding(office: Office, team: Team) -> None:
     photo = GivenFile("biên bản.txt", lambda: BytesIO("Biên bản làm việc".encode()))
-    team.find("ETC", at(15), q1=NewFinding(Verdict.MET, files=[photo]))
+    team.find("CTY-L", at(15), q1=NewFinding(Verdict.MET, files=[photo]))
     (file,) = team.sheet().units[0].answers[0].files
     assert file.filename == "biên bản.txt"
     stored = [path for path in office.settings.evidence.glob("*/*") if path.is_file()]
@@ -338,7 +338,7 @@ def test_a_file_beside_a_finding_is_kept_as_long_as_the_finding(office: Office, 
     assert stored == [evidence_path(office.settings.evidence, stored[0].name)]
     many = [photo] * 10
     with pytest.raises(BadInput, match="at most 10"):
-        team.find("ETC", at(15), q1=NewFinding(Verdict.MET, files=many))
+        team.find("CTY-L", at(15), q1=NewFinding(Verdict.MET, files=many))
 
 
 def test_a_closing_does_not_pass_a_finding_that_is_being_written(office: Office, team: Team) -> None:
@@ -368,9 +368,9 @@ def test_a_closing_does_not_pass_a_finding_that_is_being_written(office: Office,
 
 def test_units_are_chosen_by_kind_tag_and_name(office: Office) -> None:
     with reading(office.engine) as session:
-        posts = choose_units(session, kinds=(office.unit("VNPT").kind,), tags=("post",))
-        assert {"VNPT", "BDHN"} <= {unit.code for unit in posts} and "FPT" not in {unit.code for unit in posts}
-        assert [unit.code for unit in choose_units(session, names=("FPT",))] == ["FPT"]
+        posts = choose_units(session, kinds=(office.unit("TCT-T").kind,), tags=("post",))
+        assert {"TCT-T", "BD-A"} <= {unit.code for unit in posts} and "CTY-M" not in {unit.code for unit in posts}
+        assert [unit.code for unit in choose_units(session, names=("CTY-M",))] == ["CTY-M"]
         assert choose_units(session) == []
         with pytest.raises(BadInput, match="no unit is called"):
             choose_units(session, names=("Công ty Không Có",))

@@ -68,7 +68,7 @@ def test_a_row_and_a_query_agree_on_what_is_late(
 @pytest.mark.parametrize(("hour", "late"), [(8, 0), (9, 1), (10, 1)])
 def test_a_task_due_at_nine_is_late_everywhere_from_nine_on(office: Office, hour: int, late: int) -> None:
     office.launch("2.a", due=None)
-    office.declare("VTN", now=at(2, hour=9))  # 24 hours
+    office.declare("T-LT", now=at(2, hour=9))  # 24 hours
     now = at(3, hour=hour)
     with reading(office.engine) as session:
         task = session.scalars(select(Task).where(col(Task.incident_id).is_not(None))).one()

@@ -25,7 +25,7 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 
 def test_standing_down_ends_the_situation_and_asks_for_nothing(office: Office) -> None:
     office.launch("2.a", due=None)
-    incident = office.declare("VTN", now=at(2, hour=9))
+    incident = office.declare("T-LT", now=at(2, hour=9))
     office.tick(at(2, hour=9))
     office.stand_down(incident, at(2, hour=9, minute=30))
     office.tick(at(2, hour=9, minute=31))
@@ -37,7 +37,7 @@ def test_standing_down_ends_the_situation_and_asks_for_nothing(office: Office) -
 
 def test_a_task_withdrawn_while_the_situation_lasts_does_not_end_it(office: Office) -> None:
     office.launch("2.a", due=None)
-    office.declare("VTN", now=at(2, hour=9))
+    office.declare("T-LT", now=at(2, hour=9))
     office.tick(at(2, hour=9))
     office.act(office.task("2.a"), "withdraw", "le.thi.c", at(2, hour=10), note="Giao đơn vị khác")
     office.tick(at(2, hour=10, minute=1))
@@ -127,7 +127,7 @@ def test_a_late_question_is_put_beside_what_is_more_severe(office: Office) -> No
     with transaction(office.engine) as session:
         claim(session, now=at(8), limit=50)  # the digest is in somebody's hands, who looked too early
     deliver(office.engine, office.settings, office.sender, now=at(8), calendar=office.calendar)
-    task = office.task("2", "VTN")
+    task = office.task("2", "T-LT")
     assert ("set_date", 2) not in office.told(task, COORDINATOR)
     office.tick(at(10))
     assert set(office.told(task, COORDINATOR)) == {("set_date", 2), ("not_accepted", 4)}

@@ -83,7 +83,7 @@ def test_a_supervising_unit_sees_letters_about_its_own_units_alone(office: Offic
 
 
 def task_of_another_office(office: Office, **given: Any) -> None:
-    """The head of VPS, supervised by Vụ Bưu chính, has a task of Vụ Pháp chế's as well."""
+    """The head of T-BC, supervised by Vụ Bưu chính, has a task of Vụ Pháp chế's as well."""
     with transaction(office.engine) as session:
         model = session.exec(select(Directive)).one()
         other = office.unit("VU-PC").id
@@ -99,7 +99,7 @@ def task_of_another_office(office: Office, **given: Any) -> None:
         )
         session.add(launch)
         session.flush()
-        task = session.exec(select(Task).where(Task.lead_unit_id == office.unit("VPS").id)).one()
+        task = session.exec(select(Task).where(Task.lead_unit_id == office.unit("T-BC").id)).one()
         followed = session.get_one(TemplateVersion, task.template_version_id)
         theirs = followed.model_dump() | {"id": new_id(), "version": 9, "state": "draft", "published_at": None}
         session.add(TemplateVersion(**theirs | {"spec": followed.spec | {"reports_to": "VU-PC"}}))
@@ -118,12 +118,12 @@ def task_of_another_office(office: Office, **given: Any) -> None:
 
 
 def test_a_letter_that_speaks_of_anothers_tasks_too_is_listed_without_its_words(office: Office) -> None:
-    """The head of VPS, supervised by Vụ Bưu chính, has a task of another office's as well: a digest speaks of both."""
+    """The head of T-BC, supervised by Vụ Bưu chính, has a task of another office's as well: a digest speaks of both."""
     task_of_another_office(office)
-    letters = {one.kind: one for one in seen(office, words=head(office, "VPS").full_name).letters}
+    letters = {one.kind: one for one in seen(office, words=head(office, "T-BC").full_name).letters}
     assert letters[LetterKind.DIGEST].subject is None
     assert letters[LetterKind.ASSIGNED].subject, "a letter about one's own task alone is whole"
-    of_vps = head(office, "VPS").code
+    of_vps = head(office, "T-BC").code
     others = [one for one in seen(office, kind=LetterKind.DIGEST).letters if one.recipient_code != of_vps]
     assert others and all(one.subject for one in others), "and what one head has besides hides no letter to another"
     with reading(office.engine) as session:
@@ -139,7 +139,7 @@ def test_stand_ins_digest_is_listed_without_its_words(engine: Engine, tmp_path: 
     reader = head(office, "VU-KHTC")
     with transaction(office.engine) as session:
         away = date(2004, 6, 2), date(2004, 6, 3)
-        absent = head(office, "VPS").id
+        absent = head(office, "T-BC").id
         session.add(Absence(person_id=absent, stand_in_id=reader.id, starts_on=away[0], ends_on=away[1]))
     office.days(at(1), at(3))
     assert "09/KL-BBCVT" in body(office.sent(reader.code)[-1]), (
@@ -173,10 +173,10 @@ def test_filters(office: Office) -> None:
         return {one.recipient_code for one in seen(office, **wanted).letters}
 
     everybody = names()
-    vtn = head(office, "VTN")
+    vtn = head(office, "T-LT")
     assert names(words="luong thi ngan") == names(person="luong.thi.ngan") == {"luong.thi.ngan"}
-    assert vtn.code in names(words="vtn") < everybody
-    assert vtn.code in names(unit="VTN") < everybody
+    assert vtn.code in names(words="t-lt") < everybody
+    assert vtn.code in names(unit="T-LT") < everybody
     assert names(directive="nothing") == set()
     assert names(directive="ct-06-2004") == everybody
     assert names(task=office.task("4").id) >= {"luong.thi.ngan"}

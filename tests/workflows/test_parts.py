@@ -27,23 +27,23 @@ CLERK = "ngo.van.loc"
 
 @pytest.fixture
 def office(engine: Engine, tmp_path: Path) -> Office:
-    """VTN has handed its task on to two centres: the whole until 30 June, the parts until 15 June."""
+    """T-LT has handed its task on to two centres: the whole until 30 June, the parts until 15 June."""
     office = furnish(engine, tmp_path)
     office.launch("3")
-    whole = office.task("3", "VTN")
+    whole = office.task("3", "T-LT")
     office.act(whole, "set-date", COORDINATOR, at(1, hour=9), due=date(2004, 6, 30), note="theo quý")
-    office.act(whole, "cascade", LEAD, at(1, hour=9), units=("VTN-KV1", "VTN-KV2"), due=date(2004, 6, 15))
+    office.act(whole, "cascade", LEAD, at(1, hour=9), units=("T-LT-KV1", "T-LT-KV2"), due=date(2004, 6, 15))
     return office
 
 
 @pytest.fixture
 def whole(office: Office) -> Task:
-    return office.task("3", "VTN")
+    return office.task("3", "T-LT")
 
 
 @pytest.fixture
 def parts(office: Office) -> list[Task]:
-    return [office.task("3", unit) for unit in ("VTN-KV1", "VTN-KV2")]
+    return [office.task("3", unit) for unit in ("T-LT-KV1", "T-LT-KV2")]
 
 
 def head(office: Office, part: Task) -> str:
@@ -147,7 +147,7 @@ def test_a_part_reopened_after_the_whole_was_moved_up_is_due_no_later_than_the_w
 
 
 def receive(office: Office, whole: Task) -> None:
-    given = {"number": "12/BC-VTN", "date": date(2004, 6, 2), "received_on": date(2004, 6, 2)}
+    given = {"number": "12/BC-T-LT", "date": date(2004, 6, 2), "received_on": date(2004, 6, 2)}
     office.act(whole, "receive", CLERK, at(2, hour=11), **given)
 
 
@@ -208,10 +208,10 @@ def test_with_the_whole_done_nobody_is_chased_for_its_parts_any_more(
 
 def test_parts_of_parts_end_with_the_whole_too(office: Office, whole: Task, parts: list[Task]) -> None:
     part = parts[0]
-    below = office.unit("VTN-KV2")
-    office.change_unit("VTN-KV2", parent_id=part.lead_unit_id)
+    below = office.unit("T-LT-KV2")
+    office.change_unit("T-LT-KV2", parent_id=part.lead_unit_id)
     office.act(parts[1], "withdraw", LEAD, at(2, hour=8), note="giao lại")
-    office.act(part, "cascade", head(office, part), at(2, hour=9), units=("VTN-KV2",))
+    office.act(part, "cascade", head(office, part), at(2, hour=9), units=("T-LT-KV2",))
     receive(office, whole)
     office.act(whole, "approve", COORDINATOR, at(3, hour=9))
     with reading(office.engine) as session:

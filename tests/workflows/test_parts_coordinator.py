@@ -21,27 +21,27 @@ RESULT = {"number": "12/BC", "date": date(2004, 6, 3)}
 
 @pytest.fixture
 def office(engine: Engine, tmp_path: Path) -> Office:
-    """VTN leads item 2."""
+    """T-LT leads item 2."""
     office = furnish(engine, tmp_path)
     office.launch("2")
     return office
 
 
 def handed_on(office: Office, by: str = HEAD) -> Task:
-    whole = office.task("2", "VTN")
-    office.act(whole, "cascade", by, at(1, hour=9), units=("VTN-KV1",), due=date(2004, 6, 15))
+    whole = office.task("2", "T-LT")
+    office.act(whole, "cascade", by, at(1, hour=9), units=("T-LT-KV1",), due=date(2004, 6, 15))
     return part(office)
 
 
 def part(office: Office) -> Task:
-    return office.task("2", "VTN-KV1")
+    return office.task("2", "T-LT-KV1")
 
 
 def replace_head(office: Office, now: int = 2, hour: int = 9) -> None:
     with transaction(office.engine) as session:
         hand_over(
             session,
-            unit_code="VTN",
+            unit_code="T-LT",
             office="head",
             to_code=DEPUTY,
             effective_on=date(2004, 6, now),
@@ -86,7 +86,7 @@ def test_a_coordinator_who_is_no_head_keeps_following_when_the_head_changes(offi
         hand_over(
             session, unit_code="VU-VT", office="head", to_code="ho.thi.mai", effective_on=date(2004, 6, 2), now=now
         )
-    assert office.task("2", "VTN").coordinator_id == office.person(COORDINATOR).id
+    assert office.task("2", "T-LT").coordinator_id == office.person(COORDINATOR).id
 
 
 def test_what_a_stand_in_handed_on_is_the_heads_to_decide_afterwards(office: Office) -> None:
@@ -108,7 +108,7 @@ def test_what_a_stand_in_handed_on_is_the_heads_to_decide_afterwards(office: Off
 
 def test_a_result_of_a_part_is_put_to_whoever_leads_the_whole_by_the_morning(office: Office) -> None:
     office.act(handed_on(office), "submit", OF_THE_PART, at(3, hour=19), **RESULT)
-    office.act(office.task("2", "VTN"), "change-lead", COORDINATOR, at(3, hour=20), to="VNPT", note="chuyển")
+    office.act(office.task("2", "T-LT"), "change-lead", COORDINATOR, at(3, hour=20), to="TCT-T", note="chuyển")
     office.tick(at(4))
     assert "event:submitted" not in told(office, HEAD)
     assert {"event:submitted", "event:coordinator_changed"} <= told(office, "bui.thi.tam")

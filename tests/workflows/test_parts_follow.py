@@ -41,10 +41,10 @@ def last_line(office: Office, task: Task) -> History:
 def handed_on_in_a_drill(office: Office, **given: object) -> Task:
     """Declared for practice at 20:00, 24 hours for it; handed on to a centre ten minutes later."""
     office.launch("2.a")
-    office.declare("VTN", now=at(2, hour=20), is_drill=True)
-    whole = office.task("2.a", "VTN")
-    office.act(whole, "cascade", LEAD, at(2, hour=20, minute=10), units=("VTN-KV1",), **given)
-    return office.task("2.a", "VTN-KV1")
+    office.declare("T-LT", now=at(2, hour=20), is_drill=True)
+    whole = office.task("2.a", "T-LT")
+    office.act(whole, "cascade", LEAD, at(2, hour=20, minute=10), units=("T-LT-KV1",), **given)
+    return office.task("2.a", "T-LT-KV1")
 
 
 def test_a_part_of_a_drill_is_a_drill_to_whoever_it_is_handed_on_to(office: Office) -> None:
@@ -66,9 +66,9 @@ def test_a_part_in_an_incident_runs_by_the_hour_at_night_too(office: Office) -> 
 def test_the_last_day_of_a_part_in_an_incident_ends_at_the_hour_of_the_whole(office: Office) -> None:
     part = handed_on_in_a_drill(office, due=date(2004, 6, 3))
     assert part.due_at == at(3, hour=20)
-    whole = office.task("2.a", "VTN")
+    whole = office.task("2.a", "T-LT")
     with pytest.raises(BadInput, match="03/06/2004"):
-        office.act(whole, "cascade", LEAD, at(2, hour=21), units=("VTN-KV2",), due=date(2004, 6, 4))
+        office.act(whole, "cascade", LEAD, at(2, hour=21), units=("T-LT-KV2",), due=date(2004, 6, 4))
 
 
 def test_the_date_of_a_part_moved_to_the_last_day_of_the_whole_ends_with_the_whole(office: Office) -> None:
@@ -90,11 +90,11 @@ def test_an_incident_counts_its_tasks_and_takes_their_parts_back_with_them(offic
 
 
 def handed_on(office: Office, due: date | None = DUE) -> tuple[Task, Task]:
-    """A whole of VTN and its part at a centre."""
+    """A whole of T-LT and its part at a centre."""
     office.launch("2", due=due)
-    whole = office.task("2", "VTN")
-    office.act(whole, "cascade", LEAD, at(1, hour=9), units=("VTN-KV1",))
-    return whole, office.task("2", "VTN-KV1")
+    whole = office.task("2", "T-LT")
+    office.act(whole, "cascade", LEAD, at(1, hour=9), units=("T-LT-KV1",))
+    return whole, office.task("2", "T-LT-KV1")
 
 
 def test_parts_without_a_date_get_the_first_date_of_the_whole(office: Office) -> None:
@@ -127,20 +127,20 @@ def submit_classified(office: Office, task: Task, by: str, now: datetime) -> Non
 def to_the_parent(office: Office) -> tuple[Task, Task]:
     """The lead goes to the corporation, which the part's unit is below as well."""
     whole, part = handed_on(office)
-    office.act(whole, "change-lead", COORDINATOR, at(2, hour=9), to="VNPT", note="đúng chức năng")
+    office.act(whole, "change-lead", COORDINATOR, at(2, hour=9), to="TCT-T", note="đúng chức năng")
     return whole, part
 
 
 def to_another_enterprise(office: Office) -> tuple[Task, Task]:
     whole, part = handed_on(office)
-    office.act(whole, "change-lead", COORDINATOR, at(2, hour=9), to="VTI", note="đúng chức năng")
+    office.act(whole, "change-lead", COORDINATOR, at(2, hour=9), to="T-QT", note="đúng chức năng")
     return whole, part
 
 
 def test_with_another_lead_above_it_a_part_is_that_leads_to_decide_on(office: Office) -> None:
     whole, part = to_the_parent(office)
     handed_over = again(office, part)
-    assert handed_over.assigner_unit_id == office.unit("VNPT").id
+    assert handed_over.assigner_unit_id == office.unit("TCT-T").id
     assert handed_over.coordinator_id == office.person(OF_THE_PARENT).id
     submit_classified(office, part, OF_THE_PART, at(3, hour=9))
     with pytest.raises(Refused):
@@ -170,7 +170,7 @@ def test_a_late_part_is_reported_upward_to_the_new_lead(office: Office) -> None:
 def test_a_part_that_was_closed_is_the_new_leads_to_reopen(office: Office) -> None:
     whole, part = handed_on(office)
     office.act(part, "withdraw", LEAD, at(1, hour=10), note="nhầm")
-    office.act(whole, "change-lead", COORDINATOR, at(2, hour=9), to="VNPT", note="đúng chức năng")
+    office.act(whole, "change-lead", COORDINATOR, at(2, hour=9), to="TCT-T", note="đúng chức năng")
     office.act(part, "reopen", OF_THE_PARENT, at(2, hour=10), note="vẫn cần")
     assert again(office, part).status is TaskStatus.ASSIGNED
 
@@ -189,6 +189,6 @@ def test_no_enterprise_is_told_how_another_ones_units_stand_because_it_leads_now
 
 def test_who_had_a_part_and_gets_the_whole_has_only_the_whole(office: Office) -> None:
     whole, part = handed_on(office)
-    office.act(whole, "change-lead", COORDINATOR, at(2, hour=9), to="VTN-KV1", note="đúng chức năng")
+    office.act(whole, "change-lead", COORDINATOR, at(2, hour=9), to="T-LT-KV1", note="đúng chức năng")
     assert again(office, part).status is TaskStatus.WITHDRAWN
     submit_classified(office, whole, OF_THE_PART, at(3, hour=9))

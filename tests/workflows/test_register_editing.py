@@ -75,15 +75,15 @@ def test_a_unit_is_added_with_all_that_a_form_gives(register: Session) -> None:
 
 
 def test_what_a_form_leaves_out_stays_as_it_is(register: Session) -> None:
-    before = resolve_unit(register, "SPT").name
-    change_unit(register, "SPT", {"phone": "028 1234"}, HAND)
-    unit = resolve_unit(register, "SPT")
+    before = resolve_unit(register, "CTY-H").name
+    change_unit(register, "CTY-H", {"phone": "028 1234"}, HAND)
+    unit = resolve_unit(register, "CTY-H")
     assert (unit.name, unit.phone) == (before, "028 1234")
     assert last_line(register).facts == {"phone": ["(08) 000 0214", "028 1234"]}
 
 
 def test_an_edit_that_changes_nothing_leaves_no_line(register: Session) -> None:
-    change_unit(register, "SPT", {"name": resolve_unit(register, "SPT").name}, HAND)
+    change_unit(register, "CTY-H", {"name": resolve_unit(register, "CTY-H").name}, HAND)
     assert deeds(register) == []
 
 
@@ -93,7 +93,7 @@ def test_an_edit_that_changes_nothing_leaves_no_line(register: Session) -> None:
         ({"name": ""}, "name"),
         ({"kind": "castle"}, "kind"),
         ({"email": "no address"}, "email"),
-        ({"parent": "SPT"}, "parent"),
+        ({"parent": "CTY-H"}, "parent"),
         ({"supervising_unit": "VU-XX"}, "supervising_unit"),
         ({"aliases": "Vụ Viễn thông"}, "aliases"),
         ({"kind": "police", "is_outside": "no"}, "is_outside"),
@@ -105,7 +105,7 @@ def test_a_wrong_field_is_told_by_its_label_and_nothing_is_written(
     register: Session, cells: dict[str, str], field: str
 ) -> None:
     with pytest.raises(BadFields) as caught:
-        change_unit(register, "SPT", cells, HAND)
+        change_unit(register, "CTY-H", cells, HAND)
     assert list(caught.value.fields) == [field]
     assert ", row" not in caught.value.tell("en") and ", dòng" not in caught.value.tell("vi")
     assert deeds(register) == []
@@ -187,15 +187,15 @@ def test_a_head_whose_code_is_nearly_taken_is_told_at_the_name(register: Session
 
 
 def test_an_edit_upon_what_is_no_longer_so_is_refused(register: Session) -> None:
-    seen = mark(stored_register(register).units["SPT"].after)
-    change_unit(register, "SPT", {"phone": "1"}, HAND, seen=seen)
+    seen = mark(stored_register(register).units["CTY-H"].after)
+    change_unit(register, "CTY-H", {"phone": "1"}, HAND, seen=seen)
     with pytest.raises(Refused, match="somebody else"):
-        change_unit(register, "SPT", {"phone": "2"}, HAND, seen=seen)
+        change_unit(register, "CTY-H", {"phone": "2"}, HAND, seen=seen)
 
 
 def test_a_person_gets_a_code_of_their_name_that_nobody_has(register: Session) -> None:
     for code in ("do.thi.thu.ha", "do.thi.thu.ha2"):
-        assert add_person(register, {"full_name": "Đỗ Thị Thu Hà", "unit": "SPT"}, HAND).code == code
+        assert add_person(register, {"full_name": "Đỗ Thị Thu Hà", "unit": "CTY-H"}, HAND).code == code
     assert resolve_person(register, "do.thi.thu.ha2").sort_key == person_sort_key("Đỗ Thị Thu Hà")
 
 
@@ -256,25 +256,25 @@ def test_a_unit_with_open_tasks_does_not_retire_and_keeps_its_head(register: Ses
         change_unit(register, "VU-KHTC", {"is_active": "no"}, HAND)
     with pytest.raises(Refused, match="a head is needed"):
         leave_vacant(register, "VU-KHTC", "head", HAND)
-    change_unit(register, "SPT", {"is_active": "no"}, HAND)
-    assert not resolve_unit(register, "SPT").is_active
+    change_unit(register, "CTY-H", {"is_active": "no"}, HAND)
+    assert not resolve_unit(register, "CTY-H").is_active
 
 
 def test_an_office_is_left_vacant_and_handed_over_with_a_line(register: Session) -> None:
     hand_over(
         register,
-        unit_code="SPT",
+        unit_code="CTY-H",
         office="focal_point",
-        to_code=_officer(register, "SPT"),
+        to_code=_officer(register, "CTY-H"),
         effective_on=TODAY,
         now=NOW,
         hand=HAND,
     )
     assert last_line(register).action == "office_handed_over"
-    leave_vacant(register, "SPT", "focal_point", HAND)
-    assert resolve_unit(register, "SPT").focal_point_id is None
+    leave_vacant(register, "CTY-H", "focal_point", HAND)
+    assert resolve_unit(register, "CTY-H").focal_point_id is None
     with pytest.raises(Refused, match="nothing to change"):
-        leave_vacant(register, "SPT", "focal_point", HAND)
+        leave_vacant(register, "CTY-H", "focal_point", HAND)
 
 
 def _officer(session: Session, unit: str) -> str:

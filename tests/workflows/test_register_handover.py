@@ -132,7 +132,7 @@ def test_an_unknown_unit_or_person_is_told_with_near_names(register: Session) ->
 
 
 def test_the_stand_in_acts_on_the_days_of_absence_both_included(register: Session) -> None:
-    head, deputy = head_of(register, "SPT"), register.get(Person, resolve_unit(register, "SPT").deputy_id)
+    head, deputy = head_of(register, "CTY-H"), register.get(Person, resolve_unit(register, "CTY-H").deputy_id)
     assert deputy is not None
     first, last = date(2004, 5, 3), date(2004, 5, 7)
     add_absence(
@@ -149,8 +149,8 @@ def test_the_stand_in_acts_on_the_days_of_absence_both_included(register: Sessio
 
 def test_an_absence_may_be_corrected_but_not_overlap_or_be_lent_on(register: Session) -> None:
     first, second = date(2004, 5, 3), date(2004, 5, 7)
-    head, other = head_of(register, "SPT").code, head_of(register, "FPT").code
-    third = head_of(register, "OCI").code
+    head, other = head_of(register, "CTY-H").code, head_of(register, "CTY-M").code
+    third = head_of(register, "CTY-O").code
     one = add_absence(
         register, person_code=head, stand_in_code=other, starts_on=first, ends_on=second, hand=AuditActor(NOW)
     )
@@ -186,14 +186,14 @@ def test_an_absence_may_be_corrected_but_not_overlap_or_be_lent_on(register: Ses
 
 
 def test_waiting_notices_go_to_the_new_head_and_the_old_letter_never_leaves(register: Session) -> None:
-    old, new = head_of(register, "SPT"), head_of(register, "FPT")
-    task, elsewhere = give_task(register, "SPT"), give_task(register, "OCI")
+    old, new = head_of(register, "CTY-H"), head_of(register, "CTY-M")
+    task, elsewhere = give_task(register, "CTY-H"), give_task(register, "CTY-O")
     letter = give_letter(register, old)
     queued, loose = give_notice(register, task, old, letter=letter), give_notice(register, task, old)
     as_officer, foreign = give_notice(register, task, old, role="officer"), give_notice(register, elsewhere, old)
-    handover = change_head(register, "SPT", new.code)
+    handover = change_head(register, "CTY-H", new.code)
     assert (handover.from_person_id, handover.to_person_id) == (old.id, new.id)
-    assert head_of(register, "SPT").id == new.id
+    assert head_of(register, "CTY-H").id == new.id
     assert {queued.recipient_id, loose.recipient_id} == {new.id}
     assert queued.letter_id is None
     assert {as_officer.recipient_id, foreign.recipient_id} == {old.id}
@@ -203,32 +203,32 @@ def test_waiting_notices_go_to_the_new_head_and_the_old_letter_never_leaves(regi
 
 @pytest.mark.parametrize("state", [LetterState.SENT, LetterState.UNCERTAIN])
 def test_letters_that_are_on_their_way_are_left_alone(register: Session, state: LetterState) -> None:
-    old = head_of(register, "SPT")
-    notice = give_notice(register, give_task(register, "SPT"), old, letter=give_letter(register, old, state))
-    change_head(register, "SPT", head_of(register, "FPT").code)
+    old = head_of(register, "CTY-H")
+    notice = give_notice(register, give_task(register, "CTY-H"), old, letter=give_letter(register, old, state))
+    change_head(register, "CTY-H", head_of(register, "CTY-M").code)
     assert notice.recipient_id == old.id
 
 
 def test_nobody_is_told_the_same_thing_twice_after_a_handover(register: Session) -> None:
-    old, new = head_of(register, "SPT"), head_of(register, "FPT")
-    task, anchor = give_task(register, "SPT"), new_id()
+    old, new = head_of(register, "CTY-H"), head_of(register, "CTY-M")
+    task, anchor = give_task(register, "CTY-H"), new_id()
     mine, theirs = (give_notice(register, task, person, anchor=anchor) for person in (old, new))
-    change_head(register, "SPT", new.code)
+    change_head(register, "CTY-H", new.code)
     assert (mine.state, theirs.state) == (NoticeState.DROPPED, NoticeState.PENDING)
     assert mine.reason
 
 
 def test_a_letter_that_left_is_not_reopened_for_moved_notices(register: Session) -> None:
-    old, new = head_of(register, "SPT"), head_of(register, "FPT")
-    notice = give_notice(register, give_task(register, "SPT"), old)
+    old, new = head_of(register, "CTY-H"), head_of(register, "CTY-M")
+    notice = give_notice(register, give_task(register, "CTY-H"), old)
     give_letter(register, new, LetterState.SENT)
     later = datetime(2004, 5, 10, 3, tzinfo=UTC)
-    hand_over(register, unit_code="SPT", office="head", to_code=new.code, effective_on=TODAY, now=later)
+    hand_over(register, unit_code="CTY-H", office="head", to_code=new.code, effective_on=TODAY, now=later)
     assert (notice.recipient_id, notice.slot) == (new.id, later)
 
 
 def test_what_waits_for_the_old_heads_stand_in_goes_to_the_new_head(register: Session) -> None:
-    old, new, stand_in = (head_of(register, unit) for unit in ("SPT", "FPT", "OCI"))
+    old, new, stand_in = (head_of(register, unit) for unit in ("CTY-H", "CTY-M", "CTY-O"))
     add_absence(
         register,
         person_code=old.code,
@@ -237,14 +237,14 @@ def test_what_waits_for_the_old_heads_stand_in_goes_to_the_new_head(register: Se
         ends_on=TODAY,
         hand=AuditActor(NOW),
     )
-    notice = give_notice(register, give_task(register, "SPT"), stand_in)
-    change_head(register, "SPT", new.code)
+    notice = give_notice(register, give_task(register, "CTY-H"), stand_in)
+    change_head(register, "CTY-H", new.code)
     assert notice.recipient_id == new.id
 
 
 def test_a_new_head_of_the_supervising_unit_gets_its_upward_notices(register: Session) -> None:
     old, new = head_of(register, "VU-VT"), resolve_person(register, "le.thi.c")
-    notice = give_notice(register, give_task(register, "SPT"), old, role="supervisor")
+    notice = give_notice(register, give_task(register, "CTY-H"), old, role="supervisor")
     change_head(register, "VU-VT", new.code)
     assert notice.recipient_id == new.id
 
@@ -253,21 +253,21 @@ def test_who_heads_two_units_keeps_the_upward_notices_of_the_other(register: Ses
     old, new = head_of(register, "VU-VT"), resolve_person(register, "le.thi.c")
     change_head(register, "VU-BC", old.code)
     telecom, postal = (
-        give_notice(register, give_task(register, unit), old, role="supervisor") for unit in ("SPT", "ACX")
+        give_notice(register, give_task(register, unit), old, role="supervisor") for unit in ("CTY-H", "CTY-R")
     )
     change_head(register, "VU-VT", new.code)
     assert (telecom.recipient_id, postal.recipient_id) == (new.id, old.id)
 
 
 def test_an_officer_hands_over_the_open_tasks_of_the_unit(register: Session) -> None:
-    spt = resolve_unit(register, "SPT").id
+    spt = resolve_unit(register, "CTY-H").id
     old, new = register.exec(
-        select(Person).where(Person.unit_id == spt, Person.code != head_of(register, "SPT").code)
+        select(Person).where(Person.unit_id == spt, Person.code != head_of(register, "CTY-H").code)
     ).all()[:2]
-    task, other = give_task(register, "SPT", old), give_task(register, "OCI", old)
+    task, other = give_task(register, "CTY-H", old), give_task(register, "CTY-O", old)
     notice = give_notice(register, task, old, role="officer")
     hand_over(
-        register, unit_code="SPT", office="officer", from_code=old.code, to_code=new.code, effective_on=TODAY, now=NOW
+        register, unit_code="CTY-H", office="officer", from_code=old.code, to_code=new.code, effective_on=TODAY, now=NOW
     )
     register.refresh(task)
     register.refresh(other)
@@ -277,8 +277,8 @@ def test_an_officer_hands_over_the_open_tasks_of_the_unit(register: Session) -> 
 
 
 def test_handovers_that_do_not_fit_are_refused(register: Session) -> None:
-    head, other = head_of(register, "SPT").code, head_of(register, "FPT").code
-    given = {"unit_code": "SPT", "effective_on": TODAY, "now": NOW}
+    head, other = head_of(register, "CTY-H").code, head_of(register, "CTY-M").code
+    given = {"unit_code": "CTY-H", "effective_on": TODAY, "now": NOW}
     with pytest.raises(Refused, match="already"):
         hand_over(register, office="head", to_code=head, **given)  # type: ignore[arg-type]
     with pytest.raises(Refused, match="is not the head"):
@@ -292,11 +292,11 @@ def test_handovers_that_do_not_fit_are_refused(register: Session) -> None:
 
 
 def test_a_head_retires_only_after_handing_over(register: Session) -> None:
-    old, new = head_of(register, "SPT"), head_of(register, "FPT")
-    with pytest.raises(Refused, match="SPT"):
+    old, new = head_of(register, "CTY-H"), head_of(register, "CTY-M")
+    with pytest.raises(Refused, match="CTY-H"):
         retire_person(register, old.code, NOW)
-    change_head(register, "SPT", new.code)
+    change_head(register, "CTY-H", new.code)
     assert not retire_person(register, old.code, NOW).is_active
     assert not retire_person(register, old.code, NOW).is_active
     with pytest.raises(Refused, match="not active"):
-        change_head(register, "SPT", old.code)
+        change_head(register, "CTY-H", old.code)

@@ -25,11 +25,11 @@ NOW = datetime(2004, 5, 10, 1, tzinfo=UTC)
 UNITS = """code,name,kind,tags,aliases,parent,supervising_unit,head
 BO,"Bộ Bưu chính, Viễn thông",ministry,,MPT,,,
 VU-VT,Vụ Viễn thông,department,,Vụ VT,BO,,le.thi.d
-SPT,Công ty SPT,enterprise,post|telecom,,,VU-VT,tran.van.b
+CTY-H,Công ty CTY-H,enterprise,post|telecom,,,VU-VT,tran.van.b
 """
 PEOPLE = """code,full_name,address_form,unit,email,roles
 le.thi.d,Lê Thị D,Đồng chí,VU-VT,d@mpt.example,coordinator@VU-VT|clerk@VU-VT
-tran.van.b,Trần Văn B,Ông,SPT,b@spt.example,
+tran.van.b,Trần Văn B,Ông,CTY-H,b@cty-h.example,
 """
 
 
@@ -100,9 +100,9 @@ def test_units_and_people_may_name_each_other(files: Files) -> None:
 
 def test_either_file_alone_works_when_the_other_side_is_there(files: Files) -> None:
     files.load(UNITS, PEOPLE)
-    assert files.load(units="code,phone\nSPT,08 1234\n").units == Counts(updated=1)
+    assert files.load(units="code,phone\nCTY-H,08 1234\n").units == Counts(updated=1)
     assert files.load(people="code,title\ntran.van.b,Giám đốc\n").people == Counts(updated=1)
-    assert resolve_unit(files.session, "SPT").name == "Công ty SPT"
+    assert resolve_unit(files.session, "CTY-H").name == "Công ty CTY-H"
 
 
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
@@ -244,7 +244,7 @@ def test_missing_head_or_address_is_a_warning(files: Files) -> None:
     report = files.load(UNITS.replace("tran.van.b", ""), PEOPLE.replace("d@mpt.example", ""))
     assert [str(warning) for warning in report.warnings] == [
         "unit VU-VT: its head le.thi.d has no e-mail address",
-        "unit SPT has no head: it can be given no duty",
+        "unit CTY-H has no head: it can be given no duty",
     ]
 
 
@@ -272,20 +272,20 @@ def test_a_corrected_address_may_be_written_to_again(files: Files, session: Sess
     for person in session.exec(select(Person)):
         person.email_refused_at = NOW
     session.flush()
-    files.load(people="code,email\nle.thi.d,moi@mpt.example\ntran.van.b,b@spt.example\n")
+    files.load(people="code,email\nle.thi.d,moi@mpt.example\ntran.van.b,b@cty-h.example\n")
     assert resolve_person(session, "le.thi.d").email_refused_at is None
     assert resolve_person(session, "tran.van.b").email_refused_at == NOW
 
 
 def test_an_imported_change_of_head_is_a_handover(files: Files, session: Session) -> None:
     files.load(UNITS, PEOPLE)
-    files.load("code,head\nSPT,ngo.c\n", "code,full_name,unit,email\nngo.c,Ngô C,SPT,c@spt.example\n")
+    files.load("code,head\nCTY-H,ngo.c\n", "code,full_name,unit,email\nngo.c,Ngô C,CTY-H,c@cty-h.example\n")
     handover = session.exec(select(Handover)).one()
     assert (handover.office, handover.to_person_id) == ("head", resolve_person(session, "ngo.c").id)
 
 
 def test_absences_are_imported_and_checked(files: Files) -> None:
-    files.load(UNITS, PEOPLE + "ngo.c,Ngô C,Ông,SPT,c@spt.example,\n")
+    files.load(UNITS, PEOPLE + "ngo.c,Ngô C,Ông,CTY-H,c@cty-h.example,\n")
     head = "person,stand_in,starts_on,ends_on,reason\n"
     one = head + "tran.van.b,ngo.c,01/05/2004,2004-05-31,công tác\n"
     assert files.load(absences=one).absences == Counts(created=1)

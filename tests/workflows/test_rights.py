@@ -45,7 +45,7 @@ def test_who_stands_in_for_a_coordinator_finds_the_tasks_in_lists_too(engine: En
     task, day = office.task("4"), local_date(ON)
     away = office.person("luong.thi.ngan")
     with reading(engine) as session:  # the head of an enterprise, who has nothing to do with it
-        instead = session.get_one(Person, office.unit("SAOBAC").head_id)
+        instead = session.get_one(Person, office.unit("CTY-P").head_id)
     office.change_task(task, coordinator_id=away.id)
     with transaction(engine) as session:
         session.add(Absence(person_id=away.id, stand_in_id=instead.id, starts_on=day, ends_on=day))

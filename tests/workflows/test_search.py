@@ -41,14 +41,14 @@ def units(found: Results) -> set[str]:
 
 
 def test_a_task_is_found_by_the_number_of_its_directive_and_a_word_of_its_units_name(office: Office) -> None:
-    (task,) = look(office, "06/2004 hai phong").tasks
-    assert (task.path, task.unit) == ("1", "Bưu điện thành phố Hải Phòng")
+    (task,) = look(office, "06/2004 hai yen").tasks
+    assert (task.path, task.unit) == ("1", "Bưu điện thành phố Hải Yến")
     assert task.directive == "Chỉ thị 06/2004/CT-BBCVT"
 
 
 def test_a_unit_is_found_by_its_code_its_name_and_another_name_of_it(office: Office) -> None:
-    for query in ("BDHP", "bdhp", "Bưu điện thành phố Hải Phòng", "Bưu điện Hải Phòng"):
-        assert units(look(office, query)) == {"Bưu điện thành phố Hải Phòng"}, query
+    for query in ("BD-C", "bd-c", "Bưu điện thành phố Hải Yến", "Bưu điện Hải Yến"):
+        assert units(look(office, query)) == {"Bưu điện thành phố Hải Yến"}, query
 
 
 def test_a_duty_is_found_by_words_of_its_sentence(office: Office) -> None:
@@ -57,8 +57,8 @@ def test_a_duty_is_found_by_words_of_its_sentence(office: Office) -> None:
 
 
 def test_words_with_marks_want_the_same_marks_and_words_without_them_fit_either_way(office: Office) -> None:
-    assert units(look(office, "Hải Phòng")) == {"Bưu điện thành phố Hải Phòng"}
-    assert units(look(office, "hai phong")) == {"Bưu điện thành phố Hải Phòng"}
+    assert units(look(office, "Hải Yến")) == {"Bưu điện thành phố Hải Yến"}
+    assert units(look(office, "hai yen")) == {"Bưu điện thành phố Hải Yến"}
     assert not look(office, "Hái Phòng").tasks
     assert not look(office, "Hai Phống").tasks
 
@@ -80,44 +80,50 @@ def test_what_has_no_marks_itself_comes_first_when_none_are_written(office: Offi
 
 def test_the_unit_that_a_query_names_is_all_it_finds(office: Office) -> None:
     """Other tasks have the four words too, scattered over their duty's long sentence and their unit's name."""
-    for query in ("buu dien ha noi", "Bưu điện Hà Nội", "buu dien ha noi 06/2004", "06/2004 bưu điện hà nội", "BDHN"):
+    for query in (
+        "buu dien ha truc",
+        "Bưu điện Hà Trúc",
+        "buu dien ha truc 06/2004",
+        "06/2004 bưu điện hà trúc",
+        "BD-A",
+    ):
         for reader in (OBSERVER, COORDINATOR, CLERK):
-            assert units(look(office, query, reader)) == {"Bưu điện thành phố Hà Nội"}, (query, reader)
+            assert units(look(office, query, reader)) == {"Bưu điện thành phố Hà Trúc"}, (query, reader)
 
 
 def test_a_name_longer_than_six_words_counts_as_one(office: Office) -> None:
-    assert units(look(office, "Bưu điện thành phố Hồ Chí Minh 06/2004")) == {"Bưu điện thành phố Hồ Chí Minh"}
+    assert units(look(office, "Bưu điện thành phố Hồ Sen 06/2004")) == {"Bưu điện thành phố Hồ Sen"}
 
 
 def test_of_two_names_in_a_query_the_longer_counts(office: Office) -> None:
     with transaction(office.engine) as session:
-        session.add(UnitAlias(unit_id=resolve_unit(session, "BDHP").id, alias="Hà Nội", alias_folded="ha noi"))
-    assert units(look(office, "bưu điện hà nội")) == {"Bưu điện thành phố Hà Nội"}
-    assert look(office, "hà nội 06/2004").tasks[0].unit == "Bưu điện thành phố Hải Phòng"
+        session.add(UnitAlias(unit_id=resolve_unit(session, "BD-C").id, alias="Hà Trúc", alias_folded="ha truc"))
+    assert units(look(office, "bưu điện hà trúc")) == {"Bưu điện thành phố Hà Trúc"}
+    assert look(office, "hà trúc 06/2004").tasks[0].unit == "Bưu điện thành phố Hải Yến"
 
 
 def test_a_unit_that_is_called_so_comes_before_duties_that_have_the_words(office: Office) -> None:
     with transaction(office.engine) as session:
         four = session.exec(select(Duty).where(Duty.path == "4")).one()
-        four.title = "Gửi thành phố Hải Phòng số liệu"
-    for reader, query in product((OBSERVER, COORDINATOR), ("hai phong 06/2004", "hải phòng 06/2004")):
+        four.title = "Gửi thành phố Hải Yến số liệu"
+    for reader, query in product((OBSERVER, COORDINATOR), ("hai yen 06/2004", "hải yến 06/2004")):
         found = look(office, query, reader).tasks
         assert [task.path for task in found] == ["1", "4"], reader
-        assert found[0].unit == "Bưu điện thành phố Hải Phòng"
+        assert found[0].unit == "Bưu điện thành phố Hải Yến"
 
 
 def test_the_unit_whose_name_has_the_words_in_order_comes_first(office: Office) -> None:
     with transaction(office.engine) as session:
-        offices = [resolve_unit(session, code) for code in ("BDHN", "BDHCM", "BDHP", "BDDN")]
+        offices = [resolve_unit(session, code) for code in ("BD-A", "BD-B", "BD-C", "BD-D")]
         *others, last = sorted(offices, key=lambda unit: unit.id)  # among equals it would come last
         for alias in session.exec(select(UnitAlias).where(col(UnitAlias.unit_id).in_([one.id for one in offices]))):
             session.delete(alias)
         for number, unit in enumerate(others):
-            unit.name = f"Trung tâm Hà Nội {number} của ngành Bưu điện"
-        last.name = "Bưu điện khu vực Hà Nội"
-    for reader, query in product((OBSERVER, COORDINATOR), ("buu dien ha noi", "bưu điện hà nội 06/2004")):
+            unit.name = f"Trung tâm Hà Trúc {number} của ngành Bưu điện"
+        last.name = "Bưu điện khu vực Hà Trúc"
+    for reader, query in product((OBSERVER, COORDINATOR), ("buu dien ha truc", "bưu điện hà trúc 06/2004")):
         found = [task.unit for task in look(office, query, reader).tasks]
-        assert found[0] == "Bưu điện khu vực Hà Nội" and found[1] != found[0], (reader, query)
+        assert found[0] == "Bưu điện khu vực Hà Trúc" and found[1] != found[0], (reader, query)
 
 
 def test_a_phrase_comes_before_the_same_words_apart(office: Office) -> None:
@@ -139,10 +145,10 @@ def test_words_that_many_units_have_name_none_of_them(office: Office, monkeypatc
 
 def test_a_head_finds_tasks_in_the_same_order(office: Office) -> None:
     with reading(office.engine) as session:
-        head_id = resolve_unit(session, "BDHP").head_id
+        head_id = resolve_unit(session, "BD-C").head_id
         head = session.get_one(Person, head_id).code
-    assert units(look(office, "hai phong 06/2004", head)) == {"Bưu điện thành phố Hải Phòng"}
-    assert not look(office, "buu dien ha noi", head).tasks
+    assert units(look(office, "hai yen 06/2004", head)) == {"Bưu điện thành phố Hải Yến"}
+    assert not look(office, "buu dien ha truc", head).tasks
 
 
 def test_a_task_is_found_by_the_last_digits_of_its_id_and_by_its_whole_id(office: Office) -> None:
@@ -199,8 +205,8 @@ def test_everybody_finds_what_they_may_see_and_nothing_else(office: Office) -> N
     }
     assert units(look(office, "06/2004", COORDINATOR, limit=200)) == units(everything)
     assert units(look(office, "06/2004", HEAD, limit=200)) == {"Vụ Kế hoạch – Tài chính"}
-    assert not look(office, "hai phong", HEAD).tasks
-    assert not look(office, office.task("1", "BDHP").id.hex[-8:], HEAD).tasks
+    assert not look(office, "hai yen", HEAD).tasks
+    assert not look(office, office.task("1", "BD-C").id.hex[-8:], HEAD).tasks
 
 
 def test_pages_follow_each_other_and_nothing_is_twice_or_missing(office: Office) -> None:
@@ -236,7 +242,7 @@ def test_it_asks_as_many_queries_for_many_as_for_few(office: Office) -> None:
     asked: list[str] = []
     event.listen(office.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     counts = set()
-    for query in ("bo bcvt", "hai phong", "bao cao", "khong co gi nhu vay"):
+    for query in ("bo bcvt", "hai yen", "bao cao", "khong co gi nhu vay"):
         with reading(office.engine) as session:
             principal = read_principal(session, office.person(COORDINATOR), date(2004, 6, 2))
             asked.clear()

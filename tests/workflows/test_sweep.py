@@ -55,7 +55,7 @@ def test_assigned_at_launch_head_cc_deputy_in_charge_and_focal_point(office: Off
 def test_coordinating_units_are_informed_but_outside_contacts_never(office: Office) -> None:
     office.change_unit("CA-DP", head_id=office.person("ly.hai.dang").id)  # even if somebody wrote a head in
     office.launch("2")
-    people = {person for _rung, _offset, person in told(office, "2", "VTN")}
+    people = {person for _rung, _offset, person in told(office, "2", "T-LT")}
     assert people == {"duong.trong.nghia", "ly.gia.huy", "doan.thi.hanh"}
 
 
@@ -74,15 +74,15 @@ def test_cc_means_a_letter_of_ones_own_for_that_rung_only(office: Office) -> Non
 def test_upward_rungs_go_to_the_head_of_the_units_supervising_unit(office: Office) -> None:
     office.launch("2")
     swept(office, at(9, 7))
-    assert ("pressed_1", 7, SUPERVISOR) in told(office, "2", "VTN")
-    assert ("pressed_1", 7, "ly.ngoc.anh") in told(office, "2", "VPS"), "postal enterprises: Vụ Bưu chính"
+    assert ("pressed_1", 7, SUPERVISOR) in told(office, "2", "T-LT")
+    assert ("pressed_1", 7, "ly.ngoc.anh") in told(office, "2", "T-BC"), "postal enterprises: Vụ Bưu chính"
 
 
 def test_parent_organisation_is_informed_at_pressed_2(office: Office) -> None:
     office.launch("2")
     swept(office, at(9, 7), at(21, 7))
-    assert ("pressed_2", 15, "bui.thi.tam") in told(office, "2", "VTN")
-    assert not any(person == "bui.thi.tam" for _r, _o, person in told(office, "2", "VIETTEL"))
+    assert ("pressed_2", 15, "bui.thi.tam") in told(office, "2", "T-LT")
+    assert not any(person == "bui.thi.tam" for _r, _o, person in told(office, "2", "CTY-E"))
 
 
 def test_upward_rungs_go_to_the_issuers_office_if_lead_supervises(office: Office) -> None:
@@ -98,10 +98,10 @@ def test_upward_rungs_go_to_the_issuers_office_if_lead_supervises(office: Office
 
 def test_upward_rungs_of_child_tasks_go_to_the_parents_lead(office: Office) -> None:
     office.launch("2")
-    parent = office.task("2", "VTN")
-    office.act(parent, "cascade", "duong.trong.nghia", at(2), units=["VTN-KV1"], due=date(2004, 6, 15))
+    parent = office.task("2", "T-LT")
+    office.act(parent, "cascade", "duong.trong.nghia", at(2), units=["T-LT-KV1"], due=date(2004, 6, 15))
     swept(office, at(24), at(6, 7))
-    rungs = told(office, "2", "VTN-KV1")
+    rungs = told(office, "2", "T-LT-KV1")
     assert ("pressed_1", 7, "duong.trong.nghia") in rungs
     assert not any(person in (SUPERVISOR, "bui.thi.tam") for _r, _o, person in rungs)
 
@@ -224,9 +224,9 @@ def test_two_sweeps_at_once_write_each_notice_once(office: Office) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    keys = [row for row in office.notices(office.task("2", "VTN"))]
+    keys = [row for row in office.notices(office.task("2", "T-LT"))]
     assert len(keys) == len({row[:3] for row in keys})
-    assert ("pressed_1", 7, SUPERVISOR) in told(office, "2", "VTN")
+    assert ("pressed_1", 7, SUPERVISOR) in told(office, "2", "T-LT")
 
 
 def test_a_week_of_downtime_is_made_up_in_one_tick_with_what_is_still_true(office: Office) -> None:
@@ -288,13 +288,13 @@ def test_decider_is_reminded_after_3_working_days_superior_after_5(office: Offic
 def test_waiting_reminds_the_authority_or_the_issuers_office(office: Office) -> None:
     office.launch("4", "2")
     office.act(office.task(), "raise-obstacle", HEAD, at(10, hour=9), note="Thiếu số liệu", to="VU-PC")
-    task = office.task("2", "VTN")
+    task = office.task("2", "T-LT")
     office.change_task(task, due_fixed_by="directive")
     office.act(task, "ask-extension", "duong.trong.nghia", at(10, hour=9), due=date(2004, 7, 9), note="cần thêm")
     swept(office, at(15))
     assert ("decide", 3, "quach.viet.hung") in told(office)
-    assert ("decide", 3, OFFICE_HEAD) in told(office, "2", "VTN")
-    assert ("decide", 3, COORDINATOR) not in told(office, "2", "VTN")
+    assert ("decide", 3, OFFICE_HEAD) in told(office, "2", "T-LT")
+    assert ("decide", 3, COORDINATOR) not in told(office, "2", "T-LT")
 
 
 def test_what_a_wait_silenced_before_the_letter_left_is_told_once_the_wait_is_over(office: Office) -> None:
@@ -341,7 +341,7 @@ def late_and_waiting(office: Office) -> Task:
 def test_contingency_rungs_by_the_hour_at_night_and_at_the_weekend(office: Office) -> None:
     office.launch("2.a", due=None)
     declared = at(5, hour=22)  # a Saturday
-    office.declare("VTN", now=declared)
+    office.declare("T-LT", now=declared)
     for hours in (0, 1, 24, 25, 28):
         office.tick(declared + timedelta(hours=hours))
     rungs = office.told(office.task("2.a"), "duong.trong.nghia")
@@ -352,7 +352,7 @@ def test_contingency_rungs_by_the_hour_at_night_and_at_the_weekend(office: Offic
 
 def test_standing_down_withdraws_what_is_open_and_silences_its_ladder(office: Office) -> None:
     office.launch("2.a", due=None)
-    incident = office.declare("VTN", now=at(2, hour=9))
+    incident = office.declare("T-LT", now=at(2, hour=9))
     office.tick(at(2, hour=9))
     assert office.stand_down(incident, at(2, hour=9, minute=30)) == 1
     office.tick(at(2, hour=11))
@@ -399,10 +399,10 @@ def test_a_sweep_tells_and_looks_ahead_without_changing_a_task(office: Office) -
         with reading(office.engine) as session:
             return list(session.execute(text(f"SELECT task.*{version} FROM task ORDER BY id")).all())
 
-    before, first = tasks(), office.next_check(office.task("2", "VTN"))
+    before, first = tasks(), office.next_check(office.task("2", "T-LT"))
     swept(office, at(9, 7))
-    assert ("pressed_1", 7, SUPERVISOR) in told(office, "2", "VTN")
-    later = office.next_check(office.task("2", "VTN"))
+    assert ("pressed_1", 7, SUPERVISOR) in told(office, "2", "T-LT")
+    later = office.next_check(office.task("2", "T-LT"))
     assert first is not None and later is not None and later > at(9, 7) > first
     assert tasks() == before, "its indexes are many, and on pages that nobody has looked at"
 
@@ -411,7 +411,7 @@ def test_sweep_passes_over_a_task_being_moved(office: Office) -> None:
     if office.engine.dialect.name != "postgresql":
         pytest.skip("on SQLite one waits for the other, whatever they write")
     launched = office.launch("2")
-    one = office.task("2", "VTN")
+    one = office.task("2", "T-LT")
     with Session(office.engine) as moving:
         moving.execute(select(col(Task.id)).where(col(Task.id) == one.id).with_for_update())
         with transaction(office.engine) as session:
@@ -420,14 +420,14 @@ def test_sweep_passes_over_a_task_being_moved(office: Office) -> None:
             moving.execute(update(Task).where(col(Task.id) == one.id).values(next_check_at=at(9, 7)))
             moving.commit()
     assert swept_meanwhile.checked == launched.created - 1
-    assert office.next_check(one) == at(9, 7) and {rung for rung, _o, _p in told(office, "2", "VTN")} == {"assigned"}
+    assert office.next_check(one) == at(9, 7) and {rung for rung, _o, _p in told(office, "2", "T-LT")} == {"assigned"}
 
 
 def test_a_move_that_comes_while_a_sweep_holds_its_task_has_the_last_word(office: Office) -> None:
     if office.engine.dialect.name != "postgresql":
         pytest.skip("on SQLite one waits for the other, whatever they write")
     office.launch("2")
-    one = office.task("2", "VTN")
+    one = office.task("2", "T-LT")
 
     def move() -> None:
         with transaction(office.engine) as session:

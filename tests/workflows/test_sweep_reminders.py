@@ -100,7 +100,7 @@ def test_contingency_clocks_run_in_hours_whatever_the_template_says_of_reminders
     remind(office, "2.a", AFTERNOON)
     office.launch("2.a", due=None)
     declared = at(5, hour=22)  # a Saturday
-    office.declare("VTN", now=declared)
+    office.declare("T-LT", now=declared)
     sweep(office.engine, now=declared + timedelta(hours=1), calendar=office.calendar)
     assert slots(office, "duong.trong.nghia") == {declared + timedelta(hours=1)}
     with reading(office.engine) as session:

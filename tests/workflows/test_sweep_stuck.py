@@ -71,7 +71,7 @@ def test_a_task_whose_template_cannot_be_read_is_put_off_and_the_others_move_on(
     spoil(office, "4")
     sweep(office.engine, now=AT, calendar=office.calendar)
     assert late(office, "4") == []
-    assert late(office, "2", "VTN") == ["duong.trong.nghia"]
+    assert late(office, "2", "T-LT") == ["duong.trong.nghia"]
     assert office.next_check(office.task("4")) == AT + timedelta(hours=1)
     [alert] = alerts(office)
     assert (alert.subject, alert.ended_at) == (str(office.task("4").id), None)
@@ -110,17 +110,17 @@ def test_a_task_that_the_database_itself_refuses_is_found_among_hundreds_and_put
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A notice that no constraint lets in fails the whole batch: it is cut down until the task stands alone."""
-    poisoned = office.task("2", "VTN")
+    poisoned = office.task("2", "T-LT")
     forbid_notices(office, poisoned.id)
     monkeypatch.setattr(sweeping, "BATCH", 12)
     sweep(office.engine, now=AT, calendar=office.calendar)
-    assert late(office, "2", "VTN") == [] and late(office, "4") == [HEAD]
-    assert late(office, "2", "VPS") != []
-    assert office.next_check(office.task("2", "VTN")) == AT + timedelta(hours=1)
+    assert late(office, "2", "T-LT") == [] and late(office, "4") == [HEAD]
+    assert late(office, "2", "T-BC") != []
+    assert office.next_check(office.task("2", "T-LT")) == AT + timedelta(hours=1)
     assert [alert.subject for alert in alerts(office)] == [str(poisoned.id)]
     allow_notices(office)
     sweep(office.engine, now=AT + timedelta(hours=1), calendar=office.calendar)
-    assert late(office, "2", "VTN") == ["duong.trong.nghia"]
+    assert late(office, "2", "T-LT") == ["duong.trong.nghia"]
 
 
 def test_every_second_task_poisoned_the_others_are_told_all_the_same(office: Office) -> None:
@@ -140,7 +140,7 @@ def test_a_row_of_the_task_itself_that_cannot_be_read_is_put_off(office: Office)
     with transaction(office.engine) as session:
         session.execute(text("UPDATE task SET due_set_at = 'hôm qua' WHERE id = :id"), {"id": office.task("4").id.hex})
     sweep(office.engine, now=AT, calendar=office.calendar)
-    assert late(office, "2", "VTN") == ["duong.trong.nghia"]
+    assert late(office, "2", "T-LT") == ["duong.trong.nghia"]
     assert len(alerts(office)) == 1
 
 

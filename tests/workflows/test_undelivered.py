@@ -112,7 +112,7 @@ def test_the_coordinator_reads_which_letters_to_whom_where_and_why(office: Offic
     """Two letters that told of four tasks are two, each with its reader, its address, the answer and its page."""
     office.launch("1", "2")
     with reading(office.engine) as session:
-        heads = [session.get_one(Person, office.unit(code).head_id) for code in ("FPT", "VTN")]
+        heads = [session.get_one(Person, office.unit(code).head_id) for code in ("CTY-M", "T-LT")]
     addresses = {one.email for one in heads}
 
     class RefusingBoth(RecordedSender):

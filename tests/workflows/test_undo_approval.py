@@ -125,8 +125,8 @@ def test_refused_once_the_letter_has_left(office: Office, at_once: None) -> None
 
 def test_refused_where_parts_ended_with_the_whole(office: Office) -> None:
     office.launch("3")
-    whole = office.task("3", "VTN")
-    office.act(whole, "cascade", LEAD, at(1, hour=9), units=("VTN-KV1", "VTN-KV2"), due=None)
+    whole = office.task("3", "T-LT")
+    office.act(whole, "cascade", LEAD, at(1, hour=9), units=("T-LT-KV1", "T-LT-KV2"), due=None)
     received = {"number": "13/BC", "date": date(2004, 6, 2), "received_on": date(2004, 6, 2)}
     office.act(whole, "receive", CLERK, at(2, hour=9), **received)
     office.act(whole, "approve", COORDINATOR, APPROVED, letters_at=APPROVED + UNDO_WITHIN)
@@ -136,9 +136,9 @@ def test_refused_where_parts_ended_with_the_whole(office: Office) -> None:
 
 def test_the_lead_of_the_whole_is_not_told_that_its_parts_are_done(office: Office) -> None:
     office.launch("3")
-    whole = office.task("3", "VTN")
-    office.act(whole, "cascade", LEAD, at(1, hour=9), units=("VTN-KV1",), due=None)
-    part = office.task("3", "VTN-KV1")
+    whole = office.task("3", "T-LT")
+    office.act(whole, "cascade", LEAD, at(1, hour=9), units=("T-LT-KV1",), due=None)
+    part = office.task("3", "T-LT-KV1")
     with reading(office.engine) as session:
         head = session.get_one(Person, session.get_one(Unit, part.lead_unit_id).head_id)
     office.submit(part, head.code, at(2, hour=9))

@@ -89,7 +89,7 @@ class Story:
 
 
 def make_story(session: Session, due: date | None = DUE) -> Story:
-    unit = Unit(code="VNPT", name="Tổng công ty", name_folded="", sort_key="", kind=UnitKind.ENTERPRISE)
+    unit = Unit(code="TCT-T", name="Tổng công ty", name_folded="", sort_key="", kind=UnitKind.ENTERPRISE)
     head = Person(code="h", full_name="Phạm Văn Hùng", name_folded="", sort_key="")
     session.add_all([unit, head])
     session.flush()
@@ -266,7 +266,7 @@ def test_each_letter_names_its_recipient_its_moment_and_what_became_of_it(sessio
         state=LetterState.UNCERTAIN,
         ready_at=at(3),
         message_id="<a@b.example>",
-        address="h@vnpt.example",
+        address="h@tct-t.example",
     )
     session.add(letter)
     session.flush()

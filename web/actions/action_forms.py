@@ -51,7 +51,7 @@ class DeedForm:
 
 
 _WORDS = FormField("note", Kind.AREA, _("Comment"))
-_NUMBER = FormField("number", Kind.TEXT, _("Number of the document"), _("as on the document, such as 12/BC-VNPT"))
+_NUMBER = FormField("number", Kind.TEXT, _("Number of the document"), _("as on the document, such as 12/BC-TCT-T"))
 _DATE = FormField("date", Kind.DATE, _("Date of the document"), is_past=True)
 _SUBJECT = FormField("subject", Kind.AREA, _("Subject of the document"))
 _SIGNER = FormField("signer", Kind.TEXT, _("Signer"))

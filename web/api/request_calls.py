@@ -43,7 +43,7 @@ class Difficulty(Body):
 class TaskTyped(Body):
     """A task from a conclusion, a letter or a note. Of a document typed before, `document` says which."""
 
-    lead: str = Field(max_length=300, description="The lead unit: code, name or alias", examples=["VNPT"])
+    lead: str = Field(max_length=300, description="The lead unit: code, name or alias", examples=["TCT-T"])
     title: str = Field(max_length=300, description="The task in a few words")
     quote: str = Field(max_length=8000, description="The assigning sentence")
     result: str = Field(max_length=500, description="The required result", examples=["báo cáo bằng văn bản"])

@@ -96,7 +96,7 @@ def find(
     caller: Reads,
     q: Annotated[
         str,
-        Query(max_length=200, description="Words of the unit, the duty, the directive; digits", examples=["vnpt 2"]),
+        Query(max_length=200, description="Words of the unit, the duty, the directive; digits", examples=["tct-t 2"]),
     ],
     cursor: Annotated[str | None, Query(max_length=500, description="`next` of the page before")] = None,
     limit: Limit = 25,

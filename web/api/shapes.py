@@ -44,8 +44,8 @@ class TaskLine(Shape):
     directive: str = Field(examples=["ct-06-2004"])
     duty: str = Field(examples=["2.a"])
     title: str = Field(examples=["Phương án bảo đảm thông tin liên lạc"])
-    unit_code: str = Field(examples=["VNPT"])
-    unit: str = Field(examples=["Tổng công ty Bưu chính – Viễn thông Việt Nam"])
+    unit_code: str = Field(examples=["TCT-T"])
+    unit: str = Field(examples=["Tổng công ty Bưu chính – Viễn thông T"])
     occurrence: str = Field(examples=["2026-Q4"])
     status: TaskStatus
     due_on: date | None = Field(examples=["2026-12-15"])
@@ -105,7 +105,7 @@ class ResultShape(Shape):
     """A result that was submitted."""
 
     id: UUID
-    number: str = Field(examples=["12/BC-VNPT"])
+    number: str = Field(examples=["12/BC-TCT-T"])
     document_date: date
     subject: str
     signer: str

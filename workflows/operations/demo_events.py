@@ -42,13 +42,13 @@ from workflows.tasks.act import act
 
 COORDINATOR = "le.thi.c"
 INSPECTOR, OF_THE_PEER = "duong.thanh.tung", "cao.gia.huy"
-RAISES = "BDHP"
+RAISES = "BD-C"
 """The unit whose head puts a difficulty with the directive as a whole to the Ministry."""
-ASKED_FOR_FIGURES, ASKED_FOR_MEASURES = ("VTI", "BDHP"), ("VTN", "NETNAM")
-STRUCK = ("VTN", "VDC", "VIETTEL", "FPT")
-UNFINISHED = ("2.c", "FPT")
+ASKED_FOR_FIGURES, ASKED_FOR_MEASURES = ("T-QT", "BD-C"), ("T-LT", "CTY-N")
+STRUCK = ("T-LT", "T-SL", "CTY-E", "CTY-M")
+UNFINISHED = ("2.c", "CTY-M")
 """What is still open when the incident is stood down, and is withdrawn with it."""
-INSPECTED = ("NETNAM", "VPS")
+INSPECTED = ("CTY-N", "T-BC")
 QUESTIONS = (
     Question("Việc kiểm tra, hướng dẫn các đại lý trong kỳ", duty="3"),
     Question("Việc thực hiện các yêu cầu kiểm tra, đôn đốc của Vụ Viễn thông và Vụ Bưu chính", duty="oversight"),

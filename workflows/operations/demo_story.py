@@ -44,7 +44,7 @@ DAYS = 120
 DUE_AFTER = 50
 """Calendar days from the launch to the date that the coordinator sets for the duties without one."""
 COORDINATOR, CLERK = "le.thi.c", "ngo.van.loc"
-LATE_STARTER = "SPT"
+LATE_STARTER = "CTY-H"
 """The unit of the head whom the demo prints: silent until the story's last two working days, so that at the end it has
 late, returned, new and accepted tasks at once."""
 BEHAVIOURS = ("prompt", "prompt", "late", "prompt", "asks", "blocked", "paper", "silent", "returned", "late")

@@ -21,7 +21,7 @@ def administrator(office: Office) -> Reader:
 
 
 def deeds(
-    office: Office, count: int, action: str = "unit_changed", about: str = "SPT", who: str = "dang.thu.thuy"
+    office: Office, count: int, action: str = "unit_changed", about: str = "CTY-H", who: str = "dang.thu.thuy"
 ) -> None:
     with transaction(office.engine) as session:
         actor = resolve_person(session, who).id
@@ -43,7 +43,7 @@ def test_a_line_says_who_did_what_to_what(office: Office, administrator: Reader)
 
 
 def test_filters_find_who_what_and_when(office: Office, administrator: Reader) -> None:
-    deeds(office, 2, "unit_changed", "SPT")
+    deeds(office, 2, "unit_changed", "CTY-H")
     deeds(office, 1, "person_changed", "le.thi.c", who="le.thi.c")
 
     def found(**given: str) -> int:
@@ -52,7 +52,7 @@ def test_filters_find_who_what_and_when(office: Office, administrator: Reader) -
     assert found() == 3
     assert found(who="Đặng Thu Thuỷ") == 2 and found(who="le.thi.c") == 1
     assert found(action="person_changed") == 1
-    assert found(about="SP") == 2 and found(about="%") == 0
+    assert found(about="CTY") == 2 and found(about="%") == 0
     assert found(first="2026-11-02", last="2026-11-02") == 3
     assert found(first="2026-11-03") == 0 and found(last="2026-11-01") == 0
     assert administrator.get(PAGE, params={"who": "nobody at all"}).status_code == 404

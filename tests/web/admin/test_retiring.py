@@ -119,7 +119,7 @@ def test_of_a_unit_it_says_what_it_still_takes_part_in_and_who_stands_under_it(
 
     def join(session: Session) -> None:
         session.add(Contribution(task_id=task.id, unit_id=resolve_unit(session, "VU-PC").id))
-        resolve_unit(session, "VIETTEL").supervising_unit_id = resolve_unit(session, "VU-PC").id
+        resolve_unit(session, "CTY-E").supervising_unit_id = resolve_unit(session, "VU-PC").id
 
     office.change(join)
     told = shown(administrator, "/admin/units/VU-PC/retire")

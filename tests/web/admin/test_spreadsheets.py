@@ -32,11 +32,11 @@ def units(office: Office) -> int:
 
 
 def test_what_would_change_is_shown_and_then_done_once(office: Office, administrator: Reader) -> None:
-    sent = files(units="code,name,kind\nSGT,Công ty Sài Gòn,enterprise\nSPT,Công ty SPT Mới,enterprise\n")
+    sent = files(units="code,name,kind\nSGT,Công ty Sài Gòn,enterprise\nCTY-H,Công ty CTY-H Mới,enterprise\n")
     answer = administrator.send(f"{PAGE}?lang=en", PAGE, files=sent)
     page = answer.headers["location"]
     shown = administrator.get(f"{page}?lang=en").text
-    assert "units.csv" in shown and "SGT – new" in shown and "→ Công ty SPT Mới" in shown
+    assert "units.csv" in shown and "SGT – new" in shown and "→ Công ty CTY-H Mới" in shown
     assert units(office) == 55
     seen = shown.split('name="seen" value="')[1].split('"')[0]
     assert administrator.send(page, seen=seen).headers["location"] == PAGE
@@ -60,15 +60,15 @@ def test_faults_are_told_by_row_and_column_and_nothing_is_kept(office: Office, a
 
 
 def test_if_the_register_changes_meanwhile_one_looks_again(office: Office, administrator: Reader) -> None:
-    page = administrator.send(PAGE, files=files(units="code,phone\nSPT,0281\n")).headers["location"]
+    page = administrator.send(PAGE, files=files(units="code,phone\nCTY-H,0281\n")).headers["location"]
     seen = administrator.get(page).text.split('name="seen" value="')[1].split('"')[0]
     administrator.send("/admin/units/new", code="NEW1", name="Một", kind="other")
     assert administrator.send(page, seen=seen).status_code == 303  # what it does is the same
-    page = administrator.send(PAGE, files=files(units="code,phone\nSPT,0282\n")).headers["location"]
+    page = administrator.send(PAGE, files=files(units="code,phone\nCTY-H,0282\n")).headers["location"]
     seen = administrator.get(page).text.split('name="seen" value="')[1].split('"')[0]
 
     def ring(session: object) -> None:
-        resolve_unit(session, "SPT").phone = "0283"  # type: ignore[arg-type]
+        resolve_unit(session, "CTY-H").phone = "0283"  # type: ignore[arg-type]
 
     office.change(ring)
     again = administrator.send(f"{page}?lang=en", page, seen=seen)
@@ -76,7 +76,7 @@ def test_if_the_register_changes_meanwhile_one_looks_again(office: Office, admin
 
 
 def test_files_are_for_whoever_sent_them(office: Office, administrator: Reader) -> None:
-    page = administrator.send(PAGE, files=files(units="code,phone\nSPT,0281\n")).headers["location"]
+    page = administrator.send(PAGE, files=files(units="code,phone\nCTY-H,0281\n")).headers["location"]
     administrator.send("/admin/people/le.thi.c", "/admin/people/le.thi.c/roles", role="administrator", unit="VP")
     other = office.sign_in("le.thi.c")
     assert other.get(page).status_code == 404
@@ -87,7 +87,7 @@ def test_files_are_for_whoever_sent_them(office: Office, administrator: Reader) 
 
 @pytest.mark.parametrize("name", ["units.txt", "../../units.csv", "units\n.csv"])
 def test_a_files_name_leads_nowhere(office: Office, administrator: Reader, name: str) -> None:
-    sent = {"units": (name, b"code,phone\nSPT,1\n", "text/csv")}
+    sent = {"units": (name, b"code,phone\nCTY-H,1\n", "text/csv")}
     answer = administrator.send(PAGE, files=sent)
     assert answer.status_code in (303, 422)
     written = [path for path in office.settings.data.rglob("*.csv")]

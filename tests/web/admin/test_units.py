@@ -20,9 +20,9 @@ ADMINISTRATOR = "dang.thu.thuy"
 PAGES = (
     "/admin/units",
     "/admin/units/new",
-    "/admin/units/SPT",
-    "/admin/units/SPT/edit",
-    "/admin/units/SPT/offices/head",
+    "/admin/units/CTY-H",
+    "/admin/units/CTY-H/edit",
+    "/admin/units/CTY-H/offices/head",
     "/admin/people",
     "/admin/people/new",
     "/admin/people/le.thi.c",
@@ -67,7 +67,7 @@ def test_the_register_is_for_administrators_only(office: Office, path: str) -> N
 
 @pytest.mark.parametrize(
     "action",
-    ["/admin/units/SPT/retire", "/admin/people/le.thi.c/retire", "/admin/people/le.thi.c/roles", "/admin/register"],
+    ["/admin/units/CTY-H/retire", "/admin/people/le.thi.c/retire", "/admin/people/le.thi.c/roles", "/admin/register"],
 )
 def test_no_form_of_it_can_be_sent_by_others(office: Office, action: str) -> None:
     assert office.sign_in("le.thi.c").send("/help", action, role="administrator", unit="VP").status_code == 403
@@ -189,10 +189,10 @@ def test_a_wrong_form_comes_back_with_what_was_typed_and_what_is_wrong(office: O
 
 
 def test_an_edit_upon_an_old_look_is_refused(administrator: Reader) -> None:
-    old = seen(administrator, "/admin/units/SPT/edit")
+    old = seen(administrator, "/admin/units/CTY-H/edit")
     given = {"name": "Công ty A", "kind": "enterprise", "tags": "", "aliases": ""}
-    assert administrator.send("/admin/units/SPT/edit", **given, seen=old).status_code == 303
-    again = administrator.send("/admin/units/SPT/edit?lang=en", **given | {"name": "B"}, seen=old)
+    assert administrator.send("/admin/units/CTY-H/edit", **given, seen=old).status_code == 303
+    again = administrator.send("/admin/units/CTY-H/edit?lang=en", **given | {"name": "B"}, seen=old)
     assert again.status_code == 409 and "somebody else" in again.text
 
 
@@ -329,7 +329,7 @@ def test_an_address_in_doubt_shows_to_its_person_and_may_be_trusted(office: Offi
     assert person(office, "le.thi.c").email_doubted_at is None
 
 
-@pytest.mark.parametrize("path", ["/admin/units/NONE", "/admin/people/nobody", "/admin/units/SPT/offices/king"])
+@pytest.mark.parametrize("path", ["/admin/units/NONE", "/admin/people/nobody", "/admin/units/CTY-H/offices/king"])
 def test_what_is_not_there_is_told(administrator: Reader, path: str) -> None:
     assert administrator.get(path).status_code in (404, 422)
 

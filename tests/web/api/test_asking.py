@@ -24,9 +24,9 @@ TYPED: dict[str, Any] = {
     "follows": "VU-VT",
     "subject": "Về việc báo cáo",
     "title": "Báo cáo chất lượng dịch vụ",
-    "lead": "VIETTEL",
+    "lead": "CTY-E",
     "due_on": "2026-11-20",
-    "quote": "Đề nghị Công ty Viễn thông Quân đội\nbáo cáo trước ngày 20/11.",
+    "quote": "Đề nghị Công ty Viễn thông E\nbáo cáo trước ngày 20/11.",
     "partners": ["VU-PC"],
     "result": "Báo cáo bằng văn bản",
 }
@@ -45,10 +45,10 @@ def test_a_task_is_looked_at_first_and_then_given(office: Office, program: Make)
     made = mine.post("/typed-tasks", TYPED).json()
     assert counted(office) == (before[0] + 1, before[1] + 1)
     task = mine.get(f"/tasks/{made['task_id']}").json()
-    assert (task["unit_code"], task["due_on"], task["directive"]) == ("VIETTEL", "2026-11-20", made["directive"])
+    assert (task["unit_code"], task["due_on"], task["directive"]) == ("CTY-E", "2026-11-20", made["directive"])
     documents = mine.get("/typed-tasks/documents").json()
     assert [one["code"] for one in documents] == [made["directive"]]
-    more = mine.post("/typed-tasks", TYPED | {"document": made["directive"], "title": "Báo cáo giá", "lead": "FPT"})
+    more = mine.post("/typed-tasks", TYPED | {"document": made["directive"], "title": "Báo cáo giá", "lead": "CTY-M"})
     assert (more.json()["directive"], counted(office)[0]) == (made["directive"], before[0] + 1)
 
 

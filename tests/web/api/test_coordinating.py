@@ -59,7 +59,7 @@ def test_a_drill_is_declared_and_stood_down(office: Office, program: Make) -> No
     mine.post(f"/directives/{CODE}/launches", {"duties": ["2.a"], "override": True, "reason": "thiếu"})
     run_background_jobs(office.engine, office.settings, now=office.now)
     declared = mine.post(
-        f"/directives/{CODE}/incidents", {"title": "Diễn tập", "units": ["VNPT", "FPT"], "is_drill": True}
+        f"/directives/{CODE}/incidents", {"title": "Diễn tập", "units": ["TCT-T", "CTY-M"], "is_drill": True}
     )
     assert declared.status_code == 201, declared.text
     assert declared.json()["created"] == 2
@@ -88,7 +88,7 @@ def test_the_boards_figures_and_what_waits_for_a_decision(office: Office, progra
 
 def test_many_tasks_are_looked_at_first_and_then_acted_on_one_by_one(office: Office, program: Make) -> None:
     mine = program("le.thi.c")
-    wanted = {"action": "withdraw", "given": {"note": "Trùng"}, "duty": "2", "units": ["VTN", "FPT"]}
+    wanted = {"action": "withdraw", "given": {"note": "Trùng"}, "duty": "2", "units": ["T-LT", "CTY-M"]}
     seen = mine.post(f"/directives/{CODE}/many", wanted | {"dry_run": True}).json()
     assert (len(seen["to_do"]), seen["errand"]) == (2, None)
     errand = mine.post(f"/directives/{CODE}/many", wanted).json()["errand"]
@@ -137,8 +137,8 @@ def test_an_incident_is_looked_at_first_and_then_followed_task_by_task(office: O
     mine.post(f"/directives/{CODE}/launches", {"duties": ["2.a"], "override": True, "reason": "thiếu"})
     run_background_jobs(office.engine, office.settings, now=office.now)
     ready = {one["duty"]: one["units"] for one in mine.get(f"/directives/{CODE}/contingencies").json()}
-    assert "VNPT" in ready["2.a"]
-    wanted = {"title": "Diễn tập", "units": ["VNPT", "FPT"], "is_drill": True}
+    assert "TCT-T" in ready["2.a"]
+    wanted = {"title": "Diễn tập", "units": ["TCT-T", "CTY-M"], "is_drill": True}
     assert mine.post(f"/directives/{CODE}/incidents", wanted | {"dry_run": True}).json()["created"] == 2
     assert mine.get(f"/directives/{CODE}/incidents").json()["items"] == [], "looking declares nothing"
     incident = mine.post(f"/directives/{CODE}/incidents", wanted).json()["id"]
@@ -170,7 +170,7 @@ def test_every_task_date_and_letter_is_previewed_by_day(office: Office, program:
 
 def test_what_became_of_each_of_many_tasks(office: Office, program: Make) -> None:
     mine = program("le.thi.c")
-    wanted = {"action": "withdraw", "given": {"note": "Trùng"}, "duty": "2", "units": ["VTN", "FPT"]}
+    wanted = {"action": "withdraw", "given": {"note": "Trùng"}, "duty": "2", "units": ["T-LT", "CTY-M"]}
     errand = mine.post(f"/directives/{CODE}/many", wanted).json()["errand"]["id"]
     assert mine.get(f"/errands/{errand}/tasks").json() == []
     run_background_jobs(office.engine, office.settings, now=office.now)

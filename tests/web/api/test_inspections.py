@@ -13,8 +13,8 @@ PLAN: dict[str, Any] = {
     "starts_on": "2026-11-16",
     "ends_on": "2026-11-18",
     "lead": "duong.thanh.tung",
-    "units": ["ETC"],
-    "visits": [{"unit": "FPT", "on": "2026-11-17"}],
+    "units": ["CTY-L"],
+    "visits": [{"unit": "CTY-M", "on": "2026-11-17"}],
     "duties": ["2"],
     "questions": ["Lưu hồ sơ?"],
 }
@@ -41,23 +41,23 @@ def test_a_dry_run_plans_nothing(mine: Program) -> None:
 
 def test_from_the_plan_to_the_end(office: Office, program: Make, mine: Program, planned: str) -> None:
     lead, head, other = program("duong.thanh.tung"), program("dinh.hoang.long"), program("ta.chi.thanh")
-    assert mine.post(f"{planned}/units/ETC/move", {"on": "2026-11-17", "reason": "Trùng lịch"}).status_code == 200
+    assert mine.post(f"{planned}/units/CTY-L/move", {"on": "2026-11-17", "reason": "Trùng lịch"}).status_code == 200
     first = {"findings": [{"question": 1, "verdict": "not_met", "words": "Chưa có phương án", "seen": 0}]}
     for _time in range(2):  # one key: done once, and the same answer
-        answer = lead.post(f"{planned}/units/ETC/findings", first, headers={"idempotency-key": "k1"})
+        answer = lead.post(f"{planned}/units/CTY-L/findings", first, headers={"idempotency-key": "k1"})
         assert answer.json() == {"changed": 1}
     stale = {"findings": [{"question": 1, "verdict": "met", "seen": 0}]}
-    assert mine.post(f"{planned}/units/ETC/findings", stale).status_code == 409
+    assert mine.post(f"{planned}/units/CTY-L/findings", stale).status_code == 409
     assert head.get(planned).json()["units"][0]["answers"][0]["verdict"] is None, "not sent yet"
-    for unit, questions in (("ETC", (2,)), ("FPT", (1, 2))):
+    for unit, questions in (("CTY-L", (2,)), ("CTY-M", (1, 2))):
         given = {"findings": [{"question": one, "verdict": "met"} for one in questions]}
         assert lead.post(f"{planned}/units/{unit}/findings", given).status_code == 200
-    task = lead.post(f"{planned}/units/ETC/questions/1/corrections", DEMAND).json()["task"]
+    task = lead.post(f"{planned}/units/CTY-L/questions/1/corrections", DEMAND).json()["task"]
     assert lead.post(f"{planned}/send").json()["state"] == "findings_sent"
     refused = mine.post(f"{planned}/close", {"words": "Xong"})
-    assert refused.status_code == 409 and "ETC" not in refused.text
+    assert refused.status_code == 409 and "CTY-L" not in refused.text
     told = head.get(planned).json()
-    assert [unit["code"] for unit in told["units"]] == ["ETC"] and told["points"] == []
+    assert [unit["code"] for unit in told["units"]] == ["CTY-L"] and told["points"] == []
     assert told["units"][0]["answers"][0]["corrections"][0]["task_id"] == task
     assert "Chưa có phương án" not in other.get(planned).text
     assert mine.post(f"/tasks/{task}/withdraw", {"note": "Đã sáp nhập"}).status_code == 200
@@ -69,18 +69,18 @@ def test_from_the_plan_to_the_end(office: Office, program: Make, mine: Program, 
 
 def test_settling_and_calling_off(mine: Program, planned: str) -> None:
     partly = {"findings": [{"question": 1, "verdict": "partly", "words": "Thiếu phụ lục"}]}
-    assert mine.post(f"{planned}/units/ETC/findings", partly).status_code == 200
-    assert mine.post(f"{planned}/units/ETC/questions/1/settle", {"words": "Đã bổ sung"}).status_code == 200
+    assert mine.post(f"{planned}/units/CTY-L/findings", partly).status_code == 200
+    assert mine.post(f"{planned}/units/CTY-L/questions/1/settle", {"words": "Đã bổ sung"}).status_code == 200
     assert mine.post(f"{planned}/cancel", {"words": "Hoãn"}).json()["state"] == "cancelled"
 
 
 def test_what_somebody_else_changed_meanwhile_is_neither_settled_nor_corrected(mine: Program, planned: str) -> None:
     partly = {"findings": [{"question": 1, "verdict": "partly", "words": "Thiếu phụ lục"}]}
-    assert mine.post(f"{planned}/units/ETC/findings", partly).status_code == 200
-    settle, correct = (f"{planned}/units/ETC/questions/1/{deed}" for deed in ("settle", "corrections"))
+    assert mine.post(f"{planned}/units/CTY-L/findings", partly).status_code == 200
+    settle, correct = (f"{planned}/units/CTY-L/questions/1/{deed}" for deed in ("settle", "corrections"))
     for path, body in ((settle, {"words": "Đã bổ sung"}), (correct, DEMAND)):
         assert mine.post(path, body | {"seen": 0}).status_code == 409
-        answers = next(unit for unit in mine.get(planned).json()["units"] if unit["code"] == "ETC")["answers"]
+        answers = next(unit for unit in mine.get(planned).json()["units"] if unit["code"] == "CTY-L")["answers"]
         seen = answers[0]["revision"]
         assert mine.post(path, body | {"seen": seen}).status_code in (200, 201)
         assert mine.post(path, body | {"seen": seen}).status_code == 409

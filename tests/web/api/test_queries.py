@@ -30,7 +30,7 @@ CALLS: list[tuple[str, str | Callable[[Office], str]]] = [
     (COORDINATOR, f"/directives/{CODE}/board"),
     (COORDINATOR, f"/directives/{CODE}/cells"),
     (COORDINATOR, f"/directives/{CODE}/launches"),
-    (COORDINATOR, f"/directives/{CODE}/units/VNPT"),
+    (COORDINATOR, f"/directives/{CODE}/units/TCT-T"),
     (COORDINATOR, "/report"),
     (COORDINATOR, "/pictures"),
     (COORDINATOR, lambda office: f"/tasks/{office.task('4').id}/records"),
@@ -42,7 +42,7 @@ CALLS: list[tuple[str, str | Callable[[Office], str]]] = [
     (ADMINISTRATOR, "/mail"),
     (ADMINISTRATOR, "/register/units"),
     (ADMINISTRATOR, "/register/people"),
-    (ADMINISTRATOR, "/register/units/VNPT"),
+    (ADMINISTRATOR, "/register/units/TCT-T"),
     (ADMINISTRATOR, "/register/people/le.thi.c"),
 ]
 

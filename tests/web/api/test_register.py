@@ -77,15 +77,15 @@ def test_the_official_figures_are_for_those_who_see_everything(office: Office, p
 
 def test_the_register_is_looked_through_and_a_change_upon_an_old_look_is_refused(office: Office, program: Make) -> None:
     boss = program("dang.thu.thuy")
-    listed = boss.get("/register/units", params={"q": "vnpt"}).json()
-    assert "VNPT" in [one["code"] for one in listed["items"]] and listed["total"] < 10
-    seen = boss.get("/register/units/VNPT").json()
-    assert (seen["cells"]["code"], seen["cells"]["kind"]) == ("VNPT", "enterprise")
+    listed = boss.get("/register/units", params={"q": "tct-t"}).json()
+    assert "TCT-T" in [one["code"] for one in listed["items"]] and listed["total"] < 10
+    seen = boss.get("/register/units/TCT-T").json()
+    assert (seen["cells"]["code"], seen["cells"]["kind"]) == ("TCT-T", "enterprise")
     first = {"cells": {"phone": "024 1"}, "seen": seen["mark"]}
-    assert boss.ask("PATCH", "/units/VNPT", json=first).json()["changed"] == ["phone"]
-    late = boss.ask("PATCH", "/units/VNPT", json={"cells": {"phone": "024 2"}, "seen": seen["mark"]})
+    assert boss.ask("PATCH", "/units/TCT-T", json=first).json()["changed"] == ["phone"]
+    late = boss.ask("PATCH", "/units/TCT-T", json={"cells": {"phone": "024 2"}, "seen": seen["mark"]})
     assert late.status_code == 409
-    assert boss.get("/register/units/VNPT").json()["cells"]["phone"] == "024 1"
+    assert boss.get("/register/units/TCT-T").json()["cells"]["phone"] == "024 1"
     assert boss.get("/register/units/NONE").status_code == 404
 
 
@@ -95,7 +95,7 @@ def test_people_are_found_with_their_roles_and_addresses(office: Office, program
     assert "le.thi.c" in [one["code"] for one in found]
     person = boss.get("/register/people/le.thi.c").json()
     assert person["cells"]["email"] and "coordinator" in [one["role"] for one in person["roles"]]
-    for path in ("units", "people", "units/VNPT", "people/le.thi.c"):
+    for path in ("units", "people", "units/TCT-T", "people/le.thi.c"):
         assert program("le.thi.c").get(f"/register/{path}").status_code == 403
 
 

@@ -98,8 +98,8 @@ def test_the_cells_of_the_board_are_those_of_its_figures(late: Office, program: 
     "asked",
     [
         {"duty": "4"},
-        {"unit": "VNPT"},
-        {"q": "vnpt"},
+        {"unit": "TCT-T"},
+        {"q": "tct-t"},
         {"kind": "enterprise"},
         {"state": "not_accepted"},
         {"period": "once"},
@@ -114,14 +114,14 @@ def test_the_board_is_filtered_as_on_the_page(late: Office, program: Make, asked
     if "duty" in asked:
         assert {one["duty"] for one in flat} == {"4"}
     if "unit" in asked:
-        assert [row["unit_code"] for row in cells["items"]] == ["VNPT"]
+        assert [row["unit_code"] for row in cells["items"]] == ["TCT-T"]
     if "state" in asked:
         assert all("not_accepted" in one["marks"] for one in flat)
     assert mine.get(f"/directives/{CODE}/cells", params={"state": "sideways"}).status_code == 422
 
 
 def test_a_units_part_says_whom_to_telephone(late: Office, program: Make) -> None:
-    told = program(COORDINATOR).get(f"/directives/{CODE}/units/VNPT").json()
+    told = program(COORDINATOR).get(f"/directives/{CODE}/units/TCT-T").json()
     assert told["head"]["full_name"] and [one["duty"] for one in told["tasks"]]
     assert program(COORDINATOR).get(f"/directives/{CODE}/units/NONE").status_code == 404
 
@@ -129,7 +129,7 @@ def test_a_units_part_says_whom_to_telephone(late: Office, program: Make) -> Non
 def test_a_board_shows_who_supervises_only_their_units(late: Office, program: Make) -> None:
     """Somebody who heads an enterprise opens no board at all, whatever they guess."""
     head = program(late.head(late.task("4")).code)
-    for path in ("board", "cells", "units/VNPT", "briefing"):
+    for path in ("board", "cells", "units/TCT-T", "briefing"):
         assert head.get(f"/directives/{CODE}/{path}").status_code in (403, 404), path
 
 
@@ -139,8 +139,8 @@ def test_the_figures_of_the_pictures_are_the_reports(late: Office, program: Make
     assert told["figures"]["open_overdue"] == figures["open_overdue"]
     assert told["completion"][-1] == {"ends_on": "2026-11-30", "figures": told["figures"]}
     assert [one["code"] for one in told["by_unit"]] == [one["code"] for one in figures["by_unit"]]
-    one = mine.get("/pictures", params=asked | {"unit": "VNPT"}).json()
-    assert [unit["code"] for unit in one["by_unit"]] == ["VNPT"]
+    one = mine.get("/pictures", params=asked | {"unit": "TCT-T"}).json()
+    assert [unit["code"] for unit in one["by_unit"]] == ["TCT-T"]
     assert mine.get("/pictures", params=asked | {"unit": "NONE"}).status_code == 422
     assert mine.get("/pictures", params={"cutoff": "2027-01-01"}).status_code == 422
     assert program(late.head(late.task("4")).code).get("/pictures").status_code == 403

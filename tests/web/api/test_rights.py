@@ -94,7 +94,7 @@ CALLS: dict[Right, tuple[str, str]] = {
 }
 BODIES: dict[str, dict[str, Any]] = {
     "/directives/ct-06-2004/launches": {"duties": ["5"]},
-    "/directives/ct-06-2004/incidents": {"title": "x", "units": ["VNPT"], "is_drill": True},
+    "/directives/ct-06-2004/incidents": {"title": "x", "units": ["TCT-T"], "is_drill": True},
     "/directives/ct-06-2004/many": {"action": "withdraw", "given": {"note": "x"}, "duty": "4", "dry_run": True},
     "/calendar": {"days": [{"day": "2026-11-19", "kind": "off"}], "reason": "x", "dry_run": True},
 }
@@ -105,7 +105,7 @@ def staffed(office: Office) -> Office:
     """The office with somebody for each standing."""
 
     def staff(session: Any) -> None:
-        vt, bc, netnam = (resolve_unit(session, code) for code in ("VU-VT", "VU-BC", "NETNAM"))
+        vt, bc, netnam = (resolve_unit(session, code) for code in ("VU-VT", "VU-BC", "CTY-N"))
         pattern = resolve_person(session, "le.thi.c")
         fields = pattern.model_dump(exclude={"id", "code", "email", "unit_id"})
         for code in PEOPLE:
@@ -187,11 +187,11 @@ RELATED = {
 
 @pytest.fixture
 def related(staffed: Office) -> tuple[Office, UUID]:
-    """One task of NETNAM and a person for each relation to it."""
+    """One task of CTY-N and a person for each relation to it."""
     found: list[UUID] = []
 
     def relate(session: Any) -> None:
-        unit = resolve_unit(session, "NETNAM")
+        unit = resolve_unit(session, "CTY-N")
         pattern = resolve_person(session, "le.thi.c").model_dump(exclude={"id", "code", "email", "unit_id"})
         for code in set(RELATED.values()) - {"head.of.enterprise"}:
             session.add(Person(code=code, email=f"{code}@mpt.example", unit_id=unit.id, **pattern))
@@ -313,12 +313,12 @@ BODY: dict[Action, dict[str, Any]] = {
     Action.SUBMIT: {"number": "1", "date": "2026-11-02", "subject": "x", "signer": "x"},
     Action.CORRECT: {"number": "1", "date": "2026-11-02", "subject": "x", "signer": "x"},
     Action.RECEIVE: {"number": "1", "date": "2026-11-02", "received_on": "2026-11-02"},
-    Action.CHANGE_LEAD: {"to": "ETC", "note": "x"},
+    Action.CHANGE_LEAD: {"to": "CTY-L", "note": "x"},
     Action.TELEPHONE: {"answered_by": "x"},
     Action.ASK_EXTENSION: {"due": DAY, "note": "x"},
     Action.COUNTER_EXTENSION: {"due": DAY, "note": "x"},
     Action.CHANGE_COORDINATOR: {"to": "le.thi.c"},
-    Action.CASCADE: {"units": ["VTN-KV1"]},
+    Action.CASCADE: {"units": ["T-LT-KV1"]},
     Action.PRESS_SIGNED: {"number": "1", "date": "2026-11-02", "signer": "x"},
 }
 
@@ -330,7 +330,7 @@ def test_a_task_of_others_by_a_guessed_id_is_as_if_it_were_not_there(
     office, task_id = related
     if code == "a.stranger":  # the head of another enterprise
         with reading(office.engine) as session:
-            head_id = resolve_unit(session, "SAOBAC").head_id
+            head_id = resolve_unit(session, "CTY-P").head_id
             code = session.get_one(Person, head_id).code
     reader, caller = office.sign_in(code), program(code)
     for path in (f"/tasks/{task_id}", f"/tasks/{task_id.hex[-8:]}", f"/receipts/{task_id}"):
@@ -344,7 +344,7 @@ def test_a_task_of_others_by_a_guessed_id_is_as_if_it_were_not_there(
     assert str(task_id) not in found.text.replace("q=", "")
 
 
-ANYTHING = ("ct-06-2004", "00000000-0000-0000-0000-000000000001", "VNPT", "1")
+ANYTHING = ("ct-06-2004", "00000000-0000-0000-0000-000000000001", "TCT-T", "1")
 
 
 def test_no_page_and_no_call_opens_without_signing_in(staffed: Office) -> None:

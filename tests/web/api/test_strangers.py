@@ -51,11 +51,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "post /directives/{code}/launches": {"duties": ["5"]},
     "post /directives/{code}/previews": {"duties": ["5"]},
     "post /directives/{code}/plan": {"duties": ["5"]},
-    "post /directives/{code}/incidents": {"title": "x", "units": ["VNPT"], "is_drill": True},
+    "post /directives/{code}/incidents": {"title": "x", "units": ["TCT-T"], "is_drill": True},
     "post /incidents/{incident_id}/stand-down": {"reason": "x"},
-    "post /directives/{code}/duties/{path}/requests": {"units": ["VNPT"]},
+    "post /directives/{code}/duties/{path}/requests": {"units": ["TCT-T"]},
     "post /difficulties": {"directive": CODE, "note": "x"},
-    "post /typed-tasks": {"lead": "VNPT", "title": "x", "quote": "x", "result": "x", "follows": "VU-VT"},
+    "post /typed-tasks": {"lead": "TCT-T", "title": "x", "quote": "x", "result": "x", "follows": "VU-VT"},
     "post /report-schedules": {"directive": CODE, "duty": "results"},
     "put /report-schedules/{schedule_id}": {"seen": 0},
     "patch /report-schedules/{schedule_id}": {"is_paused": True},
@@ -93,7 +93,7 @@ BODIES |= {
         "starts_on": "2026-11-16",
         "ends_on": "2026-11-18",
         "lead": "duong.thanh.tung",
-        "units": ["VNPT"],
+        "units": ["TCT-T"],
         "questions": ["x"],
     },
     f"post {_INSPECTION}/units/{{unit}}/findings": {"findings": [{"question": 1, "verdict": "met"}]},
@@ -118,17 +118,17 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
     coordinator = program("le.thi.c")
     launched = {"duties": ["2.a"], "override": True, "reason": "thiếu"}
     errand = coordinator.post(f"/directives/{CODE}/launches", launched).json()["id"]
-    many = {"action": "remind", "given": {"note": "x"}, "duty": "2", "units": ["VTN"]}
+    many = {"action": "remind", "given": {"note": "x"}, "duty": "2", "units": ["T-LT"]}
     bulk = coordinator.post(f"/directives/{CODE}/many", many).json()["errand"]["id"]
     seen = {"duties": ["5"], "override": True, "reason": "thiếu", "days": 30}
     preview = coordinator.post(f"/directives/{CODE}/previews", seen).json()["id"]
     run_background_jobs(office.engine, office.settings, now=office.now)
-    declared = {"title": "Diễn tập", "units": ["VNPT"], "is_drill": True}
+    declared = {"title": "Diễn tập", "units": ["TCT-T"], "is_drill": True}
     incident = coordinator.post(f"/directives/{CODE}/incidents", declared).json()["id"]
     planned = BODIES["post /directives/{code}/inspections"]
     inspection = coordinator.post(f"/directives/{CODE}/inspections", planned).json()["id"]
     beside = {"question": 1, "verdict": "met", "files": [{"name": "x.txt", "content": "eA=="}]}
-    coordinator.post(f"/inspections/{inspection}/units/VNPT/findings", {"findings": [beside]})
+    coordinator.post(f"/inspections/{inspection}/units/TCT-T/findings", {"findings": [beside]})
     shown = coordinator.get(f"/inspections/{inspection}").json()["units"][0]["answers"][0]["files"][0]["id"]
     tick(office.engine, office.settings, now=LAUNCHED + timedelta(minutes=1), sender=RecordedSender())
     task = office.task("4")
@@ -165,7 +165,7 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
             "path": "5",
             "duty": "2",
             "version": "1",
-            "unit": "VNPT",
+            "unit": "TCT-T",
             "number": "0",
             "office": "head",
             "table": "people",
@@ -246,7 +246,7 @@ def test_the_head_of_another_unit_is_refused_whatever_is_not_theirs(
     """They have their own task, decide on nothing, and coordinate nothing."""
     office, names = busy
     with reading(office.engine) as session:
-        head_id = resolve_unit(session, "SAOBAC").head_id
+        head_id = resolve_unit(session, "CTY-P").head_id
         head = session.get_one(type(resolve_person(session, "le.thi.c")), head_id).code
     spec = program("dang.thu.thuy").get(f"/directives/{CODE}/templates/2/1").json()["spec"]
     open_to_them = refused(program(head), office.app.state.api.openapi()["paths"], names, spec)
@@ -260,7 +260,7 @@ def test_the_head_of_another_unit_is_refused_whatever_is_not_theirs(
     ]
     assert program(head).get(f"/directives/{CODE}/conversation").json()["items"] == []
     told = program(head).get("/scorecards").json()
-    assert told["overseen"] is None and [one["code"] for one in told["own"]] == ["SAOBAC"]
+    assert told["overseen"] is None and [one["code"] for one in told["own"]] == ["CTY-P"]
     assert program(head).get("/inbox").json()["items"] == []
 
 
@@ -283,7 +283,7 @@ def test_a_coordinator_who_has_gone_to_another_unit_runs_its_directives_no_more(
 
     def go(session: Session) -> None:
         me, successor = resolve_person(session, "le.thi.c"), resolve_person(session, "ho.thi.mai")
-        old, new = resolve_unit(session, "VU-VT"), resolve_unit(session, "FPT")
+        old, new = resolve_unit(session, "VU-VT"), resolve_unit(session, "CTY-M")
         session.delete(session.get_one(PersonRole, (me.id, Role.COORDINATOR, old.id)))
         session.add(PersonRole(person_id=me.id, role=Role.COORDINATOR, unit_id=new.id))
         me.unit_id = new.id

@@ -52,7 +52,7 @@ def test_a_day_at_the_end_of_time_is_a_slip_of_the_keyboard(office: Office, prog
     """There is no local zone to count in; nothing is computed from it, and nobody sees a fault of ours."""
     task, mine = office.task("4"), program("le.thi.c")
     head, boss = program(office.head(task).code), program("dang.thu.thuy")
-    typed = {"lead": "VNPT", "title": "x", "quote": "x", "result": "x", "follows": "VU-VT", "subject": "x"}
+    typed = {"lead": "TCT-T", "title": "x", "quote": "x", "result": "x", "follows": "VU-VT", "subject": "x"}
     home = f"/directives/{CODE}"
     for caller, path, body in (
         (mine, f"/tasks/{task.id}/set-date", {"due": day, "note": "x"}),
@@ -61,7 +61,7 @@ def test_a_day_at_the_end_of_time_is_a_slip_of_the_keyboard(office: Office, prog
         (mine, f"{home}/plan", {"duties": ["5"], "override": True, "due": day}),
         (mine, f"{home}/previews", {"duties": ["5"], "override": True, "on": day}),
         (mine, "/typed-tasks", typed | {"issuer": "x", "due_on": day}),
-        (mine, f"{home}/duties/3/requests", {"units": ["VNPT"], "due": day}),
+        (mine, f"{home}/duties/3/requests", {"units": ["TCT-T"], "due": day}),
         (mine, "/absences", {"stand_in": "ngo.van.loc", "starts_on": day, "ends_on": day}),
         (boss, "/calendar", {"days": [{"day": day, "kind": "off"}], "reason": "x", "dry_run": True}),
         (boss, "/units/VU-VT/offices/head", {"to": "ngo.van.loc", "on": day}),

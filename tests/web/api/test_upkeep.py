@@ -142,10 +142,10 @@ def sheet(text: str, name: str = "units.csv") -> dict[str, str]:
 
 
 def test_spreadsheets_are_looked_at_first_and_then_imported(office: Office, boss: Program) -> None:
-    wanted = {"files": {"units": sheet("code,name,kind\nSGT,Công ty Sài Gòn,enterprise\nSPT,SPT Mới,enterprise\n")}}
+    wanted = {"files": {"units": sheet("code,name,kind\nSGT,Công ty Sài Gòn,enterprise\nCTY-H,CTY-H Mới,enterprise\n")}}
     seen = boss.post("/register/import", wanted | {"dry_run": True}).json()
     assert (seen["units"], seen["written"]) == ({"created": 1, "updated": 1, "unchanged": 0}, False)
-    assert [(row["code"], row["is_new"]) for row in seen["rows"]] == [("SGT", True), ("SPT", False)]
+    assert [(row["code"], row["is_new"]) for row in seen["rows"]] == [("SGT", True), ("CTY-H", False)]
     other = boss.post("/register/import", wanted | {"mark": "0" * 32})
     assert (other.status_code, "check again" in other.json()["detail"]) == (409, True)
     assert boss.post("/register/import", wanted | {"mark": seen["mark"]}).json()["written"]
@@ -189,7 +189,7 @@ def test_an_officers_open_tasks_are_handed_over(office: Office, boss: Program) -
 
 
 def test_an_office_is_left_vacant_only_where_nothing_is_led(office: Office, boss: Program) -> None:
-    assert boss.ask("DELETE", "/units/VIETTEL/offices/head").status_code == 409
+    assert boss.ask("DELETE", "/units/CTY-E/offices/head").status_code == 409
     given = {"to": "le.thi.c"}
     assert boss.post("/units/VU-VT/offices/focal_point", given).status_code == 204
     assert boss.ask("DELETE", "/units/VU-VT/offices/focal_point").status_code == 204

@@ -76,7 +76,7 @@ def answer(office: Office, text: str, now: datetime | None = None, **more: Any) 
     """Somebody answers their letter; the reply as it was taken. Each a minute after the last."""
     number = len(replies(office))
     to = more.pop("to", None) or address(office)
-    given = {"message_id": f"<{number}@vnpt.example>"} | more
+    given = {"message_id": f"<{number}@tct-t.example>"} | more
     drop(office, reply(to, text, sender=given.pop("sender", None) or mail(office), **given))
     office.tick(now or NINE + timedelta(minutes=number))
     return max(replies(office), key=lambda one: (one.read_at, one.id))
@@ -152,9 +152,9 @@ def test_an_act_waits_for_the_press_and_is_done_once(office: Office) -> None:
 
 
 def test_the_answer_refers_to_the_reply_and_can_be_answered(office: Office) -> None:
-    answer(office, "Đã tiếp nhận", message_id="<mine@vnpt.example>")
+    answer(office, "Đã tiếp nhận", message_id="<mine@tct-t.example>")
     (told,) = [one for one in office.sent(HEAD) if one["Auto-Submitted"] == "auto-replied"]
-    assert told["In-Reply-To"] == told["References"] == "<mine@vnpt.example>"
+    assert told["In-Reply-To"] == told["References"] == "<mine@tct-t.example>"
     assert str(told["Reply-To"]).strip("<>") == address(office) and told["To"].addresses[0].addr_spec == mail(office)
 
 
@@ -345,7 +345,7 @@ def test_a_forged_sender_does_nothing_and_the_reader_is_told_once(office: Office
     [
         ({"Auto_Submitted": "auto-replied"}, ReplyWhy.AUTOMATIC),
         ({"Precedence": "bulk"}, ReplyWhy.LISTED),
-        ({"List_Id": "<all.vnpt.example>"}, ReplyWhy.LISTED),
+        ({"List_Id": "<all.tct-t.example>"}, ReplyWhy.LISTED),
         ({"Return_Path": "<>"}, ReplyWhy.AUTOMATIC),
         ({"X_Dondoc_Return": "x"}, ReplyWhy.OWN),
     ],
@@ -404,7 +404,7 @@ def test_somebody_who_has_left_gets_silence(office: Office) -> None:
 
 def test_a_changed_address_is_another_sender(office: Office) -> None:
     to, sender = address(office), mail(office)
-    office.change_person(HEAD, email="new@vnpt.example")
+    office.change_person(HEAD, email="new@tct-t.example")
     nothing_happened(office, answer(office, "Đã tiếp nhận", to=to, sender=sender), ReplyWhy.OTHER_SENDER)
 
 

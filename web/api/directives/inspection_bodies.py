@@ -15,7 +15,7 @@ from workflows.inspections.find import MOST_FILES
 class Visiting(Body):
     """A unit, and the day of its visit."""
 
-    unit: str = Field(description="Code, name or alias", examples=["VNPT"])
+    unit: str = Field(description="Code, name or alias", examples=["TCT-T"])
     on: LocalDay
 
 

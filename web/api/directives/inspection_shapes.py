@@ -59,7 +59,7 @@ class FileShape(Shape):
 class DocumentShape(Shape):
     """A document that a unit sent."""
 
-    number: str = Field(examples=["12/BC-VNPT"])
+    number: str = Field(examples=["12/BC-TCT-T"])
     on: date
 
 

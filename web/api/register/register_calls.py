@@ -26,7 +26,7 @@ class UnitShape(Shape):
     """A unit. The police are outside and are never written to automatically."""
 
     id: UUID
-    code: str = Field(examples=["VNPT"])
+    code: str = Field(examples=["TCT-T"])
     name: str
     kind: UnitKind
     is_outside: bool

@@ -27,7 +27,7 @@ Words = Annotated[str, Query(max_length=200, description="Words of the name or c
 class UnitInList(Shape):
     """A unit in the list."""
 
-    code: str = Field(examples=["VNPT"])
+    code: str = Field(examples=["TCT-T"])
     name: str
     kind: UnitKind
     is_outside: bool

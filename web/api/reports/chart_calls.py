@@ -32,7 +32,7 @@ class WeekShape(Shape):
 class UnitStandShape(Shape):
     """Where the tasks of one unit stood at the cut-off."""
 
-    code: str = Field(examples=["VNPT"])
+    code: str = Field(examples=["TCT-T"])
     name: str
     figures: FiguresShape
 

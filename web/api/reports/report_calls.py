@@ -51,7 +51,7 @@ class NumbersOf(Numbers):
 
     directive: str
     code: str = Field(
-        examples=["VNPT"], description="Of the directive or unit, the duty's number, the kind, the period"
+        examples=["TCT-T"], description="Of the directive or unit, the duty's number, the kind, the period"
     )
     name: str
     on_original: Numbers = Field(description="By the original deadlines")

@@ -68,7 +68,7 @@ class PeriodCard(CardShape):
 class UnitShape(Shape):
     """One unit over time, with what its own numbers ask to be said."""
 
-    code: str = Field(examples=["VNPT"])
+    code: str = Field(examples=["TCT-T"])
     name: str
     kind: UnitKind
     notes: list[str]

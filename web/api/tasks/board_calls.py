@@ -73,7 +73,7 @@ class CellShape(Shape):
 class RowShape(Shape):
     """A lead unit and its cells, in the order of the duties; a duty that it has no task of is left out."""
 
-    unit_code: str = Field(examples=["VNPT"])
+    unit_code: str = Field(examples=["TCT-T"])
     unit: str
     cells: list[CellShape]
 

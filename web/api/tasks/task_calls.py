@@ -41,7 +41,7 @@ def tasks(
     caller: Reads,
     directive: Annotated[str | None, Query(description="A directive's code", examples=["ct-06-2004"])] = None,
     duty: Annotated[str | None, Query(description="A duty's number", examples=["2.a"])] = None,
-    unit: Annotated[str | None, Query(description="The lead unit: code, name or alias", examples=["VNPT"])] = None,
+    unit: Annotated[str | None, Query(description="The lead unit: code, name or alias", examples=["TCT-T"])] = None,
     status: Annotated[list[TaskStatus] | None, Query(description="One or several")] = None,
     overdue: Annotated[bool | None, Query(description="Only what is, or is not, overdue now")] = None,
     cursor: Cursor = None,
