@@ -55,7 +55,7 @@ def test_a_late_plan_goes_up_the_ladder_until_its_number_and_date_are_recorded(s
     drafts = papers(telecom)
     assert len(drafts) == 2  # one for each unit: no unit reads of another
     assert all("(lần 1)" in draft and "DỰ THẢO" in draft and "Số:      /" in draft for draft in drafts.values())
-    assert [name for name in drafts if "quan-doi" in name and "T-LT" not in drafts[name]]
+    assert [name for name in drafts if "vien-thong-e" in name and "liên tỉnh" not in drafts[name]]
     head = only(letters, "nguyen.thanh.tung")
     assert "01 nhiệm vụ quá hạn" in head.subject
     assert "Đã đôn đốc: 02 lần (01/07, 06/07/2004)" in head.text

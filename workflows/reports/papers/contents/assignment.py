@@ -11,6 +11,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import due_date, local_date
+from workflows.access.receiver import name_of_deciding
 from workflows.reports.papers import form
 from workflows.reports.papers.paper import Column, Paper, Paragraph, Quotation, Table
 from workflows.reports.papers.paper_wording import Writer
@@ -87,6 +88,7 @@ def _facts(session: Session, writer: Writer, task: Task, duty: Duty, lead: Unit)
         (_("coordinating units"), "; ".join(one.name for one in partners(session, task.id)) or "–"),
         (_("time limit"), _due(writer, task)),
         (_("product"), product),
+        (_("the unit that gets the result"), name_of_deciding(session, task.id)),
         (_("followed up by"), told),
     )
     return Table(
