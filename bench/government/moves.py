@@ -317,7 +317,7 @@ class Moves:
         by = life.draft.coordinator.id
         approved = decision == "approved"
         facts = f'{{"counts_on": "{life.submitted_on}"}}' if approved else "{}"
-        row, at = self.record(life, day, decision, by, "coordinator", decision, facts, None if approved else day)
+        row, at = self.record(life, day, decision, by, "receiver", decision, facts, None if approved else day)
         self.settle(life, decision, at)
         self._end_wait(life, day)
         if approved:

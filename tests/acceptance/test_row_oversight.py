@@ -50,7 +50,7 @@ def test_late_quarterly_reports_go_to_the_ministers_office(story: Story) -> None
     # and on its peer's: both report to the Minister, through his office
     story.submit(postal, "ly.ngoc.anh", at(8, 7, 13))
     story.tick(at(8, 7, 13))
-    assert "kết quả chờ phê duyệt" in " ".join(subjects(story.news(), OFFICE))
+    assert "kết quả đề nghị phê duyệt" in " ".join(subjects(story.news(), OFFICE))
     for person in (COORDINATOR, COORDINATING_HEAD, "ly.ngoc.anh"):
         with pytest.raises(Refused, match="that is for: the unit that gets the result"):
             story.act(postal, "approve", person, at(8, 7, 14))

@@ -4,6 +4,7 @@ import hashlib
 import io
 import os
 import shutil
+import subprocess
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
@@ -402,7 +403,8 @@ def test_what_a_lost_database_left_beside_it_is_not_read_into_the_restored_one(
         lost, place = (Path(make_url(url).database or "") for url in (str(office.engine.url), settings.url))
         place.parent.mkdir()
         remains.append(place.with_name(f"{place.name}-wal"))
-        shutil.copy(lost.with_name(f"{lost.name}-wal"), remains[0])
+        # by another process: this one has the database open
+        subprocess.run(["cp", lost.with_name(f"{lost.name}-wal"), remains[0]], check=True)
         with pytest.raises(Refused, match=r"-wal: left by a database"):
             restore(archive, settings, now=at(1, hour=10))
         assert list(settings.data.iterdir()) == remains

@@ -212,7 +212,7 @@ def test_a_later_head_or_a_moved_version_is_followed(office: Office) -> None:
 def test_letters_ask_the_unit_that_gets_the_result(office: Office) -> None:
     task = sent_by_the_peer(office)
     office.days(at(3), at(3))
-    assert any("kết quả chờ phê duyệt" in letter["subject"] for letter in office.sent(OFFICES_HEAD))
+    assert any("kết quả đề nghị phê duyệt" in letter["subject"] for letter in office.sent(OFFICES_HEAD))
     assert [rung for rung, _offset in office.told(task, COORDINATOR) if rung == "event:submitted"] == []
     office.days(at(4), at(9))
     assert ("decide", 3) in office.told(task, OFFICES_HEAD)
