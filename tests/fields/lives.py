@@ -172,7 +172,10 @@ def _scheduled(office: Office, path: str) -> UUID | None:
 
 def _pages(office: Office, schedule: UUID | None) -> Iterator[str]:
     """The page of the first task, as its head sees it; that of the schedule, as the coordinator does."""
-    app = create_app(office.engine, Settings(data=office.settings.data, mail=MailSettings(mode="local")))
+    app = create_app(
+        office.engine,
+        Settings(data=office.settings.data, base_url="http://dondoc.example", mail=MailSettings(mode="local")),
+    )
     now = at_local(date(2004, 6, LAST))
     app.state.site.now = lambda: now
     with transaction(office.engine) as session:

@@ -183,7 +183,10 @@ def _seen(office: Office, path: str) -> Iterator[str]:
     for moment in (NOW + timedelta(minutes=20), at(2, hour=16), at(3), at(3, hour=16)):
         office.tick(moment)
     yield from (IDS.sub("…", f"{letter['to']} {letter['subject']}\n{body(letter)}") for letter in _letters(office))
-    app = create_app(office.engine, Settings(data=office.settings.data, mail=MailSettings(mode="local")))
+    app = create_app(
+        office.engine,
+        Settings(data=office.settings.data, base_url="http://dondoc.example", mail=MailSettings(mode="local")),
+    )
     app.state.site.now = lambda: at(3, hour=17)
     task = _task(office, path)
     for code in READERS:

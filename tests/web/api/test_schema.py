@@ -55,7 +55,7 @@ def site(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         session.flush()
         principal = read_principal(session, person, local_date(ON))
         _token, text = make_token(session, principal, "schema", list(Scope), ON + timedelta(days=30), now=ON)
-    app = create_app(engine, office.settings)
+    app = create_app(engine, office.settings.model_copy(update={"base_url": "http://testserver"}))
     app.state.site.now = lambda: ON + timedelta(days=1)
     yield app, text
     engine.dispose()
