@@ -180,6 +180,10 @@ def numbers(text: str) -> Iterator[tuple[str, int]]:
     for href, words in links:
         words = re.sub(r'<span class="cells" aria-hidden="true">.*?</span>', "", words)  # a sign before the number
         href, said = html.unescape(href), " ".join(re.sub("<[^>]+>", " ", words).split())
+        if "<title>" in words:  # a bar, such as "20 November 2026: 60", "5 November 2026; 0 of 2 done; 2 overdue"
+            said = re.sub(r"^.*; \d+ of (\d+) done.*$", r"\1", said.rpartition(": ")[2])
+        elif re.match(r"Item \d|\d+ [A-Z][a-z]+ 20\d\d", said):  # a heading, a day
+            continue
         found = re.search(r"^(?:See all |[\d,]+/)?([\d,]+)\b|\(([\d,]+)\)$|(?<=[a-z] )([\d,]+)$|^one\b", said, re.I)
         if found and href.partition("?")[0] in LISTS and "open=" not in href:  # one of the list, not a list
             number = next((one for one in found.groups() if one), "1")

@@ -35,7 +35,9 @@ def timeline_page(code: str, context: Signed) -> Response:
         head=directive_head(context, directive, "timeline"),
         drawing=draw_timeline(bars, today) if bars else None,
         href=href,
-        periods=lambda bar: ", ".join(first_up(period_name(one, incidents, context.language)) for one in bar.periods),
+        periods=lambda bar: ", ".join(
+            dict.fromkeys(first_up(period_name(one, incidents, context.language)) for one in bar.periods)
+        ),
         short_month=lambda day: f"{day.month:02d}/{day.year}" if context.language == "vi" else write.day(day)[2:],
         names=NAMES,
         thick=BAR,

@@ -139,7 +139,7 @@ def _tiles(
         tiles.append(Tile("/letters/coming", letters, words, "mail", ""))
     if engine is not None:
         look = "late" if engine.alerts else "done"
-        tiles.append(Tile("/admin/alerts", engine.alerts, _("open alerts"), "triangle-alert", look))
+        tiles.append(Tile("/admin/alerts?state=open", engine.alerts, _("open alerts"), "triangle-alert", look))
         look = "late" if engine.letters_dead else "done"
         tiles.append(
             Tile("/admin/letters", engine.letters_dead, _("letters that need attention"), "mail-warning", look)

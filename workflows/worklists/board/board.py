@@ -6,7 +6,7 @@ do not.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -80,6 +80,8 @@ class Board:
     columns: Sequence[Column]
     rows: Sequence[Row]
     counts: Counts
+    by_state: Counts
+    """The same whatever state was wanted: what choosing another one would show."""
     found: int  # tasks, those that do not count among them
     units: int
     page: int
@@ -119,6 +121,7 @@ def read_board(
             for unit in shown
         ],
         counts=count.whole(found),
+        by_state=count.whole(sheet.positions(replace(wanted, state=""), duties) if wanted.state else found),
         found=len(found),
         units=len(units),
         page=page,
