@@ -68,7 +68,7 @@ def test_letters_to_come_say_that_something_was_done_since(sunday: Office) -> No
     reader = sunday.sign_in(code)
     forecast(sunday, principal(sunday, code))
     fresh, note = reader.get("/letters/coming?lang=en").text, "Since then something was done that changes these letters"
-    assert note not in fresh and "Computed at 14:00, 15/11/2026" in fresh
+    assert note not in fresh and "Computed at 14:00, 15 November 2026" in fresh
     shown = re.search(r'<a[^>]*href="/letters/coming"[^>]*>.*?</a>', reader.get("/?lang=en").text, re.S)
     assert shown and re.search(r"\d", re.sub("<[^>]*>", "", shown[0]))
     sunday.now += timedelta(minutes=5)
