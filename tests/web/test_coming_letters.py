@@ -69,13 +69,13 @@ def test_letters_to_come_say_that_something_was_done_since(sunday: Office) -> No
     forecast(sunday, principal(sunday, code))
     fresh, note = reader.get("/letters/coming?lang=en").text, "Since then something was done that changes these letters"
     assert note not in fresh and "Computed at 14:00, 15 November 2026" in fresh
-    shown = re.search(r'<a[^>]*href="/letters/coming"[^>]*>.*?</a>', reader.get("/?lang=en").text, re.S)
+    shown = re.search(r'<a class="tile[^>]*href="/letters/coming"[^>]*>.*?</a>', reader.get("/?lang=en").text, re.S)
     assert shown and re.search(r"\d", re.sub("<[^>]*>", "", shown[0]))
     sunday.now += timedelta(minutes=5)
     lead = sunday.head(task).id
     sunday.act(task, Action.SUBMIT, lead, sunday.now, number="1", date="2026-11-13", subject="a", signer="b")
     assert note in reader.get("/letters/coming?lang=en").text
-    shown = re.search(r'<a[^>]*href="/letters/coming"[^>]*>.*?</a>', reader.get("/?lang=en").text, re.S)
+    shown = re.search(r'<a class="tile[^>]*href="/letters/coming"[^>]*>.*?</a>', reader.get("/?lang=en").text, re.S)
     assert shown and "open to compute them" in shown[0], "a stale number is not shown"
     forecast(sunday, principal(sunday, code))
     assert note not in reader.get("/letters/coming?lang=en").text
