@@ -65,7 +65,7 @@ _UNTIL_LATER = re.compile(rf"[^\n;:]{{0,80}}?\b(?:den|toi|sang|het|ngay|until|ti
 _DOCUMENT = re.compile(
     r"\s*[:\-]?\s*(?:so|number|no\.?)\s*:?\s*([0-9][^\s,;]{0,60}?)[,;]?(?:\s+(?:ngay|dated|of|date)\s*:?\s*(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}))?(?=$|[\s.,;:])"
 )
-_GREETING = re.compile(r"(?:kinh gui|kinh thua|thua|chao|dear|hello|hi)\b[^\n]{0,120}\n\s*")
+_GREETING = re.compile(r"(?:kinh gui|kinh thua|thua|chao|dear|hello|hi)\b(?:[^\n]{0,120}\n|[^\n,]{0,80},)\s*")
 _REASON = re.compile(r"(?:vi )?(?:ly do|reason|because)\b[\s:]*|vi\b[\s:]*")
 _AFTER = re.compile(r"[\s:;,.\-–—]+")
 # where a further act may begin: a line, a sentence, or what is joined to the act before
@@ -113,8 +113,9 @@ def read_wishes(text: str, today: date) -> list[Wish]:
     `today`: their local day, for a date without a year.
     """
     words = unicodedata.normalize("NFC", text).strip()
-    if found := _GREETING.match(_without_marks(words)):
-        words = words[found.end() :].strip() or words
+    _number, begun = _numbered(words)
+    if found := _GREETING.match(_without_marks(begun)):
+        words = words[: len(words) - len(begun)] + begun[found.end() :] if begun[found.end() :].strip() else words
     acts = list(_acts(words, today))
     if acts and acts[0][0] == 0:
         return _parted(words, [begins for begins, _wish in acts], today)

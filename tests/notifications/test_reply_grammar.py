@@ -57,6 +57,7 @@ NUMBERED = {"number": "12/BC-VT", "date": "2026-12-15"}
         ("Khó khăn, vướng mắc: x", "raise-obstacle", {"note": "x"}),
         ("Obstacle: no budget", "raise-obstacle", {"note": "no budget"}),
         ("Kính gửi Vụ Viễn thông,\n\nĐã tiếp nhận", "accept", {}),
+        ("Kính gửi Vụ Viễn thông, đã tiếp nhận", "accept", {}),
         ("Dear colleague,\nprogress 5%", "progress", {"note": "5%"}),
         ("Dạ đã tiếp nhận ạ", "accept", {}),
         ("Đã tiếp nhận và sẽ báo cáo đúng hạn", "accept", {"note": "và sẽ báo cáo đúng hạn"}),
@@ -225,3 +226,8 @@ def test_hostile_words_take_no_time(text: str) -> None:
     began = time.process_time()
     read_wishes(text, TODAY)
     assert time.process_time() - began < 5
+
+
+def test_the_number_of_a_task_may_stand_before_the_salutation() -> None:
+    (wish,) = read_wishes("#2 Kính gửi Vụ Viễn thông,\nTIEN DO 40%", TODAY)
+    assert (wish.action, wish.number, wish.given) == ("progress", 2, {"note": "40%"})

@@ -16,7 +16,7 @@ from workflows.reports.report_scope import check_cutoff, whose_part
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/directives")
-ON_PAPER = (18, 6, 3, 4)
+ON_PAPER = (14, 6, 3, 4)
 """Lines of each section on the one sheet; the rest is counted beneath."""
 
 
