@@ -22,6 +22,8 @@ NO_URL, RIGHT_URL = (
     "postgresql://user:password@host/name",
 )
 _DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
+WAIT_SECONDS, CONNECT_SECONDS = 30, 10
+"""How long a statement waits for whoever holds what it needs, and somebody for PostgreSQL to answer at all."""
 _CACHE, _CACHE_OF_BATCH = 4_096, 16_384
 """KiB of SQLite's pages that a connection keeps, also while nobody uses it; and what a batch of letters touches."""
 _READING: dict[str, dict[str, Any]] = {
@@ -44,10 +46,10 @@ def open_engine(url: str, keys: Keys | None = None) -> Engine:
     Its sessions seal and open secrets with these keys (`sealing.py`); without any they read what is in clear.
     ArgumentError for another URL.
     """
-    options = with_keys(keys)
-    if read_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, execution_options=options)
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30}, execution_options=options)
+    options, parsed = with_keys(keys), read_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return _open_postgresql(parsed, options)
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": WAIT_SECONDS}, execution_options=options)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: ConnectionPoolEntry) -> None:
@@ -56,7 +58,7 @@ def open_engine(url: str, keys: Keys | None = None) -> Engine:
             "journal_mode=WAL",
             "synchronous=NORMAL",
             "foreign_keys=ON",
-            "busy_timeout=30000",  # ms
+            f"busy_timeout={WAIT_SECONDS * 1000}",  # ms
             f"cache_size=-{_CACHE}",
             "temp_store=MEMORY",  # what an insert of a task keeps for its trigger is over 64 KB: else a file
             "wal_autocheckpoint=4000",  # pages: a quarter as many waits for the disk
@@ -69,6 +71,20 @@ def open_engine(url: str, keys: Keys | None = None) -> Engine:
         # IMMEDIATE takes the write lock at once: two writers queue instead of one failing at its first write
         reading = connection.get_execution_options().get("reading_only")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _open_postgresql(url: URL, options: dict[str, object]) -> Engine:
+    """A server that swallows packets, and whoever holds a row and stands still, hold nobody up for ever."""
+    if "connect_timeout" not in url.query:
+        url = url.update_query_dict({"connect_timeout": str(CONNECT_SECONDS)})
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, execution_options=options)
+
+    @event.listens_for(engine, "connect")
+    def bound(connection: Any, _record: ConnectionPoolEntry) -> None:
+        connection.execute(f"SET lock_timeout = '{WAIT_SECONDS}s'")
+        connection.commit()
 
     return engine
 

@@ -18,7 +18,7 @@ router = APIRouter()
 _FIELDS = ("starts_on", "ends_on", "stand_in", "reason")
 
 
-@router.api_route("/absences", methods=["GET", "HEAD"])
+@router.get("/absences")
 def absences_page(context: MayRecordAbsence) -> HTMLResponse:
     return _page(context)
 

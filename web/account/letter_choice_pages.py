@@ -28,7 +28,7 @@ _FIELDS = (*(matter.value for matter in Matter), "quiet_from", "quiet_until")
 _BOTH_ENDS = _("quiet hours: give both the beginning and the end, or neither")
 
 
-@router.api_route("/account/letters", methods=["GET", "HEAD"])
+@router.get("/account/letters")
 def letter_choices(context: Signed) -> Response:
     """Return the reader's choice; with parameters, what another one would have meant, without storing it."""
     given = {name: value for name in _FIELDS if (value := context.request.query_params.get(name, ""))}
@@ -56,7 +56,7 @@ def choose(context: Signed, form: Posted) -> Response:
     return context.go("/account/letters", _("Saved: letters from now on come as you chose."), is_repeated=True)
 
 
-@router.api_route("/fewer/{token}", methods=["GET", "HEAD"])
+@router.get("/fewer/{token}")
 def fewer_page(token: str, context: Guest) -> Response:
     """Lead whoever opens the address of a mail reader's button to their choice; opening it changes nothing."""
     read_fewer(context.site.key, token)

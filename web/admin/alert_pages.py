@@ -34,7 +34,7 @@ _PLACES = {
 """Where one sees to each."""
 
 
-@router.api_route("/admin/alerts", methods=["GET", "HEAD"])
+@router.get("/admin/alerts")
 def alerts_page(context: MayRunJobs, state: str = "", page: int = 1) -> HTMLResponse:
     shown, open_only = max(page, 1), state == "open"
     with context.reading() as session:

@@ -24,7 +24,7 @@ PER_PAGE = 50
 _FILTERS = ("who", "action", "about", "first", "last")
 
 
-@router.api_route("/admin/audit", methods=["GET", "HEAD"])
+@router.get("/admin/audit")
 def audit_page(context: MaySeeAudit) -> HTMLResponse:
     asked = context.request.query_params
     error: DondocError | None = None

@@ -24,7 +24,7 @@ _LARGEST = 100_000  # bytes; a year's decision is a page
 _FIELDS = ("kind", "first", "last", "name", "days", "reason")
 
 
-@router.api_route("/admin/calendar", methods=["GET", "HEAD"])
+@router.get("/admin/calendar")
 def calendar_page(context: MayEditCalendar, year: int = 0) -> HTMLResponse:
     shown = min(max(year or context.today.year, FIRST_YEAR), LAST_YEAR)
     with context.reading() as session:
@@ -46,7 +46,7 @@ def calendar_page(context: MayEditCalendar, year: int = 0) -> HTMLResponse:
     )
 
 
-@router.api_route("/admin/calendar/edit", methods=["GET", "HEAD"])
+@router.get("/admin/calendar/edit")
 def edit_page(context: MayEditCalendar, day: str = "") -> HTMLResponse:
     given = {"first": day} if day else {}
     if day:
@@ -109,7 +109,7 @@ def _form(context: RequestContext, given: dict[str, str], error: DondocError | N
     )
 
 
-@router.api_route("/admin/calendar/changes/{token}", methods=["GET", "HEAD"])
+@router.get("/admin/calendar/changes/{token}")
 def preview_page(context: MayEditCalendar, token: str) -> HTMLResponse:
     return _preview(context, token)
 

@@ -12,7 +12,7 @@ router = APIRouter()
 _MARKS = {State.OK: "done", State.WARNING: "waiting", State.BROKEN: "late"}
 
 
-@router.api_route("/admin/check-up", methods=["GET", "HEAD"])
+@router.get("/admin/check-up")
 def check_up(context: MayRunJobs) -> HTMLResponse:
     """Look anew each time; change and send nothing."""
     engine = context.site.engine.execution_options(reading_only=True)

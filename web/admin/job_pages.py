@@ -45,7 +45,7 @@ class JobCard:
     is_failed: bool
 
 
-@router.api_route("/admin/jobs", methods=["GET", "HEAD"])
+@router.get("/admin/jobs")
 def jobs_page(context: MayRunJobs) -> HTMLResponse:
     return _page(context)
 
@@ -81,7 +81,7 @@ def go_on(context: MayRunJobs, name: str, form: Posted) -> Response:
     return context.go("/admin/jobs", _("{job}: runs again."), job=context.words(job.label))
 
 
-@router.api_route("/admin/jobs/{name}", methods=["GET", "HEAD"])
+@router.get("/admin/jobs/{name}")
 def job_page(context: MayRunJobs, name: str) -> HTMLResponse:
     return _form(context, read_job_name(name))
 

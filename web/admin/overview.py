@@ -43,7 +43,7 @@ class Counts:
     clock: str
 
 
-@router.api_route("/admin", methods=["GET", "HEAD"])
+@router.get("/admin")
 def overview(context: MayRunJobs) -> HTMLResponse:
     with context.reading() as session:
         counts, set_up = count(session, context.now, context.settings.tick_seconds), is_under_way(session)

@@ -29,7 +29,7 @@ router = APIRouter(prefix="/admin/roots")
 _KEPT_AS = "roots"
 
 
-@router.api_route("", methods=["GET", "HEAD"])
+@router.get("")
 def roots_page(context: MayTrustRoots) -> HTMLResponse:
     return _page(context)
 

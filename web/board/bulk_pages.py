@@ -37,7 +37,7 @@ AT_ONCE = 25
 MOST_LISTED = 300
 
 
-@router.api_route("", methods=["GET", "HEAD"])
+@router.get("")
 def check_page(code: str, context: Signed) -> Response:
     asked, action = _asked(context)
     with context.reading() as session:
@@ -72,7 +72,7 @@ def do_page(code: str, context: Signed, form: Posted) -> Response:
     return context.go(f"/directives/{code}/bulk/{nonce}")
 
 
-@router.api_route("/{errand_id}", methods=["GET", "HEAD"])
+@router.get("/{errand_id}")
 def result_page(code: str, errand_id: UUID, context: Signed) -> Response:
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)

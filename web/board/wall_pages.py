@@ -43,7 +43,7 @@ class Face(Labelled):
     DIRECTIVES = "directives", _("Directives under way")
 
 
-@router.api_route("/{code}/wall", methods=["GET", "HEAD"])
+@router.get("/{code}/wall")
 def wall_page(code: str, context: Signed, face: str = "", pause: str = "", look: str = "") -> Response:
     """Return one face. Units stand in the order of their names, never by merit."""
     if face not in ("", *Face) or look not in ("", "light"):

@@ -32,7 +32,7 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
     """Return the pages of the conversations under an address, which calls the task or directive `name_in_path`."""
     router = APIRouter(prefix=prefix)
 
-    @router.api_route(f"/{{{name_in_path}}}/conversation", methods=["GET", "HEAD"])
+    @router.get(f"/{{{name_in_path}}}/conversation")
     def conversation_page(
         context: Signed,
         name: str = Path(alias=name_in_path),
@@ -80,7 +80,7 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
             mark_read(session, placed.conversation, min(given_instant("upto", text(form, "upto")), context.now))
         return context.go(text(form, "then") or placed.path, _("Marked as read."), is_repeated=True)
 
-    @router.api_route(f"/{{{name_in_path}}}/conversation/answers", methods=["GET", "HEAD"])
+    @router.get(f"/{{{name_in_path}}}/conversation/answers")
     def published_answers(context: Signed, name: str = Path(alias=name_in_path), before: str = "") -> HTMLResponse:
         with context.reading() as session:
             placed = opened(session, context, name)
@@ -96,14 +96,14 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
             **placed.words(context),
         )
 
-    @router.api_route(f"/{{{name_in_path}}}/conversation/files/{{file_id}}", methods=["GET", "HEAD"])
+    @router.get(f"/{{{name_in_path}}}/conversation/files/{{file_id}}")
     def message_file(file_id: UUID, context: Signed, name: str = Path(alias=name_in_path)) -> FileResponse:
         with context.reading() as session:
             placed = opened(session, context, name)
             file, path = open_message_file(session, placed.conversation, file_id, context.settings)
         return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=_SANDBOX)
 
-    @router.api_route(f"/{{{name_in_path}}}/conversation/{{message_id}}/edit", methods=["GET", "HEAD"])
+    @router.get(f"/{{{name_in_path}}}/conversation/{{message_id}}/edit")
     def edit_page(message_id: UUID, context: Signed, name: str = Path(alias=name_in_path)) -> HTMLResponse:
         return _edit(context, opened, name, message_id, None)
 
@@ -122,7 +122,7 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
             return _edit(context, opened, name, message_id, words, error)
         return context.go(_at(placed, message_id), _("Your message has been changed."))
 
-    @router.api_route(f"/{{{name_in_path}}}/conversation/{{message_id}}/publish", methods=["GET", "HEAD"])
+    @router.get(f"/{{{name_in_path}}}/conversation/{{message_id}}/publish")
     def publish_page(message_id: UUID, context: Signed, name: str = Path(alias=name_in_path)) -> HTMLResponse:
         return _publish(context, opened, name, message_id)
 

@@ -35,7 +35,7 @@ from workflows.worklists.unit_tasks import unit_tasks
 router = APIRouter(prefix="/directives")
 
 
-@router.api_route("", methods=["GET", "HEAD"])
+@router.get("")
 def directives_page(context: MaySeeBoard, q: str = "", mine: str = "", open: str = "", page: int = 1) -> Response:
     wanted = Listing(words=q.strip()[:200], mine=mine == "on", open=open == "on")
     with context.reading() as session:
@@ -56,7 +56,7 @@ def directives_page(context: MaySeeBoard, q: str = "", mine: str = "", open: str
     )
 
 
-@router.api_route("/{code}", methods=["GET", "HEAD"])
+@router.get("/{code}")
 def board_page(code: str, context: Signed) -> Response:
     asked, principal = read_board_query(context.request.query_params), context.principal
     with context.reading() as session:
@@ -83,7 +83,7 @@ def board_page(code: str, context: Signed) -> Response:
     )
 
 
-@router.api_route("/{code}/text", methods=["GET", "HEAD"])
+@router.get("/{code}/text")
 def text_page(code: str, context: Signed) -> Response:
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
@@ -116,7 +116,7 @@ def source_file(code: str, file_id: UUID, context: Signed) -> FileResponse:
     return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=SAFE)
 
 
-@router.api_route("/{code}/launches", methods=["GET", "HEAD"])
+@router.get("/{code}/launches")
 def launches_page(code: str, context: Signed) -> Response:
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
@@ -132,7 +132,7 @@ def launches_page(code: str, context: Signed) -> Response:
     )
 
 
-@router.api_route("/{code}/units/{unit}", methods=["GET", "HEAD"])
+@router.get("/{code}/units/{unit}")
 def unit_page(code: str, unit: str, context: Signed) -> Response:
     principal = context.principal
     with context.reading() as session:

@@ -18,7 +18,7 @@ from workflows.worklists.directive_timeline import TimelineBar, read_timeline
 router = APIRouter(prefix="/directives")
 
 
-@router.api_route("/{code}/timeline", methods=["GET", "HEAD"])
+@router.get("/{code}/timeline")
 def timeline_page(code: str, context: Signed) -> Response:
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)

@@ -23,7 +23,7 @@ from workflows.rules.rights_table import Right
 router = APIRouter(prefix="/intake")
 
 
-@router.api_route("", methods=["GET", "HEAD"])
+@router.get("")
 def intake_page(context: Signed) -> Response:
     context.require(Right.LAUNCH)
     return _page(context, {"pasted": "", "unit": ""})

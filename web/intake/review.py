@@ -59,7 +59,7 @@ _KEPT = "private, max-age=3600"
 _DOCUMENT = ("kind", "number", "issuer", "subject", "urgency")
 
 
-@router.api_route("/{intake_id}", methods=["GET", "HEAD"])
+@router.get("/{intake_id}")
 def review_page(intake_id: UUID, context: Signed, duty: str = "") -> Response:
     """Return one document, with one of its duties chosen: the one in the address, else the first not decided."""
     return show_review(context, intake_id, duty)

@@ -52,7 +52,7 @@ _EXAMPLES, _SHOWN = 3, 8
 _THIS = _("this table")
 
 
-@router.api_route("", methods=["GET", "HEAD"])
+@router.get("")
 def tables_page(context: Signed) -> Response:
     context.require(Right.LAUNCH)
     return _list(context, "")
@@ -78,7 +78,7 @@ def take_in_table(context: Signed, form: Posted) -> Response:
     return context.go(f"/intake/tables/{table.id.hex}" + ("" if is_mapped else "/columns"))
 
 
-@router.api_route("/{table_id}/columns", methods=["GET", "HEAD"])
+@router.get("/{table_id}/columns")
 def columns_page(table_id: UUID, context: Signed) -> Response:
     return _columns(context, table_id)
 
@@ -104,7 +104,7 @@ def say_columns(table_id: UUID, context: Signed, form: Posted) -> Response:
     return context.go(f"/intake/tables/{table_id.hex}" + ("/columns" if is_headings else ""))
 
 
-@router.api_route("/{table_id}", methods=["GET", "HEAD"])
+@router.get("/{table_id}")
 def rows_page(table_id: UUID, context: Signed) -> Response:
     """Return the dry run: what will become of each row. Nothing is written by looking."""
     return _rows(context, table_id)

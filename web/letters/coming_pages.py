@@ -25,7 +25,7 @@ router = APIRouter(prefix="/letters/coming")
 PER_PAGE = 50
 
 
-@router.api_route("", methods=["GET", "HEAD"])
+@router.get("")
 def coming_page(context: MaySeeLetters, page: int = 1) -> Response:
     """Show the letters of a day; the first look of a day queues the forecast."""
     given, today = context.request.query_params, context.today
@@ -75,7 +75,7 @@ def compute_again(context: MaySeeLetters, form: Posted) -> Response:
     return context.go("/letters/coming")
 
 
-@router.api_route("/{errand_id}/{number}", methods=["GET", "HEAD"])
+@router.get("/{errand_id}/{number}")
 def coming_letter_page(errand_id: UUID, number: int, context: Signed) -> Response:
     found = _find(context, errand_id, number)
     return context.page(
@@ -88,7 +88,7 @@ def coming_letter_page(errand_id: UUID, number: int, context: Signed) -> Respons
     )
 
 
-@router.api_route("/{errand_id}/{number}/html", methods=["GET", "HEAD"])
+@router.get("/{errand_id}/{number}/html")
 def coming_letter_html(errand_id: UUID, number: int, context: Signed) -> Response:
     return letter_frame(_find(context, errand_id, number)["html"])
 

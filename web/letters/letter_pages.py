@@ -63,7 +63,7 @@ _SHOWN_KINDS = tuple(kind for kind in LetterKind if kind is not LetterKind.ACCOU
 _HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Auto-Submitted")
 
 
-@router.api_route("", methods=["GET", "HEAD"])
+@router.get("")
 def letters_page(context: MaySeeLetters) -> Response:
     given = context.request.query_params
     wanted = _read_filter(given)
@@ -89,23 +89,23 @@ def letters_page(context: MaySeeLetters) -> Response:
     )
 
 
-@router.api_route("/{letter_id}", methods=["GET", "HEAD"])
+@router.get("/{letter_id}")
 def letter_page(letter_id: UUID, context: MaySeeLetters) -> Response:
     with context.reading() as session:
         return _letter_page(session, context, letter_id, "sent_letter.html")
 
 
-@router.api_route("/{letter_id}/html", methods=["GET", "HEAD"])
+@router.get("/{letter_id}/html")
 def letter_html(letter_id: UUID, context: Signed) -> Response:
     return letter_frame(read_bytes(_content(context, letter_id)).html)
 
 
-@router.api_route("/{letter_id}/eml", methods=["GET", "HEAD"])
+@router.get("/{letter_id}/eml")
 def letter_bytes(letter_id: UUID, context: Signed) -> Response:
     return _file(_content(context, letter_id), "message/rfc822", f"{letter_id.hex}.eml")
 
 
-@router.api_route("/{letter_id}/attachments/{number}", methods=["GET", "HEAD"])
+@router.get("/{letter_id}/attachments/{number}")
 def letter_attachment(letter_id: UUID, number: int, context: Signed) -> Response:
     part = read_attachment(_content(context, letter_id), number)
     if part is None:
@@ -115,7 +115,7 @@ def letter_attachment(letter_id: UUID, number: int, context: Signed) -> Response
     return _file(content, part.get_content_type(), part.get_filename() or f"{number}")
 
 
-@router.api_route("/{letter_id}/resend", methods=["GET", "HEAD"])
+@router.get("/{letter_id}/resend")
 def resend_page(letter_id: UUID, context: MayResendLetters) -> Response:
     with context.reading() as session:
         letter, _is_whole = open_seen(session, context.principal, letter_id)

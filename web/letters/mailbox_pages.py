@@ -30,7 +30,7 @@ def _only_here(context: Guest) -> None:
 router = APIRouter(dependencies=[Depends(_only_here)])
 
 
-@router.api_route("/mail", methods=["GET", "HEAD"])
+@router.get("/mail")
 def list_letters(context: Guest, page: int = 1, to: str = "") -> HTMLResponse:
     # names are time-ordered ids: only the page's own letters are opened
     paths = sorted(context.settings.mailbox.glob("*.eml"), reverse=True)
@@ -48,13 +48,13 @@ def list_letters(context: Guest, page: int = 1, to: str = "") -> HTMLResponse:
     )
 
 
-@router.api_route("/mail/{name}", methods=["GET", "HEAD"])
+@router.get("/mail/{name}")
 def show_letter(name: str, context: Guest) -> HTMLResponse:
     letter = _find(context.settings.mailbox, name)
     return context.page("letter.html", letter=letter, name=name)
 
 
-@router.api_route("/mail/{name}/html", methods=["GET", "HEAD"])
+@router.get("/mail/{name}/html")
 def letter_html(name: str, context: Guest) -> HTMLResponse:
     return letter_frame(_find(context.settings.mailbox, name).html)
 

@@ -33,7 +33,7 @@ CHANNELS = "/account/letters"
 """The page on which people choose how else they are told."""
 
 
-@router.api_route("", methods=["GET", "HEAD"])
+@router.get("")
 def notifications_page(context: MaySeeWork, show: str = "", older: str = "") -> Response:
     unread_only = show == UNREAD
     with context.reading() as session:

@@ -16,17 +16,17 @@ from workflows.queue.send_hold import read_fence
 router = APIRouter()
 
 
-@router.api_route("/health", methods=["GET", "HEAD"])
+@router.get("/health")
 def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.api_route("/version", methods=["GET", "HEAD"])
+@router.get("/version")
 def tell_version() -> dict[str, str]:
     return {"name": "dondoc", "version": version("dondoc")}
 
 
-@router.api_route("/ready", methods=["GET", "HEAD"])
+@router.get("/ready")
 def ready(site: TheSite) -> JSONResponse:
     """200 where this program may work on the database, the last tick is recent and letters may leave; else 503.
 

@@ -26,12 +26,12 @@ router = APIRouter()
 _LARGEST = 2_000_000  # bytes of a pack's file
 
 
-@router.api_route("/setup/units", methods=["GET", "HEAD"])
+@router.get("/setup/units")
 def units_page(context: Signed) -> HTMLResponse:
     return setup_answer(context, "units.html", _look(context), tables=TABLE_WORDS)
 
 
-@router.api_route("/setup/mail", methods=["GET", "HEAD"])
+@router.get("/setup/mail")
 def mail_page(context: Signed) -> HTMLResponse:
     return _mail(context, _look(context))
 
@@ -62,7 +62,7 @@ def _mail(context: RequestContext, done: Progress, error: DondocError | None = N
     )
 
 
-@router.api_route("/setup/directive", methods=["GET", "HEAD"])
+@router.get("/setup/directive")
 def directive_page(context: Signed) -> HTMLResponse:
     return _directive(context, _look(context))
 

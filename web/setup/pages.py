@@ -22,7 +22,7 @@ ORGANISATION = tuple(name for which in UNIT_WORDS for name in (which, f"{which}_
 _ADMINISTRATOR = ("full_name", "email", "title", "unit")
 
 
-@router.api_route("/setup", methods=["GET", "HEAD"])
+@router.get("/setup")
 def setup_page(context: Guest) -> Response:
     """Return how far it is and the next step; or the code that is asked for first."""
     try:
@@ -65,7 +65,7 @@ def setup_answer(
     )
 
 
-@router.api_route("/setup/organisation", methods=["GET", "HEAD"])
+@router.get("/setup/organisation")
 def organisation_page(context: Guest) -> Response:
     done = look(context)
     given = {"ministry_code": "BO", "office_code": "VP", "office": "Văn phòng Bộ"}
@@ -98,7 +98,7 @@ def _organisation(
     )
 
 
-@router.api_route("/setup/administrator", methods=["GET", "HEAD"])
+@router.get("/setup/administrator")
 def administrator_page(context: Guest) -> Response:
     done = look(context)
     return _administrator(context, done, {"coordinates": "on"})

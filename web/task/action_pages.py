@@ -63,7 +63,7 @@ class ActionPage:
         return f"/tasks/{self.sheet.task.id.hex}/{self.action.value}"
 
 
-@router.api_route("/tasks/{name}/{action}", methods=["GET", "HEAD"])
+@router.get("/tasks/{name}/{action}")
 def deed_form(name: str, action: str, context: Signed) -> Response:
     page = _open(context, name, action)
     if not page.is_offered:
@@ -119,7 +119,7 @@ def do_deed(name: str, action: str, context: Signed, form: Posted) -> Response:
     return context.go(f"{page.path}/done/{done.history_id.hex}")
 
 
-@router.api_route("/tasks/{name}/{action}/done/{history_id}", methods=["GET", "HEAD"])
+@router.get("/tasks/{name}/{action}/done/{history_id}")
 def deed_done(name: str, action: str, history_id: UUID, context: Signed) -> HTMLResponse:
     with context.reading() as session:
         history = session.get(History, history_id)

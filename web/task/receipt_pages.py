@@ -29,7 +29,7 @@ router = APIRouter(prefix="/receipts")
 _FIELDS = ("number", "date", "received_on", "subject", "signer")
 
 
-@router.api_route("", methods=["GET", "HEAD"])
+@router.get("")
 def receipts_page(context: MayRecordReceipts, q: str = "") -> Response:
     """Return one field. Where a single open task fits, it is opened at once."""
     query, error, found = q.strip(), None, []
@@ -45,7 +45,7 @@ def receipts_page(context: MayRecordReceipts, q: str = "") -> Response:
     return context.page("receipts.html", query=query, found=found, status_words=TaskStatus.labels(), error=error)
 
 
-@router.api_route("/{task_id}", methods=["GET", "HEAD"])
+@router.get("/{task_id}")
 def receipt_page(task_id: UUID, context: Signed) -> Response:
     """Return the form: the two dates are today's."""
     today = context.today.isoformat()

@@ -61,12 +61,12 @@ class _Page:
         return MessageInput if self.action == MESSAGE else ACTIONS[Action(self.action)][0]
 
 
-@router.api_route("/r/{token}", methods=["GET", "HEAD"])
+@router.get("/r/{token}")
 def reply_page(token: str, context: Guest) -> Response:
     return _show(context, token, None)
 
 
-@router.api_route("/r/{token}/{number}", methods=["GET", "HEAD"])
+@router.get("/r/{token}/{number}")
 def reply_page_of_task(token: str, number: int, context: Guest) -> Response:
     return _show(context, token, number)
 

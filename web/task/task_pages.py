@@ -32,7 +32,7 @@ MESSAGES_ON_TASK, PUBLISHED_ON_TASK = 5, 10
 """So many stand on a task's page; the others on the page of its conversation."""
 
 
-@router.api_route("/tasks/{name}", methods=["GET", "HEAD"])
+@router.get("/tasks/{name}")
 def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
     """Return a task as the reader may see it; `name` is its id, or the last digits of it."""
     with context.reading() as session:
@@ -49,7 +49,7 @@ def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
     return context.page("task/sheet.html", path=task_path(sheet, context.now), **facts)
 
 
-@router.api_route("/tasks/{name}/files/{file_id}", methods=["GET", "HEAD"])
+@router.get("/tasks/{name}/files/{file_id}")
 def evidence_file(name: str, file_id: UUID, context: Signed) -> FileResponse:
     with context.reading() as session:
         task_id = find_task_id(session, context.principal, name)

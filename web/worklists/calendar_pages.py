@@ -14,7 +14,7 @@ from workflows.worklists.due_calendar import read_month
 router = APIRouter()
 
 
-@router.api_route("/calendar", methods=["GET", "HEAD"])
+@router.get("/calendar")
 def calendar_page(context: MaySeeWork, month: str = "") -> HTMLResponse:
     today = context.today
     first = _month(month, today)

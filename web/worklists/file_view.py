@@ -35,7 +35,7 @@ _POLICY = (
 )
 
 
-@router.api_route("/tasks/{name}/files/{file_id}/view", methods=["GET", "HEAD"])
+@router.get("/tasks/{name}/files/{file_id}/view")
 def file_view(name: str, file_id: UUID, context: Signed) -> HTMLResponse:
     """Show a file of a task's result to those who see the task whole; where it cannot be shown, say why."""
     with context.reading() as session:

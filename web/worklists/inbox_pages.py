@@ -73,7 +73,7 @@ class Query:
         return f"/inbox?{query}" if query else "/inbox"
 
 
-@router.api_route("/inbox", methods=["GET", "HEAD"])
+@router.get("/inbox")
 def inbox_page(
     context: MaySeeInbox, kind: str = "", directive: str = "", q: str = "", page: int = 1, open: str = ""
 ) -> Response:
@@ -117,7 +117,7 @@ def inbox_page(
     )
 
 
-@router.api_route("/inbox/approve", methods=["GET", "HEAD"])
+@router.get("/inbox/approve")
 def approve_page(context: MaySeeInbox, then: str = "") -> HTMLResponse:
     refs = [ref for one in context.request.query_params.getlist("t") if (ref := id_or_none(one))][:LISTED]
     with context.reading() as session:

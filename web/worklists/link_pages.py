@@ -25,7 +25,7 @@ _PART = re.compile(r"[a-z][a-z-]{0,30}")
 """The id of a part of a page, as letters name it."""
 
 
-@router.api_route("/v/{token}", methods=["GET", "HEAD"])
+@router.get("/v/{token}")
 def follow_link(token: str, context: Guest, at: str = "") -> Response:
     """To the task, for those who are signed in and have to do with it; else how to prove who one is.
 

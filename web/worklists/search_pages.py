@@ -12,7 +12,7 @@ from workflows.worklists.search import Results, search
 router = APIRouter()
 
 
-@router.api_route("/search", methods=["GET", "HEAD"])
+@router.get("/search")
 def search_page(context: MaySeeWork, q: str = "", after: str = "") -> HTMLResponse:
     """Return the newest directives first; `after` is the end of the page before."""
     query, error, found = q.strip(), None, Results((), None)

@@ -131,7 +131,7 @@ def _day(name: str, given: str) -> date | None:
         ) from error
 
 
-@router.api_route("", methods=["GET", "HEAD"])
+@router.get("")
 def task_list_page(context: MaySeeWork, page: int = 1) -> Response:
     asked = read_list_query(context.request.query_params)
     with context.reading() as session:

@@ -50,7 +50,7 @@ class Onward(NamedTuple):
     words: str
 
 
-@router.api_route("/", methods=["GET", "HEAD"])
+@router.get("/")
 def today_page(context: Signed) -> HTMLResponse:
     principal = context.principal
     oversees, today = principal.may(Right.SEE_BOARD), context.today

@@ -14,7 +14,7 @@ router = APIRouter()
 CONTRIBUTE = "contribute"
 
 
-@router.api_route("/work", methods=["GET", "HEAD"])
+@router.get("/work")
 def work_page(context: MaySeeWork, show: str = "", page: int = 1) -> HTMLResponse:
     """Show the reader's own tasks by what they need; `show` is one of the needs, or `contribute`."""
     shown = Need(show) if show in set(Need) else None

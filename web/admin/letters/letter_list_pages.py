@@ -24,7 +24,7 @@ PER_PAGE = 50
 _MARKS = {LetterState.FAILED: "late", LetterState.UNCERTAIN: "waiting", LetterState.HELD: "undated"}
 
 
-@router.api_route("/admin/letters", methods=["GET", "HEAD"])
+@router.get("/admin/letters")
 def letters_page(context: MayRunJobs, state: str = "", page: int = 1) -> HTMLResponse:
     return _page(context, state, max(page, 1))
 

@@ -55,7 +55,7 @@ class Wording:
         return word_diff(self.original, " ".join(self.typed.split()))
 
 
-@router.api_route("", methods=["GET", "HEAD"])
+@router.get("")
 def texts_page(context: MayEditLetterTexts) -> HTMLResponse:
     with context.reading() as session:
         own = usable_texts(session)
@@ -71,7 +71,7 @@ def texts_page(context: MayEditLetterTexts) -> HTMLResponse:
     )
 
 
-@router.api_route("/{name}/{of}", methods=["GET", "HEAD"])
+@router.get("/{name}/{of}")
 def text_page(name: str, of: str, context: MayEditLetterTexts) -> HTMLResponse:
     _find(name, of)
     with context.reading() as session:
@@ -109,7 +109,7 @@ def check(name: str, of: str, context: MayEditLetterTexts, form: Posted) -> HTML
     return context.page("admin/letter_text_seen.html", wording=wording, samples=SAMPLE_WORDS)
 
 
-@router.api_route("/{name}/{of}/html", methods=["GET", "HEAD"])
+@router.get("/{name}/{of}/html")
 def letter_html(name: str, of: str, context: MayEditLetterTexts, sample: str = "", wording: str = "") -> HTMLResponse:
     _find(name, of)
     known = sample if sample in sample_names(name) else sample_names(name)[0]

@@ -56,12 +56,12 @@ class Counts:
     held: int
 
 
-@router.api_route("/admin/mail", methods=["GET", "HEAD"])
+@router.get("/admin/mail")
 def mail_page(context: MayEditMail) -> HTMLResponse:
     return _page(context)
 
 
-@router.api_route("/admin/mail/connection", methods=["GET", "HEAD"])
+@router.get("/admin/mail/connection")
 def connection_page(context: MayEditMail) -> HTMLResponse:
     return _page(context, finding=mail_server(Case(context.settings, context.now)))
 
@@ -79,7 +79,7 @@ def send_test(context: MayEditMail, form: Posted) -> Response:
     )
 
 
-@router.api_route("/admin/mail/edit", methods=["GET", "HEAD"])
+@router.get("/admin/mail/edit")
 def edit_page(context: MayEditMail) -> HTMLResponse:
     return _form(context, shown_values(context.settings.mail) | {"seen": mark_of(context.settings.mail)})
 

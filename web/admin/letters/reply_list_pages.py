@@ -39,7 +39,7 @@ REASONED = frozenset({ReplyState.ASIDE, ReplyState.WAITS, ReplyState.REFUSED})
 """States of which the reason is still of use: what was done needs none any more."""
 
 
-@router.api_route("/admin/replies", methods=["GET", "HEAD"])
+@router.get("/admin/replies")
 def replies_page(context: MayEditMail, page: int = 1) -> HTMLResponse:
     wanted = _wanted(context)
     shown = max(page, 1)
@@ -61,14 +61,14 @@ def replies_page(context: MayEditMail, page: int = 1) -> HTMLResponse:
     )
 
 
-@router.api_route("/admin/replies/{reply_id}", methods=["GET", "HEAD"])
+@router.get("/admin/replies/{reply_id}")
 def reply_page(reply_id: UUID, context: MayEditMail) -> HTMLResponse:
     with context.reading() as session:
         seen = open_reply(session, reply_id)
     return admin_page(context, "reply.html", seen=seen, reply=seen.reply, **_WORDS)
 
 
-@router.api_route("/admin/replies/{reply_id}/eml", methods=["GET", "HEAD"])
+@router.get("/admin/replies/{reply_id}/eml")
 def reply_bytes(reply_id: UUID, context: MayEditMail) -> Response:
     with context.reading() as session:
         content = original_of(session, context.settings, reply_id)

@@ -18,7 +18,7 @@ from workflows.organization.register.retirement import leave_vacant
 router = APIRouter()
 
 
-@router.api_route("/admin/units/{code}/offices/{office}", methods=["GET", "HEAD"])
+@router.get("/admin/units/{code}/offices/{office}")
 def office_page(context: MayEditRegister, code: str, office: str, to: str = "") -> HTMLResponse:
     """Return who holds the office, and a form for a successor; `to`: who was added for it just now."""
     return _office(context, code, office, to)
@@ -75,7 +75,7 @@ def _office(
     )
 
 
-@router.api_route("/admin/people/{code}/tasks", methods=["GET", "HEAD"])
+@router.get("/admin/people/{code}/tasks")
 def tasks_page(context: MayEditRegister, code: str) -> HTMLResponse:
     return _tasks(context, code)
 

@@ -30,7 +30,7 @@ _EMPTY = {"address_form": "Ông/Bà", "unit_address": "đơn vị", "language": 
 """What a new person's form begins with: letters are in Vietnamese unless somebody says otherwise."""
 
 
-@router.api_route("/admin/people", methods=["GET", "HEAD"])
+@router.get("/admin/people")
 def people_page(
     context: MayEditRegister, q: str = "", unit: str = "", role: str = "", state: str = "", page: int = 1
 ) -> HTMLResponse:
@@ -60,7 +60,7 @@ def people_page(
     )
 
 
-@router.api_route("/admin/people/new", methods=["GET", "HEAD"])
+@router.get("/admin/people/new")
 def new_page(context: MayEditRegister, unit: str = "", office: str = "") -> HTMLResponse:
     return _form(context, _EMPTY | {"unit": unit}, None, office=office)
 
@@ -78,7 +78,7 @@ def add(context: MayEditRegister, form: Posted) -> Response:
     return context.go(to, _("{person} was added."), person=cells["full_name"])
 
 
-@router.api_route("/admin/people/{code}", methods=["GET", "HEAD"])
+@router.get("/admin/people/{code}")
 def person_page(context: MayEditRegister, code: str) -> HTMLResponse:
     return person_sheet(context, code)
 
@@ -107,7 +107,7 @@ def person_sheet(
     )
 
 
-@router.api_route("/admin/people/{code}/edit", methods=["GET", "HEAD"])
+@router.get("/admin/people/{code}/edit")
 def edit_page(context: MayEditRegister, code: str) -> HTMLResponse:
     with context.reading() as session:
         values = _stored(session, code)

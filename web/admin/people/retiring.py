@@ -41,7 +41,7 @@ class Effect:
     link: str = ""
 
 
-@router.api_route(_UNIT, methods=["GET", "HEAD"])
+@router.get(_UNIT)
 def ask_unit(context: MayEditRegister, code: str) -> Response:
     return _ask_unit(context, code)
 
@@ -57,7 +57,7 @@ def retire_unit(context: MayEditRegister, code: str, form: Posted) -> Response:
     return context.go(f"/admin/units/{code}", _("The unit is retired: it gets no more tasks."))
 
 
-@router.api_route(_PERSON, methods=["GET", "HEAD"])
+@router.get(_PERSON)
 def ask_person(context: MayEditRegister, code: str) -> Response:
     return _ask_person(context, code)
 
@@ -73,7 +73,7 @@ def retire_them(context: MayEditRegister, code: str, form: Posted) -> Response:
     return context.go(f"/admin/people/{code}", _("Retired: they can no longer act, and get no letters."))
 
 
-@router.api_route(_VERSION, methods=["GET", "HEAD"])
+@router.get(_VERSION)
 def ask_version(code: str, path: str, number: int, context: Signed) -> Response:
     return _ask_version(context, code, path, number)
 

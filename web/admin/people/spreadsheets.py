@@ -23,7 +23,7 @@ _TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlform
 _FAULTS_SHOWN = 200
 
 
-@router.api_route("/admin/register", methods=["GET", "HEAD"])
+@router.get("/admin/register")
 def register_page(context: MayEditRegister) -> HTMLResponse:
     return _page(context)
 
@@ -75,7 +75,7 @@ def read_uploads(form: FormData) -> dict[str, tuple[str, bytes]]:
     return found
 
 
-@router.api_route("/admin/register/{token}", methods=["GET", "HEAD"])
+@router.get("/admin/register/{token}")
 def preview_page(context: MayEditRegister, token: str, then: str = "") -> HTMLResponse:
     """Return what the files would change. `then`: the first set-up, where that is where one came from."""
     return _preview(context, token, then)

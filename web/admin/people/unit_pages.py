@@ -23,7 +23,7 @@ _FIELDS = ("code", "name", "kind", "parent", "supervising_unit", "email", "phone
 _HEAD = ("head", *NEW_HEAD)
 
 
-@router.api_route("/admin/units", methods=["GET", "HEAD"])
+@router.get("/admin/units")
 def units_page(
     context: MayEditRegister, q: str = "", kind: str = "", tag: str = "", state: str = "", page: int = 1
 ) -> HTMLResponse:
@@ -47,7 +47,7 @@ def units_page(
     )
 
 
-@router.api_route("/admin/units/new", methods=["GET", "HEAD"])
+@router.get("/admin/units/new")
 def new_page(context: MayEditRegister) -> HTMLResponse:
     return _form(context, {}, None)
 
@@ -63,7 +63,7 @@ def add(context: MayEditRegister, form: Posted) -> Response:
     return context.go(f"/admin/units/{code}", _("{unit} was added."), unit=cells["name"])
 
 
-@router.api_route("/admin/units/{code}", methods=["GET", "HEAD"])
+@router.get("/admin/units/{code}")
 def unit_page(context: MayEditRegister, code: str) -> HTMLResponse:
     return _sheet(context, code)
 
@@ -83,7 +83,7 @@ def _sheet(context: RequestContext, code: str, error: DondocError | None = None)
     )
 
 
-@router.api_route("/admin/units/{code}/edit", methods=["GET", "HEAD"])
+@router.get("/admin/units/{code}/edit")
 def edit_page(context: MayEditRegister, code: str) -> HTMLResponse:
     with context.reading() as session:
         unit = find_unit(session, code)

@@ -15,7 +15,7 @@ from workflows.templates.edit_template import open_duty
 router = APIRouter(prefix="/admin/templates/{code}/{path}/{number:int}/letter")
 
 
-@router.api_route("", methods=["GET", "HEAD"])
+@router.get("")
 def letter_page(code: str, path: str, number: int, context: Signed, rung: str = "assigned") -> HTMLResponse:
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
@@ -35,7 +35,7 @@ def letter_page(code: str, path: str, number: int, context: Signed, rung: str = 
     )
 
 
-@router.api_route("/html", methods=["GET", "HEAD"])
+@router.get("/html")
 def letter_html(code: str, path: str, number: int, context: Signed, rung: str = "assigned") -> HTMLResponse:
     with context.reading() as session:
         version = open_duty(session, context.principal, code, path).version(number)

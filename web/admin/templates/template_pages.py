@@ -37,7 +37,7 @@ RUNG_GROUPS = {
 STATE_MARKS = {TemplateState.DRAFT: "waiting", TemplateState.PUBLISHED: "done", TemplateState.RETIRED: "undated"}
 
 
-@router.api_route("", methods=["GET", "HEAD"])
+@router.get("")
 def templates_page(context: MayEditTemplates, page: int = 1) -> HTMLResponse:
     with context.reading() as session:
         directives, total = template_list(session, max(page, 1))
@@ -45,7 +45,7 @@ def templates_page(context: MayEditTemplates, page: int = 1) -> HTMLResponse:
     return admin_page(context, "templates.html", directives=directives, before=before, after=after, marks=STATE_MARKS)
 
 
-@router.api_route("/{code}/{path}", methods=["GET", "HEAD"])
+@router.get("/{code}/{path}")
 def editor_page(code: str, path: str, context: Signed) -> HTMLResponse:
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)

@@ -37,7 +37,7 @@ class DiffLine:
     text: str
 
 
-@router.api_route("", methods=["GET", "HEAD"])
+@router.get("")
 def version_page(code: str, path: str, number: int, context: Signed, against: int = 0) -> HTMLResponse:
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
@@ -59,7 +59,7 @@ def version_page(code: str, path: str, number: int, context: Signed, against: in
     )
 
 
-@router.api_route("/publish", methods=["GET", "HEAD"])
+@router.get("/publish")
 def publish_page(code: str, path: str, number: int, context: Signed, whole: bool = False) -> HTMLResponse:
     """Return what publishing would do; `whole`: every task and every letter of it."""
     return _publish_page(context, code, path, number, whole=whole)
