@@ -69,7 +69,7 @@ def test_a_clerk_finds_an_arrival_at_once(office: Office) -> None:
 
 def test_an_administrator_sees_alerts_and_letters_that_wait(office: Office) -> None:
     shown = tiles(office.sign_in(ADMINISTRATOR).get("/?lang=en").text)
-    assert shown["Open alerts"] == ("0", "/admin/alerts")
+    assert shown["Open alerts"] == ("0", "/admin/alerts?state=open")
     assert shown["Letters that need attention"] == ("0", "/admin/letters")
 
 
