@@ -10,8 +10,9 @@ from models.errors import BadInput, Refused
 from tests.architecture.test_layers import ROOT
 from workflows.intake import bounded
 from workflows.intake.bounded import LONGEST_DUTY, MOST_DUTIES, MOST_NAMES, READING, OutOfTime, read_bounded
+from workflows.intake.files.limits import MOST_CHARACTERS
 from workflows.intake.read import read
-from workflows.intake.read_apart import LONGEST_TEXT, read_apart
+from workflows.intake.read_apart import read_apart
 from workflows.intake.text.reading import Finding, Reading, Reason
 from workflows.templates.packs import bundled
 
@@ -49,7 +50,7 @@ def test_what_is_refused_here_is_refused_apart() -> None:
     with pytest.raises(BadInput, match="no words"):
         read_apart("a", " \n")
     with pytest.raises(BadInput, match="at most 2000000"):
-        read_apart("a", "x" * (LONGEST_TEXT + 1))
+        read_apart("a", "x" * (MOST_CHARACTERS + 1))
 
 
 def test_the_rest_of_a_text_that_takes_too_long_is_unread(monkeypatch: pytest.MonkeyPatch) -> None:

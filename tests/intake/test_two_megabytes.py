@@ -5,8 +5,8 @@ import resource
 import pytest
 
 from tests.intake.test_properties import HEAD, STACKED
-from workflows.intake.files.limits import READING_SECONDS
-from workflows.intake.read_apart import LONGEST_TEXT, read_apart
+from workflows.intake.files.limits import MOST_CHARACTERS, READING_SECONDS
+from workflows.intake.read_apart import read_apart
 from workflows.intake.text.reading import Reason
 
 SENTENCES = (
@@ -25,17 +25,18 @@ SENTENCES = (
     "\n",
 )
 BYTES = 2_000_000
+_UNREAD = (Reason.NOT_REACHED, Reason.NOTHING_READ, Reason.LONG_DUTY, Reason.MANY_NAMES)
 _START = 2
 """Seconds in which a process begins to read and hands over what it has read."""
 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_two_megabytes_are_read_in_time(sentence: str) -> None:
-    text = (HEAD + sentence * (BYTES // len(sentence.encode())))[:LONGEST_TEXT]
+    text = (HEAD + sentence * (BYTES // len(sentence.encode())))[:MOST_CHARACTERS]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     reading = read_apart("a", text)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     taken = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     assert taken < READING_SECONDS + _START
-    assert all(one.reason in (Reason.NOT_REACHED, Reason.LONG_DUTY, Reason.MANY_NAMES) for one in reading.unread)
+    assert all(one.reason in _UNREAD for one in reading.unread)
     assert reading.unread or sum(len(one.passage.text) for one in reading.duties) < len(text)

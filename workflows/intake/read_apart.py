@@ -6,9 +6,8 @@ from models.errors import BadInput, Refused
 from workflows.intake.bounded import READING
 from workflows.intake.files import TURNS, named
 from workflows.intake.files.apart import ask_apart
+from workflows.intake.files.limits import MOST_CHARACTERS
 from workflows.intake.text.reading import Reading
-
-LONGEST_TEXT = 2_000_000  # characters: some 700 pages
 
 
 def read_apart(name: str, text: str, by: UUID | None = None) -> Reading:
@@ -19,8 +18,8 @@ def read_apart(name: str, text: str, by: UUID | None = None) -> Reading:
     """
     if not text.strip():
         raise BadInput("text: there are no words in it")
-    if len(text) > LONGEST_TEXT:
-        raise BadInput("text: {count} characters; at most {limit}", count=len(text), limit=LONGEST_TEXT)
+    if len(text) > MOST_CHARACTERS:
+        raise BadInput("text: {count} characters; at most {limit}", count=len(text), limit=MOST_CHARACTERS)
     with named(name), TURNS.take(by):
         answer = ask_apart("bounded.read_sent", text.encode())
     if "refused" in answer:

@@ -156,10 +156,10 @@ REFUSED: dict[str, tuple[str, bytes, tuple[str, str]]] = {
     ),
     "characters": (
         "a.txt",
-        b"chi thi " * 125_001,
+        b"chi thi " * 250_001,
         (
-            "file {name}: more than 1000000 characters; send the document in parts",
-            "tệp {name}: có hơn 1000000 ký tự; đề nghị ông/bà chia văn bản thành nhiều phần rồi gửi",
+            "file {name}: more than 2000000 characters; send the document in parts",
+            "tệp {name}: có hơn 2000000 ký tự; đề nghị ông/bà chia văn bản thành nhiều phần rồi gửi",
         ),
     ),
 }

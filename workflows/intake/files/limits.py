@@ -13,8 +13,8 @@ from typing import NamedTuple
 MOST_BYTES = 20 << 20
 """Of a file as it is sent."""
 MOST_PAGES = 300
-MOST_CHARACTERS = 1_000_000
-"""Of the text that comes out: 50 pages have about 150,000."""
+MOST_CHARACTERS = 2_000_000
+"""Of a text, pasted or read from a file: 50 pages have about 150,000."""
 MOST_CELLS = 50_000
 """Of all tables together."""
 MOST_ENTRIES = 2_000
