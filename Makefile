@@ -1,6 +1,6 @@
 # The commands of the house. `make` alone lists them; every one of them first brings .venv up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-all attack assets screenshots soak ticks-at-once mutants lint format messages upgrade-drill drill load drip bench bench-full bench-page peers lock-peers \
+.PHONY: help setup demo test test-long test-all attack assets screenshots soak ticks-at-once mutants lint format messages drill load drip bench bench-full bench-page peers lock-peers \
 	bench-web bench-report bench-intake audit sbom lock lock-audit clean
 SHELL := /bin/bash
 
@@ -74,9 +74,6 @@ load: $(STAMP) ## An hour of 50 users on one `dondoc serve`, while the mail serv
 
 drip: $(STAMP) ## An hour of `dondoc serve` beside a mail server that drips at each step in turn (ARGS="--minutes 12")
 	$(BIN)/python -m bench.drip $(ARGS)
-
-upgrade-drill: $(STAMP) ## Upgrade the first release while its processes and today's work (minutes; ARGS="--units 3000")
-	$(BIN)/python -m bench.upgrade_drill $(ARGS)
 
 lint: $(STAMP) ## Check style, types and layers
 	$(BIN)/ruff check .

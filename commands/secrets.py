@@ -2,13 +2,14 @@
 
 import typer
 
-from commands.context import CommandContext, command, now
+from commands.context import CommandContext, check_sealed, command, now
 from commands.options import DryRun, Yes
 from commands.secret_words import lost_words
 from models.database.seal_keys import seal_keys_of
+from models.database.sealed import named_key
 from models.database.secret_keys import keys_of
 from models.i18n import Words, _
-from workflows.access.secret_upkeep import SecretCheck, give_up, look, present_key, renew_link_key, rotate, rotate_seals
+from workflows.operations.secret_upkeep import SecretCheck, give_up, look, renew_link_key, rotate, rotate_seals
 
 app = typer.Typer(help="Secrets sealed in the database, and the key outside it.", no_args_is_help=True)
 _TABLES = {
@@ -23,7 +24,7 @@ _TABLES = {
 
 def _look(context: CommandContext) -> SecretCheck:
     with context.reading() as session:
-        return look(session, keys_of(context.settings))
+        return look(session.connection())
 
 
 @command(app, "list", example="dondoc secrets list")
@@ -31,10 +32,9 @@ def list_(context: CommandContext) -> None:
     """List what is sealed, with which key, and whether it opens; shows no secret."""
     found, keys = _look(context), keys_of(context.settings)
     rows = [
-        {"what": words, "sealed": found.sealed[table], "clear": found.clear[table], "locked": found.lost[table]}
-        for table, words in _TABLES.items()
+        {"what": words, "sealed": found.sealed[table], "locked": found.lost[table]} for table, words in _TABLES.items()
     ]
-    columns = {"what": _("secrets"), "sealed": _("sealed"), "clear": _("unencrypted"), "locked": _("cannot be opened")}
+    columns = {"what": _("secrets"), "sealed": _("sealed"), "locked": _("cannot be opened")}
     fault = None if found.fault is None else Words(found.fault.message, **found.fault.facts)
     where = Words(_("key {key}, in {place}"), key=found.key_id or "–", place=keys.place)
     if fault is not None and found.key_id is not None:
@@ -46,31 +46,33 @@ def list_(context: CommandContext) -> None:
 
 @command(app, "rotate", example="dondoc secrets rotate --yes")
 def rotate_(context: CommandContext, yes: Yes = False, dry_run: DryRun = False) -> None:
-    """Seal everything with a new key, and take the old one away.
+    """Seal everything with a new key; programs may be at work.
 
-    Broken off anywhere nothing is lost: repeat it. Back-ups made before need the old key: keep a copy of it with them.
-    With the key in DONDOC_SECRETS_KEY, or on several machines, put the new one first everywhere beforehand.
+    Broken off anywhere nothing is lost: repeat it. The key of before stays behind the new one until the next change.
+    Back-ups made before need it: keep a copy with them. With the key in DONDOC_SECRETS_KEY, or on several machines, put
+    the new one first everywhere beforehand.
     """
+    check_sealed(context)
     keys = keys_of(context.settings)
     with context.reading() as session:
-        present = present_key(session, keys)
+        present = named_key(session.connection())
     told = Words(
         _("back-ups made until now open with the key {key} alone: keep a copy of {place} for as long as you keep them"),
-        key=present.id,
+        key=present,
         place=keys.place,
     )
     question = _("Seal everything with a new key?")
-    if not context.may_go_on({"key": present.id}, told, yes=yes, dry_run=dry_run, question=question):
+    if not context.may_go_on({"key": present}, told, yes=yes, dry_run=dry_run, question=question):
         return
-    new, done, left = rotate(context.engine, keys, now=now())
-    context.show({"key": new.id, "sealed": done, "left": [f"{one.table} {one.row}" for one in left]})
+    new, done, left = rotate(context.engine, now=now())
+    context.show({"key": new.id, "sealed": done, "left": [one.place for one in left]})
     context.say(
         _("sealed anew with the key {key}: {count}; it is in {place}"), key=new.id, count=done, place=keys.place
     )
     for one in left:
-        context.say(_("{table} {row} could not be opened, and stays as it is"), table=one.table, row=one.row)
+        context.say(_("{secret} could not be opened, and stays as it is"), secret=one.place)
     if not keys.may_change:
-        context.say(_("now take the key {key} away on every machine, and start the programs again"), key=present.id)
+        context.say(_("now take the key {key} away on every machine, and start the programs again"), key=present)
 
 
 @command(app, "rotate-seals", example="dondoc secrets rotate-seals --yes")
@@ -132,6 +134,6 @@ def give_up_(context: CommandContext, yes: Yes = False, dry_run: DryRun = False)
     if not context.may_go_on(preview, lost_words(found), yes=yes, dry_run=dry_run, question=question):
         return
     with context.transaction() as session:
-        counts = give_up(session, keys, now=now())
+        counts = give_up(session, now=now())
     context.show(counts)
     context.say(_("given up: {count}; the key is in {place}"), count=sum(counts.values()), place=keys.place)

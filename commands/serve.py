@@ -16,7 +16,7 @@ from commands.context import CommandContext, cause, command, front, now
 from commands.secret_words import KEPT_APART
 from models.database.schema_state import SchemaState, refuse_older, refuse_unfit, state_of
 from models.database.secret_keys import keys_of
-from models.database.session import reading, transaction
+from models.database.session import transaction
 from models.errors import DondocError, Refused
 from models.i18n import _
 from models.operations.logs import start_logging, stop_logging
@@ -25,7 +25,6 @@ from models.settings import Settings, listening_at
 from notifications.smtp.mailbox import LocalMailbox
 from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Sender
-from workflows.access.secret_upkeep import check_keys
 from workflows.jobs.prefect.prefect_server import PrefectServer, prefect_environment
 from workflows.jobs.prefect.prefect_watch import PrefectWatch, Say
 from workflows.operations.first_steps import ensure_code
@@ -69,19 +68,13 @@ def serve(
 def prepare(engine: Engine, settings: Settings, say: Say) -> None:
     """Set up a database that has not been, and say so. Refused for one of another version: nothing moves silently.
 
-    A newer one that has a place for this program is served: the other machines are being upgraded. Raises where its
-    secrets are sealed and the key is not here.
+    Raises where the key of its secrets is not here.
     """
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     closed = close_to_others(settings.data)
     state = state_of(engine)
     if closed:
         say(_("others on this machine could read {names}: now they cannot"), names=", ".join(closed))
-    if state is SchemaState.AHEAD:
-        say(_("the database is newer than this program, which may still work on it: upgrade this machine too"))
-        with reading(engine) as session:
-            check_keys(session)
-        return
     refuse_unfit(state)
     refuse_older(state)
     if state is SchemaState.NONE:
@@ -92,7 +85,7 @@ def prepare(engine: Engine, settings: Settings, say: Say) -> None:
             )
         )
     done = set_up(engine, now=now())
-    if done.key_made or done.sealed:
+    if done.key_made:
         say(KEPT_APART, place=keys_of(settings).place)
 
 

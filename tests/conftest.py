@@ -19,6 +19,7 @@ from models.database.schema import migrate
 from models.database.session import open_engine
 from tests.collector import Collector, collecting
 from tests.held_databases import take_faults, watch_databases
+from tests.keys import KEYS
 from tests.postgres import PostgresServer
 from tests.scenes import Play, Scenes
 
@@ -52,11 +53,10 @@ LONG_FILES = {
     "intake/files/test_scans.py",
     "intake/test_properties.py",
     "intake/test_two_megabytes.py",
-    "models/test_upgrade.py",
+    "models/test_upgrade_from_0_3.py",
     "notifications/test_outbox_in_trouble.py",
     "papers/test_contents.py",
     "papers/test_issue.py",
-    "sealing/test_old_form.py",
     "sealing/test_other_keys.py",
     "web/api/test_rights_fuzz.py",
     "web/api/test_schema.py",
@@ -73,7 +73,7 @@ LONG_FILES = {
 }
 """Files that walk every page, read scans, or play weeks: many seconds of the processor each."""
 ON_BOTH = {
-    *(f"models/test_{name}.py" for name in ("checks", "constraints", "guards", "leases", "prepared", "sealing")),
+    *(f"models/test_{name}.py" for name in ("checks", "constraints", "guards", "leases", "prepared", "sealed")),
     *(f"models/test_session{part}.py" for part in ("", "_bulk", "_commit")),
     *(f"notifications/test_{name}.py" for name in ("claims", "fair_share", "outbox")),
 } | {
@@ -171,7 +171,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 def standing_engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """One fresh database for all tests of a module, whose fixture fills it: they only look at what it holds."""
     for url in _fresh(request, tmp_path_factory.mktemp("standing")):
-        engine = open_engine(url)
+        engine = open_engine(url, KEYS)
         yield engine
         engine.dispose()
 
@@ -203,7 +203,7 @@ def blank_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """An engine on a fresh database with the newest schema."""
-    engine = open_engine(database_url)
+    engine = open_engine(database_url, KEYS)
     yield engine
     engine.dispose()
 

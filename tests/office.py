@@ -1,5 +1,6 @@
 """The demo register and the seed directive in a test's own database, with the clock in the test's hand."""
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -16,6 +17,8 @@ from sqlmodel import SQLModel, col
 from sqlmodel import select as select_rows
 
 from models.database.rows import insert_columns, update_where
+from models.database.run import LINK_KEY, Installation
+from models.database.sealed import keys_in, name_key
 from models.database.session import open_engine, reading, transaction
 from models.directives.directive import Duty
 from models.directives.launch import Incident
@@ -29,6 +32,7 @@ from models.tasks.task import Task
 from models.tasks.task_check import TaskCheck
 from models.text.localtime import at_local, local_date
 from notifications.smtp.transport import Sender
+from tests.keys import KEYS, put_key
 from workflows.access.letter_choices import choose_letters
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import TickOutcome, tick
@@ -229,11 +233,15 @@ def furnish(engine: Engine, folder: Path) -> Office:
         for table, columns in furniture:
             assert insert_columns(session, table, columns) == len(next(iter(columns.values())))
         update_where(session, people, {"unit_id": homes["unit_id"]}, {"id": homes["id"]})
+        keys = keys_in(engine)
+        name_key(session.connection(), keys.make().id if keys is not None else "")
+        session.add(Installation(name=LINK_KEY, secret=secrets.token_urlsafe(32)))  # bulk writing takes no secrets
     return at_office(engine, folder)
 
 
 def at_office(engine: Engine, folder: Path) -> Office:
-    """The office that a database holds."""
+    """The office that a database holds, with the key of its secrets in the folder."""
+    put_key(folder)
     with reading(engine) as session:
         return Office(engine, Settings(data=folder), calendar=load_calendar(session))
 
@@ -245,19 +253,16 @@ _Columns = dict[str, list[Any]]
 def _furniture() -> tuple[list[tuple[Any, _Columns]], tuple[Any, _Columns]]:
     """By table, what stands in its columns; and the units of the people, who are written before the units are there.
 
-    The audit begins empty: what setting up writes there is no act of a test.
+    The audit begins empty: what setting up writes there is no act of a test. The key of links is each office's own.
     """
     with TemporaryDirectory() as folder:
-        engine = open_engine(f"sqlite:///{folder}/furniture.sqlite")
+        engine = open_engine(f"sqlite:///{folder}/furniture.sqlite", KEYS)
         set_up(engine, now=ON - timedelta(days=1), example=True)
         with reading(engine) as session:
-            rows = {table: session.execute(select(table)).mappings().all() for table in SQLModel.metadata.sorted_tables}
+            tables = [table for table in SQLModel.metadata.sorted_tables if table.name not in ("audit", "installation")]
+            rows = {table: session.execute(select(table)).mappings().all() for table in tables}
         engine.dispose()
-    found = {
-        table: {column.key: [row[column] for row in of] for column in table.c}
-        for table, of in rows.items()
-        if of and table.name != "audit"
-    }
+    found = {table: {column.key: [row[column] for row in of] for column in table.c} for table, of in rows.items() if of}
     people = SQLModel.metadata.tables["person"]
     homes = (people, dict(found[people]))
     found[people]["unit_id"] = [None] * len(rows[people])

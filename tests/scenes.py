@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from models.database.session import open_engine
+from tests.keys import KEYS
 from tests.postgres import PostgresServer
 
 Play = Callable[[Engine, Path], object]
@@ -40,6 +41,6 @@ class Scenes:
         return server.create_database(like=self._databases[play])
 
     def _play(self, play: Play, url: str) -> None:
-        engine = open_engine(url)
+        engine = open_engine(url, KEYS)
         play(engine, self._folder)
         engine.dispose()  # a database in use cannot be copied

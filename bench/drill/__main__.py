@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from bench.drill.chaos import Chaos, Kept
 from bench.drill.checks import check_all, tell
-from bench.drill.cluster import Cluster, Quota, cluster
+from bench.drill.cluster import KEYS, Cluster, Quota, cluster
 from bench.drill.day import play_day
 from bench.drill.hosts import Host, machines
 from bench.drill.postgres import postgres
@@ -60,7 +60,7 @@ def _drill(folder: Path, given: argparse.Namespace) -> int:
     with machines(folder, "data", "one", "two") as (data, one, two):
         _say("machines", f"{', '.join(f'{host.name} {host.address}' for host in (data, one, two))} ({_kind(one)})")
         with postgres(folder / "data", data.address) as urls, cluster(urls, data, quota, TICK_SECONDS) as installation:
-            engine = open_engine(Settings(database_url=urls.dondoc).url)  # type: ignore[arg-type]
+            engine = open_engine(Settings(database_url=urls.dondoc).url, KEYS)  # type: ignore[arg-type]
             furnish(engine, given.units)
             letters = installation.sink()
             installation.prefect_server()

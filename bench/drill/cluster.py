@@ -17,10 +17,12 @@ from bench.drill.chaos import Kept
 from bench.drill.hosts import Host
 from bench.drill.office_time import VARIABLE
 from bench.drill.postgres import Urls
+from models.database.secret_keys import Keys
 
 MAIL_PORT, PREFECT_PORT = 2587, 4277
 _AUTH = "dondoc:drill-password-of-prefect"
 SECRETS_KEY = secrets.token_hex(32)
+KEYS = Keys(Path("/nowhere/secrets.key"), SECRETS_KEY, is_shared=True)
 """What seals the secrets of this run's database, on every machine the same."""
 STOP_SECONDS = 30.0
 

@@ -17,6 +17,7 @@ from bench.drill.office_time import move_to, office_now
 from bench.drill.story import waiting
 from commands.background import reach_prefect
 from models.database.run import Run
+from models.database.secret_keys import keys_of
 from models.database.session import open_engine, reading
 from models.operations.logs import start_logging
 from models.operations.system_job import JobName
@@ -82,7 +83,7 @@ def main() -> None:
     """The clock, until it is killed."""
     settings, step = Settings(), timedelta(minutes=int(sys.argv[1]))
     start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)
-    engine = open_engine(settings.url)
+    engine = open_engine(settings.url, keys_of(settings))
     handover = WorkerHandover(engine, settings, reach_prefect(settings), threading.Event())
     rung: datetime | None = None
     while True:

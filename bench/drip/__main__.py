@@ -100,7 +100,7 @@ class Drip:
         mail = MailSettings(mode="smtp", port=server.port, security="starttls", user=USER, password=SecretStr(PASSWORD))
         self.settings = Settings(data=folder / "data", mail=mail)
         self.site, self._prefect = free_port(8900), free_port(4500)
-        self.engine: Engine = open_engine(self.settings.url)  # until there is a key: `serve` makes it
+        self.engine: Engine = open_engine(self.settings.url, keys_of(self.settings))
         self._process: subprocess.Popen[str] | None = None
 
     def furnish(self) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import text
 
 from bench.government.filling import TODAY, YEARS, fill_government
+from models.database.secret_keys import keys_of
 from models.database.session import open_engine, reading
 from models.settings import Settings
 
@@ -25,7 +26,8 @@ def main() -> int:
     parser.add_argument("--letters-days", type=int, help="keep letters and notices of so many days only (all)")
     parser.add_argument("--database-url", help="an empty database; else the one of the settings")
     given = parser.parse_args()
-    engine = open_engine(given.database_url or Settings().url)
+    settings = Settings()
+    engine = open_engine(given.database_url or settings.url, keys_of(settings))
     started = time.perf_counter()
     made = fill_government(
         engine,

@@ -64,7 +64,7 @@ class Load:
         self.letters, self._folder, self._users = folder / "letters.jsonl", folder, users
         self.backup = folder / "dondoc.tar"
         self.site, self._prefect = free_port(8900), free_port(4500)
-        self.engine = open_engine(self.settings.url)  # until there is a key: `serve` makes it
+        self.engine = open_engine(self.settings.url, keys_of(self.settings))
         self.held: list[tuple[float, float]] = []  # MB of serve and of Prefect, the least of each minute
         self.statuses: Counter[int] = Counter()
         self.broken: list[str] = []

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from bench.drill.checks import Check
+from bench.keys import KEYS
 from bench.results import ROOT
 from models.database.session import open_engine, reading
 from models.settings import Settings
@@ -49,7 +50,7 @@ def check_saved(saving: "subprocess.Popen[str]", office: Engine, settings: Setti
         done = ask(*command, env=env, stdout=_PIPE, stderr=subprocess.STDOUT)
         said = done.communicate()[0].partition("\n")[0]
         yield Check(f"`dondoc {command[0]}`", said, done.returncode == 0)
-    engine = open_engine(place.url)
+    engine = open_engine(place.url, KEYS)
     with reading(engine) as session, reading(office) as living:
         found = count_rows(session.connection())
         found["installation"] -= FENCE

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 from bench.databases import PostgresServer
 from bench.government import fill_government
 from bench.government.filling import TODAY
+from bench.keys import KEYS
 from bench.size.asking import ask
 from bench.size.daily import live
 from bench.size.parted import SCHEMA, in_parts, keep_house, part
@@ -56,7 +57,7 @@ def main() -> int:
 @contextmanager
 def _government(url: str | None, units: int, tasks: int) -> Iterator[Engine]:
     if url is not None:
-        engine = open_engine(url)
+        engine = open_engine(url, KEYS)
         yield engine
         engine.dispose()
         return

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, make_url
 
+from bench.keys import KEYS
 from models.database.session import open_engine
 
 SCHEMA = "parted"
@@ -95,4 +96,5 @@ def _part(connection: Connection, one: Parting) -> None:
 def in_parts(engine: Engine) -> Engine:
     """The product's engine on the same database, for which the parted tables stand first."""
     url = make_url(engine.url.render_as_string(hide_password=False))
-    return open_engine(url.update_query_dict({"options": f"-csearch_path={SCHEMA},public"}).render_as_string(False))
+    searching = url.update_query_dict({"options": f"-csearch_path={SCHEMA},public"})
+    return open_engine(searching.render_as_string(False), KEYS)

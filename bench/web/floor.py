@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 from sqlalchemy import Engine, event
 
+from bench.keys import KEYS
 from bench.web.asking import Asked
 from bench.web.serving import make_app
 from models.database.session import open_engine
@@ -20,7 +21,7 @@ class Floor:
     """The same site in this process, to see what it asks of the database; and the driver, to ask the same."""
 
     def __init__(self, url: str, data: Path) -> None:
-        self._engine = open_engine(url)
+        self._engine = open_engine(url, KEYS)
         self._app = make_app(self._engine, data)
         self._bare = self._engine.raw_connection()
         self._cursor = self._bare.cursor()

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from bench.web.asking import Asked
 from bench.web.register import NOW, WIDE_CODE
-from models.database.sealing import link_key
+from models.database.run import link_key
 from models.directives.directive import Directive
 from models.directives.launch import Launch
 from models.organization.account import Proof

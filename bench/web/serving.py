@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from sqlalchemy import Engine
 
+from bench.keys import KEYS
 from bench.web.register import NOW
 from models.database.session import open_engine
 from models.settings import MailSettings, Settings
@@ -50,7 +51,7 @@ def served(url: str, data: Path) -> Iterator[int]:
 
 
 def _serve(url: str, data: Path, parent: Connection) -> None:
-    engine = open_engine(url)
+    engine = open_engine(url, KEYS)
     with listen("127.0.0.1", 0) as bound:
         stop = threading.Event()
         parent.send(bound.getsockname()[1])

@@ -9,10 +9,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-PASSING = frozenset(
-    {"letter_content_from_old", "letter_content_to_old", "letter_content_forgotten", "errand_fence_of_old"}
-)
-"""Those that keep older programs at work until an upgrade is finished."""
 EXPECTED: dict[str, dict[str, str]] = {
     "sqlite": {
         "audit_is_kept_from_delete": "8d81e1d7b31a9f52",
@@ -84,7 +80,7 @@ def check_guards(connection: Connection) -> GuardCheck:
     return GuardCheck(
         missing=sorted(expected.keys() - found.keys()),
         altered=sorted(name for name in expected.keys() & found.keys() if expected[name] != found[name]),
-        added=sorted(found.keys() - expected.keys() - PASSING),
+        added=sorted(found.keys() - expected.keys()),
         is_silenced=_is_silenced(connection),
     )
 

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.database.columns import JsonColumn, UtcDateTime
+from models.database.sealed import Sealed, secrets_when_asked
 
 TICK = "tick:"
 """What the key of a tick begins with; its moment follows."""
@@ -60,17 +61,32 @@ def lies_ahead(session: Session, now: datetime) -> bool:
 DEMO = "demo"
 """The installation value that tells that all data here is the demonstration's."""
 LINK_KEY = "link_key"
-"""The installation value that signs the links in letters; sealed (models/database/sealing.py)."""
-CHECKPOINT_KEY = "checkpoint_key"
-"""The one with which programs before 0044 sign checkpoints; sealed, and gone once the upgrade is finished."""
+"""The installation value that signs the links in letters; a secret."""
 WEB_PUSH_KEY = "web_push_key"
-"""The one that names us to push services (VAPID): a P-256 private key, 32 bytes in base64url; sealed."""
+"""The one that names us to push services (VAPID): a P-256 private key, 32 bytes in base64url; a secret."""
 WEB_PUSH_ON = "web_push_on"
 """There while browsers may be subscribed to notifications."""
 
 
 class Installation(SQLModel, table=True):
-    """Named values made once per installation, such as the key that signs letters' links."""
+    """Named values made once per installation, such as the key that signs letters' links, which is a secret."""
+
+    __mapper_args__ = secrets_when_asked
+    __table_args__ = (CheckConstraint("secret IS NULL OR value = ''", name="one_of_two"),)
 
     name: str = Field(primary_key=True, max_length=64)
-    value: str
+    value: str = ""
+    secret: str | None = Field(default=None, sa_type=Sealed("installation.secret"))
+
+
+def installation_secret(session: Session, name: str) -> str | None:
+    """Return an installation value that is a secret; None where there is none. Locked where it cannot be opened."""
+    row = session.get(Installation, name)
+    return None if row is None else row.secret
+
+
+def link_key(session: Session) -> str:
+    """Return the installation's key, which signs. Raises where there is none."""
+    found = session.get_one(Installation, LINK_KEY).secret
+    assert found is not None
+    return found

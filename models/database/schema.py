@@ -1,61 +1,62 @@
-"""The schema's version: brought up or down by migrations, from any folder.
+"""The schema is brought up to date by migrations in one transaction, all or nothing, while nobody else is at work."""
 
-On SQLite in one transaction, all or nothing. On PostgreSQL in small ones beside running programs (`upgrade.py`):
-what is broken off there is taken up again by the next run.
-"""
-
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from alembic import command
 from sqlalchemy import Connection, Engine
 
-from models.database.schema_state import VERSION_TABLE, adopt, config, oldest_program, script, set_oldest
-from models.database.schema_state import SchemaState as SchemaState
-from models.database.schema_state import can_work as can_work
-from models.database.schema_state import is_current as is_current
-from models.database.schema_state import schema_state as schema_state
-from models.database.upgrade import upgrade
-from models.migrations.finishing import FINISHING
+from models.database.schema_state import config
+from models.errors import Refused
+
+_LOCK = 0x646F6E646F63  # "dondoc": PostgreSQL's advisory lock of whoever migrates
+_OTHERS = """
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user
+    AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
 
 
 def migrate(engine: Engine) -> None:
-    """Bring the schema up to date, finishing steps included: for a database on which no older program works."""
-    if engine.dialect.name == "postgresql":
-        upgrade(engine, finish=True)
-        return
+    """Bring the schema up to date. Where it fails, the database is as it was."""
     told = config()
     with _changing(engine) as connection:
-        adopt(connection)
+        if connection.dialect.name == "postgresql":  # of two that set up at once the second finds it done
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
         told.attributes["connection"] = connection
         command.upgrade(told, "head")
-        for step in FINISHING:
-            step.do(connection)
-        set_oldest(connection, FINISHING[-1].needs)
 
 
-def downgrade(engine: Engine, to: str = "base") -> None:
-    """Take the schema down to a revision. Raises alembic's CommandError for an unknown one. Data may be lost.
+def require_alone(engine: Engine) -> None:
+    """Refused while others work on the database: those connected to PostgreSQL as our user, or holding SQLite's file.
 
-    No program may be at work meanwhile.
+    A running program is found, as it keeps its connections. Who comes a moment later is not.
     """
-    told = config()
-    with _changing(engine) as connection:
-        adopt(connection)
-        told.attributes["connection"] = connection
-        command.downgrade(told, to)
-        found = _stands_at(connection)
-        if found is None or _knows_less(found, oldest_program(connection)):
-            set_oldest(connection, found)
+    with engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT pg_sleep(0.5)")  # who has just ended is still listed
+            others = connection.exec_driver_sql(_OTHERS).scalar_one() > 0
+        else:
+            others = _is_held(connection)
+        connection.invalidate()
+    if others:
+        raise Refused(
+            "others are at work on this database: stop `dondoc serve`, workers and clocks on every machine first, also "
+            "what cron starts; then repeat this"
+        )
 
 
-def _stands_at(connection: Connection) -> str | None:
-    return connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar_one_or_none()
-
-
-def _knows_less(revision: str, than: str | None) -> bool:
-    order = [one.revision for one in script().walk_revisions()]  # the newest first
-    return than is None or order.index(revision) > order.index(than)
+def _is_held(connection: Connection) -> bool:
+    """Return whether another process has SQLite's file open: it leaves the log's mode only for the last one."""
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute("PRAGMA busy_timeout=500")
+    try:
+        driver.execute("PRAGMA journal_mode=DELETE")
+        driver.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.OperationalError:
+        return True
+    return False
 
 
 @contextmanager

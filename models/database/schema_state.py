@@ -1,9 +1,4 @@
-"""Which schema a database has, and which programs may work on it.
-
-`schema_version` is Alembic's own table: what the schema is. `alembic_version` holds the oldest program that can still
-work here, by the newest migration that it knows. The first release knows only that table, and works where it reads its
-own head there: so an upgrade that it survives leaves the value as it is, and only finishing the upgrade raises it.
-"""
+"""Which schema a database has, by the revision in Alembic's table."""
 
 from enum import StrEnum
 from functools import cache
@@ -16,8 +11,8 @@ from sqlalchemy import Connection, Engine, inspect
 from models.errors import Refused
 
 VERSION_TABLE = "schema_version"
-OLDEST_TABLE = "alembic_version"
-_LIKE = "(version_num VARCHAR(32) NOT NULL, CONSTRAINT {name}_pkc PRIMARY KEY (version_num))"
+_FINISHED_BEFORE = "0021"
+"""What 0.2 left in `alembic_version` once an upgrade was finished there; 0.3 dropped what only older programs read."""
 
 
 def config() -> Config:
@@ -39,24 +34,22 @@ class SchemaState(StrEnum):
 
     NONE = "none"  # nobody has set it up
     HALF = "half"  # our tables, and nothing that says of which revision: what a restore leaves that is broken off
+    TOO_OLD = "too old"  # an upgrade does not begin there
     OLDER = "older"
     CURRENT = "current"
-    AHEAD = "ahead"  # of a revision this program does not know, which says that this program may go on
-    NEWER = "newer"  # of a revision this program does not know, which has no place for it
+    NEWER = "newer"
 
 
 def schema_state(connection: Connection) -> SchemaState:
     """Return where the schema stands; looks only."""
-    known = script()
-    found = revisions(connection)
+    found, known = revisions(connection), script()
     if not found:
         return SchemaState.HALF if inspect(connection).has_table("person") else SchemaState.NONE
     if found == set(known.get_heads()):
         return SchemaState.CURRENT
-    ours = {revision.revision for revision in known.walk_revisions()}
-    if found <= ours:
-        return SchemaState.OLDER
-    return SchemaState.AHEAD if oldest_program(connection) in ours else SchemaState.NEWER
+    if min(found) < known.get_bases()[0] or _is_unfinished(connection):
+        return SchemaState.TOO_OLD
+    return SchemaState.OLDER if found <= {one.revision for one in known.walk_revisions()} else SchemaState.NEWER
 
 
 def state_of(engine: Engine) -> SchemaState:
@@ -74,6 +67,11 @@ def refuse_unfit(state: SchemaState) -> None:
     """Refused for a schema that neither setting up nor an upgrade brings to this program's."""
     if state is SchemaState.NEWER:
         raise Refused("the schema is newer than this program: upgrade with the version of dondoc that made it")
+    if state is SchemaState.TOO_OLD:
+        raise Refused(
+            "the database is of a version before 0.3: upgrade it with dondoc 0.3 first (with PostgreSQL also "
+            "`dondoc upgrade --finish`), then with this one"
+        )
     if state is SchemaState.HALF:
         raise Refused(
             "this database has tables and no version: a restore into it was broken off; make it anew, empty, and"
@@ -81,51 +79,23 @@ def refuse_unfit(state: SchemaState) -> None:
         )
 
 
-def can_work(engine: Engine) -> bool:
-    """Return whether this program may work on the database: its own schema, or a newer one that has a place for it."""
-    return state_of(engine) in (SchemaState.CURRENT, SchemaState.AHEAD)
+def refuse_older(state: SchemaState) -> None:
+    """Refused for a schema older than this program's, which an upgrade brings up to date."""
+    if state is SchemaState.OLDER:
+        raise Refused("the database is of an older version: run `dondoc upgrade` to bring it up to date")
 
 
 def revisions(connection: Connection) -> set[str]:
     """Return the revision of the schema, as a set that is empty where there is none."""
     ours = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_heads()
-    # before there were two tables the one was both
-    return set(ours or MigrationContext.configure(connection).get_current_heads())
+    return set(ours or _oldest(connection))
 
 
-def oldest_program(connection: Connection) -> str | None:
-    """Return the newest migration that the oldest program knows which may work here; None where nobody has worked
-    yet.
-    """
-    found = MigrationContext.configure(connection).get_current_heads()
-    return found[0] if len(found) == 1 else None
+def _is_unfinished(connection: Connection) -> bool:
+    """Return whether 0.2 left something undone that 0.3 has not been told to finish."""
+    return any(one < _FINISHED_BEFORE for one in _oldest(connection))
 
 
-def adopt(connection: Connection) -> None:
-    """Both tables are there, and what one table said is said by both. A repeat changes nothing."""
-    found = revisions(connection)
-    for name in (VERSION_TABLE, OLDEST_TABLE):
-        connection.exec_driver_sql(f"CREATE TABLE IF NOT EXISTS {name} {_LIKE.format(name=name)}")
-    _write(connection, VERSION_TABLE, found)
-
-
-def set_oldest(connection: Connection, revision: str | None) -> None:
-    """From now on programs that know less than this migration are refused; None: nothing is here for anybody."""
-    _write(connection, OLDEST_TABLE, {revision} if revision is not None else set())
-
-
-def _write(connection: Connection, table: str, values: set[str]) -> None:
-    connection.exec_driver_sql(f"DELETE FROM {table}")
-    for value in values:
-        connection.exec_driver_sql(f"INSERT INTO {table} VALUES ('{value}')")
-
-
-def is_ours(name: str | None, kind: str, _parents: object) -> bool:
-    """Return whether Alembic compares a table with the models; the other version table is in none of them."""
-    return not (kind == "table" and name == OLDEST_TABLE)
-
-
-def refuse_older(state: SchemaState) -> None:
-    """Refused for a schema older than this program's, which an upgrade brings up to date."""
-    if state is SchemaState.OLDER:
-        raise Refused("the database is of an older version: run `dondoc upgrade` to bring it up to date")
+def _oldest(connection: Connection) -> tuple[str, ...]:
+    """Return what stands in `alembic_version`: until 0.3 the oldest program that may work; in 0.1 the schema."""
+    return MigrationContext.configure(connection).get_current_heads()

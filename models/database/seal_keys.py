@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from sqlalchemy import Connection, Engine, text
 
-from models.database.sealing import keys_in
+from models.database.sealed import keys_in
 from models.database.secret_keys import Key, Keys, keys_of, write_whole
 from models.errors import BadInput, DondocError
 from models.i18n import _

@@ -1,8 +1,8 @@
-"""The keys that seal secrets in the database. They are kept outside it, and in no back-up.
+"""The keys that seal secrets in the database (sealed.py). They are kept outside it, and in no back-up.
 
 In `secrets.key` of the data folder, one a line, or in DONDOC_SECRETS_KEY with commas between them; each is 64
-hexadecimal digits (256 bits). The first is for a database that is sealed anew, all open what was sealed before.
-The key that signs the history's seals is kept in the same way (seal_keys.py).
+hexadecimal digits (256 bits). The first one seals, all of them open. The key that signs the history's seals is kept in
+the same way (seal_keys.py).
 """
 
 import fcntl
@@ -36,7 +36,7 @@ class Key:
 
 
 class Keys:
-    """Where an installation's keys are: read when one is first asked for, and anew for one that is not known."""
+    """Where an installation's keys are. They are read each time, so that running programs follow a rotation."""
 
     variable = VARIABLE
     use = "Opens what is sealed in the database of"
@@ -46,7 +46,6 @@ class Keys:
     ) -> None:
         """`given`, `signs`: keys from the environment, these and the one that signs seals (seal_keys.py)."""
         self.file, self._given, self.is_shared, self.signs = file, given, is_shared, signs
-        self._known: dict[str, Key] = {}
 
     @property
     def place(self) -> str:
@@ -80,18 +79,6 @@ class Keys:
                 place=self.place,
             )
         return [Key(bytes.fromhex(line)) for line in lines]
-
-    def find(self, key_id: str) -> Key | None:
-        """Return the key of this id, or None. A running program finds one that has come into the file since."""
-        if key_id not in self._known:
-            self._known |= {key.id: key for key in self.read()}
-        return self._known.get(key_id)
-
-    @property
-    def known(self) -> list[Key]:
-        """Return all that were read by now."""
-        self._known = self._known or {key.id: key for key in self.read()}
-        return list(self._known.values())
 
     def make(self) -> Key:
         """Return the first key; made where there is none yet, by one of all processes that do so at once."""

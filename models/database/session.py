@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
-from models.database.sealing import with_keys
+from models.database.sealed import give_keys
 from models.database.secret_keys import Keys
 from models.i18n import _
 
@@ -43,13 +43,17 @@ def read_url(url: str) -> URL:
 def open_engine(url: str, keys: Keys | None = None) -> Engine:
     """Return an engine for SQLite (WAL, foreign keys on, immediate transactions) or PostgreSQL (psycopg 3).
 
-    Its sessions seal and open secrets with these keys (`sealing.py`); without any they read what is in clear.
-    ArgumentError for another URL.
+    What goes over it is sealed and opened with these keys (`sealed.py`); without any, secrets can neither be read nor
+    written. ArgumentError for another URL.
     """
-    options, parsed = with_keys(keys), read_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        return _open_postgresql(parsed, options)
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": WAIT_SECONDS}, execution_options=options)
+    parsed = read_url(url)
+    engine = _open_sqlite(url) if parsed.get_backend_name() == "sqlite" else _open_postgresql(parsed)
+    give_keys(engine, keys)
+    return engine
+
+
+def _open_sqlite(url: str) -> Engine:
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": WAIT_SECONDS})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: ConnectionPoolEntry) -> None:
@@ -75,11 +79,11 @@ def open_engine(url: str, keys: Keys | None = None) -> Engine:
     return engine
 
 
-def _open_postgresql(url: URL, options: dict[str, object]) -> Engine:
+def _open_postgresql(url: URL) -> Engine:
     """A server that swallows packets, and whoever holds a row and stands still, hold nobody up for ever."""
     if "connect_timeout" not in url.query:
         url = url.update_query_dict({"connect_timeout": str(CONNECT_SECONDS)})
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, execution_options=options)
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
 
     @event.listens_for(engine, "connect")
     def bound(connection: Any, _record: ConnectionPoolEntry) -> None:

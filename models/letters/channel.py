@@ -13,6 +13,7 @@ from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
 from models.database.indexes import partial_index
 from models.database.leases import Leased
+from models.database.sealed import Sealed, secrets_when_asked
 from models.i18n import Labelled, _
 
 
@@ -26,6 +27,7 @@ class BodyForm(Labelled):
 class Gateway(SQLModel, table=True):
     """An HTTP gateway that carries short messages to telephones."""
 
+    __mapper_args__ = secrets_when_asked
     __table_args__ = (
         CheckConstraint("name <> ''", name="has_name"),
         CheckConstraint("longest IN (160, 320)", name="longest"),
@@ -36,8 +38,8 @@ class Gateway(SQLModel, table=True):
     url: str = Field(max_length=1000)
     body_form: BodyForm = Field(default=BodyForm.JSON, sa_type=enum_type(BodyForm))
     body: str = Field(max_length=4000)  # with {phone}, {text}, {link}, {id}
-    headers: str  # JSON by name; sealed, for they hold the gateway's password
-    secret: str = Field(max_length=255)  # signs what is sent (Standard Webhooks); sealed
+    headers: str = Field(sa_type=Sealed("gateway.headers"))  # JSON by name; they hold the gateway's password
+    secret: str = Field(sa_type=Sealed("gateway.secret", 255))  # signs what is sent (Standard Webhooks)
     kinds: list[str] = Field(default_factory=list, sa_type=JsonColumn)  # of letters; empty: none
     longest: int = 160  # characters of a text
     is_unmarked: bool = False  # Vietnamese without its marks: two times as much fits into an SMS
@@ -60,6 +62,7 @@ class GatewayConsent(SQLModel, table=True):
 class PushSubscription(SQLModel, table=True):
     """A browser that shows notifications of a person (Web Push). Once ended, it has no keys any more."""
 
+    __mapper_args__ = secrets_when_asked
     __tablename__ = "push_subscription"
     __table_args__ = (
         CheckConstraint("(ended_at IS NULL) = (keys IS NOT NULL)", name="keys_while_open"),
@@ -72,7 +75,7 @@ class PushSubscription(SQLModel, table=True):
     person_id: UUID = Field(foreign_key="person.id")
     session_id: UUID  # of the sign-in in which it was made: it ends with it
     endpoint_hash: str = Field(max_length=64)  # SHA-256
-    keys: str | None = None  # JSON: endpoint, p256dh, auth; sealed
+    keys: str | None = Field(default=None, sa_type=Sealed("push_subscription.keys"))  # JSON: endpoint, p256dh, auth
     host: str = Field(max_length=255)  # whose push service
     device: str = Field(default="", max_length=200)  # what the browser calls itself
     created_at: datetime = Field(sa_type=UtcDateTime)

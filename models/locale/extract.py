@@ -16,7 +16,6 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from models.database.schema_state import script
 from models.i18n import LOCALE, paragraphs
 
 HOUSE = LOCALE.parent.parent
@@ -94,10 +93,7 @@ def _constants(node: ast.expr) -> Iterator[str]:
 
 
 def gather() -> Catalog:
-    """Return every message id, with the files that have it; ids of nothing but {names} need no translation.
-
-    What a migration does is said by the first paragraph of its docstring, which `dondoc upgrade` shows.
-    """
+    """Return every message id, with the files that have it; ids of nothing but {names} need no translation."""
     catalog = Catalog(project="dondoc", charset="utf-8")
     methods: list[tuple[str, Any]] = [("**.py", python_messages), ("templates/**.html", "jinja2")]
     options = {"templates/**.html": {"silent": "false"}}  # a page that does not parse is an error, not skipped
@@ -109,8 +105,6 @@ def gather() -> Catalog:
     for file in (FRONT, *HOUSE.glob("commands/*.py")):
         for message in help_messages(file.read_text()):
             _add(catalog, message, file.relative_to(HOUSE).as_posix())
-    for migration in script().walk_revisions():
-        _add(catalog, migration.doc, Path(migration.path).relative_to(HOUSE).as_posix())
     return catalog
 
 

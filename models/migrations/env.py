@@ -1,14 +1,25 @@
 """What Alembic runs: on the connection that `models.database.schema` hands over, else on the configured database."""
 
+from typing import Any, Literal
+
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import SQLModel
 
 import models  # noqa: F401  every table must be known before comparing
-from models.database.schema_state import VERSION_TABLE, adopt, is_ours
+from models.database.schema_state import VERSION_TABLE
 from models.database.secret_keys import keys_of
 from models.database.session import open_engine
 from models.settings import Settings
+
+
+def _plain_type(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
+    """A migration names the database's own types: ours may change."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl!r}"
+    return False
 
 
 def _run(connection: Connection) -> None:
@@ -16,11 +27,9 @@ def _run(connection: Connection) -> None:
         connection=connection,
         target_metadata=SQLModel.metadata,
         compare_type=True,
+        render_item=_plain_type,
         render_as_batch=connection.dialect.name == "sqlite",
         version_table=VERSION_TABLE,
-        include_name=is_ours,
-        # beside running programs: locks are given back after every migration
-        transaction_per_migration=connection.dialect.name == "postgresql",
     )
     with context.begin_transaction():
         context.run_migrations()
@@ -33,7 +42,4 @@ else:  # the `alembic` command, for whoever writes a migration
     settings = Settings()
     engine = open_engine(settings.url, keys_of(settings))
     with engine.begin() as own:
-        adopt(own)
-    # on PostgreSQL each migration commits for itself
-    with engine.connect() if engine.dialect.name == "postgresql" else engine.begin() as own:
         _run(own)

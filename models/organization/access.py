@@ -4,13 +4,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, LargeBinary, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
 from models.database.indexes import partial_index
 from models.database.leases import Leased
+from models.database.sealed import Sealed, SealedBytes, secrets_when_asked
 
 
 class AccessToken(SQLModel, table=True):
@@ -36,6 +37,7 @@ KEPT_FOR = timedelta(days=1)
 class KeptAnswer(SQLModel, table=True):
     """The answer to a request with an Idempotency-Key: the same request again gets it, and nothing is done twice."""
 
+    __mapper_args__ = secrets_when_asked
     __tablename__ = "kept_answer"
 
     person_id: UUID = Field(foreign_key="person.id", primary_key=True)
@@ -44,7 +46,7 @@ class KeptAnswer(SQLModel, table=True):
     kept_at: datetime = Field(sa_type=UtcDateTime, index=True)
     status: int
     media_type: str = Field(max_length=100)
-    body: bytes = Field(sa_type=LargeBinary)  # sealed: it may hold what is shown once
+    body: bytes | None = Field(default=None, sa_type=SealedBytes("kept_answer.body"))  # may hold what is shown once
 
 
 class CalendarFeed(SQLModel, table=True):
@@ -61,10 +63,12 @@ class CalendarFeed(SQLModel, table=True):
 class Webhook(SQLModel, table=True):
     """An address of another system that is told of events of a directive, or of all."""
 
+    __mapper_args__ = secrets_when_asked
+
     id: UUID = Field(default_factory=new_id, primary_key=True)
     name: str = Field(max_length=100)
     url: str = Field(max_length=1000)
-    secret: str = Field(max_length=255)  # signs what is sent (Standard Webhooks); sealed
+    secret: str = Field(sa_type=Sealed("webhook.secret", 255))  # signs what is sent (Standard Webhooks)
     events: list[str] = Field(default_factory=list, sa_type=JsonColumn)  # names of history events; empty: all
     directive_id: UUID | None = Field(default=None, foreign_key="directive.id")
     is_active: bool = True

@@ -10,15 +10,18 @@ from sqlmodel import Field, SQLModel
 from models.database.columns import UtcDateTime, enum_type
 from models.database.ids import new_id
 from models.database.indexes import partial_index
+from models.database.sealed import Sealed, secrets_when_asked
 
 
 class Account(SQLModel, table=True):
     """What a person signs in with, beside the codes that are mailed to them. No row: codes by mail only."""
 
+    __mapper_args__ = secrets_when_asked
+
     person_id: UUID = Field(foreign_key="person.id", primary_key=True)
     password_hash: str | None = Field(default=None, max_length=255)  # argon2
     password_set_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    totp_secret: str | None = Field(default=None, max_length=255)  # base32, sealed
+    totp_secret: str | None = Field(default=None, sa_type=Sealed("account.totp_secret", 255))  # base32
     totp_confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # asked for from then on
     totp_last_step: int = 0  # a code counts once
     oidc_subject: str | None = Field(default=None, unique=True, max_length=300)  # issuer and subject

@@ -1,6 +1,6 @@
 """When the sweep looks at a task next: a narrow table beside the tasks, so that moving on touches no task.
 
-Triggers keep the table as `task.next_check_at` asks, whoever writes the task: migration 0016 makes them. Another
+Triggers keep the table as `task.next_check_at` asks, whoever writes the task: migration 0045 makes them. Another
 wording needs another migration. A move that asks for a look at a moment for which a look was asked before is heard
 again: the sweep may have been there meanwhile. So updates are heard by the column that they name, not by its value. A
 launch of a hundred thousand tasks is heard by the statement.
@@ -60,9 +60,6 @@ POSTGRESQL_TRIGGERS = (
     "CREATE TRIGGER task_check_gone AFTER DELETE ON task FOR EACH ROW EXECUTE FUNCTION task_check_ended()",
 )
 """The same for each database."""
-TRIGGERS = ("added", "asked", "ended", "gone")
-TRIGGER_FUNCTIONS = ("added", "asked", "ended")
-"""What their names end in."""
 
 
 class TaskCheck(SQLModel, table=True):

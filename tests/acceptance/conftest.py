@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 
 from models.database.session import open_engine
 from tests.acceptance.story import LAUNCH, Story, begin, give_police_addresses, tell_as_it_happens
+from tests.keys import KEYS
 from workflows.operations.setup import set_up
 
 
@@ -16,7 +17,7 @@ from workflows.operations.setup import set_up
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file that is set up, to be copied."""
     path = tmp_path_factory.mktemp("stage") / "dondoc.sqlite"
-    engine = open_engine(f"sqlite:///{path}")
+    engine = open_engine(f"sqlite:///{path}", KEYS)
     set_up(engine, now=LAUNCH, example=True)
     give_police_addresses(engine)
     tell_as_it_happens(engine)
@@ -28,7 +29,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def story(stage: Path, tmp_path: Path) -> Iterator[Story]:
     """A story on SQLite."""
     shutil.copyfile(stage, tmp_path / "dondoc.sqlite")
-    engine = open_engine(f"sqlite:///{tmp_path / 'dondoc.sqlite'}")
+    engine = open_engine(f"sqlite:///{tmp_path / 'dondoc.sqlite'}", KEYS)
     with begin(engine, tmp_path) as story:
         yield story
     engine.dispose()

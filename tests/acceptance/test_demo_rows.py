@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from bench.rows_of_the_demo import Row, outside_letters, play_demo, read_rows
+from models.database.secret_keys import keys_of
 from models.database.session import open_engine, reading
 from models.letters.letter import Letter, LetterKind
 from models.organization.person import Person
@@ -22,7 +23,7 @@ NOW = at_local(date(2026, 12, 1), time(12, 0))
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     folder = tmp_path_factory.mktemp("demo")
     settings = Settings(data=folder, mail=MailSettings(mode="local"))
-    engine = open_engine(settings.url)
+    engine = open_engine(settings.url, keys_of(settings))
     play_demo(engine, settings, now=NOW)
     yield engine
     engine.dispose()

@@ -21,6 +21,7 @@ from models.organization.unit import Unit, UnitKind
 from models.tasks.evidence_files import GivenFile
 from models.tasks.task import Obstacle, Task
 from models.text.localtime import at_local, local
+from tests.keys import KEYS
 from tests.office import COORDINATOR, ON, Office, at, attachments, body, furnish
 from workflows.rules.calendar.workdays import WorkCalendar
 
@@ -42,7 +43,7 @@ def told(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """Nobody acts, an incident is declared, and a drill: two months of letters, made once and only looked at."""
     folder = tmp_path_factory.mktemp("told")
     shutil.copyfile(migrated_sqlite, folder / "told.sqlite")
-    engine = open_engine(f"sqlite:///{folder / 'told.sqlite'}")
+    engine = open_engine(f"sqlite:///{folder / 'told.sqlite'}", KEYS)
     office = furnish(engine, folder)
     office.launch("2", "2.a", "4", due=date(2004, 6, 30))
     office.declare("T-LT", "CTY-E", now=at(3, hour=22))

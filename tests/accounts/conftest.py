@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from models.database.sealing import link_key as the_link_key
+from models.database.run import link_key as the_link_key
 from models.database.session import reading
 from tests.office import Office, furnish
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from models.database.sealing import link_key
+from models.database.run import link_key
 from models.database.session import reading, transaction
 from models.letters.letter import SECRET_TOPIC, Letter, LetterContent, LetterKind, LetterState
 from models.letters.letter_reads import letter_content

@@ -49,7 +49,6 @@ ELSEWHERE = {
     r"command (serve|demo|tick|clock|worker|prefect-server|deploy|schedule run|reply read)$": (
         "the engine itself: runs are kept with their job"
     ),
-    r"command upgrade$": "the schema's version says it",
 }
 """Writing entrances that leave no line of the audit, and why."""
 

@@ -25,7 +25,7 @@ ONLY_IMPORTED_BY = {
     "smtplib": set(),  # yagmail is the only way mail leaves
     "aiosmtpd": {"notifications/smtp/mailbox.py"},
     # and the migrations themselves
-    "alembic": {"models/database/schema.py", "models/database/schema_state.py", "models/database/upgrade.py"},
+    "alembic": {"models/database/schema.py", "models/database/schema_state.py"},
     "authlib": {"workflows/access/accounts/oidc.py"},
     "pypdfium2": {
         "workflows/intake/files/pdf.py",
@@ -57,11 +57,7 @@ MAY_ASK_THE_CLOCK = (
     "web/",
     "notifications/smtp/clocks.py",  # never what time it is: how long something took, also of a machine that slept
 )
-MAY_COMMIT = (
-    "models/database/session.py",
-    "models/migrations/",
-    "models/database/upgrade.py",
-)  # a step of an upgrade is one by itself
+MAY_COMMIT = ("models/database/session.py",)
 CLOCKS = {("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time")}
 OPENING = set("open fdopen read_bytes read_text write_bytes write_text touch mmap copy copy2 copyfile copytree".split())
 OPEN_OTHER_FILES = {  # beside a database, and not the database

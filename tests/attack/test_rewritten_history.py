@@ -18,9 +18,9 @@ from models.errors import DondocError
 from models.settings import Settings
 from models.tasks.history import History, HistorySeal
 from models.tasks.sealed_lines import ROW_COLUMNS, line_digest, row_hash
+from tests.keys import KEYS
 from tests.office import Office, at, furnish
 from tests.tampering import unguarded
-from workflows.access.secret_upkeep import rotate_seals
 from workflows.history.seal import HeadLost, seal
 from workflows.history.seal_chain import SEAL_COLUMNS, line_of
 from workflows.history.verify_history import verify
@@ -28,6 +28,7 @@ from workflows.jobs.tick import tick_parts
 from workflows.operations.doctor.database import triggers
 from workflows.operations.doctor.finding import Case, Finding, State
 from workflows.operations.doctor.seals import signatures
+from workflows.operations.secret_upkeep import rotate_seals
 from workflows.operations.setup import set_up
 from workflows.rules.chain import Fault
 
@@ -220,7 +221,7 @@ def test_no_other_key_is_made_in_silence(office: Office, lost: str) -> None:
 
 def test_seals_from_before_there_was_a_key_are_counted(database_url: str, settings: Settings) -> None:
     settings.data.mkdir()
-    bare = open_engine(database_url)
+    bare = open_engine(database_url, KEYS)
     made = furnish(bare, settings.data)
     made.launch("4")
     seal(bare, now=at(1, minute=1))

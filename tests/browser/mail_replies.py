@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.database.sealing import link_key
+from models.database.run import link_key
 from models.database.session import reading
 from models.letters.letter import Letter, LetterKind, LetterState
 from models.letters.reply import Reply, ReplyDraft, ReplyState

@@ -11,7 +11,7 @@ from uuid import UUID
 from playwright.sync_api import Page
 from sqlmodel import col, select
 
-from models.database.sealing import link_key
+from models.database.run import link_key
 from models.database.session import reading, transaction
 from models.directives.edxml import CameBy
 from models.directives.launch import Incident, Launch

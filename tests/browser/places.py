@@ -19,6 +19,7 @@ from notifications.smtp.mailbox import LocalMailbox, ReceivedLetter, read_mailbo
 from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
 from tests.acceptance.story import Story
+from tests.keys import KEYS
 from web.app import create_app
 from web.server import listen, serve_site
 from workflows.access.accounts.sessions import open_session
@@ -82,7 +83,7 @@ def open_place(folder: Path, now: datetime) -> Iterator[Place]:
         url = f"http://127.0.0.1:{bound.getsockname()[1]}"
         mail = MailSettings(mode="local", port=mailbox.port)
         settings = Settings(data=folder, base_url=url, mail=mail, requests_per_minute=10**6)  # its clock stands still
-        engine = open_engine(settings.url)
+        engine = open_engine(settings.url, KEYS)
         with reading(engine) as session:
             calendar = load_calendar(session)
         sender = PickySender(settings.mail.model_copy(update={"mode": "smtp", "host": mailbox.host}))

@@ -15,6 +15,7 @@ from models.tasks.task import Task
 from models.text.localtime import at_local
 from tests.acceptance.story import CLERK, COORDINATOR
 from tests.browser.places import Place, open_place
+from tests.keys import KEYS
 from workflows.operations.setup import set_up
 
 DUE = date(2026, 10, 9)
@@ -34,7 +35,7 @@ START, NOW = moment(14, 9), moment(15, 10, 10)
 
 def furnish(folder: Path) -> None:
     """A database with the bundled directive and its demo register; nothing is launched."""
-    engine = open_engine(f"sqlite:///{folder / 'dondoc.sqlite'}")
+    engine = open_engine(f"sqlite:///{folder / 'dondoc.sqlite'}", KEYS)
     set_up(engine, now=moment(11, 9), example=True)
     engine.dispose()
 

@@ -10,6 +10,7 @@ from models.text.localtime import at_local
 from tests.browser.places import open_place
 from tests.browser.season import moment
 from tests.browser.visits import PHONE, visiting
+from tests.keys import KEYS
 from workflows.operations.first_steps import ensure_code
 from workflows.operations.setup import set_up
 from workflows.templates.packs import bundled
@@ -19,7 +20,7 @@ PASSWORD = "một câu ngắn dễ nhớ"
 
 def prepared(folder: Path) -> str:
     """An installation as `dondoc serve` makes it on an empty folder; the code that it prints."""
-    engine = open_engine(f"sqlite:///{folder / 'dondoc.sqlite'}")
+    engine = open_engine(f"sqlite:///{folder / 'dondoc.sqlite'}", KEYS)
     set_up(engine, now=at_local(moment(1, 9).date()))
     with transaction(engine) as session:
         code = ensure_code(session)

@@ -104,19 +104,16 @@ def test_a_back_up_for_which_there_is_no_room_says_so_and_leaves_nothing(
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
-        ("UPDATE {} SET version_num = '2099'", "the schema is newer than this program"),
-        ("DELETE FROM {}", "a restore into it was broken off"),
+        ("UPDATE schema_version SET version_num = '2099'", "the schema is newer than this program"),
+        ("DELETE FROM schema_version", "a restore into it was broken off"),
     ],
 )
 def test_no_command_advises_what_would_be_refused_next(launched: Path, cli: Cli, statement: str, words: str) -> None:
     with closing(sqlite3.connect(launched / "dondoc.sqlite")) as connection, connection:
-        for table in ("schema_version", "alembic_version"):
-            connection.execute(statement.format(table))
+        connection.execute(statement)
     for command in ("task list", "tick", "backup", "init", "upgrade", "serve"):
         answer = cli(*command.split())
         assert answer.code == 1 and words in answer.err, command
-    planned = cli("upgrade", "--plan")
-    assert "nothing to do" not in planned.out and ("newer" in planned.err or words in planned.err)
 
 
 PAGE = 4096  # bytes

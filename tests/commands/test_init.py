@@ -13,6 +13,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import History
 from tests.commands.terminal import Cli
+from tests.keys import KEYS
 from workflows.operations.setup import SetUp, set_up
 
 NOW = datetime(2004, 5, 10, 1, tzinfo=UTC)
@@ -63,7 +64,7 @@ def test_a_data_folder_that_is_a_file_is_told_without_a_traceback(cli: Cli, fold
 
 
 def test_set_up_twice_on_either_database(blank_url: str) -> None:
-    engine = open_engine(blank_url)
+    engine = open_engine(blank_url, KEYS)
 
     def counted() -> list[int]:
         with Session(engine) as session:

@@ -10,14 +10,12 @@ from pathlib import Path
 import pyotp
 import pytest
 import typer
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, Uuid, bindparam, text
 from sqlmodel import Session
 
-from models.database.sealed_rows import lay_open
-from models.database.sealing import is_sealed, link_key
+from models.database.run import link_key
 from models.database.secret_keys import Keys
 from models.database.session import open_engine, transaction
-from models.organization.account import Account
 from models.organization.register_reads import resolve_person
 from tests.commands.terminal import Answer, Cli
 from tests.postgres import PostgresServer
@@ -26,17 +24,6 @@ from workflows.access.accounts.totp import begin_totp, confirm_totp
 
 HEAD, OTHER = "luong.thi.ngan", "ta.ba.toan"
 NOW = datetime(2026, 11, 25, 2, tzinfo=UTC)
-
-
-@pytest.fixture
-def older(data: Path) -> Path:
-    """As a release left it that sealed nothing."""
-    engine = opened(data)
-    with transaction(engine) as session:
-        lay_open(session.connection())
-    engine.dispose()
-    (data / "secrets.key").unlink()
-    return data
 
 
 @pytest.fixture
@@ -72,17 +59,12 @@ def flat(answer: Answer) -> str:
     return " ".join((answer.out + answer.err).split())
 
 
-def test_init_seals_what_an_older_release_left_and_says_so_once(older: Path, cli: Cli) -> None:
-    data = older
-    assert cli.json("secrets", "list")["key"] is None
+def test_init_seals_from_the_first_day_and_says_where_the_key_is_once(folder: Path, cli: Cli) -> None:
     answer = cli("init", "--json")
-    assert answer.json["sealed"] == 1 and f"is in {data / 'secrets.key'}: keep a copy of it" in answer.err
+    assert answer.code == 0 and f"is in {folder / 'secrets.key'}: keep a copy of it" in answer.err
     told = cli.json("secrets", "list")
-    assert told["place"] == str(data / "secrets.key") and told["fault"] is None
-    assert {one["what"]: (one["sealed"], one["clear"]) for one in told["secrets"]}["the installation's own keys"] == (
-        1,
-        0,
-    )
+    assert told["place"] == str(folder / "secrets.key") and told["fault"] is None
+    assert {one["what"]: one["sealed"] for one in told["secrets"]}["the installation's own keys"] == 1
     again = cli("init")
     assert again.code == 0 and "secrets.key" not in again.err
 
@@ -233,31 +215,26 @@ def test_the_installations_key_is_changed_after_a_question(sealed: Path, cli: Cl
     assert cli("doctor").out.count("secrets")
 
 
-def test_doctor_tells_how_the_secrets_stand(older: Path, cli: Cli) -> None:
-    data = older
+def test_doctor_tells_how_the_secrets_stand(sealed: Path, cli: Cli) -> None:
+    data = sealed
 
     def found() -> tuple[str, str, str]:
         one = next(one for one in Answer(0, cli("doctor", "--json").out, "").json["checks"] if one["name"] == "secrets")
         return one["state"], one["words"], one["advice"] or ""
 
-    state, words, advice = found()
-    assert state == "warning" and "in clear in the database: 1" in words and "dondoc init" in advice
-    assert cli("init").code == 0
     assert found()[0] == "ok"
     engine = opened(data)
     with transaction(engine) as session:
-        for who in (HEAD, OTHER):
-            turn_on(session, who)
-        one, other = (session.get_one(Account, resolve_person(session, who).id) for who in (HEAD, OTHER))
-        other.totp_secret = one.totp_secret
-        moved = other.person_id.hex
+        person_id = resolve_person(session, OTHER).id
+        changed = "UPDATE account SET totp_secret = 'gAAAAAbroken' WHERE person_id = :person"
+        session.execute(text(changed).bindparams(bindparam("person", person_id, Uuid())))
     engine.dispose()
     state, words, advice = found()
-    assert state == "broken" and f"account {moved}" in words and "changed or moved" in advice
+    assert state == "broken" and f"account.totp_secret {person_id}" in words and "changed or moved" in advice
     assert cli("account", "second-step", OTHER, "--off").code == 0
     key = (data / "secrets.key").read_text()
-    (data / "secrets.key").write_text(f"{key}{'0' * 64}\n")
-    assert found()[0] == "warning" and "has others beside it" in found()[1]
+    (data / "secrets.key").write_text(f"{'0' * 64}\n{key}")
+    assert found()[0] == "warning" and "another one stands first" in found()[1]
     (data / "secrets.key").chmod(0o640)
     assert found()[0] == "broken" and "others on this machine may read it" in found()[1]
     (data / "secrets.key").unlink()
@@ -284,8 +261,7 @@ def test_of_several_processes_that_set_up_at_once_one_makes_the_key(folder: Path
     engine = opened(folder)
     with Session(engine) as session:
         assert link_key(session)
-        rows = (
-            session.connection().execute(text("SELECT value FROM installation WHERE name = 'link_key'")).scalars().all()
-        )
+        query = text("SELECT secret FROM installation WHERE name = 'link_key'")
+        [stored] = session.connection().execute(query).scalars()
     engine.dispose()
-    assert len(rows) == 1 and is_sealed(rows[0].encode())
+    assert stored.startswith("gAAAAA")

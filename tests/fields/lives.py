@@ -24,6 +24,7 @@ from models.reports.issued_report import ReportKind
 from models.settings import MailSettings, Settings
 from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import at_local, due_date, local_date
+from tests.keys import KEYS
 from tests.office import ON, Office, at, at_office, body
 from tests.web.conftest import Reader
 from web.app import create_app
@@ -53,7 +54,7 @@ def copy_of(stage: Path) -> Iterator[Office]:
     """An office of its own, as the stage holds it."""
     with TemporaryDirectory() as folder:
         shutil.copyfile(stage, Path(folder) / "dondoc.sqlite")
-        engine = open_engine(f"sqlite:///{folder}/dondoc.sqlite")
+        engine = open_engine(f"sqlite:///{folder}/dondoc.sqlite", KEYS)
         yield at_office(engine, Path(folder))
         engine.dispose()
 

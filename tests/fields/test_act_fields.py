@@ -27,6 +27,7 @@ from models.tasks.act_inputs import ActionInput, MessageEdit, MessageInput, Publ
 from models.tasks.evidence_files import GivenFile
 from models.tasks.task import Contribution, Task
 from tests.fields.lives import IDS, copy_of
+from tests.keys import KEYS
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from tests.web.conftest import Reader
 from web.app import create_app
@@ -162,7 +163,7 @@ MESSAGES: dict[str, tuple[type[ActionInput], dict[str, Any]]] = {
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The office with the tasks of two duties told, to be copied."""
     folder = tmp_path_factory.mktemp("stage")
-    engine = open_engine(f"sqlite:///{folder / 'dondoc.sqlite'}")
+    engine = open_engine(f"sqlite:///{folder / 'dondoc.sqlite'}", KEYS)
     migrate(engine)
     office = furnish(engine, folder)
     office.launch("4")

@@ -18,6 +18,7 @@ from models.database.session import open_engine, reading
 from models.directives.ladders import SpecPart
 from models.directives.template import DeadlineRule, TemplateSpec
 from tests.fields.lives import life, of_published
+from tests.keys import KEYS
 from tests.office import furnish
 
 QUARTER: dict[str, Any] = {
@@ -150,7 +151,7 @@ def _named(annotation: Any) -> Iterator[type[BaseModel]]:
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The office before anything is launched, to be copied."""
     folder = tmp_path_factory.mktemp("stage")
-    engine = open_engine(f"sqlite:///{folder / 'dondoc.sqlite'}")
+    engine = open_engine(f"sqlite:///{folder / 'dondoc.sqlite'}", KEYS)
     migrate(engine)
     furnish(engine, folder)
     engine.dispose()
@@ -183,7 +184,7 @@ def test_the_same_template_twice_is_the_same_life(stage: Path) -> None:
 
 
 def test_the_lives_begin_from_what_is_published(stage: Path) -> None:
-    engine = open_engine(f"sqlite:///{stage}")
+    engine = open_engine(f"sqlite:///{stage}", KEYS)
     with reading(engine) as session:
         assert of_published(session, "4")["reports_to"] == "VU-VT"
     engine.dispose()

@@ -28,6 +28,7 @@ from models.settings import Settings
 from models.tasks.conversation import ConversationMessage
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import local_date
+from tests.keys import KEYS
 from tests.office import Office
 from tests.serve.serving import ROOT, Serving
 from web.app import create_app
@@ -227,7 +228,7 @@ def write_much(site: Site, tasks: Sequence[Task], words: str) -> Acknowledged:
 @contextmanager
 def _looking(url: str) -> Iterator[Engine]:
     """An engine of this process, closed again at once: as any command beside the site closes it."""
-    engine = open_engine(url)
+    engine = open_engine(url, KEYS)
     try:
         yield engine
     finally:

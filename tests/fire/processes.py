@@ -25,6 +25,7 @@ import workflows.launch.launch_in_chunks as launch_in_chunks
 from models.database.session import open_engine, reading
 from models.operations.background_job import BackgroundJob, BackgroundJobState
 from models.settings import MailSettings, Settings
+from tests.keys import KEYS
 from tests.office import Office
 from workflows.jobs.cleanup.purge import purge
 from workflows.jobs.run_background_jobs import run_background_jobs
@@ -45,7 +46,7 @@ def mail_settings(folder: Path, port: int, **more: Any) -> Settings:
 
 def open_office(url: str, folder: Path, port: int) -> Office:
     """The furnished office in a database, seen from a process of its own."""
-    engine = open_engine(url)
+    engine = open_engine(url, KEYS)
     with reading(engine) as session:
         return Office(engine, mail_settings(folder, port), calendar=load_calendar(session))
 

@@ -23,6 +23,7 @@ from models.tasks.history import History
 from models.tasks.task import Task
 from models.text.localtime import at_local, local_date
 from notifications.smtp.transport import Sender
+from tests.keys import KEYS
 from tests.office import COORDINATOR, Office, at_office, body, furnish
 from tests.scenes import Play
 from workflows.history.verify_history import verify
@@ -79,7 +80,7 @@ def tick(office: Office, now: datetime) -> list[_Letter]:
 
 @pytest.fixture
 def office(stage: Callable[[Play], str], tmp_path: Path) -> Iterator[Office]:
-    office = at_office(open_engine(stage(november)), tmp_path)
+    office = at_office(open_engine(stage(november), KEYS), tmp_path)
     yield office
     office.engine.dispose()
 
@@ -93,7 +94,7 @@ def test_one_tick_in_january_costs_december_no_letter(stage: Callable[[Play], st
     """The week of the false tick is told as well: its letters and summaries are told as if they had never been."""
     told: list[Counter[_Letter]] = []
     for is_disturbed in (False, True):
-        office = at_office(open_engine(stage(november)), tmp_path)
+        office = at_office(open_engine(stage(november), KEYS), tmp_path)
         if is_disturbed:
             assert len(tick(office, FALSE)) == FALSE_LETTERS, "these cannot be called back"
         told.append(Counter(one for moment in mornings(on(2, 12), on(12, 1, 2027)) for one in tick(office, moment)))

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, event
 from models.database.session import open_engine
 from tests.fire.facts import assert_ticks_finished
 from tests.fire.ticks_at_once import MORNING, Lines, lines_of
+from tests.keys import KEYS
 from tests.office import at, at_office, furnish
 from tests.postgres import PostgresServer, start_and_wait
 from tests.scenes import Scenes
@@ -64,7 +65,7 @@ class Pair:
         return lines_of(self.engine)
 
     def _tick(self, saying: Callable[..., None] | None = None) -> None:
-        own = open_engine(self.engine.url.render_as_string(hide_password=False))
+        own = open_engine(self.engine.url.render_as_string(hide_password=False), KEYS)
         try:
             office = at_office(own, self.folder)
             if saying is not None:
@@ -89,7 +90,7 @@ def pair_at(scenes: Scenes, postgres_server: PostgresServer, tmp_path: Path) -> 
     @contextmanager
     def made(stop: int) -> Iterator[Pair]:
         name = scenes.on_postgres(play, postgres_server)
-        engine = open_engine(postgres_server.url(name))
+        engine = open_engine(postgres_server.url(name), KEYS)
         yield Pair(engine, tmp_path, stop)
         engine.dispose()
         postgres_server.drop_database(name)

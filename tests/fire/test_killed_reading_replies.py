@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, func, select
 from sqlmodel import col
 
-from models.database.sealing import link_key
+from models.database.run import link_key
 from models.database.session import reading
 from models.letters.letter import REPLY_TOPIC, Letter
 from models.letters.reply import Reply, ReplyDraft, ReplyState

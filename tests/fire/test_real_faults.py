@@ -26,6 +26,7 @@ from models.organization.person import Person
 from models.settings import MailSettings
 from notifications.smtp.sender import YagmailSender
 from tests.fire.sink import Sink
+from tests.keys import KEYS
 from tests.office import ON, furnish
 from tests.serve.serving import ROOT, Serving, wait_for
 from workflows.access.accounts.mailed import queue_test
@@ -70,7 +71,7 @@ class Installation:
         return Said(done.returncode, done.stdout + done.stderr)
 
     def assert_every_letter_left_once(self, *, most_twice: int = 0) -> None:
-        engine = open_engine(f"sqlite:///{self.data / 'dondoc.sqlite'}")
+        engine = open_engine(f"sqlite:///{self.data / 'dondoc.sqlite'}", KEYS)
         with reading(engine) as session:
             letters = session.exec(select(Letter)).all()
         assert letters and {one.state for one in letters} == {LetterState.SENT}
@@ -212,7 +213,7 @@ def own_postgres() -> Iterator[Path]:
 def test_postgresql_restart_loses_and_doubles_no_letter(own_postgres: Path, tmp_path: Path) -> None:
     server = get_server(own_postgres / "data", cleanup_mode="stop")
     url = str(server.get_uri(database="postgres", driver="psycopg"))
-    engine = open_engine(url)
+    engine = open_engine(url, KEYS)
     migrate(engine)
     set_up(engine, now=datetime.now(UTC), example=True)
     data = tmp_path / "data"
@@ -256,7 +257,7 @@ def test_postgresql_restart_loses_and_doubles_no_letter(own_postgres: Path, tmp_
 
 def test_answer_during_postgresql_outage_is_kept(own_postgres: Path, tmp_path: Path) -> None:
     server = get_server(own_postgres / "data", cleanup_mode="stop")
-    engine = open_engine(str(server.get_uri(database="postgres", driver="psycopg")))
+    engine = open_engine(str(server.get_uri(database="postgres", driver="psycopg")), KEYS)
     migrate(engine)
     office = furnish(engine, tmp_path)
     office.launch("2", "4")

@@ -25,6 +25,7 @@ from models.database.session import open_engine, reading
 from models.letters.letter import Letter, LetterContent
 from models.organization.person import Person
 from tests.fire.processes import Worker, all_at_once, some_workers
+from tests.keys import KEYS
 from tests.office import COORDINATOR, Office, at, at_office, body, furnish
 from tests.postgres import PostgresServer
 
@@ -79,7 +80,7 @@ def lines_of(engine: Engine) -> Lines:
 def tick_on(_office: Office, url: str, folder: Path, after: float) -> int:
     """Tick on a database, so many seconds after the others began. Return how many letters it sent."""
     time.sleep(after)
-    engine = open_engine(url)
+    engine = open_engine(url, KEYS)
     try:
         return at_office(engine, folder).tick(MORNING + timedelta(seconds=after)).sent
     finally:
@@ -103,7 +104,7 @@ class Mornings:
                 (tick_on, (url, self.folder, place * apart), {}) for place, _worker in enumerate(ticking)
             ]
             sent = all_at_once(ticking, jobs)
-            engine = open_engine(url)
+            engine = open_engine(url, KEYS)
             lines = lines_of(engine)
             engine.dispose()
             return lines, sum(count > 0 for count in sent)
@@ -131,7 +132,7 @@ class Mornings:
 def prepared(server: PostgresServer, folder: Path) -> Iterator[str]:
     """Give the name of a database in which everything has been played up to the morning."""
     name = server.create_database()
-    engine = open_engine(server.url(name))
+    engine = open_engine(server.url(name), KEYS)
     play_to_the_morning(engine, folder)
     engine.dispose()  # a database in use cannot be copied
     yield name

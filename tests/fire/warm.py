@@ -13,10 +13,11 @@ from models.database.schema import migrate
 from models.database.session import open_engine
 from tests.fire.processes import open_office, tick_at
 from tests.fire.sink import Sink
+from tests.keys import KEYS
 from tests.office import ON, furnish
 
 with TemporaryDirectory() as folder, Sink() as sink:
-    engine = open_engine(f"sqlite:///{folder}/dondoc.sqlite")
+    engine = open_engine(f"sqlite:///{folder}/dondoc.sqlite", KEYS)
     migrate(engine)
     furnish(engine, Path(folder)).launch("2.a", "4", "oversight", on=ON)
     office = open_office(str(engine.url), Path(folder), sink.port)

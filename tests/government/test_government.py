@@ -24,6 +24,7 @@ from models.tasks.task_check import TaskCheck
 from models.text.localtime import due_date, local_date
 from models.text.vietnamese import fold as without_marks
 from models.text.vietnamese import person_sort_key
+from tests.keys import KEYS
 from workflows.escalation.sweep import sweep
 from workflows.escalation.task_facts import Decisions
 from workflows.history.seal import seal
@@ -197,7 +198,7 @@ def test_letters_were_delivered_once_at_the_moment_of_their_notices(made: Sessio
 
 def _copy(migrated: Path, to: Path) -> Engine:
     shutil.copyfile(migrated, to)
-    return open_engine(f"sqlite:///{to}")
+    return open_engine(f"sqlite:///{to}", KEYS)
 
 
 def test_the_same_seed_makes_the_same_government(migrated_sqlite: Path, tmp_path: Path) -> None:

@@ -6,13 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, delete, insert, inspect, literal, select, text, update
+from sqlalchemy import delete, insert, literal, select, text, update
 from sqlmodel import Session
 
 from models.database.rows import insert_new, table_of
-from models.database.schema import downgrade, migrate
-from models.database.session import transaction
-from models.database.upgrade import upgrade
 from models.tasks.task import Task, TaskStatus
 from models.tasks.task_check import TaskCheck, look_again
 from tests.models.world import NOW, World, a_task, make_world
@@ -119,55 +116,3 @@ def test_the_sweep_moves_on_only_what_was_due_and_lets_go_of_what_needs_no_look(
     ids = list(session.scalars(select(TASK.c.id).where(TASK.c.occurrence != "once").order_by(TASK.c.occurrence)))
     look_again(session, ids, [LATER, None, LATER, None], now=NOW)
     assert checks(session) == {ids[0]: LATER, ids[2]: SOON, ids[3]: SOON}
-
-
-@pytest.fixture
-def before(engine: Engine) -> Engine:
-    """The schema of the programs that know no checks, with a task that asks for a look and one that does not."""
-    with transaction(engine) as session:
-        task = make_world(session).task
-        insert_new(session, TASK, rows(task, {"1": SOON}))
-    downgrade(engine, "0015")
-    return engine
-
-
-def test_tasks_of_before_get_their_checks_and_the_way_back_gives_the_moments_back(before: Engine) -> None:
-    migrate(before)
-    with transaction(before) as session:
-        assert checks(session) == asked(session) and list(asked(session).values()) == [SOON]
-        look_again(session, list(checks(session)), [LATER], now=SOON)
-    downgrade(before, "0015")
-    with transaction(before) as session:
-        assert list(asked(session).values()) == [LATER]
-        names = {index["name"] for index in _indexes(session)}
-    assert "ix_task_due_for_check" in names
-
-
-def test_old_program_is_heard_until_the_upgrade_is_finished(before: Engine) -> None:
-    if before.dialect.name != "postgresql":
-        pytest.skip("nobody works on SQLite while it is migrated")
-    upgrade(before)
-    with transaction(before) as session:
-        session.execute(update(TASK).where(TASK.c.next_check_at == SOON).values(next_check_at=LATER))
-        assert checks(session) == asked(session)
-        assert "ix_task_due_for_check" in {index["name"] for index in _indexes(session)}
-    upgrade(before, finish=True)
-    with transaction(before) as session:
-        assert "ix_task_due_for_check" not in {index["name"] for index in _indexes(session)}
-        assert list(checks(session).values()) == [LATER]
-
-
-def test_an_upgrade_broken_off_while_checks_were_filled_goes_on(before: Engine) -> None:
-    if before.dialect.name != "postgresql":
-        pytest.skip("on SQLite a migration is one transaction")
-    upgrade(before)
-    with transaction(before) as session:
-        session.execute(delete(TaskCheck))
-        session.execute(text("UPDATE schema_version SET version_num = '0015'"))
-    upgrade(before)
-    with transaction(before) as session:
-        assert checks(session) == asked(session) and len(asked(session)) == 1
-
-
-def _indexes(session: Session) -> list[Any]:
-    return list(inspect(session.connection()).get_indexes("task"))

@@ -16,6 +16,7 @@ from models.organization.account import Proof
 from models.organization.person import Person, PersonRole, Role
 from models.settings import MailSettings, Settings
 from models.text.localtime import at_local
+from tests.keys import KEYS
 from tests.postgres import PostgresServer
 from tests.web.conftest import ADDRESS, Reader
 from web.app import create_app
@@ -89,10 +90,10 @@ def year(
         assert isinstance(server, PostgresServer)
         database = server.create_database()
         url = server.url(database)
-    maker = open_engine(url)
+    maker = open_engine(url, KEYS)
     fill(maker, published.fates, published.cutoff.toordinal(), directives=12)
     maker.dispose()
-    engine = open_engine(url)
+    engine = open_engine(url, KEYS)
     yield Year(published, engine, url, _observer(engine, folder, published.cutoff))
     engine.dispose()
     if server is not None:

@@ -1,8 +1,8 @@
-"""An office that uses every kind of secret, sealed from its first day or as an older release left it."""
+"""An office that uses every kind of secret."""
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,9 +14,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 from sqlmodel import select
 
-from models.database.run import LINK_KEY, WEB_PUSH_KEY
-from models.database.sealed_rows import standing
-from models.database.sealing import answer_place, installation_value, put, take
+from models.database.run import LINK_KEY, WEB_PUSH_KEY, installation_secret
+from models.database.sealed import stored_secrets
 from models.database.secret_keys import Keys
 from models.database.session import open_engine, reading, transaction
 from models.organization.access import KeptAnswer, Webhook
@@ -27,7 +26,7 @@ from tests.office import Office, at, furnish
 from workflows.access.accounts.totp import begin_totp, confirm_totp, is_totp_code
 from workflows.access.rights import read_principal
 from workflows.delivery.channels.choices import switch_push
-from workflows.delivery.webhooks.edit import make_webhook, webhook_secret
+from workflows.delivery.webhooks.edit import make_webhook
 from workflows.operations.setup import set_up
 
 HEAD, OTHER, ADMINISTRATOR = "luong.thi.ngan", "ta.ba.toan", "dang.thu.thuy"
@@ -65,7 +64,7 @@ class Safe:
                 settings=self.office.settings,
                 now=NOW,
             )
-            self.clear["webhook"] = webhook_secret(session, hook)
+            self.clear["webhook"] = hook.secret
             body = f'{{"secret": "{self.clear["webhook"]}"}}'.encode()
             owner = self.office.person(HEAD).id
             session.add(
@@ -76,20 +75,20 @@ class Safe:
                     kept_at=NOW,
                     status=201,
                     media_type="application/json",
-                    body=put(session, answer_place(owner, "k.1"), body),
+                    body=body,
                 )
             )
             switch_push(session, principal, on=True, now=NOW)
         with reading(self.engine) as session:
             for name in (LINK_KEY, WEB_PUSH_KEY):
-                self.clear[name] = installation_value(session, name) or ""
+                self.clear[name] = installation_secret(session, name) or ""
         assert all(len(one) > 20 for one in self.clear.values()) and len(self.clear) == 5
 
     def app(self, who: str = HEAD) -> pyotp.TOTP:
         return pyotp.TOTP(self.clear[who])
 
     def person_id(self, code: str) -> UUID:
-        """The id of a person: nothing else of the row, whose columns an older schema does not have."""
+        """The id of a person."""
         with reading(self.engine) as session:
             return session.exec(select(Person.id).where(Person.code == code)).one()
 
@@ -98,12 +97,11 @@ class Safe:
         engine = open_engine(url_of(self.engine), keys or Keys(self.keys.file))
         try:
             with reading(engine) as session:
-                found = {name: installation_value(session, name) or "" for name in (LINK_KEY, WEB_PUSH_KEY)}
+                found = {name: installation_secret(session, name) or "" for name in (LINK_KEY, WEB_PUSH_KEY)}
                 hook = session.exec(select(Webhook)).one()
-                found["webhook"] = webhook_secret(session, hook)
+                found["webhook"] = hook.secret
                 answer = session.exec(select(KeptAnswer)).one()
-                body = take(session, answer_place(answer.person_id, answer.key), answer.body)
-                assert found["webhook"].encode() in body
+                assert answer.body is not None and found["webhook"].encode() in answer.body
             for who in (HEAD, OTHER):
                 with transaction(engine) as session:
                     person_id = self.person_id(who)
@@ -128,34 +126,16 @@ def programs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def safe(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Safe]:
-    """Sealed from its first day."""
-    yield from _safe(database_url, tmp_path, monkeypatch, lambda keys: open_engine(database_url, keys))
-
-
-@pytest.fixture
-def older(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Safe]:
-    """As a release that sealed nothing left it."""
-    yield from _safe(database_url, tmp_path, monkeypatch, lambda _keys: open_engine(database_url))
-
-
-def _safe(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: Callable[[Keys], Engine]
-) -> Iterator[Safe]:
     folder = tmp_path / "office"
     folder.mkdir()
     monkeypatch.setenv("DONDOC_DATA", str(folder))
     keys = Keys(folder / "secrets.key")
-    made = Safe(furnish(opened(keys), folder), keys)
+    keys.make()
+    made = Safe(furnish(open_engine(database_url, keys), folder), keys)
     set_up(made.engine, now=NOW)
     made.use()
     yield made
     made.engine.dispose()
-
-
-def now_with_keys(older: Safe) -> None:
-    """The programs of today are started."""
-    older.engine.dispose()
-    older.office.engine = open_engine(url_of(older.engine), older.keys)
 
 
 def dump(engine: Engine, tmp_path: Path) -> bytes:
@@ -172,9 +152,11 @@ def dump(engine: Engine, tmp_path: Path) -> bytes:
 def rows_of(engine: Engine) -> list[bytes]:
     """Every secret as it stands in the database."""
     with reading(engine) as session:
-        return [one.stored for one in standing(session.connection())]
+        found = [one.token for one in stored_secrets(session.connection())]
+    return [one if isinstance(one, bytes) else one.encode() for one in found]
 
 
-def kept(engine: Engine, table: str, column: str) -> list[Any]:
+def kept(engine: Engine, table: str, column: str, where: str = "true") -> list[Any]:
+    query = text(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL AND {where}")
     with engine.connect() as connection:
-        return list(connection.execute(text(f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL")).scalars())
+        return list(connection.execute(query).scalars())

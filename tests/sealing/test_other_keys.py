@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import String, literal, update
 from sqlmodel import select
 
-from models.database.run import LINK_KEY, WEB_PUSH_KEY, Installation
-from models.database.sealing import KeyMissing, installation_value, link_key, unseal, value_place
+from models.database.rows import table_of
+from models.database.run import LINK_KEY, WEB_PUSH_KEY, installation_secret, link_key
+from models.database.sealed import KeyMissing, Locked, check_keys, unseal
 from models.database.secret_keys import Key, Keys
 from models.database.session import open_engine, reading, transaction
 from models.errors import BadInput, Refused
@@ -22,22 +24,25 @@ from tests.office import at
 from tests.sealing.conftest import HEAD, NOW, OTHER, Safe, kept, url_of
 from tests.serve.serving import ROOT
 from workflows.access.accounts.totp import has_totp
-from workflows.access.secret_upkeep import check_keys, give_up, look, renew_link_key, rotate, seal_rest
-from workflows.delivery.webhooks.edit import webhook_secret
 from workflows.operations.backups.make_backup import back_up
 from workflows.operations.backups.restore import restore
+from workflows.operations.secret_upkeep import give_up, look, renew_link_key, rotate
 from workflows.operations.setup import set_up
 from workflows.organization.audit_words import DEED_WORDS
 
 
 def test_rotated_everything_opens_with_the_new_key_alone(safe: Safe) -> None:
+    """The key of before stays in the file until the next time, for what a running program was writing."""
     before = safe.keys.read()
-    new, done, left = rotate(safe.engine, safe.keys, now=NOW)
-    assert safe.keys.read() == [new] and new != before[0] and (done, left) == (6, [])
+    new, done, left = rotate(safe.engine, now=NOW)
+    assert safe.keys.read() == [new, *before] and new != before[0] and (done, left) == (6, [])
+    assert safe.opened(Keys(safe.keys.file.with_name("new.key"), new.raw.hex())) == safe.clear
     assert safe.keys.file.stat().st_mode & 0o777 == 0o600
     assert safe.opened() == safe.clear
-    with pytest.raises(KeyMissing):
+    with pytest.raises(Locked):
         safe.opened(Keys(safe.keys.file.with_name("old.key"), before[0].raw.hex()))
+    newest, *_done = rotate(safe.engine, now=NOW)
+    assert safe.keys.read() == [newest, new]
 
 
 ROTATE = """
@@ -46,22 +51,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 from models.database.secret_keys import Keys
 from models.database.session import open_engine
-from workflows.access import secret_upkeep
+from workflows.operations import secret_upkeep
 
 url, file, step = sys.argv[1:]
 
 def die(*_given, **_named):
     os.kill(os.getpid(), signal.SIGKILL)
 
-replace = Keys.replace
+replace, done = Keys.replace, []
+
+def once(keys, given):
+    if done:
+        die()
+    done.append(replace(keys, given))
+
 if step == "added":
     secret_upkeep.transaction = die
 elif step == "sealing":
     secret_upkeep.note = die  # the last thing in the transaction
 else:
-    Keys.replace = lambda keys, given: replace(keys, given) if len(given) > 1 else die()
-keys = Keys(Path(file))
-secret_upkeep.rotate(open_engine(url, keys), keys, now=datetime.now(UTC))
+    Keys.replace = once
+secret_upkeep.rotate(open_engine(url, Keys(Path(file))), now=datetime.now(UTC))
 """
 
 
@@ -75,42 +85,48 @@ def test_killed_key_rotation_is_ended_by_the_next(safe: Safe, step: str) -> None
     assert kept_on == old != added
     there = added if step == "sealed" else old
     assert safe.opened(Keys(safe.keys.file, there.raw.hex())) == safe.opened() == safe.clear
-    new, *_done = rotate(safe.engine, Keys(safe.keys.file), now=NOW)
-    assert safe.keys.read() == [new] != [old]
-    assert safe.opened() == safe.clear
+    new, *_done = rotate(safe.engine, now=NOW)
+    assert safe.keys.read() == [new, added]
+    assert safe.opened(Keys(safe.keys.file, new.raw.hex())) == safe.opened() == safe.clear
 
 
 def test_a_program_that_ran_on_meanwhile_reads_and_writes_under_the_new_key(safe: Safe) -> None:
     running = open_engine(url_of(safe.engine), Keys(safe.keys.file))
     with reading(running) as session:
         link_key(session)
-    new, *_done = rotate(safe.engine, safe.keys, now=NOW)
+    new, *_done = rotate(safe.engine, now=NOW)
     with transaction(running) as session:
         assert link_key(session) == safe.clear[LINK_KEY]
         renew_link_key(session, now=NOW)
-    with reading(safe.engine) as session:
-        stored = session.get_one(Installation, LINK_KEY).value.encode()
-    assert unseal(stored, value_place(LINK_KEY), Keys(safe.keys.file, new.raw.hex()))
+    [stored] = kept(safe.engine, "installation", "secret", "name = 'link_key'")
+    assert unseal(stored.encode(), "installation.secret", Keys(safe.keys.file, new.raw.hex()))
     running.dispose()
 
 
 def test_keys_of_the_environment_are_gone_over_to_and_never_made(safe: Safe) -> None:
     old, new = safe.keys.read()[0], Keys.fresh()
-    alone = Keys(safe.keys.file, old.raw.hex())
+    alone = open_engine(url_of(safe.engine), Keys(safe.keys.file, old.raw.hex()))
     with pytest.raises(Refused, match="put a new key first in DONDOC_SECRETS_KEY"):
-        rotate(safe.engine, alone, now=NOW)
-    both = Keys(safe.keys.file, f"{new.raw.hex()},{old.raw.hex()}")
-    assert rotate(safe.engine, both, now=NOW)[0] == new
+        rotate(alone, now=NOW)
+    both = open_engine(url_of(safe.engine), Keys(safe.keys.file, f"{new.raw.hex()},{old.raw.hex()}"))
+    assert rotate(both, now=NOW)[0] == new
+    for one in (alone, both):
+        one.dispose()
     assert safe.keys.read() == [old]  # the file was nobody's business
     assert safe.opened(Keys(safe.keys.file, new.raw.hex())) == safe.clear
 
 
-def test_what_nobody_can_open_does_not_stand_in_the_way_of_a_rotation(safe: Safe) -> None:
+def break_second_step(safe: Safe) -> None:
+    """A hand in the database changes what somebody's second step is."""
     with transaction(safe.engine) as session:
-        mine, theirs = (session.get_one(Account, safe.office.person(one).id) for one in (HEAD, OTHER))
-        theirs.totp_secret = mine.totp_secret
-    _new, done, left = rotate(safe.engine, safe.keys, now=NOW)
-    assert done == 5 and [one.row for one in left] == [safe.office.person(OTHER).id.hex]
+        mine = update(table_of(Account)).where(table_of(Account).c.person_id == safe.office.person(OTHER).id)
+        session.execute(mine.values(totp_secret=literal("gAAAAAbroken", String())))
+
+
+def test_what_nobody_can_open_does_not_stand_in_the_way_of_a_rotation(safe: Safe) -> None:
+    break_second_step(safe)
+    _new, done, left = rotate(safe.engine, now=NOW)
+    assert done == 5 and [one.ids["person_id"] for one in left] == [safe.office.person(OTHER).id]
 
 
 def test_the_installations_key_is_changed_and_what_it_had_signed_is_void(safe: Safe) -> None:
@@ -119,7 +135,7 @@ def test_the_installations_key_is_changed_and_what_it_had_signed_is_void(safe: S
         renew_link_key(session, now=NOW)
     with reading(safe.engine) as session:
         key = link_key(session)
-    assert key != safe.clear[LINK_KEY] and key not in kept(safe.engine, "installation", "value")
+    assert key != safe.clear[LINK_KEY] and key not in kept(safe.engine, "installation", "secret")
     with pytest.raises(BadInput, match="not valid"):
         read_mailed(key, token)
 
@@ -133,36 +149,33 @@ NO_CHANNELS = {"gateway": 0, "push_subscription": 0}
 def test_a_lost_key_is_given_up_only_by_word_and_what_it_opened_is_off(safe: Safe) -> None:
     safe.keys.file.unlink()
     lost = open_engine(url_of(safe.engine), Keys(safe.keys.file))
-    for refused in (check_keys, seal_rest):
-        with pytest.raises(KeyMissing), transaction(lost) as session:
-            refused(session)
+    with pytest.raises(KeyMissing), transaction(lost) as session:
+        check_keys(session.connection())
     with pytest.raises(KeyMissing):
         set_up(lost, now=NOW)
     assert not safe.keys.file.exists()
     keys = Keys(safe.keys.file)
     with transaction(lost) as session:
-        counts = give_up(session, keys, now=NOW)
+        counts = give_up(session, now=NOW)
     assert counts == {"account": 2, "webhook": 1, "installation": 2, "kept_answer": 1} | NO_CHANNELS
     with reading(lost) as session:
         assert not has_totp(session, safe.office.person(HEAD).id)
         hook = session.exec(select(Webhook)).one()
-        assert not hook.is_active and webhook_secret(session, hook) != safe.clear["webhook"]
+        assert not hook.is_active and hook.secret != safe.clear["webhook"]
         assert link_key(session) != safe.clear[LINK_KEY]
-        assert installation_value(session, WEB_PUSH_KEY) is None
-        found = look(session, keys)
-    assert found.fault is None and not found.clear and not found.locked and keys.file.exists()
+        assert installation_secret(session, WEB_PUSH_KEY) is None
+        found = look(session.connection())
+    assert found.fault is None and not found.locked and keys.file.exists()
     assert safe.office.tick(at(3, hour=9)) is not None
     with pytest.raises(Refused, match="nothing to give up"), transaction(lost) as session:
-        give_up(session, keys, now=NOW)
+        give_up(session, now=NOW)
     lost.dispose()
 
 
 def test_with_the_key_only_what_was_tampered_with_is_given_up(safe: Safe) -> None:
+    break_second_step(safe)
     with transaction(safe.engine) as session:
-        mine, theirs = (session.get_one(Account, safe.office.person(one).id) for one in (HEAD, OTHER))
-        theirs.totp_secret = mine.totp_secret
-    with transaction(safe.engine) as session:
-        counts = give_up(session, safe.keys, now=NOW)
+        counts = give_up(session, now=NOW)
     assert counts == {"account": 1, "webhook": 0, "installation": 0, "kept_answer": 0} | NO_CHANNELS
     with reading(safe.engine) as session:
         assert has_totp(session, safe.office.person(HEAD).id) and not has_totp(session, safe.office.person(OTHER).id)
@@ -195,7 +208,7 @@ def test_a_back_up_names_its_key_and_does_not_hold_it_and_is_whole_again_with_it
     set_up(new, now=NOW)
     with reading(new) as session:
         assert link_key(session) == safe.clear[LINK_KEY]
-        assert look(session, Keys(there / "secrets.key")).locked == []
+        assert look(session.connection()).locked == []
     new.dispose()
 
 

@@ -7,21 +7,20 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from models.database.schema_state import oldest_program, set_oldest
-from models.database.seal_keys import SealKeyMissing, SealKeys, read_mark, seal_keys_of
+from models.database.seal_keys import SealKeyMissing, SealKeys, begin_signing, read_mark, seal_keys_of
 from models.database.secret_keys import keys_of
 from models.database.session import open_engine, reading, transaction
 from models.errors import BadInput
 from models.settings import Settings
 from models.tasks.history import HistorySeal
 from tests.office import Office, at, furnish
-from workflows.access.secret_upkeep import rotate_seals, seal_rest
 from workflows.history.seal import seal
 from workflows.history.verify_history import verify
 from workflows.operations.backups.make_backup import back_up
 from workflows.operations.backups.restore import restore
 from workflows.operations.doctor.finding import Case, State
 from workflows.operations.doctor.seals import signatures
+from workflows.operations.secret_upkeep import rotate_seals
 
 
 @pytest.fixture
@@ -37,7 +36,7 @@ def office(migrated_sqlite: Path, settings: Settings) -> Iterator[Office]:
     (settings.data / "dondoc.sqlite").write_bytes(migrated_sqlite.read_bytes())
     made = furnish(opened(settings), settings.data)
     with transaction(made.engine) as session:
-        seal_rest(session)
+        begin_signing(session.connection())
     made.settings = settings
     made.launch("4")
     seal(made.engine, now=at(1, minute=1))
@@ -106,29 +105,9 @@ def test_a_change_of_the_key_that_was_broken_off_goes_on(office: Office) -> None
     keys.write_publics(keys.publics()[:1])  # killed before the last step: the next start writes it
     assert state(office) is State.BROKEN
     with transaction(office.engine) as session:
-        seal_rest(session)
+        begin_signing(session.connection())
     work(office, 3)
     assert verify(office.engine).signed == 3 and state(office) is State.OK
-
-
-def test_while_older_programs_may_work_nothing_is_signed(migrated_sqlite: Path, settings: Settings) -> None:
-    (settings.data / "dondoc.sqlite").write_bytes(migrated_sqlite.read_bytes())
-    engine = opened(settings)
-    with transaction(engine) as session:
-        newest = oldest_program(session.connection())
-        set_oldest(session.connection(), "0042")
-        seal_rest(session)
-        assert read_mark(session.connection()) is None
-    made = furnish(engine, settings.data)
-    made.launch("4")
-    seal(engine, now=at(1, minute=1))
-    with transaction(engine) as session:
-        set_oldest(session.connection(), newest)
-        seal_rest(session)
-    work(made, 2)
-    told = verify(engine)
-    assert (told.broken, told.unsigned, told.signed) == (None, 1, 1)
-    engine.dispose()
 
 
 def test_several_machines_share_a_key_that_a_person_made(migrated_sqlite: Path, settings: Settings) -> None:
@@ -138,13 +117,13 @@ def test_several_machines_share_a_key_that_a_person_made(migrated_sqlite: Path, 
     shared = Settings.model_validate(shared.model_dump() | {"database_url": None})
     bare = opened(shared)
     with transaction(bare) as session:
-        seal_rest(session)
+        begin_signing(session.connection())
         assert read_mark(session.connection()) is None
     bare.dispose()
     given = Settings.model_validate(shared.model_dump() | {"seals_key": "cd" * 32})
     one = furnish(opened(given), settings.data)
     with transaction(one.engine) as session:
-        seal_rest(session)
+        begin_signing(session.connection())
     one.launch("4")
     seal(one.engine, now=at(1, minute=1))
     with reading(one.engine) as session:
@@ -153,7 +132,7 @@ def test_several_machines_share_a_key_that_a_person_made(migrated_sqlite: Path, 
     (settings.data / "other").mkdir()
     there = open_engine(given.url, keys_of(other))
     with transaction(there) as session:
-        seal_rest(session)
+        begin_signing(session.connection())
     assert seal_keys_of(other).publics() == seal_keys_of(given).publics()
     assert verify(there).signed == 1
     for engine in (there, one.engine):

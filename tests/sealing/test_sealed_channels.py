@@ -15,9 +15,9 @@ from tests.office import ON
 from tests.sealing.conftest import ADMINISTRATOR, HEAD, NOW, Safe, url_of
 from tests.workflows.channels.test_browsers import Browser, encoded
 from workflows.access.rights import read_principal
-from workflows.access.secret_upkeep import give_up, rotate
 from workflows.delivery.channels.choices import is_push_on, push_key, subscribe
 from workflows.delivery.channels.gateways import GatewayInput, gateway_headers, make_gateway, switch_gateway
+from workflows.operations.secret_upkeep import give_up, rotate
 
 SECRET = "Bearer mat-khau-cong-tin-nhan"
 
@@ -73,24 +73,24 @@ def test_another_key_seals_them_and_everything_still_opens(safe: Safe) -> None:
     use(safe)
     with reading(safe.engine) as session:
         before = push_key(session)
-    rotate(safe.engine, safe.keys, now=NOW)
+    rotate(safe.engine, now=NOW)
     engine = open_engine(url_of(safe.engine), Keys(safe.keys.file))
     with reading(engine) as session:
         assert push_key(session) == before
-        assert gateway_headers(session, session.exec(select(Gateway)).one()) == {"Authorization": SECRET}
+        assert gateway_headers(session.exec(select(Gateway)).one()) == {"Authorization": SECRET}
     engine.dispose()
 
 
 def test_with_a_lost_key_channels_are_off_and_browsers_forgotten(safe: Safe) -> None:
     use(safe)
     safe.keys.file.unlink()
-    lost, keys = open_engine(url_of(safe.engine), Keys(safe.keys.file)), Keys(safe.keys.file)
+    lost = open_engine(url_of(safe.engine), Keys(safe.keys.file))
     with transaction(lost) as session:
-        counts = give_up(session, keys, now=NOW)
+        counts = give_up(session, now=NOW)
     assert (counts["gateway"], counts["push_subscription"], counts["installation"]) == (2, 1, 2)
     with reading(lost) as session:
         gateway, browser = session.exec(select(Gateway)).one(), session.exec(select(PushSubscription)).one()
-        assert not gateway.is_active and gateway_headers(session, gateway) == {}
+        assert not gateway.is_active and gateway_headers(gateway) == {}
         assert browser.keys is None and browser.ended_at == NOW
         assert not is_push_on(session) and push_key(session) is None
         assert WEB_PUSH_KEY not in session.execute(text("SELECT name FROM installation")).scalars().all()

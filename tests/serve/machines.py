@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from models.database.secret_keys import Keys
 from tests.serve.serving import ROOT
 from workflows.jobs.prefect.prefect_server import PrefectServer
 
@@ -20,6 +21,7 @@ AUTH = "dondoc:a-long-password"
 MAIL_PASSWORD = "mail-secret-of-nobody-else"
 DATABASE_PASSWORD = "database-secret-of-nobody-else"
 SECRETS_KEY = "5ec2e7" + "0" * 58
+KEYS = Keys(Path("/nowhere/secrets.key"), SECRETS_KEY, is_shared=True)
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from models.database.secret_keys import Keys
 from models.database.session import open_engine, reading
 from models.letters.letter import Letter, LetterState
 from models.operations.system_job import Job, JobName
@@ -96,7 +97,7 @@ class Serving:
     @cached_property
     def engine(self) -> Engine:
         """Its database, as another process sees it."""
-        return open_engine(self.url)
+        return open_engine(self.url, Keys(self.data / "secrets.key"))
 
     def job(self, name: JobName) -> Job:
         """A job's row."""

@@ -19,7 +19,7 @@ from models.settings import Settings
 from notifications.smtp.mailbox import LocalMailbox
 from tests.office import Office
 from tests.postgres import PostgresServer
-from tests.serve.machines import AUTH, DATABASE_PASSWORD, MAIL_PASSWORD, SECRETS_KEY, Machine, Machines
+from tests.serve.machines import AUTH, DATABASE_PASSWORD, KEYS, MAIL_PASSWORD, SECRETS_KEY, Machine, Machines
 from tests.serve.serving import free_port, wait_for
 from workflows.jobs.prefect.prefect_server import PrefectServer
 from workflows.operations.setup import set_up
@@ -42,7 +42,7 @@ def machines(tmp_path_factory: pytest.TempPathFactory, postgres_server: Postgres
         stack.callback(server.stop)
         server.start()
         mailbox = stack.enter_context(LocalMailbox(home / "mailbox"))
-        engine = open_engine(url)
+        engine = open_engine(url, KEYS)
         set_up(engine, now=datetime.now(UTC), example=True)
         engine.dispose()
         assert server.wait_until_healthy(180)
@@ -51,7 +51,7 @@ def machines(tmp_path_factory: pytest.TempPathFactory, postgres_server: Postgres
 
 @pytest.fixture(scope="module")
 def engine(machines: Machines) -> Iterator[Engine]:
-    engine = open_engine(machines.database_url)
+    engine = open_engine(machines.database_url, KEYS)
     yield engine
     engine.dispose()
 

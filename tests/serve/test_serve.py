@@ -15,6 +15,7 @@ import pytest
 from sqlmodel import func, select
 
 from models.database.run import Run
+from models.database.secret_keys import Keys
 from models.database.session import open_engine, reading, transaction
 from models.letters.letter import LetterKind
 from models.operations.alert import Alert, AlertKind
@@ -286,7 +287,7 @@ def test_told_to_stop_it_leaves_nothing_running(serving: Serving) -> None:
 def test_without_prefect_the_work_is_done_all_the_same_and_a_stopped_clock_is_told(tmp_path: Path) -> None:
     data = tmp_path / "data"
     data.mkdir()
-    engine = open_engine(f"sqlite:///{data / 'dondoc.sqlite'}")
+    engine = open_engine(f"sqlite:///{data / 'dondoc.sqlite'}", Keys(data / "secrets.key"))
     set_up(engine, now=datetime.now(UTC))
     stopped = datetime.now(UTC) - timedelta(hours=2)
     with transaction(engine) as session:

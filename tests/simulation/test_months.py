@@ -24,6 +24,7 @@ from models.letters.letter import Letter, LetterState, Notice, NoticeState
 from models.organization.person import Person
 from models.tasks.history import History
 from models.tasks.task import Task
+from tests.keys import KEYS
 from tests.simulation.daybook import OPEN, can_send, digest_slot, quarters
 from tests.simulation.months import Month, Months
 from tests.simulation.notes import Told
@@ -49,7 +50,7 @@ def test_letters_of_months_on_end_are_those_due_by_the_rules(engine: Engine, tmp
 def long_lived(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Engine]:
     path = tmp_path / "years.sqlite"
     shutil.copyfile(migrated_sqlite, path)
-    engine = open_engine(f"sqlite:///{path}")
+    engine = open_engine(f"sqlite:///{path}", KEYS)
     yield engine
     engine.dispose()
 

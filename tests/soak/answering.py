@@ -18,7 +18,7 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from models.database.sealing import link_key
+from models.database.run import link_key
 from models.letters.reply import MESSAGE
 from models.settings import MailSettings, ReplySettings, Settings
 from models.text.localtime import local_date, write_date

@@ -18,6 +18,7 @@ from models.database.session import open_engine, reading, transaction
 from models.errors import DondocError
 from models.settings import Settings
 from models.tasks.task import Task
+from tests.keys import KEYS
 from tests.simulation.world import World, furnish_world, make_world, moment
 from tests.soak import checks, reply_checks
 from tests.soak.actors import Actors
@@ -80,7 +81,7 @@ class Crew:
     """The processes of one database, and the eye that looks at it. Kept from play to play: they know their SQL."""
 
     def __init__(self, url: str) -> None:
-        self.url, self.observer, self.processes = url, open_engine(url), list[Process]()
+        self.url, self.observer, self.processes = url, open_engine(url, KEYS), list[Process]()
 
     def hire(self) -> Process:
         """One more process."""

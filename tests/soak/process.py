@@ -13,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from models.database.session import open_engine
+from tests.keys import KEYS
 from tests.soak.story import CRASH, ERROR, PAUSE, Fault
 
 _WAITS_FOR_NOBODY = {"sqlite": "PRAGMA busy_timeout=0", "postgresql": "SET lock_timeout = '200ms'"}
@@ -30,7 +31,7 @@ class Process:
     """One program with its own connections. `fell` tells which faults befell it during the step that is played."""
 
     def __init__(self, url: str) -> None:
-        self.engine = open_engine(url)
+        self.engine = open_engine(url, KEYS)
         self.statistics: Counter[str] = Counter()
         self.is_dead = self.is_locked_out = self.is_holding = self.may_hold = False
         self.steps = 0  # that it has done

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from models.database.schema import migrate
 from models.database.session import open_engine
+from tests.keys import KEYS
 from tests.soak.play import Crew, Play, Result, world_of
 from tests.soak.story import Step
 
@@ -118,7 +119,7 @@ def open_stage(closing: ExitStack, *, on_postgresql: bool = False) -> Stage:
         closing.callback(server.stop)
         return Stage(OnPostgres(server), folder)
     migrated = folder / "migrated.sqlite"
-    engine = open_engine(f"sqlite:///{migrated}")
+    engine = open_engine(f"sqlite:///{migrated}", KEYS)
     migrate(engine)
     engine.dispose()
     return Stage(OnSqlite(folder, migrated), folder)

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine, event
 from sqlmodel import Session, col, select
 
-from models.database.sealing import link_key
+from models.database.run import link_key
 from models.database.session import open_engine, reading, transaction
 from models.directives.directive import Duty
 from models.organization.account import Proof
@@ -26,6 +26,7 @@ from models.settings import MailSettings, Settings
 from models.tasks.task import Task
 from models.text.localtime import at_local
 from notifications.composing.keys import sign_link
+from tests.keys import KEYS
 from tests.postgres import PostgresServer
 from tests.tampering import empty_audit
 from web.app import create_app
@@ -165,7 +166,7 @@ def launched_postgresql(request: pytest.FixtureRequest) -> str:
 
 
 def _furnish(url: str) -> None:
-    engine = open_engine(url)
+    engine = open_engine(url, KEYS)
     set_up(engine, now=LAUNCHED, example=True)
     empty_audit(engine)
     with transaction(engine) as session:

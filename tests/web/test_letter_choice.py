@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlmodel import select
 
-from models.database.sealing import link_key
+from models.database.run import link_key
 from models.database.session import reading, transaction
 from models.letters.letter import Letter, LetterKind, LetterLink
 from models.letters.letter_preference import LetterPreference, Pace

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, select
 
-from models.database.sealing import link_key
+from models.database.run import link_key
 from models.database.session import reading
 from models.organization.account import Account, MailedSecret
 from models.organization.person import Person

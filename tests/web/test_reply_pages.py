@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, SQLModel, col, func, select
 
-from models.database.sealing import link_key
+from models.database.run import link_key
 from models.database.session import reading
 from models.letters.letter import Letter, LetterState
 from models.letters.reply import Reply, ReplyDraft, ReplyState

@@ -16,6 +16,7 @@ from models.database.session import open_engine, reading
 from models.errors import BadInput, DondocError, NotFound, Refused
 from models.settings import Settings
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus, WaitKind
+from tests.keys import KEYS
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action
 
@@ -80,7 +81,7 @@ def furnished(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -
     """A set-up SQLite file, to be copied."""
     folder = tmp_path_factory.mktemp("furnished")
     shutil.copyfile(migrated_sqlite, folder / "act.sqlite")
-    engine = open_engine(f"sqlite:///{folder / 'act.sqlite'}")
+    engine = open_engine(f"sqlite:///{folder / 'act.sqlite'}", KEYS)
     furnish(engine, folder)
     engine.dispose()
     return folder / "act.sqlite"
@@ -90,7 +91,7 @@ def furnished(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -
 def office(furnished: Path, tmp_path: Path) -> Iterator[Office]:
     """The rules are the same on both databases; what differs, two acting at once, is tested on both."""
     shutil.copyfile(furnished, tmp_path / "act.sqlite")
-    engine = open_engine(f"sqlite:///{tmp_path / 'act.sqlite'}")
+    engine = open_engine(f"sqlite:///{tmp_path / 'act.sqlite'}", KEYS)
     yield Office(engine, Settings(data=tmp_path))
     engine.dispose()
 

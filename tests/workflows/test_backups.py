@@ -22,13 +22,14 @@ from sqlalchemy.engine import make_url
 from sqlmodel import select
 
 from models.database.ids import new_id
-from models.database.schema_state import can_work
+from models.database.schema_state import is_current
 from models.database.session import open_engine, reading, transaction
 from models.errors import BadInput, Refused
 from models.letters.letter import Letter, LetterKind, LetterState, Notice, NoticeState
 from models.settings import Settings
 from models.tasks.evidence_files import evidence_path
 from notifications.outbox.explain import MAY_HAVE_LEFT
+from tests.keys import KEYS
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.delivery.deliver import deliver
 from workflows.delivery.resend import resend
@@ -58,7 +59,7 @@ def office(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     folder.mkdir()
     monkeypatch.setenv("DONDOC_DATA", str(folder))
     (folder / "dondoc.toml").write_text('language = "vi"\n')
-    made = furnish(open_engine(database_url), folder)
+    made = furnish(open_engine(database_url, KEYS), folder)
     made.launch("4", "2")
     yield made
     made.engine.dispose()
@@ -119,7 +120,7 @@ def test_backup_at_work_restores_one_moment_whole(
 
     settings = elsewhere()
     done = restore(archive, settings, now=at(2))
-    engine = open_engine(settings.url)
+    engine = open_engine(settings.url, KEYS)
     told = verify(engine)
     assert told.broken is None and told.head == manifest.head and told.rows + told.tail == manifest.rows["history"]
     assert done.missing == () and manifest.rows["task"] > 0
@@ -136,7 +137,7 @@ def test_restore_sends_nothing_until_hold_is_released(
     sent_later(office, archive)
     settings = elsewhere()
     restore(archive, settings, now=at(1, hour=10))
-    engine, sender = open_engine(settings.url), RecordedSender()
+    engine, sender = open_engine(settings.url, KEYS), RecordedSender()
     assert is_fenced(engine)
     tick(engine, settings, now=at(1, hour=11), sender=sender)
     assert sender.letters == [], "they have arrived already, and nobody here knows it"
@@ -169,7 +170,7 @@ def test_what_was_decided_after_its_letter_had_left_waits_behind_the_fence_too(
     back_up(office.engine, office.settings, archive, now=at(3, hour=10))
     settings = elsewhere()
     restore(archive, settings, now=at(5))
-    engine = open_engine(settings.url)
+    engine = open_engine(settings.url, KEYS)
     with transaction(engine) as session:
         assert behind_fence(session, at(4, hour=9)).notices == 1
         lift_fence(session, stopped_at=at(4, hour=9), now=at(5))
@@ -188,7 +189,7 @@ def test_letters_due_after_the_stop_leave_once_hold_is_released(
     back_up(office.engine, office.settings, archive, now=at(1, hour=6))
     settings = elsewhere()
     restore(archive, settings, now=at(1, hour=7))
-    engine, sender = open_engine(settings.url), RecordedSender()
+    engine, sender = open_engine(settings.url, KEYS), RecordedSender()
     with transaction(engine) as session:
         assert lift_fence(session, stopped_at=at(1, hour=7), now=at(1, hour=7)) == 0
         with pytest.raises(Refused, match="nothing is on hold"):
@@ -219,7 +220,7 @@ def test_the_checkpoint_that_was_kept_elsewhere_says_whether_something_is_lost(
     assert later is not None and manifest.head is not None
     settings = elsewhere()
     restore(archive, settings, now=at(2))
-    engine = open_engine(settings.url)
+    engine = open_engine(settings.url, KEYS)
     with reading(engine) as session:
         fence = read_fence(session)
         assert fence is not None and (fence.head, fence.made_at) == (manifest.head, at(1, minute=1))
@@ -291,8 +292,8 @@ def test_killed_restore_leaves_no_database_that_starts(
     if kind_of(settings.url) == "sqlite":
         assert not Path(make_url(settings.url).database or "").exists()
         return
-    engine = open_engine(settings.url)
-    assert not can_work(engine), "without its fence letters would leave that have arrived"
+    engine = open_engine(settings.url, KEYS)
+    assert not is_current(engine), "without its fence letters would leave that have arrived"
     with pytest.raises(Refused, match="broken off"):
         set_up(engine, now=at(1, hour=11))  # `dondoc init`, and every start of `serve`
     engine.dispose()
@@ -352,9 +353,9 @@ def starts(settings: Settings) -> bool:
     """Whether any program would work on what is there."""
     if kind_of(settings.url) == "sqlite" and not Path(make_url(settings.url).database or "").exists():
         return False
-    engine = open_engine(settings.url)
+    engine = open_engine(settings.url, KEYS)
     try:
-        return can_work(engine)
+        return is_current(engine)
     finally:
         engine.dispose()
 
@@ -410,7 +411,7 @@ def test_what_a_lost_database_left_beside_it_is_not_read_into_the_restored_one(
         assert list(settings.data.iterdir()) == remains
         remains[0].unlink()
     restore(archive, settings, now=at(1, hour=10))
-    engine = open_engine(settings.url)
+    engine = open_engine(settings.url, KEYS)
     assert is_fenced(engine)
     engine.dispose()
 
@@ -422,7 +423,7 @@ def test_a_mail_server_is_not_asked_behind_a_fence(
     back_up(office.engine, office.settings, archive, now=at(1, hour=7))
     settings = elsewhere()
     restore(archive, settings, now=at(1, hour=7))
-    engine, sender = open_engine(settings.url), RecordedSender()
+    engine, sender = open_engine(settings.url, KEYS), RecordedSender()
     done = deliver(engine, settings, sender, now=at(1), calendar=office.calendar, only=[LetterKind.ASSIGNED])
     assert (done.letters, sender.letters) == (0, [])
     engine.dispose()

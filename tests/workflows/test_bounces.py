@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, event, update
 from sqlmodel import col, select
 
-from models.database.sealing import link_key
+from models.database.run import link_key
 from models.database.session import reading, transaction
 from models.letters.bounce import Bounce, BounceAction, BounceAside
 from models.letters.letter import Letter, LetterState, NoticeState

@@ -20,6 +20,7 @@ from models.organization.register_reads import resolve_person
 from models.tasks.history import History
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import local_date
+from tests.keys import KEYS
 from tests.office import COORDINATOR, Office, at, at_office, furnish
 from tests.scenes import Play
 from workflows.access.rights import Principal, read_principal
@@ -41,7 +42,7 @@ def play(engine: Engine, folder: Path) -> None:
 
 @pytest.fixture
 def engine(stage: Callable[[Play], str]) -> Iterator[Engine]:
-    engine = open_engine(stage(play))
+    engine = open_engine(stage(play), KEYS)
     yield engine
     engine.dispose()
 

@@ -13,7 +13,6 @@ from models.directives.ladders import LADDERS, LadderSpec, RecipientRole, RungNa
 from models.directives.template import TemplateVersion
 from models.errors import Refused
 from models.letters.letter import Notice, NoticeState
-from models.migrations.filling import fill_versions
 from models.organization.person import Person
 from models.tasks.history import History
 from tests.office import Office, at, furnish
@@ -197,20 +196,9 @@ def forget(office: Office) -> None:
         session.execute(update(Notice).values(template_version_id=None))
 
 
-def test_rows_of_before_get_the_version_that_their_history_proves(office: Office) -> None:
-    moved_office(office)
-    before = followed(office)
-    forget(office)
-    with office.engine.connect() as connection:
-        fill_versions(connection, connection.commit)
-    assert followed(office) == before
-
-
 def test_a_version_that_cannot_be_known_is_said_to_be_unrecorded(office: Office) -> None:
     moved_office(office)
     forget(office)
     with transaction(office.engine) as session:
         session.execute(update(Notice).where(col(Notice.offset) == -7).values(offset=-6))  # in no version's ladder
-    with office.engine.connect() as connection:
-        fill_versions(connection, connection.commit)
     assert followed(office)["due_soon", -6] is None

@@ -21,6 +21,7 @@ from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import at_local, local_date
 from notifications.composing.keys import read_code
+from tests.keys import KEYS
 from tests.office import Office, at, body, furnish
 from workflows.access.letter_choices import choose_letters, fewer_letters, read_choices
 from workflows.delivery.letters.letter_forecast import read_last_month
@@ -176,7 +177,7 @@ def rungs_without_choice(
 ) -> Iterator[dict[_Rung, list[tuple[datetime, NoticeState]]]]:
     folder = tmp_path_factory.mktemp("unchosen")
     shutil.copyfile(migrated_sqlite, folder / "test.sqlite")
-    engine = open_engine(f"sqlite:///{folder / 'test.sqlite'}")
+    engine = open_engine(f"sqlite:///{folder / 'test.sqlite'}", KEYS)
     yield play_rungs(furnish(engine, folder), None)
     engine.dispose()
 

@@ -15,6 +15,7 @@ from models.errors import NotFound
 from models.letters.letter import DEAD
 from models.letters.letter_reads import list_letters
 from models.operations.engine_reads import first_due, last_tick, letters_by_state, oldest_waiting, quota_used, tasks_due
+from tests.keys import KEYS
 from tests.office import ON, at, furnish
 from tests.plans import walks
 from workflows.access.rights import read_principal
@@ -27,7 +28,7 @@ from workflows.worklists.work_list import read_work
 def engine(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Engine]:
     path = tmp_path / "test.sqlite"
     shutil.copyfile(migrated_sqlite, path)
-    engine = open_engine(f"sqlite:///{path}")
+    engine = open_engine(f"sqlite:///{path}", KEYS)
     yield engine
     engine.dispose()
 

@@ -15,6 +15,7 @@ from models.database.session import open_engine, reading, transaction
 from models.tasks.history import History, HistorySeal
 from models.tasks.sealed_lines import ROW_COLUMNS, pieces, row_hash, row_line
 from models.text.localtime import at_local
+from tests.keys import KEYS
 from tests.models.world import make_world
 from tests.office import at, furnish
 from tests.tampering import unguarded
@@ -124,7 +125,7 @@ def test_of_two_clocks_at_once_the_slower_does_nothing(
     if engine.dialect.name == "sqlite":
         pytest.skip("SQLite lets only one of them in")
     rows(3)
-    read, other = sealing._tail, open_engine(str(engine.url.render_as_string(hide_password=False)))
+    read, other = sealing._tail, open_engine(str(engine.url.render_as_string(hide_password=False)), KEYS)
 
     def overtaken(session: Session, cut: datetime) -> Any:
         found = read(session, cut)

@@ -16,6 +16,7 @@ from models.database.session import open_engine, reading, transaction
 from models.errors import BadInput
 from models.tasks.history import History, HistoryNote, HistorySeal
 from models.tasks.task import Task
+from tests.keys import KEYS
 from tests.office import Office, at, at_office, furnish
 from tests.scenes import Play
 from tests.tampering import unguarded
@@ -40,7 +41,7 @@ def play(engine: Engine, folder: Path) -> None:
 
 @pytest.fixture
 def engine(stage: Callable[[Play], str]) -> Iterator[Engine]:
-    engine = open_engine(stage(play))
+    engine = open_engine(stage(play), KEYS)
     yield engine
     engine.dispose()
 
@@ -131,7 +132,7 @@ def test_a_flipped_byte_of_the_file_is_found(engine: Engine, office: Office) -> 
     for place in event:
         raw[place] ^= 0x80
     path.write_bytes(raw)
-    broken = found(Office(open_engine(str(engine.url)), office.settings))
+    broken = found(Office(open_engine(str(engine.url), KEYS), office.settings))
     assert (broken.fault, broken.seal, broken.position, broken.row_id) == (Fault.ROW_CHANGED, 3, 1, row.id.hex)
 
 
@@ -146,7 +147,7 @@ def test_a_page_that_is_none_any_more_is_told(engine: Engine, office: Office) ->
         page = one.start() // 4096 * 4096
         raw[page : page + 4096] = b"\xff" * 4096
     path.write_bytes(raw)
-    broken = verify(open_engine(str(engine.url))).broken
+    broken = verify(open_engine(str(engine.url), KEYS)).broken
     assert broken is not None
     assert broken.fault in (Fault.UNREADABLE, Fault.ROW_MISSING)
     assert broken.seal

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models.database.sealing import Locked
+from models.database.sealed import Locked
 from notifications.channels.message_text import write_sample
 from web.request.devices import device_name
 from web.request.request_context import RequestContext

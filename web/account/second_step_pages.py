@@ -13,14 +13,7 @@ from web.request.signed_cookies import SETTING_UP, caller_of, forget, keep, kept
 from workflows.access.accounts.passwords import count_second_step
 from workflows.access.accounts.sign_in import is_fresh
 from workflows.access.accounts.throttle import Counted, forgive
-from workflows.access.accounts.totp import (
-    begin_totp,
-    confirm_totp,
-    is_totp_code,
-    remove_totp,
-    totp_address,
-    totp_secret,
-)
+from workflows.access.accounts.totp import begin_totp, confirm_totp, is_totp_code, remove_totp, totp_address
 
 router = APIRouter()
 
@@ -35,7 +28,7 @@ def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResp
     showing_key = (kept(context, SETTING_UP) or {}).get("person") == context.person.id.hex
     with context.reading() as session:
         account = session.get(Account, context.person.id) or Account(person_id=context.person.id)
-        key = totp_secret(session, account) if showing_key and account.totp_confirmed_at is None else None
+        key = account.totp_secret if showing_key and account.totp_confirmed_at is None else None
     address = totp_address(key, context.person) if key else ""
     return context.page(
         "account/second_step_setup.html",

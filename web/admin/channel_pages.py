@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData
 
-from models.database.sealing import Locked
+from models.database.sealed import Locked
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.letters.channel import BodyForm, Gateway
@@ -26,7 +26,6 @@ from workflows.delivery.channels.gateways import (
     change_gateway,
     find_gateway,
     gateway_headers,
-    gateway_secret,
     list_gateways,
     make_gateway,
     send_test,
@@ -93,7 +92,7 @@ def channel_page(gateway_id: UUID, context: MayEditChannels) -> HTMLResponse:
     with context.reading() as session:
         gateway = find_gateway(session, gateway_id)
         try:
-            secret, headers = gateway_secret(session, gateway), sorted(gateway_headers(session, gateway))
+            secret, headers = gateway.secret, sorted(gateway_headers(gateway))
         except Locked as error:  # it can still be switched off
             secret, headers = error.tell(context.language), []
         return admin_page(

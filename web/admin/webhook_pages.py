@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
-from models.database.sealing import Locked
+from models.database.sealed import Locked
 from models.errors import DondocError
 from models.i18n import _
 from models.organization.access import CallState
@@ -21,7 +21,6 @@ from workflows.delivery.webhooks.edit import (
     make_webhook,
     recent_calls,
     switch_webhook,
-    webhook_secret,
 )
 
 router = APIRouter(prefix="/admin/webhooks")
@@ -86,7 +85,7 @@ def webhook_page(webhook_id: UUID, context: MayEditWebhooks) -> HTMLResponse:
         hook = find_webhook(session, webhook_id)
         calls = recent_calls(session, webhook_id)
         try:
-            secret = webhook_secret(session, hook)
+            secret = hook.secret
         except Locked as error:  # it can still be switched off
             secret = error.tell(context.language)
     return admin_page(context, "webhook.html", hook=hook, secret=secret, calls=calls, states=STATE_WORDS, marks=_MARKS)

@@ -20,7 +20,6 @@ from workflows.delivery.webhooks.edit import (
     make_webhook,
     recent_calls,
     switch_webhook,
-    webhook_secret,
 )
 from workflows.jobs.system_jobs import ask_to_run, list_jobs, pause, read_job_name, resume, set_cron
 from workflows.organization.working_calendar import EditedDay
@@ -200,7 +199,7 @@ def new_webhook(body: WebhookWanted, caller: Administers) -> WebhookMade:
     """Make a webhook, which hears of what happens from now on."""
     with caller.transaction() as session:
         hook = make_webhook(session, caller.principal, settings=caller.settings, now=caller.now, **body.model_dump())
-        return WebhookMade(id=hook.id, secret=webhook_secret(session, hook))
+        return WebhookMade(id=hook.id, secret=hook.secret)
 
 
 @router.patch("/webhooks/{webhook_id}", status_code=204)

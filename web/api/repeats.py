@@ -16,7 +16,6 @@ from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
 from models.database.rows import insert_new, table_of
-from models.database.sealing import answer_place, put, take
 from models.database.session import transaction
 from models.errors import BadInput, DondocError, Refused
 from models.organization.access import KEPT_FOR, KeptAnswer
@@ -72,21 +71,13 @@ def _take(site: Site, person_id: UUID, key: str, mark: str, now: datetime) -> Re
     """Take the key for this request: None; or the answer that was given. Refused while the first is under way."""
     if not 0 < len(key) <= _LONGEST:
         raise BadInput("{header} {key}: expected 1 to {most} characters", header=HEADER, key=key, most=_LONGEST)
-    row = {
-        "person_id": person_id,
-        "key": key,
-        "request_hash": mark,
-        "kept_at": now,
-        "status": 0,
-        "media_type": "",
-        "body": b"",
-    }
+    row = {"person_id": person_id, "key": key, "request_hash": mark, "kept_at": now, "status": 0, "media_type": ""}
     with transaction(site.engine) as session:
         _free(session, person_id, key, now)
         if insert_new(session, table_of(KeptAnswer), [row]):
             return None
         kept = session.get_one(KeptAnswer, (person_id, key))
-        body = take(session, answer_place(person_id, key), kept.body)
+        body = kept.body
     if kept.request_hash != mark:
         raise BadInput("{header} {key}: was used for another request", header=HEADER, key=key)
     if kept.status == 0:
@@ -114,6 +105,6 @@ def _keep(site: Site, person_id: UUID, key: str, response: Response | None) -> N
             .values(
                 status=response.status_code,
                 media_type=response.headers.get("content-type", "application/json"),
-                body=put(session, answer_place(person_id, key), bytes(response.body)),
+                body=bytes(response.body),
             )
         )

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from models.database.schema_state import can_work
+from models.database.schema_state import SchemaState, state_of
 from models.database.session import reading
 from models.operations.engine_reads import Pulse, oldest_waiting, read_pulse
 from web.request.site import Site, TheSite
@@ -28,7 +28,7 @@ def tell_version() -> dict[str, str]:
 
 @router.get("/ready")
 def ready(site: TheSite) -> JSONResponse:
-    """200 where this program may work on the database, the last tick is recent and letters may leave; else 503.
+    """200 where the database is of this program's schema, the last tick is recent and letters may leave; else 503.
 
     Prefect is not asked: the engine does its work without it.
     """
@@ -50,8 +50,10 @@ def _look(site: Site) -> tuple[str, Pulse | None, datetime | None, bool]:
     held after a restore.
     """
     try:
-        if not can_work(site.engine.execution_options(reading_only=True)):
-            return "not migrated", None, None, False
+        state = state_of(site.engine.execution_options(reading_only=True))
+        if state is not SchemaState.CURRENT:
+            told = state.value if state in (SchemaState.TOO_OLD, SchemaState.NEWER) else "not migrated"
+            return told, None, None, False
         with reading(site.engine) as session:
             now = site.now()
             pulse = read_pulse(session, now=now, tick_seconds=site.settings.tick_seconds)

@@ -22,7 +22,7 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
-from models.database.sealing import Locked
+from models.database.sealed import Locked
 from models.database.session import reading, transaction
 from models.errors import BadInput, Busy, DondocError, NotFound, Refused
 from models.i18n import LANGUAGES, _, translate

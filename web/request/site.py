@@ -18,8 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from models.database.ids import new_id
-from models.database.run import LINK_KEY
-from models.database.sealing import installation_value
+from models.database.run import LINK_KEY, installation_secret
 from models.database.session import Writes, dry_run_session, reading, transaction
 from models.i18n import Words as Message
 from models.i18n import translate
@@ -131,7 +130,7 @@ class Site:
         if not self._key or self.now() >= self._look_again:
             try:
                 with reading(self.engine) as session:
-                    self._key = installation_value(session, LINK_KEY) or ""
+                    self._key = installation_secret(session, LINK_KEY) or ""
             except SQLAlchemyError:
                 return self._key
             self._look_again = self.now() + KEY_KNOWN_FOR

@@ -14,7 +14,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col
 
 from models.database.rows import read_rows
-from models.database.sealing import link_key
+from models.database.run import link_key
 from models.database.session import reading, transactions
 from models.letters.letter import Letter, LetterKind, LetterState
 from models.operations.alert import AlertKind

@@ -6,8 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from models.database.run import LINK_KEY
-from models.database.sealing import installation_value
+from models.database.run import LINK_KEY, installation_secret
 from models.database.session import reading
 from models.errors import NotFound
 from models.settings import Settings
@@ -65,7 +64,7 @@ def open_reader(engine: Engine, settings: Settings, *, now: datetime, calendar: 
     After a restore they may be about letters of which this database does not know yet that they have left.
     """
     with reading(engine) as session:
-        key = None if read_fence(session) is not None else installation_value(session, LINK_KEY)
+        key = None if read_fence(session) is not None else installation_secret(session, LINK_KEY)
     if key is None:
         return None  # without a key no letter has ever been written
     faults = Faults(engine, now, calendar, BOUNCES)

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, or_, select
 
 from models.database.rows import chunks, read_rows, table_of
-from models.database.sealing import link_key
+from models.database.run import link_key
 from models.letters.letter import (
     CLOCK_AHEAD,
     OF_THE_DAY,

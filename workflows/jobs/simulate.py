@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Engine, Table, event, select
 from sqlmodel import Session, SQLModel, col
 
 from models.database.run import LINK_KEY, Run
-from models.database.sealing import keys_in, put, value_place
+from models.database.sealed import keys_in
 from models.database.session import open_engine, reading, transaction
 from models.directives.directive import Duty
 from models.errors import BadInput
@@ -303,8 +303,8 @@ def _copy_waiting(source: Session, target: Session, tasks: Any) -> None:
     claimed = letter.c.state == LetterState.CLAIMED
     target.execute(letter.update().where(claimed).values(state=LetterState.QUEUED, lease_until=None))
     target.execute(installation.delete().where(installation.c.name == FENCE_KEY))
-    own_key = put(target, value_place(LINK_KEY), secrets.token_urlsafe(32))
-    target.execute(installation.update().where(installation.c.name == LINK_KEY).values(value=own_key))
+    own_key = secrets.token_urlsafe(32)
+    target.execute(installation.update().where(installation.c.name == LINK_KEY).values(secret=own_key))
 
 
 def _forgetful() -> Sender:

@@ -1,7 +1,7 @@
-"""Set up an installation: schema, the key for letters' links, and the bundled directive with its demo register."""
+"""Set up an installation: schema, keys, and the bundled directive with its demo register."""
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -9,12 +9,11 @@ from sqlmodel import Session, select
 
 from models.database.run import LINK_KEY, Installation
 from models.database.schema import migrate
-from models.database.schema_state import SchemaState, refuse_unfit, state_of
-from models.database.sealing import keys_in, put, value_place
+from models.database.schema_state import SchemaState, refuse_older, refuse_unfit, state_of
+from models.database.seal_keys import begin_signing
+from models.database.sealed import check_keys, keys_in, name_key, stored_secrets
 from models.database.session import transaction
-from models.database.upgrade import upgrade
 from models.organization.unit import Unit
-from workflows.access.secret_upkeep import seal_rest
 from workflows.organization.register.spreadsheet.import_register import import_register
 from workflows.templates.pack_file import read_pack
 from workflows.templates.packs import bundled, import_directive
@@ -33,8 +32,6 @@ class SetUp:
     people: int = 0
     directive: str | None = None
     templates: int = 0
-    sealed: int = 0
-    """Secrets that had stood in clear."""
 
     @property
     def changed(self) -> bool:
@@ -42,42 +39,37 @@ class SetUp:
 
 
 def set_up(engine: Engine, *, now: datetime, example: bool = False) -> SetUp:
-    """Bring the schema up to date; with `example` fill an empty register with the bundled organisation and directive.
+    """Make an empty database ready; with `example` fill an empty register with the bundled organisation and directive.
 
     A register with units in it is somebody's own by now and is left alone, so that a repeat changes nothing.
-    Refused: the schema is newer than this program.
-    """
-    migrated = bring_up_to_date(engine)
-    with transaction(engine) as session:
-        sealed = seal_rest(session)
-        key_made = _make_key(session)
-        if not example or session.exec(select(Unit.id).limit(1)).first() is not None:
-            return SetUp(migrated, key_made, sealed=sealed)
-        return replace(_load_bundled(session, now, migrated=migrated, key_made=key_made), sealed=sealed)
-
-
-def bring_up_to_date(engine: Engine) -> bool:
-    """Migrates where that is to be done; whether it was. On PostgreSQL older programs may be at work and can go on.
-
-    Refused: the schema is newer than this program. BadInput where the key of its secrets cannot be made.
+    Refused: the schema is of another version. KeyMissing where the key of its secrets is not here, BadInput where it
+    cannot be made.
     """
     state = state_of(engine)
-    refuse_unfit(SchemaState.NEWER if state is SchemaState.AHEAD else state)
-    if state is SchemaState.CURRENT:
-        return False
-    if state is SchemaState.NONE and (keys := keys_in(engine)) is not None:
-        keys.make()  # where it cannot be made nothing is begun
-    if state is SchemaState.OLDER and engine.dialect.name == "postgresql":
-        return upgrade(engine)
-    migrate(engine)
-    return True
+    refuse_unfit(state)
+    refuse_older(state)
+    if migrated := state is SchemaState.NONE:
+        if (keys := keys_in(engine)) is not None:
+            keys.make()  # where it cannot be made nothing is begun
+        migrate(engine)
+    with transaction(engine) as session:
+        check_keys(session.connection())
+        key_made = _make_link_key(session)
+        begin_signing(session.connection())
+        if not example or session.exec(select(Unit.id).limit(1)).first() is not None:
+            return SetUp(migrated, key_made)
+        return _load_bundled(session, now, migrated=migrated, key_made=key_made)
 
 
-def _make_key(session: Session) -> bool:
+def _make_link_key(session: Session) -> bool:
+    """Make the key of links where there is none. The key that seals is never made over what is sealed with another."""
     if session.get(Installation, LINK_KEY) is not None:
         return False
-    made = put(session, value_place(LINK_KEY), secrets.token_urlsafe(32))
-    session.add(Installation(name=LINK_KEY, value=made))
+    connection = session.connection()
+    keys = keys_in(connection)
+    if keys is not None and next(stored_secrets(connection), None) is None:
+        name_key(connection, keys.make().id)
+    session.add(Installation(name=LINK_KEY, secret=secrets.token_urlsafe(32)))
     session.flush()
     return True
 

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine
+from sqlalchemy.orm import undefer
 from sqlmodel import col, select
 
 from models.database.session import reading, transaction
@@ -92,7 +93,7 @@ class House:
 
     def account(self, who: str = HEAD) -> Account | None:
         with reading(self.office.engine) as session:
-            return session.get(Account, self.office.person(who).id)
+            return session.get(Account, self.office.person(who).id, options=[undefer("*")])
 
     def deeds(self) -> list[str]:
         """The audit, oldest first: "signed_in luong.thi.ngan"."""

@@ -25,6 +25,7 @@ from models.database.session import open_engine, transaction
 from models.organization.person import Person, PersonRole, Role
 from models.settings import Settings
 from models.text.localtime import local_date
+from tests.keys import KEYS
 from tests.office import ON, furnish
 from web.app import create_app
 from workflows.access.access_tokens import Scope, make_token
@@ -44,7 +45,7 @@ def site(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """An installation under way, and a token of somebody who may do everything."""
     folder = tmp_path_factory.mktemp("api")
     shutil.copyfile(migrated_sqlite, folder / "test.sqlite")
-    engine = open_engine(f"sqlite:///{folder / 'test.sqlite'}")
+    engine = open_engine(f"sqlite:///{folder / 'test.sqlite'}", KEYS)
     office = furnish(engine, folder)
     office.launch("2", "2.a", "4", override=True)
     with transaction(engine) as session:

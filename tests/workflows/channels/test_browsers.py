@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwt
 from joserfc.jwk import ECKey
+from sqlalchemy.orm import undefer
 from sqlmodel import col, select, update
 
 from models.database.ids import new_id
@@ -93,7 +94,7 @@ def subscribed(channels: Channels, browser: Browser, code: str = HEAD, session_i
 
 def rows(channels: Channels) -> list[PushSubscription]:
     with reading(channels.office.engine) as session:
-        return list(session.exec(select(PushSubscription)))
+        return list(session.exec(select(PushSubscription).options(undefer("*"))))
 
 
 @pytest.fixture

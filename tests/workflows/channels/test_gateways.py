@@ -26,7 +26,6 @@ from workflows.access.rights import Forbidden
 from workflows.delivery.channels.gateways import (
     change_gateway,
     gateway_headers,
-    gateway_secret,
     make_gateway,
     send_test,
     switch_gateway,
@@ -59,7 +58,7 @@ def test_a_letter_that_was_sent_is_told_once_signed_and_without_a_word(channels:
     (message,) = channels.messages()
     assert headers["idempotency-key"] == headers["webhook-id"] == told["ref"] == f"msg_{message.id.hex}"
     with reading(office.engine) as session:
-        secret = gateway_secret(session, session.get_one(Gateway, gateway.id))
+        secret = session.get_one(Gateway, gateway.id).secret
     verifier = Verifier(secret)
     verifier._Webhook__verify_timestamp = lambda header: SOON  # type: ignore[attr-defined]  # the test's clock is another
     signed = {name: headers[name] for name in ("webhook-id", "webhook-timestamp", "webhook-signature")}
@@ -187,10 +186,12 @@ def test_killed_between_the_call_and_its_end(channels: Channels, server: Server,
     server.meanwhile = lambda: time.sleep(20)
     script = (
         "import sys; from datetime import datetime; from models.database.session import open_engine; "
+        "from tests.keys import KEYS; "
         "from models.settings import Settings; from workflows.jobs.simulate import RecordedSender; "
         "from workflows.jobs.tick import tick; "
         "settings = Settings(data=sys.argv[2], webhooks_to_private=True); "
-        "tick(open_engine(sys.argv[1]), settings, now=datetime.fromisoformat(sys.argv[3]), sender=RecordedSender())"
+        "engine, now = open_engine(sys.argv[1], KEYS), datetime.fromisoformat(sys.argv[3]); "
+        "tick(engine, settings, now=now, sender=RecordedSender())"
     )
     url = office.engine.url.render_as_string(hide_password=False)
     process = subprocess.Popen([sys.executable, "-c", script, url, str(office.settings.data), SOON.isoformat()])
@@ -331,11 +332,9 @@ def test_another_address_asks_for_the_headers_again(channels: Channels) -> None:
         change(session, url="http://localhost:1/x", headers=None)
     with transaction(engine) as session:
         change(session, name="Tin nhắn", headers=None)
-        assert gateway_headers(session, session.get_one(Gateway, gateway.id)) == {
-            "Authorization": "Bearer mat-khau-cong"
-        }
+        assert gateway_headers(session.get_one(Gateway, gateway.id)) == {"Authorization": "Bearer mat-khau-cong"}
         change(session, url="http://localhost:1/x", headers="")
-        assert gateway_headers(session, session.get_one(Gateway, gateway.id)) == {}
+        assert gateway_headers(session.get_one(Gateway, gateway.id)) == {}
 
 
 def test_a_late_tick_makes_up_for_messages_that_a_dead_one_left(channels: Channels, server: Server) -> None:

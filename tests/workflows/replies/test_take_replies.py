@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from sqlalchemy import select as columns
 from sqlmodel import col, select
 
-from models.database.sealing import link_key
+from models.database.run import link_key
 from models.database.session import reading, transaction
 from models.errors import BadInput, NotFound, Refused
 from models.letters.letter import REPLY_TOPIC, LetterKind

@@ -8,7 +8,6 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from models.database.rows import count_changed
-from models.database.sealing import put, take, totp_place
 from models.errors import Refused
 from models.organization.account import Account
 from models.organization.person import Person
@@ -25,15 +24,9 @@ def begin_totp(session: Session, person: Person) -> str:
     if account.totp_confirmed_at is not None:
         raise Refused("the second step is on already; turn it off first to set up another telephone")
     secret = pyotp.random_base32()
-    account.totp_secret, account.totp_last_step = put(session, totp_place(person.id), secret), 0
+    account.totp_secret, account.totp_last_step = secret, 0
     session.add(account)
     return totp_address(secret, person)
-
-
-def totp_secret(session: Session, account: Account) -> str | None:
-    """Return the key that the app has, opened; None where there is none. Locked where it cannot be opened."""
-    stored = account.totp_secret
-    return None if stored is None else take(session, totp_place(account.person_id), stored)
 
 
 def totp_address(secret: str, person: Person) -> str:
@@ -68,9 +61,12 @@ def has_totp(session: Session, person_id: UUID) -> bool:
 
 
 def remove_totp(session: Session, person: Person, *, now: datetime, by: UUID | None, address: str = "") -> bool:
-    """Turn the second step off, by oneself or by an administrator. Returns whether it was on."""
+    """Turn the second step off, by oneself or by an administrator, also one whose key cannot be opened.
+
+    Returns whether it was on.
+    """
     account = session.get(Account, person.id)
-    if account is None or account.totp_secret is None:
+    if account is None:
         return False
     was_on = account.totp_confirmed_at is not None
     account.totp_secret, account.totp_confirmed_at, account.totp_last_step = None, None, 0
@@ -82,7 +78,7 @@ def remove_totp(session: Session, person: Person, *, now: datetime, by: UUID | N
 
 def _spend(session: Session, account: Account, code: str, now: datetime) -> bool:
     given = "".join(char for char in code if char.isdigit())
-    secret = totp_secret(session, account)
+    secret = account.totp_secret
     if not secret:  # a code of nothing could be computed by anybody
         return False
     totp, step = pyotp.TOTP(secret), int(now.timestamp()) // _STEP

@@ -11,10 +11,8 @@ import httpx
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, delete, select, update
 
-from models.database.ids import new_id
 from models.database.rows import count_changed, insert_new, table_of
-from models.database.run import WEB_PUSH_KEY, WEB_PUSH_ON, Installation
-from models.database.sealing import installation_value, push_place, put, value_place
+from models.database.run import WEB_PUSH_KEY, WEB_PUSH_ON, Installation, installation_secret
 from models.errors import NotFound, Refused
 from models.letters.channel import SWITCHED_OFF, ChannelMessage, Gateway, GatewayConsent, MessageState, PushSubscription
 from models.letters.letter import LetterKind
@@ -113,13 +111,11 @@ def subscribe(
     mine = (col(PushSubscription.person_id) == person.id, col(PushSubscription.ended_at).is_(None))
     if session.exec(select(func.count()).where(*mine)).one() >= MOST_BROWSERS:
         raise Refused("{most} browsers show your notifications, which is the most: end one first", most=MOST_BROWSERS)
-    subscription_id = new_id()
     made = PushSubscription(
-        id=subscription_id,
         person_id=person.id,
         session_id=session_id,
         endpoint_hash=hashed,
-        keys=put(session, push_place(subscription_id), keys),
+        keys=keys,
         host=httpx.URL(endpoint).host[:255],
         device=device[:_LONGEST_DEVICE],
         created_at=now,
@@ -154,7 +150,7 @@ def is_push_on(session: Session) -> bool:
 
 def push_key(session: Session) -> str | None:
     """Return the private key; None before the first switching on. Locked where it cannot be opened."""
-    return installation_value(session, WEB_PUSH_KEY)
+    return installation_secret(session, WEB_PUSH_KEY)
 
 
 def browser_key(session: Session) -> str | None:
@@ -169,10 +165,9 @@ def switch_push(session: Session, principal: Principal, *, on: bool, now: dateti
     if is_push_on(session) is on:
         raise Refused("notifications of browsers are switched so already")
     if on:
-        if session.get(Installation, WEB_PUSH_KEY) is None:
-            made = put(session, value_place(WEB_PUSH_KEY), new_key())
-            insert_new(session, table_of(Installation), [{"name": WEB_PUSH_KEY, "value": made}])
-        insert_new(session, table_of(Installation), [{"name": WEB_PUSH_ON, "value": now.isoformat()}])
+        row = {"name": WEB_PUSH_ON, "value": now.isoformat()}
+        if insert_new(session, table_of(Installation), [row]) and session.get(Installation, WEB_PUSH_KEY) is None:
+            session.add(Installation(name=WEB_PUSH_KEY, secret=new_key()))
     else:
         session.delete(session.get_one(Installation, WEB_PUSH_ON))
         session.flush()

@@ -9,8 +9,6 @@ from uuid import UUID
 from sqlalchemy import func
 from sqlmodel import Session, col, select, update
 
-from models.database.ids import new_id
-from models.database.sealing import gateway_place, put, take
 from models.errors import BadInput, NotFound, Refused, need
 from models.letters.channel import SWITCHED_OFF, BodyForm, ChannelMessage, Gateway, GatewayConsent, MessageState
 from models.letters.letter import LetterKind
@@ -57,16 +55,8 @@ def make_gateway(
 ) -> Gateway:
     """Make a gateway; it is off until it is switched on. BadInput for what cannot be sent."""
     principal.require(Right.EDIT_CHANNELS)
-    gateway_id = new_id()
     gateway = Gateway(
-        id=gateway_id,
-        name="",
-        url="",
-        body="",
-        headers="",
-        secret=put(session, gateway_place(gateway_id, "secret"), new_secret()),
-        created_at=now,
-        created_by=principal.person.id,
+        name="", url="", body="", headers="{}", secret=new_secret(), created_at=now, created_by=principal.person.id
     )
     _fill(session, gateway, given, settings)
     note(session, "gateway_made", now=now, actor_id=principal.person.id, about=gateway.name, facts={"url": gateway.url})
@@ -79,7 +69,7 @@ def change_gateway(
     """Change a gateway. To another address its headers must be typed anew: nobody learns a password by moving it."""
     principal.require(Right.EDIT_CHANNELS)
     gateway = find_gateway(session, gateway_id)
-    if given.headers is None and gateway.url != given.url.strip() and gateway_headers(session, gateway):
+    if given.headers is None and gateway.url != given.url.strip() and gateway_headers(gateway):
         raise BadInput("headers: type them anew for another address: they may hold its password")
     before = gateway.url
     _fill(session, gateway, given, settings)
@@ -110,9 +100,8 @@ def _fill(session: Session, gateway: Gateway, given: GatewayInput, settings: Set
     gateway.body = check_body(gateway.body_form, given.body.strip())
     gateway.name, gateway.kinds, gateway.longest = name, list(dict.fromkeys(given.kinds)), given.longest
     gateway.is_unmarked, gateway.knows_repeats = given.is_unmarked, given.knows_repeats
-    if given.headers is not None or not gateway.headers:
-        headers = json.dumps(read_headers(given.headers or ""))
-        gateway.headers = put(session, gateway_place(gateway.id, "headers"), headers)
+    if given.headers is not None:
+        gateway.headers = json.dumps(read_headers(given.headers))
     session.add(gateway)
     session.flush()
 
@@ -122,15 +111,10 @@ def find_gateway(session: Session, gateway_id: UUID) -> Gateway:
     return need(session.get(Gateway, gateway_id), NotFound("there is no such channel"))
 
 
-def gateway_headers(session: Session, gateway: Gateway) -> dict[str, str]:
-    """Return the headers of its calls, opened. Locked where they cannot be."""
-    found: dict[str, str] = json.loads(take(session, gateway_place(gateway.id, "headers"), gateway.headers))
+def gateway_headers(gateway: Gateway) -> dict[str, str]:
+    """Return the headers of its calls. Locked where they cannot be opened."""
+    found: dict[str, str] = json.loads(gateway.headers)
     return found
-
-
-def gateway_secret(session: Session, gateway: Gateway) -> str:
-    """Return what its calls are signed with, opened. Locked where it cannot be."""
-    return take(session, gateway_place(gateway.id, "secret"), gateway.secret)
 
 
 def switch_gateway(session: Session, principal: Principal, gateway_id: UUID, *, on: bool, now: datetime) -> Gateway:

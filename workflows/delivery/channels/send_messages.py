@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select, update
 from models.database.back_off import MESSAGE, next_attempt
 from models.database.leases import Lease, LostLease, claim, is_held, is_ready, release, settle
 from models.database.rows import update_one
-from models.database.sealing import Locked, push_place, take
+from models.database.sealed import Locked
 from models.database.session import transaction
 from models.letters.channel import (
     MESSAGE_TO_SEND,
@@ -41,7 +41,7 @@ from notifications.channels.web_push import WebPush
 from notifications.outbox.explain import RETIRED
 from notifications.smtp.transport import Outcome
 from workflows.delivery.channels.choices import end_subscription, is_push_on, push_key, telephone
-from workflows.delivery.channels.gateways import gateway_headers, gateway_secret
+from workflows.delivery.channels.gateways import gateway_headers
 from workflows.delivery.channels.message_facts import link_of, message_facts
 from workflows.delivery.channels.messages_view import DIED, LATE, NO_NUMBER, SIGNED_OUT, WITHDRAWN
 from workflows.delivery.channels.open_messages import open_messages
@@ -174,7 +174,7 @@ def _ready(session: Session, one: ChannelMessage, settings: Settings, now: datet
             asked = letter is None or session.get(GatewayConsent, (person.id, gateway.id)) is not None
             if address is None or not asked or not gateway.is_active:
                 return aside(SWITCHED_OFF if not gateway.is_active else WITHDRAWN if not asked else NO_NUMBER)
-            opens = _opens_gateway(session, gateway, now)
+            opens = _opens_gateway(gateway, now)
             return _Ready(lease, one.id, attempts, may_repeat, None, opens, Message(one.id, address, text, link))
         assert browser is not None
         key = push_key(session)
@@ -184,7 +184,7 @@ def _ready(session: Session, one: ChannelMessage, settings: Settings, now: datet
             end_subscription(session, browser.id, "sign_out", now)
             return aside(SIGNED_OUT)
         topic = letter.id.hex if letter else ""
-        message = Message(one.id, take(session, push_place(browser.id), browser.keys), text, link, topic)
+        message = Message(one.id, browser.keys, text, link, topic)
         contact = settings.mail.sender
 
         def opens_push(outbound: Outbound) -> Channel:
@@ -195,9 +195,9 @@ def _ready(session: Session, one: ChannelMessage, settings: Settings, now: datet
         return aside(str(error))
 
 
-def _opens_gateway(session: Session, gateway: Gateway, now: datetime) -> Callable[[Outbound], Channel]:
+def _opens_gateway(gateway: Gateway, now: datetime) -> Callable[[Outbound], Channel]:
     url, form, body = gateway.url, gateway.body_form, gateway.body
-    headers, secret = gateway_headers(session, gateway), gateway_secret(session, gateway)
+    headers, secret = gateway_headers(gateway), gateway.secret
 
     def opens(outbound: Outbound) -> Channel:
         return HttpGateway(outbound, url, form, body, headers, secret, now)

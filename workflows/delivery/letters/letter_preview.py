@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models.database.sealing import link_key
+from models.database.run import link_key
 from models.letters.letter import Letter, LetterKind
 from models.organization.person import Person
 from models.settings import Settings

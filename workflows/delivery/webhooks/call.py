@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from models.database.back_off import WEBHOOK, next_attempt
 from models.database.leases import Lease, LostLease, claim, is_ready, release, settle
-from models.database.sealing import Locked
+from models.database.sealed import Locked
 from models.database.session import transaction
 from models.directives.directive import Directive, Duty
 from models.organization.access import TO_MAKE, CallState, Webhook, WebhookCall
@@ -22,7 +22,7 @@ from models.settings import Settings
 from models.tasks.history import History
 from models.tasks.task import Task
 from notifications.channels.http_client import Answer, Outbound, sign
-from workflows.delivery.webhooks.edit import switch_off, webhook_secret
+from workflows.delivery.webhooks.edit import switch_off
 from workflows.queue.send_hold import is_fenced
 
 BATCH = 20
@@ -94,7 +94,7 @@ def _claim(engine: Engine, now: datetime) -> list[_Claim]:
                 call.id,
                 call.attempts + 1,
                 hook,
-                _secret(session, hook),
+                _secret(hook),
                 _body(session, call),
             )
             for call in due
@@ -102,10 +102,10 @@ def _claim(engine: Engine, now: datetime) -> list[_Claim]:
         ]
 
 
-def _secret(session: Session, hook: Webhook) -> str | Locked:
+def _secret(hook: Webhook) -> str | Locked:
     """Or why it cannot be opened: that one's calls are tried again, and given up; the others are made."""
     try:
-        return webhook_secret(session, hook)
+        return hook.secret
     except Locked as error:
         return error
 

@@ -7,9 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, update
 from sqlmodel import Session, col, select
 
-from models.database.ids import new_id
 from models.database.rows import update_one
-from models.database.sealing import put, take, webhook_place
 from models.directives.directive import Directive
 from models.errors import BadInput, NotFound, Refused, need
 from models.organization.access import CallState, Webhook, WebhookCall
@@ -32,7 +30,7 @@ def make_webhook(
     settings: Settings,
     now: datetime,
 ) -> Webhook:
-    """Return a new webhook, which hears of events from now on; by `webhook_secret` the other side checks signatures."""
+    """Return a new webhook, which hears of events from now on; by its secret the other side checks signatures."""
     principal.require(Right.EDIT_WEBHOOKS)
     if not name.strip():
         raise BadInput("name: say which system it is")
@@ -49,13 +47,10 @@ def make_webhook(
         directive_id = session.exec(select(Directive.id).where(called)).first()
         if directive_id is None:
             raise NotFound("there is no directive {code}", code=directive)
-    hook_id = new_id()
-    secret = new_secret()
     hook = Webhook(
-        id=hook_id,
         name=name.strip()[:100],
         url=check_url(url.strip(), private_allowed=settings.webhooks_to_private),
-        secret=put(session, webhook_place(hook_id), secret),
+        secret=new_secret(),
         events=list(dict.fromkeys(events)),
         directive_id=directive_id,
         created_at=now,
@@ -69,11 +64,6 @@ def make_webhook(
 
 def find_webhook(session: Session, webhook_id: UUID) -> Webhook:
     return need(session.get(Webhook, webhook_id), NotFound("there is no such webhook"))
-
-
-def webhook_secret(session: Session, hook: Webhook) -> str:
-    """Return what its calls are signed with, opened. Locked where it cannot be."""
-    return take(session, webhook_place(hook.id), hook.secret)
 
 
 def switch_webhook(session: Session, principal: Principal, webhook_id: UUID, *, on: bool, now: datetime) -> Webhook:

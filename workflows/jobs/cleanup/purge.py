@@ -49,7 +49,6 @@ from models.settings import Settings
 from models.tasks.conversation import ConversationFile
 from models.tasks.task import Evidence
 from workflows.access.accounts.throttle import FORGOTTEN_AFTER, KNOWN_FOR
-from workflows.access.secret_upkeep import seal_rest
 from workflows.delivery.letters.letter_links import KEPT_AFTER, expire_links
 from workflows.intake.kept_views import clear_views
 from workflows.jobs.cleanup.retention import delete_old_mail, expire, kept_files, purge_replies
@@ -91,10 +90,7 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
     """Delete ticks' keys older than `keep_runs_days`, but the newest finished one, and the rest by its own setting.
 
     A tick that died unfinished goes by its beginning: its key blocks nothing, and what it left has long been made up.
-    Secrets that stand in clear in a sealed database are sealed.
     """
-    with transaction(engine) as session:
-        seal_rest(session)  # what a program of before wrote while the upgrade was finished
     old = now - timedelta(days=settings.keep_errands_days)
     purged = Purged(
         runs=_delete_runs(engine, settings, now),

@@ -18,13 +18,12 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
 
-from models.database.schema_state import OLDEST_TABLE, VERSION_TABLE
+from models.database.schema_state import VERSION_TABLE
 from models.database.session import damage_of, open_engine
 from models.errors import BadInput, Refused
 
-VERSIONS = frozenset({VERSION_TABLE, OLDEST_TABLE})
-"""Tables that say which schema a database has: no program works where they are empty."""
-_VERSIONS = re.compile(rf" TABLE DATA \S+ ({'|'.join(sorted(VERSIONS))}) ")
+_VERSION = re.compile(rf" TABLE DATA \S+ {VERSION_TABLE} ")
+"""The table that says which schema a database has: no program works where it is empty."""
 
 
 @contextmanager
@@ -70,11 +69,11 @@ def restoring(dump: Path, url: str) -> Iterator[Engine]:
     try:
         if place is None:
             _refuse_full(engine)
-            versions, rest = _contents(engine.url, dump)
+            version, rest = _contents(engine.url, dump)
             _fill_postgres(engine.url, dump, rest)
         yield engine
         if place is None:
-            _fill_postgres(engine.url, dump, versions)
+            _fill_postgres(engine.url, dump, version)
     finally:
         engine.dispose()
     if place is not None:
@@ -101,10 +100,10 @@ def _refuse_full(engine: Engine) -> None:
 
 
 def _contents(url: URL, dump: Path) -> tuple[list[str], list[str]]:
-    """Return what a dump of PostgreSQL holds, as pg_restore lists it: the versions of the schema, and all the rest."""
+    """Return what a dump of PostgreSQL holds, as pg_restore lists it: the version of the schema, and all the rest."""
     lines = _run(url, "pg_restore", ["--list", str(dump)]).splitlines()
-    versions = [line for line in lines if _VERSIONS.search(line)]
-    return versions, [line for line in lines if line not in versions]
+    version = [line for line in lines if _VERSION.search(line)]
+    return version, [line for line in lines if line not in version]
 
 
 def _fill_postgres(url: URL, dump: Path, contents: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import table as any_table
 from sqlmodel import col
 
 from models.database.schema_state import revisions
-from models.database.sealing import read_mark
+from models.database.sealed import named_key
 from models.tasks.history import HistorySeal
 
 FORMAT = 1
@@ -35,7 +35,7 @@ class Manifest(BaseModel):
     head: str | None
     """The newest seal's digest: the back-up's place in the chain of the history."""
     secrets_key: str | None = None
-    """The id of the key that its secrets are sealed with, which is not in it; None where they are in clear."""
+    """The id of the key that its secrets are sealed with, which is not in it."""
     sha256: dict[str, str]
     """Of the dump, the settings file and the public keys; evidence is named by its own."""
 
@@ -55,7 +55,6 @@ def describe(connection: Connection, *, program: str, made_at: datetime) -> Mani
     seal = connection.execute(
         select(col(HistorySeal.number), col(HistorySeal.digest)).order_by(col(HistorySeal.number).desc()).limit(1)
     ).first()
-    mark = read_mark(connection)
     return Manifest(
         format=FORMAT,
         program=program,
@@ -66,5 +65,5 @@ def describe(connection: Connection, *, program: str, made_at: datetime) -> Mani
         seals=seal.number if seal else 0,
         head=seal.digest if seal else None,
         sha256={},
-        secrets_key=mark.key_id if mark is not None else None,
+        secrets_key=named_key(connection),
     )

@@ -19,7 +19,7 @@ from typing import IO
 from pydantic import ValidationError
 from sqlmodel import Session, select
 
-from models.database.schema_state import script
+from models.database.schema_state import VERSION_TABLE, script
 from models.database.seal_keys import Head, seal_keys_of
 from models.database.session import reading, transaction
 from models.directives.inspection import InspectionFile
@@ -30,7 +30,7 @@ from models.settings import Settings, settings_file
 from models.tasks.conversation import ConversationFile
 from models.tasks.evidence_files import evidence_path
 from models.tasks.task import Evidence
-from workflows.operations.backups.dumps import VERSIONS, kind_of, restoring
+from workflows.operations.backups.dumps import kind_of, restoring
 from workflows.operations.backups.manifest import (
     DATABASE,
     EVIDENCE,
@@ -166,7 +166,7 @@ def _copy(source: IO[bytes], target: Path | None) -> str:
 
 def _compare(rows: Mapping[str, int], manifest: Manifest) -> None:
     """BadInput for a table that is not whole; the schema's version may come last, and no program works without it."""
-    for name in sorted({*rows, *manifest.rows} - VERSIONS):
+    for name in sorted({*rows, *manifest.rows} - {VERSION_TABLE}):
         found, expected = rows.get(name, 0), manifest.rows.get(name, 0)
         if found != expected:
             raise BadInput(

@@ -73,7 +73,7 @@ def examine(case: Case, *, seconds: float = SECONDS, asks_others: bool = True) -
     """
     usable = True
     try:
-        case = replace(case, engine=case.engine or database.open_for_looking(case.settings.url))
+        case = replace(case, engine=case.engine or database.open_for_looking(case.settings))
     except Exception as error:  # a URL that is none, a driver that is not there: told by the check of the database
         _log.warning("database_cannot_be_opened", exc_info=error)
     for check in _CHECKS:

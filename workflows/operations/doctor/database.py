@@ -10,9 +10,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlche
 
 from models.database.guards import check_guards
 from models.database.schema_state import SchemaState, schema_state
+from models.database.sealed import give_keys
+from models.database.secret_keys import keys_of
 from models.database.session import NO_URL, RIGHT_URL, damage_of, read_url
 from models.i18n import Words, _
-from models.settings import settings_file
+from models.settings import Settings, settings_file
 from workflows.operations.doctor.finding import Case, Finding, broken, ok, size_words, warning
 
 _SECONDS = 4
@@ -20,19 +22,22 @@ _CHECKED_UP_TO = 64 * 1024 * 1024  # bytes: SQLite checks about 200 MB/s, a larg
 _AHEAD = timedelta(minutes=2)
 
 
-def open_for_looking(url: str) -> Engine | None:
+def open_for_looking(settings: Settings) -> Engine | None:
     """Return an engine that cannot change anything, nor make a database; None where SQLite's file is not there."""
-    parsed = read_url(url)
+    parsed = read_url(settings.url)
     if parsed.get_backend_name() == "sqlite":
         path = Path(parsed.database or "")
         if not path.is_file():
             return None
         # not models.database.session.open_engine: it turns the file to WAL, and makes one where there is none
         plain = URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"})
-        return create_engine(plain, hide_parameters=True, poolclass=NullPool, connect_args={"timeout": _SECONDS})
+        engine = create_engine(plain, hide_parameters=True, poolclass=NullPool, connect_args={"timeout": _SECONDS})
+        give_keys(engine, keys_of(settings))
+        return engine
     if "connect_timeout" not in parsed.query:
         parsed = parsed.update_query_dict({"connect_timeout": str(_SECONDS)})
     engine = create_engine(parsed, hide_parameters=True, poolclass=NullPool)
+    give_keys(engine, keys_of(settings))
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -114,11 +119,6 @@ def schema(case: Case) -> Finding:
         state = schema_state(connection)
     if state is SchemaState.CURRENT:
         return ok(_("up to date"))
-    if state is SchemaState.AHEAD:
-        return warning(
-            _("newer than this program, which may still work on it"),
-            _("install the version of dondoc here too that the other machines have"),
-        )
     if state is SchemaState.NEWER:
         return broken(
             _("newer than this program knows"),
@@ -131,7 +131,12 @@ def schema(case: Case) -> Finding:
         )
     if state is SchemaState.NONE:
         return broken(_("the database is not set up"), _("run `dondoc init`"))
-    return broken(_("older than this program"), _("stop `dondoc serve`, back up, run `dondoc init`, start again"))
+    if state is SchemaState.TOO_OLD:
+        return broken(
+            _("of a version before 0.3"),
+            _("upgrade it with dondoc 0.3 first, with PostgreSQL also `dondoc upgrade --finish` (docs/upgrade.md)"),
+        )
+    return broken(_("older than this program"), _("stop every program of Đôn đốc, run `dondoc upgrade`, start again"))
 
 
 def triggers(case: Case) -> Finding:

@@ -7,13 +7,12 @@ from sqlmodel import Session, col
 
 from models.database.seal_keys import SealKeyMissing, read_mark, seal_keys_of
 from models.database.secret_keys import keys_of
-from models.database.upgrade import is_finished
 from models.i18n import Words, _
 from models.tasks.history import History, HistorySeal
-from workflows.access.secret_upkeep import look
 from workflows.history.checkpoint import keepers
 from workflows.history.seal import lost_head
 from workflows.operations.doctor.finding import Case, Finding, broken, moment_words, ok, warning
+from workflows.operations.secret_upkeep import look
 
 _SOON = timedelta(minutes=15)
 _KEEPERS = 2
@@ -80,11 +79,6 @@ def signatures(case: Case, session: Session) -> Finding:
             _("find out who changed either; a change of the key that was broken off: `dondoc secrets rotate-seals`"),
         )
     if mark is None:
-        if not is_finished(session.connection()):
-            return warning(
-                _("the history's seals are not signed yet"),
-                _("once no older program runs on any machine: `dondoc upgrade --finish`"),
-            )
         return warning(
             _("the history's seals are not signed: who writes the database can rewrite them"),
             _("run `dondoc init`; with several machines first put a key into DONDOC_SEALS_KEY (docs/many-machines.md)"),
@@ -105,28 +99,21 @@ def signatures(case: Case, session: Session) -> Finding:
 
 def secrets(case: Case, session: Session) -> Finding:
     """Sealed, with a key that is here and closed to others, and each opens."""
-    keys = keys_of(case.settings)
-    found = look(session, keys)
+    found = look(session.connection())
     if found.fault is not None:
         return broken(
             Words(found.fault.message, **found.fault.facts),
             _("bring the key back before anything else: nothing starts without it (docs/runbook.md)"),
         )
     if found.locked:
-        places = [f"{one.place.table} {one.place.row}" for one in found.locked]
         return broken(
-            _("cannot be opened, though the key is here: {places}", places=places[:10]),
+            _("cannot be opened, though the key is here: {places}", places=[one.place for one in found.locked[:10]]),
             _("somebody changed or moved them: find out who, then `dondoc secrets give-up --dry-run`"),
         )
-    if found.key_id is None or found.clear:
-        count = found.clear.total()
-        words = _("in clear in the database: {count}; a holder of a back-up has them", count=count)
-        if is_finished(session.connection()):
-            return warning(words, _("run `dondoc init`: it seals them, and changes nothing else"))
-        return warning(words, _("once no older program runs on any machine: `dondoc upgrade --finish`"))
-    if len(keys.read()) > 1:
+    keys, place = keys_of(case.settings).read(), keys_of(case.settings).place
+    if found.key_id is not None and keys[0].id != found.key_id:
         return warning(
-            _("sealed with the key {key}; {place} has others beside it", key=found.key_id, place=keys.place),
-            _("finish with `dondoc secrets rotate`, or take away what no back-up needs"),
+            _("sealed with the key {key}; another one stands first in {place}", key=found.key_id, place=place),
+            _("finish with `dondoc secrets rotate`"),
         )
-    return ok(_("sealed with the key {key} in {place}"), key=found.key_id, place=keys.place)
+    return ok(_("sealed with the key {key} in {place}"), key=found.key_id or "–", place=place)

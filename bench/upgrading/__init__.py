@@ -1,1 +1,0 @@
-"""The upgrade from the first release under load: `python -m bench.upgrade_drill`."""
