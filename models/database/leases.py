@@ -5,7 +5,7 @@ next (`is_ready`); this module holds what a claim writes, and who may write to a
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Table, and_, or_, tuple_, update
@@ -13,6 +13,9 @@ from sqlmodel import Field, Session, SQLModel
 
 from models.database.columns import UtcDateTime
 from models.database.rows import table_of, update_one
+
+LONGEST = timedelta(hours=2)
+"""No lease lasts so long. One that ends later than that was given by a clock that was ahead, and is over."""
 
 
 class Leased(SQLModel):
@@ -43,7 +46,13 @@ class LostLease(Exception):
 def is_ready(model: type[Leased], now: datetime) -> ColumnElement[bool]:
     """Return whether an open row may be taken at `now` (UTC): its moment has come, and no living process has it."""
     row = table_of(model).c
-    return and_(row.ready_at <= now, or_(row.lease_until.is_(None), row.lease_until <= now))
+    return and_(row.ready_at <= now, or_(row.lease_until.is_(None), is_over(model, now)))
+
+
+def is_over(model: type[Leased], now: datetime) -> ColumnElement[bool]:
+    """Return whether the lease of a row has run out at `now` (UTC): the process that has it counts as dead."""
+    until = table_of(model).c.lease_until
+    return or_(until <= now, until > now + LONGEST)
 
 
 def claim(

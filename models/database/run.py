@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.database.columns import JsonColumn, UtcDateTime
@@ -22,40 +21,14 @@ class Run(SQLModel, table=True):
     outcome: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn)
 
 
-class ClockJump(SQLModel, table=True):
-    """A tick that came more than a day after the one before. It may turn out that the clock was ahead."""
+def newest_tick(session: Session, *, upto: datetime | None = None) -> datetime | None:
+    """Return the moment (UTC) of the newest tick that began, whatever clock it went by; None before the first.
 
-    __tablename__ = "clock_jump"
-    __table_args__ = (
-        CheckConstraint("landed > last_tick", name="ahead"),
-        CheckConstraint("witness IN ('person', 'server', 'ntp', 'records')", name="witness"),
-    )
-
-    number: int = Field(primary_key=True)
-    last_tick: datetime = Field(sa_type=UtcDateTime)
-    landed: datetime = Field(sa_type=UtcDateTime)
-    witness: str | None = Field(default=None, max_length=16)  # who or what said that the moment was right
-    back_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # the true moment at which it proved false
-
-
-def newest_tick(session: Session) -> datetime | None:
-    """Return the moment (UTC) of the newest tick that began, whatever clock it went by; None before the first."""
-    query = select(Run.started_at).where(col(Run.key) >= TICK, col(Run.key) < f"{TICK}9999")
-    return session.exec(query.order_by(col(Run.key).desc()).limit(1)).first()
-
-
-def lies_ahead(session: Session, now: datetime) -> bool:
-    """Return whether a moment (UTC) lies where a clock was found to be ahead, and the true time has not come there yet.
-
-    A process that had that clock may still be at work.
+    `upto`: of those that are not later than that.
     """
-    newest = newest_tick(session)
-    query = select(ClockJump.number).where(col(ClockJump.back_at).is_not(None), col(ClockJump.landed) <= now)
-    return (
-        newest is not None
-        and newest < now
-        and session.exec(query.where(col(ClockJump.landed) > newest).limit(1)).first() is not None
-    )
+    last = "9999" if upto is None else upto.isoformat()
+    query = select(Run.started_at).where(col(Run.key) >= TICK, col(Run.key) <= f"{TICK}{last}")
+    return session.exec(query.order_by(col(Run.key).desc()).limit(1)).first()
 
 
 DEMO = "demo"

@@ -208,7 +208,8 @@ class Notice(SQLModel, table=True):
 
 
 CLOCK_AHEAD = "clock ahead"
-"""The reason of a notice, and the error of a letter, that a clock ahead of time had written: it told nothing."""
+"""Of rows of programs before 0.4: the reason of a notice, and the error of a letter, that a clock ahead had written and
+that did not count."""
 SWITCHED_OFF = "switched off"
 """The reason of a notice whose reader wants no letters of its matter: dropped when it was written."""
 DEAD = (LetterState.FAILED, LetterState.UNCERTAIN, LetterState.HELD)

@@ -30,7 +30,7 @@ class AlertKind(StrEnum):
     BACKUP_FAILED = "backup_failed"  # at night, or whenever nobody sits at the terminal; until one succeeds
     MAIL_SLOW = "mail_slow"  # the mail server takes long over a letter; subject: its host and port
     CLOCK_AHEAD = "clock_ahead"  # the machine's clock is far ahead of the last tick; nothing is done until confirmed
-    CLOCK_WAS_AHEAD = "clock_was_ahead"  # ticks were done by a clock that was ahead, and are made good
+    CLOCK_WAS_AHEAD = "clock_was_ahead"  # ticks were done more than a day later than now; subject: the day
 
 
 class Alert(SQLModel, table=True):

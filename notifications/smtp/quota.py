@@ -31,8 +31,9 @@ _COUNTED = text(
     "INSERT INTO mail_pace (second, total) VALUES (0, 1) "
     "ON CONFLICT (second) DO UPDATE SET total = mail_pace.total + 1 RETURNING total"
 )
+# what a clock that was ahead has counted lies further ahead than a minute, and is not of this one;
 # the least of them, not the earliest: of two machines the one whose clock is behind writes an earlier second later
-_OF_THE_MINUTE = text("SELECT min(total), max(second) FROM mail_pace WHERE second > :the_cut")
+_OF_THE_MINUTE = text("SELECT min(total), max(second) FROM mail_pace WHERE second > :the_cut AND second <= :the_end")
 
 
 def left(session: Session, mail: MailSettings, *, now: datetime) -> int | None:
@@ -88,7 +89,9 @@ def release_quota(session: Session, mail: MailSettings, *, now: datetime) -> Non
 def _take_pace(session: Session, limit: int, now: datetime) -> bool:
     connection, second = session.connection(), int(now.timestamp())
     total = connection.execute(_COUNTED).scalar_one()  # the row is ours from here to the commit
-    before, newest = connection.execute(_OF_THE_MINUTE, {"the_cut": second - MINUTE - MARGIN}).one()
+    before, newest = connection.execute(
+        _OF_THE_MINUTE, {"the_cut": second - MINUTE - MARGIN, "the_end": second + MINUTE}
+    ).one()
     if before is not None and total - before > limit:
         _uncount(session)
         return False
@@ -103,8 +106,9 @@ def _uncount(session: Session) -> None:
 
 def _pace(session: Session, now: datetime) -> tuple[int, list[tuple[int, int]]]:
     """Return the counter, and the seconds that still count with what had gone before each, the earliest first."""
-    cut = int(now.timestamp()) - MINUTE - MARGIN
-    query: Any = select(MailPace.second, MailPace.total).where((col(MailPace.second) > cut) | (MailPace.second == 0))
+    second = int(now.timestamp())
+    counts = col(MailPace.second).between(second - MINUTE - MARGIN + 1, second + MINUTE)
+    query: Any = select(MailPace.second, MailPace.total).where(counts | (MailPace.second == 0))
     found = [(second, total) for second, total in session.execute(query.order_by(col(MailPace.second)))]
     if not found or found[0][0] != 0:
         return 0, []

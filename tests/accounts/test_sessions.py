@@ -83,6 +83,12 @@ def test_idle_limit_is_a_setting_and_revives_no_ended_session(office: Office) ->
     assert row(office, key, timedelta(minutes=15)) is None
 
 
+def test_who_signed_in_while_the_clock_was_ahead_signs_in_again(office: Office) -> None:
+    key = enter(office)
+    assert row(office, key, -timedelta(hours=1)) is not None
+    assert row(office, key, -timedelta(hours=1, seconds=1)) is None
+
+
 def test_the_key_is_kept_nowhere_and_is_another_each_time(office: Office) -> None:
     keys = {enter(office) for _ in range(3)}
     assert len(keys) == 3

@@ -21,8 +21,8 @@ from web.app import create_app
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("workflows", "web", "commands")
-BESIDE = {"AuditActor", "note_failure", "make_good"}
-"""They write to the audit, and are no act of whoever calls: the type itself, failed sign-ins, the clock put right."""
+BESIDE = {"AuditActor", "note_failure"}
+"""They write to the audit, and are no act of whoever calls: the type itself, failed sign-ins."""
 
 OF_THE_WORK = "work on tasks and directives: the history has a line"
 OF_ONES_OWN = "a person's own list, reading or preference: nobody else meets it"

@@ -1,6 +1,5 @@
-"""A clock ahead, once: nothing leaves where that is seen in time, and nothing is lost where it is not."""
+"""A clock ahead, once: nothing leaves where that is seen in time; where it is not, nothing is told twice or stuck."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from email import message_from_bytes, policy
@@ -10,38 +9,32 @@ from typing import cast
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import col, select
+from sqlmodel import select
 
-from models.database.run import ClockJump, newest_tick
 from models.database.session import open_engine, reading, transaction
-from models.directives.ladders import RungName
-from models.letters.letter import CLOCK_AHEAD, LetterKind, LetterState, Notice, NoticeState
+from models.letters.letter import LetterState, Notice
 from models.operations.alert import Alert, AlertKind
-from models.organization.audit import Audit
+from models.operations.system_job import JobName
 from models.organization.register_reads import resolve_person
-from models.tasks.history import History
-from models.tasks.task import Task
 from models.text.localtime import at_local, local_date
 from notifications.smtp.transport import Sender
 from tests.keys import KEYS
 from tests.office import COORDINATOR, Office, at_office, body, furnish
 from tests.scenes import Play
-from workflows.history.verify_history import verify
+from workflows.access.audit_log import AuditActor
+from workflows.jobs.clock import clock_ahead
+from workflows.jobs.clock.clock_ahead import ClockHeld, confirm
+from workflows.jobs.run_job import run_job
 from workflows.launch.launch_plan import find_directive
 from workflows.launch.launch_tasks import launch
 from workflows.operations.setup import BUNDLED
-
-FALSE_LETTERS = 46
-DECEMBER = 399
-"""So many letters the bundled directive owes in December 2026."""
-_Letter = tuple[date, str, str, str]
 
 
 def on(day: int, month: int, year: int = 2026, hour: int = 8, minute: int = 5) -> datetime:
     return at_local(date(year, month, day), time(hour, minute))
 
 
-FALSE = on(11, 1, 2027)
+AHEAD, FAR_AHEAD = on(4, 12), on(11, 1, 2027)
 
 
 def november(engine: Engine, folder: Path) -> None:
@@ -65,17 +58,17 @@ def mornings(first: datetime, last: datetime) -> list[datetime]:
     return [first + timedelta(days=days) for days in range((last - first).days + 1)]
 
 
-def tick(office: Office, now: datetime) -> list[_Letter]:
-    """Return what it sent: day, address, subject, and the plain text without links, which are new in every letter."""
+def run(office: Office, now: datetime) -> int:
+    """A tick by the machine's clock, which nothing vouches for; how many letters it sent."""
     before = len(office.sender.letters)
-    office.tick(now)
-    found = []
-    for to, raw in office.sender.letters[before:]:
-        message = message_from_bytes(raw, policy=policy.default)
-        assert isinstance(message, EmailMessage)
-        words = "\n".join(line for line in body(message).splitlines() if "http" not in line)
-        found.append((local_date(now), to, str(message["Subject"]), words))
-    return found
+    run_job(office.engine, office.settings, JobName.TICK, now=now, sender=lambda: office.sender, kept=lambda: False)
+    return len(office.sender.letters) - before
+
+
+@pytest.fixture(autouse=True)
+def of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database server, where there is one, goes by the very clock that is wrong."""
+    monkeypatch.setattr(clock_ahead, "_server_clock", lambda session: (None, False))
 
 
 @pytest.fixture
@@ -90,93 +83,63 @@ def alerts(office: Office, kind: AlertKind) -> list[Alert]:
         return list(session.exec(select(Alert).where(Alert.kind == kind)))
 
 
-def test_one_tick_in_january_costs_december_no_letter(stage: Callable[[Play], str], tmp_path: Path) -> None:
-    """The week of the false tick is told as well: its letters and summaries are told as if they had never been."""
-    told: list[Counter[_Letter]] = []
+def told(office: Office) -> set[tuple[object, ...]]:
+    """Each rung with its task, its clock and its reader: the database has none of them twice."""
+    with reading(office.engine) as session:
+        found = session.exec(select(Notice)).all()
+    return {(one.task_id, one.rung, one.offset, one.role, one.recipient_id) for one in found}
+
+
+def test_a_clock_three_days_ahead_works_and_administrators_hear(office: Office) -> None:
+    run(office, on(1, 12, minute=10))
+    too_early = run(office, AHEAD)
+    assert too_early > 20, "less than a week: as after a long weekend"
+    (gap,) = alerts(office, AlertKind.CLOCK_STOPPED)
+    assert gap.facts["to"] == AHEAD.isoformat()
+    for minute in (15, 16, 17):
+        run(office, on(1, 12, minute=minute))
+    (alert,) = alerts(office, AlertKind.CLOCK_WAS_AHEAD)
+    assert alert.facts == {"from": on(1, 12, minute=10).isoformat(), "to": AHEAD.isoformat(), "sent": too_early}
+    assert alert.ended_at == alert.raised_at, "there is nothing that lasts"
+    assert run(office, on(1, 12, minute=21)) > 0
+    message = message_from_bytes(office.sender.letters[-1][1], policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    words = " ".join(body(message).split())
+    assert f"{too_early} thư" in words and "không được nhắc lại" in words
+
+
+def test_nothing_told_too_early_is_told_again_and_ladders_go_on(stage: Callable[[Play], str], tmp_path: Path) -> None:
+    rungs, sent = [], []
     for is_disturbed in (False, True):
         office = at_office(open_engine(stage(november), KEYS), tmp_path)
         if is_disturbed:
-            assert len(tick(office, FALSE)) == FALSE_LETTERS, "these cannot be called back"
-        told.append(Counter(one for moment in mornings(on(2, 12), on(12, 1, 2027)) for one in tick(office, moment)))
+            assert office.tick(AHEAD).sent > 20, "these cannot be called back"
+        before = len(office.sender.letters)
+        for moment in mornings(on(2, 12), on(20, 12)):
+            office.tick(moment)
+            if is_disturbed and moment <= AHEAD:
+                assert len(office.sender.letters) == before, "nothing is told again"
+        rungs.append(told(office))
+        sent.append([to for to, _raw in office.sender.letters[before:]])
         office.engine.dispose()
-    without, disturbed = told
-    assert sum(count for (day, *_), count in without.items() if day.month == 12) == DECEMBER
-    assert sum(count for (day, *_), count in without.items() if day == date(2027, 1, 11)) > 40
-    lost, more = without - disturbed, disturbed - without
-    assert not lost
-    assert {subject.partition("]")[0] for _day, _to, subject, _words in more} == {"[Cảnh báo hệ thống"}
+    assert rungs[0] == rungs[1], "each rung has its row in the end, whatever day it was told"
+    assert 0 < len(sent[1]) < len(sent[0])
 
 
-def test_administrators_hear_how_many_letters_left_too_early_and_to_whom(office: Office) -> None:
-    tick(office, FALSE)
-    office.tick(on(2, 12))
-    (alert,) = alerts(office, AlertKind.CLOCK_WAS_AHEAD)
-    assert alert.facts["sent"] == FALSE_LETTERS and "," in alert.facts["recipient"]
-    assert (alert.facts["from"], alert.facts["to"]) == (on(1, 12).isoformat(), FALSE.isoformat())
-    assert alert.ended_at == on(2, 12), "there is nothing left to be mended"
-    (letter,) = {one[3] for one in tick(office, on(2, 12, minute=20)) if one[2].startswith("[Cảnh báo hệ thống")}
-    assert "46 thư" in letter and "không thu hồi được" in letter
-    with reading(office.engine) as session:
-        assert session.exec(select(Audit.action)).all().count("clock_made_good") == 1
-
-
-def test_no_row_is_taken_away_and_the_history_says_what_was(office: Office) -> None:
-    tick(office, FALSE)
-    before = office.rows()
-    office.tick(on(2, 12))
-    after = office.rows()
-    assert all(after[table] >= count for table, count in before.items() if table not in ("run", "mail_pace"))
-    with reading(office.engine) as session:
-        aside = session.exec(select(Notice).where(Notice.reason == CLOCK_AHEAD)).all()
-        lines = {row.id: row for row in session.exec(select(History).where(History.event == "clock_ahead"))}
-        assert session.exec(select(ClockJump.back_at).where(ClockJump.landed == FALSE)).one() == on(2, 12)
-        assert newest_tick(session) == on(2, 12)
-    assert {one.anchor_id for one in aside} == set(lines), "each hangs on a line of its task that says why"
-    assert all(lines[one.anchor_id].task_id == one.task_id for one in aside)
-    assert NoticeState.PENDING not in {one.state for one in aside}
-    assert lines[aside[0].anchor_id].facts["to"] == FALSE.isoformat()
-    office.tick(on(2, 12, minute=6))
-    assert verify(office.engine).broken is None
-
-
-def test_a_second_true_tick_repeats_nothing(office: Office) -> None:
-    tick(office, FALSE)
-    office.tick(on(2, 12))
-    rows = office.rows()
-    assert tick(office, on(2, 12, minute=6)) == []
-    assert office.rows()["notice"] == rows["notice"] and len(alerts(office, AlertKind.CLOCK_WAS_AHEAD)) == 1
-
-
-def test_a_clock_that_is_ahead_again_and_again_is_made_good_each_time(office: Office) -> None:
-    told = []
-    for moment in mornings(on(2, 12), on(8, 12)):
-        told += tick(office, moment)
-        office.tick(FALSE + (moment - on(2, 12)))
-    office.tick(on(9, 12))
-    with reading(office.engine) as session:
-        assert len(session.exec(select(ClockJump).where(col(ClockJump.back_at).is_not(None))).all()) == 7
-    assert len({(day, to) for day, to, subject, _words in told if "hệ thống" not in subject}) > 20
-
-
-def test_weeks_of_downtime_are_not_taken_back_by_a_clock_that_is_behind(office: Office) -> None:
-    """After three weeks without a tick the work went on for longer than that: who falls back is behind."""
-    for moment in mornings(on(22, 12), on(20, 1, 2027)):
-        office.tick(moment)
-    before = office.rows()
-    office.tick(on(10, 12))
-    assert office.rows()["notice"] == before["notice"]
-    assert alerts(office, AlertKind.CLOCK_WAS_AHEAD) == []
-
-
-def test_a_letter_of_a_false_moment_that_has_not_left_goes_no_further(office: Office) -> None:
+def test_what_was_in_hand_under_a_clock_ahead_is_free_by_the_real_clock(office: Office) -> None:
+    """The delivery dies under the false clock: each letter that it had taken is held until a false moment."""
+    task, moment = office.task("4"), on(1, 12, minute=10)
+    office.act(task, "set-date", COORDINATOR, moment, due=date(2027, 3, 31), note="Bộ đồng ý")
     with pytest.raises(RuntimeError):
-        office.tick(FALSE, sender=cast(Sender, _Broken()))
-    office.tick(on(2, 12))
-    office.tick(on(2, 12, minute=30))
-    waiting = [one for one in office.letters() if one.slot > on(3, 12) and one.state is LetterState.QUEUED]
-    assert waiting == []
-    dead = [one for one in office.letters() if one.slot > on(3, 12) and one.kind is LetterKind.DIGEST]
-    assert {one.state for one in dead} <= {LetterState.EMPTY, LetterState.UNCERTAIN, LetterState.SENT}
+        office.tick(AHEAD, sender=cast(Sender, _Broken()))
+    held = [one for one in office.letters() if one.state is LetterState.CLAIMED]
+    assert held and all(one.lease_until is not None and one.lease_until > AHEAD for one in held)
+    for minute in (11, 30, 50):
+        office.tick(on(1, 12, minute=minute))
+    now = on(1, 12, minute=50)
+    due = [one for one in office.letters() if one.slot <= now]
+    assert {one.state for one in due} <= {LetterState.SENT, LetterState.EMPTY, LetterState.UNCERTAIN}
+    assert [one for one in office.letters() if one.state is LetterState.CLAIMED] == []
 
 
 class _Broken:
@@ -193,24 +156,76 @@ class _Broken:
         raise RuntimeError("killed")
 
 
-def test_a_date_moved_at_a_false_moment_takes_both_of_its_reminders_back(office: Office) -> None:
-    """Both reminders are of one rung, task and reader, and hang on two dates: on two lines of history afterwards."""
-    tick(office, FALSE)
-    with reading(office.engine) as session:
-        late = session.exec(
-            select(Notice).where(Notice.rung == RungName.OVERDUE.value, col(Notice.fired_at) > on(2, 12)).limit(1)
-        ).one()
-        task = session.get_one(Task, late.task_id)
-    due = local_date(FALSE + timedelta(days=1))
-    office.act(task, "set-date", COORDINATOR, FALSE + timedelta(minutes=1), due=due, note="Bộ đồng ý")
-    for days in range(1, 9):
-        office.tick(FALSE + timedelta(days=days))
-    office.tick(on(2, 12))
-    with reading(office.engine) as session:
-        aside = session.exec(
-            select(Notice).where(
-                Notice.task_id == task.id, Notice.rung == RungName.OVERDUE.value, Notice.reason == CLOCK_AHEAD
-            )
-        ).all()
-    both = [one for one in aside if (one.recipient_id, one.offset) == (late.recipient_id, late.offset)]
-    assert len({one.anchor_id for one in both}) == len(both) == 2
+def test_a_clock_weeks_ahead_that_nothing_vouches_for_does_nothing(office: Office) -> None:
+    run(office, on(1, 12, minute=10))
+    before = office.rows()
+    with pytest.raises(ClockHeld):
+        run(office, FAR_AHEAD)
+    changed = {table for table, count in office.rows().items() if count != before[table]}
+    assert changed <= {"alert", "letter", "letter_attempt", "letter_content"}, "the alert and its letter"
+    assert alerts(office, AlertKind.CLOCK_AHEAD)
+    assert run(office, on(1, 12, minute=15)) == 0, "set right, it goes on by itself"
+    assert alerts(office, AlertKind.CLOCK_AHEAD)[0].ended_at is not None
+    assert alerts(office, AlertKind.CLOCK_WAS_AHEAD) == []
+
+
+def test_a_confirmation_is_of_one_step_of_the_clock_and_of_one_day(office: Office) -> None:
+    with transaction(office.engine) as session:
+        confirm(session, now=FAR_AHEAD, today=local_date(FAR_AHEAD), hand=AuditActor(FAR_AHEAD))
+    with pytest.raises(ClockHeld):
+        run(office, FAR_AHEAD + timedelta(days=1))
+    before = told(office)
+    run(office, FAR_AHEAD + timedelta(hours=23))
+    assert told(office) > before
+    with pytest.raises(ClockHeld):
+        run(office, FAR_AHEAD + timedelta(days=10))
+
+
+def test_a_tick_weeks_ahead_that_somebody_wanted_does_not_open_the_way_to_the_next(office: Office) -> None:
+    """The hold counts from the newest tick up to now, and not from one that has not come."""
+    office.tick(FAR_AHEAD)
+    run(office, on(1, 12, minute=10))
+    with pytest.raises(ClockHeld):
+        run(office, on(20, 12))
+
+
+def test_a_clock_that_is_ahead_again_and_again_is_told_once_for_each_day(office: Office) -> None:
+    for minute in range(10, 20):
+        run(office, on(1, 12, minute=minute))
+        run(office, AHEAD + timedelta(minutes=minute))
+    run(office, AHEAD + timedelta(days=1))
+    run(office, on(1, 12, minute=20))
+    assert [one.subject for one in alerts(office, AlertKind.CLOCK_WAS_AHEAD)] == ["2026-12-04", "2026-12-05"]
+
+
+def test_a_clock_that_is_behind_is_told_and_repeats_nothing(office: Office) -> None:
+    for moment in mornings(on(22, 12), on(20, 1, 2027)):
+        office.tick(moment)
+    before = told(office)
+    run(office, on(25, 12, hour=9))
+    assert told(office) == before
+    assert len(alerts(office, AlertKind.CLOCK_WAS_AHEAD)) == 1
+
+
+def test_a_stop_is_told_although_a_clock_ahead_had_told_one(office: Office) -> None:
+    for moment in (on(1, 12, minute=10), AHEAD, on(1, 12, minute=15), on(1, 12, hour=11)):
+        run(office, moment)
+    assert len(alerts(office, AlertKind.CLOCK_STOPPED)) == 2
+
+
+def test_an_alert_from_a_clock_ahead_ends_with_its_cause(office: Office) -> None:
+    run(office, on(1, 12, minute=10))
+    with pytest.raises(RuntimeError):
+        run_job(
+            office.engine,
+            office.settings,
+            JobName.TICK,
+            now=AHEAD,
+            sender=lambda: cast(Sender, _Broken()),
+            kept=lambda: False,
+        )
+    (alert,) = alerts(office, AlertKind.JOB_FAILED)
+    assert alert.ended_at is None
+    run(office, on(1, 12, minute=15))
+    (alert,) = alerts(office, AlertKind.JOB_FAILED)
+    assert alert.ended_at == alert.raised_at

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session, select
 
 from models.database.ids import new_id
-from models.database.leases import Lease, Leased, LostLease, claim, is_ready, release, renew, settle
+from models.database.leases import LONGEST, Lease, Leased, LostLease, claim, is_ready, release, renew, settle
 from models.letters.letter import Letter, LetterKind, LetterState
 from models.operations.background_job import LAUNCH, BackgroundJob, BackgroundJobState, ChunkState, JobChunk
 from models.organization.access import CallState, Webhook, WebhookCall
@@ -77,6 +77,15 @@ def test_a_row_is_ready_from_its_moment_on_and_again_when_its_lease_is_over(
     assert (ready(session, model, UNTIL - SECOND), ready(session, model, UNTIL)) == (0, 1)
     [row] = rows(session, model)
     assert (row.attempts, row.lease_token, row.lease_until, row.state) == (1, 1, UNTIL, KINDS[model][1])
+
+
+def test_a_lease_that_ends_in_days_was_given_by_a_clock_ahead_and_is_over(
+    session: Session, model: type[Leased]
+) -> None:
+    [lease] = put(session, model)
+    for ends, is_free in ((NOW + LONGEST, False), (NOW + LONGEST + SECOND, True)):
+        claim(session, model, [lease.key], until=ends, state=KINDS[model][1])
+        assert bool(ready(session, model, NOW)) is is_free
 
 
 def test_many_rows_are_claimed_by_one_statement(session: Session, model: type[Leased]) -> None:

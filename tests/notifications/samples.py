@@ -337,7 +337,7 @@ def alert(language: str = "vi", *alerts: AlertItem, more: int = 0) -> LetterFact
             reason_en="coverage: 1 gap",
         ),
         trouble(AlertKind.CLOCK_AHEAD, **ahead),
-        trouble(AlertKind.CLOCK_WAS_AHEAD, "1", is_over=True, sent=47, recipient="Trần Văn B, Lê Thị D", **ahead),
+        trouble(AlertKind.CLOCK_WAS_AHEAD, "2004-06-05", is_over=True, sent=47, **ahead),
     )
     facts = letter(LetterKind.ALERT, to=ADMINISTRATOR, language=language)
     return replace(facts, alerts=alerts or every, more_alerts=more)

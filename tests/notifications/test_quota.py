@@ -95,6 +95,16 @@ def test_it_says_when_the_next_may_go(tables: Callable[[], Engine]) -> None:
         assert left(session, mail, now=free) == 0
 
 
+def test_what_a_clock_ahead_has_counted_holds_nothing_up(tables: Callable[[], Engine]) -> None:
+    mail, days = MailSettings(letters_per_minute=2), 3 * 86400.0
+    with transaction(tables()) as session:
+        assert [go(session, 2, days), go(session, 2, days)] == [True, True]
+        assert left(session, mail, now=START) == 2
+        assert next_free(session, mail, now=START) == START
+        assert [go(session, 2, second) for second in (0.0, 1.0, 2.0)] == [True, True, False]
+        assert left(session, mail, now=START + timedelta(seconds=2)) == 0
+
+
 def test_what_is_given_back_may_be_taken_again(tables: Callable[[], Engine]) -> None:
     mail = MailSettings(letters_per_minute=1, letters_per_day=1)
     with transaction(tables()) as session:

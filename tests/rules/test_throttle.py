@@ -73,6 +73,13 @@ def test_the_longest_of_the_waits_counts_and_past_ones_do_not() -> None:
     assert waits_until(counts, NOW + timedelta(9)) is None
 
 
+def test_what_a_clock_counted_that_was_over_an_hour_ahead_blocks_nobody() -> None:
+    ahead = NOW + timedelta(hours=1)
+    until = ahead + timedelta(minutes=15)
+    assert waits_until([Count(9, ahead, until)], NOW) == until
+    assert waits_until([Count(9, ahead + timedelta(seconds=1), until)], NOW) is None
+
+
 @pytest.mark.parametrize("scope", Scope)
 @given(st.lists(st.integers(0, 10_000), max_size=40))
 def test_nobody_ever_waits_longer_than_the_longest_delay(scope: Scope, pauses: list[int]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from itertools import count
 from typing import Any
 from unittest.mock import patch
@@ -10,6 +11,7 @@ from unittest.mock import patch
 from sqlalchemy import Connection, Engine, bindparam, exists, update
 from sqlmodel import Session
 
+from models.database import leases
 from models.database.prepared import Prepared
 from models.database.rows import table_of, update_one
 from models.letters.letter import Letter, LetterState
@@ -24,7 +26,6 @@ from workflows.delivery import letter_delivery as letter_turn
 from workflows.delivery import recheck as send_check
 from workflows.delivery.letters import letter_facts
 from workflows.delivery.replies import confirm_reply, take_replies
-from workflows.jobs.clock import clock_ahead
 from workflows.rules.reply_policy import why_not
 
 _LETTER, _PERSON = table_of(Letter).c, table_of(Person).c
@@ -168,9 +169,9 @@ def failed_commit_left_open() -> AbstractContextManager[Any]:
     )
 
 
-def false_moments_stay() -> AbstractContextManager[Any]:
-    """What a clock that was ahead has told stays told, and what it has put off stays put off."""
-    return _patched((clock_ahead, "make_good", lambda *_, **__: None))
+def false_leases_hold() -> AbstractContextManager[Any]:
+    """What a process had in hand under a clock that was ahead is held until that moment comes."""
+    return _patched((leases, "LONGEST", timedelta(days=999)))
 
 
 def reply_taken_twice() -> AbstractContextManager[Any]:

@@ -13,7 +13,6 @@ from sqlmodel import Session, and_, col, select
 from models.database.run import Run
 from models.database.session import reading
 from models.letters.letter import (
-    CLOCK_AHEAD,
     LETTER_RUNGS,
     OF_THE_DAY,
     Letter,
@@ -193,7 +192,7 @@ def settled(engine: Engine, calendar: WorkCalendar, now: datetime) -> Iterator[s
                 yield f"settled: {words}"
             if letter.state is LetterState.QUEUED and letter.ready_at <= now:
                 yield f"settled: {words}"
-            if letter.state is LetterState.UNCERTAIN and not letter.resent:
+            if letter.state is LetterState.UNCERTAIN and not letter.resent and letter.ready_at <= now:
                 yield f"settled: {words}"
             if letter.state is LetterState.FAILED and not letter.error:
                 yield f"reason: {words}"
@@ -287,13 +286,13 @@ def missed(engine: Engine, now: datetime) -> Iterator[str]:
                     yield f"missed: overdue {after} of task {task.id.hex} (due {task.due_at}) was not told by {now}"
 
 
-def early(engine: Engine, now: datetime) -> Iterator[str]:
-    """Nothing counts as told whose moment has not come: what a clock that was ahead had told is set aside."""
+def early(engine: Engine) -> Iterator[str]:
+    """No rung is told before a tick has come to its moment, by whatever clock that went."""
     with reading(engine) as session:
+        reached = session.exec(select(func.max(Run.started_at)).where(col(Run.key).like("tick:%"))).one()
         is_rung = ~col(Notice.rung).startswith("event:") & col(Notice.rung).not_in(("assigned", *LETTER_RUNGS))
-        counts = select(Notice).where(col(Notice.fired_at) > now, Notice.reason != CLOCK_AHEAD, is_rung)
-        for notice in session.exec(counts.limit(3)):
-            yield f"early: {notice.rung} {notice.offset} of {notice.fired_at} counts as {notice.state} at {now}"
+        for notice in session.exec(select(Notice).where(col(Notice.fired_at) > reached, is_rung).limit(3)):
+            yield f"early: {notice.rung} {notice.offset} of {notice.fired_at} is {notice.state} at {reached}"
 
 
 def _overdue_at(due_at: datetime, after: int, *, is_hourly: bool) -> datetime:

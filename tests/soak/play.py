@@ -51,7 +51,7 @@ UNITS, WORLDS = 14, 4
 _LOOK_EVERY = 10
 """So many steps lie between two looks at what is costly to look at."""
 _QUIET = timedelta(days=6)
-"""How long after the last step the clocks are right again: longer than any was ahead."""
+"""How long after the last step the clocks are right again: longer than any was ahead that nobody trusted."""
 
 
 @dataclass(frozen=True)
@@ -256,7 +256,7 @@ class Play:
             checks.partition(engine, now),
             checks.chained(engine, now),
             checks.missed(engine, now),
-            checks.early(engine, now),
+            checks.early(engine),
             reply_checks.replies(engine, self.post, self.mail),
             reply_checks.settled(engine, self.mail, now),
         )

@@ -13,7 +13,6 @@ from functools import partial
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from models.database.run import lies_ahead
 from models.database.session import gc_paused, transactions
 from models.letters.letter import OF_THE_DAY, LetterKind, LetterState
 from models.operations.logs import get_log
@@ -223,8 +222,6 @@ class _Delivery:
         return is_waiting(session, now=self.now, kinds=kinds, unfinished=self.unfinished)
 
     def _claim(self, session: Session, wanted: int) -> list[Claim]:
-        if self.only is None and lies_ahead(session, self.now):
-            return []  # another tick has found our clock to be ahead
         by_day = self.calendar.in_sending_hours(self.now)
         kinds: Sequence[LetterKind] | None = None if by_day else _ANY_HOUR
         if self.only is not None:

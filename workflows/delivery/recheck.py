@@ -10,16 +10,7 @@ from sqlmodel import Session, col, or_, select
 
 from models.database.rows import chunks, read_rows, table_of
 from models.database.run import link_key
-from models.letters.letter import (
-    CLOCK_AHEAD,
-    OF_THE_DAY,
-    Letter,
-    LetterContent,
-    LetterKind,
-    LetterState,
-    Notice,
-    NoticeState,
-)
+from models.letters.letter import OF_THE_DAY, Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
 from models.letters.letter_reads import has_content
 from models.organization.account import MailedSecret
 from models.organization.person import Person
@@ -187,7 +178,6 @@ def _digest_that_morning(session: Session, letter: Letter, now: datetime) -> boo
     digest = select(Letter.id).where(
         Letter.recipient_id == letter.recipient_id,
         Letter.kind == LetterKind.DIGEST,
-        Letter.error != CLOCK_AHEAD,
         col(Letter.slot) <= now,
         col(Letter.state).not_in([LetterState.EMPTY, LetterState.FAILED]),
         or_(

@@ -36,7 +36,6 @@ from workflows.escalation.sweep import BATCH, sweep
 from workflows.history.checkpoint import queue_checkpoints
 from workflows.history.seal import seal
 from workflows.intake.edxml.watch_folder import take_folder
-from workflows.jobs.clock.clock_ahead import meet_moment
 from workflows.launch.open_periods import open_periods
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.compile_reports import compile_reports, next_compiling
@@ -288,17 +287,12 @@ def _count(session: Session, query: Select[Any], most: int) -> int:
 
 
 def begin_tick(engine: Engine, *, now: datetime) -> bool:
-    """Write the tick's key. Return False where the tick of this instant has finished already.
-
-    Before that it looks whether the clock has jumped: what was done by one that was ahead is made good. A repeat tells
-    nothing of the clock.
-    """
+    """Write the tick's key. Return False where the tick of this instant has finished already."""
     key = _key(now)
     with transaction(engine) as session:
         begun = session.get(Run, key)
         if begun is not None and begun.finished_at is not None:
             return False
-        meet_moment(session, now)
         insert_new(session, table_of(Run), [{"key": key, "started_at": now, "outcome": {}}])
         return session.get_one(Run, key).finished_at is None
 

@@ -7,7 +7,6 @@ from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from models.database.rows import update_one
-from models.database.run import lies_ahead
 from models.directives.directive import Directive, Duty
 from models.directives.launch import ArmedDuty, Launch
 from models.directives.template import TemplateVersion
@@ -35,8 +34,6 @@ def open_periods(session: Session, *, now: datetime, calendar: WorkCalendar) -> 
     A duty whose period cannot be opened raises an alert, holds up no other, and is tried again each time.
     """
     created, failed = Created(), set()
-    if lies_ahead(session, now):
-        return created
     waiting = session.exec(_COME, params={"now": now}).all()
     for duty_id in waiting:
         try:

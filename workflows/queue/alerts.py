@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from pydantic import ValidationError
-from sqlalchemy import Engine, bindparam, update
+from sqlalchemy import Engine, bindparam, case, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, col, select
@@ -88,7 +88,7 @@ def _reopen(
     """Open the newest alert again where it ended a moment ago; False where it did not."""
     ended = session.exec(
         select(Alert)
-        .where(Alert.kind == kind, Alert.subject == subject, col(Alert.ended_at) > now - CALM)
+        .where(Alert.kind == kind, Alert.subject == subject, col(Alert.ended_at).between(now - CALM, now + CALM))
         .order_by(col(Alert.ended_at).desc())
         .limit(1)
         .with_for_update()
@@ -118,10 +118,8 @@ def _queue(session: Session, slot: datetime) -> None:
 def end_alert(session: Session, kind: AlertKind, subject: str = "", *, now: datetime) -> bool:
     """End the open alert, if there is one; its letter, where it has not left yet, says so."""
     # not before its beginning: clocks step back
-    ended = count_changed(
-        session, update(Alert).where(*_open(kind, subject), col(Alert.raised_at) <= now).values(ended_at=now)
-    )
-    return bool(ended)
+    end = case((col(Alert.raised_at) > now, col(Alert.raised_at)), else_=now)
+    return bool(count_changed(session, update(Alert).where(*_open(kind, subject)).values(ended_at=end)))
 
 
 def administrators(session: Session) -> list[Any]:

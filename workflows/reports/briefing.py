@@ -13,7 +13,7 @@ from models.database.rows import chunks
 from models.directives.directive import Directive
 from models.directives.ladders import RungName
 from models.i18n import Words
-from models.letters.letter import CLOCK_AHEAD, Notice
+from models.letters.letter import Notice
 from models.tasks.task import Extension, LeadChange, Obstacle, Result, SignedPress, WaitKind
 from models.text.localtime import end_of_day, local_date
 from workflows.reports.report_figures import Report, report
@@ -104,10 +104,7 @@ def _stages(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID, R
     found: dict[UUID, RungName] = {}
     for chunk in chunks(ids):
         query = select(col(Notice.task_id), col(Notice.rung)).where(
-            col(Notice.task_id).in_(chunk),
-            col(Notice.rung).in_(_PRESSED),
-            col(Notice.fired_at) < end_of_day(cutoff),
-            col(Notice.reason) != CLOCK_AHEAD,
+            col(Notice.task_id).in_(chunk), col(Notice.rung).in_(_PRESSED), col(Notice.fired_at) < end_of_day(cutoff)
         )
         for task_id, rung in session.execute(query.distinct()):
             found[task_id] = stage_of(found.get(task_id), RungName(rung))

@@ -106,6 +106,6 @@ def spend(limit: Limit, before: Count | None, now: datetime, cost: int) -> Count
 
 
 def waits_until(counts: list[Count], now: datetime) -> datetime | None:
-    """Until when nothing is looked at (UTC), or None."""
-    blocked = [one.blocked_until for one in counts if one.blocked_until is not None and one.blocked_until > now]
-    return max(blocked, default=None)
+    """Until when nothing is looked at (UTC), or None. What a clock over an hour ahead has counted blocks nobody."""
+    blocked = [one.blocked_until for one in counts if one.blocked_until is not None and one.last_at <= now + _HOUR]
+    return max((until for until in blocked if until > now), default=None)

@@ -24,6 +24,7 @@ depends_on = None
 def upgrade() -> None:
     upgrade_unfinished()
     upgrade_secrets()
+    upgrade_clock()
 
 
 # What `dondoc upgrade --finish` of 0.3 took away, where it was not run: on PostgreSQL alone
@@ -163,3 +164,10 @@ def _opened(stored: bytes, place: tuple[str, str, str], keys: list[Key], where: 
 
 def _bytes(given: str | bytes) -> bytes:
     return given if isinstance(given, bytes) else given.encode()
+
+
+# Jumps of the clock are no longer written down: a confirmation is a line of the audit
+
+
+def upgrade_clock() -> None:
+    op.drop_table("clock_jump")

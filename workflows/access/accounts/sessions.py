@@ -19,6 +19,9 @@ REMEMBERED = timedelta(days=90)
 SEEN_EVERY = timedelta(minutes=5)
 """How exactly it is kept when a session was last used: a page costs a write this often at most."""
 
+AHEAD = timedelta(hours=1)
+"""A session that was opened later than so long from now does not hold."""
+
 
 def open_session(
     session: Session,
@@ -51,8 +54,11 @@ def open_session(
 
 
 def find_session(session: Session, key: str, *, now: datetime) -> tuple[WebSession, Person] | None:
-    """Return the live session of a key and its person; None when it ended, expired, or the person has retired."""
-    row = session.execute(_LIVE, {"key_hash": hash_key(key), "now": now}).first()
+    """Return the live session of a key and its person; None when it ended, expired, or the person has retired.
+
+    None too for one that a clock opened that was ahead: it would outlast its time by as much.
+    """
+    row = session.execute(_LIVE, {"key_hash": hash_key(key), "now": now, "latest": now + AHEAD}).first()
     return (row[0], row[1]) if row else None
 
 
@@ -62,6 +68,7 @@ _LIVE = (  # asked for every page: written down once
     .where(
         col(WebSession.key_hash) == bindparam("key_hash"),
         col(WebSession.expires_at) > bindparam("now"),
+        col(WebSession.created_at) <= bindparam("latest"),
         col(WebSession.revoked_at).is_(None),
         col(Person.is_active),
     )

@@ -16,7 +16,6 @@ from models.directives.ladders import RungName
 from models.directives.launch import Incident
 from models.directives.template import TemplateSpec, TemplateVersion
 from models.letters.letter import (
-    CLOCK_AHEAD,
     LAUNCH_TOPIC,
     LETTER_RUNGS,
     REPLY_TOPIC,
@@ -224,7 +223,6 @@ class LetterData:
                     col(Notice.rung).in_(_LATE_RUNGS),
                     Notice.role == "head",
                     Notice.state == NoticeState.SENT,
-                    Notice.reason != CLOCK_AHEAD,
                     col(Notice.undeliverable).is_(None),
                 )
             ):

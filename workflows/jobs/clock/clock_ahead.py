@@ -1,6 +1,6 @@
-"""The clock that is ahead: its ticks are held until their moment is confirmed; those that were done are made good.
+"""The clock that is ahead: its ticks are held until their moment is confirmed; of those that were done, it is told.
 
-The newest tick is what the database last saw. Whether a later moment is believed says `clock_belief`.
+The newest tick up to now is what the database last saw. Whether a later moment is believed says `clock_belief`.
 """
 
 import ctypes
@@ -9,19 +9,19 @@ from contextlib import nullcontext
 from datetime import date, datetime
 from ipaddress import ip_address
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
-from models.database.rows import insert_new, table_of
-from models.database.run import DEMO, ClockJump, Installation, lies_ahead, newest_tick
+from models.database.run import DEMO, Installation, newest_tick
 from models.database.session import reading, transaction
 from models.errors import BadInput, Refused
 from models.i18n import _
 from models.letters.letter import LetterKind
-from models.operations.alert import AlertKind
-from models.operations.engine_reads import held_alert
+from models.operations.alert import Alert, AlertKind
+from models.operations.engine_reads import held_alert, letters_sent
 from models.operations.logs import get_log
 from models.operations.system_job import DELIVERY_SECONDS, Job, JobName
+from models.organization.audit import Audit
 from models.settings import Settings
 from models.tasks.history import History
 from models.tasks.task import OPEN_STATUSES, Task
@@ -31,12 +31,13 @@ from notifications.smtp.transport import Sender
 from workflows.access.audit_log import AuditActor
 from workflows.delivery.deliver import deliver
 from workflows.delivery.mail_lines import open_sender
-from workflows.jobs.clock.clock_belief import AGREES, FAR, STEP, Evidence, Jump, Witness, judge, was_false, widest_gap
-from workflows.jobs.clock.false_moments import make_good
+from workflows.jobs.clock.clock_belief import AGREES, FAR, STEP, Evidence, judge, widest_gap
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import end_alert, raise_alert
 
 _UNSYNCED = 16_000_000  # microseconds: what the kernel says of a clock that nothing keeps
+_CONFIRMED = "clock_confirmed"
+"""The audit's word for a person's confirmation; the line is what a held tick asks for."""
 _log = get_log(__name__)
 
 
@@ -87,18 +88,24 @@ def check_moment(
 ) -> None:
     """Raise ClockHeld where a moment (UTC) that the machine's clock gives is not to be believed.
 
-    The administrators are told by an alert and its letter, as of the last tick; nothing else is written.
+    The administrators are told by an alert and its letter, as of the last tick; nothing else is written. They are told
+    too, once, where ticks were done more than a day later than now: their clock was ahead, or this one is behind.
     """
     with reading(engine) as session:
+        newest = newest_tick(session)
         evidence = read_evidence(session, now, kept)
         is_told = held_alert(session) is not None
+        was_ahead = newest is not None and newest > now + STEP and not _is_told_of(session, newest)
     verdict = judge(now, evidence)
     if verdict.may_tick or evidence.reached is None:
-        if is_told or verdict.witness is not None:
+        if verdict.witness is not None and evidence.reached is not None:
+            jump = {"last_tick": evidence.reached.isoformat(), "landed": now.isoformat()}
+            _log.info("clock_jump", witness=verdict.witness.value, **jump)
+        if is_told or was_ahead:
             with transaction(engine) as session:
                 end_alert(session, AlertKind.CLOCK_AHEAD, now=now)
-                if verdict.witness is not None and evidence.reached is not None:
-                    _write_jump(session, evidence.reached, now, verdict.witness)
+                if was_ahead and newest is not None:
+                    _tell_of(session, newest, now, evidence.reached)
         return
     _tell_held(engine, settings, now, evidence.reached, sender)
     raise ClockHeld(now, evidence.reached)
@@ -106,7 +113,7 @@ def check_moment(
 
 def read_evidence(session: Session, now: datetime, kept: Callable[[], bool] | None = None) -> Evidence:
     """Return what is known of a moment (UTC). As a rule one look is enough: the newest tick was a moment ago."""
-    reached = newest_tick(session)
+    reached = newest_tick(session, upto=now)
     if reached is None or now <= reached + STEP:
         return Evidence(reached)
     server, is_elsewhere = _server_clock(session)
@@ -117,12 +124,11 @@ def read_evidence(session: Session, now: datetime, kept: Callable[[], bool] | No
     ).all()
     return Evidence(
         reached,
-        confirmed=_written_down(session, reached, now, Witness.PERSON),
+        confirmed=_is_confirmed(session, reached, now),
         server=server,
         server_is_elsewhere=is_elsewhere,
         kept_by_ntp=(kept or kept_by_ntp)(),
         widest_gap=widest_gap([reached, *between, now]),
-        was_disproved=lies_ahead(session, now),
     )
 
 
@@ -133,24 +139,17 @@ def is_believed(engine: Engine, now: datetime) -> bool:
 
 
 def confirm(session: Session, *, now: datetime, today: date, hand: AuditActor) -> None:
-    """Write that a person says which day it is: the machine's clock is right. BadInput where it gives another day.
-
-    Ticks that a clock did that was ahead of this moment are made good, also where something had vouched for them.
-    """
+    """Write that a person says which day it is: the machine's clock is right. BadInput where it gives another day."""
     if today != local_date(now):
         raise BadInput(
             "today is {today}, but this machine's clock says {now}: set the clock right, then nothing is held",
             today=write_date(today),
             now=_written(now),
         )
-    reached = newest_tick(session)
-    if reached is not None and now > reached + STEP:
-        _write_jump(session, reached, now, Witness.PERSON)
-    elif reached is not None and now < reached:
-        _come_back(session, now, reached, confirmed=True)
     end_alert(session, AlertKind.CLOCK_AHEAD, now=now)
+    reached = newest_tick(session, upto=now)
     last = reached.isoformat() if reached is not None else None
-    hand.note(session, "clock_confirmed", "", {"today": today.isoformat(), "last_tick": last})
+    hand.note(session, _CONFIRMED, "", {"today": today.isoformat(), "last_tick": last})
 
 
 def tasks_ahead_of(session: Session, moment: datetime, real: datetime) -> int:
@@ -159,7 +158,7 @@ def tasks_ahead_of(session: Session, moment: datetime, real: datetime) -> int:
     Ahead of the real time or, where data of another time is played with, far ahead of the last tick. A demonstration's
     tasks do not count.
     """
-    reached = newest_tick(session)
+    reached = newest_tick(session, upto=moment)
     if moment <= real + AGREES and (reached is None or moment <= reached + FAR):
         return 0
     if session.get(Installation, DEMO) is not None:
@@ -168,62 +167,35 @@ def tasks_ahead_of(session: Session, moment: datetime, real: datetime) -> int:
     return session.scalar(query) or 0
 
 
-def meet_moment(session: Session, now: datetime) -> None:
-    """Write down a tick that comes far after the last one (UTC); make good what was done by a clock that was ahead.
+def _is_confirmed(session: Session, reached: datetime, now: datetime) -> bool:
+    """Return whether a person has said, within the last day, that this very step of the clock is right."""
+    lines = select(col(Audit.facts)).where(
+        col(Audit.action) == _CONFIRMED, col(Audit.recorded_at) > now - STEP, col(Audit.recorded_at) <= now + AGREES
+    )
+    return any(facts.get("last_tick") == reached.isoformat() for facts in session.scalars(lines))
 
-    Whoever ticks by the machine's clock has asked `check_moment` before, which writes down who vouches for it.
+
+def _is_told_of(session: Session, newest: datetime) -> bool:
+    told = select(col(Alert.id)).where(
+        col(Alert.kind) == AlertKind.CLOCK_WAS_AHEAD, col(Alert.subject) == _day_of(newest)
+    )
+    return session.scalars(told.limit(1)).first() is not None
+
+
+def _tell_of(session: Session, newest: datetime, now: datetime, reached: datetime | None) -> None:
+    """Raise and end the alert of ticks done later than now. One for each day that they reach, else a day's would be
+    many.
     """
-    reached = newest_tick(session)
-    if reached is None:
-        return
-    if now > reached + STEP:
-        _write_jump(session, reached, now, None)
-    elif now < reached - STEP:
-        _come_back(session, now, reached, confirmed=False)
+    facts = {"to": newest.isoformat(), "sent": letters_sent(session, now, newest + STEP).letters}
+    if reached is not None:
+        facts["from"] = reached.isoformat()
+    subject, calendar = _day_of(newest), load_calendar(session)
+    raise_alert(session, AlertKind.CLOCK_WAS_AHEAD, subject, now=now, calendar=calendar, facts=facts)
+    end_alert(session, AlertKind.CLOCK_WAS_AHEAD, subject, now=now)  # it does not last: what was told is told
 
 
-def _write_jump(session: Session, reached: datetime, now: datetime, witness: Witness | None) -> None:
-    if _written_down(session, reached, now):  # by whoever vouched for it, perhaps some seconds later
-        same = (col(ClockJump.last_tick) == reached, col(ClockJump.landed) > now)
-        session.execute(update(ClockJump).where(*same).values(landed=now))
-        return
-    number = (session.scalar(select(func.max(col(ClockJump.number)))) or 0) + 1
-    row = {"number": number, "last_tick": reached, "landed": now, "witness": witness.value if witness else None}
-    insert_new(session, table_of(ClockJump), [row])
-    _log.info("clock_jump", last_tick=reached.isoformat(), landed=now.isoformat(), witness=row["witness"])
-
-
-def _come_back(session: Session, now: datetime, reached: datetime, *, confirmed: bool) -> None:
-    found = session.scalars(
-        select(ClockJump)
-        .where(col(ClockJump.back_at).is_(None), col(ClockJump.last_tick) <= now, col(ClockJump.landed) > now + STEP)
-        .order_by(col(ClockJump.landed))
-        .limit(1)
-        .with_for_update()
-    ).first()
-    if found is None:
-        return
-    witness = Witness(found.witness) if found.witness else None
-    if not was_false(Jump(found.last_tick, found.landed, witness), now=now, reached=reached, confirmed=confirmed):
-        return
-    session.execute(
-        update(ClockJump)
-        .where(col(ClockJump.back_at).is_(None), col(ClockJump.landed) >= found.landed)
-        .values(back_at=now)
-    )
-    make_good(session, found, now=now, until=reached, calendar=load_calendar(session))
-
-
-def _written_down(session: Session, reached: datetime, now: datetime, *witnesses: Witness) -> bool:
-    """Return whether this very step stands there already; with witnesses, whether one of these vouched for it."""
-    query = select(col(ClockJump.number)).where(
-        col(ClockJump.last_tick) == reached,
-        col(ClockJump.back_at).is_(None),
-        col(ClockJump.landed) <= now + AGREES,
-        col(ClockJump.landed) > now - STEP,
-    )
-    query = query.where(col(ClockJump.witness).in_(witnesses)) if witnesses else query
-    return session.scalars(query).first() is not None
+def _day_of(newest: datetime) -> str:
+    return local_date(newest).isoformat()
 
 
 def _server_clock(session: Session) -> tuple[datetime | None, bool]:

@@ -1,4 +1,4 @@
-"""Whether a clock that says it is much later than the last tick is to be believed, and which tick of two was wrong.
+"""Whether a clock that says it is much later than the last tick is to be believed.
 
 Pure. Weeks may really have passed: a machine was off. So distance alone condemns nothing; it only asks for a witness.
 """
@@ -10,7 +10,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 STEP = timedelta(days=1)
-"""A tick that comes later than this after the last one is written down: it may turn out to be false."""
+"""A tick that comes later than this after the last one asks for a witness."""
 FAR = timedelta(days=7)
 """A tick that comes later than this after the last one does nothing until somebody or something confirms its moment."""
 LIVELY = timedelta(days=4)
@@ -38,7 +38,6 @@ class Evidence:
     server_is_elsewhere: bool = False
     kept_by_ntp: bool = False
     widest_gap: timedelta | None = None  # without any line, between the newest tick and now
-    was_disproved: bool = False  # a clock that said so was found to be ahead before
 
 
 @dataclass(frozen=True)
@@ -64,29 +63,9 @@ def judge(now: datetime, evidence: Evidence) -> Verdict:
         return Verdict(True, Witness.NTP)
     if evidence.widest_gap is not None and evidence.widest_gap <= LIVELY:
         return Verdict(True, Witness.RECORDS)
-    return Verdict(now <= reached + FAR and not evidence.was_disproved)
+    return Verdict(now <= reached + FAR)
 
 
 def widest_gap(moments: Sequence[datetime]) -> timedelta:
     """Return the longest stretch between neighbours of some moments in their order; nothing for fewer than two."""
     return max((later - earlier for earlier, later in pairwise(moments)), default=timedelta())
-
-
-@dataclass(frozen=True)
-class Jump:
-    """A tick that came more than `STEP` after the one before: from when to when (UTC), and who vouched for it."""
-
-    left: datetime
-    landed: datetime
-    witness: Witness | None
-
-
-def was_false(jump: Jump, *, now: datetime, reached: datetime, confirmed: bool) -> bool:
-    """Return whether a tick at `now` shows that the ticks since a jump were done by a clock that was ahead.
-
-    It does where it falls into the time that was jumped over. A clock that is behind may fall there too. So a jump that
-    somebody vouched for, or after which ticks went on for longer than it was wide, is false only if a person says so.
-    """
-    if not jump.left <= now < jump.landed - STEP:
-        return False
-    return confirmed or (jump.witness is None and reached - jump.landed <= jump.landed - jump.left)

@@ -39,7 +39,7 @@ def check_clock(
         job.watched_since = now
         return None
     since = max(ended)
-    if now <= since + GRACE or not _passed(since, now, fires) or _told(session, since):
+    if now <= since + GRACE or not _passed(since, now, fires) or _told(session, since, now):
         return None
     facts = {"from": since.isoformat(), "to": now.isoformat(), **count_late(session, since, now)}
     raise_alert(session, AlertKind.CLOCK_STOPPED, now=now, calendar=load_calendar(session), facts=facts)
@@ -53,11 +53,13 @@ def _passed(since: datetime, now: datetime, fires: Callable[[datetime], datetime
     return moment is not None and moment < now
 
 
-def _told(session: Session, since: datetime) -> bool:
+def _told(session: Session, since: datetime, now: datetime) -> bool:
     """Return whether it is told already: by another process that came back then, or by this one before a kill."""
     return (
         session.exec(
-            select(Alert.id).where(Alert.kind == AlertKind.CLOCK_STOPPED, col(Alert.last_seen_at) > since).limit(1)
+            select(Alert.id)
+            .where(Alert.kind == AlertKind.CLOCK_STOPPED, col(Alert.last_seen_at) > since, Alert.last_seen_at <= now)
+            .limit(1)
         ).first()
         is not None
     )

@@ -22,7 +22,7 @@ _FIRST_YEAR = 2025  # before it nobody ran this: the machine lost its clock's ba
 ALERT_WORDS = {
     AlertKind.CLOCK_STOPPED: _("the clock had stopped"),
     AlertKind.CLOCK_AHEAD: _("the clock is far ahead of the last tick: nothing is done until somebody confirms"),
-    AlertKind.CLOCK_WAS_AHEAD: _("the machine's clock had been ahead"),
+    AlertKind.CLOCK_WAS_AHEAD: _("the machine's clock was set back"),
     AlertKind.WORK_BEHIND: _("the work is behind"),
     AlertKind.JOB_FAILED: _("a job fails"),
     AlertKind.MAIL_FAILING: _("the mail server takes nothing"),
@@ -94,7 +94,10 @@ def machine_clock(case: Case, session: Session) -> Finding:
                 now=here,
                 newest=moment_words(newest),
             ),
-            advice,
+            _(
+                "if it is behind, set it (timedatectl), keep it set by NTP, then start `dondoc serve` again; if it had "
+                "been ahead and is right now, see docs/runbook.md, clock_was_ahead"
+            ),
         )
     apart = server_clock(case)
     if apart:
