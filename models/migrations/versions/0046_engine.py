@@ -20,7 +20,7 @@ down_revision = "0045"
 branch_labels = None
 depends_on = None
 
-OLD_PROGRAMS_SURVIVE = {"clock_jump": "none runs any more: before 0.4.0 migrates, every program is stopped"}
+OLD_PROGRAMS_SURVIVE = {"drop_table": "none runs any more: before 0.4.0 migrates, every program is stopped"}
 
 
 def upgrade() -> None:
