@@ -15,7 +15,7 @@ from models.database.columns import UtcDateTime
 from models.database.rows import table_of, update_one
 
 LONGEST = timedelta(hours=2)
-"""No lease lasts so long. One that ends later than that was given by a clock that was ahead, and is over."""
+"""No lease lasts so long."""
 
 
 class Leased(SQLModel):
@@ -46,13 +46,12 @@ class LostLease(Exception):
 def is_ready(model: type[Leased], now: datetime) -> ColumnElement[bool]:
     """Return whether an open row may be taken at `now` (UTC): its moment has come, and no living process has it."""
     row = table_of(model).c
-    return and_(row.ready_at <= now, or_(row.lease_until.is_(None), is_over(model, now)))
+    return and_(row.ready_at <= now, or_(row.lease_until.is_(None), row.lease_until <= now, is_false(model, now)))
 
 
-def is_over(model: type[Leased], now: datetime) -> ColumnElement[bool]:
-    """Return whether the lease of a row has run out at `now` (UTC): the process that has it counts as dead."""
-    until = table_of(model).c.lease_until
-    return or_(until <= now, until > now + LONGEST)
+def is_false(model: type[Leased], now: datetime) -> ColumnElement[bool]:
+    """Return whether the lease of a row was given by a clock that was ahead of `now` (UTC): it is over."""
+    return table_of(model).c.lease_until > now + LONGEST
 
 
 def claim(

@@ -110,7 +110,7 @@ def kept_waiting(session: Session, *, moment: datetime) -> list[datetime]:
         Letter, (_LETTER.id == _ATTEMPT.letter_id) & (_LETTER.lease_token == _ATTEMPT.lease_token)
     )
     alive = _LETTER.lease_until > moment + WAITING_LEASE - 3 * BEAT  # one that died says nothing any more
-    return sorted(session.execute(began.where(alive, ~leases.is_over(Letter, moment))).scalars())
+    return sorted(session.execute(began.where(alive, ~leases.is_false(Letter, moment))).scalars())
 
 
 def first_unfinished(session: Session, *, now: datetime) -> datetime | None:
@@ -211,7 +211,8 @@ def _release_dead(session: Session, now: datetime, resend_uncertain: bool, left:
     """A lease that ran out: with an attempt mark and no end the letter is uncertain, without one it is queued again."""
     dead = session.exec(
         select(Letter)
-        .where(leases.is_over(Letter, now))  # only claimed letters have one: an index of its own, nearly empty
+        # only claimed letters have one: an index of its own, nearly empty
+        .where(or_(col(Letter.lease_until) < now, leases.is_false(Letter, now)))
         .order_by(col(Letter.lease_until))  # by id, SQLite would read every letter of all the years in that order
         .with_for_update(skip_locked=True)  # else one deliverer releases what another has just claimed again
         .execution_options(populate_existing=True)

@@ -10,7 +10,7 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select
 
 from models.database.ids import new_id
-from models.database.leases import is_over
+from models.database.leases import is_false
 from models.database.rows import insert_new, table_of
 from models.letters.letter import TO_GROUP, TO_SEND, Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
 
@@ -119,7 +119,10 @@ def join_newer(session: Session, *, now: datetime) -> int:
         col(LetterAttempt.letter_id) == col(Letter.id), col(LetterAttempt.lease_token) == col(Letter.lease_token)
     )
     left_behind = (
-        (col(Letter.state) == LetterState.CLAIMED) & is_over(Letter, now) & col(Letter.resent).is_(False) & ~tried
+        (col(Letter.state) == LetterState.CLAIMED)
+        & or_(col(Letter.lease_until) < now, is_false(Letter, now))
+        & col(Letter.resent).is_(False)
+        & ~tried
     )
     waiting = session.exec(
         select(Letter)

@@ -74,10 +74,8 @@ def test_a_letter_held_until_a_false_moment_is_found(stage: Stage) -> None:
     day = date(2024, 1, 15)
     story = [
         Step("1", moment(day, 9), LAUNCH, ONE_OFF),
-        Step("2", moment(day, 10), TICK),
-        Step("3", moment(day, 11), TICK, TRUSTED, skew=timedelta(days=41), fault=Fault(CRASH, 3, in_mail=True)),
-        Step("4", moment(day, 12), TICK),
-        Step("5", moment(date(2024, 1, 25), 8), TICK),
+        Step("2", moment(day, 10), TICK, TRUSTED, skew=timedelta(days=42), fault=Fault(CRASH, 3, in_mail=True)),
+        Step("3", moment(day, 11), TICK),
     ]
     with bugs.false_leases_hold():
         violations = stage.run(1, story).violations
