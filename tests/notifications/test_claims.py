@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import delete
 from sqlmodel import Session
 
+from models.database.leases import LONGEST
 from models.database.run import TICK, Run
 from models.letters.letter import LetterAttempt, LetterKind, LetterState
 from models.tasks.task_check import TaskCheck
@@ -290,6 +291,14 @@ def test_a_conversation_without_a_beat_for_three_is_dead(session: Session) -> No
     conversation(session, NOW - 9 * MINUTE, NOW - 3 * BEAT)
     conversation(session, NOW - 8 * MINUTE, NOW - 3 * BEAT + SECOND)
     assert kept_waiting(session, moment=NOW) == [NOW - 8 * MINUTE]
+
+
+def test_what_a_clock_days_ahead_had_in_hand_is_free_and_keeps_nobody_waiting(session: Session) -> None:
+    conversation(session, NOW, NOW + timedelta(days=3))
+    assert kept_waiting(session, moment=NOW) == []
+    letter = claimed(session, NOW + LONGEST + SECOND)
+    [held] = take(session)
+    assert held.letter_id == letter.id
 
 
 def test_only_the_attempt_of_the_present_lease_counts(session: Session) -> None:

@@ -194,6 +194,7 @@ LEFT_BEHIND: dict[str, Any] = {"kind": DIGEST, "topic": "a", "slot": NOW - DAY}
     [
         ({"lease_until": NOW - MINUTE}, True),  # its deliverer died before it tried it
         ({"lease_until": NOW}, False),  # it is still in somebody's hands
+        ({"lease_until": NOW + DAY}, True),  # its deliverer's clock was ahead
         ({"lease_until": NOW - MINUTE, "resent": True}, False),  # it was to leave once more: its bytes are frozen
     ],
     ids=str,
