@@ -261,11 +261,9 @@ class Settings(BaseSettings):
     work_pool: str = Field(
         default="dondoc", pattern=r"^[^/%&><\s]{1,64}$", description="The pool of workers that the jobs are handed to"
     )
-    shares: int = Field(
-        default=3, ge=1, le=64, description="How many runs at most share one sweep, one delivery or one launch"
-    )
+    shares: int = Field(default=3, ge=1, le=64, description="How many runs at most share one sweep or one delivery")
     bulk_at_once: int = Field(
-        default=2, ge=1, le=64, description="How many runs of launches and other errands at once, over all workers"
+        default=2, ge=1, le=64, description="How many background jobs run at once, over all workers"
     )
     mail: MailSettings = Field(default_factory=MailSettings)
     fixed_mail: bool = Field(default=False, description="The site shows the mail settings and does not change them")

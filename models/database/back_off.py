@@ -29,8 +29,6 @@ WEBHOOK = BackOff(_minutes(1, 5, 15, 60, 120, 240, 480, 960))
 """A call to another system: long enough for somebody there to repair it."""
 MESSAGE = BackOff(_minutes(1, 5, 15, 30))
 """A message of another channel: what comes an hour late is better read in the letter."""
-CHUNK = BackOff(tuple(timedelta(seconds=seconds) for seconds in (0, 0, 0, 20, 25, 30, 35, 40, 45)))
-"""A chunk of a background job: another launch that is in its way is over by the third attempt."""
 
 
 def next_attempt(back_off: BackOff, attempts: int, now: datetime) -> datetime | None:

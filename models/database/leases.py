@@ -1,6 +1,6 @@
 """The queue: work that one process at a time takes under a lease, and then settles or gives back.
 
-Letters, webhook calls, background jobs and their chunks are such work. Each selects in its own query the rows that come
+Letters, webhook calls and background jobs are such work. Each selects in its own query the rows that come
 next (`is_ready`); this module holds what a claim writes, and who may write to a claimed row.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Table, and_, or_, tuple_, update
+from sqlalchemy import ColumnElement, and_, or_, tuple_, update
 from sqlmodel import Field, Session, SQLModel
 
 from models.database.columns import UtcDateTime
@@ -62,7 +62,8 @@ def claim(
         return
     table = table_of(model)
     taken = {"attempts": table.c.attempts + 1, "lease_token": table.c.lease_token + 1, "lease_until": until}
-    session.execute(update(table).where(_is_one_of(table, keys)).values(**taken, **values))
+    (own,) = table.primary_key
+    session.execute(update(table).where(own.in_([key for (key,) in keys])).values(**taken, **values))
 
 
 def of_token(model: type[Leased], lease: Lease) -> ColumnElement[bool]:
@@ -99,10 +100,3 @@ def release(session: Session, model: type[Leased], leases: Collection[Lease], **
     mine = tuple_(*table.primary_key, table.c.lease_token).in_([(*one.key, one.token) for one in leases])
     given_back = {"lease_until": None, "attempts": table.c.attempts - 1}
     session.execute(update(table).where(mine, table.c.lease_until.is_not(None)).values(**given_back, **values))
-
-
-def _is_one_of(table: Table, keys: Collection[tuple[Any, ...]]) -> ColumnElement[bool]:
-    columns = list(table.primary_key)
-    if len(columns) == 1:
-        return columns[0].in_([key for (key,) in keys])
-    return tuple_(*columns).in_(keys)

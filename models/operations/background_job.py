@@ -54,45 +54,8 @@ class BackgroundJob(Leased, table=True):
     error: str = Field(default="", max_length=1000)
 
 
-class ChunkState(StrEnum):
-    """How a chunk of a background job stands."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"  # for good: the background job fails once its other chunks have ended
-
-
-class JobChunk(Leased, table=True):
-    """A share of a background job's work that any process may take: `content` says all that it needs to know.
-
-    `ready_at` is None once it is over. `size` counts towards the background job's progress.
-    """
-
-    __tablename__ = "errand_chunk"
-    __table_args__ = (
-        CheckConstraint("(state IN ('waiting', 'running')) = (ready_at IS NOT NULL)", name="open_has_moment"),
-        CheckConstraint("number >= 0 AND size >= 0 AND fence >= 0 AND attempts >= 0", name="counts"),
-        # in the order in which they are taken
-        partial_index("ix_errand_chunk_to_do", "number", "errand_id", where="ready_at IS NOT NULL"),
-    )
-
-    errand_id: UUID = Field(foreign_key="errand.id", primary_key=True)
-    number: int = Field(primary_key=True)
-    size: int
-    content: dict[str, Any] = Field(sa_type=JsonColumn)
-    state: ChunkState = Field(default=ChunkState.WAITING, sa_type=enum_type(ChunkState))
-    ready_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    outcome: dict[str, Any] = Field(default_factory=dict, sa_type=JsonColumn)
-    error: str = Field(default="", max_length=1000)
-
-
-TO_TAKE = text("errand_chunk.ready_at IS NOT NULL")
-"""The condition of `ix_errand_chunk_to_do`, word for word: SQLite takes a partial index only then."""
-
-
 TO_DO = text("errand.state IN ('queued', 'running')")
-"""The same of `ix_errand_to_do`."""
+"""The condition of `ix_errand_to_do`, word for word: SQLite takes a partial index only then."""
 
 
 class JobPart(SQLModel, table=True):

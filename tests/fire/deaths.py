@@ -17,9 +17,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-import workflows.launch.launch_in_chunks as launch_in_chunks
 from tests.fire.processes import open_office, tick_at
-from workflows.jobs.run_background_jobs import run_background_jobs
 
 BEFORE, AFTER = "before", "after"
 _FINAL_DOT = b"\r\n.\r\n"
@@ -31,6 +29,14 @@ class Commit:
 
     when: str
     said: tuple[str, ...]
+    nth: int = 1
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Before the `nth` statement that begins so."""
+
+    said: str
     nth: int = 1
 
 
@@ -85,25 +91,27 @@ def die_ticking(name: str, url: str, folder: Path, port: int, moment: datetime) 
     tick_at(office, moment)
 
 
-_TAKEN_OR_MARKED = (r"UPDATE errand_chunk SET .*\bstate=",)
-
-LAUNCH_DEATHS = {
-    "the launch planned, not committed": Commit(BEFORE, ("INSERT INTO launch", "INSERT INTO errand_chunk")),
-    "the launch begun, no task made": Commit(AFTER, ("INSERT INTO launch",)),
-    "a chunk taken, nothing of it made": Commit(AFTER, _TAKEN_OR_MARKED, nth=3),
-    "a chunk made, not committed": Commit(BEFORE, ("INSERT INTO task",), nth=2),
-    "a chunk made": Commit(AFTER, ("INSERT INTO task",), nth=2),
-    "the last chunk made, the errand not finished": Commit(BEFORE, (r"UPDATE errand SET .*\bstate=",), nth=2),
+LAUNCH_DEATHS: dict[str, Statement | Commit] = {
+    "the directive locked, nothing written": Statement("INSERT INTO launch"),
+    "the launch written, no task": Statement("INSERT INTO task"),
+    "the tasks of one duty written": Statement("INSERT INTO task", nth=2),
+    "all written, not committed": Commit(BEFORE, ("INSERT INTO task",)),
+    "the launch committed": Commit(AFTER, ("INSERT INTO task",)),
 }
-"""Points of an ordered launch; the first UPDATE of an errand's state claims it, the first of a chunk's takes that."""
 
 
-def die_launching(name: str, url: str, folder: Path, port: int, moment: datetime) -> None:
-    """The life of a process that does what was asked for, which it does not survive."""
-    office = open_office(url, folder, port)
-    launch_in_chunks.CHUNK = 10
-    _watch_commits(office.engine, LAUNCH_DEATHS[name])
-    run_background_jobs(office.engine, office.settings, now=moment)
+def die_launching(point: str | int, url: str, folder: Path, launch: Callable[..., Any], *given: Any) -> None:
+    """The life of a process that launches: it ends at a point by name, or before the nth statement that it says.
+
+    One that comes to its end has exit code 0.
+    """
+    office = open_office(url, folder, 1)
+    death = Statement("", nth=point) if isinstance(point, int) else LAUNCH_DEATHS[point]
+    if isinstance(death, Statement):
+        _watch_statements(office.engine, death)
+    else:
+        _watch_commits(office.engine, death)
+    launch(office, *given)
 
 
 def _die() -> None:
@@ -139,6 +147,17 @@ def _watch_commits(engine: Engine, point: Commit) -> None:
             _die()
 
     engine.dialect.do_commit = committing  # type: ignore[method-assign,assignment]
+
+
+def _watch_statements(engine: Engine, point: Statement) -> None:
+    times = 0
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def saying(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        nonlocal times
+        times += statement.replace('"', "").startswith(point.said)
+        if times == point.nth:
+            _die()
 
 
 def _watch_the_wire(point: Wire) -> None:

@@ -7,29 +7,27 @@ milliseconds, not seconds.
 import multiprocessing
 import time
 import traceback
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
-
-from sqlmodel import col, select
+from uuid import UUID
 
 import workflows.delivery.deliver as deliver_module
 import workflows.jobs.cleanup.purge as delete_rows
-import workflows.launch.launch_in_chunks as launch_in_chunks
-from models.database.session import open_engine, reading
-from models.operations.background_job import BackgroundJob, BackgroundJobState
+from models.database.session import open_engine, reading, transaction
+from models.organization.register_reads import resolve_person
 from models.settings import MailSettings, Settings
 from tests.keys import KEYS
-from tests.office import Office
+from tests.office import COORDINATOR, Office
 from workflows.jobs.cleanup.purge import purge
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.jobs.tick import tick
+from workflows.launch.launch_order import LaunchOrder, ask_launch
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.compile_reports import compile_reports
 
@@ -79,21 +77,17 @@ def purge_at(office: Office, moment: datetime) -> dict[str, int]:
     return asdict(purge(office.engine, office.settings, now=moment))
 
 
-def launch_together(office: Office, on: datetime, chunk: int) -> dict[str, int]:
-    """Does what was ordered, in chunks of so many tasks, with whoever else does, until every errand has ended."""
-    launch_in_chunks.CHUNK = chunk
-    began, did = time.monotonic(), Counter[str]()
-    while _goes_on(office):
-        moment = on + timedelta(seconds=time.monotonic() - began)
-        did.update(run_background_jobs(office.engine, office.settings, now=moment))
-        time.sleep(0.003)
-    return dict(did)
+def ask_at(office: Office, order: LaunchOrder, job_id: UUID, on: datetime) -> tuple[int, int]:
+    """Launches by a form, as a page does. Returns how many tasks it created and how many it found."""
+    with transaction(office.engine) as session:
+        actor = resolve_person(session, COORDINATOR)
+        job = ask_launch(session, order, job_id=job_id, actor=actor, now=on, calendar=office.calendar)
+        return job.outcome["created"], job.outcome["existing"]
 
 
-def _goes_on(office: Office) -> bool:
-    with reading(office.engine) as session:
-        ended = (BackgroundJobState.DONE, BackgroundJobState.FAILED, BackgroundJobState.CANCELLED)
-        return session.exec(select(BackgroundJob.id).where(col(BackgroundJob.state).not_in(ended))).first() is not None
+def do_background_jobs(office: Office, on: datetime) -> dict[str, int]:
+    """Does what waits for the background."""
+    return run_background_jobs(office.engine, office.settings, now=on)
 
 
 @dataclass

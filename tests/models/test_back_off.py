@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models.database.back_off import CHUNK, LETTER, MAIL_SERVER, WEBHOOK, BackOff, next_attempt
+from models.database.back_off import LETTER, MAIL_SERVER, WEBHOOK, BackOff, next_attempt
 
 NOW = datetime(2026, 11, 5, 3, 0, tzinfo=UTC)
 
@@ -30,12 +30,7 @@ def test_while_a_server_answers_nobody_a_letter_is_never_given_up(attempts: int,
     assert pause(MAIL_SERVER, attempts) == timedelta(minutes=minutes)
 
 
-@pytest.mark.parametrize(("attempts", "seconds"), [(1, 0), (3, 0), (4, 20), (5, 25), (9, 45), (10, None)])
-def test_a_chunk_is_tried_at_once_and_later_with_more_patience(attempts: int, seconds: int | None) -> None:
-    assert pause(CHUNK, attempts) == (None if seconds is None else timedelta(seconds=seconds))
-
-
-@pytest.mark.parametrize(("back_off", "attempts"), [(LETTER, 9), (WEBHOOK, 9), (CHUNK, 10)])
+@pytest.mark.parametrize(("back_off", "attempts"), [(LETTER, 9), (WEBHOOK, 9)])
 def test_a_policy_says_how_often_work_is_tried(back_off: BackOff, attempts: int) -> None:
     assert back_off.attempts == attempts
     assert next_attempt(back_off, attempts - 1, NOW) and next_attempt(back_off, attempts, NOW) is None

@@ -1,4 +1,4 @@
-"""Work is taken by one process at a time: the same for letters, webhook calls, background jobs and their chunks."""
+"""Work is taken by one process at a time: the same for letters, webhook calls and background jobs."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from models.database.ids import new_id
 from models.database.leases import LONGEST, Lease, Leased, LostLease, claim, is_ready, release, renew, settle
 from models.letters.letter import Letter, LetterKind, LetterState
-from models.operations.background_job import LAUNCH, BackgroundJob, BackgroundJobState, ChunkState, JobChunk
+from models.operations.background_job import LAUNCH, BackgroundJob, BackgroundJobState
 from models.organization.access import CallState, Webhook, WebhookCall
 from tests.models.world import NOW, make_world
 
@@ -19,7 +19,6 @@ KINDS: dict[type[Leased], tuple[Any, Any]] = {
     Letter: (LetterState.QUEUED, LetterState.CLAIMED),
     WebhookCall: (CallState.QUEUED, CallState.CLAIMED),
     BackgroundJob: (BackgroundJobState.QUEUED, BackgroundJobState.RUNNING),
-    JobChunk: (ChunkState.WAITING, ChunkState.RUNNING),
 }
 """Each kind of work, as it waits and as it is held."""
 pytestmark = pytest.mark.parametrize("model", KINDS)
@@ -35,7 +34,6 @@ def put(session: Session, model: type[Leased], count: int = 1) -> list[Lease]:
     leases = []
     for number in range(count):
         waits: dict[str, Any] = {"id": new_id(), "ready_at": NOW}
-        key: tuple[Any, ...] = (waits["id"],)
         if model is Letter:
             slot = NOW + number * SECOND
             session.add(Letter(recipient_id=world.person.id, slot=slot, kind=LetterKind.EVENT, **waits))
@@ -44,15 +42,10 @@ def put(session: Session, model: type[Leased], count: int = 1) -> list[Lease]:
             session.add(type(history)(**history.model_dump()))
             session.flush()
             session.add(WebhookCall(webhook_id=hook.id, history_id=history.id, queued_at=NOW, **waits))
-        elif model is BackgroundJob:
-            session.add(BackgroundJob(**job, **waits))
         else:
             session.add(BackgroundJob(**job, **waits))
-            session.flush()
-            session.add(JobChunk(errand_id=waits["id"], number=number, size=1, content={}, ready_at=NOW))
-            key = (waits["id"], number)
         session.flush()
-        leases.append(Lease(key, 1))
+        leases.append(Lease((waits["id"],), 1))
     return leases
 
 

@@ -29,8 +29,7 @@ from tests.web.forms import fill, form_of, press
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
-from workflows.launch import launch_in_chunks
-from workflows.tasks.assign import create_tasks
+from workflows.launch import launch_tasks
 from workflows.tasks.edit_calendar import edit_calendar
 from workflows.templates.draft import new_draft
 from workflows.templates.publish import publish
@@ -271,24 +270,21 @@ def _move(session: Session, code: str, old: str, new: str) -> None:
     me.unit_id = there.id
 
 
-def test_a_launch_that_failed_half_way_can_be_gone_on_with(
+def test_a_launch_that_failed_made_nothing_and_can_be_done_over(
     office: Office, coordinator: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails(*_given: Any, **_named: Any) -> Any:
         raise Refused("the unit {unit} has gone", unit="CTY-M")
 
-    real, done = create_tasks, list[int]()
-
-    def second_fails(*given: Any, **named: Any) -> Any:
-        done.append(1)
-        return fails() if len(done) == 2 else real(*given, **named)
-
-    monkeypatch.setattr(launch_in_chunks, "CHUNK", 20)
-    monkeypatch.setattr(launch_in_chunks, "create_tasks", second_fails)
-    place = launch(coordinator, "3")
+    before, place = tasks(office), launch(coordinator, "3", on="2026-11-05")
+    office.now = LAUNCHED + timedelta(days=3)
+    with monkeypatch.context() as broken:
+        broken.setattr(launch_tasks, "create_tasks", fails)
+        run_background_jobs(office.engine, office.settings, now=office.now)
+    assert tasks(office) == before
+    coordinator = office.sign_in("le.thi.c")  # three days later the first session is over
     text = coordinator.get(place + "?lang=en").text
-    assert "Đã làm 20 trên 25, còn 5 chưa làm được: the unit CTY-M has gone" in text, "in the language of who asked"
-    assert "Continue with the rest" in text
+    assert "The unit CTY-M has gone" in text and "Try again" in text and "had been made before" not in text
     office.change(lambda session: _move(session, "le.thi.c", "VU-VT", "CTY-M"))
     assert coordinator.send(place, place + "/resume").status_code == 403, "whoever has gone elsewhere launches no more"
     office.change(lambda session: _move(session, "le.thi.c", "CTY-M", "VU-VT"))
@@ -296,6 +292,21 @@ def test_a_launch_that_failed_half_way_can_be_gone_on_with(
     run_background_jobs(office.engine, office.settings, now=office.now)
     assert "Launched: 25 new tasks." in coordinator.get(place + "?lang=en").text
     assert coordinator.send(place, place + "/resume").status_code == 409
+
+
+def test_what_fails_before_the_eyes_of_who_launches_is_said_there(
+    office: Office, coordinator: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_given: Any, **_named: Any) -> Any:
+        raise Refused("the unit {unit} has gone", unit="CTY-M")
+
+    before = tasks(office)
+    monkeypatch.setattr(launch_tasks, "create_tasks", fails)
+    text = launch(coordinator, "3")
+    assert "The unit CTY-M has gone" in text and f'action="{WIZARD}"' in text
+    with reading(office.engine) as session:
+        assert session.scalar(select(func.count()).select_from(BackgroundJob)) == 0
+    assert tasks(office) == before
 
 
 def test_a_planned_launch_that_failed_on_its_day_stands_first_until_it_is_seen_to(
@@ -401,13 +412,15 @@ def test_nobody_else_gets_into_any_of_it(office: Office, coordinator: Reader) ->
 def test_a_large_launch_goes_on_in_the_background(
     office: Office, coordinator: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("web.launch.steps.AT_ONCE", 5)
+    monkeypatch.setattr("workflows.launch.launch_order.WITHIN_REQUEST", 5)
     nudged: list[int] = []
     office.app.state.site.nudge_background_jobs = lambda: nudged.append(1)
     place = launch(coordinator, "3")
     with reading(office.engine) as session:
         assert session.scalars(select(BackgroundJob)).one().state is BackgroundJobState.QUEUED
-    assert nudged == [1] and "You can leave this page" in coordinator.get(place + "?lang=en").text
+    text = coordinator.get(place + "?lang=en").text
+    assert nudged == [1] and "You can leave this page" in text and "<progress" not in text
+    assert "25 tasks are made in one piece: none of them is there before all of them are." in text
 
 
 def test_a_launch_is_taken_back_from_its_list(office: Office, coordinator: Reader) -> None:

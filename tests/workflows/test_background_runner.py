@@ -12,7 +12,7 @@ from models.database.session import reading
 from models.operations.background_job import BackgroundJob, BackgroundJobState
 from tests.fire.processes import until
 from tests.office import ON, Office, furnish
-from tests.workflows.test_background_jobs import look, order_launch
+from tests.workflows.test_background_jobs import look, queue_launch
 from tests.workflows.test_run_job import flows
 from workflows.jobs.background_runner import BackgroundRunner
 from workflows.jobs.flow_run import FlowRun, StartFlow
@@ -30,14 +30,14 @@ def runner(office: Office, flows: Callable[[], StartFlow | None] = lambda: None)
 
 def test_it_does_what_waits_and_is_idle_without_anything_to_do(office: Office) -> None:
     assert runner(office).look(ON) == {}
-    job_id = order_launch(office, "4")
-    assert runner(office).look(ON) == {"errands": 1, "errands_failed": 0, "chunks": 1}
+    job_id = queue_launch(office, "4")
+    assert runner(office).look(ON) == {"errands": 1, "errands_failed": 0}
     assert look(office, job_id).state is BackgroundJobState.DONE
 
 
 def test_prefect_runs_one_flow_for_all_that_wait(office: Office) -> None:
-    order_launch(office, "4")
-    order_launch(office, "2")
+    queue_launch(office, "4")
+    queue_launch(office, "2")
     runs: list[str] = []
 
     def flow(run: FlowRun) -> Counts:
@@ -48,7 +48,7 @@ def test_prefect_runs_one_flow_for_all_that_wait(office: Office) -> None:
 
 
 def test_what_prefect_fails_is_done_without_it(office: Office) -> None:
-    job_id = order_launch(office, "4")
+    job_id = queue_launch(office, "4")
 
     def flow(run: FlowRun) -> Counts:
         raise OSError("gone")
@@ -61,7 +61,7 @@ def test_a_nudge_has_it_begin_and_a_stop_ends_it(office: Office) -> None:
     stop = threading.Event()
     one = BackgroundRunner(office.engine, office.settings, stop, lambda: ON)
     one.start()
-    order_launch(office, "4")
+    queue_launch(office, "4")
     one.nudge()
 
     def done() -> bool:

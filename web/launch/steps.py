@@ -21,7 +21,6 @@ from web.request.having_right import MayLaunch
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.access.rights import open_directive
 from workflows.jobs.launch_preview import HORIZONS
-from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.launch.coverage import Gap
 from workflows.launch.failed_launches import failed_of
 from workflows.launch.launch_choices import DutyChoice, directives_to_launch, duties_to_launch
@@ -33,8 +32,6 @@ from workflows.rules.rights_table import Right
 from workflows.templates.template_list import name_directives
 
 router = APIRouter(prefix="/launch")
-AT_ONCE = 300
-"""Tasks that are made while whoever asks waits: well under a second. More go on in the background."""
 
 
 @router.get("")
@@ -121,7 +118,7 @@ def launch_it(code: str, context: Signed, form: Posted) -> Response:
     try:
         with context.transaction() as session:
             _open(session, context, code)
-            job, total = ask_launch(
+            job = ask_launch(
                 session,
                 asked.order(session),
                 job_id=form_id(form),
@@ -131,10 +128,7 @@ def launch_it(code: str, context: Signed, form: Posted) -> Response:
             )
     except DondocError as error:
         return planned_page(context, "check", asked, error)
-    if total <= AT_ONCE and job.ready_at <= context.now:
-        run_background_jobs(context.site.engine, context.settings, now=context.now, only=job.id)
-    else:
-        context.site.nudge_background_jobs()
+    context.site.nudge_background_jobs()
     return context.go(f"/errands/{job.id}")
 
 

@@ -9,7 +9,7 @@
     const errand = await answer.json();
     if (!["queued", "running"].includes(errand.state)) return location.reload();
     place.querySelector("[data-words]").textContent = errand.words;
-    if (!errand.total) return;
+    if (!bar || !errand.total) return;
     bar.max = errand.total;
     bar.value = errand.done;
     place.querySelector("[data-count]").textContent = `${errand.done} / ${errand.total}`;

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Engine
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from models.database.session import reading
 from models.errors import reason_of
@@ -19,7 +19,6 @@ from workflows.jobs.clock.clock_ahead import is_believed
 from workflows.jobs.flow_run import FlowRun, PrefectFailed, StartFlow
 from workflows.jobs.run_background_jobs import BACKGROUND_JOBS, run_background_jobs
 from workflows.queue.background_jobs import may_begin
-from workflows.queue.chunks import chunks_waiting
 
 LOOK_SECONDS = 3.0
 """So often it looks for jobs that nobody nudged it about: those of another process, those of a later day."""
@@ -76,7 +75,7 @@ class BackgroundRunner:
     def look(self, now: datetime) -> dict[str, int]:
         """Do what may begin at `now` (UTC), if there is anything."""
         with reading(self._engine) as session:
-            if not _is_any(session, now):
+            if session.exec(select(BackgroundJob.id).where(may_begin(now)).limit(1)).first() is None:
                 return {}
         if not is_believed(self._engine, now):
             return {}  # a launch planned for a later day would begin today
@@ -94,8 +93,3 @@ class BackgroundRunner:
 
     def _do(self, now: datetime) -> dict[str, int]:
         return run_background_jobs(self._engine, self._settings, now=now, stop=self._stop.is_set)
-
-
-def _is_any(session: Session, now: datetime) -> bool:
-    is_one = session.exec(select(BackgroundJob.id).where(may_begin(now)).limit(1)).first() is not None
-    return is_one or chunks_waiting(session, now) > 0

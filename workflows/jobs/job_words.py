@@ -42,7 +42,6 @@ _COUNTS = {
     "read_marks": _("old notes of read notifications deleted: {count}"),
     "previews": _("old previews deleted: {count}"),
     "errands": _("finished pieces of long work deleted: {count}"),
-    "chunks": _("shares of finished launches deleted: {count}"),
     "calls": _("finished webhook calls deleted: {count}"),
     "answers": _("answers kept for repeated requests deleted: {count}"),
     "files": _("files that no result has deleted: {count}"),

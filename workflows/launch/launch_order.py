@@ -1,6 +1,5 @@
-"""A launch as somebody orders it from the wizard: kept as a background job, begun at once or on its day."""
+"""A launch as somebody orders it from the wizard or by the API: carried out at once, or kept until its day."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -8,16 +7,22 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
 
+from models.database.session import gc_paused, transaction
+from models.directives.launch import Launch
 from models.errors import BadInput
 from models.i18n import _
-from models.operations.background_job import LAUNCH, PREVIEW, BackgroundJob
+from models.operations.background_job import LAUNCH, PREVIEW, BackgroundJob, BackgroundJobState
 from models.organization.person import Person
 from models.text.localtime import at_local, local_date
 from workflows.access.conflict import CHANGED, Conflict
 from workflows.launch.launch_plan import LaunchPlan, check_day, find_directive, plan_launch
-from workflows.launch.launch_tasks import Uncovered
-from workflows.queue.background_jobs import ask
+from workflows.launch.launch_tasks import LaunchOutcome, Uncovered, carry_out, lock_launches
+from workflows.organization.working_calendar import load_calendar
+from workflows.queue.background_jobs import JobRun, ask
 from workflows.rules.calendar.workdays import WorkCalendar
+
+WITHIN_REQUEST = 10_000
+"""Tasks that are made while whoever asks waits: one to two seconds. More are made in the background."""
 
 
 class LaunchOrder(BaseModel):
@@ -38,7 +43,9 @@ class LaunchOrder(BaseModel):
         return now if self.on is None or self.on <= local_date(now) else max(now, at_local(self.on))
 
 
-def plan_order(session: Session, order: LaunchOrder, *, now: datetime, calendar: WorkCalendar) -> LaunchPlan:
+def plan_order(
+    session: Session, order: LaunchOrder, *, now: datetime, calendar: WorkCalendar, launch_id: UUID | None = None
+) -> LaunchPlan:
     """Return the plan of an order as it looks now. Raises what `plan_launch` raises, BadInput for an impossible day."""
     if not order.paths:
         raise BadInput("duty: choose at least one to launch")
@@ -53,9 +60,11 @@ def plan_order(session: Session, order: LaunchOrder, *, now: datetime, calendar:
         calendar=calendar,
         paths=order.paths,
         due_on=order.due_on,
+        launch_id=launch_id,
     )
 
 
+@gc_paused()
 def ask_launch(
     session: Session,
     order: LaunchOrder,
@@ -65,33 +74,73 @@ def ask_launch(
     now: datetime,
     calendar: WorkCalendar,
     seen: str | None = None,
-) -> tuple[BackgroundJob, int]:
-    """Order a launch, and say how many tasks it is about. A form sent twice is one order.
+) -> BackgroundJob:
+    """Launch what somebody orders, in this transaction; queue it if it is of a later day, or of very many tasks.
 
+    The background job tells what came of it, either way; a form sent twice is one.
     `seen`: the mark of the plan that was looked at, None unasked; Conflict where another would be carried out now.
     Raises Uncovered where the coverage has gaps that are not overridden, BadInput for an override without its reason.
     """
-    plan = plan_order(session, order, now=now, calendar=calendar)
-    if plan.coverage.gaps and not order.override:
-        raise Uncovered(plan.coverage)
-    if plan.coverage.gaps and not order.reason.strip():
-        raise BadInput("reason: say why the launch goes ahead despite the gaps")
-    if seen is not None and seen != plan.mark and session.get(BackgroundJob, job_id) is None:
-        raise Conflict(CHANGED, what=_("what this launch makes"))
+    lock_launches(session, find_directive(session, order.directive))
+    plan: LaunchPlan | None = None
+    if session.get(BackgroundJob, job_id) is None:
+        plan = plan_order(session, order, now=now, calendar=calendar, launch_id=job_id)
+        if plan.coverage.gaps and not order.override:
+            raise Uncovered(plan.coverage)
+        if plan.coverage.gaps and not order.reason.strip():
+            raise BadInput("reason: say why the launch goes ahead despite the gaps")
+        if seen is not None and seen != plan.mark:
+            raise Conflict(CHANGED, what=_("what this launch makes"))
     job = ask(
         session, LAUNCH, as_given(order), asked_by=actor.id, now=now, starts_at=order.starts_at(now), job_id=job_id
     )
-    return job, plan.total
+    if plan is not None:
+        job.total = plan.total
+        if plan.total <= WITHIN_REQUEST and job.ready_at <= now:
+            outcome = carry_out(session, plan, override=order.override, reason=order.reason, actor_id=actor.id)
+            job.state, job.done, job.finished_at = BackgroundJobState.DONE, plan.total, now
+            job.outcome = _told(order, outcome)
+    session.flush()
+    return job
+
+
+@gc_paused()
+def launch_in_background(turn: JobRun) -> None:
+    """Carry out an order whose day has come, or that is of very many tasks; in one transaction, as any launch."""
+    order = LaunchOrder.model_validate(turn.job.given)
+    with transaction(turn.engine) as session:
+        turn.progress(session, 0, turn.job.total)  # nobody else takes the job up while this transaction lasts
+        directive = find_directive(session, order.directive)
+        lock_launches(session, directive)
+        plan = plan_launch(
+            session,
+            directive,
+            on=turn.moment,
+            coordinator_id=order.coordinator_id,
+            calendar=load_calendar(session),
+            paths=order.paths,
+            due_on=order.due_on,
+            # release 0.3.0 made launches piece by piece: one that it left in the midst keeps its id and its tasks
+            launch_id=None if session.get(Launch, turn.job.id) else turn.job.id,
+        )
+        outcome = carry_out(session, plan, override=order.override, reason=order.reason, actor_id=turn.job.asked_by)
+        turn.progress(session, plan.total, plan.total)
+        turn.finish(session, _told(order, outcome), {})
+
+
+def _told(order: LaunchOrder, outcome: LaunchOutcome) -> dict[str, Any]:
+    return {
+        "directive": order.directive,
+        "created": outcome.created,
+        "existing": outcome.existing,
+        "armed": list(outcome.armed),
+        "launch": outcome.launch_id.hex if outcome.launch_id else None,
+    }
 
 
 def as_given(order: LaunchOrder) -> dict[str, Any]:
     """Return an order as JSON values."""
     return order.model_dump(mode="json")
-
-
-def parts_of(units: Sequence[UUID], size: int) -> list[Sequence[UUID]]:
-    """Return the units a few hundred at a time, in their order."""
-    return [units[start : start + size] for start in range(0, len(units), size)]
 
 
 def ask_preview(

@@ -69,11 +69,10 @@ class Arming:
 
 @dataclass
 class LaunchPlan:
-    """Everything that a launch would write. `launch` is its row, in no session yet unless `is_resumed`."""
+    """Everything that a launch would write. `launch` is its row, in no session yet."""
 
     directive: Directive
     launch: Launch
-    is_resumed: bool
     duties: list[Duty]
     versions: dict[UUID, TemplateVersion]
     register: UnitRegister
@@ -143,7 +142,7 @@ def plan_launch(
     due_on: date | None = None,
     launch_id: UUID | None = None,
 ) -> LaunchPlan:
-    """Return the plan of a launch at an instant (UTC). With the id of a launch that was begun, of taking it up again.
+    """Return the plan of a launch at an instant (UTC). `launch_id` is to be its id.
 
     Whoever lets somebody choose the instant calls `check_day` first.
     Raises BadInput for a date before the launch or an unknown duty, Refused for somebody who does not coordinate.
@@ -152,14 +151,12 @@ def plan_launch(
         raise BadInput(
             "due {due}: before the launch itself, {on}", due=write_date(due_on), on=write_date(local_date(on))
         )
-    begun = session.get(Launch, launch_id) if launch_id else None
-    if begun is None:
-        check_coordinator(session, directive, coordinator_id)
+    check_coordinator(session, directive, coordinator_id)
     duties = duties_of(session, directive, paths)
     versions = published(session, [duty.id for duty in duties])
     register = load_register(session)
     coverage = prove_coverage(session, directive, list(versions.values()), duties=duties, register=register)
-    row = begun or Launch(
+    row = Launch(
         id=launch_id or new_id(),
         directive_id=directive.id,
         launched_at=on,
@@ -167,9 +164,7 @@ def plan_launch(
         coordinator_id=coordinator_id,
         due_on=due_on,
     )
-    plan = LaunchPlan(
-        directive, row, begun is not None, duties, versions, register, coverage, assigned_at=on, calendar=calendar
-    )
+    plan = LaunchPlan(directive, row, duties, versions, register, coverage, assigned_at=on, calendar=calendar)
     armed = select(ArmedDuty).where(col(ArmedDuty.duty_id).in_([duty.id for duty in duties]))
     plan.armed_before = {one.duty_id: one for one in session.exec(armed)}
     for duty in duties:

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlalchemy import text
+from sqlmodel import Session, select
 
 from models.database.session import gc_paused
 from models.directives.directive import Directive
-from models.directives.launch import ArmedDuty, Launch
+from models.directives.launch import ArmedDuty
 from models.errors import Refused
 from models.i18n import _n
 from models.text.localtime import local_date
@@ -22,6 +23,9 @@ from workflows.launch.failed_launches import end_failed
 from workflows.launch.launch_plan import DayOff, LaunchPlan, check_day, plan_launch
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.tasks.assign import Created, create_tasks
+
+SILENT_SECONDS = 60
+"""So long a launch may say nothing to PostgreSQL; it never computes for so long between two statements."""
 
 
 @dataclass(frozen=True)
@@ -80,111 +84,60 @@ def launch(
     return carry_out(session, plan, override=override)
 
 
-def carry_out(session: Session, plan: LaunchPlan, *, override: bool = False, reason: str = "") -> LaunchOutcome:
-    """Carry out a plan in one transaction, in its coordinator's name. Raise Uncovered for gaps unless `override`."""
-    armed = begin_launch(session, plan, override=override, reason=reason)
+def carry_out(
+    session: Session, plan: LaunchPlan, *, override: bool = False, reason: str = "", actor_id: UUID | None = None
+) -> LaunchOutcome:
+    """Carry out a plan in one transaction, in its coordinator's name unless somebody else's is given.
+
+    Raise Uncovered for gaps unless `override`. A launch that makes and arms nothing leaves no row.
+    """
+    row, gaps = plan.launch, plan.coverage.gaps
+    if gaps and not override:
+        raise Uncovered(plan.coverage)
+    why = {"reason": reason} if reason else {}
+    row.overridden = [{"kind": gap.kind.value, "duty": gap.duty, "unit": gap.unit} | why for gap in gaps]
+    session.add(row)
+    session.flush()
+    for arming in plan.arming:
+        session.add(
+            ArmedDuty(
+                duty_id=arming.duty_id,
+                launch_id=row.id,
+                armed_at=row.launched_at,
+                last_period=arming.last_period,
+                next_opens_at=arming.next_opens_at,
+            )
+        )
     created = Created()
     for batch in plan.batches:
         created += create_tasks(
             session, batch.launch_context, batch.shares, partners=batch.partners, calendar=plan.calendar
         )
-    return end_launch(
-        session,
-        plan,
-        created.created,
-        created.existing,
-        armed,
-        actor_id=plan.launch.coordinator_id,
-        now=plan.assigned_at,
-        reason=reason,
-    )
-
-
-def lock_launches(session: Session, directive: Directive) -> None:
-    """Let launches of one directive run one after the other: two at once would both find no task."""
-    session.exec(select(Directive.id).where(Directive.id == directive.id).with_for_update()).one()
-
-
-def lock_beginnings(session: Session, directive: Directive) -> None:
-    """Let launches of one directive begin one after the other: two at once would arm a duty twice.
-
-    Unlike `lock_launches` it lets the chunks of a running launch go on writing tasks.
-    """
-    session.exec(select(Directive.id).where(Directive.id == directive.id).with_for_update(key_share=True)).one()
-
-
-def begin_launch(session: Session, plan: LaunchPlan, *, override: bool = False, reason: str = "") -> tuple[str, ...]:
-    """Write the launch, new or resumed, and its armed duties; return their paths. Uncovered unless `override`."""
-    if plan.launch.taken_back_at is not None:
-        raise Refused("this launch was taken back: launch again")
-    if not plan.is_resumed:
-        gaps = plan.coverage.gaps
-        if gaps and not override:
-            raise Uncovered(plan.coverage)
-        why = {"reason": reason} if reason else {}
-        plan.launch.overridden = [{"kind": gap.kind.value, "duty": gap.duty, "unit": gap.unit} | why for gap in gaps]
-        session.add(plan.launch)
+    end_failed(session, plan.directive.code, [duty.path for duty in plan.duties], now=plan.assigned_at)
+    armed = tuple(arming.path for arming in plan.arming)
+    if not created.created and not armed:
+        session.delete(row)
         session.flush()
-    for arming in plan.arming:
-        session.add(
-            ArmedDuty(
-                duty_id=arming.duty_id,
-                launch_id=plan.launch.id,
-                armed_at=plan.launch.launched_at,
-                last_period=arming.last_period,
-                next_opens_at=arming.next_opens_at,
-            )
-        )
-    session.flush()
-    if not plan.is_resumed:
-        return tuple(arming.path for arming in plan.arming)
-    armed_here = select(ArmedDuty.duty_id).where(ArmedDuty.launch_id == plan.launch.id)
-    armed = set(session.exec(armed_here.where(col(ArmedDuty.duty_id).in_([duty.id for duty in plan.duties]))).all())
-    return tuple(duty.path for duty in plan.duties if duty.id in armed)
-
-
-def end_launch(
-    session: Session,
-    plan: LaunchPlan,
-    created: int,
-    existing: int,
-    armed: tuple[str, ...],
-    *,
-    actor_id: UUID,
-    now: datetime,
-    reason: str = "",
-) -> LaunchOutcome:
-    """Record the launch, and return its outcome."""
-    end_failed(session, plan.directive.code, [duty.path for duty in plan.duties], now=now)
-    has_effect = record_launch(session, plan.launch, created, armed, actor_id=actor_id, now=now, reason=reason)
-    if not has_effect:
-        return LaunchOutcome(0, existing, (), plan.coverage)
-    return LaunchOutcome(created, existing, armed, plan.coverage, plan.days_off, plan.launch.id)
-
-
-def record_launch(
-    session: Session,
-    launch: Launch,
-    created: int,
-    armed: Sequence[str],
-    *,
-    actor_id: UUID,
-    now: datetime,
-    reason: str = "",
-) -> bool:
-    """Write a finished launch into the history; delete one that made and armed nothing. Return whether it remains."""
-    if not created and not armed:
-        session.delete(launch)
-        session.flush()
-        return False
+        return LaunchOutcome(0, created.existing, (), plan.coverage)
     record(
         session,
         event="launched",
-        directive_id=launch.directive_id,
-        now=now,
-        actor_id=actor_id,
+        directive_id=row.directive_id,
+        now=plan.assigned_at,
+        actor_id=actor_id or row.coordinator_id,
         relation="coordinator",
-        facts={"launch": launch.id.hex, "created": created, "armed": list(armed)},
+        facts={"launch": row.id.hex, "created": created.created, "armed": list(armed)},
         note=reason,
     )
-    return True
+    return LaunchOutcome(created.created, created.existing, armed, plan.coverage, plan.days_off, row.id)
+
+
+def lock_launches(session: Session, directive: Directive) -> None:
+    """Let launches of one directive run one after the other: the second finds the tasks of the first.
+
+    Nobody else waits for it: work on the directive's tasks goes on. PostgreSQL ends the transaction of a process that
+    falls silent, as when its machine has died; else the directive could not be launched for hours.
+    """
+    session.exec(select(Directive.id).where(Directive.id == directive.id).with_for_update(key_share=True)).one()
+    if session.connection().dialect.name == "postgresql":
+        session.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{SILENT_SECONDS}s'"))

@@ -15,6 +15,7 @@ from models.operations.logs import get_log
 from models.organization.person import Person
 from workflows.launch.coverage import load_register, prove_coverage
 from workflows.launch.launch_plan import first_coordinator, published, shares_for
+from workflows.launch.launch_tasks import lock_launches
 from workflows.queue.alerts import end_alert, is_poison, open_subjects, tell_stuck
 from workflows.rules.calendar.periods import next_opening, opens_at, periods_to_open
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -66,7 +67,8 @@ def _open(
     if spec.period is None:
         return Created()
     # behind a launch of the same directive, which may be opening this very period
-    session.exec(select(Directive.id).where(Directive.id == launch.directive_id).with_for_update()).one()
+    directive = session.get_one(Directive, launch.directive_id)
+    lock_launches(session, directive)
     periods = periods_to_open(spec.period, armed.last_period, launch.launched_at, now)
     last = periods[-1].key if periods else armed.last_period
     claimed = update_one(
@@ -77,7 +79,7 @@ def _open(
     )
     if not claimed:
         return Created()  # another process is opening it
-    duty, directive = session.get_one(Duty, armed.duty_id), session.get_one(Directive, launch.directive_id)
+    duty = session.get_one(Duty, armed.duty_id)
     register = load_register(session)
     coverage = prove_coverage(session, directive, [version], duties=[duty], register=register)
     coordinator_id = _follows(session, launch)

@@ -23,7 +23,6 @@ from models.tasks.act_inputs import Reason
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import local_date, write_date
 from workflows.history.record import record
-from workflows.launch.launch_tasks import lock_launches
 from workflows.queue.alerts import end_alert
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Relation
@@ -47,7 +46,8 @@ def take_back(
     """
     read_input(Reason, {"note": reason.strip()})
     directive = session.get_one(Directive, launch.directive_id)
-    lock_launches(session, directive)
+    # behind a launch, and behind whoever is adding tasks under this one
+    session.exec(select(Directive.id).where(Directive.id == directive.id).with_for_update()).one()
     claimed = update_one(
         session,
         update(Launch)

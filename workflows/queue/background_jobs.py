@@ -102,7 +102,7 @@ def cancel(session: Session, job: BackgroundJob, *, now: datetime) -> None:
 
 
 def resume(session: Session, principal: Principal, job: BackgroundJob, *, now: datetime) -> None:
-    """Have what is left of a launch that failed done after all, or a scan read once more. Refused for any other errand.
+    """Have a launch that failed done after all, or a scan read once more. Refused for any other background job.
 
     Of a launch only administrators, and who may launch the directive now: having asked once is no right for ever.
     """
@@ -119,7 +119,7 @@ def resume(session: Session, principal: Principal, job: BackgroundJob, *, now: d
         .values(state=BackgroundJobState.QUEUED, ready_at=now, finished_at=None, attempts=0, error=""),
     )
     if not changed:
-        raise Refused("only a launch or the reading of a scan that failed can be gone on with")
+        raise Refused("only a launch or the reading of a scan that failed can be done again")
 
 
 def read_part(session: Session, job_id: UUID, name: str) -> dict[str, Any] | None:
@@ -188,19 +188,16 @@ def take_background_job(
     *,
     now: datetime,
     only: UUID | None = None,
-    kinds: Collection[str] | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> JobRun | None:
-    """Take the next job that is ready at `now` (UTC), of these kinds or this one; None where there is none."""
+    """Take the next job that is ready at `now` (UTC), or this one; None where there is none. Launches come first."""
     with transaction(engine) as session:
         query = (
             select(BackgroundJob)
             .where(may_begin(now))
-            .order_by(col(BackgroundJob.ready_at), col(BackgroundJob.id))
+            .order_by(col(BackgroundJob.kind) != LAUNCH, col(BackgroundJob.ready_at), col(BackgroundJob.id))
             .limit(1)
         )
-        if kinds is not None:
-            query = query.where(col(BackgroundJob.kind).in_(kinds))
         if only is not None:
             query = query.where(BackgroundJob.id == only)
         found = session.exec(query.with_for_update(skip_locked=True)).first()

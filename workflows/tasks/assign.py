@@ -129,7 +129,7 @@ def given(session: Session, launch_context: LaunchContext, unit_ids: Collection[
             col(Task.parent_key) == parent_key,
         )
     )
-    if len(unit_ids) <= IN_CHUNK:  # a chunk of a big launch asks for its own units only
+    if len(unit_ids) <= IN_CHUNK:  # who gives to few units asks for theirs only
         query = query.where(col(Task.assigned_unit_id).in_(list(unit_ids)))
     return {unit_id: task_id if free else None for unit_id, task_id, free in session.execute(query)}
 

@@ -20,13 +20,12 @@ down_revision = "0045"
 branch_labels = None
 depends_on = None
 
-OLD_PROGRAMS_SURVIVE = {"drop_table": "none runs any more: before 0.4.0 migrates, every program is stopped"}
-
 
 def upgrade() -> None:
     upgrade_unfinished()
     upgrade_secrets()
     upgrade_clock()
+    upgrade_chunks()
 
 
 # What `dondoc upgrade --finish` of 0.3 took away, where it was not run: on PostgreSQL alone
@@ -173,3 +172,11 @@ def _bytes(given: str | bytes) -> bytes:
 
 def upgrade_clock() -> None:
     op.drop_table("clock_jump")
+
+
+# A launch is one transaction: no table of chunks
+
+
+def upgrade_chunks() -> None:
+    """What was made of a launch that was cut off stays; its background job is taken up again, and makes the rest."""
+    op.drop_table("errand_chunk")

@@ -12,20 +12,35 @@ from workflows.rules.tasks.lifecycle import Action
 DATABASES = ("sqlite", "postgresql")
 
 CODE = "ct-06-2004"
+WANTED = {"duties": ["5"], "due": DUE.isoformat(), "override": True, "reason": "danh bạ còn thiếu"}
 
 
-def test_a_launch_is_planned_ordered_and_made_in_the_background(office: Office, program: Make) -> None:
+def test_a_launch_is_planned_and_made_by_one_call(office: Office, program: Make) -> None:
     mine = program("le.thi.c")
-    wanted = {"duties": ["5"], "due": DUE.isoformat(), "override": True, "reason": "danh bạ còn thiếu"}
-    plan = mine.post(f"/directives/{CODE}/plan", wanted).json()
+    plan = mine.post(f"/directives/{CODE}/plan", WANTED).json()
     assert plan["tasks"] == plan["new"] > 0
     before = len(mine.get("/tasks", params={"duty": "5", "limit": 200}).json()["items"])
-    ordered = mine.post(f"/directives/{CODE}/launches", wanted)
+    made = mine.post(f"/directives/{CODE}/launches", WANTED, headers={"Idempotency-Key": "launch-5"})
+    assert (made.status_code, made.json()["state"]) == (201, "done")
+    assert made.json()["outcome"]["created"] == plan["tasks"]
+    assert made.json()["outcome"]["launch"] in {
+        one["id"].replace("-", "") for one in mine.get(f"/directives/{CODE}/launches").json()
+    }
+    assert len(mine.get("/tasks", params={"duty": "5", "limit": 200}).json()["items"]) - before == plan["tasks"]
+    again = mine.post(f"/directives/{CODE}/launches", WANTED, headers={"Idempotency-Key": "launch-5"})
+    assert (again.status_code, again.json()) == (201, made.json())
+
+
+def test_a_launch_of_very_many_tasks_is_made_in_the_background(
+    office: Office, program: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workflows.launch.launch_order.WITHIN_REQUEST", 5)
+    mine = program("le.thi.c")
+    ordered = mine.post(f"/directives/{CODE}/launches", WANTED)
     assert (ordered.status_code, ordered.json()["state"]) == (202, "queued")
     run_background_jobs(office.engine, office.settings, now=office.now)
     done = mine.get(f"/errands/{ordered.json()['id']}").json()
-    assert done["state"] == "done"
-    assert len(mine.get("/tasks", params={"duty": "5", "limit": 200}).json()["items"]) - before == plan["tasks"]
+    assert (done["state"], done["outcome"]["created"]) == ("done", ordered.json()["total"])
 
 
 def test_a_launch_is_taken_back_before_its_first_letter(office: Office, program: Make) -> None:
@@ -57,7 +72,6 @@ def test_only_who_coordinates_the_directive_launches(office: Office, program: Ma
 def test_a_drill_is_declared_and_stood_down(office: Office, program: Make) -> None:
     mine = program("le.thi.c")
     mine.post(f"/directives/{CODE}/launches", {"duties": ["2.a"], "override": True, "reason": "thiếu"})
-    run_background_jobs(office.engine, office.settings, now=office.now)
     declared = mine.post(
         f"/directives/{CODE}/incidents", {"title": "Diễn tập", "units": ["TCT-T", "CTY-M"], "is_drill": True}
     )
@@ -135,7 +149,6 @@ def test_the_installation_is_the_administrators(office: Office, program: Make, p
 def test_an_incident_is_looked_at_first_and_then_followed_task_by_task(office: Office, program: Make) -> None:
     mine = program("le.thi.c")
     mine.post(f"/directives/{CODE}/launches", {"duties": ["2.a"], "override": True, "reason": "thiếu"})
-    run_background_jobs(office.engine, office.settings, now=office.now)
     ready = {one["duty"]: one["units"] for one in mine.get(f"/directives/{CODE}/contingencies").json()}
     assert "TCT-T" in ready["2.a"]
     wanted = {"title": "Diễn tập", "units": ["TCT-T", "CTY-M"], "is_drill": True}

@@ -1,10 +1,10 @@
-"""Launches: what one would make, and the background job that makes it."""
+"""Launches: what one would make, and making it; what is long goes on in the background."""
 
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import Field
 from sqlmodel import Session
 
@@ -138,16 +138,21 @@ def plan(code: str, body: LaunchWanted, caller: Reads) -> Plan:
     return Plan.of(found, tasks=found.total, new=new, arms=arms, gaps=found.coverage.gaps)
 
 
-@router.post("/directives/{code}/launches", status_code=202)
-def launch(code: str, body: LaunchWanted, caller: Coordinates) -> ErrandShape:
-    """Launch duties in the background: one task for each unit addressed. Launching again changes nothing."""
+@router.post("/directives/{code}/launches", status_code=201, responses={202: {"model": ErrandShape}})
+def launch(code: str, body: LaunchWanted, caller: Coordinates, response: Response) -> ErrandShape:
+    """Launch duties: one task for each unit addressed, all or none. Launching again changes nothing.
+
+    202 where it waits: for its day, or, with more than 10,000 tasks, for the background.
+    """
     with caller.transaction() as session:
         open_directive(session, caller.principal, code, Right.LAUNCH)
-        job, _total = ask_launch(
+        job = ask_launch(
             session, _order(session, caller, code, body), job_id=new_id(), actor=caller.person, **caller.moment(session)
         )
         answer = ErrandShape.model_validate(job)
-    caller.site.nudge_background_jobs()
+    if job.state is not BackgroundJobState.DONE:
+        response.status_code = 202
+        caller.site.nudge_background_jobs()
     return answer
 
 
@@ -250,7 +255,7 @@ def cancel_errand(errand_id: UUID, caller: Coordinates) -> None:
 
 @router.post("/errands/{errand_id}/resume", status_code=204)
 def resume_errand(errand_id: UUID, caller: Coordinates) -> None:
-    """Do what is left of a launch that failed. 409 for any other job."""
+    """Do a launch that failed over again. 409 for any other job."""
     with caller.transaction() as session:
         resume(session, caller.principal, find_background_job(session, caller.principal, errand_id), now=caller.now)
     caller.site.nudge_background_jobs()

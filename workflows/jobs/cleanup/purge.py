@@ -31,17 +31,7 @@ from models.letters.letter import (
     MailWindow,
     NoticeRead,
 )
-from models.operations.background_job import (
-    BULK,
-    COMING,
-    LAUNCH,
-    PREVIEW,
-    SCAN,
-    BackgroundJob,
-    BackgroundJobState,
-    JobChunk,
-    JobPart,
-)
+from models.operations.background_job import BULK, COMING, LAUNCH, PREVIEW, SCAN, BackgroundJob, JobPart
 from models.organization.access import KEPT_FOR, CallState, KeptAnswer, WebhookCall
 from models.organization.account import MailedSecret, Throttle, WebSession
 from models.organization.trust import SignatureCheck
@@ -60,7 +50,6 @@ KEEP_PACE = timedelta(hours=1)  # and a little over a minute
 KEEP_COMING = timedelta(days=2)  # the letters to come are worked out anew every day that somebody asks for them
 KEEP_PREVIEWS = timedelta(days=30)  # what a launch will bring is of no use once it has brought it
 KEEP_SCANS = timedelta(days=30)  # so long a scan that could not be read can be tried again without sending it again
-KEEP_CHUNKS = timedelta(days=30)  # of a launch that is over: which unit has its task, the tasks themselves say
 _LARGE = 50  # rows of hundreds of letters, or of units
 
 
@@ -75,7 +64,6 @@ class Purged:
     files: int = 0
     answers: int = 0  # kept for repeated requests
     errands: int = 0  # records of finished work
-    chunks: int = 0  # of finished launches
     calls: int = 0  # of webhooks
     old_replies: int = 0  # their bytes, and what strangers sent
     reports: int = 0  # what mail servers reported of letters that came back
@@ -101,7 +89,6 @@ def purge(engine: Engine, settings: Settings, *, now: datetime) -> Purged:
         sign_ins=purge_accounts(engine, now=now),
         files=delete_left_files(engine, settings.evidence, now=now),
         answers=delete_rows(engine, (KeptAnswer.person_id, KeptAnswer.key), col(KeptAnswer.kept_at) < now - KEPT_FOR),
-        chunks=_delete_chunks(engine, now - KEEP_CHUNKS, old),
         errands=_delete_background_jobs(engine, old, (BULK, LAUNCH)),
         calls=delete_rows(
             engine,
@@ -171,18 +158,7 @@ def _delete_background_jobs(engine: Engine, old: datetime, kinds: tuple[str, ...
         col(BackgroundJob.id).in_(over),
         # another purge is at it
         ~exists().where(col(JobPart.errand_id) == col(BackgroundJob.id)),
-        ~exists().where(col(JobChunk.errand_id) == col(BackgroundJob.id)),
     )
-
-
-def _delete_chunks(engine: Engine, old: datetime, very_old: datetime) -> int:
-    """Delete the chunks of launches. One that failed keeps them longer: they say what is still to be made."""
-    failed = col(BackgroundJob.state) == BackgroundJobState.FAILED
-    over = select(BackgroundJob.id).where(
-        col(BackgroundJob.kind) == LAUNCH,
-        (~failed & (col(BackgroundJob.finished_at) < old)) | (failed & (col(BackgroundJob.finished_at) < very_old)),
-    )
-    return delete_rows(engine, (JobChunk.errand_id, JobChunk.number), col(JobChunk.errand_id).in_(over), batch=_LARGE)
 
 
 BATCH = 1000

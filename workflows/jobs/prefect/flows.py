@@ -47,7 +47,7 @@ RETRIES = 2
 RETRY_SECONDS = 2.0  # a locked database or a mail server that restarts is back soon; the next tick comes anyway
 _DESCRIPTIONS = {name: part.__doc__ for name, part in PARTS.items()} | {
     JobName.PURGE.value: "Delete the keys of old ticks.",
-    BACKGROUND_JOBS: "Do what was asked for from a page: launches in chunks, previews.",
+    BACKGROUND_JOBS: "Do what was asked for from a page: launches, previews.",
 }
 _log = get_log(__name__)
 

@@ -15,7 +15,7 @@ from sqlmodel import select
 
 from models.database.session import reading
 from models.errors import reason_of
-from models.operations.background_job import LAUNCH, BackgroundJob
+from models.operations.background_job import BackgroundJob
 from models.operations.logs import get_log
 from models.operations.system_job import JobName
 from models.settings import Settings
@@ -23,7 +23,6 @@ from workflows.jobs.prefect.prefect_remote import RemotePrefect
 from workflows.jobs.run_background_jobs import BACKGROUND_JOBS
 from workflows.jobs.system_jobs import written
 from workflows.queue.background_jobs import may_begin
-from workflows.queue.chunks import chunks_waiting
 
 if TYPE_CHECKING:
     from workflows.jobs.prefect.prefect_client import Handed, Handing
@@ -77,15 +76,11 @@ class WorkerHandover:
             return False
         with reading(self._engine) as session:
             waiting = session.exec(
-                select(BackgroundJob.id, BackgroundJob.kind, BackgroundJob.attempts).where(may_begin(now)).limit(50)
+                select(BackgroundJob.id, BackgroundJob.attempts).where(may_begin(now)).limit(50)
             ).all()
-            chunks = chunks_waiting(session, now)
         try:
-            for job_id, kind, attempts in waiting:
-                for n in range(self._settings.shares if kind == LAUNCH else 1):
-                    self._ask_for(handing, f"{job_id}:{attempts}:{n}", now)
-            for n in range(min(self._settings.shares, chunks)):  # also where those who had begun have died
-                self._ask_for(handing, f"chunks:{now:%Y%m%d%H%M}:{n}", now)
+            for job_id, attempts in waiting:
+                self._ask_for(handing, f"{job_id}:{attempts}", now)
         except Exception as fault:
             self._tell(reason_of(fault))
             return False

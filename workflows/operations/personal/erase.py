@@ -28,7 +28,7 @@ from models.letters.letter import IS_DEAD, Letter, LetterAttempt, LetterLink, Le
 from models.letters.letter_preference import LetterPreference
 from models.letters.reply import Reply, ReplyDraft
 from models.operations.alert import Alert
-from models.operations.background_job import BackgroundJob, BackgroundJobState, JobChunk, JobPart
+from models.operations.background_job import BackgroundJob, BackgroundJobState, JobPart
 from models.organization.access import AccessToken, CalendarFeed, KeptAnswer
 from models.organization.account import Account, MailedSecret, Throttle, WebSession
 from models.organization.person import Person, PersonRole
@@ -110,8 +110,7 @@ def _erase(session: Session, person: Person, hand: AuditActor) -> dict[str, int]
     counts["messages"] = _messages(session, me)
     counts["failures"] = _do(session, delete(Throttle).where(col(Throttle.key).contains(me.hex)))
     jobs = select(col(BackgroundJob.id)).where(col(BackgroundJob.asked_by) == me)
-    for table in (JobPart, JobChunk):
-        _do(session, delete(table).where(col(table.errand_id).in_(jobs)))
+    _do(session, delete(JobPart).where(col(JobPart.errand_id).in_(jobs)))
     counts["errands"] = _do(session, delete(BackgroundJob).where(col(BackgroundJob.asked_by) == me))
     return counts
 
