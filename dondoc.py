@@ -30,7 +30,7 @@ _COMMANDS = {
     "fence": "fence",
     "launch": "launch",
     "simulate": "launch",
-    "take-back": "launch",
+    "take-back": "take_back",
     "tick": "outbox",
     "request": "request",
     "raise": "request",

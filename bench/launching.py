@@ -27,7 +27,7 @@ from workflows.launch.launch_tasks import launch
 from workflows.organization.working_calendar import load_calendar
 
 UNITS = 100_000
-LIMIT = 2.0
+LIMIT = 2.5
 """A launch may take this many times the bare COPY or executemany of its rows."""
 REPEATS = 5
 _TABLES = ("history", "task", "notice")

@@ -24,7 +24,7 @@ from workflows.jobs.launch_preview import HORIZONS
 from workflows.launch.coverage import Gap
 from workflows.launch.failed_launches import failed_of
 from workflows.launch.launch_choices import DutyChoice, directives_to_launch, duties_to_launch
-from workflows.launch.launch_order import ask_launch, plan_order
+from workflows.launch.launch_order import ask_launch, mark_of, plan_order
 from workflows.launch.launch_plan import coordinators_for, count_new
 from workflows.launch.type_task import is_typed
 from workflows.queue.background_jobs import list_background_jobs
@@ -160,6 +160,7 @@ def planned_page(
         directive,
         error=error,
         plan=plan,
+        mark=mark_of(plan),
         duties=duties,
         new=new,
         given=given,

@@ -26,7 +26,8 @@ from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from models.text.localtime import due_date, local_date, write_date
 from workflows.access.rights import Principal
-from workflows.history.record import notify, record
+from workflows.history.notify import notify
+from workflows.history.record import record
 from workflows.inspections.find import find_inspected
 from workflows.inspections.held import hold, tell_history
 from workflows.inspections.seeing import InspectionAccess, refuse_unless_while, require

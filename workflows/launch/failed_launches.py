@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
+from models.directives.directive import Directive, directive_name
 from models.errors import Refused
 from models.letters.letter import LAUNCH_TOPIC, LetterKind
 from models.operations.alert import Alert, AlertKind
@@ -17,7 +18,6 @@ from notifications.outbox.grouping import queue_letters
 from workflows.access.audit_log import AuditActor
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import administrators, end_alert, raise_alert
-from workflows.templates.template_list import name_directives
 
 
 def tell_failed(session: Session, job: BackgroundJob, reasons: Mapping[str, str], *, now: datetime) -> None:
@@ -29,7 +29,8 @@ def tell_failed(session: Session, job: BackgroundJob, reasons: Mapping[str, str]
     if job.kind != LAUNCH:
         return
     code, calendar = str(job.given["directive"]), load_calendar(session)
-    facts = {"directive": name_directives(session, [code]).get(code, code)}
+    found = session.exec(select(Directive).where(Directive.code == code)).first()
+    facts = {"directive": directive_name(found.kind, found.number, found.subject) if found else code}
     facts |= {"_".join(filter(None, ("reason", language))): reason for language, reason in reasons.items()}
     is_new = raise_alert(session, AlertKind.LAUNCH_FAILED, str(job.id), now=now, calendar=calendar, facts=facts)
     if is_new and job.asked_by not in administrators(session):

@@ -14,7 +14,7 @@ from models.i18n import _
 from models.operations.background_job import LAUNCH, PREVIEW, BackgroundJob, BackgroundJobState
 from models.organization.person import Person
 from models.text.localtime import at_local, local_date
-from workflows.access.conflict import CHANGED, Conflict
+from workflows.access.conflict import CHANGED, Conflict, mark_shown
 from workflows.launch.launch_plan import LaunchPlan, check_day, find_directive, plan_launch
 from workflows.launch.launch_tasks import LaunchOutcome, Uncovered, carry_out, lock_launches
 from workflows.organization.working_calendar import load_calendar
@@ -89,7 +89,7 @@ def ask_launch(
             raise Uncovered(plan.coverage)
         if plan.coverage.gaps and not order.reason.strip():
             raise BadInput("reason: say why the launch goes ahead despite the gaps")
-        if seen is not None and seen != plan.mark:
+        if seen is not None and seen != mark_of(plan):
             raise Conflict(CHANGED, what=_("what this launch makes"))
     job = ask(
         session, LAUNCH, as_given(order), asked_by=actor.id, now=now, starts_at=order.starts_at(now), job_id=job_id
@@ -126,6 +126,24 @@ def launch_in_background(turn: JobRun) -> None:
         outcome = carry_out(session, plan, override=order.override, reason=order.reason, actor_id=turn.job.asked_by)
         turn.progress(session, plan.total, plan.total)
         turn.finish(session, _told(order, outcome), {})
+
+
+def mark_of(plan: LaunchPlan) -> str:
+    """Return a short mark of what a plan would make: tasks, versions, dates, partners, and in spite of what."""
+    told = sorted(
+        (
+            batch.duty.path,
+            batch.launch_context.version_id.hex,
+            batch.launch_context.occurrence,
+            unit_id.hex,
+            str(due.due_at and local_date(due.due_at)),
+            sorted(one.hex for one in batch.partners),
+        )
+        for batch in plan.batches
+        for unit_id, due in batch.shares.items()
+    )
+    rest = [one.path for one in plan.arming], sorted(one.tell("en") for one in plan.coverage.gaps)
+    return mark_shown((told, rest))
 
 
 def _told(order: LaunchOrder, outcome: LaunchOutcome) -> dict[str, Any]:

@@ -18,7 +18,6 @@ from models.organization.person import Person, PersonRole, Role
 from models.organization.unit import Unit
 from models.tasks.task import DueFixedBy
 from models.text.localtime import due_date, local_date, write_date
-from workflows.access.conflict import mark_shown
 from workflows.launch.coverage import Coverage, load_register, prove_coverage
 from workflows.rules.audience import UnitRegister
 from workflows.rules.calendar.due import DueDecision, compute_due, kept_day_off
@@ -111,24 +110,6 @@ class LaunchPlan:
                         by_launch=due.fixed_by is DueFixedBy.ASSIGNER,
                     )
         return tuple(found.values())
-
-    @property
-    def mark(self) -> str:
-        """Return a short mark of what it would make: tasks, versions, dates, partners, and in spite of what."""
-        told = sorted(
-            (
-                batch.duty.path,
-                batch.launch_context.version_id.hex,
-                batch.launch_context.occurrence,
-                unit_id.hex,
-                str(due.due_at and local_date(due.due_at)),
-                sorted(one.hex for one in batch.partners),
-            )
-            for batch in self.batches
-            for unit_id, due in batch.shares.items()
-        )
-        rest = [one.path for one in self.arming], sorted(one.tell("en") for one in self.coverage.gaps)
-        return mark_shown((told, rest))
 
 
 def plan_launch(

@@ -21,7 +21,8 @@ from models.settings import Settings
 from models.tasks.history import NEWEST_FIRST, History
 from models.tasks.task import OPEN_STATUSES, DueFixedBy, Extension, LeadChange, Obstacle, Task, TaskStatus, WaitKind
 from models.text.localtime import due_date, end_of_day
-from workflows.history.record import notify, record
+from workflows.history.notify import notify
+from workflows.history.record import record
 from workflows.organization.register.passing_on import pass_on_to_follower
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Relation

@@ -20,7 +20,7 @@ from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import local_date
 from workflows.access.letter_choices import read_choices
 from workflows.access.roster import Roster
-from workflows.history.record import Reader, insert_notices
+from workflows.history.notify import Reader, insert_notices
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.conversation_policy import News, of_directive
 from workflows.rules.letter_pace import NO_CHOICE, Choice, Leaving, news_leaves
