@@ -11,16 +11,16 @@ from sqlalchemy import Engine, and_, or_
 from sqlmodel import Session, col, func, select
 
 from bench.register import CODE, fill_register
-from models.database.ids import new_id
 from models.database.session import reading, transaction
 from models.directives.directive import Directive, Urgency
 from models.letters.letter import TO_GROUP, Letter, LetterState, Notice, NoticeState
-from models.operations.background_job import BackgroundJob, BackgroundJobState
+from models.operations.background_job import LAUNCH, BackgroundJob, BackgroundJobState
 from models.organization.person import Person
 from models.text.localtime import at_local, local_date
-from workflows.launch.launch_order import LaunchOrder, ask_launch
+from workflows.launch.launch_order import LaunchOrder, as_given
 from workflows.operations.setup import set_up
 from workflows.organization.working_calendar import load_calendar
+from workflows.queue.background_jobs import ask
 
 DAYS_BEFORE = 7
 """Working days before the date on which the usual ladder first reminds a unit's head."""
@@ -52,14 +52,14 @@ def day_of_reminders(engine: Engine) -> date:
 
 
 def order_launch(engine: Engine, reminded_on: date) -> None:
-    """A coordinator orders the launch, as the wizard does; the date is such that heads are reminded on that day."""
+    """A launch waits for the background, as one of very many tasks does; heads are to be reminded on that day."""
     with transaction(engine) as session:
         calendar, now = load_calendar(session), datetime.now(UTC)
         actor = session.exec(select(Person).where(Person.code == "dieu.phoi")).one()
         order = LaunchOrder(
             directive=CODE, paths=("1",), coordinator_id=actor.id, due_on=calendar.add(reminded_on, DAYS_BEFORE)
         )
-        ask_launch(session, order, job_id=new_id(), actor=actor, now=now, calendar=calendar)
+        ask(session, LAUNCH, as_given(order), asked_by=actor.id, now=now)
 
 
 def is_launched(session: Session) -> bool:
