@@ -30,7 +30,7 @@ _COMMANDS = {
     "fence": "fence",
     "launch": "launch",
     "simulate": "launch",
-    "take-back": "take_back",
+    "take-back": "launch",
     "tick": "outbox",
     "request": "request",
     "raise": "request",

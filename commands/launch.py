@@ -8,15 +8,26 @@ from rich.text import Text
 from sqlmodel import Session
 
 from commands.context import CommandContext, command, front
-from commands.options import DirectiveName, DryRun, Duties, read_moment, read_now, read_optional_day, split
+from commands.options import (
+    AsPerson,
+    DirectiveName,
+    DryRun,
+    Duties,
+    Now,
+    read_moment,
+    read_now,
+    read_optional_day,
+    split,
+)
 from models.directives.directive import Directive
+from models.errors import BadInput
 from models.i18n import _, _n
 from models.letters.letter import LetterKind
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.words import duty_words, rung_words
 from notifications.composing.wording import Words as WrittenWords
-from workflows.launch.launch_plan import default_coordinator, find_directive
+from workflows.launch.launch_plan import check_coordinator, default_coordinator, find_directive
 from workflows.launch.launch_tasks import LaunchOutcome, launch
 from workflows.organization.working_calendar import load_calendar
 
@@ -31,6 +42,36 @@ As = Annotated[
 ]
 
 Override = Annotated[bool, typer.Option("--override", help="In spite of gaps in the coverage.")]
+
+
+@command(front, "take-back", example="dondoc take-back ct-06-2004 3f9a1c20 --reason 'Wrong date' --as le.thi.c")
+def take_back_(
+    context: CommandContext,
+    directive: DirectiveName,
+    name: Annotated[str, typer.Argument(metavar="LAUNCH", help="Id of the launch, or its last eight digits.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why it is taken back.")],
+    person: AsPerson,
+    now: Now = None,
+) -> None:
+    """Take a launch back before its first letter leaves: a new launch then gives its tasks again."""
+    from workflows.launch.take_back import find_launch, take_back  # acts on tasks: only this command needs them
+
+    if not reason.strip():
+        raise BadInput("{option}: say why", option="--reason")
+    with context.transaction() as session:
+        found, actor = find_directive(session, directive), resolve_person(session, person)
+        check_coordinator(session, found, actor.id)
+        launch = find_launch(session, found, name)
+        withdrawn = take_back(
+            session, launch, actor=actor, reason=reason, now=read_now(now), calendar=load_calendar(session)
+        )
+        data = {"directive": found.code, "launch": launch.id.hex, "withdrawn": withdrawn}
+    told = _n(
+        "taken back; {count} task withdrawn, nobody has been told of it",
+        "taken back; {count} tasks withdrawn, nobody has been told of them",
+        count=withdrawn,
+    )
+    context.show(data, told)
 
 
 @command(front, "launch", example="dondoc launch ct-06-2004 --duty 2 --on 2026-11-05 --due 2026-12-31")
