@@ -11,7 +11,9 @@ from models.errors import BadInput
 from models.i18n import _, _n
 from models.organization.calendar import DayKind
 from models.organization.register_reads import resolve_person
+from models.tasks.due_facts import store_due_facts
 from models.text.localtime import due_date, local_date, read_day, write_weekday
+from notifications.composing.reasons import due_words, off_words
 from workflows.organization.working_calendar import EditedDay, load_calendar
 from workflows.tasks.edit_calendar import CalendarPreview, edit_calendar, preview_edit
 
@@ -35,7 +37,7 @@ def show(
             "day": day,
             "weekday": write_weekday(day, context.language),
             "working": calendar.is_working(day),
-            "name": calendar.names.get(day) or calendar.why_off(day) or "",
+            "name": calendar.names.get(day) or off_words(calendar.why_off(day), context.language),
             "edited": day in calendar.edits,
         }
         for day in days
@@ -83,10 +85,10 @@ def edit(
         preview = preview_edit(session, days, moment)
         actor = resolve_person(session, person)
     if not preview.days:
-        context.show(_data(preview) | {"edited": False})
+        context.show(_data(preview, context.language) | {"edited": False})
         context.say(_("nothing to do: the calendar says so already"))
         return
-    data = _data(preview) | {"edited": False}
+    data = _data(preview, context.language) | {"edited": False}
     if not context.may_go_on(
         data, *_parts(context, preview), yes=yes, dry_run=dry_run, question=_("Edit the calendar?")
     ):
@@ -94,7 +96,8 @@ def edit(
     with context.transaction() as session:
         done = edit_calendar(session, actor.id, days, reason, moment)
     if context.as_json:
-        context.show(_data(done.preview) | {"edited": done.revision_id is not None, "revision": done.revision_id})
+        done_so_far = {"edited": done.revision_id is not None, "revision": done.revision_id}
+        context.show(_data(done.preview, context.language) | done_so_far)
     context.say(
         _n("calendar edited: {count} deadline moved", "calendar edited: {count} deadlines moved"),
         count=len(done.preview.moved),
@@ -113,7 +116,7 @@ def _read_days(off: list[str] | None, working: list[str] | None, name: str) -> d
     return days
 
 
-def _data(preview: CalendarPreview) -> dict[str, Any]:
+def _data(preview: CalendarPreview, language: str) -> dict[str, Any]:
     return {
         "days": [{"day": day, "kind": edited.kind.value, "name": edited.name} for day, edited in preview.days.items()],
         "moved": [
@@ -121,7 +124,8 @@ def _data(preview: CalendarPreview) -> dict[str, Any]:
                 "task": moved.task_id,
                 "from": due_date(moved.old_due),
                 "to": due_date(moved.new_due),
-                "reason": moved.reason,
+                "reason": due_words(moved.facts, "", language),
+                "due_facts": store_due_facts(moved.facts),
             }
             for moved in preview.moved
         ],
@@ -132,7 +136,12 @@ def _data(preview: CalendarPreview) -> dict[str, Any]:
 def _parts(context: CommandContext, preview: CalendarPreview) -> list[Any]:
     days = [{"day": day, "kind": edited.kind.label, "name": edited.name} for day, edited in preview.days.items()]
     moved = [
-        {"task": one.task_id.hex[-8:], "from": due_date(one.old_due), "to": due_date(one.new_due), "reason": one.reason}
+        {
+            "task": one.task_id.hex[-8:],
+            "from": due_date(one.old_due),
+            "to": due_date(one.new_due),
+            "reason": due_words(one.facts, "", context.language),
+        }
         for one in preview.moved
     ]
     return [

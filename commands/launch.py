@@ -26,6 +26,7 @@ from models.letters.letter import LetterKind
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.words import duty_words, rung_words
+from notifications.composing.reasons import off_words, preview_in_words
 from notifications.composing.wording import Words as WrittenWords
 from workflows.launch.launch_plan import check_coordinator, default_coordinator, find_directive
 from workflows.launch.launch_tasks import LaunchOutcome, launch
@@ -120,7 +121,10 @@ def _tell(
         "existing": outcome.existing,
         "armed": outcome.armed,
         "gaps": gaps,
-        "days_off": [{"duty": one.path, "day": one.day.isoformat(), "why": one.why} for one in outcome.days_off],
+        "days_off": [
+            {"duty": one.path, "day": one.day.isoformat(), "why": off_words(one.off, context.language)}
+            for one in outcome.days_off
+        ],
         "dry_run": dry_run,
     }
     text = context.words(
@@ -155,7 +159,7 @@ def _tell_days_off(context: CommandContext, outcome: LaunchOutcome) -> None:
             _("deadline on a day off: {duty}, {day}, {why}; {choice}"),
             duty=duty_words(one.path),
             day=one.day.isoformat(),
-            why=write.day_off(one.why),
+            why=write.day_off(one.off),
             choice=context.words(choice, before=one.before.isoformat(), after=one.after.isoformat()),
         )
 
@@ -201,7 +205,8 @@ def simulate_(
         _n("{count} task", "{count} tasks", count=len(seen.tasks)),
         _n("{count} letter", "{count} letters", count=len(seen.letters)),
     ]
-    data: dict[str, Any] = {"tasks": seen.tasks, "letters": seen.letters}
+    tasks = [preview_in_words(one, context.language) for one in seen.tasks]
+    data: dict[str, Any] = {"tasks": tasks, "letters": seen.letters}
     letters = [
         one | {"kind": LetterKind(one["kind"]).label, "rungs": [rung_words(rung) for rung in one["rungs"]]}
         for one in seen.letters

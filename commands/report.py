@@ -15,6 +15,7 @@ from models.organization.unit import UnitKind
 from models.tasks.task import TaskStatus
 from models.text.localtime import local, local_date, read_day, write_date
 from models.words import NOTICE_REASON_WORDS, after_the_last_rung, letter_state
+from notifications.composing.reasons import due_words
 from notifications.composing.wording import Words
 from workflows.access.find_task import find_task
 from workflows.escalation.why import LetterLine, Why, why
@@ -151,7 +152,7 @@ def why_(context: CommandContext, name: TaskName, now: Now = None) -> None:
             "when": step.recorded_at,
             "from": step.previous or "–",
             "to": step.due_on or "–",
-            "reason": step.reason,
+            "reason": due_words(step.due_facts, step.reason, context.language),
             "who": step.actor,
         }
         for step in told.dates

@@ -17,6 +17,7 @@ from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
 from models.tasks.task_reads import list_tasks, task_history, task_partners, task_results
 from models.text.localtime import due_date, local_date, read_day
 from models.words import DECISION_WORDS, EVENT_WORDS
+from notifications.composing.reasons import move_in_words, task_in_words
 from workflows.access.find_task import find_task, short
 from workflows.access.relations import relations_of
 from workflows.launch.launch_plan import find_directive
@@ -68,6 +69,7 @@ def list_(
             unit_id=resolve_unit(session, unit).id if unit else None,
             directive_id=find_directive(session, directive).id if directive else None,
         )
+    rows = [task_in_words(row, context.language) for row in rows]
     context.show(rows, context.table([_readable(row) for row in rows], COLUMNS))
 
 
@@ -77,11 +79,11 @@ def show(context: CommandContext, name: TaskName, now: Now = None) -> None:
     moment = read_now(now)
     with context.reading() as session:
         task = find_task(session, name)
-        row = list_tasks(session, now=moment, task_id=task.id)[0]
+        row = task_in_words(list_tasks(session, now=moment, task_id=task.id)[0], context.language)
         data = row | {
             "partners": task_partners(session, task.id),
             "results": task_results(session, task.id),
-            "history": task_history(session, task.id),
+            "history": [move_in_words(one, context.language) for one in task_history(session, task.id)],
         }
     columns = {"recorded_at": _("when"), "event": _("event"), "actor": _("who"), "relation": _("as"), "note": _("note")}
     partners = {"code": _("coordinating unit"), "name": _("name"), "contributed_at": _("contributed")}

@@ -1,5 +1,6 @@
 """What becomes of each task: taken on at once or slowly, answered early or late, returned, extended, taken back."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from math import log
@@ -10,6 +11,7 @@ from bench.government.moves import Life, Moves
 from bench.government.rows import Days, Ids, Rows, day_text, end_text, moment_text
 from bench.government.rungs import Rungs
 from models.organization.unit import UnitKind
+from models.tasks.due_facts import store_due_facts
 from models.text.localtime import due_date
 from workflows.rules.calendar.due import DueDecision
 
@@ -76,10 +78,8 @@ class Lives:
             day = due_date(due.due_at).toordinal() if due.due_at else None
             life = Life(draft, share, office, number, self._ids.make(share.day), day, share.day, due_at=due.due_at)
             due_on = f'"{day_text(day)}"' if day else "null"
-            facts = (
-                f'{{"due_on": {due_on}, "due_reason": "{due.reason}", "root": true, "drill": {drill}, '
-                f'"unit": "{office.id}"}}'
-            )
+            why = f'"due_facts": {json.dumps(store_due_facts(due.facts))}, ' if due.facts else ""
+            facts = f'{{"due_on": {due_on}, {why}"root": true, "drill": {drill}, "unit": "{office.id}"}}'
             life.anchor, at = self._moves.record(life, share.day, "assigned", by, relation, None, facts, moves=False)
             if day is not None:
                 life.due_anchor, life.due_set_at, life.due_set = life.anchor, at, share.day
@@ -202,7 +202,8 @@ class Lives:
                 life.due_anchor,
                 str(life.due_revision),
                 due.fixed_by.value if due.fixed_by else None,
-                due.reason,
+                "",
+                json.dumps(store_due_facts(due.facts)),
                 wait[0] if wait else None,
                 moment_text(wait[1], wait[2]) if wait else None,
                 wait[3] if wait else None,

@@ -38,7 +38,7 @@ COLUMNS = {
         "task": "id directive_id duty_id launch_id template_version_id incident_id is_drill assigned_unit_id"
         " lead_unit_id occurrence parent_key assigner_unit_id coordinator_id officer_id status assigned_at"
         " assigned_anchor_id accepted_at original_due_at due_at due_set_at due_anchor_id due_revision due_fixed_by"
-        " due_reason wait_kind wait_since wait_anchor_id submitted_on closed_at next_check_at revision",
+        " due_reason due_facts wait_kind wait_since wait_anchor_id submitted_on closed_at next_check_at revision",
         "history": "id recorded_at occurred_on directive_id task_id event actor_id relation from_status to_status"
         " facts note_hash",
         "history_note": "history_id salt text",

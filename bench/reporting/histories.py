@@ -143,7 +143,7 @@ class Histories:
         told.assigned = told.day = day
         told.original = told.due = due
         facts = (
-            f'{{"due_on": {_quoted(due)}, "due_reason": "", "root": {_json(self._root)}, '
+            f'{{"due_on": {_quoted(due)}, "root": {_json(self._root)}, '
             f'"drill": {_json(self._drill)}, "unit": "{given.unit}"}}'
         )
         self._move("assigned", "assigned", facts)

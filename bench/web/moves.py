@@ -69,7 +69,7 @@ class Moves:
         task, at = make_id(self._random, share.assigned), moment_text(share.assigned)
         life = Life(issued, share, unit, task, "", share.due, None, None)
         due_on = day_text(share.due) if share.due else None
-        facts = {"due_on": due_on, "due_reason": "", "root": True, "drill": False, "unit": unit.id.hex}
+        facts = {"due_on": due_on, "root": True, "drill": False, "unit": unit.id.hex}
         life.anchor, _at = self._move(life, share.assigned, "assigned", "coordinator", "assigned", facts)
         if share.due:
             life.due_anchor, life.due_set_at = life.anchor, at

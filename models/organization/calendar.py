@@ -1,8 +1,10 @@
 """The editable calendar: days the yearly decision adds to or takes from the public holidays the library knows."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict
 from sqlmodel import Field, SQLModel
 
 from models.database.columns import UtcDateTime, enum_type
@@ -15,6 +17,29 @@ class DayKind(Labelled):
 
     OFF = "off", _("day off")  # ngày nghỉ, nghỉ bù
     WORKING = "working", _("working day")  # ngày làm bù
+
+
+class OffBecause(StrEnum):
+    """Why nobody works on a day."""
+
+    WEEKEND = "weekend"
+    HOLIDAY = "holiday"
+    EDIT = "edit"  # the office's own calendar says so
+
+
+class OffDay(BaseModel):
+    """A day off. `name`: the holiday's, or what the office calls the day, in Vietnamese; "" where it has none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    day: date
+    because: OffBecause
+    name: str = ""
+
+
+def read_off_day(stored: object) -> OffDay | None:
+    """Return the day off that a kept preview tells of; None where it has none, or words of before there were facts."""
+    return OffDay.model_validate(stored) if isinstance(stored, dict) else None
 
 
 class CalendarRevision(SQLModel, table=True):

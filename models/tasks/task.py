@@ -2,12 +2,13 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, event, text
 from sqlmodel import Field, SQLModel, col
 
-from models.database.columns import UtcDateTime, enum_type, last_digits
+from models.database.columns import JsonColumn, UtcDateTime, enum_type, last_digits
 from models.database.ids import ZERO_ID, new_id
 from models.database.indexes import partial_index
 from models.i18n import Labelled, _
@@ -58,6 +59,7 @@ class Task(SQLModel, table=True):
         UniqueConstraint("duty_id", "assigned_unit_id", "occurrence", "parent_key"),
         CheckConstraint("parent_id IS NULL OR parent_key = parent_id", name="parent_key_is_parent"),
         CheckConstraint("(due_at IS NULL) = (original_due_at IS NULL)", name="original_date_kept"),
+        CheckConstraint("due_reason = '' OR due_facts = '[]'", name="one_reason"),
         CheckConstraint("(wait_kind IS NULL) = (wait_since IS NULL)", name="wait_has_since"),
         CheckConstraint("status NOT IN ('approved', 'withdrawn') OR next_check_at IS NULL", name="closed_is_quiet"),
         # a person's list reads open tasks only, however many were closed over the years
@@ -106,7 +108,10 @@ class Task(SQLModel, table=True):
     due_anchor_id: UUID | None = None  # the history row of the current due revision
     due_revision: int = 0  # also the SEQUENCE of the task's calendar entry
     due_fixed_by: DueFixedBy | None = Field(default=None, sa_type=enum_type(DueFixedBy))
-    due_reason: str = Field(default="", max_length=500)  # why the date is what it is, if something moved it
+    due_reason: str = Field(default="", max_length=500)  # why the date is what it is, in the words of who moved it
+    due_facts: list[dict[str, Any]] = Field(
+        default_factory=list, sa_type=JsonColumn, sa_column_kwargs={"server_default": "[]"}
+    )  # the same where the engine decided it: models.tasks.due_facts
     wait_kind: WaitKind | None = Field(default=None, sa_type=enum_type(WaitKind))
     wait_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     wait_anchor_id: UUID | None = None

@@ -122,7 +122,7 @@ def _tasks() -> Any:
         select(
             *(col(Task.id), col(Task.occurrence), col(Task.status), col(Task.due_at), col(Task.original_due_at)),
             *(col(Task.assigned_at), col(Task.submitted_on), col(Task.closed_at), col(Task.is_drill)),
-            *(col(Task.parent_id), col(Task.due_reason)),
+            *(col(Task.parent_id), col(Task.due_reason), col(Task.due_facts)),
             col(Task.wait_kind).label("waiting"),
             col(Directive.code).label("directive"),
             col(Duty.path).label("duty"),
@@ -159,6 +159,7 @@ def _line(row: RowMapping, now: datetime) -> dict[str, Any]:
         "due_at": due_at,
         "original_due_on": due_date(original) if original else None,
         "due_reason": row["due_reason"],
+        "due_facts": row["due_facts"],
         "overdue": is_late(row["status"], due_at, now),
         "waiting": row["waiting"].value if row["waiting"] else None,
         "coordinator": row["coordinator"],

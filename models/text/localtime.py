@@ -63,6 +63,11 @@ def write_long_date(day: date, language: str) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
+def write_day(day: date, language: str) -> str:
+    """06/07/2004, or 6 July 2004 (an English reader could take the former for June)."""
+    return write_date(day) if language == "vi" else write_long_date(day, "en")
+
+
 def write_time(instant: datetime, language: str) -> str:
     """ "14 giờ 30" or "14:30", local."""
     moment = local(instant)

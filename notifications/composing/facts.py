@@ -9,6 +9,8 @@ from uuid import UUID
 
 from models.letters.letter import LetterKind
 from models.operations.alert import AlertKind
+from models.organization.calendar import OffDay
+from models.tasks.due_facts import DueFact
 
 
 class Section(StrEnum):
@@ -75,7 +77,7 @@ class Item:
     classified_mail: bool
     due_at: datetime | None
     original_due_at: datetime | None
-    due_reason: str
+    due_reason: str  # the words of who moved the date; where the engine decided it: `due_facts`
     due_set_by: str | None  # the assigning unit, where a coordinator set the date
     due_set_at: datetime | None
     days_left: int | None
@@ -98,7 +100,8 @@ class Item:
     attach_calendar: bool  # a new or moved date: its .ics comes along
     role: str = ""  # as whom (Notice.role): head, officer, coordinator, supervisor …; empty: told from `lead_unit`
     issuer: str = ""  # the directive's issuer, "Bộ trưởng Bộ Bưu chính, Viễn thông": heads the drafted papers
-    day_off: str = ""  # why the last day is off, in Vietnamese, where the date stays on it and is still to come
+    due_facts: tuple[DueFact, ...] = ()
+    day_off: OffDay | None = None  # why the last day is off, where the date stays on it and is still to come
     unsent: tuple[Unsent, ...] = ()  # the letters whose fate the item tells, where it tells of letters
     by: str = ""  # who mentions the reader in a message
     result_goes_to: str = ""  # the unit that decides on the result, where it is not the one that follows up

@@ -114,7 +114,7 @@ def _bundles(members: Sequence[Numbered], own: Mapping[int, bool]) -> list[list[
         if item.unsent:
             return item.unsent
         alone = own.get(id(item), False) or item.section not in _BUNDLED or item.waiting_for == "decision"
-        dates = (item.due_at, item.original_due_at, item.due_reason)
+        dates = (item.due_at, item.original_due_at, item.due_reason, item.due_facts)
         duty = (item.directive, item.duty_path, item.occurrence, item.follow_up_name)
         return (id(item),) if alone else (*duty, *dates)
 

@@ -3,18 +3,20 @@
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
-from models.i18n import translate
+from models.i18n import _, translate
+from models.organization.calendar import OffBecause, OffDay
 from models.text.localtime import (
     due_date,
     end_of_day,
     local_date,
-    write_date,
+    write_day,
     write_long_date,
     write_time,
     write_weekday,
 )
-from notifications.composing.reasons import WEEKDAYS, in_english
+from notifications.composing.reasons import due_words, off_words
 
 _SPACES = re.compile(r"(?<=\S) {2,}")
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -64,9 +66,8 @@ class Words:
         return f"{value:.1f}".replace(".", "," if self.language == "vi" else ".")
 
     def day(self, moment: date | datetime) -> str:
-        """06/07/2004, or 6 July 2004 (an English reader could take the former for June)."""
-        day = _as_date(moment)
-        return write_date(day) if self.language == "vi" else write_long_date(day, "en")
+        """06/07/2004, or 6 July 2004."""
+        return write_day(_as_date(moment), self.language)
 
     def long_day(self, moment: date | datetime) -> str:
         """ "ngày 06 tháng 7 năm 2004", "6 July 2004"."""
@@ -114,25 +115,27 @@ class Words:
         """Return a kind of document: "kết luận", "Conclusion"; one without a translation as it is called on paper."""
         return kind if self.language == "vi" else _KINDS_EN.get(first_up(kind), kind)
 
-    def reason(self, due_reason: str) -> str:
-        """Return how a date was counted or why it moved: ours in the letter's language, a person's own words quoted."""
-        said = one_line(due_reason)
-        return in_english(said) if self.language == "en" and said else said
+    def reason(self, due_facts: Sequence[Any], due_reason: str) -> str:
+        """Return how a date was counted or why it moved: stored words as they are, in quotes for an English reader."""
+        said = one_line(due_words(due_facts, due_reason, self.language))
+        return f"“{said}”" if said and not due_facts and self.language == "en" else said
 
-    def day_off(self, why: str, weekday: bool = True) -> str:
-        """ "thứ Bảy, ngày nghỉ; thời hạn ấn định giữ nguyên": `why` the last day is off, in Vietnamese.
+    def note(self, due_facts: Sequence[Any], note: str) -> str:
+        """Return the words of a line of the history that moves a date."""
+        return due_words(due_facts, note, self.language)
+
+    def day_off(self, off: OffDay, weekday: bool = True) -> str:
+        """ "thứ Bảy, ngày nghỉ; thời hạn ấn định giữ nguyên".
 
         Without `weekday` it names no Saturday or Sunday: for use behind a date that says so itself.
         """
-        names = [] if why in WEEKDAYS and not weekday else [why]
-        if self.language == "vi":
-            return f"{', '.join([*names, 'ngày nghỉ'])}; thời hạn ấn định giữ nguyên"
-        said = WEEKDAYS.get(why, f"“{why}”")
-        return f"{', '.join([said, 'a day off'] if names else ['a day off'])}; the date stays as set"
+        if not off.name and (off.because is OffBecause.EDIT or not weekday):
+            return self.say(_("a day off; the date stays as set"))
+        return self.say(_("{why}, a day off; the date stays as set"), why=self.why_off(off))
 
-    def why_off(self, why: str) -> str:
-        """Return why a day is off, which comes in Vietnamese: "Saturday", "“Quốc khánh”"."""
-        return why if self.language == "vi" else WEEKDAYS.get(why, f"“{why}”")
+    def why_off(self, off: OffDay | None) -> str:
+        """ "thứ Bảy", "Quốc khánh"; "a Saturday", "“Quốc khánh”"."""
+        return off_words(off, self.language)
 
     def form(self, address_form: str) -> str:
         """ "Ông" or "Mr"; a form stored in another language's words stays as it is."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import date
 
+from notifications.composing.reasons import due_words
 from tests.acceptance.story import Story, at, day_due, of, only, subjects, who
 
 PERIODS = ["2004-H1", "2004-H2", "2005-H1", "2005-H2"]
@@ -23,7 +24,9 @@ def test_every_unit_attests_each_half_year_and_the_next_period_opens_by_itself(s
     assert "chậm nhất thứ Ba, ngày 08/06/2004" in only(letters, "luong.thi.ngan").text  # a unit of the ministry
     # 6 June is a Sunday: a report's date moves back, and says so
     assert day_due(story.task("1", "CTY-E")) == date(2004, 6, 4)
-    assert "Chủ nhật" in story.task("1", "CTY-E").due_reason
+    assert due_words(story.task("1", "CTY-E").due_facts, "", "vi") == (
+        "hạn 06/06/2004 rơi vào Chủ nhật, báo cáo chuyển lên ngày làm việc liền trước"
+    )
 
     own = [task for task in story.tasks("1") if story.unit(task) == "VU-VT"]
     story.finish([task for task in story.tasks("1") if task.id != own[0].id], at(13, 5, 9))

@@ -20,6 +20,7 @@ READ = [
     *(HOUSE / "docs").rglob("*.md"),
 ]
 """Files of which people read all or most; the catalogue comes beside them."""
+VIETNAMESE_LETTER = re.compile(r"[ăâđêôơưà-ãè-êìíò-õùúýĩũạ-ỹ]", re.IGNORECASE)
 OLD_TONE = re.compile(r"\b\w*(?:[òóỏõọ][ae]|[ùúủũụ]y)\b", re.IGNORECASE)
 """The mark on the first vowel of an open oa, oe, uy ("khóa"); the house writes it on the second ("khoá")."""
 AS_THE_DECREE_PRINTS_IT = "CỘNG HÒA"
@@ -106,6 +107,25 @@ def test_pages_have_no_words_outside_the_catalogue() -> None:
     for path in TEMPLATES.rglob("*.html"):
         plain = _HTML.sub(" ", _JINJA.sub("", path.read_text()))
         assert set(re.findall(r"\w*[^\W\d_]\w*", plain)) <= UNTRANSLATED, path
+
+
+WORDS_THAT_RULES_KNOW = {
+    "secrecy.py": "the stamps that documents bear",
+    "calendar/workdays.py": "how the library begins the names of holidays",
+}
+"""Vietnamese among the rules that is data: no reader gets it from there."""
+
+
+def test_rules_return_facts_and_no_sentences() -> None:
+    rules = HOUSE / "workflows" / "rules"
+    found = set()
+    for path in rules.rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        remarks = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in remarks:
+                found |= {str(path.relative_to(rules))} if VIETNAMESE_LETTER.search(node.value) else set()
+    assert found == set(WORDS_THAT_RULES_KNOW)
 
 
 def test_what_returns_nothing_does_not_say_that_it_returns() -> None:

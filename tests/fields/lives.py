@@ -24,6 +24,7 @@ from models.reports.issued_report import ReportKind
 from models.settings import MailSettings, Settings
 from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import at_local, due_date, local_date
+from notifications.composing.reasons import due_words
 from tests.keys import KEYS
 from tests.office import ON, Office, at, at_office, body
 from tests.web.conftest import Reader
@@ -151,7 +152,8 @@ def _tasks(office: Office) -> Iterator[str]:
         for task, code in session.exec(query.order_by(Unit.code, Task.occurrence)):
             due = due_date(task.due_at) if task.due_at else None
             fixed = task.due_fixed_by.value if task.due_fixed_by else None
-            yield f"{code} {task.occurrence} {task.status.value} {due} by {fixed} {task.due_reason}"
+            why = due_words(task.due_facts, task.due_reason, "vi")
+            yield f"{code} {task.occurrence} {task.status.value} {due} by {fixed} {why}"
 
 
 def _readers(office: Office) -> list[str]:

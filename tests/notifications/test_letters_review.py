@@ -6,11 +6,12 @@ from datetime import date
 import pytest
 
 from models.letters.letter import LetterKind
+from models.organization.calendar import OffBecause, OffDay
+from models.tasks.due_facts import MovedTo, OnDayOff
 from models.text.localtime import end_of_day
 from notifications.composing.compose import compose
 from notifications.composing.facts import Item, LetterFacts, Section
 from notifications.composing.papers import draft_papers
-from notifications.composing.reasons import in_english
 from tests.notifications import samples
 
 
@@ -50,36 +51,15 @@ def test_a_task_that_is_over_counts_no_days(event: str) -> None:
 
 
 def test_a_date_that_never_moved_is_not_said_to_have_moved() -> None:
-    reason = "hạn 06/09/2026 rơi vào Chủ nhật, báo cáo chuyển lên ngày làm việc liền trước"
+    sunday = OffDay(day=date(2026, 9, 6), because=OffBecause.WEEKEND)
+    fell = OnDayOff(off=sunday, moved=MovedTo.BACK, is_report=True)
     day = end_of_day(date(2026, 9, 4))
-    once = samples.item(due_at=day, original_due_at=day, due_reason=reason)
+    once = samples.item(due_at=day, original_due_at=day, due_facts=(fell,))
     vi = compose(samples.letter(LetterKind.ASSIGNED, once)).text
-    assert f"Căn cứ tính thời hạn: {reason}" in vi
+    assert "Căn cứ tính thời hạn: hạn 06/09/2026 rơi vào Chủ nhật, báo cáo chuyển lên ngày làm việc liền trước" in vi
     assert "Lý do điều chỉnh" not in vi
     en = compose(samples.letter(LetterKind.ASSIGNED, once, language="en")).text
     assert "How it was counted: 6 September 2026 is a Sunday, moved back to the working day before" in en
-
-
-@pytest.mark.parametrize(
-    ("reason", "english"),
-    [
-        ("24 giờ kể từ khi giao (14 giờ 00 ngày 28/09/2026)", "24 hours from assignment (14:00 on 28 September 2026)"),
-        ("15 ngày làm việc kể từ ngày ký 07/05/2004", "15 working days from signing on 7 May 2004"),
-        ("trước ngày 01/07/2004, không tính ngày đó", "before 1 July 2004, that day not included"),
-        ("ngày cuối cùng của quý IV/2003", "the last day of quarter 4 of 2003"),
-        (
-            "3 tháng kể từ ngày giao 07/05/2004; hạn 07/08/2004 rơi vào thứ Bảy, chuyển sang ngày làm việc liền sau",
-            "3 months from assignment on 7 May 2004; 7 August 2004 is a Saturday, moved on to the next working day",
-        ),
-        (
-            "lịch làm việc điều chỉnh, hạn 01/02/2027 chuyển thành 02/02/2027",
-            "the working calendar changed: 1 February 2027 became 2 February 2027",
-        ),
-        ("Đồng ý, đây là lần gia hạn duy nhất", "“Đồng ý, đây là lần gia hạn duy nhất”"),
-    ],
-)
-def test_the_reason_of_a_date_is_told_in_english_and_a_persons_words_are_quoted(reason: str, english: str) -> None:
-    assert in_english(reason) == english
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

@@ -32,7 +32,7 @@ def row(event: str, day: date, status: str | None = None, /, **facts: Any) -> Hi
 
 
 def assigned(due: date | None = date(2016, 8, 20), *, day: date = date(2016, 8, 1), **more: Any) -> HistoryRow:
-    facts = {"due_on": due and due.isoformat(), "unit": UNIT, "root": True, "drill": False, "due_reason": ""} | more
+    facts = {"due_on": due and due.isoformat(), "unit": UNIT, "root": True, "drill": False} | more
     return row("assigned", day, "assigned", **facts)
 
 

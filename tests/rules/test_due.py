@@ -9,8 +9,18 @@ from hypothesis import strategies as st
 
 from models.directives.template import Move, TemplateSpec
 from models.errors import BadInput
-from models.organization.calendar import DayKind
+from models.organization.calendar import DayKind, OffBecause, OffDay
 from models.organization.unit import UnitKind
+from models.tasks.due_facts import (
+    BeforeDay,
+    CountedFrom,
+    CutToWhole,
+    DateOfWhole,
+    HoursFromAssignment,
+    MovedTo,
+    OnDayOff,
+    WithinPeriod,
+)
 from models.tasks.task import DueFixedBy
 from models.text.localtime import due_date, end_of_day, local_date, read_instant
 from workflows.rules.calendar.due import DueDecision, compute_due, kept_day_off, moves_with_calendar
@@ -56,6 +66,11 @@ def decide(spec: TemplateSpec, **given: Any) -> DueDecision:
     return compute_due(spec, **{**facts, **given})
 
 
+def fell(day: date, moved: MovedTo, *, is_report: bool = False) -> OnDayOff:
+    """A weekend that a date fell on."""
+    return OnDayOff(off=OffDay(day=day, because=OffBecause.WEEKEND), moved=moved, is_report=is_report)
+
+
 def last_day(decision: DueDecision) -> date | None:
     return due_date(decision.due_at) if decision.due_at else None
 
@@ -78,13 +93,13 @@ def test_the_coordinators_date_does_not_replace_the_directives_own() -> None:
 def test_the_last_permitted_day_lasts_until_midnight() -> None:
     decision = decide(template(deadline={"rule": "fixed", "on": "2004-06-30"}))
     assert decision.due_at == read_instant("2004-07-01 00:00")
-    assert decision.reason == ""
+    assert decision.facts == ()
 
 
 def test_before_a_day_ends_with_the_day_before_it() -> None:
     decision = decide(template(deadline={"rule": "fixed", "on": "2004-06-30", "before": True}))
     assert last_day(decision) == date(2004, 6, 29)
-    assert decision.reason == "trước ngày 30/06/2004, không tính ngày đó"
+    assert decision.facts == (BeforeDay(day=date(2004, 6, 30)),)
     assert decision.moved_from is None
 
 
@@ -93,8 +108,9 @@ def test_before_a_day_of_each_period_ends_with_the_day_before_it() -> None:
     spec = template("recurring", period=QUARTERLY | {"sends": {"enterprise": named, "department": {"day": 6}}})
     decision = decide(spec, occurrence=parse("2004-Q4"))
     assert last_day(decision) == date(2004, 12, 3), "Sunday the 5th is a day off: reports come before it"
-    assert decision.reason.startswith("trước ngày 06/12/2004, không tính ngày đó; hạn 05/12/2004 rơi vào Chủ nhật")
-    assert "trước ngày" not in decide(spec, occurrence=parse("2004-Q4"), unit_kind=UnitKind.DEPARTMENT).reason
+    before = BeforeDay(day=date(2004, 12, 6))
+    assert decision.facts == (before, fell(date(2004, 12, 5), MovedTo.BACK, is_report=True))
+    assert decide(spec, occurrence=parse("2004-Q4"), unit_kind=UnitKind.DEPARTMENT).facts == ()
 
 
 def test_a_fixed_date_stays_on_a_day_off_unless_the_template_says_otherwise() -> None:
@@ -102,51 +118,52 @@ def test_a_fixed_date_stays_on_a_day_off_unless_the_template_says_otherwise() ->
     assert last_day(decide(template(deadline=fixed))) == date(2004, 6, 6)
     moved = decide(template(deadline={**fixed, "move": "forward"}))
     assert (last_day(moved), moved.moved_from) == (date(2004, 6, 7), date(2004, 6, 6))
-    assert moved.reason == "hạn 06/06/2004 rơi vào Chủ nhật, chuyển sang ngày làm việc liền sau"
-    assert last_day(decide(template(deadline={**fixed, "move": "back"}))) == date(2004, 6, 4)
+    assert moved.facts == (fell(date(2004, 6, 6), MovedTo.FORWARD),)
+    back = decide(template(deadline={**fixed, "move": "back"}))
+    assert (last_day(back), back.facts) == (date(2004, 6, 4), (fell(date(2004, 6, 6), MovedTo.BACK),))
 
 
 @pytest.mark.parametrize(
     ("day", "why"),
     [
-        (date(2026, 12, 19), "thứ Bảy"),
-        (date(2027, 2, 28), "Chủ nhật"),
-        (date(2026, 9, 2), "Quốc khánh"),
-        (date(2026, 12, 18), ""),
+        (date(2026, 12, 19), OffDay(day=date(2026, 12, 19), because=OffBecause.WEEKEND)),
+        (date(2027, 2, 28), OffDay(day=date(2027, 2, 28), because=OffBecause.WEEKEND)),
+        (date(2026, 9, 2), OffDay(day=date(2026, 9, 2), because=OffBecause.HOLIDAY, name="Quốc khánh")),
+        (date(2026, 12, 18), None),
     ],
 )
-def test_a_date_kept_on_a_day_off_says_why_that_day_is_off(day: date, why: str) -> None:
+def test_a_date_kept_on_a_day_off_says_why_that_day_is_off(day: date, why: OffDay | None) -> None:
     assert kept_day_off(end_of_day(day), PLAIN) == why
 
 
 def test_a_calendar_edit_changes_whether_a_kept_date_is_on_a_day_off() -> None:
     friday, saturday = date(2026, 12, 18), date(2026, 12, 19)
     edited = WorkCalendar({friday: DayKind.OFF, saturday: DayKind.WORKING}, {friday: "Nghỉ bù"})
-    assert (kept_day_off(end_of_day(friday), edited), kept_day_off(end_of_day(saturday), edited)) == ("Nghỉ bù", "")
+    assert kept_day_off(end_of_day(friday), edited) == OffDay(day=friday, because=OffBecause.EDIT, name="Nghỉ bù")
+    assert kept_day_off(end_of_day(saturday), edited) is None
 
 
 def test_no_date_and_a_date_by_the_hour_are_not_kept_on_a_day_off() -> None:
-    assert kept_day_off(None, PLAIN) == ""
-    assert kept_day_off(read_instant("2026-12-19 17:00"), PLAIN) == ""
+    assert kept_day_off(None, PLAIN) is None
+    assert kept_day_off(read_instant("2026-12-19 17:00"), PLAIN) is None
 
 
 @pytest.mark.parametrize(
-    ("amount", "unit", "last", "reason"),
+    ("amount", "unit", "last", "fell_on"),
     [
-        (14, "days", "2004-05-21", "14 ngày kể từ ngày ký 07/05/2004"),
-        (
-            15,
-            "days",
-            "2004-05-24",
-            "15 ngày kể từ ngày ký 07/05/2004; hạn 22/05/2004 rơi vào thứ Bảy, chuyển sang ngày làm việc liền sau",
-        ),
-        (15, "working_days", "2004-05-28", "15 ngày làm việc kể từ ngày ký 07/05/2004"),
-        (1, "months", "2004-06-07", "1 tháng kể từ ngày ký 07/05/2004"),
+        (14, "days", "2004-05-21", None),
+        (15, "days", "2004-05-24", date(2004, 5, 22)),
+        (15, "working_days", "2004-05-28", None),
+        (1, "months", "2004-06-07", None),
     ],
 )
-def test_a_relative_date_counts_from_the_day_after_signing(amount: int, unit: str, last: str, reason: str) -> None:
+def test_a_relative_date_counts_from_the_day_after_signing(
+    amount: int, unit: Any, last: str, fell_on: date | None
+) -> None:
     decision = decide(template(deadline={"rule": "relative", "amount": amount, "unit": unit}))
-    assert (f"{last_day(decision)}", decision.reason) == (last, reason)
+    counted = CountedFrom(amount=amount, unit=unit, since="signed", day=SIGNED)
+    moved = (fell(fell_on, MovedTo.FORWARD),) if fell_on else ()
+    assert (f"{last_day(decision)}", decision.facts) == (last, (counted, *moved))
     assert decision.fixed_by is DueFixedBy.DIRECTIVE
 
 
@@ -164,7 +181,7 @@ def test_a_date_may_count_from_the_assignment() -> None:
     spec = template(deadline={"rule": "relative", "amount": 30, "since": "assigned", "fixed_by": "template"})
     decision = decide(spec, issued_on=None, assigned_at=read_instant("2004-05-10 23:30"))
     assert (last_day(decision), decision.fixed_by) == (date(2004, 6, 9), DueFixedBy.TEMPLATE)
-    assert decision.reason == "30 ngày kể từ ngày giao 10/05/2004"
+    assert decision.facts == (CountedFrom(amount=30, unit="days", since="assigned", day=date(2004, 5, 10)),)
 
 
 def test_counting_from_a_signing_that_has_no_date_is_refused_by_name() -> None:
@@ -177,28 +194,28 @@ def test_counting_from_a_signing_that_has_no_date_is_refused_by_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("within", "last", "reason"),
+    ("within", "last"),
     [
-        ("2003-09", "2003-09-30", "ngày cuối cùng của tháng 9/2003"),
-        ("2003-Q1", "2003-03-31", "ngày cuối cùng của quý I/2003"),
-        ("2003-Q2", "2003-06-30", "ngày cuối cùng của quý II/2003"),
-        ("2003-Q3", "2003-09-30", "ngày cuối cùng của quý III/2003"),
-        ("2003-Q4", "2003-12-31", "ngày cuối cùng của quý IV/2003"),
-        ("2003-H1", "2003-06-30", "ngày cuối cùng của 6 tháng đầu năm 2003"),
-        ("2003-H2", "2003-12-31", "ngày cuối cùng của 6 tháng cuối năm 2003"),
-        ("2003", "2003-12-31", "ngày cuối cùng của năm 2003"),
+        ("2003-09", "2003-09-30"),
+        ("2003-Q1", "2003-03-31"),
+        ("2003-Q2", "2003-06-30"),
+        ("2003-Q3", "2003-09-30"),
+        ("2003-Q4", "2003-12-31"),
+        ("2003-H1", "2003-06-30"),
+        ("2003-H2", "2003-12-31"),
+        ("2003", "2003-12-31"),
     ],
 )
-def test_a_vague_date_is_its_last_day(within: str, last: str, reason: str) -> None:
+def test_a_vague_date_is_its_last_day(within: str, last: str) -> None:
     decision = decide(template(deadline={"rule": "vague", "within": within}))
-    assert (f"{last_day(decision)}", decision.reason) == (last, reason)
+    assert (f"{last_day(decision)}", decision.facts) == (last, (WithinPeriod(period=within),))
 
 
 def test_a_report_due_on_a_day_off_moves_back() -> None:
     decision = decide(template("standing", period=QUARTERLY), occurrence=parse("2004-Q2"))
     assert (last_day(decision), decision.fixed_by) == (date(2004, 6, 4), DueFixedBy.TEMPLATE)
     assert decision.moved_from == date(2004, 6, 6)
-    assert decision.reason == "hạn 06/06/2004 rơi vào Chủ nhật, báo cáo chuyển lên ngày làm việc liền trước"
+    assert decision.facts == (fell(date(2004, 6, 6), MovedTo.BACK, is_report=True),)
 
 
 def test_each_kind_of_unit_has_its_own_sending_date() -> None:
@@ -212,7 +229,7 @@ def test_a_report_never_moves_back_to_before_it_was_assigned(assigned: str) -> N
     spec = template("standing", period=QUARTERLY)
     decision = decide(spec, occurrence=parse("2004-Q2"), assigned_at=read_instant(assigned))
     assert last_day(decision) == date(2004, 6, 7)
-    assert decision.reason.endswith("ngày làm việc liền trước đã qua khi giao, chuyển sang ngày làm việc liền sau")
+    assert decision.facts == (fell(date(2004, 6, 6), MovedTo.FORWARD_AFTER_ALL, is_report=True),)
 
 
 def test_a_report_may_move_back_to_the_very_day_it_was_assigned_on() -> None:
@@ -231,7 +248,7 @@ def test_a_contingency_runs_in_elapsed_hours_through_night_and_holiday() -> None
     spec = template("contingency", deadline={"rule": "hours"}, ladder="contingency")
     decision = decide(spec, assigned_at=read_instant("2004-01-22 02:30"), launch_due_on=date(2004, 6, 1))
     assert decision.due_at == read_instant("2004-01-23 02:30")
-    assert decision.reason == "24 giờ kể từ khi giao (02 giờ 30 ngày 22/01/2004)"
+    assert decision.facts == (HoursFromAssignment(hours=24, assigned_at=read_instant("2004-01-22 02:30")),)
     assert decision.fixed_by is DueFixedBy.TEMPLATE
 
 
@@ -239,21 +256,21 @@ def test_a_child_tasks_date_is_cut_to_its_parents() -> None:
     spec = template(deadline={"rule": "fixed", "on": "2004-06-30"})
     decision = decide(spec, parent_due_at=end_of_day(date(2004, 6, 15)))
     assert (last_day(decision), decision.fixed_by) == (date(2004, 6, 15), DueFixedBy.PARENT)
-    assert decision.reason == "hạn 30/06/2004 quá hạn của nhiệm vụ cấp trên, rút về 15/06/2004"
+    own, due = end_of_day(date(2004, 6, 30)), end_of_day(date(2004, 6, 15))
+    assert decision.facts == (CutToWhole(own_due_at=own, due_at=due),)
     assert decision.moved_from == date(2004, 6, 30)
 
 
 def test_a_child_tasks_own_reason_stands_before_the_cut() -> None:
     spec = template(deadline={"rule": "fixed", "on": "2004-06-30", "before": True})
     decision = decide(spec, parent_due_at=end_of_day(date(2004, 6, 15)))
-    assert decision.reason == (
-        "trước ngày 30/06/2004, không tính ngày đó; hạn 29/06/2004 quá hạn của nhiệm vụ cấp trên, rút về 15/06/2004"
-    )
+    own, due = end_of_day(date(2004, 6, 29)), end_of_day(date(2004, 6, 15))
+    assert decision.facts == (BeforeDay(day=date(2004, 6, 30)), CutToWhole(own_due_at=own, due_at=due))
 
 
 def test_a_parents_date_in_the_middle_of_a_day_is_told_with_its_hour() -> None:
-    decision = decide(template(), parent_due_at=read_instant("2004-06-15 14:30"))
-    assert decision.reason == "theo hạn của nhiệm vụ cấp trên: 14 giờ 30 ngày 15/06/2004"
+    hour = read_instant("2004-06-15 14:30")
+    assert decide(template(), parent_due_at=hour).facts == (DateOfWhole(due_at=hour),)
 
 
 def test_a_child_task_within_its_parents_date_keeps_its_own() -> None:
@@ -264,7 +281,7 @@ def test_a_child_task_within_its_parents_date_keeps_its_own() -> None:
 def test_a_child_task_without_a_date_has_its_parents() -> None:
     decision = decide(template(), parent_due_at=end_of_day(date(2004, 6, 15)))
     assert (last_day(decision), decision.fixed_by) == (date(2004, 6, 15), DueFixedBy.PARENT)
-    assert decision.reason == "theo hạn của nhiệm vụ cấp trên: 15/06/2004"
+    assert decision.facts == (DateOfWhole(due_at=end_of_day(date(2004, 6, 15))),)
 
 
 def test_an_impossible_year_is_refused() -> None:
@@ -306,7 +323,7 @@ def test_relative_date_is_after_assignment_and_on_no_day_off(
     assert decision.due_at > assigned_at
     if rule["move"] is not Move.STAYS or rule["unit"] == "working_days":
         assert calendar.is_working(due_date(decision.due_at))
-    assert (decision.moved_from is not None) == ("rơi vào" in decision.reason)
+    assert (decision.moved_from is not None) == any(isinstance(one, OnDayOff) for one in decision.facts)
 
 
 @given(calendars, instants, st.sampled_from(["2004-Q1", "2005-Q2", "2006-Q3", "2007-Q4"]), st.sampled_from(UnitKind))
@@ -319,7 +336,7 @@ def test_a_report_is_never_due_on_a_day_off_and_moves_only_with_a_reason(
     assert decision.due_at
     assert raw.due_at
     assert calendar.is_working(due_date(decision.due_at))
-    assert bool(decision.reason) == (decision.due_at != raw.due_at)
+    assert bool(decision.facts) == (decision.due_at != raw.due_at)
     if raw.due_at > assigned_at:
         assert decision.due_at > assigned_at
 

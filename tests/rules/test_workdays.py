@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import BadInput
-from models.organization.calendar import DayKind
+from models.organization.calendar import DayKind, OffBecause, OffDay
 from models.text.localtime import at_local, local, local_date, read_instant
 from workflows.rules.calendar import workdays
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -53,7 +53,7 @@ def test_every_year_has_a_tet_of_at_least_four_days_in_a_row(year: int) -> None:
     starts = [
         day
         for ordinal in range(date(year, 1, 15).toordinal(), date(year, 2, 25).toordinal())
-        if (day := date.fromordinal(ordinal)) and (PLAIN.why_off(day) or "") == "Tết Nguyên Đán"
+        if (day := date.fromordinal(ordinal)) and _name(PLAIN.why_off(day)) == "Tết Nguyên Đán"
     ]
     assert len(starts) == 1
     assert not any(PLAIN.is_working(starts[0] + timedelta(days=offset)) for offset in range(-1, 3))
@@ -74,7 +74,7 @@ def test_an_edit_takes_a_day_off_and_makes_a_saturday_worked() -> None:
     edited = WorkCalendar(
         {date(2004, 5, 4): DayKind.OFF, date(2004, 5, 8): DayKind.WORKING}, {date(2004, 5, 4): "nghỉ bù"}
     )
-    assert edited.why_off(date(2004, 5, 4)) == "nghỉ bù"
+    assert edited.why_off(date(2004, 5, 4)) == OffDay(day=date(2004, 5, 4), because=OffBecause.EDIT, name="nghỉ bù")
     assert edited.is_working(date(2004, 5, 8))
     assert edited.add(date(2004, 4, 29), 1) == date(2004, 5, 5)
     assert edited.add(date(2004, 5, 7), 1) == date(2004, 5, 8)
@@ -85,21 +85,28 @@ def test_an_edit_may_make_a_public_holiday_worked() -> None:
     assert WorkCalendar({date(2004, 9, 2): DayKind.WORKING}).is_working(date(2004, 9, 2))
 
 
+def _name(off: OffDay | None) -> str:
+    return off.name if off else ""
+
+
+def test_an_edited_day_off_needs_no_name() -> None:
+    day = date(2004, 6, 7)
+    assert WorkCalendar({day: DayKind.OFF}).why_off(day) == OffDay(day=day, because=OffBecause.EDIT)
+
+
 def test_the_reason_names_the_weekday_the_holiday_or_the_edit() -> None:
-    assert PLAIN.why_off(date(2004, 6, 6)) == "Chủ nhật"
-    assert PLAIN.why_off(date(2004, 1, 21)) == "giao thừa Tết Nguyên Đán"
-    assert PLAIN.why_off(date(2004, 1, 22)) == "Tết Nguyên Đán"
-    assert PLAIN.why_off(date(2004, 1, 23)) == "mùng hai Tết Nguyên Đán"
-    assert PLAIN.why_off(date(2004, 5, 3)) == "ngày Quốc tế Lao động (nghỉ bù)"
+    assert PLAIN.why_off(date(2004, 6, 6)) == OffDay(day=date(2004, 6, 6), because=OffBecause.WEEKEND)
+    eve = OffDay(day=date(2004, 1, 21), because=OffBecause.HOLIDAY, name="giao thừa Tết Nguyên Đán")
+    assert PLAIN.why_off(date(2004, 1, 21)) == eve
+    assert _name(PLAIN.why_off(date(2004, 1, 22))) == "Tết Nguyên Đán"
+    assert _name(PLAIN.why_off(date(2004, 1, 23))) == "mùng hai Tết Nguyên Đán"
+    assert _name(PLAIN.why_off(date(2004, 5, 3))) == "ngày Quốc tế Lao động (nghỉ bù)"
     assert PLAIN.why_off(date(2004, 6, 7)) is None
 
 
 def test_days_off_are_named_in_vietnamese_whatever_the_machine_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LANGUAGE", "en_US")
     assert workdays._library.__wrapped__().get(date(2026, 9, 2)) == "Quốc khánh"
-    assert WorkCalendar({date(2004, 6, 7): DayKind.OFF}).why_off(date(2004, 6, 7)) == (
-        "ngày nghỉ theo lịch làm việc đã điều chỉnh"
-    )
 
 
 def test_counting_passes_over_tet() -> None:

@@ -20,9 +20,11 @@ from models.letters.letter import Notice
 from models.organization.calendar import CalendarDay, CalendarRevision, DayKind
 from models.organization.person import Person, PersonRole, Role
 from models.organization.unit import Unit, UnitKind
+from models.tasks.due_facts import CalendarChanged, CountedFrom, read_due_facts
 from models.tasks.history import History, HistoryNote
 from models.tasks.task import DueFixedBy, Task, TaskStatus
 from models.text.localtime import due_date, end_of_day, local_date
+from notifications.composing.reasons import note_words, off_words
 from tests.postgres import start_and_wait
 from workflows.organization.working_calendar import EditedDay, load_calendar
 from workflows.tasks.edit_calendar import CalendarEdit, edit_calendar, preview_edit
@@ -172,7 +174,7 @@ def world(session: Session) -> World:
 def test_the_newest_revision_of_a_day_counts(world: World) -> None:
     world.edit({MONDAY: EditedDay(DayKind.OFF, "nghỉ bù"), date(2004, 6, 5): DayKind.WORKING})
     calendar = load_calendar(world.session)
-    assert calendar.why_off(MONDAY) == "nghỉ bù"
+    assert off_words(calendar.why_off(MONDAY), "vi") == "nghỉ bù"
     assert calendar.is_working(date(2004, 6, 5))
     world.edit({MONDAY: DayKind.WORKING}, NOW.replace(hour=4))
     calendar = load_calendar(world.session)
@@ -203,7 +205,9 @@ def test_an_edit_moves_the_current_date_with_its_reason_and_keeps_the_original(w
     task = world.session.get_one(Task, task_id)
     assert task.original_due_at == end_of_day(MONDAY)
     assert (task.due_revision, task.due_fixed_by, task.due_set_at) == (1, DueFixedBy.DIRECTIVE, NOW)
-    assert task.due_reason.startswith("lịch làm việc điều chỉnh, hạn 24/05/2004 chuyển thành 25/05/2004; 15 ngày kể từ")
+    changed = CalendarChanged(before=MONDAY, after=date(2004, 5, 25))
+    counted = CountedFrom(amount=15, unit="days", since="signed", day=date(2004, 5, 7))
+    assert task.due_reason == "" and read_due_facts(task.due_facts)[:2] == (changed, counted)
     assert task.next_check_at == NOW
 
 
@@ -213,8 +217,12 @@ def test_a_moved_date_stands_in_the_history_and_is_told(world: World) -> None:
     assert done.revision_id
     row = world.session.exec(select(History).where(History.task_id == task_id)).one()
     assert (row.event, row.relation, row.actor_id) == ("due_moved", "system", None)
-    assert row.facts == {"due_on": "2004-05-25", "from": "2004-05-24", "calendar_revision": done.revision_id.hex}
-    assert DECISION in world.session.get_one(HistoryNote, row.id).text
+    facts = dict(row.facts)
+    why = facts.pop("due_facts")
+    assert facts == {"due_on": "2004-05-25", "from": "2004-05-24", "calendar_revision": done.revision_id.hex}
+    assert why == world.session.get_one(Task, task_id).due_facts
+    assert world.session.get_one(HistoryNote, row.id).text == DECISION
+    assert note_words(row.event, {"due_facts": why}, DECISION, "en").endswith(f"next working day ({DECISION})")
     notice = world.session.exec(select(Notice).where(Notice.task_id == task_id)).one()
     assert (notice.rung, notice.recipient_id) == ("event:due_moved", world.head)
 

@@ -23,6 +23,7 @@ from models.errors import NotFound
 from models.letters.letter import Letter, LetterKind, LetterState, Notice, NoticeState
 from models.organization.person import Person
 from models.organization.unit import Unit, UnitKind
+from models.tasks.due_facts import WholeMovedUp, store_due_facts
 from models.tasks.history import History, HistoryNote
 from models.tasks.task import Task, TaskStatus, WaitKind
 from models.text.localtime import at_local, end_of_day
@@ -146,7 +147,7 @@ def make_story(session: Session, due: date | None = DUE) -> Story:
     session.add(task)
     session.flush()
     story = Story(session, task, head)
-    story.happened("assigned", ASSIGNED, due_on=due and due.isoformat(), due_reason="")
+    story.happened("assigned", ASSIGNED, due_on=due and due.isoformat())
     return story
 
 
@@ -241,6 +242,25 @@ def test_the_dates_and_why_each_moved(session: Session, story: Story) -> None:
     assert (first.previous, first.due_on) == (None, DUE)
     assert (second.previous, second.due_on, second.reason) == (DUE, date(2004, 7, 15), "Chờ ý kiến Bộ Công an")
     assert second.actor == "Phạm Văn Hùng"
+
+
+SENTENCE = "15 ngày kể từ ngày ký 15/06/2004"
+
+
+@pytest.mark.parametrize(("language", "moved"), [("vi", "thời hạn của nhiệm vụ"), ("en", "The deadline of the task")])
+def test_facts_are_told_in_the_readers_language_and_a_kept_sentence_as_it_is(
+    session: Session, story: Story, language: str, moved: str
+) -> None:
+    facts = store_due_facts([WholeMovedUp()])
+    story.happened("due_moved", at(19), due_on="2004-07-20", due_reason=SENTENCE)
+    story.happened("due_moved", at(20), "Thông báo 15", due_on="2004-07-15", due_facts=facts)
+    story.task.due_facts = facts
+    session.flush()
+    told = why_json(story.explain(at(21)), language)
+    assert [one["reason"] for one in told["dates"]][:2] == ["", SENTENCE]
+    assert told["dates"][2]["reason"].casefold().startswith(moved.casefold())
+    assert told["dates"][2]["reason"].endswith(" (Thông báo 15)")
+    assert told["due_reason"].casefold().startswith(moved.casefold()) and told["due_facts"] == facts
 
 
 def test_letters_of_an_earlier_date_and_events_stand_apart(story: Story) -> None:

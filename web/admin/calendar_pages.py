@@ -10,6 +10,7 @@ from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
 from models.organization.calendar import DayKind
 from models.text.localtime import FIRST_YEAR, LAST_YEAR, read_day
+from notifications.composing.reasons import off_words
 from web.admin.calendar_view import MOST, moved_tasks, revisions_of, special_days, year_of
 from web.request.having_right import MayEditCalendar
 from web.request.page_frame import admin_page, options
@@ -120,7 +121,12 @@ def _preview(context: RequestContext, token: str, error: DondocError | None = No
         calendar, seen = context.calendar(session), preview_edit(session, days, context.now)
         tasks = moved_tasks(session, seen.moved)
     changes = [
-        (day, calendar.is_working(day), calendar.names.get(day) or calendar.why_off(day) or "", edited)
+        (
+            day,
+            calendar.is_working(day),
+            calendar.names.get(day) or off_words(calendar.why_off(day), context.language),
+            edited,
+        )
         for day, edited in seen.days.items()
     ]
     return admin_page(

@@ -10,9 +10,10 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models.directives.directive import Directive, Duty
-from models.organization.calendar import CalendarDay, CalendarRevision
+from models.organization.calendar import CalendarDay, CalendarRevision, OffDay
 from models.organization.person import Person
 from models.organization.unit import Unit
+from models.tasks.due_facts import DueFact
 from models.tasks.task import Task
 from models.text.localtime import due_date
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -27,7 +28,8 @@ class Day:
     day: date
     is_working: bool
     is_edited: bool
-    why: str
+    name: str  # what the office calls it
+    off: OffDay | None
 
     @property
     def is_special(self) -> bool:
@@ -51,8 +53,8 @@ def year_of(calendar: WorkCalendar, year: int) -> list[list[list[Day | None]]]:
 
 
 def _day(calendar: WorkCalendar, day: date) -> Day:
-    said = calendar.names.get(day) or calendar.why_off(day) or ""
-    return Day(day, calendar.is_working(day), day in calendar.edits, said)
+    name, off = calendar.names.get(day, ""), calendar.why_off(day)
+    return Day(day, calendar.is_working(day), day in calendar.edits, name, off)
 
 
 def special_days(year: Sequence[Sequence[Sequence[Day | None]]]) -> list[Day]:
@@ -88,7 +90,7 @@ class MovedTask:
     path: str
     before: date
     after: date
-    reason: str
+    due_facts: Sequence[DueFact]
 
 
 def moved_tasks(session: Session, moved: Sequence[MovedDate]) -> list[MovedTask]:
@@ -110,7 +112,7 @@ def moved_tasks(session: Session, moved: Sequence[MovedDate]) -> list[MovedTask]
             path,
             due_date(shown[task_id].old_due),
             due_date(shown[task_id].new_due),
-            shown[task_id].reason,
+            shown[task_id].facts,
         )
         for task_id, unit, number, code, path in session.execute(query)
     ]

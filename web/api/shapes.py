@@ -51,7 +51,11 @@ class TaskLine(Shape):
     due_on: date | None = Field(examples=["2026-12-15"])
     due_at: datetime | None = Field(description="The exclusive end of the last permitted day")
     original_due_on: date | None
-    due_reason: str
+    due_reason: str = Field(description="Why the date is what it is, in the caller's language; a person's own words")
+    due_facts: list[dict[str, Any]] = Field(
+        description="The same as facts, each with its code; empty where a person moved the date",
+        examples=[[{"code": "counted", "amount": 15, "unit": "days", "since": "signed", "day": "2004-05-07"}]],
+    )
     overdue: bool
     waiting: WaitKind | None
     coordinator: str = Field(examples=["le.thi.c"])

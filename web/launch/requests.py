@@ -117,7 +117,7 @@ def _check(context: RequestContext, code: str, given: RequestForm) -> HTMLRespon
         one=one,
         units=units,
         due=due,
-        day_off=kept_day_off(end_of_day(due), calendar) if due else "",
+        day_off=kept_day_off(end_of_day(due), calendar) if due else None,
         head=directive_head(context, directive, "board"),
         leaves_at=calendar.event_slot(context.now),
         **WORDING,

@@ -4,6 +4,7 @@ from typing import Any
 
 from models.i18n import _
 from models.letters.letter import LetterKind
+from models.organization.calendar import read_off_day
 from models.text.localtime import read_day
 from web.request.deadline_words import creates_words, deadline_words, takes_a_date
 from workflows.rules.clarity import Clear
@@ -17,5 +18,6 @@ WORDING: dict[str, Any] = {
     "makes_clear": lambda spec, due_on: what_a_template_makes_clear(spec, is_dated=bool(due_on) and takes_a_date(spec)),
     "kinds": LetterKind.labels(),
     "read_day": lambda day: read_day(_("Day"), day),
+    "read_off_day": read_off_day,
 }
 """The functions and tables that these templates use."""

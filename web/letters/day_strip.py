@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from models.organization.calendar import OffDay
 from workflows.rules.calendar.workdays import WorkCalendar
 
 _LEVELS = 4
@@ -11,11 +12,11 @@ _LEVELS = 4
 
 @dataclass(frozen=True)
 class StripDay:
-    """A day: its count, why it is off ("" where it is worked), and from 0 to 4 how much it has beside the others."""
+    """A day: its count, why it is off (None where it is worked), and from 0 to 4 how much it has beside the others."""
 
     day: date
     count: int
-    off: str
+    off: OffDay | None
     level: int
     height: int  # percent of the highest
 
@@ -31,7 +32,7 @@ def strip_days(first: date, last: date, counts: Mapping[date, int], calendar: Wo
         StripDay(
             day,
             count := counts.get(day, 0),
-            calendar.why_off(day) or "",
+            calendar.why_off(day),
             -(-count * _LEVELS // most),
             max(6, round(100 * count / most)) if count else 0,
         )

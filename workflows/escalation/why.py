@@ -16,6 +16,7 @@ from models.directives.template import TemplateVersion
 from models.errors import NotFound
 from models.i18n import Labelled, _
 from models.letters.letter import Letter, Notice, NoticeState
+from models.organization.calendar import OffDay
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import RECORDED, History, HistoryNote
@@ -70,13 +71,17 @@ class RungState(Labelled):
 
 @dataclass(frozen=True)
 class DateStep:
-    """One moment at which the task got a date: from which to which local day, why, and by whom."""
+    """One moment at which the task got a date: from which to which local day, why, and by whom.
+
+    `reason`: what a person said, or a sentence of an earlier release; `due_facts`: what the engine decided.
+    """
 
     recorded_at: datetime
     event: str
     previous: date | None
     due_on: date | None
     reason: str
+    due_facts: Sequence[Any]
     actor: str | None  # None: the system
 
 
@@ -136,7 +141,8 @@ class Why:
     due_on: date | None
     due_at: datetime | None
     due_reason: str
-    day_off: str  # why the last day is off, in Vietnamese, where the date stays on it; "" elsewhere
+    due_facts: Sequence[Any]
+    day_off: OffDay | None  # why the last day is off, where the date stays on it
     waiting_for: str | None
     waiting_since: datetime | None
     result_goes_to: str  # the unit that decides on the result
@@ -181,6 +187,7 @@ def why(session: Session, task_id: UUID, *, now: datetime, calendar: WorkCalenda
         due_on=due_date(task.due_at) if task.due_at else None,
         due_at=task.due_at,
         due_reason=task.due_reason,
+        due_facts=task.due_facts,
         day_off=kept_day_off(task.due_at, calendar),
         waiting_for=task.wait_kind.value if task.wait_kind else None,
         waiting_since=task.wait_since,
@@ -273,8 +280,10 @@ def _date_steps(history: Iterable[_Event]) -> Iterable[DateStep]:
         if move.event not in _DATE_EVENTS or iso is None:
             continue
         previous, due_on = due_on, date.fromisoformat(iso)
-        reason = move.facts.get("reason") or move.facts.get("due_reason") or move.note
-        yield DateStep(move.recorded_at, move.event, previous, due_on, reason, move.actor)
+        due_facts = move.facts.get("due_facts", ())
+        note = "" if move.event == "assigned" and due_facts else move.note  # that one speaks of the launch
+        reason = move.facts.get("reason") or move.facts.get("due_reason") or note
+        yield DateStep(move.recorded_at, move.event, previous, due_on, reason, due_facts, move.actor)
 
 
 def _belongs(spec: RungSpec, anchor: UUID, line: LetterLine, facts: LadderFacts) -> bool:

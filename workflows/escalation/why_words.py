@@ -8,6 +8,7 @@ from uuid import UUID
 from models.directives.ladders import RungName
 from models.i18n import _, _n, translate
 from models.words import EVENT_WORDS, rung_when
+from notifications.composing.reasons import due_words, off_words
 from workflows.escalation.why import LetterLine, RungLine, Why
 
 
@@ -67,6 +68,9 @@ def why_json(why: Why, language: str = "vi") -> dict[str, Any]:
         return asdict(line) | {"rule": write_rule(why, line, language)}
 
     told = asdict(why) | {
+        "due_reason": due_words(why.due_facts, why.due_reason, language),
+        "day_off": off_words(why.day_off, language),
+        "dates": [asdict(step) | {"reason": due_words(step.due_facts, step.reason, language)} for step in why.dates],
         "rungs": [
             asdict(rung) | {"rule": write_rule(why, rung, language), "letters": [letter(line) for line in rung.letters]}
             for rung in why.rungs

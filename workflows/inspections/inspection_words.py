@@ -1,6 +1,6 @@
 """The history of an inspection in words (message ids): its own moves and those of its tasks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -41,7 +41,10 @@ EVERYBODY = frozenset({"inspection_planned", "findings_sent", "inspection_closed
 
 @dataclass(frozen=True)
 class HistoryLine:
-    """One line. `unit_id`: whose it is, None for the inspection's own; `due_on`: the local day that it set."""
+    """One line. `unit_id`: whose it is, None for the inspection's own; `due_on`: the local day that it set.
+
+    `due_facts`: why the engine moved a date; `note`: what a person said.
+    """
 
     recorded_at: datetime
     event: str
@@ -50,6 +53,7 @@ class HistoryLine:
     relation: str
     unit_id: UUID | None
     due_on: date | None
+    due_facts: Sequence[Any]
     note: str
 
 
@@ -77,7 +81,17 @@ def read_history(session: Session, inspection: Inspection) -> list[HistoryLine]:
             continue
         words = _words(row.event, row.facts, units, unit_id, of_visit=row.task_id in visits)
         lines.append(
-            HistoryLine(row.recorded_at, row.event, words, who, row.relation, unit_id, _day(row.facts), note or "")
+            HistoryLine(
+                row.recorded_at,
+                row.event,
+                words,
+                who,
+                row.relation,
+                unit_id,
+                _day(row.facts),
+                row.facts.get("due_facts", ()),  # assignments are left out above
+                note or "",
+            )
         )
     return lines
 

@@ -92,7 +92,7 @@ def by_day(
 
 
 def _days_off(parts: dict[str, dict[str, list[dict[str, Any]]]]) -> list[list[Any]]:
-    """Return the days off on which dates fall and stay: the day, why it is off, how many dates."""
+    """Return the days off on which dates fall and stay: the day, why it is off as facts, how many dates."""
     kept = {day: [task["day_off"] for task in part["due"] if task["day_off"]] for day, part in parts.items()}
     return [[day, why[0], len(why)] for day, why in sorted(kept.items()) if why]
 

@@ -245,7 +245,8 @@ def list_tasks(session: Session, *, since: datetime, launch_id: UUID | None = No
             "assigned_on": local_date(task.assigned_at).isoformat(),
             "due_on": due_date(task.due_at).isoformat() if task.due_at else None,
             "due_reason": task.due_reason,
-            "day_off": kept_day_off(task.due_at, calendar),
+            "due_facts": task.due_facts,
+            "day_off": off.model_dump(mode="json") if (off := kept_day_off(task.due_at, calendar)) else None,
         }
         for task, path, code, name in rows
     ]

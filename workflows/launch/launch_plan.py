@@ -14,10 +14,11 @@ from models.directives.directive import Directive, Duty, DutyKind
 from models.directives.launch import ArmedDuty, Launch
 from models.directives.template import TemplateSpec, TemplateState, TemplateVersion
 from models.errors import BadInput, NotFound, Refused
+from models.organization.calendar import OffDay
 from models.organization.person import Person, PersonRole, Role
 from models.organization.unit import Unit
 from models.tasks.task import DueFixedBy
-from models.text.localtime import due_date, local_date, write_date
+from models.text.localtime import local_date, write_date
 from workflows.launch.coverage import Coverage, load_register, prove_coverage
 from workflows.rules.audience import UnitRegister
 from workflows.rules.calendar.due import DueDecision, compute_due, kept_day_off
@@ -43,14 +44,14 @@ class Batch:
 
 @dataclass(frozen=True)
 class DayOff:
-    """A date that stays on a day off: of which duty, why that day is off (Vietnamese), the working days around it.
+    """A date that stays on a day off: of which duty, why that day is off, the working days around it.
 
     `by_launch`: whoever launches has set it, and may set another; else the template keeps it there.
     """
 
     path: str
     day: date
-    why: str
+    off: OffDay
     before: date
     after: date
     by_launch: bool
@@ -98,15 +99,14 @@ class LaunchPlan:
         found: dict[tuple[str, date], DayOff] = {}
         for batch in self.batches:
             for due in {id(one): one for one in batch.shares.values()}.values():  # thousands share a few dates
-                why = kept_day_off(due.due_at, self.calendar)
-                if why and due.due_at:
-                    day = due_date(due.due_at)
-                    found[batch.duty.path, day] = DayOff(
+                off = kept_day_off(due.due_at, self.calendar)
+                if off:
+                    found[batch.duty.path, off.day] = DayOff(
                         batch.duty.path,
-                        day,
-                        why,
-                        self.calendar.on_or_before(day),
-                        self.calendar.on_or_after(day),
+                        off.day,
+                        off,
+                        self.calendar.on_or_before(off.day),
+                        self.calendar.on_or_after(off.day),
                         by_launch=due.fixed_by is DueFixedBy.ASSIGNER,
                     )
         return tuple(found.values())

@@ -24,6 +24,7 @@ from models.directives.launch import Incident, Launch
 from models.directives.template import TemplateSpec
 from models.errors import Overtaken
 from models.letters.letter import LetterKind, Notice, NoticeState
+from models.tasks.due_facts import store_due_facts
 from models.tasks.task import Contribution, DueFixedBy, Task, TaskStatus, WaitKind
 from models.text.localtime import due_date, local_date
 from workflows.access.roster import Recipient, Roster
@@ -304,7 +305,8 @@ def _date_constants(launch_context: LaunchContext, due: DueDecision, calendar: W
         "due_at": due.due_at,
         "due_set_at": launch_context.assigned_at if due.due_at else None,
         "due_fixed_by": due.fixed_by,
-        "due_reason": due.reason,
+        "due_reason": "",
+        "due_facts": store_due_facts(due.facts),
         "next_check_at": _first_check(launch_context, due, calendar),
     }
 
@@ -330,12 +332,13 @@ def _task_constants(launch_context: LaunchContext) -> dict[str, Any]:
 
 
 def _history_facts(launch_context: LaunchContext, due: DueDecision, unit_ids: list[UUID]) -> list[JsonText]:
-    shared = {
+    shared: dict[str, Any] = {
         "due_on": due_date(due.due_at).isoformat() if due.due_at else None,
-        "due_reason": due.reason,
         "root": launch_context.parent is None,
         "drill": bool(launch_context.incident and launch_context.incident.is_drill),
     }
+    if due.facts:
+        shared["due_facts"] = store_due_facts(due.facts)
     if (hour := write_hour(due.due_at)) is not None:
         shared["due_hour"] = hour
     begun = json.dumps(shared).removesuffix("}")

@@ -14,9 +14,10 @@ from sqlmodel import Session, col, select
 from models.directives.directive import Directive
 from models.directives.template import TemplateSpec, TemplateVersion
 from models.organization.unit import Unit, UnitKind
+from models.tasks.due_facts import CalendarChanged, DueFact
 from models.tasks.history import History
 from models.tasks.task import OPEN_STATUSES, DueFixedBy, Task
-from models.text.localtime import due_date, write_date
+from models.text.localtime import due_date
 from workflows.rules.calendar.due import DueDecision, compute_due, moves_with_calendar, within_parent
 from workflows.rules.calendar.periods import parse
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -26,12 +27,12 @@ _PERIOD = re.compile(r"\d{4}(-|$)")
 
 
 class MovedDate(NamedTuple):
-    """One task's current date before and after, as exclusive instants; the reason is Vietnamese."""
+    """One task's current date before and after, as exclusive instants, and why."""
 
     task_id: UUID
     old_due: datetime
     new_due: datetime
-    reason: str
+    facts: tuple[DueFact, ...]
     fixed_by: DueFixedBy
 
 
@@ -149,8 +150,7 @@ def _may_move(old: datetime, new: datetime, now: datetime) -> bool:
     return new > old or (new < old and new > now)
 
 
-def _why(old: datetime, new: DueDecision) -> str:
+def _why(old: datetime, new: DueDecision) -> tuple[DueFact, ...]:
     if new.due_at is None:
         raise ValueError("a date that moves has somewhere to go")
-    says = f"lịch làm việc điều chỉnh, hạn {write_date(due_date(old))} chuyển thành {write_date(due_date(new.due_at))}"
-    return f"{says}; {new.reason}" if new.reason else says
+    return (CalendarChanged(before=due_date(old), after=due_date(new.due_at)), *new.facts)

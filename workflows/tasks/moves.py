@@ -18,6 +18,7 @@ from models.directives.template import TemplateSpec, TemplateVersion
 from models.errors import Refused
 from models.organization.person import Person
 from models.settings import Settings
+from models.tasks.due_facts import DueFact, WholeDated, WholeMovedUp, store_due_facts
 from models.tasks.history import NEWEST_FIRST, History
 from models.tasks.task import OPEN_STATUSES, DueFixedBy, Extension, LeadChange, Obstacle, Task, TaskStatus, WaitKind
 from models.text.localtime import due_date, end_of_day
@@ -26,10 +27,6 @@ from workflows.history.record import record
 from workflows.organization.register.passing_on import pass_on_to_follower
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Relation
-
-_MOVED_UP = "Thời hạn của nhiệm vụ cấp trên đã chuyển lên sớm hơn"
-_DATED = "Nhiệm vụ cấp trên đã được ấn định thời hạn"
-"""Why a part's date follows the whole's; it stands in the history and in the letter."""
 
 
 @dataclass
@@ -56,6 +53,8 @@ class Move:
     """Events of the parent task that follow from this move."""
     new_due_on: date | None = None
     new_due_by: DueFixedBy = DueFixedBy.ASSIGNER
+    due_facts: tuple[DueFact, ...] = ()
+    """Why the system moves the date; a person says it in the note."""
     letters_at: datetime | None = None
     """A moment that the letters of several moves share, so that each person gets one letter; else `now`."""
     wait_resumes: History | None = None
@@ -94,7 +93,7 @@ def apply(move: Move) -> UUID:
         relation=move.relation.value,
         from_status=before.value,
         to_status=target.value,
-        facts=move.facts,
+        facts=move.facts | ({"due_facts": store_due_facts(move.due_facts)} if move.due_facts else {}),
         note=move.note,
         occurred_on=move.occurred_on,
     )
@@ -166,7 +165,8 @@ def _date_revision(move: Move, history_id: UUID) -> dict[str, Any]:
         "due_anchor_id": anchor,
         "due_revision": task.due_revision + 1,
         "due_fixed_by": move.new_due_by,
-        "due_reason": move.changes.get("due_reason", move.note[:500]),
+        "due_reason": "" if move.due_facts else move.note[:500],
+        "due_facts": store_due_facts(move.due_facts),
     }
     if first:
         changes["original_due_at"] = due_at
@@ -196,7 +196,7 @@ def _cut_children(move: Move, day: date) -> None:
         cut.new_due_on, cut.new_due_by = day, DueFixedBy.PARENT
         cut.facts = {"due_on": day.isoformat(), "from": former.isoformat() if former else None}
         cut.notify_roles = ["head", "officer"]
-        cut.note = _MOVED_UP if former else _DATED
+        cut.due_facts = (WholeMovedUp() if former else WholeDated(),)
         apply(cut)
 
 

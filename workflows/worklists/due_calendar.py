@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from models.organization.calendar import OffDay
 from models.tasks.task import IS_CLOSED, IS_OPEN, Task
 from models.text.localtime import at_local, due_date, end_of_day
 from workflows.access.rights import Principal
@@ -22,7 +23,7 @@ _SATURDAY = 5
 
 @dataclass(frozen=True)
 class DueDay:
-    """One day. `off`: the name of a holiday, or what an edit calls it; "" for a plain weekday or weekend."""
+    """One day. `name`: what an edit calls it; `off`: why it is off; neither of a plain weekday or weekend."""
 
     day: date
     open: int
@@ -30,12 +31,13 @@ class DueDay:
     is_late: bool
     is_soon: bool
     is_working: bool
-    off: str
+    name: str
+    off: OffDay | None
     is_today: bool
 
     @property
     def has_something(self) -> bool:
-        return bool(self.open or self.done or self.off or self.is_today)
+        return bool(self.open or self.done or self.name or self.off or self.is_today)
 
 
 def read_month(
@@ -73,7 +75,8 @@ def _day(day: date, counts: tuple[int, int], today: date, calendar: WorkCalendar
         is_late=day < today,
         is_soon=today <= day <= soon_until(today),
         is_working=is_working,
-        off="" if is_usual else calendar.names.get(day) or calendar.why_off(day) or "",
+        name=calendar.names.get(day, ""),
+        off=None if is_usual else calendar.why_off(day),
         is_today=day == today,
     )
 

@@ -4,6 +4,7 @@ The queries are written down once, with the task as their parameter: to build on
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -30,6 +31,7 @@ from models.tasks.task import (
 )
 from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.words import CONVERSATION_MOVES, EVENT_WORDS, letter_state, rung_words
+from notifications.composing.reasons import DATE_MOVES
 from workflows.rules.conversation_policy import DIRECTIVE_EVENTS
 
 
@@ -85,7 +87,10 @@ class Call:
 
 @dataclass(frozen=True)
 class Step:
-    """One line of the history. `due_on`: the date it set; `who` is None for the system."""
+    """One line of the history. `due_on`: the date it set; `who` is None for the system.
+
+    `due_facts`: why the engine moved a date; `note`: what a person said.
+    """
 
     id: UUID
     on: date
@@ -94,6 +99,7 @@ class Step:
     who: str | None
     relation: str
     due_on: date | None
+    due_facts: Sequence[Any]
     note: str
 
 
@@ -258,6 +264,7 @@ def _step(
         who=who,
         relation=relation,
         due_on=date.fromisoformat(due_on) if due_on else None,
+        due_facts=facts.get("due_facts", ()) if event in DATE_MOVES else (),
         note=note or "",
     )
 

@@ -15,6 +15,7 @@ from models.directives.directive import Directive, Duty, directive_name
 from models.directives.template import TemplateSpec, TemplateVersion
 from models.i18n import Words
 from models.letters.letter import Notice, NoticeState
+from models.organization.calendar import OffDay
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import NEWEST_FIRST, History
@@ -97,7 +98,7 @@ class TaskSheet:
     partners: tuple[records.Partner, ...]
     mine: frozenset[UUID]  # the coordinating units that the reader may speak of
     countdown: Countdown | None
-    day_off: str  # why the last day is off, in Vietnamese, where the date stays on it
+    day_off: OffDay | None  # why the last day is off, where the date stays on it
     contact: Contact
     parent: Line | None
     told_me: tuple[records.ToldMe, ...]

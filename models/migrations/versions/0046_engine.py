@@ -26,6 +26,7 @@ def upgrade() -> None:
     upgrade_secrets()
     upgrade_clock()
     upgrade_chunks()
+    upgrade_due_facts()
 
 
 # What `dondoc upgrade --finish` of 0.3 took away, where it was not run: on PostgreSQL alone
@@ -180,3 +181,16 @@ def upgrade_clock() -> None:
 def upgrade_chunks() -> None:
     """What was made of a launch that was cut off stays; its background job is taken up again, and makes the rest."""
     op.drop_table("errand_chunk")
+
+
+# Why a date is what it is stands as facts, beside the words of people and of before
+
+
+def upgrade_due_facts() -> None:
+    """Rows that are there keep their sentence. One statement on both: SQLite adds a check with its column only."""
+    on_postgresql = op.get_bind().dialect.name == "postgresql"
+    column = "IF NOT EXISTS due_facts JSONB" if on_postgresql else "due_facts JSON"
+    op.execute(
+        f"ALTER TABLE task ADD COLUMN {column} DEFAULT '[]' NOT NULL"
+        " CONSTRAINT ck_task_one_reason CHECK (due_reason = '' OR due_facts = '[]')"
+    )

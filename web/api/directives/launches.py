@@ -10,8 +10,9 @@ from sqlmodel import Session
 
 from models.database.ids import new_id
 from models.errors import NotFound
-from models.operations.background_job import BULK, PREVIEW, BackgroundJobState
+from models.operations.background_job import BULK, PREVIEW, BackgroundJob, BackgroundJobState
 from models.organization.register_reads import resolve_person
+from notifications.composing.reasons import off_words, preview_in_words, stored_off_words
 from web.api.caller import Caller, Coordinates, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Body, Shape
@@ -60,7 +61,7 @@ class DayOffShape(Shape):
 
     path: str = Field(description="The duty", examples=["4"])
     day: date
-    why: str = Field(description="Why the day is off, in Vietnamese", examples=["thứ Bảy"])
+    why: str = Field(description="Why the day is off, in the caller's language", examples=["thứ Bảy"])
     before: date = Field(description="The working day before it")
     after: date = Field(description="The working day after it")
     by_launch: bool = Field(description="Whether this launch sets it; else the template does")
@@ -135,7 +136,8 @@ def plan(code: str, body: LaunchWanted, caller: Reads) -> Plan:
         found = plan_order(session, _order(session, caller, code, body), **caller.moment(session))
         new = sum(count_new(session, found).values())
     arms = [one.path for one in found.arming]
-    return Plan.of(found, tasks=found.total, new=new, arms=arms, gaps=found.coverage.gaps)
+    days_off = [DayOffShape.of(one, why=off_words(one.off, caller.person.language)) for one in found.days_off]
+    return Plan.of(found, tasks=found.total, new=new, arms=arms, days_off=days_off, gaps=found.coverage.gaps)
 
 
 @router.post("/directives/{code}/launches", status_code=201, responses={202: {"model": ErrandShape}})
@@ -216,7 +218,9 @@ def preview_day(errand_id: UUID, day: LocalDay, caller: Reads) -> PreviewDay:
         part = read_part(session, found.id, day.isoformat()) if found.kind == PREVIEW else None
     if part is None:
         raise NotFound("there is no such page")
-    return PreviewDay(day=day, **part)
+    language = caller.person.language
+    tasks = {name: [preview_in_words(one, language) for one in part[name]] for name in ("tasks", "due")}
+    return PreviewDay(day=day, letters=part["letters"], **tasks)
 
 
 @router.get("/errands/{errand_id}/tasks")
@@ -236,14 +240,22 @@ def errand_tasks(errand_id: UUID, caller: Reads) -> list[ToldTask]:
 def errands(caller: Reads) -> list[ErrandShape]:
     """Return the caller's last background jobs."""
     with caller.reading() as session:
-        return [ErrandShape.model_validate(one) for one in list_background_jobs(session, caller.principal)]
+        return [_errand(one, caller) for one in list_background_jobs(session, caller.principal)]
 
 
 @router.get("/errands/{errand_id}")
 def job(errand_id: UUID, caller: Reads) -> ErrandShape:
     """Return how far a background job is."""
     with caller.reading() as session:
-        return ErrandShape.model_validate(find_background_job(session, caller.principal, errand_id))
+        return _errand(find_background_job(session, caller.principal, errand_id), caller)
+
+
+def _errand(job: BackgroundJob, caller: Caller) -> ErrandShape:
+    shape, language = ErrandShape.model_validate(job), caller.person.language
+    if "days_off" in shape.outcome:
+        told = [[day, stored_off_words(off, language), count] for day, off, count in shape.outcome["days_off"]]
+        shape.outcome = {**shape.outcome, "days_off": told}
+    return shape
 
 
 @router.post("/errands/{errand_id}/cancel", status_code=204)

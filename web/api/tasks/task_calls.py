@@ -20,6 +20,7 @@ from models.tasks.evidence_files import MOST_FILES, GivenFile
 from models.tasks.task import Task, TaskStatus
 from models.tasks.task_reads import list_tasks, task_history, task_partners, task_results
 from models.text.localtime import due_date
+from notifications.composing.reasons import move_in_words, task_in_words
 from web.api.caller import Acts, Caller, Reads
 from web.api.files import BYTES, SAFE
 from web.api.repeats import OnceRoute
@@ -68,7 +69,7 @@ def tasks(
             limit=limit + 1,
         )
     more = len(rows) > limit
-    items = [TaskLine.model_validate(row) for row in rows[:limit]]
+    items = [TaskLine.model_validate(task_in_words(row, caller.person.language)) for row in rows[:limit]]
     return Page[TaskLine](items=items, next=write_cursor(items[-1].id) if more else None)
 
 
@@ -81,8 +82,9 @@ def task(name: str, caller: Reads) -> TaskWhole | TaskForPartner:
         actions = [one.value for one in allowed_actions(row.status, sight.relations)]
         if not sight.is_whole:
             return _for_partner(session, row, actions)
-        history = task_history(session, row.id)
-        line = list_tasks(session, now=caller.now, task_id=row.id)[0]
+        language = caller.person.language
+        history = [move_in_words(one, language) for one in task_history(session, row.id)]
+        line = task_in_words(list_tasks(session, now=caller.now, task_id=row.id)[0], language)
         whole = TaskWhole(
             **line,
             quote=session.get_one(Duty, row.duty_id).quote,

@@ -9,12 +9,14 @@ from models.directives.directive import Directive
 from models.directives.ladders import RungName
 from models.directives.template import TemplateSpec
 from models.letters.letter import LETTER_RUNGS, UNCERTAIN, UNDELIVERABLE, Letter, Notice
+from models.tasks.due_facts import read_due_facts
 from models.tasks.late import has_passed
 from models.tasks.task import Task
 from models.text.localtime import due_date, local_date
 from notifications.composing.facts import Item, Section, Unsent
 from notifications.composing.item_order import ASKING
 from notifications.composing.keys import link_code, write_code
+from notifications.composing.reasons import note_words
 from notifications.composing.view import STOOD_DOWN
 from workflows.delivery.letters.letter_source import LetterData
 from workflows.history.record import EVENT
@@ -90,7 +92,8 @@ class ItemBuilder(LetterData):
             due_at=task.due_at,
             original_due_at=task.original_due_at,
             due_reason=task.due_reason,
-            day_off=kept_day_off(task.due_at, self.calendar) if not has_passed(task.due_at, self.now) else "",
+            due_facts=read_due_facts(task.due_facts),
+            day_off=kept_day_off(task.due_at, self.calendar) if not has_passed(task.due_at, self.now) else None,
             due_set_by=self.units[task.assigner_unit_id].name if task.due_fixed_by == "assigner" else None,
             due_set_at=task.due_set_at,
             days_left=self.calendar.between(today, due_date(task.due_at)) if task.due_at and not hours else None,
@@ -101,7 +104,7 @@ class ItemBuilder(LetterData):
             waiting_for=task.wait_kind.value if task.wait_kind else None,
             waiting_since=task.wait_since,
             event=event,
-            note=self._words(notice, event, spec) if notice else "",
+            note=self._words(notice, event, spec, self.people[letter.recipient_id].language) if notice else "",
             undeliverable=(notice.undeliverable or "refused") if notice and section is Section.UNDELIVERABLE else None,
             last_word=self.last_words.get(task.id, ""),
             press_number=self._press_number(task, notice),
@@ -122,7 +125,7 @@ class ItemBuilder(LetterData):
         )
         return self._of_directive(item, directive) if is_of_directive(event) else item
 
-    def _words(self, notice: Notice, event: str | None, spec: TemplateSpec) -> str:
+    def _words(self, notice: Notice, event: str | None, spec: TemplateSpec, language: str) -> str:
         """Return the words that came with an event; of a conversation about classified work none leave by mail."""
         if event_of(notice) is not None:
             kept_back = spec.result.classified_mail or is_of_directive(event)
@@ -131,7 +134,10 @@ class ItemBuilder(LetterData):
                 if kept_back
                 else textwrap.shorten(self.notes.get(notice.anchor_id, ""), LONGEST_WORDS, placeholder=" …")
             )
-        return self.notes.get(notice.anchor_id, "") if event or self._is_request(notice) else ""
+        if not event and not self._is_request(notice):
+            return ""
+        facts, said = self.moves.get(notice.anchor_id, {}), self.notes.get(notice.anchor_id, "")
+        return note_words(event, facts, said, language)
 
     def _of_directive(self, item: Item, directive: Directive) -> Item:
         """Return an item that speaks of the directive as a whole, and of no task: its conversation may be read by those
@@ -151,7 +157,8 @@ class ItemBuilder(LetterData):
             due_at=None,
             original_due_at=None,
             due_reason="",
-            day_off="",
+            due_facts=(),
+            day_off=None,
             due_set_by=None,
             due_set_at=None,
             days_left=None,

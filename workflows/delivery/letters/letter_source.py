@@ -37,6 +37,7 @@ from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange
 from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.text.localtime import end_of_day, local_date
 from notifications.composing.facts import Checkpoint, CompiledItem, Unsent
+from notifications.composing.reasons import DATE_MOVES
 from workflows.access.receiver import receivers_of
 from workflows.delivery.compiled_letters import read_compiled
 from workflows.delivery.letters.letter_texts import Texts, usable_texts
@@ -78,6 +79,7 @@ class LetterData:
     pressed: dict[UUID, set[date]] = field(default_factory=lambda: defaultdict(set))
     signed: dict[UUID, int] = field(default_factory=dict)
     notes: dict[UUID, str] = field(default_factory=dict)
+    moves: dict[UUID, dict[str, Any]] = field(default_factory=dict)  # facts of the lines that move a date
     authors: dict[UUID, str] = field(default_factory=dict)
     """Who wrote a message that mentions somebody, by its line of the history."""
     read_upto: dict[tuple[UUID, UUID], datetime] = field(default_factory=dict)  # by person, and task or directive
@@ -252,6 +254,10 @@ class LetterData:
                     )
                 )
             )
+        moves = [notice.anchor_id for notice in events if notice.rung.removeprefix(EVENT) in DATE_MOVES]
+        for chunk in chunks(moves):
+            lines = select(col(History.id), col(History.facts)).where(col(History.id).in_(chunk))
+            self.moves.update((row[0], row[1]) for row in self.session.execute(lines))
         mentions = [notice.anchor_id for notice in events if (event_of(notice) or "").endswith(News.MENTIONED)]
         for chunk in chunks(mentions):
             author = select(col(History.id), col(Person.full_name)).join(

@@ -22,6 +22,7 @@ from models.letters.letter import TEST_TOPIC, Letter, LetterKind, Notice
 from models.operations.logs import get_log
 from models.organization.person import Person
 from models.organization.unit import Unit, UnitKind
+from models.tasks.due_facts import store_due_facts
 from models.tasks.task import DueFixedBy, Task
 from models.text.localtime import at_local, due_date, local_date
 from notifications.composing.facts import Item, LetterFacts, Recipient
@@ -160,7 +161,7 @@ def make_sample(
         due_at=due.due_at,
         due_set_at=assigned_at,
         due_fixed_by=due.fixed_by,
-        due_reason=due.reason,
+        due_facts=store_due_facts(due.facts),
     )
     partners = register.resolve(spec.coordinating, leading=False).units if spec.coordinating else []
     url = f"/admin/templates/{directive.code}/{duty.path}/{version.version}"

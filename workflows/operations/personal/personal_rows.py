@@ -53,6 +53,7 @@ OF_THE_OFFICE = {
     "audience_phrase.selectors",
     "trusted_root.content",
     "task.due_reason",
+    "task.due_facts",
     "launch.overridden",
 }
 """What a person worked on, not what is kept of them: documents, reports, figures. That they did is in the answer."""

@@ -1,6 +1,6 @@
 """How a task gets its date: the template's deadline rule, the reporting preset, the launch, the parent.
 
-Pure. `due_at` is 24:00 local of the last permitted day, as an exclusive UTC instant; reasons are Vietnamese.
+Pure. `due_at` is 24:00 local of the last permitted day, as an exclusive UTC instant; reasons are facts, not words.
 """
 
 from dataclasses import dataclass, replace
@@ -19,23 +19,35 @@ from models.directives.template import (
     VagueDeadline,
 )
 from models.errors import BadInput
+from models.organization.calendar import OffDay
 from models.organization.unit import UnitKind
+from models.tasks.due_facts import (
+    BeforeDay,
+    CountedFrom,
+    CutToWhole,
+    DateOfWhole,
+    DueFact,
+    HoursFromAssignment,
+    MovedTo,
+    OnDayOff,
+    WithinPeriod,
+)
 from models.tasks.task import DueFixedBy
-from models.text.localtime import due_date, end_of_day, local_date, write_date, write_time
+from models.text.localtime import due_date, end_of_day, local_date
 from workflows.rules.calendar.periods import Period, last_permitted, parse, sending_date, sent_before
 from workflows.rules.calendar.workdays import WorkCalendar
 
 
 @dataclass(frozen=True)
 class DueDecision:
-    """A task's date, who set it and why it is what it is ("" where that is plain).
+    """A task's date, who set it and why it is what it is (nothing where that is plain).
 
     `moved_from` is the day before the calendar or the parent moved it, None where neither did.
     """
 
     due_at: datetime | None
     fixed_by: DueFixedBy | None
-    reason: str = ""
+    facts: tuple[DueFact, ...] = ()
     moved_from: date | None = None
 
 
@@ -57,56 +69,54 @@ def compute_due(
     """
     rule = spec.deadline
     if isinstance(rule, HoursDeadline):
-        reason = f"{rule.hours} giờ kể từ khi giao ({_write_instant(assigned_at)})"
-        own = DueDecision(assigned_at + timedelta(hours=rule.hours), DueFixedBy.TEMPLATE, reason)
+        counted = HoursFromAssignment(hours=rule.hours, assigned_at=assigned_at)
+        own = DueDecision(assigned_at + timedelta(hours=rule.hours), DueFixedBy.TEMPLATE, (counted,))
     elif spec.period is not None and occurrence is not None:
         day = sending_date(spec.period, occurrence, unit_kind)
         named = sent_before(spec.period, occurrence, unit_kind)
         own = _settle(
             day,
-            _write_before(named) if named else "",
+            (BeforeDay(day=named),) if named else (),
             spec.period.move,
             DueFixedBy.TEMPLATE,
-            "báo cáo ",
             local_date(assigned_at),
             calendar,
+            is_report=True,
         )
     elif isinstance(rule, NoDeadline):
         due_at = end_of_day(launch_due_on) if launch_due_on else None
         own = DueDecision(due_at, DueFixedBy.ASSIGNER if due_at else None)
     else:
-        day, reason = _count(spec.duty, rule, issued_on, local_date(assigned_at), calendar)
-        own = _settle(day, reason, rule.move, DueFixedBy(rule.fixed_by), "", local_date(assigned_at), calendar)
+        day, facts = _count(spec.duty, rule, issued_on, local_date(assigned_at), calendar)
+        own = _settle(day, facts, rule.move, DueFixedBy(rule.fixed_by), local_date(assigned_at), calendar)
     return own if parent_due_at is None else within_parent(own, parent_due_at)
 
 
 def within_parent(own: DueDecision, parent_due_at: datetime) -> DueDecision:
     """Cut a child task's date to its parent's; a child without a date has its parent's."""
     if own.due_at is None:
-        reason = f"theo hạn của nhiệm vụ cấp trên: {_write_due(parent_due_at)}"
-        return DueDecision(parent_due_at, DueFixedBy.PARENT, reason)
+        return DueDecision(parent_due_at, DueFixedBy.PARENT, (DateOfWhole(due_at=parent_due_at),))
     if own.due_at <= parent_due_at:
         return own
-    cut = f"hạn {_write_due(own.due_at)} quá hạn của nhiệm vụ cấp trên, rút về {_write_due(parent_due_at)}"
     return replace(
         own,
         due_at=parent_due_at,
         fixed_by=DueFixedBy.PARENT,
-        reason=f"{own.reason}; {cut}" if own.reason else cut,
+        facts=(*own.facts, CutToWhole(own_due_at=own.due_at, due_at=parent_due_at)),
         moved_from=own.moved_from or due_date(own.due_at),
     )
 
 
-def kept_day_off(due_at: datetime | None, calendar: WorkCalendar) -> str:
-    """Return why the last day of a date is off ("thứ Bảy", "Quốc khánh") where the date stays on it all the same.
+def kept_day_off(due_at: datetime | None, calendar: WorkCalendar) -> OffDay | None:
+    """Return why the last day of a date is off where the date stays on it all the same.
 
-    "" where that day is worked, where the clock runs by the hour, and where the task has no date. It is derived, not
+    None where that day is worked, where the clock runs by the hour, and where the task has no date. It is derived, not
     stored: an edit of the calendar changes it, and it holds for a date that a person set as for one from a template.
     """
     if due_at is None:
-        return ""
+        return None
     day = due_date(due_at)
-    return (calendar.why_off(day) or "") if due_at == end_of_day(day) else ""
+    return calendar.why_off(day) if due_at == end_of_day(day) else None
 
 
 def moves_with_calendar(spec: TemplateSpec) -> bool:
@@ -125,13 +135,13 @@ def _count(
     issued_on: date | None,
     assigned_on: date,
     calendar: WorkCalendar,
-) -> tuple[date, str]:
+) -> tuple[date, tuple[DueFact, ...]]:
     """Return the last permitted day before any move, and how it was counted."""
     match rule:
         case FixedDeadline():
-            return last_permitted(rule.on, before=rule.before), _write_before(rule.on) if rule.before else ""
+            return last_permitted(rule.on, before=rule.before), (BeforeDay(day=rule.on),) if rule.before else ()
         case VagueDeadline():
-            return parse(rule.within).last_day, f"ngày cuối cùng của {_write_within(rule.within)}"
+            return parse(rule.within).last_day, (WithinPeriod(period=rule.within),)
         case RelativeDeadline():
             start = assigned_on if rule.since == "assigned" else issued_on
             if start is None:
@@ -140,7 +150,8 @@ def _count(
                     " give the date or count from assignment (since: assigned)",
                     duty=duty,
                 )
-            return _add(start, rule, calendar), _write_counted(start, rule)
+            counted = CountedFrom(amount=rule.amount, unit=rule.unit, since=rule.since, day=start)
+            return _add(start, rule, calendar), (counted,)
         case _:
             assert_never(rule)
 
@@ -155,45 +166,22 @@ def _add(start: date, rule: RelativeDeadline, calendar: WorkCalendar) -> date:
 
 
 def _settle(
-    day: date, reason: str, move: Move, fixed_by: DueFixedBy, subject: str, assigned_on: date, calendar: WorkCalendar
+    day: date,
+    facts: tuple[DueFact, ...],
+    move: Move,
+    fixed_by: DueFixedBy,
+    assigned_on: date,
+    calendar: WorkCalendar,
+    *,
+    is_report: bool = False,
 ) -> DueDecision:
     """Move a day that falls on a day off, and say why. Never back to before the assignment: then forward."""
-    why = calendar.why_off(day)
-    if why is None or move is Move.STAYS:
-        return DueDecision(end_of_day(day), fixed_by, reason)
+    off = calendar.why_off(day)
+    if off is None or move is Move.STAYS:
+        return DueDecision(end_of_day(day), fixed_by, facts)
     moved = calendar.on_or_before(day) if move is Move.BACK else calendar.on_or_after(day)
-    where = "chuyển lên ngày làm việc liền trước" if move is Move.BACK else "chuyển sang ngày làm việc liền sau"
+    to = MovedTo.BACK if move is Move.BACK else MovedTo.FORWARD
     if moved < assigned_on <= day:
-        moved = calendar.on_or_after(day)
-        where = "ngày làm việc liền trước đã qua khi giao, chuyển sang ngày làm việc liền sau"
-    said = f"hạn {write_date(day)} rơi vào {why}, {subject}{where}"
-    return DueDecision(end_of_day(moved), fixed_by, f"{reason}; {said}" if reason else said, moved_from=day)
-
-
-def _write_before(named: date) -> str:
-    return f"trước ngày {write_date(named)}, không tính ngày đó"
-
-
-def _write_counted(start: date, rule: RelativeDeadline) -> str:
-    unit = {"days": "ngày", "working_days": "ngày làm việc", "months": "tháng"}[rule.unit]
-    since = "ngày ký" if rule.since == "signed" else "ngày giao"
-    return f"{rule.amount} {unit} kể từ {since} {write_date(start)}"
-
-
-def _write_within(key: str) -> str:
-    year, _, part = key.partition("-")
-    if part.startswith("Q"):
-        return f"quý {('I', 'II', 'III', 'IV')[int(part[1]) - 1]}/{year}"
-    if part.startswith("H"):
-        return f"6 tháng {'đầu' if part == 'H1' else 'cuối'} năm {year}"
-    return f"tháng {int(part)}/{year}" if part else f"năm {year}"
-
-
-def _write_instant(instant: datetime) -> str:
-    return f"{write_time(instant, 'vi')} ngày {write_date(local_date(instant))}"
-
-
-def _write_due(due_at: datetime) -> str:
-    """Return a day where the date is a whole day, the hour too where it is not."""
-    day = due_date(due_at)
-    return write_date(day) if due_at == end_of_day(day) else _write_instant(due_at)
+        moved, to = calendar.on_or_after(day), MovedTo.FORWARD_AFTER_ALL
+    fell = OnDayOff(off=off, moved=to, is_report=is_report)
+    return DueDecision(end_of_day(moved), fixed_by, (*facts, fell), moved_from=day)

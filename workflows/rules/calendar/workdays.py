@@ -12,9 +12,9 @@ from types import MappingProxyType
 from holidays import HolidayBase, country_holidays
 
 from models.errors import BadInput
-from models.organization.calendar import DayKind
+from models.organization.calendar import DayKind, OffBecause, OffDay
 from models.text.cron import next_fire
-from models.text.localtime import FIRST_YEAR, LAST_YEAR, at_local, local, local_date, write_date, write_weekday
+from models.text.localtime import FIRST_YEAR, LAST_YEAR, at_local, local, local_date, write_date
 
 SENDING_FROM, SENDING_UNTIL = time(7, 0), time(18, 0)
 """Letters leave from 07:00 (included) to 18:00 (excluded) local, on working days."""
@@ -91,14 +91,16 @@ class WorkCalendar:
         """Return how many working days lie in (start, end]; negative, of (end, start], when `end` is the earlier."""
         return self._count[_index(end)] - self._count[_index(start)]
 
-    def why_off(self, day: date) -> str | None:
-        """In Vietnamese, why the day is off: "thứ Bảy", a holiday's name, the edit's name; None on a working day."""
+    def why_off(self, day: date) -> OffDay | None:
+        """Return why the day is off; None on a working day."""
         if self.is_working(day):
             return None
         if day in self.edits:
-            return self.names.get(day) or "ngày nghỉ theo lịch làm việc đã điều chỉnh"
+            return OffDay(day=day, because=OffBecause.EDIT, name=self.names.get(day, ""))
         name = _public_holidays().get(day)
-        return _in_running_text(name) if name else write_weekday(day, "vi")
+        if name:
+            return OffDay(day=day, because=OffBecause.HOLIDAY, name=_in_running_text(name))
+        return OffDay(day=day, because=OffBecause.WEEKEND)
 
     def in_sending_hours(self, instant: datetime) -> bool:
         """Return whether letters may leave: a working day, 07:00 ≤ local < 18:00."""
