@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 from models.database.run import link_key
 from models.database.session import open_engine, reading, transaction
 from models.directives.directive import Duty
+from models.directives.template import AudienceRule, DeadlineRule, Selector, TemplateVersion
 from models.organization.account import Proof
 from models.organization.person import Person
 from models.organization.unit import Unit
@@ -37,6 +38,8 @@ from workflows.operations.setup import set_up
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.tasks.lifecycle import Action
 from workflows.tasks.act import act
+from workflows.templates.draft import new_draft
+from workflows.templates.publish import publish
 
 LAUNCHED = at_local(date(2026, 11, 2))  # a Monday, 08:00
 DUE = date(2026, 11, 20)
@@ -145,6 +148,15 @@ class Office:
     def change(self, do: Callable[[Session], object]) -> None:
         with transaction(self.engine) as session:
             do(session)
+
+
+def one_more_unit(session: Session, deadline: DeadlineRule) -> None:
+    """Item 4 is for one unit more, which has no task of it yet."""
+    duty = session.scalars(select(Duty).where(col(Duty.path) == "4")).one()
+    spec = session.scalars(select(TemplateVersion).where(col(TemplateVersion.duty_id) == duty.id)).one().read_spec()
+    audience = AudienceRule(any=(*spec.audience.any, Selector(named=("VU-PC",))))
+    changed = spec.model_copy(update={"audience": audience, "deadline": deadline})
+    publish(session, new_draft(session, duty, changed, now=LAUNCHED).id, now=LAUNCHED)
 
 
 @pytest.fixture(scope="session")

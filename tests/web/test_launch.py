@@ -12,9 +12,8 @@ from sqlmodel import Session, col
 
 from models.database.ids import new_id
 from models.database.session import reading
-from models.directives.directive import Duty
 from models.directives.launch import Launch
-from models.directives.template import AudienceRule, DeadlineRule, FixedDeadline, NoDeadline, Selector, TemplateVersion
+from models.directives.template import FixedDeadline, NoDeadline
 from models.errors import Refused
 from models.operations.background_job import BackgroundJob, BackgroundJobState
 from models.organization.audit import Audit
@@ -24,15 +23,13 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import at_local
-from tests.web.conftest import LAUNCHED, Office, Reader
+from tests.web.conftest import LAUNCHED, Office, Reader, one_more_unit
 from tests.web.forms import fill, form_of, press
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 from workflows.launch import launch_tasks
 from workflows.tasks.edit_calendar import edit_calendar
-from workflows.templates.draft import new_draft
-from workflows.templates.publish import publish
 
 WIZARD = "/launch/ct-06-2004"
 CHOSEN = "duty=1&duty=2.a&duty=3&coordinator=le.thi.c"
@@ -173,22 +170,13 @@ def test_a_date_may_be_typed_as_offices_write_it(coordinator: Reader) -> None:
     assert "Thời hạn 31-11-2026: không phải là ngày có trong lịch; đề nghị viết dạng 05/11/2026" in wrong
 
 
-def _one_more_unit(session: Session, deadline: DeadlineRule) -> None:
-    """Item 4 is for one unit more, which has no task of it yet."""
-    duty = session.scalars(select(Duty).where(col(Duty.path) == "4")).one()
-    spec = session.scalars(select(TemplateVersion).where(col(TemplateVersion.duty_id) == duty.id)).one().read_spec()
-    audience = AudienceRule(any=(*spec.audience.any, Selector(named=("VU-PC",))))
-    changed = spec.model_copy(update={"audience": audience, "deadline": deadline})
-    publish(session, new_draft(session, duty, changed, now=LAUNCHED).id, now=LAUNCHED)
-
-
 @pytest.mark.parametrize("step", ["preview", "check"])
 def test_a_date_on_a_day_off_is_told_with_the_days_to_take_instead(
     office: Office, coordinator: Reader, step: str
 ) -> None:
     page = f"{WIZARD}/{step}?duty=4&coordinator=le.thi.c&due=2026-12-19&lang=en"
     assert "Deadlines on a day off" not in coordinator.get(page).text, "the one unit has its task"
-    office.change(lambda session: _one_more_unit(session, NoDeadline()))
+    office.change(lambda session: one_more_unit(session, NoDeadline()))
     text = html.unescape(coordinator.get(page).text)
     assert "Item 4: Saturday, 19 December 2026 (a day off; the date stays as set)" in text
     others = dict(re.findall(rf'href="({WIZARD}/{step}\?[^"]+)">Set ([^<]+) instead', text))
@@ -198,7 +186,7 @@ def test_a_date_on_a_day_off_is_told_with_the_days_to_take_instead(
 
 
 def test_a_templates_fixed_date_on_a_day_off_is_told_before_and_after(office: Office, coordinator: Reader) -> None:
-    office.change(lambda session: _one_more_unit(session, FixedDeadline(on=date(2027, 2, 28))))
+    office.change(lambda session: one_more_unit(session, FixedDeadline(on=date(2027, 2, 28))))
     text = html.unescape(coordinator.get(f"{WIZARD}/check?duty=4&coordinator=le.thi.c&lang=en").text)
     assert "Item 4: Sunday, 28 February 2027 (a day off; the date stays as set)" in text
     assert "An administrator can let it move" in text
