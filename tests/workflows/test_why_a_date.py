@@ -8,6 +8,7 @@ from sqlalchemy import Engine, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
+from models.database.schema import downgrade, migrate
 from models.database.session import reading, transaction
 from models.organization.person import Person
 from models.organization.unit import Unit
@@ -15,6 +16,7 @@ from models.tasks.due_facts import HoursFromAssignment, WholeMovedUp, read_due_f
 from models.tasks.history import History, HistoryNote
 from models.tasks.task import Task
 from tests.office import COORDINATOR, Office, at, body, furnish
+from workflows.history.archive.archived_records import columns_of
 from workflows.history.seal import seal
 from workflows.history.verify_history import verify
 
@@ -91,6 +93,23 @@ def test_the_database_takes_either_words_or_facts(office: Office) -> None:
             session.execute(update(Task).values(**given))
     with pytest.raises(IntegrityError, match="one_reason"), transaction(office.engine) as session:
         session.execute(update(Task).where(col(Task.due_reason) == "").values(due_reason=SENTENCE))
+
+
+def test_an_archive_says_it_in_words_beside_the_facts(office: Office) -> None:
+    office.launch("2.a")
+    office.declare("CTY-E", now=at(3))
+    told = columns_of(office.task("2.a", "CTY-E"))
+    assert told["due_reason"] == "24 giờ kể từ khi giao (08 giờ 00 ngày 03/06/2004)"
+    assert [one["code"] for one in told["due_facts"]] == ["hours"]
+
+
+def test_an_upgrade_leaves_the_sentences_of_before_as_they_are(office: Office) -> None:
+    office.launch("4")
+    office.change_task(office.task("4"), due_reason=SENTENCE)
+    downgrade(office.engine, "0045")
+    migrate(office.engine)
+    task = office.task("4")
+    assert (task.due_reason, task.due_facts) == (SENTENCE, [])
 
 
 def test_a_history_of_sentences_and_of_facts_is_whole(office: Office) -> None:

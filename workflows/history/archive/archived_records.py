@@ -28,6 +28,7 @@ from models.tasks.task import (
     TelephoneNote,
 )
 from models.text.localtime import write_date
+from notifications.composing.reasons import due_words
 from workflows.history.archive.zip_writer import ArchiveWriter, as_json, beside
 
 _BATCH = 1_000
@@ -121,7 +122,10 @@ def of_directive(directive_id: UUID) -> Any:
 
 
 def columns_of(row: SQLModel) -> dict[str, Any]:
-    return row.model_dump(exclude=_LEFT_OUT)
+    told = row.model_dump(exclude=_LEFT_OUT)
+    if isinstance(row, Task):  # whoever reads an archive has no other words for the facts
+        told["due_reason"] = due_words(row.due_facts, row.due_reason, "vi")
+    return told
 
 
 def _rows(
