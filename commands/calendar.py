@@ -37,7 +37,7 @@ def show(
             "day": day,
             "weekday": write_weekday(day, context.language),
             "working": calendar.is_working(day),
-            "name": calendar.names.get(day) or off_words(calendar.why_off(day), context.language),
+            "name": calendar.called(day) or off_words(calendar.why_off(day), context.language),
             "edited": day in calendar.edits,
         }
         for day in days

@@ -91,7 +91,16 @@ def _name(off: OffDay | None) -> str:
 
 def test_an_edited_day_off_needs_no_name() -> None:
     day = date(2004, 6, 7)
-    assert WorkCalendar({day: DayKind.OFF}).why_off(day) == OffDay(day=day, because=OffBecause.EDIT)
+    edited = WorkCalendar({day: DayKind.OFF})
+    assert edited.why_off(day) == OffDay(day=day, because=OffBecause.EDIT)
+    assert edited.called(day) == ""
+
+
+def test_a_day_is_called_as_the_office_calls_it_else_as_the_holiday() -> None:
+    holiday, saturday = date(2026, 9, 2), date(2026, 9, 5)
+    edited = WorkCalendar(dict.fromkeys((holiday, saturday), DayKind.WORKING), {holiday: "trực", saturday: "làm bù"})
+    assert [PLAIN.called(day) for day in (holiday, saturday)] == ["Quốc khánh", ""]
+    assert [edited.called(day) for day in (holiday, saturday)] == ["trực", "làm bù"]
 
 
 def test_the_reason_names_the_weekday_the_holiday_or_the_edit() -> None:

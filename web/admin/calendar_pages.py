@@ -124,7 +124,7 @@ def _preview(context: RequestContext, token: str, error: DondocError | None = No
         (
             day,
             calendar.is_working(day),
-            calendar.names.get(day) or off_words(calendar.why_off(day), context.language),
+            calendar.called(day) or off_words(calendar.why_off(day), context.language),
             edited,
         )
         for day, edited in seen.days.items()

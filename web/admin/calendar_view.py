@@ -28,7 +28,7 @@ class Day:
     day: date
     is_working: bool
     is_edited: bool
-    name: str  # what the office calls it
+    name: str
     off: OffDay | None
 
     @property
@@ -53,8 +53,7 @@ def year_of(calendar: WorkCalendar, year: int) -> list[list[list[Day | None]]]:
 
 
 def _day(calendar: WorkCalendar, day: date) -> Day:
-    name, off = calendar.names.get(day, ""), calendar.why_off(day)
-    return Day(day, calendar.is_working(day), day in calendar.edits, name, off)
+    return Day(day, calendar.is_working(day), day in calendar.edits, calendar.called(day), calendar.why_off(day))
 
 
 def special_days(year: Sequence[Sequence[Sequence[Day | None]]]) -> list[Day]:

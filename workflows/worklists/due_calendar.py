@@ -23,7 +23,7 @@ _SATURDAY = 5
 
 @dataclass(frozen=True)
 class DueDay:
-    """One day. `name`: what an edit calls it; `off`: why it is off; neither of a plain weekday or weekend."""
+    """One day. `name`: what it is called; `off`: why it is off; neither of a plain weekday or weekend."""
 
     day: date
     open: int
@@ -75,7 +75,7 @@ def _day(day: date, counts: tuple[int, int], today: date, calendar: WorkCalendar
         is_late=day < today,
         is_soon=today <= day <= soon_until(today),
         is_working=is_working,
-        name=calendar.names.get(day, ""),
+        name=calendar.called(day),
         off=None if is_usual else calendar.why_off(day),
         is_today=day == today,
     )

@@ -102,6 +102,11 @@ class WorkCalendar:
             return OffDay(day=day, because=OffBecause.HOLIDAY, name=_in_running_text(name))
         return OffDay(day=day, because=OffBecause.WEEKEND)
 
+    def called(self, day: date) -> str:
+        """Return what the office calls a day, else the holiday's name; "" where it has none."""
+        off = self.why_off(day)
+        return self.names.get(day) or (off.name if off else "")
+
     def in_sending_hours(self, instant: datetime) -> bool:
         """Return whether letters may leave: a working day, 07:00 ≤ local < 18:00."""
         moment = local(instant)
