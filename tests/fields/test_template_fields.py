@@ -114,6 +114,7 @@ CASES: dict[str, Case] = {
     "PeriodRule.move": ("3", every(), every(move="forward")),
     "DayOfPeriod.day": ("3", every(), every(sends={"enterprise": {"day": 11}})),
     "DayOfPeriod.months_before": ("3", every(), every(sends={"enterprise": {"day": 6, "months_before": -1}})),
+    "DayOfPeriod.before": ("3", every(), every(sends={"enterprise": {"day": 10, "before": True}})),
     "RequiredResult.description": ("4", result(), result(description="Báo cáo nghiên cứu")),
     "RequiredResult.classified_mail": ("4", result(), result(classified_mail=True)),
     "RequiredResult.file_required": ("4", result(), result(file_required=True)),

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pyotp
 import pytest
@@ -31,6 +32,7 @@ from models.directives.directive import Duty
 from models.errors import Refused
 from models.letters.channel import Gateway, PushSubscription
 from models.letters.letter import Letter, LetterState
+from models.operations.background_job import BackgroundJob, BackgroundJobState
 from models.organization.access import KeptAnswer, Webhook
 from models.organization.account import Account
 from models.organization.audit import Audit
@@ -171,10 +173,24 @@ def test_what_waits_leaves_once_and_what_may_have_left_goes_out_as_it_was(releas
     assert left.keys() <= {"sent", "dropped", "empty"} and left["sent"] >= sum(states.values())
 
 
+def test_why_a_date_is_what_it_is_keeps_its_sentence(released: Released) -> None:
+    sentences = text("SELECT id, due_reason FROM task ORDER BY id")
+    with released.engine.connect() as connection:
+        before = connection.execute(sentences).all()
+    migrate(released.engine)
+    with released.engine.connect() as connection:
+        assert connection.execute(sentences).all() == before
+    with reading(released.engine) as session:
+        assert {str(one) for one in session.exec(of_model(Task.due_facts))} == {"[]"}
+
+
 def test_the_launch_that_was_cut_off_comes_to_its_end(released: Released, office: Office) -> None:
     before = _tasks(released.engine)
     assert before
     run_background_jobs(released.engine, office.settings, now=released.moment + HOUR)
+    with reading(released.engine) as session:
+        job = session.get_one(BackgroundJob, UUID(released.facts["job"]))
+    assert job.state is BackgroundJobState.DONE and job.done == job.total
     office.launch("2", on=released.moment + HOUR)  # a coordinator repeats it, to be sure
     after = _tasks(released.engine)
     assert set(after.values()) == {1} and before.keys() < after.keys()

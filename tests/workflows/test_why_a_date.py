@@ -8,7 +8,6 @@ from sqlalchemy import Engine, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from models.database.schema import downgrade, migrate
 from models.database.session import reading, transaction
 from models.organization.person import Person
 from models.organization.unit import Unit
@@ -101,15 +100,6 @@ def test_an_archive_says_it_in_words_beside_the_facts(office: Office) -> None:
     told = columns_of(office.task("2.a", "CTY-E"))
     assert told["due_reason"] == "24 giờ kể từ khi giao (08 giờ 00 ngày 03/06/2004)"
     assert [one["code"] for one in told["due_facts"]] == ["hours"]
-
-
-def test_an_upgrade_leaves_the_sentences_of_before_as_they_are(office: Office) -> None:
-    office.launch("4")
-    office.change_task(office.task("4"), due_reason=SENTENCE)
-    downgrade(office.engine, "0045")
-    migrate(office.engine)
-    task = office.task("4")
-    assert (task.due_reason, task.due_facts) == (SENTENCE, [])
 
 
 def test_a_history_of_sentences_and_of_facts_is_whole(office: Office) -> None:
