@@ -26,7 +26,7 @@ from models.organization.person import Person
 from models.settings import MailSettings
 from notifications.smtp.sender import YagmailSender
 from tests.fire.sink import Sink
-from tests.keys import KEYS
+from tests.keys import KEYS, put_key
 from tests.office import ON, furnish
 from tests.serve.serving import ROOT, Serving, wait_for
 from workflows.access.accounts.mailed import queue_test
@@ -217,7 +217,7 @@ def test_postgresql_restart_loses_and_doubles_no_letter(own_postgres: Path, tmp_
     migrate(engine)
     set_up(engine, now=datetime.now(UTC), example=True)
     data = tmp_path / "data"
-    data.mkdir()
+    put_key(data)
     (data / "dondoc.toml").write_text(f'database_url = "{url}"\n', encoding="utf-8")
 
     def letter() -> None:
