@@ -28,8 +28,8 @@ class MailServer:
 
 
 PLAIN = MailServer("plain", secure=False, away=0.0, letters=500)
-SECURE = MailServer("STARTTLS, log-in", secure=True, away=0.0, letters=500, limit=4.0)
-DISTANT = MailServer("the same, 5 ms away", secure=True, away=0.005, letters=60, limit=4.0)
+SECURE = MailServer("STARTTLS, log-in", secure=True, away=0.0, letters=500)
+DISTANT = MailServer("the same, 5 ms away", secure=True, away=0.005, letters=60, limit=3.0)
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,8 @@ from models.organization.register_reads import resolve_person
 from models.settings import MailSettings, Settings
 from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import at_local, local_date
-from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.smtp.clocks import Stopwatch
+from notifications.smtp.transport import Attempt, Outcome
 from workflows.jobs.prefect.prefect_server import PrefectServer, free_port
 from workflows.jobs.tick import next_moment, tick
 from workflows.launch.launch_plan import find_directive
@@ -183,11 +184,10 @@ class _Forgetful:
     def __exit__(self, *_ended: object) -> None:
         return None
 
-    def announce(self, to_address: str, content: bytes) -> None:
-        return None
+    def leave(self, *, at_once: bool = False) -> None:
+        pass
 
-    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
-        meanwhile()
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         return Attempt(Outcome.ACCEPTED)
 
 

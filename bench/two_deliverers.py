@@ -1,8 +1,8 @@
 """The same letters delivered by one process and by two, from one PostgreSQL to one server.
 
-Notices are grouped into letters beforehand: one transaction does that, whoever it is. All else is a delivery's: claims
-of a batch each, facts, wording, mark, conversation, settling. Each process has sent a letter before; the time is from
-the moment when the first of them begins until the last of them has ended.
+Notices are grouped into letters beforehand: one transaction does that, whoever it is. All else is a delivery's over one
+line: facts, wording, mark, conversation, settling; both look at the same letters, and one of them has each. Each
+process has sent a letter before; the time is from the moment when the first of them begins until the last has ended.
 """
 
 import multiprocessing

@@ -67,16 +67,8 @@ def clock_of_many(
     check_address(settings)
     check_database(settings)
     handover, lines = WorkerHandover(engine, settings, reach_prefect(settings, say), stop), MailLines(stop)
-    run = partial(
-        run_job,
-        engine,
-        settings,
-        sender=sender,
-        # a conversation that goes on after the job would be one more than the server allows at once
-        lines=lines if settings.mail.connections is None else None,
-        conversation=handover.conversation,
-    )
-    hurry = partial(send_account_letters, engine, settings, sender, lines, conversation=handover.conversation)
+    run = partial(run_job, engine, settings, sender=sender, lines=lines)
+    hurry = partial(send_account_letters, engine, settings, sender, lines)
     clock = Clock(engine, run, every=settings.tick_seconds, stop=stop, hand_over=handover.hand_over, hurry=hurry)
     background = BackgroundRunner(engine, settings, stop, now, hand_over=handover.hand_over_background_jobs)
     return clock, background, lines

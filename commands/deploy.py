@@ -9,7 +9,7 @@ from models.i18n import _
 def deploy(context: CommandContext) -> None:
     """Register pool, queues, deployments, limits and watches with Prefect; a repeat changes nothing.
 
-    To be run once, and again after an upgrade or a change of `work_pool`, `bulk_at_once` or `mail.connections`.
+    To be run once, and again after an upgrade or a change of `work_pool` or `bulk_at_once`.
     """
     remote = reach_prefect(context.settings)
     remote.need()

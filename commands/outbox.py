@@ -1,6 +1,5 @@
 """`dondoc tick` and `dondoc outbox …`: letters on their way."""
 
-import threading
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
@@ -61,10 +60,9 @@ def tick_(
     sending anything: dondoc simulate.
     """
     # letters and SMTP take a while to load, and only this command needs them
-    from workflows.delivery.mail_lines import MailLines
     from workflows.jobs.clock.clock_ahead import check_moment
     from workflows.jobs.run_background_jobs import run_background_jobs
-    from workflows.jobs.run_job import run_job
+    from workflows.jobs.run_job import run_alone
     from workflows.jobs.tick import tick
 
     check_sealed(context)
@@ -82,10 +80,7 @@ def tick_(
             context.engine, context.settings, now=moment
         )  # what a launch tells leaves with the tick
         if now is None:  # by the real clock it is the job itself: recorded, and watched for having stood still
-            lines = MailLines(threading.Event())
-            outcome = run_job(context.engine, context.settings, JobName.TICK, now=read_now(None), lines=lines)
-            late = asdict(lines.join())  # to leave a letter that the server has would send it twice
-            outcome |= {name: outcome.get(name, 0) + count for name, count in late.items()}
+            outcome = run_alone(context.engine, context.settings, JobName.TICK, clock=lambda: read_now(None))
         else:
             outcome = asdict(tick(context.engine, context.settings, now=moment))
     outcome |= {name: count for name, count in asked.items() if count}

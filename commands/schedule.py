@@ -54,13 +54,13 @@ def show(context: CommandContext, job: JobArgument) -> None:
 @command(app, "run", example="dondoc schedule run open-periods")
 def run(context: CommandContext, job: JobArgument) -> None:
     """Run a job now, in this process, also one that is paused; recorded as the clock's own runs are."""
-    from workflows.jobs.run_job import run_job  # letters and SMTP take a while to load
+    from workflows.jobs.run_job import run_alone  # letters and SMTP take a while to load
 
     name = read_job_name(job)
     check_sealed(context)
     try:
         with context.logging():
-            told = run_job(context.engine, context.settings, name, now=now())
+            told = run_alone(context.engine, context.settings, name, clock=now)
     except Exception as fault:
         raise Refused("job {job} failed: {reason}", job=written(name), reason=reason_of(fault)) from fault
     context.show({"job": name, "outcome": told}, ", ".join(context.words(one) for one in told_words(told)))

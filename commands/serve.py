@@ -127,9 +127,9 @@ def run_server(
             if prefect is not None:
                 stack.callback(lambda: drained.append(prefect.drain()))
             clock, background, lines = clock_of_one(engine, settings, sender, stop, prefect)
-        stack.callback(lines.close)
         stack.callback(background.join)
         stack.callback(clock.stop)  # before Prefect and the mailbox end: a tick under way reports to them
+        stack.callback(lines.close)
         stack.callback(stop.set)
         clock.start()
         background.start()

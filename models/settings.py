@@ -5,7 +5,17 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from models.errors import BadInput
@@ -111,16 +121,16 @@ class MailSettings(BaseModel):
     security: Literal["none", "starttls", "tls"] = "none"
     sender: str = "dondoc@mpt.example"
     sender_name: str = "Hệ thống Đôn đốc"
-    # RFC 5321, 4.5.3.2: who leaves sooner gives up servers that would have taken the letter, or sends it twice
-    timeout_seconds: float = Field(default=300.0, gt=0, le=300, description="For the greeting and each command")
-    data_seconds: float = Field(default=120.0, gt=0, le=300, description="For the server's word that it takes the text")
-    block_seconds: float = Field(default=180.0, gt=0, le=300, description="For each piece of the text to be taken")
+    timeout_seconds: float = Field(
+        default=120.0, gt=0, le=300, description="For all before a letter's text, from the connection on"
+    )
+    # RFC 5321, 4.5.3.2: who leaves sooner sends a letter twice that the server was still reading
     dot_seconds: float = Field(
         default=600.0, gt=0, le=1800, description="For the answer to the whole letter: leaving sooner sends it twice"
     )
     letters_per_connection: int = Field(default=200, ge=1)
-    connections: int | None = Field(
-        default=None, ge=1, description="How many conversations with the mail server at once, over all workers"
+    connections: int = Field(
+        default=2, ge=1, le=64, description="How many conversations with the mail server at once, for each process"
     )
     letters_per_minute: int | None = Field(default=None, ge=1, description="The mail server's quota, if it has one")
     letters_per_day: int | None = Field(default=None, ge=1, description="The mail server's quota of a local day")
@@ -134,6 +144,13 @@ class MailSettings(BaseModel):
     reply_address: Annotated[str, AfterValidator(_token_address)] | None = Field(
         default=None, description="Where people answer letters about tasks: as reply+TOKEN@… for reply@…"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _pass_over_old(cls, given: Any) -> Any:
+        """0.3 had a time of its own for each step before the text: a file that still says so is read all the same."""
+        old = {"data_seconds", "block_seconds"}
+        return {name: value for name, value in given.items() if name not in old} if isinstance(given, dict) else given
 
 
 class MailboxSettings(BaseModel):
@@ -261,7 +278,7 @@ class Settings(BaseSettings):
     work_pool: str = Field(
         default="dondoc", pattern=r"^[^/%&><\s]{1,64}$", description="The pool of workers that the jobs are handed to"
     )
-    shares: int = Field(default=3, ge=1, le=64, description="How many runs at most share one sweep or one delivery")
+    shares: int = Field(default=3, ge=1, le=64, description="How many runs at most share one sweep")
     bulk_at_once: int = Field(
         default=2, ge=1, le=64, description="How many background jobs run at once, over all workers"
     )

@@ -23,6 +23,7 @@ from models.operations.logs import start_logging
 from models.operations.system_job import JobName
 from models.settings import Settings
 from workflows.delivery.deliver import PATIENCE
+from workflows.delivery.mail_lines import MailLines
 from workflows.jobs.prefect.hand_to_workers import WorkerHandover
 from workflows.jobs.run_job import run_job
 
@@ -85,21 +86,15 @@ def main() -> None:
     start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)
     engine = open_engine(settings.url, keys_of(settings))
     handover = WorkerHandover(engine, settings, reach_prefect(settings), threading.Event())
-    rung: datetime | None = None
+    lines, rung = MailLines(), None
     while True:
         now = office_now()
         planned = now - (now - _EPOCH) % step
         if planned != rung:
             if not handover.hand_over(JobName.TICK, planned):
-                run_job(
-                    engine,
-                    settings,
-                    JobName.TICK,
-                    now=office_now(),
-                    planned=planned,
-                    conversation=handover.conversation,
-                )
+                run_job(engine, settings, JobName.TICK, now=office_now(), planned=planned)
             rung = planned
+        run_job(engine, settings, JobName.DELIVER, now=office_now(), lines=lines)
         time.sleep(_LOOK)
 
 

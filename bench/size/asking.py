@@ -16,7 +16,7 @@ from models.directives.launch import Launch
 from models.organization.person import Person, PersonRole, Role
 from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import local_date
-from notifications.outbox.claims import claim
+from notifications.outbox.claims import next_letters
 from workflows.access.rights import read_principal
 from workflows.delivery.letters.letters_view import LetterFilter, list_seen
 from workflows.escalation.sweep import sweep_batch
@@ -82,7 +82,7 @@ def _verbs(session: Session, now: datetime) -> dict[str, Verb]:
     cut = now - timedelta(days=1)
     return {
         "tick: sweep 1,000 due": lambda s: sweep_batch(s, now=now + timedelta(days=3), calendar=calendar, limit=1000),
-        "claim 200 letters": lambda s: claim(s, now=now, limit=200),
+        "find 200 letters": lambda s: next_letters(s, now=now, limit=200),
         "a task's page": lambda s: read_sheet(s, head, task.id, now=now, calendar=calendar),
         "letters, newest page": lambda s: list_seen(s, reader, LetterFilter()),
         "search": lambda s: search(s, reader, "an toàn thông tin", now=now),

@@ -15,7 +15,7 @@ from imap_tools.errors import ImapToolsError
 
 from models.settings import MailboxSettings
 from models.text.hosts import is_loopback
-from notifications.smtp.line import CONNECT_SECONDS, Patience, Replies, dial, send_all
+from notifications.incoming.line import CONNECT_SECONDS, Patience, Replies, dial, send_all
 
 LOOK_SECONDS = 60.0
 """So long a look may take, from the connection on, whatever the server sends."""

@@ -1,4 +1,4 @@
-"""Attempts: a claimed letter is marked before DATA, and settled by how that ended.
+"""Attempts: a letter is claimed by its mark, which is committed before its conversation, and settled by how that ended.
 
 Over SMTP exactly-once is impossible. What is promised: never lost, never knowingly twice, uncertainty visible.
 """
@@ -8,14 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, bindparam, delete, exists, insert, text, update
+from sqlalchemy import LargeBinary, bindparam, delete, insert, text, update
 from sqlmodel import Session, col, select
 
 from models.database import leases
 from models.database.back_off import LETTER, MAIL_SERVER, next_attempt
 from models.database.leases import Lease, LostLease, is_held, of_token
-from models.database.prepared import Prepared
-from models.database.rows import table_of
+from models.database.rows import count_changed, table_of
 from models.letters.letter import (
     SECRET_TOPIC,
     Letter,
@@ -27,31 +26,29 @@ from models.letters.letter import (
     NoticeState,
 )
 from models.operations.logs import get_log
-from models.organization.person import Person
-from models.tasks.task import Task
+from models.settings import MailSettings
+from notifications.smtp.sender import longest_conversation
 from notifications.smtp.transport import Attempt, Outcome
 
-LEASE = timedelta(minutes=15)
-"""How long from its mark on: for more than the sender is asked within, all before the text (nine minutes) and the tries
-to write down how that ended (three minutes) take together.
-"""
-WAITING_LEASE = timedelta(minutes=20)
-"""How long from each beat on, while the mail server keeps a deliverer waiting: it tells these letters from others."""
-BEAT = timedelta(minutes=1)
-"""So often a deliverer that is kept waiting says that it still is."""
-ASKED_WITHIN = timedelta(minutes=1)
-"""So soon after its mark a letter is given to the sender, or not at all: who stood still may have lost its lease."""
+END_WITHIN = timedelta(minutes=3)
+"""Time from which on nobody tries any more to record how an attempt ended."""
 RESEND_UNCERTAIN_AFTER = timedelta(minutes=15)
+HELD_REASON = "test mode"
+_KEPT = text(
+    "INSERT INTO letter_content (letter_id, content) VALUES (:the_id, :the_content) "
+    "ON CONFLICT (letter_id) DO UPDATE SET content = excluded.content"
+).bindparams(bindparam("the_id", type_=table_of(Letter).c.id.type), bindparam("the_content", type_=LargeBinary()))
 _log = get_log(__name__)
 
-_LETTER, _NOTICE, _ATTEMPT, _PERSON, _TASK = (
-    table_of(model).c for model in (Letter, Notice, LetterAttempt, Person, Task)
-)
+
+def lease_of(mail: MailSettings) -> timedelta:
+    """Return how long a mark holds: longer than the longest conversation and the tries to record its end."""
+    return timedelta(seconds=longest_conversation(mail)) + END_WITHIN + timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A leased letter."""
+    """A letter that may leave, as it will be once it is marked: a lease token and an attempt further."""
 
     letter_id: UUID
     lease_token: int
@@ -67,29 +64,16 @@ class Claim:
         return Lease((self.letter_id,), self.lease_token)
 
 
-# As words of the statement: SQLite prepares one anew each time a value is bound that partial indexes speak of.
-_IS_PENDING = text("notice.state = 'pending'")
-_THE_LEASE = Lease((bindparam("the_id"),), bindparam("the_token"))
-_HELD = update(table_of(Letter)).where(is_held(Letter, _THE_LEASE))
-_MARK = _HELD.where(
-    # the very person and address it was written for, as they stand now
-    exists().where(_PERSON.id == bindparam("the_person"), _PERSON.is_active, _PERSON.email == bindparam("the_address"))
-).values({name: bindparam(f"new_{name}") for name in ("message_id", "address", "subject", "is_drill", "lease_until")})
-_MARKED = Prepared(_MARK)
-_UNMOVED = Prepared(
-    _MARK.where(exists().where(_TASK.id == bindparam("the_task"), _TASK.revision == bindparam("the_revision")))
-)
-_KEPT = Prepared(
-    text(
-        "INSERT INTO letter_content (letter_id, content) VALUES (:the_id, :the_content) "
-        "ON CONFLICT (letter_id) DO UPDATE SET content = excluded.content"
-    ).bindparams(bindparam("the_id", type_=_LETTER.id.type), bindparam("the_content", type_=LargeBinary()))
-)
-_ATTEMPTED = Prepared(
-    insert(LetterAttempt).values(
-        letter_id=bindparam("the_id"), lease_token=bindparam("the_token"), started_at=bindparam("the_start"), reply=""
-    )
-)
+def take(session: Session, claim_: Claim, *, until: datetime) -> bool:
+    """Claim a letter until a moment (UTC), in the transaction of its mark. False where it is not as it was read."""
+    waits = col(Letter.state) == (LetterState.UNCERTAIN if claim_.was_uncertain else LetterState.QUEUED)
+    same = (col(Letter.lease_token) == claim_.lease_token - 1) & (col(Letter.recipient_id) == claim_.recipient_id)
+    query = select(Letter.id).where(Letter.id == claim_.letter_id, waits, same).with_for_update(skip_locked=True)
+    if session.exec(query).first() is None:
+        return False
+    key, was = [(claim_.letter_id,)], claim_.was_uncertain
+    leases.claim(session, Letter, key, until=until, state=LetterState.CLAIMED, resent=was)
+    return True
 
 
 def mark_attempt(
@@ -102,54 +86,17 @@ def mark_attempt(
     subject: str,
     content: bytes,
     is_drill: bool,
-    unmoved: tuple[UUID, int] | None = None,
-    moment: datetime | None = None,
-) -> bool:
-    """Write the mark that is committed before DATA, with the bytes that will leave. Its lease runs from `moment`, else
-    `now`, on (UTC).
-
-    False when the lease was lost, or the recipient has retired or has another address by now; or, where a task and its
-    revision are given as `unmoved`, when that has moved.
-    """
-    connection = session.connection()
-    task = {} if unmoved is None else {"the_task": unmoved[0], "the_revision": unmoved[1]}
-    changed = (_MARKED if unmoved is None else _UNMOVED).run(
-        connection,
-        the_id=claim_.letter_id,
-        the_token=claim_.lease_token,
-        the_person=claim_.recipient_id,
-        the_address=address,
-        new_message_id=message_id,
-        new_address=address,
-        new_subject=subject,
-        new_is_drill=is_drill,
-        new_lease_until=(moment or now) + LEASE,
-        **task,
-    )
-    if changed != 1:
-        return False
-    _KEPT.run(connection, the_id=claim_.letter_id, the_content=content)
-    _ATTEMPTED.run(connection, the_id=claim_.letter_id, the_token=claim_.lease_token, the_start=now)
-    return True
+) -> None:
+    """Write the mark that is committed before the conversation, with the bytes that will leave."""
+    words = {"message_id": message_id, "address": address, "subject": subject, "is_drill": is_drill}
+    session.execute(update(table_of(Letter)).where(is_held(Letter, claim_.lease)).values(**words))
+    session.execute(_KEPT, {"the_id": claim_.letter_id, "the_content": content})
+    mark = {"letter_id": claim_.letter_id, "lease_token": claim_.lease_token, "started_at": now, "reply": ""}
+    session.execute(insert(table_of(LetterAttempt)).values(**mark))
 
 
-_ANSWERED = update(table_of(Letter)).where(
-    of_token(Letter, _THE_LEASE), text("letter.state IN ('claimed', 'uncertain')")
-)
-"""An answer of the server counts also when it comes after the lease, as long as nobody has claimed the letter since."""
-_SENT = Prepared(_ANSWERED.values(state=LetterState.SENT, lease_until=None, error="", sent_at=bindparam("the_end")))
-_ENDED = Prepared(
-    update(LetterAttempt)
-    .where(
-        _ATTEMPT.letter_id == bindparam("the_id"),
-        _ATTEMPT.lease_token == bindparam("the_token"),
-        text("(ended_at IS NULL OR outcome = 'uncertain')"),
-    )
-    .values({name: bindparam(f"new_{name}") for name in ("ended_at", "outcome", "smtp_code", "reply")})
-)
-_NOTICES = Prepared(
-    update(Notice).where(_NOTICE.letter_id == bindparam("the_id"), _IS_PENDING).values(state=bindparam("the_state"))
-)
+_UNSETTLED = text("letter.state IN ('claimed', 'uncertain')")
+_UNENDED = text("(ended_at IS NULL OR outcome = 'uncertain')")
 
 
 def settle(
@@ -157,34 +104,37 @@ def settle(
 ) -> LetterState | None:
     """Write how an attempt ended, for the letter and its notices. None when the lease is lost: another has it now.
 
-    Whoever found the lease over has called the letter uncertain: what the server said of it, however late, says more.
+    Whoever found the lease over has called the letter uncertain: what the server said of it, however late, says more,
+    as long as nobody has claimed the letter since.
     """
-    connection = session.connection()
-    key = {"the_id": claim_.letter_id, "the_token": claim_.lease_token}
-    if attempt.outcome is Outcome.ACCEPTED:
-        state = LetterState.SENT
-        changed = _SENT.run(connection, **key, the_end=now)
-    else:
-        state, values = _put_off(claim_, attempt, now, resend_uncertain)
-        known = _HELD if attempt.outcome is Outcome.UNCERTAIN else _ANSWERED
-        settled = known.values(state=state, lease_until=None, error=attempt.reply, **values)
-        changed = connection.execute(settled, key).rowcount
-    if changed != 1:
+    state, values = _end_of(claim_, attempt, now, resend_uncertain)
+    known = is_held(Letter, claim_.lease)
+    if attempt.outcome is not Outcome.UNCERTAIN:
+        known = of_token(Letter, claim_.lease) & _UNSETTLED
+    settled = update(table_of(Letter)).where(known).values(state=state, lease_until=None, **values)
+    if count_changed(session, settled) != 1:
         return None
-    _ENDED.run(
-        connection,
-        **key,
-        new_ended_at=now,
-        new_outcome=attempt.outcome.value,
-        new_smtp_code=attempt.code,
-        new_reply=attempt.reply[:500],
+    session.execute(
+        update(LetterAttempt)
+        .where(col(LetterAttempt.letter_id) == claim_.letter_id, _UNENDED)
+        .where(col(LetterAttempt.lease_token) == claim_.lease_token)
+        .values(ended_at=now, outcome=attempt.outcome.value, smtp_code=attempt.code, reply=attempt.reply[:500])
+        .execution_options(synchronize_session=False)
     )
     if state in (LetterState.SENT, LetterState.FAILED):
-        notices = NoticeState.SENT if state is LetterState.SENT else NoticeState.FAILED
-        _NOTICES.run(connection, the_id=claim_.letter_id, the_state=notices)
+        _end_notices(session, claim_, NoticeState.SENT if state is LetterState.SENT else NoticeState.FAILED)
     if state is not LetterState.UNCERTAIN:
         _forget_secret(session, claim_)
     return state
+
+
+def _end_notices(session: Session, claim_: Claim, state: NoticeState, **more: str) -> None:
+    session.execute(
+        update(Notice)
+        .where(col(Notice.letter_id) == claim_.letter_id, col(Notice.state) == NoticeState.PENDING)
+        .values(state=state, **more)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _forget_secret(session: Session, claim_: Claim) -> None:
@@ -198,21 +148,24 @@ def _forget_secret(session: Session, claim_: Claim) -> None:
         )
 
 
-def _put_off(
+def _end_of(
     claim_: Claim, attempt: Attempt, now: datetime, resend_uncertain: bool
 ) -> tuple[LetterState, dict[str, Any]]:
-    """Return the state of a letter that was not accepted, and the columns that go with it."""
+    """Return the state of a letter after an attempt, and the columns that go with it."""
+    if attempt.outcome is Outcome.ACCEPTED:
+        return LetterState.SENT, {"error": "", "sent_at": now}
     if attempt.outcome is Outcome.PERMANENT:
-        return LetterState.FAILED, {}
+        return LetterState.FAILED, {"error": attempt.reply}
     moment = next_attempt(MAIL_SERVER if attempt.of_server else LETTER, claim_.attempts, now)
     if attempt.outcome is Outcome.UNCERTAIN or claim_.was_uncertain:
         # a re-send that never reached DATA leaves the letter as uncertain as it was, and free to try some more
         spent = claim_.was_uncertain and attempt.outcome is Outcome.UNCERTAIN
         again = resend_uncertain and not spent and moment is not None
-        return LetterState.UNCERTAIN, {"ready_at": now + RESEND_UNCERTAIN_AFTER, "resent": not again}
+        ready_at = now + RESEND_UNCERTAIN_AFTER
+        return LetterState.UNCERTAIN, {"error": attempt.reply, "ready_at": ready_at, "resent": not again}
     if moment is None:
-        return LetterState.FAILED, {}
-    return LetterState.QUEUED, {"ready_at": moment, "resent": False}
+        return LetterState.FAILED, {"error": attempt.reply}
+    return LetterState.QUEUED, {"error": attempt.reply, "ready_at": moment, "resent": False}
 
 
 def set_aside(
@@ -226,31 +179,14 @@ def set_aside(
     except LostLease:
         return False
     if content is not None:
-        _KEPT.run(session.connection(), the_id=claim_.letter_id, the_content=content)
+        session.execute(_KEPT, {"the_id": claim_.letter_id, "the_content": content})
     (_log.info if state is LetterState.FAILED else _log.debug)(
         "letter_set_aside", letter=str(claim_.letter_id), kind=claim_.kind.value, state=state.value, reason=error
     )
-    told: dict[str, Any] = {"state": NoticeState.FAILED if state is LetterState.FAILED else NoticeState.DROPPED}
     if state is LetterState.HELD:
-        told["reason"] = HELD_REASON
-    session.execute(
-        update(Notice)
-        .where(col(Notice.letter_id) == claim_.letter_id, col(Notice.state) == NoticeState.PENDING)
-        .values(**told)
-        .execution_options(synchronize_session=False)
-    )
-    return True
-
-
-HELD_REASON = "test mode"
-
-
-def still_waits(session: Session, claim_: Claim, *, moment: datetime) -> bool:
-    """Hold a letter on while the server keeps its deliverer waiting. False when the lease was lost."""
-    try:
-        leases.renew(session, Letter, claim_.lease, until=moment + WAITING_LEASE)
-    except LostLease:
-        return False
+        _end_notices(session, claim_, NoticeState.DROPPED, reason=HELD_REASON)
+    else:
+        _end_notices(session, claim_, NoticeState.FAILED if state is LetterState.FAILED else NoticeState.DROPPED)
     return True
 
 

@@ -5,14 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, exists, insert, literal, tuple_, update
+from sqlalchemy import Select, bindparam, insert, literal, tuple_, update
 from sqlalchemy import select as select_columns
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
-from models.database.leases import is_false
 from models.database.rows import insert_new, table_of
-from models.letters.letter import TO_GROUP, TO_SEND, Letter, LetterAttempt, LetterKind, LetterState, Notice, NoticeState
+from models.letters.letter import TO_GROUP, TO_SEND, Letter, LetterKind, LetterState, Notice, NoticeState
 
 GROUP_BATCH = 5000
 JOINED_NEWER = "told in the next letter"
@@ -112,32 +111,18 @@ def _letters(session: Session, keys: list[_Key]) -> dict[_Key, UUID | None]:
 def join_newer(session: Session, *, now: datetime) -> int:
     """Put what an older digest still had to say into the newer one of the same person, where both wait to leave.
 
-    After days without a mail server each person gets one letter of what is true now, and not one for every day. What
-    a process had taken and never tried before it died waits too. Returns how many letters had become pointless.
+    After days without a mail server each person gets one letter of what is true now, and not one for every day.
+    Returns how many letters had become pointless.
     """
-    tried = exists().where(
-        col(LetterAttempt.letter_id) == col(Letter.id), col(LetterAttempt.lease_token) == col(Letter.lease_token)
-    )
-    left_behind = (
-        (col(Letter.state) == LetterState.CLAIMED)
-        & or_(col(Letter.lease_until) < now, is_false(Letter, now))
-        & col(Letter.resent).is_(False)
-        & ~tried
-    )
     waiting = session.exec(
         select(Letter)
-        .where(
-            TO_SEND,
-            or_(col(Letter.state) == LetterState.QUEUED, left_behind),
-            col(Letter.kind).in_(_LISTING),
-            col(Letter.slot) <= now,
-        )
+        .where(TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.kind).in_(_LISTING), col(Letter.slot) <= now)
         .order_by(col(Letter.slot), col(Letter.id))
         .with_for_update(skip_locked=True)
     ).all()
     newest: dict[tuple[UUID, LetterKind, str], Letter] = {}
     for letter in waiting:
-        if letter.state is LetterState.QUEUED and letter.attempts == 0:
+        if letter.attempts == 0:
             newest[letter.recipient_id, letter.kind, letter.topic] = letter
     older = {
         letter.id: newest[key]

@@ -11,10 +11,10 @@ from models.errors import BadInput
 from models.settings import MailSettings
 from models.text.hosts import is_loopback
 from notifications.composing.mime import address_fault
-from notifications.smtp.line import Patience, Replies, dial, send_all
+from notifications.smtp.line import Line
 
-QUIT_SECONDS = 2.0
-"""Nobody waits longer for a goodbye."""
+MOST_LINES = 200
+"""Of one reply. RFC 5321 sets no number, and the library reads on until one is the last."""
 
 
 def check_settings(settings: MailSettings) -> None:
@@ -32,7 +32,7 @@ def check_settings(settings: MailSettings) -> None:
         )
 
 
-def make_client(settings: MailSettings, context: ssl.SSLContext | None, patience: Patience) -> Any:
+def make_client(settings: MailSettings, context: ssl.SSLContext | None, line: Line) -> Any:
     """Return a yagmail client without its defaults: they guess Gmail, a keyring, a home file, no time-out."""
     if context is None and settings.security != "none":
         context = ssl.create_default_context()
@@ -52,74 +52,62 @@ def make_client(settings: MailSettings, context: ssl.SSLContext | None, patience
         soft_email_validation=False,
         **options,
     )
-    client.terms = settings, patience
+    client.line = line
     return client
 
 
 class _Client(yagmail.SMTP):  # type: ignore[misc]
-    """yagmail's, over lines on which every wait ends."""
+    """yagmail's, over a line that is known before the server has said a word."""
 
-    terms: tuple[MailSettings, Patience]
+    line: Line
 
     @property
     def connection(self) -> Any:
-        """Return what the library calls to connect, whose own has no deadline for a whole reply."""
-        return partial(_patient(super().connection), self.terms)
-
-    def __del__(self) -> None:
-        abandon(self)  # the library's says QUIT whenever it is collected, and waits for an answer
+        """Return what the library calls to connect; its own shows its socket only once it is greeted and secure."""
+        return partial(_on_line(super().connection), self.line)
 
 
 @cache
-def _patient(library: Any) -> Any:
-    """Return the library's connection with deadlines by RFC 5321, 4.5.3.2, for replies and for what is sent."""
-
+def _on_line(library: Any) -> Any:
     class Connection(library):  # type: ignore[misc]
-        def __init__(self, terms: tuple[MailSettings, Patience], *given: Any, **named: Any) -> None:
-            self.settings, self.patience = terms
-            self.file: Replies | None = None
-            self.step = ""  # whose reply comes next; the greeting's at first
+        file: Any
+
+        def __init__(self, line: Line, *given: Any, **named: Any) -> None:
+            self._line = line
             super().__init__(*given, **named)
 
-        def _get_socket(self, host: str, port: int, _timeout: Any) -> Any:
-            line = dial(host, port, self.patience)
-            context = getattr(self, "context", None)  # of TLS from the first byte on
-            return line if context is None else context.wrap_socket(line, server_hostname=host)
-
-        def putcmd(self, cmd: str, args: str = "") -> None:
-            self.step = cmd.upper()
-            super().putcmd(cmd, args)
-
-        def send(self, s: bytes | str) -> None:
-            if self.sock is None:
-                raise OSError("not connected")
-            data = s.encode(self.command_encoding) if isinstance(s, str) else s
-            try:
-                send_all(self.sock, data, self.patience, self.settings.block_seconds)
-            except OSError:
-                self.close()
-                raise
+        def connect(self, host: str = "localhost", port: int = 0, _source: Any = None) -> Any:
+            self.sock = self._line.open(host, int(port), getattr(self, "context", None))
+            self.file = None
+            return self.getreply()
 
         def getreply(self) -> Any:
-            if self.file is None:
-                self.file = Replies(self.sock, self.patience)
-            self.file.begin(self._seconds())
+            self.file = _Reply(self.sock.makefile("rb") if self.file is None else self.file.file)
             return super().getreply()
-
-        def _seconds(self) -> float:
-            waits: dict[str, float] = {
-                "DATA": self.settings.data_seconds,
-                ".": self.settings.dot_seconds,
-                "QUIT": QUIT_SECONDS,
-            }
-            return waits.get(self.step, self.settings.timeout_seconds)
 
     return Connection
 
 
+class _Reply:
+    """What the library reads one reply from."""
+
+    def __init__(self, file: Any) -> None:
+        self.file, self._lines = file, 0
+
+    def readline(self, most: int) -> bytes:
+        self._lines += 1
+        if self._lines > MOST_LINES:
+            raise OSError(f"a reply of more than {MOST_LINES} lines")
+        line = bytes(self.file.readline(most))
+        # where the line was cut in the midst of "250", the library would take "2" for an answer
+        return line if line.endswith(b"\n") or len(line) == most else b""
+
+    def close(self) -> None:
+        self.file.close()
+
+
 def abandon(yag: Any) -> None:
-    """Close the socket and keep yagmail's `__del__` from a QUIT that would wait for a dead server."""
-    yag.is_closed = True
-    if getattr(yag, "smtp", None) is not None:
+    """Close the socket, without a QUIT that would wait for a dead server."""
+    if yag.smtp is not None:
         with suppress(OSError):
             yag.smtp.close()

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Clocks:
-    """This machine's clocks, in seconds, and its way to wait; only differences mean anything.
+    """This machine's clocks, in seconds; only differences mean anything.
 
     The monotonic one may stand still while the machine is suspended, the wall clock may be set back.
     """
 
     monotonic: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time
-    sleep: Callable[[float], None] = time.sleep
 
     def start(self) -> "Stopwatch":
         return Stopwatch(self, self.monotonic(), self.wall())

@@ -7,11 +7,10 @@ so that the limit holds across processes and machines.
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Update, bindparam, text, update
+from sqlalchemy import bindparam, text
 from sqlmodel import Session, col, select
 
-from models.database.prepared import Prepared
-from models.database.rows import insert_new, table_of
+from models.database.rows import insert_new, table_of, update_one
 from models.letters.letter import MailPace, MailWindow
 from models.settings import MailSettings
 from models.text.localtime import at_local, local_date
@@ -21,12 +20,10 @@ MARGIN = 5
 """Seconds for which a letter counts longer than that: up to one because seconds are counted whole, and four for clocks
 that differ and for the way from the mark to the server. A limit that is used to the full lets 60 / 65 of it go."""
 _Window = tuple[str, datetime, int]
-_TAKEN = Prepared(
-    text(
-        "INSERT INTO mail_window (span, starts_at, used) VALUES (:the_span, :the_start, 1) "
-        "ON CONFLICT (span, starts_at) DO UPDATE SET used = mail_window.used + 1 WHERE mail_window.used < :the_limit"
-    ).bindparams(bindparam("the_start", type_=table_of(MailWindow).c.starts_at.type))
-)
+_TAKEN = text(
+    "INSERT INTO mail_window (span, starts_at, used) VALUES (:the_span, :the_start, 1) "
+    "ON CONFLICT (span, starts_at) DO UPDATE SET used = mail_window.used + 1 WHERE mail_window.used < :the_limit"
+).bindparams(bindparam("the_start", type_=table_of(MailWindow).c.starts_at.type))
 _COUNTED = text(
     "INSERT INTO mail_pace (second, total) VALUES (0, 1) "
     "ON CONFLICT (second) DO UPDATE SET total = mail_pace.total + 1 RETURNING total"
@@ -62,28 +59,14 @@ def next_free(session: Session, mail: MailSettings, *, now: datetime) -> datetim
 
 
 def take(session: Session, mail: MailSettings, *, now: datetime) -> bool:
-    """Take one letter from the quota at the moment at which it leaves; False where it is used up.
+    """Take one letter from the quota at the moment at which it leaves; False where it is used up: then roll back.
 
     In the transaction that marks the letter: a process that dies has taken no more than what it was about to hand over.
     """
-    taken: list[_Window] = []
-    for window in _windows(mail, now):  # always in one order: two senders cannot wait for each other
-        span, starts_at, limit = window
-        if not _TAKEN.run(session.connection(), the_span=span, the_start=starts_at, the_limit=limit):
-            _undo(session, taken)
+    for span, starts_at, limit in _windows(mail, now):  # always in one order: two senders cannot wait for each other
+        if not update_one(session, _TAKEN, {"the_span": span, "the_start": starts_at, "the_limit": limit}):
             return False
-        taken.append(window)
-    if mail.letters_per_minute is not None and not _take_pace(session, mail.letters_per_minute, now):
-        _undo(session, taken)
-        return False
-    return True
-
-
-def release_quota(session: Session, mail: MailSettings, *, now: datetime) -> None:
-    """Give back what `take` counted at the same `now`, in the same transaction, for a letter that does not leave."""
-    _undo(session, _windows(mail, now))
-    if mail.letters_per_minute is not None:
-        _uncount(session)
+    return mail.letters_per_minute is None or _take_pace(session, mail.letters_per_minute, now)
 
 
 def _take_pace(session: Session, limit: int, now: datetime) -> bool:
@@ -93,15 +76,10 @@ def _take_pace(session: Session, limit: int, now: datetime) -> bool:
         _OF_THE_MINUTE, {"the_cut": second - MINUTE - MARGIN, "the_end": second + MINUTE}
     ).one()
     if before is not None and total - before > limit:
-        _uncount(session)
         return False
     if newest is None or newest < second:
         insert_new(session, table_of(MailPace), [{"second": second, "total": total - 1}])
     return True
-
-
-def _uncount(session: Session) -> None:
-    session.execute(update(MailPace).where(col(MailPace.second) == 0).values(total=MailPace.total - 1))
 
 
 def _pace(session: Session, now: datetime) -> tuple[int, list[tuple[int, int]]]:
@@ -134,13 +112,3 @@ def _used(session: Session, window: _Window) -> int:
         select(MailWindow.used).where(MailWindow.span == span, MailWindow.starts_at == starts_at)
     ).first()
     return found or 0
-
-
-def _undo(session: Session, windows: list[_Window]) -> None:
-    for window in windows:
-        session.execute(_this(window).values(used=MailWindow.used - 1))
-
-
-def _this(window: _Window) -> Update:
-    span, starts_at, _limit = window
-    return update(MailWindow).where(col(MailWindow.span) == span, col(MailWindow.starts_at) == starts_at)

@@ -1,11 +1,11 @@
 """The port through which letters leave, and how one attempt can end."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self, runtime_checkable
+from typing import Protocol, Self
 
 from models.i18n import Labelled, _
+from notifications.smtp.clocks import Stopwatch
 
 
 class Outcome(Labelled):
@@ -27,33 +27,7 @@ class Attempt:
 
 
 STOOD_STILL = Attempt(Outcome.TEMPORARY, reply="the sending program stood still before it handed the letter over")
-"""By now another may hold its lease over, and have sent the letter: nothing of it was handed over."""
-
-
-Meanwhile = Callable[[], None]
-"""Work that can be done while the server reads a letter."""
-
-
-def idle() -> None:
-    """Nothing to be done meanwhile."""
-
-
-Watch = Callable[[bool], bool]
-"""Asked about twice a second while a mail server keeps the sender waiting: whether to go on. It is told whether the
-server has the letter's text, or a part of it: to leave then makes the letter uncertain.
-"""
-
-
-def watch_nothing(_has_text: bool) -> bool:
-    """Go on, whatever happens."""
-    return True
-
-
-@runtime_checkable
-class Watched(Protocol):
-    """A sender that asks while it waits."""
-
-    def watch(self, watch: Watch) -> None: ...
+"""By now another may have taken the letter for uncertain, and have sent it: nothing of it was handed over."""
 
 
 class Sender(Protocol):
@@ -65,17 +39,16 @@ class Sender(Protocol):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
 
-    def announce(self, to_address: str, content: bytes) -> None:
-        """Tell the server ahead whom the next letter is for, without waiting and without anything of the letter.
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
+        """Never raises for what a mail server can do; every way it can end is an `Attempt`.
 
-        Optional before `send` of that very letter, and pointless before another one.
+        `since`: the letter's mark. Who comes to its text later than the mark allows hands nothing over (`STOOD_STILL`).
         """
         ...
 
-    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
-        """Never raises for what a mail server can do; every way it can end is an `Attempt`.
+    def leave(self, *, at_once: bool = False) -> None:
+        """Let no further letter leave, as the program ends; called by another thread.
 
-        `meanwhile` is called at most once, between the last byte of the letter and the server's answer. Who has stood
-        still for longer than all its steps may take hands nothing over (`STOOD_STILL`).
+        What is under way ends unless the server has begun to get a letter's text; `at_once`, whatever it has.
         """
         ...

@@ -16,9 +16,10 @@ from models.organization.account import MailedPurpose, MailedSecret
 from models.settings import MailSettings
 from notifications.composing.keys import mailed_code, read_mailed
 from notifications.outbox.grouping import queue_letters
+from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.mailbox import LocalMailbox, read_mailbox
 from notifications.smtp.sender import YagmailSender
-from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.smtp.transport import Attempt, Outcome
 from tests.accounts.conftest import HEAD
 from tests.office import Office, at, body
 from workflows.access.accounts.mailed import queue_test
@@ -61,7 +62,7 @@ def the_letter(office: Office) -> Letter:
 class Losing(RecordedSender):
     """The line is lost between the letter and the server's answer."""
 
-    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         super().send(to_address, content)
         return Attempt(Outcome.UNCERTAIN, None, "lost")
 
@@ -102,8 +103,7 @@ def test_what_is_used_between_its_words_and_its_sending_does_not_leave(office: O
     using: list[str] = []
 
     class Quick(RecordedSender):
-        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
-            meanwhile()
+        def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
             if not using:  # the other letter has its words by now
                 waiting = next(one for one in office.letters() if one.message_id is None)
                 using.append(waiting.topic)
@@ -173,7 +173,7 @@ def test_test_mode_keeps_a_code_back_without_keeping_its_words(office: Office) -
 
 def test_one_that_the_server_put_off_leaves_later_and_only_while_it_is_good(office: Office) -> None:
     class Busy(RecordedSender):
-        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
             return Attempt(Outcome.TEMPORARY, 451, "later")
 
     secret = mail(office, at(2, hour=9))

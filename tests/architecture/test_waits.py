@@ -10,8 +10,7 @@ from tests.architecture.test_layers import PRODUCT, ROOT
 
 WITHOUT_END = {
     "notifications/channels/http_client.py: self._thread.join": "the thread looks twice a second whether it is to end",
-    "workflows/delivery/mail_lines.py: run.wait": "not longer than HELD_SECONDS",
-    "workflows/delivery/mail_lines.py: waiting[0].join": "`dondoc tick` alone: to leave a line would send twice",
+    "workflows/delivery/mail_lines.py: line.ended.result": "it is done",
     "workflows/intake/signed/kept_checks.py: future.result": "it is done",
     "workflows/jobs/background_runner.py: self._thread.join": "the program's end; the job stops at its next step",
     "workflows/jobs/flow_run.py: flow.result": "it is done",
@@ -21,12 +20,12 @@ WITHOUT_END = {
     "workflows/jobs/schedule.py: self._nudged.wait": "a thread of its own, that the program's end wakes",
     "workflows/jobs/schedule.py: thread.join": "the program's end; both threads were woken",
     "workflows/operations/backups/dumps.py: subprocess.run": "a backup's own process; a dump takes what it takes",
-    "commands/outbox.py: lines.join": "the same for one who sends by hand: a command's own process",
     "commands/clock.py: stop.wait": "the main thread of a program that runs until it is told to stop",
 }
 """Waits without a time-out, each with the reason why it ends all the same, or why nobody waits for it."""
 SHORT = {
-    "workflows/delivery/mail_lines.py: with self.changed": "lists of lines",
+    "workflows/delivery/deliver.py: with self._lock": "a look at what may leave, and half a minute for the quota",
+    "workflows/delivery/mail_lines.py: with self._lock": "a list of lines",
     "workflows/intake/files/turns.py: with self._changed": "lists of people; the waiting itself has a time-out",
     "workflows/intake/signed/kept_checks.py: with self._lock": "a dictionary",
     "workflows/jobs/flow_run.py: with self._lock": "two numbers",

@@ -15,9 +15,10 @@ from models.database.session import open_engine, reading, transaction
 from models.organization.account import Proof
 from models.organization.register_reads import resolve_person
 from models.settings import MailSettings, Settings
+from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.mailbox import LocalMailbox, ReceivedLetter, read_mailbox
 from notifications.smtp.sender import YagmailSender
-from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.smtp.transport import Attempt, Outcome
 from tests.acceptance.story import Story
 from tests.keys import KEYS
 from web.app import create_app
@@ -34,14 +35,10 @@ class PickySender(YagmailSender):
         super().__init__(settings)
         self.unknown: set[str] = set()
 
-    def announce(self, to_address: str, content: bytes) -> None:
-        if to_address not in self.unknown:
-            super().announce(to_address, content)
-
-    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         if to_address in self.unknown:
             return Attempt(Outcome.PERMANENT, 550, "5.1.1 no such mailbox", of_address=True)
-        return super().send(to_address, content, meanwhile)
+        return super().send(to_address, content)
 
 
 @dataclass

@@ -126,7 +126,7 @@ def test_a_tick_logs_in_the_form_that_was_chosen(cli: Cli, launched: Path, monke
     assert answer.json["sent"] > 26
     lines = [json.loads(line) for line in answer.err.splitlines()]
     assert {line["event"] for line in lines} >= {"job_done"}
-    assert all(line["job"] == "tick" for line in lines)
+    assert {line["job"] for line in lines} == {"tick", "deliver"}
 
 
 def test_a_ticks_log_goes_to_a_file_and_at_a_terminal_only_what_is_wrong(

@@ -59,7 +59,7 @@ class Death:
 
 _SWEPT = ("INSERT INTO notice", "UPDATE task_check SET at")
 _GROUPED = ("INSERT INTO letter ", "UPDATE notice SET letter_id")
-_CLAIMED = (r"UPDATE letter SET .*fence=\(letter.fence",)
+_MARKED = ("INSERT INTO letter_attempt",)
 _SETTLED = ("UPDATE letter_attempt",)
 
 DEATHS = {
@@ -70,12 +70,13 @@ DEATHS = {
     "a batch swept": Death(Commit(AFTER, _SWEPT)),
     "the week's summaries queued, not committed": Death(Commit(BEFORE, ("INSERT INTO run", "INSERT INTO letter "))),
     "letters grouped, not committed": Death(Commit(BEFORE, _GROUPED)),
-    "letters claimed": Death(Commit(AFTER, _CLAIMED)),
-    "a letter marked, nothing said to the server": Death(Commit(AFTER, ("INSERT INTO letter_attempt",)), in_flight=1),
+    "a letter marked, not committed": Death(Commit(BEFORE, _MARKED)),
+    "a letter marked, nothing said to the server": Death(Commit(AFTER, _MARKED), in_flight=1),
     "in the middle of DATA": Death(Wire(whole=False), in_flight=1),
     "after the final dot, its reply not read": Death(Wire(whole=True), in_flight=1, accepted=1),
     "the server's 250 read, not committed": Death(Commit(BEFORE, _SETTLED, nth=2), in_flight=1, accepted=1),
-    "some letters settled, the next one marked": Death(Commit(AFTER, _SETTLED, nth=3), in_flight=1),
+    "some letters settled": Death(Commit(AFTER, _SETTLED, nth=3)),
+    "some letters settled, the next one marked": Death(Commit(AFTER, _MARKED, nth=4), in_flight=1),
     "all letters settled, the tick not finished": Death(Commit(BEFORE, ("UPDATE run SET finished_at",))),
 }
 
@@ -161,20 +162,20 @@ def _watch_statements(engine: Engine, point: Statement) -> None:
 
 
 def _watch_the_wire(point: Wire) -> None:
-    send = socket.socket.send
+    send = socket.socket.sendall
     letters = 0
 
-    def sending(wire: socket.socket, data: Any, *flags: Any) -> int:
+    def sending(wire: socket.socket, data: Any, *flags: Any) -> None:
         nonlocal letters
         letters += _FINAL_DOT in bytes(data[-len(_FINAL_DOT) :])
         if letters < point.nth:
-            return send(wire, data, *flags)
+            send(wire, data, *flags)
+            return
         if point.whole:
             send(wire, data, *flags)
             select.select([wire], [], [], 30)
         else:
             send(wire, data[: len(data) // 2])
         _die()
-        return 0
 
-    socket.socket.send = sending  # type: ignore[method-assign,assignment]
+    socket.socket.sendall = sending  # type: ignore[method-assign,assignment]

@@ -18,10 +18,12 @@ from models.letters.letter import Letter, LetterKind, LetterState, NoticeState
 from models.letters.letter_preference import Pace
 from models.tasks.task import Task
 from models.text.localtime import at_local, local
-from notifications.outbox.claims import claim
+from notifications.outbox.attempts import take
+from notifications.outbox.claims import next_letters
 from notifications.outbox.grouping import group
+from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.sender import YagmailSender
-from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.smtp.transport import Attempt, Outcome
 from tests.fire.facts import assert_settled, assert_whole
 from tests.fire.processes import mail_settings, open_office
 from tests.fire.sink import Sink
@@ -261,7 +263,8 @@ def test_a_lease_from_before_a_step_back_runs_out_and_its_letter_leaves(office: 
     with transaction(office.engine) as session:
         office_now = on(23, 2, 9, 29)
         sweep_and_group(session, office, office_now)
-        claims = claim(session, now=office_now, limit=100)
+        claims = next_letters(session, now=office_now, limit=100)
+        assert all(take(session, one, until=office_now + 3 * MINUTE) for one in claims)
     assert claims, "a process took them, and is heard of no more"
     so_far = len(office.sender.letters)
     every_minute(office, on(23, 2, 8, 30), on(23, 2, 9, 32))
@@ -281,10 +284,7 @@ def told_since_january(office: Office) -> list[str | None]:
 class Refusing(RecordedSender):
     """A server that puts every letter off."""
 
-    def announce(self, to_address: str, content: bytes) -> None:
-        pass
-
-    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         return Attempt(Outcome.TEMPORARY, 451, "later, please")
 
 

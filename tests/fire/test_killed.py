@@ -16,9 +16,10 @@ from models.directives.directive import Duty
 from models.letters.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
+from models.settings import MailSettings
 from models.tasks.task import Task
 from models.text.localtime import at_local
-from notifications.outbox.attempts import LEASE, RESEND_UNCERTAIN_AFTER
+from notifications.outbox.attempts import RESEND_UNCERTAIN_AFTER, lease_of
 from tests.fire.deaths import DEATHS, die_ticking
 from tests.fire.facts import assert_settled, assert_ticks_finished, assert_whole
 from tests.fire.processes import PATIENCE, context, open_office
@@ -35,6 +36,7 @@ LAUNCHED = at_local(date(2004, 10, 26))  # a Tuesday
 MORNING = at_local(date(2004, 11, 1))
 """A Monday at 08:00: a quarter opens, a date is near, the week is summed up, an incident is new."""
 MINUTE = timedelta(minutes=1)
+LEASE = lease_of(MailSettings())
 LAST = MORNING + 58 * MINUTE
 """Before the incident's first hour is over, which would be told too."""
 
@@ -181,7 +183,7 @@ def test_killed_with(
 
 
 def test_machine_dead_for_a_week_tells_each_person_once(url: str, office: Office, tmp_path: Path, sink: Sink) -> None:
-    kill_at("letters claimed", url, tmp_path, sink.port)
+    kill_at("a letter marked, not committed", url, tmp_path, sink.port)
     assert sink.arrivals == []
     back = MORNING + timedelta(days=7, minutes=5)
     for moment in (back, back + MINUTE, back + LEASE, back + 2 * LEASE):

@@ -38,7 +38,7 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 
 def run(office: Office, port: int, now: datetime, context: ssl.SSLContext | None = None, **mail: Any) -> None:
     options: dict[str, Any] = {"mode": "smtp", "host": "127.0.0.1", "port": port}
-    options |= dict.fromkeys(("timeout_seconds", "data_seconds", "block_seconds", "dot_seconds"), 0.5)
+    options |= {"timeout_seconds": 20, "dot_seconds": 2}
     settings = office.settings.model_copy(update={"mail": MailSettings(**options | mail)})
     sender = YagmailSender(settings.mail, context)
     deliver(office.engine, settings, sender, now=now, calendar=office.calendar)
@@ -129,7 +129,7 @@ def test_421_after_the_dot_is_an_answer_the_letter_was_not_taken_and_is_tried_ag
 
 def test_a_server_that_falls_silent_before_the_letter_is_left_after_the_time_out(office: Office) -> None:
     with ScriptedServer(RCPT=[HANG]) as server:
-        run(office, server.port, ON)
+        run(office, server.port, ON, timeout_seconds=0.5)
         state, attempt, told = shown(office)
         assert (state, attempt) == ("queued", "put off by the server") and "timed out" in told
 

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 DROP = "drop"  # closes the connection without a word
+CUT_SHORT = "cut short"  # closes the connection in the midst of an answer
 HANG = "hang"  # says nothing more until the test is over
 DRIP = "drip"  # begins an answer, and goes on with it for ever: each line comes long before a time-out of the socket
 DRIP_BYTES = "drip bytes"  # the same, and no line ever ends
@@ -96,7 +97,9 @@ class _Conversation(socketserver.StreamRequestHandler):
             self.server.over.wait(300)
         if answer in (DRIP, DRIP_BYTES):
             self._drip(b"250-wait\r\n" if answer == DRIP else b"2")
-        if answer in (HANG, DEAF, DROP, DRIP, DRIP_BYTES):
+        if answer == CUT_SHORT:
+            self.wfile.write(b"25")
+        if answer in (HANG, DEAF, DROP, CUT_SHORT, DRIP, DRIP_BYTES):
             return ""
         self.wfile.write(answer.encode() + b"\r\n")
         return "" if answer.startswith("421") else answer

@@ -8,7 +8,8 @@ from sqlmodel import select
 
 from models.database.session import reading
 from models.operations.alert import Alert, AlertKind
-from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.smtp.clocks import Stopwatch
+from notifications.smtp.transport import Attempt, Outcome
 from tests.office import ON, Office, at, furnish
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
@@ -17,7 +18,7 @@ from workflows.jobs.tick import tick
 class Down(RecordedSender):
     """A server that nobody gets through to."""
 
-    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         return Attempt(Outcome.TEMPORARY, None, "no connection: refused", of_server=True)
 
 

@@ -16,21 +16,22 @@ from models.letters.letter import (
     Notice,
     NoticeState,
 )
-from models.tasks.task import Task
+from models.settings import MailSettings
 from notifications.outbox.attempts import (
+    END_WITHIN,
     HELD_REASON,
-    LEASE,
     RESEND_UNCERTAIN_AFTER,
-    WAITING_LEASE,
     Claim,
     is_given_up,
     keep_uncertain,
+    lease_of,
     mark_attempt,
     set_aside,
     settle,
-    still_waits,
+    take,
 )
-from notifications.outbox.claims import claim
+from notifications.outbox.claims import next_letters, settle_dead
+from notifications.smtp.sender import longest_conversation
 from notifications.smtp.transport import Attempt, Outcome
 from tests.notifications.queue import DEPUTY, MINUTE, NOW, again, claimed, furnished, note, person, put, session
 
@@ -39,6 +40,7 @@ ACCEPTED = Attempt(Outcome.ACCEPTED, 250, "2.0.0 taken")
 PUT_OFF = Attempt(Outcome.TEMPORARY, 451, "later")
 REFUSED = Attempt(Outcome.PERMANENT, 550, "no such user")
 LOST = Attempt(Outcome.UNCERTAIN, None, "no reply")
+LEASE = lease_of(MailSettings())
 UNTIL = NOW + MINUTE
 
 
@@ -46,7 +48,7 @@ def hold(letter: Letter, *, lease_token: int = 2, attempts: int = 2, was_uncerta
     return Claim(letter.id, lease_token, was_uncertain, letter.recipient_id, letter.kind, letter.slot, attempts)
 
 
-def mark(session: Session, held: Claim, **given: Any) -> bool:
+def mark(session: Session, held: Claim, **given: Any) -> None:
     facts = {
         "message_id": "<1@x>",
         "subject": "Tên",
@@ -54,7 +56,7 @@ def mark(session: Session, held: Claim, **given: Any) -> bool:
         "is_drill": True,
         "address": person(session).email,
     }
-    return mark_attempt(session, held, now=NOW, **{**facts, **given})
+    mark_attempt(session, held, now=NOW, **{**facts, **given})
 
 
 def content(session: Session, letter: Letter) -> bytes | None:
@@ -71,60 +73,72 @@ def attempt(session: Session, letter: Letter, lease_token: int = 2) -> LetterAtt
 # the mark
 
 
-def test_mark_keeps_the_bytes_and_holds_the_letter(session: Session) -> None:
+def test_a_letter_is_claimed_as_it_was_read(session: Session) -> None:
+    letter = put(session, attempts=3, lease_token=4)
+    [held] = next_letters(session, now=NOW, limit=10)
+    assert take(session, held, until=NOW + LEASE)
+    now = again(session, letter)
+    assert (now.state, now.lease_token, now.attempts, now.lease_until) == (LetterState.CLAIMED, 5, 4, NOW + LEASE)
+    assert not now.resent and not take(session, held, until=UNTIL), "it is in somebody's hands"
+
+
+def test_an_uncertain_letter_is_known_by_its_claim(session: Session) -> None:
+    letter = put(session, state=LetterState.UNCERTAIN, attempts=1, lease_token=1)
+    [held] = next_letters(session, now=NOW, limit=10)
+    assert take(session, held, until=UNTIL) and again(session, letter).resent
+
+
+CHANGES: list[dict[str, Any]] = [
+    {"lease_token": 1},  # another has tried it
+    *({"state": one} for one in LetterState if one not in (LetterState.QUEUED, LetterState.CLAIMED)),
+]
+
+
+@pytest.mark.parametrize("changes", CHANGES, ids=lambda changes: str(next(iter(changes.values()))))
+def test_nothing_is_claimed_that_is_no_longer_as_it_was_read(session: Session, changes: dict[str, Any]) -> None:
+    letter = put(session)
+    [held] = next_letters(session, now=NOW, limit=10)
+    for name, value in changes.items():
+        setattr(letter, name, value)
+    session.flush()
+    assert not take(session, held, until=UNTIL)
+    assert again(session, letter).lease_until is None
+
+
+def test_nothing_is_claimed_for_somebody_else(session: Session) -> None:
+    letter = put(session)
+    [held] = next_letters(session, now=NOW, limit=10)
+    letter.recipient_id = person(session, DEPUTY).id
+    session.flush()
+    assert not take(session, held, until=UNTIL)
+
+
+def test_mark_keeps_the_bytes(session: Session) -> None:
     letter, other = claimed(session, UNTIL), claimed(session, UNTIL)
-    assert mark(session, hold(letter))
+    mark(session, hold(letter))
     now = again(session, letter)
     assert (now.message_id, now.address, now.subject, now.is_drill) == ("<1@x>", person(session).email, "Tên", True)
-    assert (now.state, now.lease_until) == (LetterState.CLAIMED, NOW + LEASE)
+    assert (now.state, now.lease_until) == (LetterState.CLAIMED, UNTIL)
     made = attempt(session, letter)
     assert made is not None and (made.started_at, made.ended_at, made.outcome, made.reply) == (NOW, None, None, "")
     assert content(session, letter) == b"1"
-    assert again(session, other).lease_until == UNTIL and attempt(session, other) is None
+    assert attempt(session, other) is None
 
 
-def test_the_lease_runs_from_the_present_where_that_is_later(session: Session) -> None:
-    letter = claimed(session, UNTIL)
-    assert mark(session, hold(letter), moment=NOW + 5 * MINUTE)
-    assert again(session, letter).lease_until == NOW + 5 * MINUTE + LEASE
+@pytest.mark.parametrize("mail", [MailSettings(), MailSettings(timeout_seconds=300, dot_seconds=1800)])
+def test_a_mark_outlasts_the_longest_conversation(mail: MailSettings) -> None:
+    """And the tries to write down how it ended; else another sends the letter again that is still under way."""
+    assert lease_of(mail).total_seconds() > longest_conversation(mail) + END_WITHIN.total_seconds()
 
 
 def test_a_second_attempt_keeps_its_own_bytes(session: Session) -> None:
     letter = claimed(session, UNTIL)
-    assert mark(session, hold(letter))
+    mark(session, hold(letter))
     letter = again(session, letter)
     letter.lease_token = 3
     session.flush()
-    assert mark(session, hold(letter, lease_token=3), content=b"2")
+    mark(session, hold(letter, lease_token=3), content=b"2")
     assert content(session, letter) == b"2"
-
-
-@pytest.mark.parametrize("why", ["older lease", "another address", "retired", "another person", "settled"])
-def test_nothing_is_marked_that_would_leave_for_somebody_else_or_is_not_ours(session: Session, why: str) -> None:
-    letter = claimed(session, UNTIL)
-    held, given = hold(letter, lease_token=1 if why == "older lease" else 2), {}
-    if why == "another address":
-        given = {"address": "somebody@else.example"}
-    if why == "another person":
-        given = {"address": person(session, DEPUTY).email or ""}
-    if why == "retired":
-        person(session).is_active = False
-    if why == "settled":
-        settle(session, held, REFUSED, now=NOW)
-    session.flush()
-    assert not mark(session, held, **given)
-    assert content(session, letter) is None
-    assert attempt(session, letter) is None
-
-
-@pytest.mark.parametrize(("moved", "may"), [(0, True), (1, False)])
-def test_a_letter_of_one_task_leaves_only_while_the_task_stands_as_it_was_read(
-    session: Session, moved: int, may: bool
-) -> None:
-    letter = claimed(session, UNTIL)
-    task = session.get_one(Task, note(session, letter).task_id)
-    assert mark(session, hold(letter), unmoved=(task.id, task.revision + moved)) is may
-    assert (attempt(session, letter) is not None) is may
 
 
 # how it ended
@@ -135,7 +149,7 @@ def marked(session: Session, **given: Any) -> tuple[Letter, Notice, Notice]:
     letter = claimed(session, UNTIL, error="before", **given)
     waiting = note(session, letter)
     dropped = note(session, letter, state=NoticeState.DROPPED)
-    assert mark(session, hold(letter))
+    mark(session, hold(letter))
     return letter, waiting, dropped
 
 
@@ -225,7 +239,7 @@ def test_with_an_old_lease_nothing_is_settled(session: Session, end: Attempt) ->
 def left_behind(session: Session, *, resend_uncertain: bool = True, **given: Any) -> tuple[Letter, Notice]:
     """A marked letter whose lease ran out before its deliverer said how it ended: another has called it uncertain."""
     letter, waiting, _ = marked(session, **given)
-    assert claim(session, now=NOW + LEASE + MINUTE, limit=1, resend_uncertain=resend_uncertain) == []
+    settle_dead(session, now=UNTIL + MINUTE, resend_uncertain=resend_uncertain)
     assert again(session, letter).state is LetterState.UNCERTAIN
     return letter, waiting
 
@@ -270,7 +284,8 @@ def test_a_line_lost_is_no_answer_and_leaves_the_letter_as_the_other_found_it(se
 @pytest.mark.parametrize("end", [ACCEPTED, REFUSED, PUT_OFF], ids=lambda end: end.outcome.value)
 def test_an_answer_that_comes_once_another_has_the_letter_settles_nothing(session: Session, end: Attempt) -> None:
     letter, waiting = left_behind(session)
-    [_other] = claim(session, now=NOW + LEASE + MINUTE + RESEND_UNCERTAIN_AFTER, limit=1)
+    [other] = next_letters(session, now=UNTIL + MINUTE + RESEND_UNCERTAIN_AFTER, limit=1)
+    assert take(session, other, until=UNTIL + LEASE)
     assert settle(session, hold(letter), end, now=UNTIL) is None
     ended = attempt(session, letter)
     assert again(session, letter).state is LetterState.CLAIMED and waiting.state is NoticeState.PENDING
@@ -324,7 +339,7 @@ def test_a_code_stays_no_longer_than_it_may_have_to_leave_once_more(
 ) -> None:
     letter, _, _ = marked(session, kind=kind, topic=topic)
     bystander = claimed(session, UNTIL, kind=LetterKind.ACCOUNT, topic=f"{SECRET_TOPIC}2")
-    assert mark(session, hold(bystander))
+    mark(session, hold(bystander))
     settle(session, hold(letter), end, now=UNTIL)
     assert (content(session, letter) is not None) is stays
     assert content(session, bystander) == b"1", "another's code is another's"
@@ -388,16 +403,3 @@ def test_given_up_is_an_uncertain_letter_that_has_left_once_more_or_may_not(sess
     kinds = [(LetterState.UNCERTAIN, True), (LetterState.UNCERTAIN, False), (LetterState.QUEUED, True)]
     letters = [put(session, state=state, resent=resent) for state, resent in kinds]
     assert [is_given_up(session, one.id) for one in letters] == [True, False, False]
-
-
-def test_a_deliverer_that_is_kept_waiting_holds_its_letter_on(session: Session) -> None:
-    letter, other = claimed(session, UNTIL), claimed(session, UNTIL, who=DEPUTY)
-    assert still_waits(session, hold(letter), moment=NOW)
-    assert again(session, letter).lease_until == NOW + WAITING_LEASE
-    assert again(session, other).lease_until == UNTIL
-
-
-def test_a_deliverer_whose_lease_was_taken_hears_of_it(session: Session) -> None:
-    letter = claimed(session, UNTIL)
-    assert not still_waits(session, hold(letter, lease_token=1), moment=NOW)
-    assert again(session, letter).lease_until == UNTIL

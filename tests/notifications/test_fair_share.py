@@ -15,7 +15,8 @@ from models.database.rows import insert_new, table_of
 from models.database.session import transaction
 from models.letters.letter import Letter, LetterKind, LetterState
 from models.settings import MailSettings
-from notifications.outbox.claims import claim
+from notifications.outbox.attempts import take
+from notifications.outbox.claims import next_letters
 from notifications.outbox.fair_share import FIRST, LAST, PARTS, choose, interleave, share
 from notifications.outbox.grouping import queue_letters
 from notifications.smtp.quota import left
@@ -127,11 +128,14 @@ def test_a_digest_leaves_within_the_first_minute_beside_a_launch_to_twenty_thous
         queue_launch(session, office.person("le.thi.d").id, 20_000)
         queue_letters(session, [(office.person("luong.thi.ngan").id, now, LetterKind.DIGEST, "")])
     with transaction(engine) as session:
-        claims = claim(session, now=now, limit=left(session, mail, now=now) or 0)
+        claims = next_letters(session, now=now, limit=left(session, mail, now=now) or 0)
+        assert all(take(session, one, until=now + timedelta(minutes=1)) for one in claims)
     assert len(claims) == 100
     assert [one.kind for one in claims[:2]] == [LetterKind.ASSIGNED, LetterKind.DIGEST]
     with transaction(engine) as session:
-        assert len(claim(session, now=now, limit=100)) == 100, "the whole of it to the launch once nobody else waits"
+        assert len(next_letters(session, now=now, limit=100)) == 100, (
+            "the whole of it to the launch once nobody else waits"
+        )
 
 
 def test_the_claim_reads_what_it_takes_however_many_wait(engine: Engine, tmp_path: Path) -> None:
@@ -144,7 +148,7 @@ def test_the_claim_reads_what_it_takes_however_many_wait(engine: Engine, tmp_pat
         asked.append((statement, values))
 
     with transaction(engine) as session:
-        claim(session, now=ON, limit=100)
+        next_letters(session, now=ON, limit=100)
     event.remove(engine, "before_cursor_execute", keep)
     selects = [one for one in asked if "next_attempt_at <=" in one[0] and one[0].startswith("SELECT")]
     assert len(selects) == 2, "one look at how many wait, and one for the kind that does"

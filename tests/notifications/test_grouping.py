@@ -189,30 +189,6 @@ def test_older_deferred_digest_joins_the_newer_unless_uncertain(session: Session
 LEFT_BEHIND: dict[str, Any] = {"kind": DIGEST, "topic": "a", "slot": NOW - DAY}
 
 
-@pytest.mark.parametrize(
-    ("given", "joins"),
-    [
-        ({"lease_until": NOW - MINUTE}, True),  # its deliverer died before it tried it
-        ({"lease_until": NOW}, False),  # it is still in somebody's hands
-        ({"lease_until": NOW + DAY}, True),  # its deliverer's clock was ahead
-        ({"lease_until": NOW - MINUTE, "resent": True}, False),  # it was to leave once more: its bytes are frozen
-    ],
-    ids=str,
-)
-def test_what_a_dead_deliverer_held_and_never_tried_goes_into_the_newer_too(
-    session: Session, given: dict[str, Any], joins: bool
-) -> None:
-    old = claimed(session, **{**LEFT_BEHIND, **given})
-    session.add(LetterAttempt(letter_id=old.id, lease_token=1, started_at=NOW, ended_at=NOW))  # of an earlier attempt
-    tried = claimed(session, NOW + MINUTE, who=DEPUTY)
-    session.add(LetterAttempt(letter_id=tried.id, lease_token=2, started_at=NOW))  # of another letter
-    waiting = note(session, old)
-    new = put(session, kind=DIGEST, topic="a")
-    assert joined(session) == joins
-    assert waiting.letter_id == (new.id if joins else old.id)
-    assert again(session, old).state is (LetterState.EMPTY if joins else LetterState.CLAIMED)
-
-
 def test_what_a_dead_deliverer_had_tried_stays_to_be_settled(session: Session) -> None:
     old = claimed(session, **LEFT_BEHIND, lease_until=NOW - MINUTE)
     session.add(LetterAttempt(letter_id=old.id, lease_token=2, started_at=NOW))

@@ -19,9 +19,10 @@ from models.settings import MailSettings, Settings
 from models.tasks.task import Task
 from notifications.composing import compose as composing
 from notifications.outbox.attempts import Claim
-from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.smtp.clocks import Stopwatch
+from notifications.smtp.transport import Attempt, Outcome
 from tests.office import ON, Office, at, body, furnish
-from workflows.delivery.deliver import BATCH_IN_TROUBLE, Delivered, deliver
+from workflows.delivery.deliver import Delivered, deliver
 from workflows.delivery.letter_delivery import LetterDelivery
 from workflows.delivery.resend import drop, resend
 from workflows.jobs.simulate import RecordedSender
@@ -46,10 +47,10 @@ class Switched:
     ) -> None:
         pass
 
-    def announce(self, to_address: str, content: bytes) -> None:
+    def leave(self, *, at_once: bool = False) -> None:
         pass
 
-    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         self.tried += 1
         return DOWN if self.is_down else self.kept.send(to_address, content)
 
@@ -90,22 +91,14 @@ def test_a_dead_server_is_tried_twice_and_no_other_letter_loses_an_attempt(offic
     assert alert.kind is AlertKind.MAIL_FAILING and "refused" in alert.facts["reason"]
 
 
-def test_down_server_is_probed_with_few_letters(office: Office) -> None:
+def test_a_server_known_to_be_down_is_asked_once_a_delivery(office: Office) -> None:
     office.launch()
-    in_hand: list[int] = []
-
-    class Watched(Switched):
-        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
-            in_hand.append(states(office)[LetterState.CLAIMED])
-            return super().send(to_address, content, meanwhile)
-
-    sender = Watched()
-    run(office, sender, ON)
-    assert in_hand[0] == len(office.letters()) - 1 > 2 * BATCH_IN_TROUBLE, "it was not known yet; the alert came after"
-    run(office, sender, ON + timedelta(minutes=5))
-    assert in_hand[-1] == BATCH_IN_TROUBLE
+    sender = Switched()
+    for minutes in (0, 5, 10):
+        run(office, sender, ON + timedelta(minutes=minutes))
+    assert sender.tried == 2 + 1 + 1
     sender.is_down = False
-    run(office, sender, ON + timedelta(minutes=10))
+    run(office, sender, ON + timedelta(minutes=15))
     assert states(office) == {LetterState.SENT: len(office.letters())}
 
 
@@ -174,7 +167,7 @@ class Turns(RecordedSender):
         self.answer: Attempt | None = answer
         self.tried = 0
 
-    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         self.tried += 1
         return self.answer or super().send(to_address, content)
 
@@ -220,7 +213,7 @@ def test_dead_addresses_among_good_ones_are_refused_one_by_one(office: Office) -
         addresses = {session.get_one(Person, one).email for one in bad}
 
     class Picky(RecordedSender):
-        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
             if to_address in addresses:
                 return Attempt(Outcome.PERMANENT, 550, "no such user", of_address=True)
             return super().send(to_address, content)
@@ -246,7 +239,7 @@ def test_a_fault_at_one_letter_never_undoes_what_the_server_accepted_before(
     class Moves(RecordedSender):
         """While the first letter is under way, a task of another moves."""
 
-        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
             if not self.letters:
                 for letter in office.letters()[3:6]:
                     with transaction(office.engine) as session:
@@ -255,7 +248,7 @@ def test_a_fault_at_one_letter_never_undoes_what_the_server_accepted_before(
                             .where(col(Task.id).in_(select(Notice.task_id).where(Notice.letter_id == letter.id)))
                             .values(revision=Task.revision + 1)
                         )
-            return super().send(to_address, content, meanwhile)
+            return super().send(to_address, content)
 
     monkeypatch.setattr(LetterDelivery, "_again", faulty)
     sender = Moves()
@@ -278,7 +271,7 @@ def test_that_nobody_can_be_told_of_a_refusal_does_not_undo_the_refusal(
     address = office.person(HEAD).email
 
     class Refuses(RecordedSender):
-        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
             if to_address == address:
                 return Attempt(Outcome.PERMANENT, 550, "no such user", of_address=True)
             return super().send(to_address, content)
@@ -296,13 +289,12 @@ def test_test_mode_holds_for_a_letter_that_may_not_have_arrived_too(office: Offi
     assert not sender.letters and LetterState.UNCERTAIN in states(office)
 
 
-def test_a_slow_server_does_not_hold_up_the_next_sweep(office: Office) -> None:
+def test_no_conversation_begins_once_the_time_of_a_delivery_is_over(office: Office) -> None:
     office.launch()
     sender = RecordedSender()
-    for _turn in range(3):
-        deliver(office.engine, office.settings, sender, now=ON, calendar=office.calendar, for_seconds=0)
-    assert len(sender.letters) == 3, "one each, as its time was over at once"
-    assert {letter.attempts for letter in office.letters() if letter.state is LetterState.QUEUED} == {0}
+    deliver(office.engine, office.settings, sender, now=ON, calendar=office.calendar, for_seconds=0)
+    assert sender.letters == [], "its time was over at once"
+    assert {(letter.state, letter.attempts) for letter in office.letters()} == {(LetterState.QUEUED, 0)}
 
 
 def test_after_days_without_mail_each_person_gets_one_digest_of_what_is_true_now(office: Office) -> None:
@@ -456,7 +448,7 @@ def test_by_setting_an_uncertain_letter_waits_for_a_person(office: Office) -> No
     class LosesOne(RecordedSender):
         lost = False
 
-        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
             if to_address == office.person(HEAD).email and not self.lost:
                 self.lost = True
                 return Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")
@@ -477,7 +469,7 @@ def test_an_uncertain_digest_is_not_sent_again_on_a_later_day(office: Office) ->
     office.launch("1", due=at(9).date())
 
     class Loses(RecordedSender):
-        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
             return Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")
 
     tick(office.engine, office.settings, now=ON, sender=RecordedSender())
@@ -495,7 +487,7 @@ def test_old_uncertain_digest_stays_back_and_can_be_put_aside(office: Office) ->
     office.launch("1", due=at(9).date())
 
     class Loses(RecordedSender):
-        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
             return Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")
 
     tick(office.engine, office.settings, now=ON, sender=RecordedSender())
@@ -533,7 +525,7 @@ def test_letters_have_no_notice_of_an_alert(office: Office) -> None:
     run(office, RecordedSender(), ON)
 
     class Refuses(RecordedSender):
-        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
             return Attempt(Outcome.PERMANENT, 554, "no")
 
     run(office, Refuses(), ON + timedelta(minutes=10))

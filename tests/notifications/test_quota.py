@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from sqlmodel import Session, select
 from models.database.session import transaction
 from models.letters.letter import MailPace, MailWindow
 from models.settings import MailSettings
-from notifications.smtp.quota import MARGIN, MINUTE, left, next_free, release_quota, take
+from notifications.smtp.quota import MARGIN, MINUTE, left, next_free, take
 
 START = datetime(2004, 6, 1, 1, 0, tzinfo=UTC)
 SKEW, WAY = 1.0, 1.5
@@ -35,8 +36,14 @@ def most_in_a_minute(arrivals: list[float]) -> int:
     return max((sum(at <= one < at + MINUTE for one in arrivals) for at in arrivals), default=0)
 
 
-def go(session: Session, limit: int, second: float) -> bool:
-    return take(session, MailSettings(letters_per_minute=limit), now=START + timedelta(seconds=second))
+def go(session: Session, limit: int, second: float, **more: Any) -> bool:
+    """Take a letter, or let the transaction have done nothing."""
+    mail = MailSettings(letters_per_minute=limit, **more)
+    with session.begin_nested() as point:
+        if not take(session, mail, now=START + timedelta(seconds=second)):
+            point.rollback()
+            return False
+    return True
 
 
 TRIES = st.lists(
@@ -86,11 +93,12 @@ def test_it_says_when_the_next_may_go(tables: Callable[[], Engine]) -> None:
     with transaction(tables()) as session:
         assert next_free(session, mail, now=START) == START
         for second in (0, 10):
-            assert take(session, mail, now=START + timedelta(seconds=second))
+            assert go(session, 2, second, letters_per_day=3)
         now = START + timedelta(seconds=20)
         free = next_free(session, mail, now=now)
         assert free == START + timedelta(seconds=MINUTE + MARGIN)
-        assert not take(session, mail, now=free - timedelta(seconds=1)) and take(session, mail, now=free)
+        assert not go(session, 2, MINUTE + MARGIN - 1, letters_per_day=3)
+        assert go(session, 2, MINUTE + MARGIN, letters_per_day=3)
         assert next_free(session, mail, now=free) is None, "the day's are used up"
         assert left(session, mail, now=free) == 0
 
@@ -105,13 +113,10 @@ def test_what_a_clock_ahead_has_counted_holds_nothing_up(tables: Callable[[], En
         assert left(session, mail, now=START + timedelta(seconds=2)) == 0
 
 
-def test_what_is_given_back_may_be_taken_again(tables: Callable[[], Engine]) -> None:
-    mail = MailSettings(letters_per_minute=1, letters_per_day=1)
+def test_the_day_and_the_minute_are_taken_together_or_not_at_all(tables: Callable[[], Engine]) -> None:
     with transaction(tables()) as session:
-        assert take(session, mail, now=START) and not take(session, mail, now=START)
-        release_quota(session, mail, now=START)
-        assert left(session, mail, now=START) == 1
-        assert take(session, mail, now=START)
+        assert go(session, 1, 0, letters_per_day=2) and not go(session, 1, 1, letters_per_day=2)
+        assert left(session, MailSettings(letters_per_day=2), now=START) == 1
 
 
 def test_what_an_earlier_version_counts_at_the_same_time_counts_too(tables: Callable[[], Engine]) -> None:

@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from models.database.session import reading, transaction
 from models.letters.letter import LetterKind, LetterState, Notice
 from models.tasks.task_check import TaskCheck
-from notifications.outbox.claims import PATIENCE, claim, first_unfinished
+from notifications.outbox.claims import PATIENCE, first_unfinished, next_letters
 from notifications.outbox.grouping import queue_letters
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.delivery.deliver import deliver
@@ -46,7 +46,7 @@ def claimed(office: Office, now: datetime) -> set[tuple[LetterKind, datetime]]:
     with transaction(office.engine) as session:
         return {
             (one.kind, one.slot)
-            for one in claim(session, now=now, limit=50, unfinished=first_unfinished(session, now=now))
+            for one in next_letters(session, now=now, limit=50, unfinished=first_unfinished(session, now=now))
         }
 
 

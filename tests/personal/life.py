@@ -26,7 +26,8 @@ from models.organization.register_reads import resolve_person
 from models.tasks.act_inputs import MessageEdit, MessageInput, Publication
 from models.tasks.evidence_files import GivenFile
 from models.tasks.task import Contribution, Task
-from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.smtp.clocks import Stopwatch
+from notifications.smtp.transport import Attempt, Outcome
 from tests.inspecting import Team
 from tests.office import COORDINATOR, ON, Office, at
 from workflows.access.access_tokens import make_token
@@ -62,10 +63,10 @@ CALLER = Caller(address=PLACE, device="Firefox Zwx")
 class RefusesOnce(RecordedSender):
     """A mail server that says the name and the address back."""
 
-    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         if to_address == MAIL:
             return Attempt(Outcome.PERMANENT, 550, f"5.2.1 <{MAIL}> {NAME}: mailbox disabled")
-        return super().send(to_address, content, meanwhile)
+        return super().send(to_address, content)
 
 
 @dataclass

@@ -1,26 +1,27 @@
 """Bugs that the engine once had, or was built not to have: put back on purpose, to see that the soak finds them."""
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 from unittest.mock import patch
+from uuid import UUID
 
-from sqlalchemy import Connection, Engine, bindparam, exists, update
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from models.database import leases
-from models.database.prepared import Prepared
-from models.database.rows import table_of, update_one
-from models.letters.letter import Letter, LetterState
-from models.organization.person import Person
+from models.database.rows import update_one
+from models.letters.letter import Letter, LetterAttempt, LetterState
 from models.settings import MailSettings
 from notifications.outbox import attempts
-from notifications.smtp.line import Replies
+from notifications.smtp import client
 from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Attempt, Outcome
+from tests.soak import post
 from workflows.delivery import deliver
 from workflows.delivery import letter_delivery as letter_turn
 from workflows.delivery import recheck as send_check
@@ -28,54 +29,47 @@ from workflows.delivery.letters import letter_facts
 from workflows.delivery.replies import confirm_reply, take_replies
 from workflows.rules.reply_policy import why_not
 
-_LETTER, _PERSON = table_of(Letter).c, table_of(Person).c
-_WRITTEN = ("message_id", "address", "subject", "is_drill", "lease_until")
-
 
 def mark_without_lease() -> AbstractContextManager[Any]:
     """A deliverer that was paused marks its letter without looking whether another has it by now."""
-    unguarded = Prepared(
-        update(Letter)
-        .where(
-            _LETTER.id == bindparam("the_id"),
-            exists().where(
-                _PERSON.id == bindparam("the_person"), _PERSON.is_active, _PERSON.email == bindparam("the_address")
-            ),
-        )
-        .values({name: bindparam(f"new_{name}") for name in _WRITTEN} | {"state": LetterState.CLAIMED})
-        .execution_options(synchronize_session=False)
-    )
-    return _patched((attempts, "_MARKED", unguarded), (attempts, "_UNMOVED", unguarded))
+
+    def unguarded(session: Session, one: attempts.Claim, *, until: datetime) -> bool:
+        leases.claim(session, Letter, [(one.letter_id,)], until=until, state=LetterState.CLAIMED, resent=False)
+        return True
+
+    return _patched((send_check, "take", unguarded))
 
 
 def forgotten_resend() -> AbstractContextManager[Any]:
     """That an uncertain letter went out once more already is not remembered."""
-    put_off: Callable[..., tuple[LetterState, dict[str, Any]]] = attempts._put_off
+    ending: Callable[..., tuple[LetterState, dict[str, Any]]] = attempts._end_of
 
     def forgetful(*given: Any, **more: Any) -> tuple[LetterState, dict[str, Any]]:
-        state, values = put_off(*given, **more)
+        state, values = ending(*given, **more)
         return state, values | ({"resent": False} if state is LetterState.UNCERTAIN else {})
 
-    return _patched((attempts, "_put_off", forgetful))
+    return _patched((attempts, "_end_of", forgetful))
 
 
 def mark_after_data() -> AbstractContextManager[Any]:
     """The attempt is written down once the server has answered, and not before the letter is handed over."""
-    marking, ending = attempts._ATTEMPTED, attempts._ENDED
-    kept: dict[Any, dict[str, Any]] = {}
+    kept: dict[tuple[UUID, int], datetime] = {}
 
-    class Later:
-        def run(self, _connection: Connection, **values: Any) -> int:
-            kept[values["the_id"], values["the_token"]] = values
-            return 1
+    def later(session: Session, one: attempts.Claim, *, now: datetime, **words: Any) -> None:
+        attempts.mark_attempt(session, one, now=now, **words)
+        mark = session.get_one(LetterAttempt, (one.letter_id, one.lease_token))
+        session.delete(mark)
+        session.flush()
+        kept[one.letter_id, one.lease_token] = now
 
-    class Both:
-        def run(self, connection: Connection, **values: Any) -> int:
-            if mark := kept.pop((values["the_id"], values["the_token"]), None):  # who retired was never written to
-                marking.run(connection, **mark)
-            return ending.run(connection, **values)
+    def settled(session: Session, one: attempts.Claim, *given: Any, **more: Any) -> LetterState | None:
+        key = (one.letter_id, one.lease_token)
+        if (began := kept.pop(key, None)) is not None:  # who retired was never written to
+            session.add(LetterAttempt(letter_id=key[0], lease_token=key[1], started_at=began, reply=""))
+            session.flush()
+        return attempts.settle(session, one, *given, **more)
 
-    return _patched((attempts, "_ATTEMPTED", Later()), (attempts, "_ENDED", Both()))
+    return _patched((send_check, "mark_attempt", later), (letter_turn, "settle", settled))
 
 
 def told_though_over() -> AbstractContextManager[Any]:
@@ -85,13 +79,7 @@ def told_though_over() -> AbstractContextManager[Any]:
 
 def no_last_look() -> AbstractContextManager[Any]:
     """What a letter says is true when it is written, and nobody looks again when it is marked."""
-    marking = attempts._MARKED
-
-    class Blind:
-        def run(self, connection: Connection, *, the_task: Any, the_revision: int, **values: Any) -> int:
-            return marking.run(connection, **values)
-
-    return _patched((send_check, "_moved_since", lambda *_: False), (attempts, "_UNMOVED", Blind()))
+    return _patched((send_check, "_moved_since", lambda *_: False))
 
 
 def lost_answer_taken_for_no() -> AbstractContextManager[Any]:
@@ -116,20 +104,8 @@ def short_patience() -> AbstractContextManager[Any]:
 
 
 def time_out_per_read() -> AbstractContextManager[Any]:
-    """Each byte of a reply has 20 seconds, and the whole of it no end: a server that drips is listened to for ever."""
-
-    def more(self: Replies) -> bool:
-        self.line.settimeout(20.0)
-        came = self.line.recv(1024)
-        self._read += came
-        return bool(came)
-
-    def readline(self: Replies, _most: int = -1) -> bytes:
-        while b"\n" not in self._read and self._more():
-            pass
-        return self._take(self._read.find(b"\n") + 1 or len(self._read))
-
-    return _patched((Replies, "_more", more), (Replies, "readline", readline))
+    """Each line of a reply has its time, and the whole of it no end: a server that drips is listened to for ever."""
+    return _patched((post, "end_of", lambda *_: math.inf), (client, "MOST_LINES", 10_000))
 
 
 def nobody_hears() -> AbstractContextManager[Any]:

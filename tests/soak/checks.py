@@ -29,6 +29,7 @@ from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from models.tasks.task_check import TaskCheck
 from models.text.localtime import local_date
 from notifications.outbox.explain import NOTHING_TRUE
+from notifications.outbox.grouping import JOINED_NEWER
 from tests.simulation.daybook import shift
 from tests.simulation.world import day_of, moment
 from tests.soak.server import Post
@@ -231,11 +232,15 @@ def unfinished(engine: Engine, now: datetime) -> Unfinished:
 def incomplete(engine: Engine, before: Unfinished, taken: set[tuple[UUID, int]], now: datetime) -> Iterator[str]:
     """No letter of the day is claimed while something is unfinished that was so before that tick began.
 
-    Unless the ticks have had half an hour for it. `taken`: claims that were judged before; this one's are added.
+    Unless the ticks have had half an hour for it. One in which nothing is true is claimed and ended at once.
+    `taken`: claims that were judged before; this one's are added.
     """
     still = before.items() & unfinished(engine, now).items()
     with reading(engine) as session:
-        claimed = session.exec(select(Letter).where(Letter.state == LetterState.CLAIMED)).all()
+        is_empty = (col(Letter.state) == LetterState.EMPTY) & (col(Letter.error) != JOINED_NEWER)
+        claimed = session.exec(
+            select(Letter).where((col(Letter.state) == LetterState.CLAIMED) | is_empty & (col(Letter.attempts) > 0))
+        ).all()
         new = [one for one in claimed if (one.id, one.lease_token) not in taken]
         taken |= {(one.id, one.lease_token) for one in new}
         if not still:

@@ -1,5 +1,6 @@
 """One process's way to the simulated mail server: the product's sender, and a look at what it makes of each answer."""
 
+import math
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,9 +9,10 @@ from typing import Any, Self
 from unittest.mock import patch
 
 from models.settings import MailSettings
-from notifications.smtp.clocks import Clocks
+from notifications.smtp.clocks import Clocks, Stopwatch
+from notifications.smtp.line import Line
 from notifications.smtp.sender import YagmailSender
-from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.smtp.transport import Attempt, Outcome
 from tests.soak.process import Process
 from tests.soak.server import Post, VirtualClock, dial, message_id
 
@@ -19,14 +21,31 @@ _speaking: list["PostSender"] = []
 
 @contextmanager
 def simulated_network() -> Iterator[None]:
-    """Whoever connects to a mail server meets the simulated one."""
+    """Whoever connects to a mail server meets the simulated one, and waits for it by its virtual clock."""
 
-    def connected(*_where: Any) -> Any:
+    def connected(line: Line, *_where: Any) -> Any:
         sender = _speaking[-1]
+        sender.clock.line = line
         return dial(sender.post, sender.process, sender.mood, sender.draw, sender.clock)
 
-    with patch("notifications.smtp.client.dial", connected), patch("notifications.smtp.line.LOOK_SECONDS", 10.0):
+    @contextmanager
+    def within(_line: Line, seconds: float) -> Iterator[None]:
+        clock = _speaking[-1].clock if _speaking else VirtualClock()
+        clock.until = end_of(clock, seconds)
         yield
+        clock.until = math.inf
+
+    with (
+        patch.object(Line, "open", connected),
+        patch.object(Line, "within", within),
+        patch("workflows.delivery.deliver.FRESH_SECONDS", math.inf),  # the same in every run of a story
+    ):
+        yield
+
+
+def end_of(clock: VirtualClock, seconds: float) -> float:
+    """When the line is cut on which so many seconds begin now."""
+    return clock.passed + seconds
 
 
 class PostSender:
@@ -47,13 +66,17 @@ class PostSender:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._sender.__exit__(kind, error, trace)
+        _speaking.append(self)
+        try:
+            self._sender.__exit__(kind, error, trace)
+        finally:
+            _speaking.pop()
 
-    def announce(self, to_address: str, content: bytes) -> None:
+    def leave(self, *, at_once: bool = False) -> None:
         """As the product's sender does."""
-        self._sender.announce(to_address, content)
+        self._sender.leave(at_once=at_once)
 
-    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         """As the product's sender does; what it says of the letter must be what it can know."""
         self.in_hand, self.marked = message_id(content), None
         post, name = self.post, self.in_hand
@@ -61,7 +84,7 @@ class PostSender:
         post.ends.pop((self.process, name), None)  # of a try in which it died
         _speaking.append(self)
         try:
-            attempt = self._sender.send(to_address, content, meanwhile)
+            attempt = self._sender.send(to_address, content)  # since now, by the virtual clock
         finally:
             _speaking.pop()
         end = post.ends.pop((self.process, name), None)

@@ -3,11 +3,14 @@
 It can fail at every point of a conversation, and knows of each letter what the sender can have learned.
 """
 
+import math
 import random
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
+from notifications.smtp.line import CONNECT_SECONDS
+from notifications.smtp.line import Line as ProductLine
 from notifications.smtp.transport import Outcome
 from tests.soak.process import Process
 from tests.soak.story import DOWN, GREY, LOSSY, LYING, REFUSING
@@ -82,8 +85,9 @@ class Line:
 
     def __init__(self, post: Post, process: Process, mood: str, draw: random.Random, clock: "VirtualClock") -> None:
         self.post, self.process, self.mood, self.draw, self.clock = post, process, mood, draw, clock
-        self._seconds, self._drips_since, self._next_at = 0.0, 0.0, 0.0
-        self.takes_pipelines, self._step = draw.random() < 0.7, process.steps
+        self._seconds, self._drips_since, self._next_at = CONNECT_SECONDS, 0.0, 0.0
+        draw.random()  # what was drawn once more, when kept stories were played
+        self._step = process.steps
         self._heard, self._answers = b"", list[bytes]()
         self._lost: str | None = None
         self._is_in_text, self._is_open, self._to = False, False, list[str]()
@@ -91,9 +95,8 @@ class Line:
         if self._is_well(CONNECTION):
             self._say("220 mail.example")
 
-    def send(self, given: bytes | memoryview) -> int:
+    def sendall(self, data: bytes) -> None:
         """Commands and text; a line that was reset takes no more."""
-        data = bytes(given)
         if self._lost == RESET or self._step != self.process.steps:
             raise ConnectionResetError("reset by peer")
         self._heard += data
@@ -108,15 +111,16 @@ class Line:
                 break
         if self._lost == RESET and self._is_in_text:
             raise ConnectionResetError("reset by peer")
-        return len(data)
 
-    def recv(self, _most: int) -> bytes:
+    def makefile(self, _mode: str) -> "Line":
+        """What it says is read from itself."""
+        return self
+
+    def readline(self, _most: int) -> bytes:
         """The next line that the server has said, once it is time, or how the connection ended."""
-        if self._answers or self._lost == DRIPS:
-            if self.clock.passed + self._seconds < self._next_at:
-                self.clock.passed += self._seconds
-                raise TimeoutError("timed out")
-            self.clock.passed = max(self.clock.passed, self._next_at)
+        is_to_come = bool(self._answers) or self._lost == DRIPS
+        if is_to_come and not self.clock.waits(self._next_at - self.clock.passed, self._seconds):
+            return b""
         if self._answers:
             return self._answers.pop(0)
         if self._lost == DRIPS:
@@ -131,8 +135,8 @@ class Line:
             return b""
         if self._lost is None:
             self.post.found.append("conversation: the sender waits for an answer to what it has not said")
-        self.clock.passed += self._seconds
-        raise TimeoutError("timed out")
+        self.clock.waits(math.inf, self._seconds)
+        return b""
 
     def settimeout(self, seconds: float) -> None:
         """So long, by the virtual clock, the next wait may last."""
@@ -161,7 +165,7 @@ class Line:
         if not self._is_well(verb):
             return
         if verb == EHLO:
-            self._answers += [b"250-mail.example\r\n"] + [b"250-PIPELINING\r\n"] * self.takes_pipelines
+            self._answers.append(b"250-mail.example\r\n")
             self._say("250 8BITMIME")
         elif verb == DATA:
             self._is_in_text = bool(self._to) or (self._is_open and self.draw.random() < 0.5)  # servers differ
@@ -176,7 +180,7 @@ class Line:
 
     def _reads_text(self) -> bool:
         text, dot, rest = self._heard.partition(b"\r\n.\r\n")
-        if not dot:  # an announced envelope, whose letter follows or never comes
+        if not dot:
             return False
         message = message_id(text)
         if not self._to:
@@ -276,12 +280,26 @@ def message_id(content: bytes) -> str:
 
 @dataclass
 class VirtualClock:
-    """The seconds that a sender has waited."""
+    """The seconds that a sender has waited, and when its line is cut."""
 
     passed: float = 0.0
+    until: float = math.inf
+    line: ProductLine | None = None
 
     def __call__(self) -> float:
         return self.passed
+
+    def waits(self, seconds: float, most: float) -> bool:
+        """Wait; False where the line is cut before, TimeoutError where a single wait may last no longer."""
+        left = self.until - self.passed
+        if min(seconds, most) > left and self.line is not None:
+            self.passed = self.until
+            self.line.cut("timed out")
+            return False
+        self.passed += max(0.0, min(seconds, most))
+        if seconds > most:
+            raise TimeoutError("timed out")
+        return True
 
 
 def dial(post: Post, process: Process, mood: str, draw: random.Random, clock: VirtualClock) -> Line:

@@ -20,14 +20,14 @@ DAYS, MOST_SEEDS = 10, 6
 Bug = Callable[[], AbstractContextManager[Any]]
 
 FOUND_BY: dict[Bug, tuple[str, int]] = {
-    bugs.mark_without_lease: ("lease", 2),
-    bugs.forgotten_resend: ("once", 9),
-    bugs.mark_after_data: ("uncertain", 1),
+    bugs.mark_without_lease: ("once", 1),
+    bugs.forgotten_resend: ("once", 1),
+    bugs.mark_after_data: ("lease", 2),
     bugs.told_though_over: ("truth", 1),
-    bugs.no_last_look: ("truth", 22),
+    bugs.no_last_look: ("truth", 4),
     bugs.lost_answer_taken_for_no: ("answer", 1),
-    bugs.short_patience: ("answer", 3),
-    bugs.time_out_per_read: ("deadline", 2),
+    bugs.short_patience: ("answer", 1),
+    bugs.time_out_per_read: ("deadline", 1),
     bugs.nobody_hears: ("told", 1),
     bugs.nobody_hears_of_the_uncertain: ("told", 1),
     bugs.reply_taken_twice: ("taken", 1),

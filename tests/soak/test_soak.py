@@ -68,7 +68,7 @@ def test_what_another_did_with_a_letter_meanwhile_is_not_held_against_who_was_pa
     )
     story = [
         Step("39", moment(date(2024, 1, 13), 20), LAUNCH, UNDATED),
-        ticking("727", datetime(2024, 5, 15, 1, 5, 5, tzinfo=UTC), GREY, 1, Fault(PAUSE, 22, meanwhile, in_mail=True)),
+        ticking("727", datetime(2024, 5, 15, 1, 5, 5, tzinfo=UTC), GREY, 1, Fault(PAUSE, 24, meanwhile, in_mail=True)),
     ]
     result = stage.run(2611260019, story)
     assert (result.violations, result.statistics["pause (mail: RCPT)"]) == ([], 1)

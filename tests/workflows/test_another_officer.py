@@ -8,7 +8,8 @@ from sqlalchemy import Engine
 
 from models.database.session import transaction
 from models.organization.person import Absence
-from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.smtp.clocks import Stopwatch
+from notifications.smtp.transport import Attempt, Outcome
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.jobs.simulate import RecordedSender
 
@@ -18,7 +19,7 @@ HEAD, FIRST, SECOND, STAND_IN = "luong.thi.ngan", "chu.bich.dao", "phan.ngoc.son
 class DeadServer(RecordedSender):
     """Takes nothing for now."""
 
-    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         return Attempt(Outcome.TEMPORARY, 421, "later")
 
 

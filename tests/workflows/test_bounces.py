@@ -20,7 +20,8 @@ from models.operations.alert import Alert
 from models.organization.account import Proof, WebSession
 from notifications.bounces.bounce_report import LARGEST, read_report
 from notifications.composing.keys import message_id, read_return, sign_return
-from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.smtp.clocks import Stopwatch
+from notifications.smtp.transport import Attempt, Outcome
 from tests.bounce_samples import exchange, gmail, headers_of, holiday_answer, nested, postfix, token_of
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.delivery.read_mail import read_mail
@@ -342,7 +343,7 @@ def test_a_report_that_is_faster_than_our_commit_waits_for_the_letters_end(offic
 
 def test_an_uncertain_letter_that_came_back_did_leave_and_does_not_leave_again(office: Office) -> None:
     class Loses(RecordedSender):
-        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
             super().send(to_address, content)
             return Attempt(Outcome.UNCERTAIN, reply="connection lost after DATA")
 

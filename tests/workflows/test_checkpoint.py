@@ -16,7 +16,8 @@ from models.letters.letter import LetterKind
 from models.operations.alert import Alert, AlertKind
 from models.settings import Settings
 from models.tasks.history import History, HistorySeal
-from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.smtp.clocks import Stopwatch
+from notifications.smtp.transport import Attempt, Outcome
 from tests.office import Office, at, body, furnish
 from tests.tampering import unguarded
 from workflows.history.seal import seal
@@ -123,10 +124,10 @@ class NobodyThere(RecordedSender):
         super().__init__()
         self.unknown = unknown
 
-    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         if to_address == self.unknown:
             return Attempt(Outcome.PERMANENT, 550, "no such user", of_address=True)
-        return super().send(to_address, content, meanwhile)
+        return super().send(to_address, content)
 
 
 def test_a_keeper_whose_address_is_refused_for_good_is_told_to_the_administrators(office: Office) -> None:

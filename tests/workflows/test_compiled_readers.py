@@ -14,7 +14,8 @@ from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.reports.issued_report import ReportKind
 from models.text.localtime import local_date
-from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.smtp.clocks import Stopwatch
+from notifications.smtp.transport import Attempt, Outcome
 from tests.office import Office, at, furnish
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import read_principal
@@ -32,7 +33,7 @@ OUR_DAY = at(18)  # a Friday
 class DeadServer(RecordedSender):
     """Takes nothing for now."""
 
-    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         return Attempt(Outcome.TEMPORARY, 421, "later")
 
 

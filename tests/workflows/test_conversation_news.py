@@ -15,7 +15,8 @@ from models.organization.person import Absence, Person
 from models.tasks.act_inputs import Publication
 from models.tasks.task import Task
 from models.text.localtime import local_date
-from notifications.smtp.transport import Attempt, Meanwhile, idle
+from notifications.smtp.clocks import Stopwatch
+from notifications.smtp.transport import Attempt
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from tests.workflows.test_conversation import HEAD, OBSERVER, STRANGER, change, make_partner, say
 from workflows.access.rights import read_principal
@@ -130,11 +131,11 @@ def test_who_reads_it_while_the_letter_is_being_written_is_not_told(office: Offi
     class ReadsMeanwhile(RecordedSender):
         """Whoever gets their letter second reads the message while the first one is sent."""
 
-        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
             for person in (COORDINATOR, OBSERVER):
                 if office.person(person).email != to_address:
                     seen(office, person, task, WRITTEN)
-            return super().send(to_address, content, meanwhile)
+            return super().send(to_address, content)
 
     office.tick(WRITTEN, ReadsMeanwhile())
     assert sorted([news(office, COORDINATOR), news(office, OBSERVER)]) == [[], ["event:mentioned"]]

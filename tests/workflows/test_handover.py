@@ -3,8 +3,7 @@
 import io
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -21,12 +20,10 @@ from models.operations.logs import start_logging, stop_logging
 from models.operations.system_job import JobName, JobState
 from tests.office import Office, at, furnish
 from tests.workflows.test_jobs import row
-from workflows.access.accounts.mailed import queue_test
-from workflows.delivery.mail_lines import MailLines
 from workflows.jobs.prefect import hand_to_workers as handover
 from workflows.jobs.prefect.hand_to_workers import WorkerHandover
 from workflows.jobs.prefect.prefect_remote import RemotePrefect
-from workflows.jobs.run_job import run_job, send_account_letters
+from workflows.jobs.run_job import run_job
 from workflows.queue.background_jobs import ask
 
 PLANNED = at(1)
@@ -53,7 +50,6 @@ class Prefect:
     fault: Exception | None = None
     runs: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
     taken_back: list[str] = field(default_factory=list)
-    free: bool = True
 
     def check(self) -> bool:
         return self.answers
@@ -73,10 +69,6 @@ class Prefect:
 
     def take_back(self, run: Given, reason: str) -> None:
         self.taken_back.append(run.id)
-
-    @contextmanager
-    def conversation(self) -> Iterator[bool]:
-        yield self.free
 
 
 @pytest.fixture
@@ -108,15 +100,7 @@ def clock(office: Office, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Work
 def ring(office: Office, handover: WorkerHandover, name: JobName) -> None:
     """As a clock does: what is not handed over is run here."""
     if not handover.hand_over(name, PLANNED):
-        run_job(
-            office.engine,
-            office.settings,
-            name,
-            now=NOW,
-            planned=PLANNED,
-            sender=lambda: office.sender,
-            conversation=handover.conversation,
-        )
+        run_job(office.engine, office.settings, name, now=NOW, planned=PLANNED, sender=lambda: office.sender)
 
 
 def test_a_job_is_handed_over_by_its_planned_moment_and_not_done_here(
@@ -148,7 +132,7 @@ def test_what_nobody_does_the_clock_does_itself_under_the_same_name(
     prefect = Prefect(**seen)
     office.launch("4")
     ring(office, clock(prefect), JobName.TICK)
-    assert office.sender.letters
+    assert row(office.engine, JobName.TICK).last_outcome["sealed"]
     assert len(prefect.taken_back) == taken_back
     job = row(office.engine, JobName.TICK)
     assert (job.last_state, job.last_started_at) == (JobState.DONE, NOW)  # the real moment is what it works for
@@ -161,13 +145,13 @@ def test_two_clocks_without_prefect_do_a_tick_of_one_moment_once(
     office: Office, clock: Callable[..., WorkerHandover]
 ) -> None:
     office.launch("4")
-    sent = []
+    seen = []
     for _clock in range(2):
         ring(office, clock(Prefect(answers=False)), JobName.TICK)
-        sent.append(len(office.sender.letters))
+        seen.append(row(office.engine, JobName.TICK).last_outcome["sealed"])
     with reading(office.engine) as session:
         assert len(session.exec(select(Run).where(col(Run.key).startswith("tick:"))).all()) == 1
-    assert sent[0] == sent[1] > 0
+    assert seen[0] > 0 == seen[1]
 
 
 def test_that_jobs_are_done_here_is_logged_once_and_so_is_that_they_are_not_any_more(
@@ -195,7 +179,8 @@ def test_a_clock_about_to_end_neither_hands_over_nor_does_anything(
     handing, prefect = clock(Prefect()), Prefect()
     handing._stop.set()
     ring(office, handing, JobName.TICK)
-    assert prefect.runs == {} and office.sender.letters == []
+    with reading(office.engine) as session:
+        assert prefect.runs == {} and session.exec(select(Run)).all() == []
 
 
 def asked(office: Office, kind: str) -> BackgroundJob:
@@ -227,32 +212,3 @@ def test_background_jobs_that_nobody_takes_are_left_to_whoever_asked(
     assert not clock(prefect).hand_over_background_jobs(NOW)
     with reading(office.engine) as session:
         assert session.get_one(BackgroundJob, one.id).state is BackgroundJobState.QUEUED
-
-
-@pytest.mark.parametrize("free", [True, False])
-def test_a_code_leaves_at_once_unless_the_mail_server_takes_no_further_conversation(
-    office: Office, clock: Callable[..., WorkerHandover], free: bool
-) -> None:
-    with transaction(office.engine) as session:
-        queue_test(session, office.person("le.thi.c").id, PLANNED)
-    mail = office.settings.mail.model_copy(update={"connections": 1})
-    handover, lines = clock(Prefect(free=free), mail=mail), MailLines(threading.Event())
-    send_account_letters(
-        office.engine, office.settings, lambda: office.sender, lines, NOW, conversation=handover.conversation
-    )
-    assert len(office.sender.letters) == free
-
-
-@pytest.mark.parametrize("name", [JobName.TICK, JobName.DELIVER])
-def test_clocks_letters_wait_for_a_free_conversation(
-    office: Office, clock: Callable[..., WorkerHandover], name: JobName
-) -> None:
-    mail = office.settings.mail.model_copy(update={"connections": 1})
-    office.launch("4")
-    prefect = Prefect(states=["PENDING"], free=False)
-    ring(office, clock(prefect, mail=mail), name)
-    assert office.sender.letters == [], "a worker's hands are on the one conversation there may be"
-    assert row(office.engine, name).last_state == JobState.DONE, "and what else there was to do is done"
-    prefect.free = True
-    ring(office, clock(prefect, mail=mail), JobName.DELIVER)
-    assert office.sender.letters

@@ -61,7 +61,7 @@ def test_jobs_are_listed_with_their_next_run_before_any_was_written(session: Ses
     listed = {job.name: job.next_run_at for job in list_jobs(session, NOW, every=60)}
     assert list(listed) == list(JobName)
     assert listed[JobName.TICK] == NOW + timedelta(minutes=1)
-    assert listed[JobName.DELIVER] == NOW + timedelta(seconds=30)  # between two ticks, which deliver as well
+    assert listed[JobName.DELIVER] == NOW + timedelta(seconds=30)  # between two ticks, after which letters leave too
     assert listed[JobName.SUMMARIES] == NOW + timedelta(hours=22)  # 08:00 local of the next day
     assert session.exec(select(Job)).all() == []
 
@@ -117,15 +117,15 @@ def test_paces_agree_between_processes_whenever_they_start() -> None:
 
 def test_a_run_leaves_when_how_long_and_what(office: Office) -> None:
     office.launch("4")
-    run_job(office.engine, office.settings, JobName.TICK, now=at(1), sender=lambda: office.sender)
-    job = row(office.engine, JobName.TICK)
+    run_job(office.engine, office.settings, JobName.DELIVER, now=at(1), sender=lambda: office.sender)
+    job = row(office.engine, JobName.DELIVER)
     assert (job.last_state, job.last_started_at) == (JobState.DONE, at(1))
     assert job.last_finished_at == job.last_done_at
     assert job.last_seconds is not None
     assert job.last_finished_at == at(1) + timedelta(seconds=job.last_seconds)
     assert job.last_outcome["sent"] == len(office.sender.letters) > 0
     assert f"sent: {len(office.sender.letters)}" in outcome_words(job)
-    assert job.next_run_at == at(1, minute=1)
+    assert job.next_run_at == at(1) + timedelta(seconds=30)
 
 
 @pytest.mark.parametrize("name", JobName)
@@ -191,9 +191,19 @@ def test_runs_of_two_processes_at_once_leave_a_whole_record(engine: Engine, sett
 
 
 def tick(office: Office, now: datetime) -> dict[str, int]:
-    return run_job(
-        office.engine, office.settings, JobName.TICK, now=now, sender=lambda: office.sender, kept=lambda: True
-    )
+    """And what leaves after it, unless that has hours of its own."""
+
+    def run(name: JobName) -> dict[str, int]:
+        return run_job(office.engine, office.settings, name, now=now, sender=lambda: office.sender, kept=lambda: True)
+
+    told = run(JobName.TICK)
+    return told if told.get("without_deliver") else told | run(JobName.DELIVER)
+
+
+def test_no_tick_by_the_clock_sends_a_letter(office: Office) -> None:
+    office.launch("4")
+    run_job(office.engine, office.settings, JobName.TICK, now=at(1), sender=no_mail)
+    assert office.letters() == [] and row(office.engine, JobName.TICK).last_state is JobState.DONE
 
 
 def kinds(office: Office) -> set[LetterKind]:
@@ -278,6 +288,6 @@ def test_summaries_with_an_hour_of_their_own_are_not_lost_before_the_sweep(offic
         set_cron(session, JobName.SUMMARIES, "0 9 * * 1", at(4))
     told = run_job(office.engine, office.settings, JobName.SUMMARIES, now=at(7, hour=9))  # no tick has swept yet
     assert told["summaries"] > 0
-    run_job(office.engine, office.settings, JobName.TICK, now=at(7, hour=9, minute=1), sender=lambda: office.sender)
+    tick(office, at(7, hour=9, minute=1))
     again = run_job(office.engine, office.settings, JobName.SUMMARIES, now=at(7, hour=9, minute=2))
     assert again["summaries"] == 0

@@ -9,7 +9,8 @@ from sqlalchemy import Engine
 
 from models.database.session import transaction
 from models.tasks.task import Task
-from notifications.outbox.claims import claim
+from notifications.outbox.attempts import take
+from notifications.outbox.claims import next_letters
 from tests.office import COORDINATOR, Office, at, body, furnish
 from workflows.delivery.deliver import deliver
 from workflows.escalation.sweep import sweep
@@ -125,7 +126,8 @@ def test_a_late_question_is_put_beside_what_is_more_severe(office: Office) -> No
     office.days(at(4), at(7))
     sweep(office.engine, now=at(8), calendar=office.calendar)
     with transaction(office.engine) as session:
-        claim(session, now=at(8), limit=50)  # the digest is in somebody's hands, who looked too early
+        for one in next_letters(session, now=at(8), limit=50):  # the digest is with somebody who looked too early
+            assert take(session, one, until=at(8, hour=9))
     deliver(office.engine, office.settings, office.sender, now=at(8), calendar=office.calendar)
     task = office.task("2", "T-LT")
     assert ("set_date", 2) not in office.told(task, COORDINATOR)

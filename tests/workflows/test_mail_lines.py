@@ -2,35 +2,38 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from models.database.run import Run
 from models.database.session import reading, transaction
-from models.letters.letter import Letter, LetterKind, LetterState
+from models.letters.letter import LetterKind
 from models.operations.alert import Alert, AlertKind
-from models.settings import MailSettings
-from notifications.outbox.attempts import BEAT, LEASE, WAITING_LEASE
-from notifications.outbox.claims import LINES, ONE_MORE_AFTER, claim, may_begin
-from notifications.smtp.clocks import Clocks
+from models.operations.system_job import JobName
+from models.settings import MailSettings, Settings
+from notifications.smtp import sender as smtp
 from notifications.smtp.sender import YagmailSender
-from notifications.smtp.transport import Attempt, Meanwhile, Outcome, Watch, idle, watch_nothing
-from tests.notifications.smtp_servers import DRIP, HANG, ScriptedServer
+from tests.notifications.smtp_servers import DEAF, DRIP, HANG, ScriptedServer
 from tests.office import ON, Office, furnish
+from workflows.access.accounts.mailed import queue_test
 from workflows.delivery import deliver as delivering
-from workflows.delivery.deliver import Delivered, deliver
+from workflows.delivery import mail_lines
+from workflows.delivery import mail_trouble as trouble
+from workflows.delivery.deliver import Delivered
 from workflows.delivery.mail_lines import MailLines
-from workflows.jobs.simulate import RecordedSender
-from workflows.jobs.tick import run_tick, tick_parts
+from workflows.jobs.run_job import run_job, send_account_letters
 
 MINUTE = timedelta(minutes=1)
-PATIENCE = 20.0  # seconds of the real clock, on a busy machine
+PATIENCE = 60.0  # seconds of the real clock, on a busy machine
 
 
 @pytest.fixture
@@ -43,15 +46,16 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seconds are hundredths."""
-    monkeypatch.setattr("notifications.smtp.line.LOOK_SECONDS", 0.01)
-    monkeypatch.setattr(delivering, "KEPT_WAITING_SECONDS", 0.05)
-    monkeypatch.setattr(delivering, "SLOW_SECONDS", 0.2)
-    monkeypatch.setattr(delivering, "LAST_WORD_SECONDS", 0.1)
+    monkeypatch.setattr(mail_lines, "LOOK_SECONDS", 0.01)
+    monkeypatch.setattr(mail_lines, "LAST_WORD_SECONDS", 0.1)
+    monkeypatch.setattr(delivering, "FRESH_SECONDS", 0.02)
+    for module in (delivering, trouble):
+        monkeypatch.setattr(module, "SLOW_SECONDS", 0.2)
 
 
 @pytest.fixture
 def lines() -> Iterator[MailLines]:
-    made = MailLines(threading.Event())
+    made = MailLines()
     yield made
     made.close()
 
@@ -62,29 +66,41 @@ class Scans(ScriptedServer):
     def __init__(self, letters: int) -> None:
         super().__init__()
         self.left, self.go_on = letters, threading.Event()
-        self.waiting = threading.Semaphore(0)
 
     def answer(self, step: str) -> str:
         if step == "DOT" and self.left > 0:
             self.left -= 1
-            self.waiting.release()
-            self.go_on.wait(PATIENCE)
+            self.hangs.set()
+            self.go_on.wait(300)
         return super().answer(step)
 
 
+def mail_to(office: Office, server: ScriptedServer, **more: Any) -> Settings:
+    return office.settings.model_copy(update={"mail": MailSettings(mode="smtp", port=server.port, **more)})
+
+
 def through(
-    office: Office, lines: MailLines, server: ScriptedServer, now: datetime = ON, *, connections: int | None = None
+    office: Office,
+    lines: MailLines,
+    server: ScriptedServer,
+    now: datetime = ON,
+    *,
+    for_seconds: float = PATIENCE,
+    **mail: Any,
 ) -> Delivered:
-    mail = MailSettings(mode="smtp", port=server.port, connections=connections)
-    settings = office.settings.model_copy(update={"mail": mail})
-    return lines.deliver(
-        office.engine,
-        settings,
-        lambda: nullcontext(YagmailSender(mail)),
-        now=now,
-        calendar=office.calendar,
-        for_seconds=60,
-    )
+    settings = mail_to(office, server, **mail)
+    opens = lambda: nullcontext(YagmailSender(settings.mail))  # noqa: E731
+    return lines.deliver(office.engine, settings, opens, now=now, calendar=office.calendar, for_seconds=for_seconds)
+
+
+@contextmanager
+def beside(office: Office, lines: MailLines, server: ScriptedServer, **mail: Any) -> Iterator[None]:
+    """A delivery goes on beside the test."""
+    job = threading.Thread(target=lambda: through(office, lines, server, **mail))
+    job.start()
+    yield
+    job.join(2 * PATIENCE)
+    assert not job.is_alive()
 
 
 def states(office: Office) -> list[str]:
@@ -104,171 +120,155 @@ def slow_alerts(office: Office) -> list[Alert]:
         return list(session.exec(select(Alert).where(Alert.kind == AlertKind.MAIL_SLOW)))
 
 
+def test_all_lines_send_and_each_letter_leaves_once(office: Office, lines: MailLines) -> None:
+    office.launch("2")
+    with ScriptedServer() as server:
+        done = through(office, lines, server)
+        count = len(states(office))
+        assert (done.letters, done.sent) == (count, count) and states(office) == ["sent"] * count
+        assert len(server.messages) == count and server.connections <= 2
+
+
 def test_others_leave_while_one_letter_waits_for_its_answer(office: Office, lines: MailLines) -> None:
     office.launch("2")
     with Scans(1) as server:
-        done = through(office, lines, server)
+        done = through(office, lines, server, for_seconds=1)
+        while done.sent < len(states(office)) - 1:
+            done += through(office, lines, server, for_seconds=1)
         count = len(states(office))
-        assert done.sent == count - 1 > 3, "all but the one that the server still reads"
-        assert states(office) == ["claimed"] + ["sent"] * (count - 1)
+        assert states(office) == ["claimed"] + ["sent"] * (count - 1), "all but the one that the server still reads"
         server.go_on.set()
-        late = lines.join()
-    assert states(office) == ["sent"] * count and late.sent == 1
+        eventually(lambda: states(office) == ["sent"] * count)
+        done += through(office, lines, server)
+        assert done.sent == count, "what a line did later is told with the next delivery"
     assert len(server.messages) == count, "each once"
 
 
-def test_a_few_lines_wait_at_once_and_no_more(office: Office, lines: MailLines) -> None:
+def test_there_are_never_more_conversations_than_lines(office: Office, lines: MailLines) -> None:
     office.launch("2")
     with Scans(1000) as server:
-        done = through(office, lines, server)
-        assert (done.sent, server.connections, states(office).count("claimed")) == (0, LINES, LINES)
-        assert through(office, lines, server, ON + timedelta(seconds=30)) == Delivered(), "they wait for their turn"
-        assert server.connections == LINES
-        through(office, lines, server, ON + ONE_MORE_AFTER + MINUTE)
-        assert server.connections == LINES + 1, "one looks whether the server is well again"
-        server.left = 0
+        with beside(office, lines, server, connections=3):
+            eventually(lambda: server.connections == 3)
+            assert through(office, lines, server, ON + MINUTE, connections=3) == Delivered()
+            assert (server.connections, states(office).count("claimed")) == (3, 3)
+            server.left = 0
+            server.go_on.set()
+        assert len(server.messages) == len(states(office)) and set(states(office)) == {"sent"}
+
+
+def test_a_code_leaves_beside_a_delivery_that_is_kept_waiting(office: Office, lines: MailLines) -> None:
+    with Scans(1) as server, beside(office, lines, server):
+        assert server.hangs.wait(PATIENCE)
+        eventually(lambda: states(office).count("sent") == len(states(office)) - 1)
+        with transaction(office.engine) as session:
+            queue_test(session, office.person("le.thi.c").id, ON + MINUTE)
+        settings = mail_to(office, server)
+        send_account_letters(office.engine, settings, lambda: YagmailSender(settings.mail), lines, ON + MINUTE)
+        eventually(lambda: "sent" in {one.state.value for one in office.letters() if one.kind is LetterKind.ACCOUNT})
         server.go_on.set()
-        lines.join()
-    count = len(states(office))
-    assert len(server.messages) == count and states(office) == ["sent"] * count
 
 
-def test_a_server_of_one_conversation_gets_one(office: Office, lines: MailLines) -> None:
-    with Scans(1) as server:
-        through(office, lines, server, connections=1)
-        assert through(office, lines, server, ON + MINUTE, connections=1) == Delivered()
-        assert server.connections == 1
-        server.go_on.set()
-        lines.join()
-    assert states(office) == ["sent"] * len(states(office))
+STEPS = ("CONNECT", "EHLO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "BODY", "DOT")
+SECURE: dict[str, dict[str, Any]] = {
+    "STARTTLS": {"security": "starttls"},
+    "AUTH": {"user": "dondoc", "password": SecretStr("secret")},
+}
 
 
-@pytest.mark.parametrize("step", ["CONNECT", "EHLO", "RCPT"])
-def test_a_tick_ends_while_the_server_drips(office: Office, lines: MailLines, step: str) -> None:
-    with ScriptedServer(**{step: DRIP}) as server:
-        mail = MailSettings(mode="smtp", port=server.port)
-        settings = office.settings.model_copy(update={"mail": mail})
-        parts = tick_parts(office.engine, settings, for_seconds=60, lines=lines)
-        assert run_tick(office.engine, parts, now=ON)["sent"] == 0
+@pytest.mark.parametrize("how", [HANG, DRIP])
+@pytest.mark.parametrize("step", STEPS)
+def test_a_tick_by_cron_ends_wherever_the_server_holds_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch, step: str, how: str
+) -> None:
+    """And loses no letter, nor sends one twice that it knows to have arrived."""
+    monkeypatch.setattr(smtp, "TEXT_SECONDS", 0.2)
+    office.launch("2")
+    script: dict[str, Any] = {step: DEAF if step == "BODY" and how == HANG else how}
+    if step in SECURE:
+        script["EHLO"] = "250-test\r\n250-STARTTLS\r\n250 AUTH PLAIN"
+    with ScriptedServer(**script) as server:
+        before = PATIENCE if step in ("BODY", "DOT") else 0.2
+        settings = mail_to(office, server, timeout_seconds=before, dot_seconds=0.2, **SECURE.get(step, {}))
+        run_job(office.engine, settings, JobName.TICK, now=ON)
         with reading(office.engine) as session:
-            assert session.exec(select(Run.finished_at).where(col(Run.key).startswith("tick:"))).all() == [ON]
-        lines.close()
-    assert set(states(office)) == {"queued"}, "nothing of them was handed over"
+            assert session.exec(select(Run.finished_at).where(col(Run.key).startswith("tick:"))).all() != [None]
+        run_job(office.engine, settings, JobName.DELIVER, now=ON, lines=MailLines(waits=True))
+        copies = len(server.messages)
+    has_text = step in ("BODY", "DOT")
+    found = Counter(states(office))
+    assert set(found) == ({"queued", "uncertain"} if has_text else {"queued"})
+    assert found["uncertain"] in ((2, 3) if has_text else (0,)), "two lines, and two failures in a row end a delivery"
+    assert copies == (found["uncertain"] if step == "DOT" else 0)
+    with ScriptedServer() as server:
+        for minutes in (5, 20):
+            settings = mail_to(office, server)
+            lines = MailLines(waits=True)
+            run_job(office.engine, settings, JobName.DELIVER, now=ON + minutes * MINUTE, lines=lines)
+        assert set(states(office)) == {"sent"}
+        assert max(Counter(_name(one) for one in server.messages).values()) == 1
+
+
+def _name(message: bytes) -> bytes:
+    return next(line for line in message.splitlines() if line.lower().startswith(b"message-id:"))
+
+
+@pytest.mark.parametrize("step", ["CONNECT", "RCPT", "DATA"])
+def test_whoever_is_told_to_stop_leaves_at_once_before_a_text(office: Office, lines: MailLines, step: str) -> None:
+    with ScriptedServer(**{step: HANG}) as server:
+        with beside(office, lines, server):
+            assert server.hangs.wait(PATIENCE)
+            lines.close()
+        assert set(states(office)) == {"queued"} and server.messages == []
 
 
 def test_whoever_is_told_to_stop_leaves_a_letter_uncertain_that_the_server_has(
     office: Office, lines: MailLines
 ) -> None:
     office.launch("2")
-    with ScriptedServer(DOT=HANG) as server:
-        through(office, lines, server)
-        eventually(lambda: len(server.messages) == LINES)
-        began = time.monotonic()
+    with ScriptedServer(DOT=HANG) as server, beside(office, lines, server):
+        eventually(lambda: len(server.messages) == 2)
         lines.close()
-        assert time.monotonic() - began < 5
-    found = states(office)
-    assert found.count("uncertain") == LINES and set(found) == {"uncertain", "queued"}
+    assert Counter(states(office))["uncertain"] == 2 and set(states(office)) == {"uncertain", "queued"}
+
+
+def test_an_answer_that_comes_while_the_program_ends_is_kept(
+    office: Office, lines: MailLines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail_lines, "LAST_WORD_SECONDS", PATIENCE)
+    monkeypatch.setattr(mail_lines, "CLOSE_SECONDS", 2 * PATIENCE)
+    with Scans(1) as server:
+        with beside(office, lines, server, connections=1):
+            assert server.hangs.wait(PATIENCE)
+            closing = threading.Thread(target=lines.close)
+            closing.start()
+            server.go_on.set()
+        closing.join(PATIENCE)
+    assert Counter(states(office))["sent"] == 1 and "uncertain" not in states(office)
 
 
 def test_administrators_are_told_once_of_a_slow_server_and_of_its_end(office: Office, lines: MailLines) -> None:
-    with Scans(2) as server:
-        through(office, lines, server)
-        eventually(lambda: bool(slow_alerts(office)))
-        (alert,) = slow_alerts(office)
-        assert alert.subject == f"127.0.0.1:{server.port}" and alert.ended_at is None
-        assert "seconds" in alert.facts
-        server.go_on.set()
-        lines.join()
+    with Scans(1) as server:
+        with beside(office, lines, server):
+            eventually(lambda: bool(slow_alerts(office)))
+            (alert,) = slow_alerts(office)
+            assert alert.subject == f"127.0.0.1:{server.port}" and alert.ended_at is None
+            assert "seconds" in alert.facts
+            server.go_on.set()
         office.launch("3", on=ON + MINUTE)
         through(office, lines, server, ON + 2 * MINUTE)
-        lines.join()
     (alert,) = slow_alerts(office)
     assert alert.ended_at is not None
 
 
-class Waits:
-    """A sender whose server takes so many seconds over each answer, by a clock of its own."""
+def test_what_goes_wrong_on_a_line_is_told_by_the_job(office: Office, lines: MailLines) -> None:
+    class Broken:
+        def __enter__(self) -> "Broken":
+            raise OSError("no such folder")
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds, self.passed = seconds, 0.0
-        self.clocks = Clocks(lambda: self.passed, lambda: self.passed)
-        self.kept = RecordedSender()
-        self.asked: Watch = watch_nothing
-        self.meanwhile: Callable[[float], None] = lambda passed: None
-        self.announce = self.kept.announce
+        def __exit__(self, *_how: object) -> None: ...
 
-    def __enter__(self) -> "Waits":
-        return self
-
-    def __exit__(self, *_how: object) -> None:
-        pass
-
-    def watch(self, watch: Watch) -> None:
-        self.asked = watch
-
-    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
-        until = self.passed + self.seconds
-        while self.passed < until:
-            self.passed += 0.5
-            if not self.asked(True):
-                return Attempt(Outcome.UNCERTAIN, reply="stopped")
-            self.meanwhile(self.passed)
-        return self.kept.send(to_address, content, meanwhile)
-
-
-def test_a_letter_that_is_waited_for_is_nobody_elses(office: Office) -> None:
-    """Ten minutes at each of two letters: longer than the lease that their mark gave them."""
-    sender = Waits(600)
-    waiting: set[str] = set()
-
-    def look(passed: float) -> None:
-        if passed % 30:
-            return
-        now = ON + timedelta(seconds=passed)
-        with transaction(office.engine) as session:
-            if passed % 600 > 60:
-                held = session.exec(
-                    select(Letter).where(col(Letter.lease_until) > now + WAITING_LEASE - 3 * BEAT)
-                ).all()
-                assert len(held) == 1
-                waiting.add(str(held[0].id))
-                assert held[0].id not in {one.letter_id for one in claim(session, now=now, limit=1000)}
-            session.rollback()
-
-    sender.meanwhile = look
-    deliver(office.engine, office.settings, sender, now=ON, calendar=office.calendar, clocks=sender.clocks)
-    count = len(states(office))
-    assert states(office) == ["sent"] * count and len(sender.kept.letters) == count == len(waiting)
-
-
-def test_one_that_died_while_it_waited_counts_no_longer(office: Office) -> None:
-    with transaction(office.engine) as session:
-        assert may_begin(session, moment=ON, most=1)
-    sender = Waits(3600)
-
-    def dies(passed: float) -> None:
-        if passed > 100:
-            raise KeyboardInterrupt
-
-    sender.meanwhile = dies
-    with pytest.raises(KeyboardInterrupt):
-        deliver(office.engine, office.settings, sender, now=ON, calendar=office.calendar, clocks=sender.clocks)
-    with transaction(office.engine) as session:
-        assert not may_begin(session, moment=ON + 2 * MINUTE, most=1)
-        assert may_begin(session, moment=ON + 6 * MINUTE, most=1)
-        assert LEASE < WAITING_LEASE
-    assert LetterState.CLAIMED in {letter.state for letter in office.letters()}
-
-
-def test_a_job_is_not_held_by_a_server_that_takes_its_time(
-    office: Office, lines: MailLines, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each letter is quick enough, and all of them together take long."""
-    monkeypatch.setattr(delivering, "KEPT_WAITING_SECONDS", PATIENCE)
-    monkeypatch.setattr("workflows.delivery.mail_lines.HELD_SECONDS", 0.1)
-    with Scans(1) as server:
-        assert through(office, lines, server) == Delivered()
-        assert through(office, lines, server, connections=1) == Delivered(), "the line of the run before is at it"
-        server.go_on.set()
-        assert lines.join().sent == len(states(office)) == len(server.messages)
-    assert server.connections == 1
+    with pytest.raises(OSError, match="no such folder"):
+        lines.deliver(office.engine, office.settings, Broken, now=ON, calendar=office.calendar)  # type: ignore[arg-type]
+    assert lines.deliver(
+        office.engine, office.settings, lambda: nullcontext(office.sender), now=ON, calendar=office.calendar
+    ).sent

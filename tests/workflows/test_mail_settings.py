@@ -2,7 +2,7 @@
 
 import os
 import stat
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,6 @@ from sqlmodel import Session, select
 from models.errors import BadFields, BadInput, Refused
 from models.organization.audit import Audit
 from models.settings import MailSettings, Settings
-from notifications.outbox.attempts import ASKED_WITHIN, BEAT, LEASE, WAITING_LEASE
-from notifications.smtp.sender import BEFORE_TEXT_SECONDS
 from workflows.access.audit_log import AuditActor
 from workflows.delivery.mail_settings import FIELD_WORDS, Source, change_mail, sources
 
@@ -189,18 +187,25 @@ def test_a_file_that_is_no_toml_is_left_alone(session: Session, settings: Settin
     assert (tmp_path / "dondoc.toml").read_text(encoding="utf-8") == "[mail\n"
 
 
-@pytest.mark.parametrize("field", ["timeout_seconds", "data_seconds", "block_seconds"])
-@pytest.mark.parametrize("seconds", ["301", "inf", "0"])
-def test_patience_has_bounds(session: Session, settings: Settings, field: str, seconds: str) -> None:
+@pytest.mark.parametrize(("field", "most"), [("timeout_seconds", 300), ("dot_seconds", 1800)])
+@pytest.mark.parametrize("seconds", ["{more}", "inf", "0"])
+def test_patience_has_bounds(session: Session, settings: Settings, field: str, most: int, seconds: str) -> None:
     before = getattr(settings.mail, field)
-    with pytest.raises(BadFields, match=r"Seconds .*: must be (at most 300|greater than 0)"):
-        change_mail(session, settings, {field: seconds}, HAND)
+    with pytest.raises(BadFields, match=rf"Seconds .*: must be (at most {most}|greater than 0)"):
+        change_mail(session, settings, {field: seconds.format(more=most + 1)}, HAND)
     assert getattr(settings.mail, field) == before
     change_mail(session, settings, {field: "45"}, HAND)
     assert getattr(Settings().mail, field) == 45
 
 
-def test_all_before_the_text_ends_well_before_the_lease_of_its_letter() -> None:
-    """Else another sends the letter again; from the text on its deliverer says that it still waits."""
-    assert ASKED_WITHIN + timedelta(seconds=BEFORE_TEXT_SECONDS) <= LEASE * 0.8
-    assert BEAT * 3 < LEASE < WAITING_LEASE - 3 * BEAT, "one that is waited for is told from others by its lease"
+def test_a_file_of_0_3_with_times_that_are_no_more_is_read(settings: Settings, tmp_path: Path) -> None:
+    file = tmp_path / "dondoc.toml"
+    file.write_text(f"{FILE}timeout_seconds = 300\ndata_seconds = 120\nblock_seconds = 180\n", encoding="utf-8")
+    assert Settings().mail.timeout_seconds == 300
+
+
+def test_an_environment_of_0_3_with_times_that_are_no_more_is_read(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DONDOC_MAIL_DATA_SECONDS", "120")
+    assert Settings().mail.host == "smtp.old.example"

@@ -22,15 +22,19 @@ LATER = "0 0 1 1 *"
 
 
 class Heard:
-    """What the clock ran, in order, and whether two ran at once."""
+    """What the clock ran but letters, in order, and whether two ran at once."""
 
     def __init__(self) -> None:
         self.jobs: list[JobName] = []
         self.overlapped = False
         self.count = threading.Semaphore(0)
+        self.delivered = threading.Semaphore(0)
         self._busy = threading.Lock()
 
     def __call__(self, name: JobName, /, *, now: datetime, planned: datetime | None) -> None:
+        if name is JobName.DELIVER:
+            self.delivered.release()
+            return
         self.overlapped |= not self._busy.acquire(blocking=False)
         assert now.tzinfo is UTC and planned is None
         self.jobs.append(name)
@@ -67,6 +71,35 @@ def test_at_the_start_the_tick_runs_once_and_purge_waits_for_its_hour(engine: En
         assert heard.count.acquire(timeout=10)
     assert heard.jobs == [JobName.TICK]
     assert set(rows(engine)) == set(JobName)
+
+
+def test_letters_leave_after_each_tick_and_hold_up_no_job(engine: Engine) -> None:
+    stuck, over = threading.Event(), threading.Event()
+    heard = Heard()
+
+    def run(name: JobName, /, *, now: datetime, planned: datetime | None) -> None:
+        if name is JobName.DELIVER:
+            stuck.set()
+            over.wait(20)
+        heard(name, now=now, planned=planned)
+
+    with running(engine, run) as clock:
+        assert stuck.wait(10), "what the first tick wrote leaves at once, though its job's moment is tomorrow"
+        with transaction(engine) as session:
+            ask_to_run(session, JobName.PURGE, datetime.now(UTC))
+        clock.look(datetime.now(UTC))
+        assert heard.count.acquire(timeout=10) and heard.count.acquire(timeout=10)
+        over.set()
+    assert heard.jobs == [JobName.TICK, JobName.PURGE]
+
+
+def test_a_delivery_with_hours_of_its_own_follows_no_tick(engine: Engine) -> None:
+    with transaction(engine) as session:
+        set_cron(session, JobName.DELIVER, LATER, datetime.now(UTC))
+    heard = Heard()
+    with running(engine, heard):
+        assert heard.count.acquire(timeout=10)
+    assert not heard.delivered.acquire(blocking=False)
 
 
 def test_what_was_missed_is_made_up_once_after_the_tick_that_includes_the_rest(engine: Engine) -> None:
@@ -270,8 +303,9 @@ def test_one_of_many_clocks_runs_only_what_is_not_done_elsewhere(engine: Engine,
         return is_taken
 
     def run(name: JobName, /, *, now: datetime, planned: datetime | None) -> None:
-        moments.append(planned)
-        ran.release()
+        if name is not JobName.DELIVER:  # never handed over
+            moments.append(planned)
+            ran.release()
 
     clock = Clock(engine, run, every=86400, hand_over=hand_over)
     clock.start()

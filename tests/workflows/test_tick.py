@@ -12,6 +12,7 @@ from models.operations.system_job import JobName
 from models.operations.traces import tracing
 from tests.collector import Collector
 from tests.office import Office, at, furnish
+from workflows.delivery.mail_lines import MailLines
 from workflows.jobs import tick as ticking
 from workflows.jobs.run_job import run_job
 
@@ -76,10 +77,11 @@ def test_after_a_sweep_that_lasted_into_the_night_no_letter_leaves(
     assert office.tick(at(2)).sent > 0
 
 
-def test_a_trace_shows_each_letter_within_its_tick(office: Office, collector: Collector) -> None:
+def test_a_trace_shows_each_letter_within_its_job(office: Office, collector: Collector) -> None:
     with tracing():
-        run_job(office.engine, office.settings, JobName.TICK, now=at(1), sender=lambda: office.sender)
-    job, part = collector.named("job tick"), collector.named("deliver")
+        lines = MailLines(waits=True)
+        run_job(office.engine, office.settings, JobName.DELIVER, now=at(1), sender=lambda: office.sender, lines=lines)
+    job, part = collector.named("job deliver"), collector.named("deliver")
     letters = [one for one in collector.spans if one.name == "letter"]
     assert part.parent_span_id == job.span_id
     assert len(letters) == len(office.sender.letters) > 0

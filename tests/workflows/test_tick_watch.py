@@ -22,7 +22,8 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 
 
 def run(office: Office, now: datetime) -> None:
-    run_job(office.engine, office.settings, JobName.TICK, now=now, sender=lambda: office.sender, kept=lambda: True)
+    for name in (JobName.TICK, JobName.DELIVER):
+        run_job(office.engine, office.settings, name, now=now, sender=lambda: office.sender, kept=lambda: True)
 
 
 def told(office: Office) -> list[Alert]:

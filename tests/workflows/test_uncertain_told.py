@@ -11,14 +11,17 @@ from sqlmodel import col, select
 from models.database.session import reading, transaction
 from models.letters.letter import Letter, LetterKind, LetterState, NoticeState
 from models.operations.alert import Alert, AlertKind
-from notifications.outbox.attempts import LEASE, RESEND_UNCERTAIN_AFTER
+from models.settings import MailSettings
+from notifications.outbox.attempts import RESEND_UNCERTAIN_AFTER, lease_of
 from notifications.outbox.explain import NOTHING_TRUE
-from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.smtp.clocks import Stopwatch
+from notifications.smtp.transport import Attempt, Outcome
 from tests.bounce_samples import postfix
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.delivery.resend import resend
 from workflows.jobs.simulate import RecordedSender
 
+LEASE = lease_of(MailSettings())
 ADMINISTRATOR, HEAD = "dang.thu.thuy", "luong.thi.ngan"
 EVENING, MORNING = at(3, hour=17, minute=50), at(4)
 LOST = Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")
@@ -44,8 +47,8 @@ class Losing(RecordedSender):
     ) -> None:
         pass
 
-    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
-        answer = super().send(to_address, content, meanwhile)
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
+        answer = super().send(to_address, content)
         if to_address != self.address:
             return answer
         if isinstance(self.answer, Attempt):

@@ -12,7 +12,8 @@ from models.operations.alert import Alert, AlertKind
 from models.organization.account import MailedPurpose
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
-from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.smtp.clocks import Stopwatch
+from notifications.smtp.transport import Attempt, Outcome
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.access.accounts.mailed import invite, issue
 from workflows.jobs.simulate import RecordedSender
@@ -41,7 +42,7 @@ class Refusing(RecordedSender):
         super().__init__()
         self._address = address
 
-    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         if to_address == self._address:
             return Attempt(Outcome.PERMANENT, 554, "message content rejected")
         return super().send(to_address, content)
@@ -84,7 +85,7 @@ def test_once_the_coordinators_address_works_again_what_falls_due_reaches_them(o
 class Unknown(Refusing):
     """A server that knows one address no more."""
 
-    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         if to_address == self._address:
             return Attempt(Outcome.PERMANENT, 550, "no such user", of_address=True)
         return super().send(to_address, content)
@@ -116,7 +117,7 @@ def test_the_coordinator_reads_which_letters_to_whom_where_and_why(office: Offic
     addresses = {one.email for one in heads}
 
     class RefusingBoth(RecordedSender):
-        def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+        def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
             if to_address in addresses:
                 return Attempt(Outcome.PERMANENT, 554, "message content rejected")
             return super().send(to_address, content)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.smtp.clocks import Stopwatch
+from notifications.smtp.transport import Attempt, Outcome
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.jobs.simulate import RecordedSender
 
@@ -18,10 +19,10 @@ class Refusing(RecordedSender):
 
     unknown: str | None = None
 
-    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         if to_address == self.unknown:
             return Attempt(Outcome.PERMANENT, 550, "no such user", of_address=True)
-        return super().send(to_address, content, meanwhile)
+        return super().send(to_address, content)
 
 
 @pytest.fixture

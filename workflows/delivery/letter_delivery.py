@@ -1,12 +1,13 @@
-"""Deliver one letter: write it with nothing locked, re-check it, mark it, send it, settle it with the next one's mark.
+"""Deliver one letter: write it with nothing locked; re-check, claim and mark it; send it; settle it.
 
 A letter that cannot be read, written or stored is set aside and delays no other.
 """
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -15,20 +16,21 @@ from sqlmodel import Session, col
 
 from models.database.rows import read_rows
 from models.database.run import link_key
-from models.database.session import reading, transactions
+from models.database.session import reading, transaction, transactions
 from models.letters.letter import Letter, LetterKind, LetterState
 from models.operations.alert import AlertKind
 from models.operations.logs import get_log
+from models.operations.traces import span
 from models.settings import Settings
 from notifications.composing.compose import compose, compose_subject
-from notifications.outbox.attempts import Claim, is_given_up, set_aside, settle
+from notifications.outbox.attempts import END_WITHIN, Claim, is_given_up, lease_of, set_aside, settle, take
 from notifications.outbox.explain import UNWRITABLE
-from notifications.smtp.clocks import CLOCKS, Clocks, Stopwatch
-from notifications.smtp.transport import Attempt, Outcome, Sender
+from notifications.smtp.clocks import CLOCKS, Clocks
+from notifications.smtp.transport import STOOD_STILL, Attempt, Outcome, Sender
 from workflows.delivery.letters.letter_facts import LetterBuilder
 from workflows.delivery.letters.letter_links import store_links
 from workflows.delivery.mail_trouble import MailTrouble
-from workflows.delivery.recheck import Written, check_and_mark, may_go
+from workflows.delivery.recheck import OverQuota, Written, check_and_mark
 from workflows.delivery.undelivered import tell_uncertain, tell_undelivered
 from workflows.queue.alerts import raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -36,54 +38,25 @@ from workflows.rules.calendar.workdays import WorkCalendar
 Begin = Callable[[], AbstractContextManager[Session]]
 """Opens a transaction."""
 PAUSES = (0.0, 2.0, 5.0, 15.0, 30.0, 60.0)
-"""Seconds before each try to record a letter's outcome after the connection to the database is lost. Together they are
-longer than a restart of the server.
+"""Seconds before each further try to record a letter's outcome after the connection to the database is lost. Together
+they are longer than a restart of the server.
 """
-END_WITHIN = timedelta(minutes=3)
-"""Time after the loss from which no further try is made. The letter's lease is longer."""
 OF_THE_DATABASE = (OperationalError, InterfaceError)
 """Errors of the database, which are no letter's fault."""
 _log = get_log(__name__)
 
 
-@dataclass(frozen=True)
-class SentLetter:
-    """A letter that was handed to the mail server and is still to be settled."""
-
-    claim: Claim
-    attempt: Attempt
-    tasks: list[str]
-
-
-@dataclass(frozen=True)
-class Settled:
-    """The state of the letter before, and this one's address and bytes, or why not. `since`: just before the mark."""
-
-    state: LetterState | None
-    marked: tuple[str, bytes] | Attempt | None
-    since: Stopwatch
-
-
 @dataclass
 class LetterDelivery:
-    """The steps that deliver each letter of a delivery at `now` (UTC)."""
+    """The steps that deliver each letter. `clock` gives the present (UTC), `pause` waits so many seconds."""
 
     engine: Engine
-    begin: Begin
     settings: Settings
-    sender: Sender
     trouble: MailTrouble
-    now: datetime
     calendar: WorkCalendar
+    clock: Callable[[], datetime]
+    pause: Callable[[float], object]
     clocks: Clocks = CLOCKS
-
-    def __post_init__(self) -> None:
-        self._since = self.clocks.start()
-
-    @property
-    def moment(self) -> datetime:
-        """Return the present by the clock that the delivery began with (UTC): leases and the quota count by it."""
-        return self.now + timedelta(seconds=self._since.seconds)
 
     def read(self, claims: Sequence[Claim]) -> dict[UUID, Written]:
         """Return what each letter says now. If reading them together fails, read them one by one."""
@@ -104,157 +77,109 @@ class LetterDelivery:
                 found[one.letter_id] = Written(None, fault=_one_line(error))
         return found
 
-    def write(self, one: Claim, written: Written) -> None:
-        """Compose a letter, with nothing locked."""
+    def write(self, one: Claim, written: Written, *, whole: bool = True) -> None:
+        """Compose a letter, or its subject only, with nothing locked."""
         ready = written.ready
         if written.fault or ready is None or ready.facts is None or one.was_uncertain or written.composed:
             return
         if not ready.facts.recipient.email:
             return  # the re-check decides about that
         try:
-            whole = getattr(self.sender, "keep_content", True)
             written.composed = compose(ready.facts) if whole else compose_subject(ready.facts)
         except Exception as error:
             _log.exception("letter_unwritable", letter=str(one.letter_id), tasks=written.tasks)
             written.fault = _one_line(error)
 
-    def prepare(self, one: Claim, written: Written) -> None:
-        """Do what can be done for a letter while the server still answers the one before."""
-        self.write(one, written)
-        self.announce(written)
+    def deliver(self, begin: Begin, sender: Sender, one: Claim, written: Written) -> LetterState | None:
+        """Deliver a letter, and return the state it was left in; None where nothing was tried. Raises OverQuota."""
+        self.write(one, written, whole=getattr(sender, "keep_content", True))
+        since = self.clocks.start()
+        marked = self._mark(begin, one, written)
+        if marked is None:
+            return None
+        if isinstance(marked, Attempt):
+            return self.end(begin, one, marked, written.tasks)
+        with span("letter", {"letter": str(one.letter_id)}):
+            attempt = sender.send(*marked, since)
+        took = None if attempt == STOOD_STILL else since.seconds  # it was not the server that stood still
+        return self.end(begin, one, self.trouble.judge(attempt), written.tasks, took)
 
-    def announce(self, written: Written) -> None:
-        """Send the envelope ahead: the server reads it while the letter before is settled and this one is marked."""
-        if written.composed is not None and written.ready is not None and written.ready.facts is not None:
-            address = written.ready.facts.recipient.email
-            if not written.fault and may_go(self.settings, address):
-                self.sender.announce(address, written.composed.content)
-
-    def settle_and_mark(self, before: SentLetter | None, one: Claim, written: Written) -> Settled:
-        """Settle the letter before, and mark this one, in one transaction.
-
-        Settle the letter before whatever goes wrong with this one: a letter that the server accepted must be recorded.
-        Raise a lost connection to the database after settling on a new one.
-        """
+    def _mark(self, begin: Begin, one: Claim, written: Written) -> tuple[str, bytes] | Attempt | None:
+        """Check and mark a letter. One at which anything else than the database fails is set aside."""
         try:
-            with self.begin() as session:
-                state = self._settle(session, before) if before is not None else None
-                since = self.clocks.start()
-                marked = check_and_mark(session, self.settings, one, written, self.now, self.moment, self._again)
+            with begin() as session:
+                marked = check_and_mark(session, self.settings, one, written, self.clock(), self._again)
                 if written.fault:
                     self._set_aside(session, one, written.fault)
                 if written.kept:
                     self.report_uncertain(session, one, Attempt(Outcome.UNCERTAIN, None, written.kept))
-            return Settled(state, marked, since)
-        except OF_THE_DATABASE:
-            self._settle_on_new_connection(before)
+                return marked
+        except (OverQuota, *OF_THE_DATABASE):
             raise
         except Exception as error:
-            if before is not None:  # which of the two is at fault shows when each is alone
-                state = self.settle_last(before)
-                return replace(self.settle_and_mark(None, one, written), state=state)
             _log.exception("letter_unwritable", letter=str(one.letter_id), tasks=written.tasks)
             written.fault = _one_line(error)
-        with self.begin() as session:
-            self._set_aside(session, one, written.fault)
-        return Settled(None, None, self.clocks.start())
+        with begin() as session:
+            if take(session, one, until=self.clock() + lease_of(self.settings.mail)):
+                self._set_aside(session, one, written.fault)
+        return None
 
-    def settle_last(self, sent: SentLetter | None) -> LetterState | None:
-        """Settle a letter by itself, even if the people concerned cannot be notified of its outcome."""
-        try:
-            return self._end(sent, self.begin)
-        except OF_THE_DATABASE:
-            self._settle_on_new_connection(sent)
-            raise
+    def end(
+        self, begin: Begin, one: Claim, attempt: Attempt, tasks: Sequence[str], took: float | None = None
+    ) -> LetterState | None:
+        """Record how an attempt ended, if need be on a new connection: a letter that arrived is not sent again.
 
-    def _settle_on_new_connection(self, sent: SentLetter | None) -> None:
-        """Settle on a new connection after the delivery's was lost, so that a letter that arrived is not sent again.
-
-        If the database stays away longer, the letter becomes uncertain, as after the death of the process.
+        If the database stays away longer, the letter becomes uncertain, as after the death of the process. `took`: the
+        seconds of the conversation, where there was one.
         """
-        if sent is None:
-            return
         since = self.clocks.start()
+        try:
+            return self._end(begin, one, attempt, tasks, took)
+        except OF_THE_DATABASE as fault:
+            lost = fault
         for pause in PAUSES:
             if since.seconds + pause > END_WITHIN.total_seconds():
-                return
-            self.clocks.sleep(pause)
+                break
+            self.pause(pause)
             try:
-                with transactions(self.engine) as begin:
-                    self._end(sent, begin)
-                return
+                with transactions(self.engine) as again:
+                    self._end(again, one, attempt, tasks, took)
+                break
             except OF_THE_DATABASE:
-                _log.warning("letter_end_unwritten", letter=str(sent.claim.letter_id), exc_info=True)
+                _log.warning("letter_end_unwritten", letter=str(one.letter_id), exc_info=True)
+        raise lost
 
-    def _end(self, sent: SentLetter | None, begin: Begin) -> LetterState | None:
-        if sent is None:
-            return None
+    def _end(
+        self, begin: Begin, one: Claim, attempt: Attempt, tasks: Sequence[str], took: float | None
+    ) -> LetterState | None:
         try:
             with begin() as session:
-                return self._settle(session, sent)
+                state = self._settle(session, one, attempt, tasks)
+                if state is LetterState.FAILED:
+                    tell_undelivered(session, one, attempt, self.clock(), self.calendar)
+                if state is LetterState.UNCERTAIN:
+                    self.report_uncertain(session, one, attempt)
+                if took is not None:
+                    self.trouble.tell(session, one, attempt, took, now=self.clock())
+                return state
         except OF_THE_DATABASE:
             raise
         except Exception as error:
-            _log.exception("letter_end_untold", letter=str(sent.claim.letter_id), tasks=sent.tasks)
+            _log.exception("letter_end_untold", letter=str(one.letter_id), tasks=tasks)
             reason = _one_line(error)
-        with begin() as session:
-            state = self._settle_only(session, sent)
-            self._raise_unwritable(session, sent.claim, reason)
+        with begin() as session:  # though nobody can be told of it
+            state = self._settle(session, one, attempt, tasks)
+            self._raise_unwritable(session, one, reason)
             return state
 
-    def _read(self, letter_ids: list[UUID]) -> dict[UUID, Written]:
-        with reading(self.engine) as session:
-            builder = self._builder(session, letter_ids)
-            read = {letter.id: Written(builder.ready(letter), letter=letter) for letter in builder.letters}
-        if builder.links:
-            with self.begin() as session:  # all of the batch at once, before the first of them leaves
-                store_links(session, builder.links)
-        return read
-
-    def _builder(self, session: Session, letter_ids: list[UUID]) -> LetterBuilder:
-        letters = read_rows(session, Letter, col(Letter.id).in_(letter_ids))
-        key = link_key(session)
-        return LetterBuilder(session, self.settings, key, self.now, self.calendar, letters).load()
-
-    def _again(self, session: Session, one: Claim) -> Written:
-        """Return a letter read again, because a task in it has changed since."""
-        builder = self._builder(session, [one.letter_id])
-        written = Written(builder.ready(builder.letters[0]), letter=builder.letters[0])
-        store_links(session, builder.links)
-        self.write(one, written)
-        return written
-
-    def _settle(self, session: Session, sent: SentLetter) -> LetterState | None:
-        state = self._settle_only(session, sent)
-        if state is LetterState.FAILED:
-            tell_undelivered(session, sent.claim, sent.attempt, self.now, self.calendar)
-        if state is LetterState.UNCERTAIN:
-            self.report_uncertain(session, sent.claim, sent.attempt)
-        if sent.attempt.outcome is Outcome.ACCEPTED:
-            self.trouble.end(session)
-        return state
-
-    def report_uncertain(self, session: Session, one: Claim, attempt: Attempt) -> None:
-        """Report an uncertain letter that is not resent by itself; if that fails, alert the administrators."""
-        if not is_given_up(session, one.letter_id):
-            return
-        try:
-            with session.begin_nested():
-                tell_uncertain(session, one, attempt, self.now, self.calendar)
-        except OF_THE_DATABASE:
-            raise
-        except Exception as error:
-            _log.exception("letter_end_untold", letter=str(one.letter_id))
-            self._raise_unwritable(session, one, _one_line(error))
-
-    def _settle_only(self, session: Session, sent: SentLetter) -> LetterState | None:
-        one, attempt = sent.claim, sent.attempt
-        state = settle(session, one, attempt, now=self.now, resend_uncertain=self.settings.mail.resend_uncertain)
-        is_sent = state is LetterState.SENT  # the tick tells how many; what is to be done is said of each
+    def _settle(self, session: Session, one: Claim, attempt: Attempt, tasks: Sequence[str]) -> LetterState | None:
+        again = self.settings.mail.resend_uncertain
+        state = settle(session, one, attempt, now=self.clock(), resend_uncertain=again)
+        is_sent = state is LetterState.SENT  # the delivery tells how many; what is to be done is said of each
         (_log.debug if is_sent else _log.info)(
             "letter_settled",
             letter=str(one.letter_id),
-            tasks=len(sent.tasks),
+            tasks=len(tasks),
             kind=one.kind.value,
             attempt=one.attempts,
             outcome=attempt.outcome.value,
@@ -262,6 +187,41 @@ class LetterDelivery:
             state=state.value if state else "lease lost",
         )
         return state
+
+    def _read(self, letter_ids: list[UUID]) -> dict[UUID, Written]:
+        with reading(self.engine) as session:
+            builder = self._builder(session, letter_ids)
+            read = {letter.id: Written(builder.ready(letter), letter=letter) for letter in builder.letters}
+        if builder.links:
+            with transaction(self.engine) as session:  # all of the batch at once, before the first of them leaves
+                store_links(session, builder.links)
+        return read
+
+    def _builder(self, session: Session, letter_ids: list[UUID]) -> LetterBuilder:
+        letters = read_rows(session, Letter, col(Letter.id).in_(letter_ids))
+        key = link_key(session)
+        return LetterBuilder(session, self.settings, key, self.clock(), self.calendar, letters).load()
+
+    def _again(self, session: Session, one: Claim) -> Written:
+        """Return a letter read again, because something of it has changed since."""
+        builder = self._builder(session, [one.letter_id])
+        written = Written(builder.ready(builder.letters[0]), letter=builder.letters[0])
+        store_links(session, builder.links)
+        self.write(one, written)
+        return written
+
+    def report_uncertain(self, session: Session, one: Claim, attempt: Attempt) -> None:
+        """Report an uncertain letter that is not resent by itself; if that fails, alert the administrators."""
+        if not is_given_up(session, one.letter_id):
+            return
+        try:
+            with session.begin_nested():
+                tell_uncertain(session, one, attempt, self.clock(), self.calendar)
+        except OF_THE_DATABASE:
+            raise
+        except Exception as error:
+            _log.exception("letter_end_untold", letter=str(one.letter_id))
+            self._raise_unwritable(session, one, _one_line(error))
 
     def _set_aside(self, session: Session, one: Claim, fault: str) -> None:
         """Set aside a letter that cannot be written, and alert the administrators, who can resend it later."""
@@ -271,14 +231,9 @@ class LetterDelivery:
             self._raise_unwritable(session, one, fault)
 
     def _raise_unwritable(self, session: Session, one: Claim, reason: str) -> None:
-        raise_alert(
-            session,
-            AlertKind.LETTER_UNWRITABLE,
-            str(one.letter_id),
-            now=self.now,
-            calendar=self.calendar,
-            facts={"reason": reason, "kind": one.kind.value},
-        )
+        facts: dict[str, Any] = {"reason": reason, "kind": one.kind.value}
+        subject, now = str(one.letter_id), self.clock()
+        raise_alert(session, AlertKind.LETTER_UNWRITABLE, subject, now=now, calendar=self.calendar, facts=facts)
 
 
 def _one_line(error: Exception) -> str:

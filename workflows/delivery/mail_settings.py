@@ -42,10 +42,8 @@ FIELD_WORDS = {
     "letters_per_minute": _("At most a minute"),
     "letters_per_day": _("At most a day"),
     "letters_per_connection": _("Letters a connection"),
-    "connections": _("Conversations at once, over all workers"),
-    "timeout_seconds": _("Seconds for the greeting and each command"),
-    "data_seconds": _("Seconds until it takes the text"),
-    "block_seconds": _("Seconds for each piece of the text"),
+    "connections": _("Conversations at once"),
+    "timeout_seconds": _("Seconds for all before a letter's text"),
     "dot_seconds": _("Seconds for the answer to a whole letter"),
     "resend_uncertain": _("Send again what may not have arrived"),
 }
@@ -149,15 +147,7 @@ def _read(given: Mapping[str, str]) -> dict[str, Any]:
             values[name] = tuple(part for part in text.replace(",", " ").replace(";", " ").split() if part)
         elif name == "resend_uncertain":
             values[name] = text == "yes"
-        elif name in (
-            "user",
-            "password",
-            "bounce_address",
-            "reply_address",
-            "connections",
-            "letters_per_minute",
-            "letters_per_day",
-        ):
+        elif name in ("user", "password", "bounce_address", "reply_address", "letters_per_minute", "letters_per_day"):
             values[name] = text or None
         else:
             values[name] = text

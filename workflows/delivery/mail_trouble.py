@@ -1,13 +1,14 @@
 """Whether the mail server answers at all: what it does to everybody is no letter's fault, and is told."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from models.operations.alert import AlertKind
 from models.settings import MailSettings
-from notifications.outbox.claims import kept_waiting
+from notifications.outbox.attempts import Claim
+from notifications.outbox.claims import is_in_conversation
 from notifications.smtp.transport import Attempt, Outcome
 from workflows.queue.alerts import end_alert, open_subjects, raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -27,20 +28,17 @@ class MailTrouble:
     """Counts since the last letter that was accepted. `is_known`: administrators were told, and nothing came since.
 
     `alerted`: the servers whose trouble they were told of, and not yet of its end; `slow`: the same of those that take
-    long. `took`: the seconds of the last conversation.
+    long. The lines of a delivery share it.
     """
 
     mail: MailSettings
-    now: datetime
     calendar: WorkCalendar
     is_known: bool = False
     alerted: set[str] = field(default_factory=set)
     slow: set[str] = field(default_factory=set)
-    took: float = 0.0
     failed: int = 0
     refused: int = 0
     put_off: int = 0
-    last: Attempt | None = None
 
     def load(self, session: Session) -> None:
         """Read whether it was in trouble when last heard of, and the server that letters were sent by before."""
@@ -52,7 +50,6 @@ class MailTrouble:
         """Return the attempt as it is to be settled: a letter that everybody else's fate befalls is tried again."""
         if attempt.outcome is Outcome.ACCEPTED:
             self.failed = self.refused = self.put_off = 0
-            self.last = None
             return attempt
         if attempt.code is not None and attempt.outcome is Outcome.PERMANENT:
             self.refused += 1
@@ -62,9 +59,7 @@ class MailTrouble:
             self.put_off += 1
             if self.is_known or self.put_off >= PUT_OFF_IN_A_ROW:
                 attempt = replace(attempt, of_server=True)
-        trouble = attempt.of_server or attempt.outcome is Outcome.UNCERTAIN
-        self.failed = self.failed + 1 if trouble else 0
-        self.last = attempt if trouble else self.last
+        self.failed = self.failed + 1 if _is_trouble(attempt) else 0
         return attempt
 
     @property
@@ -72,36 +67,42 @@ class MailTrouble:
         """Return whether to try no further now; a server known to be in trouble is asked once a delivery."""
         return self.failed >= (1 if self.is_known else FAILED_IN_A_ROW) or self.put_off >= PUT_OFF_IN_A_ROW
 
-    def tell(self, session: Session, *, attempts: int) -> None:
-        """Administrators hear of it: several letters in a row, or one again and again (`attempts` so far)."""
-        if self.last is None or not (self.is_over or (self.failed and attempts > FAILED_IN_A_ROW)):
-            return
-        raise_alert(
-            session,
-            AlertKind.MAIL_FAILING,
-            self.server,
-            now=self.now,
-            calendar=self.calendar,
-            facts={"reason": self.last.reply, "code": self.last.code},
-        )
+    def tell(self, session: Session, one: Claim, attempt: Attempt, took: float, *, now: datetime) -> None:
+        """Tell administrators of trouble that a letter met, and of its end. `took`: seconds of the conversation.
 
-    def tell_slow(self, session: Session, seconds: float) -> None:
+        It is trouble where several letters in a row met it, or one again and again.
+        """
+        if took >= SLOW_SECONDS:
+            self.tell_slow(session, took, now=now)
+        if attempt.outcome is Outcome.ACCEPTED:
+            self._end(session, took, now)
+        elif _is_trouble(attempt) and (self.is_over or one.attempts > FAILED_IN_A_ROW):
+            facts = {"reason": attempt.reply, "code": attempt.code}
+            raise_alert(session, AlertKind.MAIL_FAILING, self.server, now=now, calendar=self.calendar, facts=facts)
+
+    def tell_slow(self, session: Session, seconds: float, *, now: datetime) -> None:
         """Tell administrators, once, that the server takes so long over a letter."""
         facts = {"seconds": int(seconds)}
-        raise_alert(session, AlertKind.MAIL_SLOW, self.server, now=self.now, calendar=self.calendar, facts=facts)
+        raise_alert(session, AlertKind.MAIL_SLOW, self.server, now=now, calendar=self.calendar, facts=facts)
         self.slow.add(self.server)
 
-    def end(self, session: Session) -> None:
+    def _end(self, session: Session, took: float, now: datetime) -> None:
         """A letter was accepted: the trouble that was told of is over, and that of a server before this one as well."""
         for server in sorted(self.alerted):
-            end_alert(session, AlertKind.MAIL_FAILING, server, now=self.now)
+            end_alert(session, AlertKind.MAIL_FAILING, server, now=now)
         self.alerted, self.is_known = set(), False
-        if self.slow and self.took < QUICK_SECONDS and not kept_waiting(session, moment=self.now):
+        if not self.slow or took >= QUICK_SECONDS:
+            return
+        if not is_in_conversation(session, since=now - timedelta(seconds=QUICK_SECONDS)):
             for server in sorted(self.slow):
-                end_alert(session, AlertKind.MAIL_SLOW, server, now=self.now)
+                end_alert(session, AlertKind.MAIL_SLOW, server, now=now)
             self.slow = set()
 
     @property
     def server(self) -> str:
         where = self.mail.mode if self.mail.mode == "local" else f"{self.mail.host}:{self.mail.port}"
         return where[-120:]
+
+
+def _is_trouble(attempt: Attempt) -> bool:
+    return attempt.of_server or attempt.outcome is Outcome.UNCERTAIN

@@ -10,7 +10,16 @@ from sqlmodel import Session, col, or_, select
 
 from models.database.rows import chunks, read_rows, table_of
 from models.database.run import link_key
-from models.letters.letter import OF_THE_DAY, Letter, LetterContent, LetterKind, LetterState, Notice, NoticeState
+from models.letters.letter import (
+    IS_PENDING,
+    OF_THE_DAY,
+    Letter,
+    LetterContent,
+    LetterKind,
+    LetterState,
+    Notice,
+    NoticeState,
+)
 from models.letters.letter_reads import has_content
 from models.organization.account import MailedSecret
 from models.organization.person import Person
@@ -18,7 +27,7 @@ from models.settings import Settings
 from models.tasks.task import Task
 from models.text.localtime import local_date
 from notifications.composing.compose import Composed
-from notifications.outbox.attempts import HELD_REASON, Claim, keep_uncertain, mark_attempt, set_aside
+from notifications.outbox.attempts import HELD_REASON, Claim, keep_uncertain, lease_of, mark_attempt, set_aside, take
 from notifications.outbox.explain import (
     KEPT_BY_TEST_MODE,
     NO_ADDRESS,
@@ -28,7 +37,7 @@ from notifications.outbox.explain import (
     OTHER_ADDRESS,
     RETIRED,
 )
-from notifications.smtp.quota import release_quota, take
+from notifications.smtp import quota
 from notifications.smtp.transport import Attempt, Outcome
 from workflows.delivery.letters.letter_facts import LetterBuilder, PreparedLetter
 from workflows.organization.working_calendar import load_calendar
@@ -37,16 +46,19 @@ from workflows.tasks.conversation.read_marks import is_read, read_marks
 _REVISION = (table_of(Task).c.id, table_of(Task).c.revision)
 
 
+class OverQuota(Exception):
+    """The mail server takes no more letters now. The transaction is rolled back: the letter waits as it did."""
+
+
 @dataclass
 class Written:
-    """A claimed letter with what it says now, its words, or why it has none."""
+    """A letter that may leave, with what it says now, its words, or why it has none."""
 
     ready: PreparedLetter | None
     letter: Letter | None = None
     composed: Composed | None = None
     fault: str = ""
     held: bool = False
-    over_quota: bool = False  # it stays claimed, for the caller to give back
     kept: str = ""  # why it stays uncertain for good, though something in it is true: somebody must hear of it
 
     @property
@@ -62,74 +74,49 @@ Again = Callable[[Session, Claim], Written]
 
 
 def check_and_mark(
-    session: Session, settings: Settings, one: Claim, written: Written, now: datetime, moment: datetime, again: Again
+    session: Session, settings: Settings, one: Claim, written: Written, now: datetime, again: Again
 ) -> tuple[str, bytes] | Attempt | None:
-    """Mark the letter and give address and bytes. None: nothing leaves; an Attempt: it cannot leave, and why.
+    """Claim the letter, mark it, and give address and bytes. None: nothing leaves; an Attempt: it cannot, and why.
 
-    `moment` is the present, for the mail server's quota; `now` the delivery's own. `again` looks anew at a letter of
-    which something has moved since it was written; a fault is left in `written`.
+    `again` looks anew at a letter of which something has moved since it was written; a fault is left in `written`.
+    Raises OverQuota.
     """
-    ready = written.ready
-    # of a letter about one task the mark itself sees whether that has moved; the one of a repeat does not
-    alone = ready is not None and ready.facts is not None and len(ready.revisions) == 1 and not one.was_uncertain
-    alone = alone and ready is not None and not ready.conversations  # nor does the mark see what was read meanwhile
-    unmoved = next(iter(ready.revisions.items())) if ready is not None and alone else None
-    if ready is not None and not written.fault and unmoved is None and _moved_since(session, ready):
+    if not take(session, one, until=now + lease_of(settings.mail)):
+        return None  # somebody else has it, or has changed it
+    is_active, address = _person(session, one)
+    if written.ready is not None and not written.fault and _moved_since(session, one, written.ready, address):
         written.take(again(session, one))
     ready, letter = written.ready, written.letter
     if written.fault or ready is None or letter is None:
         return None
     if one.was_uncertain:
-        return _mark_again(session, settings, one, written, letter, now, moment)
+        return _mark_again(session, settings, one, written, letter, now)
     drop(session, ready)
     why_not = _why_no_summary(session, letter, now) if one.kind is LetterKind.SUMMARY else ""
     if ready.facts is None or why_not:
         set_aside(session, one, LetterState.EMPTY, why_not)
         return None
-    if written.composed is None:  # it has no address to be written to
-        return _why_unmarked(session, settings, one, written, now, moment, again)
-    address, composed, facts = ready.facts.recipient.email, written.composed, ready.facts
+    if not is_active or not address or written.composed is None:
+        return Attempt(Outcome.PERMANENT, None, NO_ADDRESS if is_active else RETIRED)
     words: dict[str, Any] = {
-        "message_id": facts.message_id,
+        "message_id": ready.facts.message_id,
         "address": address,
-        "subject": composed.subject,
-        "content": composed.content,
-        "is_drill": facts.is_drill,
+        "subject": written.composed.subject,
+        "content": written.composed.content,
+        "is_drill": ready.facts.is_drill,
     }
     if not may_go(settings, address):
         kept = words | {"content": None} if ready.secret_id else words  # nobody is to read a code
         written.held = set_aside(session, one, LetterState.HELD, HELD_REASON, **kept)
         return None
-    written.over_quota = not take(session, settings.mail, now=moment)
-    if written.over_quota:
-        return None
-    if mark_attempt(session, one, now=now, moment=moment, unmoved=unmoved, **words):
-        return address, composed.content
-    release_quota(session, settings.mail, now=moment)
-    return _why_unmarked(session, settings, one, written, now, moment, again)
-
-
-def _why_unmarked(
-    session: Session, settings: Settings, one: Claim, written: Written, now: datetime, moment: datetime, again: Again
-) -> tuple[str, bytes] | Attempt | None:
-    """Find out why nothing was marked: the lease is lost (None), the person has gone, or something has moved and the
-    letter is written once more.
-    """
-    letter = session.get_one(Letter, one.letter_id, populate_existing=True)
-    if letter.lease_token != one.lease_token or letter.state is not LetterState.CLAIMED:
-        return None
-    person = session.get_one(Person, one.recipient_id, populate_existing=True)
-    if not person.is_active or not person.email:
-        return Attempt(Outcome.PERMANENT, None, RETIRED if not person.is_active else NO_ADDRESS)
-    assert written.ready is not None and written.ready.facts is not None
-    if person.email == written.ready.facts.recipient.email and not _moved_since(session, written.ready):
-        return None
-    written.take(again(session, one))
-    return check_and_mark(session, settings, one, written, now, moment, again)
+    if not quota.take(session, settings.mail, now=now):
+        raise OverQuota
+    mark_attempt(session, one, now=now, **words)
+    return address, written.composed.content
 
 
 def _mark_again(
-    session: Session, settings: Settings, one: Claim, written: Written, letter: Letter, now: datetime, moment: datetime
+    session: Session, settings: Settings, one: Claim, written: Written, letter: Letter, now: datetime
 ) -> tuple[str, bytes] | None:
     """Mark an uncertain letter to go out once more with the same bytes and Message-ID; or keep it, with why."""
     facts = written.ready.facts if written.ready is not None else None
@@ -139,28 +126,19 @@ def _mark_again(
         if keep_uncertain(session, one, reason) and facts is not None:
             written.kept = reason
         return None
-    written.over_quota = not take(session, settings.mail, now=moment)
-    if written.over_quota:
-        return None
-    marked = mark_attempt(
+    if not quota.take(session, settings.mail, now=now):
+        raise OverQuota
+    mark_attempt(
         session,
         one,
         now=now,
-        moment=moment,
         message_id=facts.message_id,
         address=letter.address,
         subject=letter.subject or "",
         content=kept.content,
         is_drill=letter.is_drill,
     )
-    if marked:
-        return letter.address, kept.content
-    release_quota(session, settings.mail, now=moment)
-    # the person has retired or moved to another address; nothing where the lease is lost
-    reason = why_kept(session, settings, letter, now, is_true=True)
-    if keep_uncertain(session, one, reason):
-        written.kept = reason
-    return None
+    return letter.address, kept.content
 
 
 def _why_no_summary(session: Session, letter: Letter, now: datetime) -> str:
@@ -189,11 +167,22 @@ def _digest_that_morning(session: Session, letter: Letter, now: datetime) -> boo
     return session.exec(digest).first() is not None
 
 
-def _moved_since(session: Session, ready: PreparedLetter) -> bool:
+def _person(session: Session, one: Claim) -> tuple[bool, str]:
+    """Return whether the recipient is still there, and their address, as they stand now."""
+    is_active, email = session.exec(select(Person.is_active, Person.email).where(Person.id == one.recipient_id)).one()
+    return is_active, email or ""
+
+
+def _moved_since(session: Session, one: Claim, ready: PreparedLetter, address: str) -> bool:
+    if ready.facts is not None and ready.facts.recipient.email != address:
+        return True
     if ready.secret_id is not None and ready.facts is not None:
         used = session.exec(select(MailedSecret.used_at).where(MailedSecret.id == ready.secret_id)).first()
         return used is not None
     if ready.conversations and _read_since(session, ready):
+        return True
+    waiting = select(Notice.id).where(Notice.letter_id == one.letter_id, IS_PENDING)
+    if ready.notices != set(session.exec(waiting)):
         return True
     for chunk in chunks(ready.revisions):
         wanted = _REVISION[0] == chunk[0] if len(chunk) == 1 else _REVISION[0].in_(chunk)

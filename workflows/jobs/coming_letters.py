@@ -27,8 +27,9 @@ from models.tasks.history import History
 from models.tasks.task import OPEN_STATUSES, Task
 from models.tasks.task_check import TaskCheck
 from models.text.localtime import end_of_day, local_date
+from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.mailbox import read_bytes
-from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.smtp.transport import Attempt, Outcome
 from workflows.access.rights import Principal, overseen_tasks, read_principal
 from workflows.delivery.letters.letters_view import LetterFilter, SeenLetter, list_seen, open_seen, spoken_of
 from workflows.jobs.launch_preview import WHOLE
@@ -54,8 +55,8 @@ class _FirstWords(RecordedSender):
         super().__init__(keep_content=most > 0)
         self._left = most
 
-    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
-        attempt = super().send(to_address, b"", meanwhile)
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
+        attempt = super().send(to_address, b"")
         self.letters.clear()
         if attempt.outcome is Outcome.ACCEPTED:
             self._left -= 1

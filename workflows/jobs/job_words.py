@@ -8,7 +8,7 @@ from models.operations.system_job import Job, JobName, JobState
 
 JOB_WORDS = {
     JobName.TICK: _(
-        "everything that is due: periods, rungs, summaries, letters; "
+        "everything that is due: periods, rungs, summaries; "
         "not what has a job of its own that is paused or has another expression"
     ),
     JobName.DELIVER: _("send letters; paused, none leaves by the clock; with its own expression, only then"),

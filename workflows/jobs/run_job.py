@@ -25,7 +25,7 @@ from workflows.jobs.clock.clock_ahead import ClockHeld, check_moment
 from workflows.jobs.clock.clock_watch import check_behind, check_clock
 from workflows.jobs.flow_run import FlowRun, PrefectFailed, StartFlow
 from workflows.jobs.system_jobs import left_to_their_jobs, lock_job, next_run
-from workflows.jobs.tick import Conversation, Counts, begin_tick, finish_tick, run_tick, tick_parts, unlimited
+from workflows.jobs.tick import Counts, begin_tick, finish_tick, run_tick, tick_parts
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import end_alert, raise_alert
 
@@ -42,7 +42,6 @@ def run_job(
     planned: datetime | None = None,
     sender: OpenSender | None = None,
     lines: MailLines | None = None,
-    conversation: Conversation = unlimited,
     flows: Callable[[], StartFlow | None] = lambda: None,
     shares: Callable[[str], int] = lambda part: 0,
     kept: Callable[[], bool] | None = None,
@@ -53,8 +52,8 @@ def run_job(
     NTP keeps the clock that gave it; else the kernel is asked.
 
     `planned`: the moment (UTC) it was to run at, by which a tick is told from another, where that is not `now`.
-    Without a sender, letters leave as the settings say; with `lines`, beside the job. A `conversation` is held while
-    they leave. `flows` gives what starts flows, while Prefect answers: what these leave undone is done without them.
+    Letters leave by the job that delivers, by no tick: without a sender as the settings say, with `lines` over these.
+    `flows` gives what starts flows, while Prefect answers: what these leave undone is done without them.
     `shares` says how many runs more a part of the job wants beside it.
 
     A run at any other moment than the real one is for the plain verbs: here it would look as if the clock stood still.
@@ -63,7 +62,8 @@ def run_job(
     facts = {"job": name.value, "moment": (planned or now).isoformat()}
     with log_keys(**facts), span(f"job {name.value}", facts):
         try:
-            check_moment(engine, settings, now=now, sender=sender, kept=kept)
+            writes = name is JobName.DELIVER
+            check_moment(engine, settings, now=now, sender=sender, lines=lines, kept=kept, writes=writes)
             record.begin()
             _log.debug("job_started")
             parts = tick_parts(
@@ -71,9 +71,8 @@ def run_job(
                 settings,
                 sender,
                 for_seconds=DELIVERY_SECONDS,
-                without=record.without,
+                without=record.without | {JobName.DELIVER} if name is JobName.TICK else (),
                 lines=lines,
-                conversation=conversation,
             )
             if name is JobName.PURGE:
                 parts = {name.value: lambda now: asdict(purge(engine, settings, now=now))}
@@ -117,29 +116,33 @@ def run_job(
         return counts
 
 
+def run_alone(engine: Engine, settings: Settings, name: JobName, *, clock: Callable[[], datetime]) -> Counts:
+    """Run a job by the real `clock` (UTC) in a process of its own, and after a tick deliver what it wrote.
+
+    It waits for the end of every conversation: to leave a letter that the server has would send it twice.
+    """
+    lines = MailLines(waits=True)
+    counts = run_job(engine, settings, name, now=clock(), lines=lines)
+    if name is JobName.TICK and not counts.get("without_deliver"):
+        counts |= run_job(engine, settings, JobName.DELIVER, now=clock(), lines=lines)
+    return counts
+
+
 def send_account_letters(
-    engine: Engine,
-    settings: Settings,
-    sender: OpenSender | None,
-    lines: MailLines,
-    now: datetime,
-    conversation: Conversation = unlimited,
+    engine: Engine, settings: Settings, sender: OpenSender | None, lines: MailLines, now: datetime
 ) -> None:
     """Send the letters of accounts beside whatever job is running: who waits for a code waits for no digest.
 
-    It is no run of a job, and has no record. Nothing leaves while the delivery is paused. Where the mail server takes
-    no further conversation, those who have one send them, or the next tick.
+    It is no run of a job, and has no record. Nothing leaves while the delivery is paused. Where every line is busy,
+    the next one that is free sends them before all others.
     """
-    with conversation() as may_send:
-        if not may_send:
-            return
-        with reading(engine) as session:
-            job = session.get(Job, JobName.DELIVER)
-            calendar = load_calendar(session)
-        if job is not None and job.is_paused:
-            return
-        opens, only = sender_opener(settings, sender), (LetterKind.ACCOUNT,)
-        lines.deliver(engine, settings, opens, now=now, calendar=calendar, for_seconds=DELIVERY_SECONDS, only=only)
+    with reading(engine) as session:
+        job = session.get(Job, JobName.DELIVER)
+        calendar = load_calendar(session)
+    if job is not None and job.is_paused:
+        return
+    opens, only = sender_opener(settings, sender), (LetterKind.ACCOUNT,)
+    lines.deliver(engine, settings, opens, now=now, calendar=calendar, only=only)
 
 
 class JobRecord:
@@ -149,7 +152,7 @@ class JobRecord:
         self._engine, self._settings, self._name, self._now = engine, settings, name, now
         self._began = time.monotonic()
         self.way = "plain"  # for the log
-        self.without: frozenset[JobName] = frozenset()  # parts of the tick that are left to their own jobs
+        self.without: frozenset[JobName] = frozenset()  # what is left to its own job
 
     @property
     def seconds(self) -> float:

@@ -6,10 +6,12 @@ It keeps no dates of the domain: what is due is in the database, and a tick that
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
@@ -20,12 +22,13 @@ from models.database.rows import count_changed
 from models.database.session import reading, transaction
 from models.errors import reason_of
 from models.operations.logs import get_log
-from models.operations.system_job import Job, JobName
+from models.operations.system_job import DEFAULT_CRONS, Job, JobName
 from models.text.localtime import ZONE
 from workflows.jobs.system_jobs import TICK_PARTS, due_jobs, ensure_jobs, left_to_their_jobs, next_run, planned_moment
 
 FOLLOW_SECONDS = 5.0  # changes made by others to the rows are picked up this often
 _ASLEEP = timedelta(seconds=60)  # a longer stretch between two looks: the process was stopped, or the machine slept
+_MAIL = "mail"
 _log = get_log(__name__)
 
 
@@ -50,6 +53,7 @@ class JobTrigger(BaseTrigger):  # type: ignore[misc]
 class Clock:
     """Runs a job at its moments (UTC), one job after another and never one twice at once, until `stop`.
 
+    Only letters leave beside the others, from here and never by a worker: at their moments, and after each tick.
     The tick runs once at the start, and so does what was missed and is no part of the tick. `every`: the pace in
     seconds of jobs without an expression. `hurry` does, beside the jobs, what a nudge asks for.
 
@@ -70,7 +74,8 @@ class Clock:
         self._engine, self._run, self._every, self._hurry, self._hand_over = engine, run, every, hurry, hand_over
         self._scheduler = BackgroundScheduler(
             jobstores={"default": MemoryJobStore()},
-            executors={"default": ThreadPoolExecutor(1)},  # five threads would only wait for SQLite's one write lock
+            # more threads would only wait for SQLite's one write lock; mail has its own, for which nobody waits
+            executors={"default": ThreadPoolExecutor(1), _MAIL: ThreadPoolExecutor(1)},
             timezone=ZONE,
             # the library's own grace of a second would silently skip a late tick
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
@@ -80,6 +85,7 @@ class Clock:
         # on the monotonic clock: when the wall clock steps back, APScheduler waits until it has caught up
         self._follower = threading.Thread(target=self._follow, name="clock", daemon=True)
         self._nudged = threading.Event()
+        self._is_hurried = self._has_ticked = False
         self._hurrier = threading.Thread(target=self._hurry_on, name="clock hurry", daemon=True)
         self._looked_at = self._awake_since = datetime.now(UTC)
 
@@ -106,6 +112,7 @@ class Clock:
 
         Returns at once, from any thread; nudges that come while one is being followed are followed as one.
         """
+        self._is_hurried = True
         self._nudged.set()
 
     def stop(self) -> None:
@@ -135,7 +142,7 @@ class Clock:
                     self._write_next(session, job)
                 mine = [(job.name, job.asked_at) for job in asked if self._take_over(session, job)]
             for name, at in mine:
-                self._scheduler.add_job(self._ring, args=(name, at), id=f"asked:{name.value}", replace_existing=True)
+                self._add(name, f"asked:{name.value}", args=(name, at), replace_existing=True)
 
     def next_run(self, name: JobName) -> datetime | None:
         """Return when a job is to run next (UTC); None while it is paused."""
@@ -158,16 +165,26 @@ class Clock:
     def _hurry_on(self) -> None:
         while self._nudged.wait() and not self._stop.is_set():
             self._nudged.clear()  # before it is done: what is queued meanwhile nudges anew
-            if self._hurry is None:
+            if self._has_ticked:
+                self._has_ticked = False
+                self._deliver()
+            if self._hurry is None or not self._is_hurried:
                 continue
+            self._is_hurried = False
             try:
                 self._hurry(datetime.now(UTC))
             except Exception:  # the next tick does it, and tells the administrators where that fails too
                 _log.warning("hurry_failed", exc_info=True)
 
+    def _deliver(self) -> None:
+        """What a tick wrote leaves at once, unless letters have hours of their own."""
+        if self._known.get(JobName.DELIVER) == (DEFAULT_CRONS[JobName.DELIVER], False):
+            with suppress(JobLookupError):  # it has just been changed
+                self._scheduler.modify_job(JobName.DELIVER.value, next_run_time=datetime.now(ZONE))
+
     def _ring(self, name: JobName, asked_at: datetime | None = None) -> None:
         planned: datetime | None = None  # a lone clock's run is called by its real moment
-        if self._hand_over is not None:
+        if self._hand_over is not None and name is not JobName.DELIVER:
             cron, _is_paused = self._known[name]
             planned = asked_at or planned_moment(name, cron, datetime.now(UTC), every=self._every)
             if self._hand_over(name, planned):
@@ -178,6 +195,13 @@ class Clock:
             self._run(name, now=datetime.now(UTC), planned=planned)
         except Exception as fault:  # logged with its trace, recorded and alerted where it happened
             _log.warning("job_left", job=name.value, reason=reason_of(fault))
+        if name is JobName.TICK:  # not from here: who shuts the scheduler down holds it, and waits for this thread
+            self._has_ticked = True
+            self._nudged.set()
+
+    def _add(self, name: JobName, id_: str, trigger: BaseTrigger | None = None, **more: Any) -> None:
+        executor = _MAIL if name is JobName.DELIVER else "default"
+        self._scheduler.add_job(self._ring, trigger, id=id_, executor=executor, **more)
 
     def _set(self, job: Job, now: datetime, *, at_once: bool = False) -> None:
         """Have a job run by its row from now on."""
@@ -189,9 +213,7 @@ class Clock:
         first = now if at_once else next_run(job.name, job.cron, now, every=self._every)
         if not job.is_paused and first is not None:
             trigger = JobTrigger(job.name, job.cron, self._every)
-            self._scheduler.add_job(
-                self._ring, trigger, args=(job.name,), id=job.name.value, next_run_time=first.astimezone(ZONE)
-            )
+            self._add(job.name, job.name.value, trigger, args=(job.name,), next_run_time=first.astimezone(ZONE))
 
     def _waits_too_long(self, job: Job, now: datetime) -> bool:
         """Whether the planned run lies later than it should, as the wall clock stepped back."""

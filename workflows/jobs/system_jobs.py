@@ -17,7 +17,7 @@ from workflows.access.audit_log import AuditActor
 
 _CRON: TypeAdapter[str] = TypeAdapter(Cron)
 _EVER = datetime(2026, 1, 1, tzinfo=UTC)
-TICK_PARTS = (JobName.OPEN_PERIODS, JobName.SUMMARIES, JobName.DELIVER)
+TICK_PARTS = (JobName.OPEN_PERIODS, JobName.SUMMARIES)
 """The jobs whose work the tick does as well; the sweep has no job of its own."""
 
 
@@ -63,12 +63,14 @@ def written(name: JobName) -> str:
 
 
 def left_to_their_jobs(jobs: Iterable[Job]) -> frozenset[JobName]:
-    """Return the parts that a tick by the clock leaves alone: those whose own job is paused or has another expression.
+    """Return what is not done with a tick by the clock: what has a job that is paused or has another expression.
 
-    Without this a pause or a later hour would change nothing, as the tick comes every minute.
+    Without this a pause or a later hour would change nothing, as the tick comes every minute, and letters after it.
     """
     return frozenset(
-        job.name for job in jobs if job.name in TICK_PARTS and (job.is_paused or job.cron != DEFAULT_CRONS[job.name])
+        job.name
+        for job in jobs
+        if job.name in (*TICK_PARTS, JobName.DELIVER) and (job.is_paused or job.cron != DEFAULT_CRONS[job.name])
     )
 
 
@@ -140,7 +142,7 @@ def next_run(name: JobName, cron: str | None, after: datetime, *, every: int) ->
     """Return when a job runs next after an instant (UTC). None: never.
 
     Paces count from the epoch, so that every process and every start agrees on the moments; the delivery's lie half
-    way between those of the ticks, which deliver too.
+    way between those of the ticks, after which letters leave too.
     """
     if cron is not None:
         found = next_fire(cron, after)

@@ -1,16 +1,17 @@
-"""The tick: open the periods that have come, sweep what is due, compile reports, queue summaries, seal, deliver."""
+"""The tick: open the periods that have come, sweep what is due, compile reports, queue summaries, seal; then deliver.
+
+By the clock, delivering is a job of its own: no tick waits for mail.
+"""
 
 from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
-from typing import Any
 
-from sqlalchemy import Engine, Select, func, literal, update
+from sqlalchemy import Engine, func, literal, update
 from sqlalchemy import select as select_columns
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from models.database.rows import insert_new, table_of
 from models.database.run import TICK, Run
@@ -45,16 +46,7 @@ Counts = dict[str, int]
 """What a run did, as counts by name."""
 Part = Callable[[datetime], Counts]
 """One part of a tick at an instant (UTC)."""
-Conversation = Callable[[], AbstractContextManager[bool]]
-"""Holds one of the conversations that the mail server allows at once; yields False where others have them all."""
-_LETTERS_SHARED = 1000
-"""Letters worth a process of their own: it takes seconds to start, in which one sends some hundred."""
 _log = get_log(__name__)
-
-
-def unlimited() -> AbstractContextManager[bool]:
-    """Hold a conversation with a mail server that allows any number of them."""
-    return nullcontext(True)
 
 
 @dataclass(frozen=True)
@@ -138,7 +130,6 @@ class TickWork:
     sender: Callable[[], Sender] | None = None
     for_seconds: float | None = None
     lines: MailLines | None = None
-    conversation: Conversation = unlimited
     _days: tuple[datetime, WorkCalendar] | None = None
     _began: float = field(init=False)
 
@@ -195,20 +186,13 @@ class TickWork:
         return {"sealed": sealed}
 
     def deliver(self, now: datetime) -> Counts:
-        """Send the letters that may leave, messages of other channels, and the webhook calls that are due."""
-        with self.conversation() as may_send:
-            if not may_send:
-                _log.info("no_conversation_free")
-                return {}
-            return self._deliver(now)
-
-    def _deliver(self, now: datetime) -> Counts:
+        """Send the letters that may leave, then the webhook calls that are due and messages of other channels."""
         # in real time by the clock: a long sweep uses up no lease, and lets no letter leave after sending hours
-        seconds, lines, calendar = self.for_seconds, self.lines, self._calendar(now)
+        seconds, calendar = self.for_seconds, self._calendar(now)
         moment = now if seconds is None else now + timedelta(seconds=monotonic() - self._began)
         opens = sender_opener(self.settings, self.sender)
-        if lines is not None and seconds is not None:
-            done = lines.deliver(self.engine, self.settings, opens, now=moment, calendar=calendar, for_seconds=seconds)
+        if self.lines is not None:
+            done = self.lines.deliver(self.engine, self.settings, opens, now=moment, calendar=calendar)
         else:
             with opens() as sender:
                 done = deliver(self.engine, self.settings, sender, now=moment, calendar=calendar, for_seconds=seconds)
@@ -241,49 +225,25 @@ def tick_parts(
     for_seconds: float | None = None,
     without: Collection[JobName] = (),
     lines: MailLines | None = None,
-    conversation: Conversation = unlimited,
 ) -> dict[str, Part]:
     """Return the parts of a tick in their order; each may run alone. Without a sender, letters leave as the settings
     say.
 
-    With `lines` and `for_seconds`, letters leave beside the parts: a slow mail server holds none of them up.
-    `conversation` is held while letters leave; where it yields False, none does.
+    With `lines`, letters leave over these, and one that the mail server keeps waiting is left to itself.
     """
-    work = TickWork(engine, settings, sender, for_seconds, lines, conversation)
+    work = TickWork(engine, settings, sender, for_seconds, lines)
     return {name: partial(part, work) for name, part in PARTS.items() if name not in without}
 
 
 def count_shares(engine: Engine, settings: Settings, part: str, *, now: datetime) -> int:
     """Return how many runs more a part of the tick wants beside it at `now` (UTC)."""
-    batch = {"sweep": BATCH, "deliver": _LETTERS_SHARED}.get(part)
-    if batch is None or settings.shares == 1:
+    if part != "sweep" or settings.shares == 1:
         return 0
-    most = (settings.shares + 1) * batch + 1  # no more is counted than there are runs to share it
+    most = (settings.shares + 1) * BATCH + 1  # no more is counted than there are runs to share it
+    due = select_columns(literal(1)).select_from(TaskCheck).where(col(TaskCheck.at) <= now).limit(most)
     with reading(engine) as session:
-        found = _due_tasks(session, now, most) if part == "sweep" else _letters_to_send(session, now, most)
-    return helpers(found, batch=batch, at_most=settings.shares)
-
-
-def _due_tasks(session: Session, now: datetime, most: int) -> int:
-    return _count(session, select_columns(literal(1)).select_from(TaskCheck).where(col(TaskCheck.at) <= now), most)
-
-
-def _letters_to_send(session: Session, now: datetime, most: int) -> int:
-    """Return letters that may leave, and notices that are about to become some."""
-    letter, notice = table_of(Letter).c, table_of(Notice).c
-    letters = select_columns(literal(1)).where(
-        TO_SEND, letter.state == LetterState.QUEUED, letter.slot <= now, letter.ready_at <= now
-    )
-    notices = select_columns(notice.recipient_id, notice.slot, notice.kind, notice.topic).where(
-        TO_GROUP, notice.slot <= now
-    )
-    found = _count(session, letters, most)
-    return found + (_count(session, notices.distinct(), most - found) if found < most else 0)
-
-
-def _count(session: Session, query: Select[Any], most: int) -> int:
-    found: int = session.execute(select_columns(func.count()).select_from(query.limit(most).subquery())).scalar_one()
-    return found
+        found: int = session.execute(select_columns(func.count()).select_from(due.subquery())).scalar_one()
+    return helpers(found, batch=BATCH, at_most=settings.shares)
 
 
 def begin_tick(engine: Engine, *, now: datetime) -> bool:

@@ -14,7 +14,8 @@ from models.organization.audit import Audit
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from notifications.outbox.attempts import HELD_REASON
-from notifications.smtp.transport import Attempt, Meanwhile, Outcome, idle
+from notifications.smtp.clocks import Stopwatch
+from notifications.smtp.transport import Attempt, Outcome
 from tests.web.conftest import Office, Reader
 from workflows.delivery.deliver import deliver
 from workflows.jobs.simulate import RecordedSender
@@ -27,7 +28,7 @@ PAGE = "/admin/letters"
 class Loses(RecordedSender):
     """A mail server whose line is lost after each letter."""
 
-    def send(self, to_address: str, content: bytes, meanwhile: Meanwhile = idle) -> Attempt:
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         return Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")
 
 

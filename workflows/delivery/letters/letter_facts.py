@@ -41,6 +41,7 @@ class PreparedLetter:
     revisions: dict[UUID, int] = field(default_factory=dict)
     secret_id: UUID | None = None  # what an account letter carries
     conversations: tuple[Notice, ...] = ()  # what it tells of conversations: untold once its reader has read them
+    notices: frozenset[UUID] = frozenset()  # all that wait to be told in it
 
 
 class LetterBuilder(ItemBuilder):
@@ -69,6 +70,7 @@ class LetterBuilder(ItemBuilder):
             superseded,
             {task_id: self.tasks[task_id].revision for task_id in touched},
             conversations=conversations,
+            notices=frozenset(notice.id for notice in self.notices[letter.id]),
         )
 
     def _account(self, letter: Letter, recipient: Person) -> PreparedLetter:

@@ -5,7 +5,6 @@ The newest tick up to now is what the database last saw. Whether a later moment 
 
 import ctypes
 from collections.abc import Callable
-from contextlib import nullcontext
 from datetime import date, datetime
 from ipaddress import ip_address
 
@@ -30,7 +29,7 @@ from notifications.outbox.claims import is_waiting
 from notifications.smtp.transport import Sender
 from workflows.access.audit_log import AuditActor
 from workflows.delivery.deliver import deliver
-from workflows.delivery.mail_lines import open_sender
+from workflows.delivery.mail_lines import MailLines, sender_opener
 from workflows.jobs.clock.clock_belief import AGREES, FAR, STEP, Evidence, judge, widest_gap
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import end_alert, raise_alert
@@ -84,12 +83,15 @@ def check_moment(
     *,
     now: datetime,
     sender: Callable[[], Sender] | None = None,
+    lines: MailLines | None = None,
     kept: Callable[[], bool] | None = None,
+    writes: bool = True,
 ) -> None:
     """Raise ClockHeld where a moment (UTC) that the machine's clock gives is not to be believed.
 
-    The administrators are told by an alert and its letter, as of the last tick; nothing else is written. They are told
-    too, once, where ticks were done more than a day later than now: their clock was ahead, or this one is behind.
+    The administrators are told by an alert and, where it `writes`, by its letter, as of the last tick; nothing else is
+    written. They are told too, once, where ticks were done more than a day later than now: their clock was ahead, or
+    this one is behind.
     """
     with reading(engine) as session:
         newest = newest_tick(session)
@@ -107,7 +109,7 @@ def check_moment(
                 if was_ahead and newest is not None:
                     _tell_of(session, newest, now, evidence.reached)
         return
-    _tell_held(engine, settings, now, evidence.reached, sender)
+    _tell_held(engine, settings, now, evidence.reached, sender, lines, writes=writes)
     raise ClockHeld(now, evidence.reached)
 
 
@@ -209,7 +211,14 @@ def _server_clock(session: Session) -> tuple[datetime | None, bool]:
 
 
 def _tell_held(
-    engine: Engine, settings: Settings, now: datetime, reached: datetime, sender: Callable[[], Sender] | None
+    engine: Engine,
+    settings: Settings,
+    now: datetime,
+    reached: datetime,
+    sender: Callable[[], Sender] | None,
+    lines: MailLines | None,
+    *,
+    writes: bool,
 ) -> None:
     """Raise the alert as of the last tick, and let its letters leave as of their own slot: the time is unknown."""
     _log.warning("clock_held", now=now.isoformat(), last_tick=reached.isoformat())
@@ -219,21 +228,17 @@ def _tell_held(
         raise_alert(session, AlertKind.CLOCK_AHEAD, now=reached, calendar=calendar, facts=facts)
         alert = held_alert(session)
         job = session.get(Job, JobName.DELIVER)
-        if alert is None or (job is not None and job.is_paused):
+        if not writes or alert is None or (job is not None and job.is_paused):
             return
         slot = alert.slot
         if not is_waiting(session, now=slot, kinds=[LetterKind.ALERT]):
             return
-    with nullcontext(sender()) if sender is not None else open_sender(settings) as opened:
-        deliver(
-            engine,
-            settings,
-            opened,
-            now=slot,
-            calendar=calendar,
-            for_seconds=DELIVERY_SECONDS,
-            only=(LetterKind.ALERT,),
-        )
+    opens, only = sender_opener(settings, sender), (LetterKind.ALERT,)
+    if lines is not None:
+        lines.deliver(engine, settings, opens, now=slot, calendar=calendar, only=only)
+        return
+    with opens() as opened:
+        deliver(engine, settings, opened, now=slot, calendar=calendar, for_seconds=DELIVERY_SECONDS, only=only)
 
 
 def _written(moment: datetime) -> str:

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, func, select
 from models.letters.letter import TO_GROUP, TO_SEND, Letter, LetterState, Notice
 from models.operations.alert import Alert, AlertKind
 from models.operations.engine_reads import open_alerts
-from models.operations.system_job import Job
+from models.operations.system_job import Job, JobName
 from models.tasks.task_check import TaskCheck
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import end_alert, raise_alert
@@ -86,12 +86,17 @@ def count_late(session: Session, since: datetime, now: datetime) -> dict[str, in
 def check_behind(session: Session, *, now: datetime, sends: bool) -> bool:
     """Raise, count or end the alert at the end of a tick (UTC). Returns whether the engine is behind.
 
-    `sends`: whether the tick delivers; where that is left to a job with hours of its own, letters wait for those. A
-    letter waits in vain only in sending hours that have lasted as long, after any pause the mail server asked for, and
-    not while letters are held after a restore. While the mail server takes nothing, its own alert is enough.
+    `sends`: whether letters leave after each tick; where their job has hours of its own, they wait for those. A letter
+    waits in vain only where a delivery has passed it over, in sending hours that have lasted as long, after any pause
+    the mail server asked for, and not while letters are held after a restore. While the mail server takes nothing, its
+    own alert is enough.
     """
     tasks, since = _late_tasks(session, now - TASKS_LATE)
-    letters, waiting_since = _late_letters(session, now - LETTERS_LATE) if sends else (0, None)
+    delivery = session.get(Job, JobName.DELIVER)
+    delivered = delivery.last_done_at if delivery is not None and sends else None
+    letters, waiting_since = (0, None)
+    if delivered is not None:
+        letters, waiting_since = _late_letters(session, now - LETTERS_LATE, delivered)
     first = min((one for one in (since, waiting_since) if one is not None), default=None)
     if first is None:
         end_alert(session, AlertKind.WORK_BEHIND, now=now)
@@ -106,10 +111,11 @@ def _late_tasks(session: Session, late: datetime) -> tuple[int, datetime | None]
     return session.exec(select(func.count(), func.min(TaskCheck.at)).where(col(TaskCheck.at) <= late)).one()
 
 
-def _late_letters(session: Session, late: datetime) -> tuple[int, datetime | None]:
+def _late_letters(session: Session, late: datetime, delivered: datetime) -> tuple[int, datetime | None]:
     may_leave = read_fence(session) is None and load_calendar(session).in_sending_hours(late)
     if not may_leave or AlertKind.MAIL_FAILING in open_alerts(session):
         return 0, None
+    late = min(late, delivered)
     return session.exec(
         select(func.count(), func.min(Letter.ready_at)).where(
             TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.slot) <= late, col(Letter.ready_at) <= late

@@ -1,4 +1,4 @@
-"""What Prefect must know so that workers can be handed work: a pool, its queues, the deployments, a limit, two watches.
+"""What Prefect must know so that workers can be handed work: a pool, its queues, the deployments, two watches.
 
 A repeat changes nothing. The entry points are names of modules, without any code to be fetched: whatever runs them, a
 process, a container or a pod, has the program installed.
@@ -28,7 +28,6 @@ from models.i18n import _
 from models.operations.system_job import JobName
 from models.settings import Settings
 from workflows.jobs.prefect import flows
-from workflows.jobs.prefect.prefect_client import MAIL_LIMIT
 from workflows.jobs.prefect.prefect_remote import HEARTBEAT_SECONDS, RemotePrefect
 from workflows.jobs.run_background_jobs import BACKGROUND_JOBS
 from workflows.jobs.system_jobs import written
@@ -76,12 +75,13 @@ class _Deployment:
 def _deployments() -> list[_Deployment]:
     at = flows.__name__
     jobs = [
-        _Deployment(written(job), f"{at}.job_flow", CLOCK, {"name": job.value}, "A job of the clock") for job in JobName
+        _Deployment(written(job), f"{at}.job_flow", CLOCK, {"name": job.value}, "A job of the clock")
+        for job in JobName
+        if job is not JobName.DELIVER  # letters leave from the clocks themselves
     ]
     return [
         *jobs,
         _Deployment("sweep-share", f"{at}.sweep_share_flow", SHARE, {}, "Sweeps beside a tick that found much"),
-        _Deployment("deliver-share", f"{at}.deliver_share_flow", SHARE, {}, "Delivers beside a tick that found much"),
         _Deployment(BACKGROUND_JOBS, f"{at}.errands_flow", BULK, {}, "Does what was asked for from a page"),
     ]
 
@@ -96,7 +96,6 @@ def deploy(settings: Settings, remote: RemotePrefect) -> list[Done]:
                 done.append(await _queue(client, settings.work_pool, queue))
             for one in _deployments():
                 done.append(await _deployment(client, settings.work_pool, one))
-            done.append(await _mail_limit(client, settings.mail.connections))
             for watch in (_dead(), _never_began()):
                 done.append(await _watch(client, watch))
             return done
@@ -165,21 +164,6 @@ async def _deployment(client: PrefectClient, pool: str, wanted: _Deployment) -> 
 
 def _plain(value: Any) -> Any:
     return value.model_dump() if hasattr(value, "model_dump") else value
-
-
-async def _mail_limit(client: PrefectClient, at_once: int | None) -> Done:
-    """Set the limit of conversations with the mail server; none is kept where none is set."""
-    try:
-        before = (await client.read_global_concurrency_limit_by_name(MAIL_LIMIT)).limit
-    except ObjectNotFound:
-        before = None
-    if before == at_once:
-        return Done("limit", MAIL_LIMIT, LEFT)
-    if at_once is None:
-        await client.delete_global_concurrency_limit_by_name(MAIL_LIMIT)
-    else:
-        await client.upsert_global_concurrency_limit_by_name(MAIL_LIMIT, at_once)
-    return Done("limit", MAIL_LIMIT, CREATED if before is None else CHANGED)
 
 
 def _dead() -> AutomationCore:

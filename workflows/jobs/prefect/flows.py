@@ -32,15 +32,14 @@ from sqlalchemy import Engine
 from models.database.secret_keys import keys_of
 from models.database.session import open_engine
 from models.operations.logs import get_log, hold_logging, start_logging, stop_logging
-from models.operations.system_job import DELIVERY_SECONDS, JobName
+from models.operations.system_job import JobName
 from models.operations.traces import span, tracing
 from models.settings import Settings
 from workflows.jobs.flow_run import FlowRun
-from workflows.jobs.prefect.prefect_client import NotHandedOver, mail_conversation
 from workflows.jobs.prefect.prefect_remote import check_database
 from workflows.jobs.run_background_jobs import BACKGROUND_JOBS, run_background_jobs
 from workflows.jobs.run_job import run_job
-from workflows.jobs.tick import PARTS, Conversation, Counts, count_shares, tick_parts, unlimited
+from workflows.jobs.tick import PARTS, Counts, count_shares, tick_parts
 
 PATIENCE = 20.0  # seconds in which Prefect must have said something while no part is at work
 RETRIES = 2
@@ -122,7 +121,7 @@ async def tick_flow(now: str) -> Counts:
 FLOWS: dict[str, Any] = {part: _part_flow(part) for part in _DESCRIPTIONS} | {JobName.TICK.value: tick_flow}
 """The flow of each part and each job, by its name."""
 errands_flow = FLOWS[BACKGROUND_JOBS]
-sweep_share_flow, deliver_share_flow = _share_flow("sweep"), _share_flow("deliver")
+sweep_share_flow = _share_flow("sweep")
 
 
 def _start(run: FlowRun, loop: asyncio.AbstractEventLoop) -> Future[Counts]:
@@ -183,7 +182,6 @@ async def job_flow(name: str, now: str) -> Counts:
                 JobName(name),
                 now=moment,
                 planned=planned,
-                conversation=_conversation_of(settings),
                 flows=lambda: lambda run: nullcontext(_start(run, loop)),
                 shares=partial(count_shares, engine, settings, now=moment),
             )
@@ -201,8 +199,7 @@ def _own_run(part: str) -> Iterator[FlowRun]:
         if part == BACKGROUND_JOBS:
             parts = {part: lambda at: run_background_jobs(engine, settings, now=at, stop=stop.is_set)}
         else:
-            conversation = _conversation_of(settings)
-            parts = tick_parts(engine, settings, for_seconds=DELIVERY_SECONDS, conversation=conversation)
+            parts = tick_parts(engine, settings)
         yield FlowRun(part, parts, now=now, interrupt=stop.set)
 
 
@@ -219,22 +216,6 @@ def _installation() -> Iterator[tuple[Engine, Settings]]:
     finally:
         engine.dispose()
         stop_logging()
-
-
-def _conversation_of(settings: Settings) -> Conversation:
-    return unlimited if settings.mail.connections is None else _conversation
-
-
-@contextmanager
-def _conversation() -> Iterator[bool]:
-    """Hold a conversation with the mail server; while Prefect cannot say whether one is free, nothing waits for it."""
-    with ExitStack() as stack:
-        try:
-            may_send = stack.enter_context(mail_conversation())
-        except NotHandedOver as fault:
-            _log.warning("conversations_unknown", reason=str(fault))
-            may_send = True
-        yield may_send
 
 
 async def _show(name: str, counts: Counts, now: str) -> None:

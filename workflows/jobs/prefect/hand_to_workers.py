@@ -4,8 +4,6 @@ Any number of clocks may do so at once: they call a run by its planned moment, a
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -53,21 +51,6 @@ class WorkerHandover:
         self._trouble: str | None = None
         self._asked_for: dict[str, float] = {}
         self._lock = threading.Lock()
-
-    @contextmanager
-    def conversation(self) -> Iterator[bool]:
-        """Hold one of the conversations that the mail server allows at once; False where others have them all.
-
-        While Prefect is silent there is no limit: nothing waits for it.
-        """
-        with ExitStack() as stack:
-            may_send = True
-            if self._settings.mail.connections is not None and self._remote.check():
-                try:
-                    may_send = stack.enter_context(self._handing().conversation())
-                except Exception as fault:
-                    self._tell(reason_of(fault))
-            yield may_send
 
     def hand_over_background_jobs(self, now: datetime) -> bool:
         """Hand over what waits to be done at `now` (UTC); False where there is nobody to hand it to."""

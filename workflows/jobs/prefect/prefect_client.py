@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
@@ -11,20 +11,14 @@ import httpx
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import WorkerFilter, WorkerFilterStatus
 from prefect.client.schemas.objects import FlowRun, StateType, WorkerStatus
-from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError
-from prefect.concurrency.sync import concurrency
 from prefect.deployments import arun_deployment
 from prefect.exceptions import ObjectNotFound, PrefectException
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 from prefect.states import Cancelled
 
-from models.errors import Refused, reason_of
+from models.errors import reason_of
 from workflows.jobs.prefect.prefect_remote import RemotePrefect
 
-MAIL_LIMIT = "dondoc-mail"
-"""The global concurrency limit of conversations with the mail server."""
-_SLOT_SECONDS = 5.0  # so long a delivery waits for one; then it is left to those who have one, and to the next tick
-_HELD_SECONDS = 60.0  # and so long one stays taken whose holder has died: the least that Prefect takes
 _T = TypeVar("_T")
 
 
@@ -74,12 +68,6 @@ class Handing:
         online = WorkerFilter(status=WorkerFilterStatus(any_=[WorkerStatus.ONLINE]))
         return bool(self._ask(lambda client: client.read_workers_for_work_pool(self._pool, online, limit=1)))
 
-    @contextmanager
-    def conversation(self) -> Iterator[bool]:
-        """Hold one of the conversations that the mail server allows at once; False where others have them all."""
-        with self._settings(), mail_conversation() as may_send:
-            yield may_send
-
     def _ask(self, what: Callable[[PrefectClient], Coroutine[Any, Any, _T]]) -> _T:
         async def asked() -> _T:
             async with get_client() as client:
@@ -102,32 +90,3 @@ class Handing:
 
 def _handed(run: FlowRun) -> Handed:
     return Handed(run.id, (run.state_type or StateType.SCHEDULED).value)
-
-
-@contextmanager
-def mail_conversation() -> Iterator[bool]:
-    """Hold one of the conversations that the mail server allows at once; False where others have them all.
-
-    Refused where Prefect does not know the limit; NotHandedOver where it does not answer.
-    """
-    with ExitStack() as stack:
-        may_send = True
-        try:
-            stack.enter_context(
-                concurrency(
-                    MAIL_LIMIT,
-                    timeout_seconds=_SLOT_SECONDS,
-                    strict=True,
-                    lease_duration=_HELD_SECONDS,
-                    raise_on_lease_renewal_failure=False,  # the letters under way are not taken back by it
-                )
-            )
-        except TimeoutError:
-            may_send = False
-        except ConcurrencySlotAcquisitionError as error:
-            if error.__cause__ is None:
-                raise Refused(
-                    "mail.connections is set, and Prefect does not know the limit: run `dondoc deploy`"
-                ) from error
-            raise NotHandedOver(reason_of(error)) from error
-        yield may_send

@@ -32,7 +32,7 @@ def mail_server(case: Case) -> Finding:
     if mail.mode == "local":
         folder = case.settings.mailbox
         return ok(_("local mode: letters stay on this machine, in {folder}"), folder=folder)
-    quick = mail.model_copy(update={"timeout_seconds": min(mail.timeout_seconds, _SECONDS)})
+    quick = mail.model_copy(update={"timeout_seconds": min(mail.timeout_seconds, 2 * _SECONDS)})
     try:
         refusal = YagmailSender(quick, case.trust or ssl.create_default_context()).probe()
     except BadInput as error:

@@ -30,7 +30,6 @@ from models.organization.unit import Handover, Unit
 from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import local_date, write_date
 from models.words import OFFICE_WORDS
-from notifications.outbox.claims import take_back
 from workflows.access.audit_log import AuditActor
 from workflows.access.conflict import CHANGED, Conflict
 from workflows.access.relations import speaks_for
@@ -243,7 +242,6 @@ def _pending(session: Session, person_id: UUID, today: date) -> SelectOfScalar[N
 
 def _held_letters(session: Session, people: list[UUID]) -> Sequence[UUID]:
     """Return the letters of these people that have not left, until the commit; not what is being marked."""
-    take_back(session, people)
     queued = select(Letter.id).where(TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.recipient_id).in_(people))
     return session.exec(queued.order_by(col(Letter.id)).with_for_update(skip_locked=True)).all()
 
