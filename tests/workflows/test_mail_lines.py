@@ -260,7 +260,9 @@ def test_administrators_are_told_once_of_a_slow_server_and_of_its_end(office: Of
     assert alert.ended_at is not None
 
 
-def test_what_goes_wrong_on_a_line_is_told_by_the_job(office: Office, lines: MailLines) -> None:
+def test_what_goes_wrong_on_a_line_is_told_by_the_job(
+    office: Office, lines: MailLines, caplog: pytest.LogCaptureFixture
+) -> None:
     class Broken:
         def __enter__(self) -> "Broken":
             raise OSError("no such folder")
@@ -269,6 +271,7 @@ def test_what_goes_wrong_on_a_line_is_told_by_the_job(office: Office, lines: Mai
 
     with pytest.raises(OSError, match="no such folder"):
         lines.deliver(office.engine, office.settings, Broken, now=ON, calendar=office.calendar)  # type: ignore[arg-type]
+    assert "mail_line_failed" in caplog.text, "and what went wrong on the other is not dropped"
     assert lines.deliver(
         office.engine, office.settings, lambda: nullcontext(office.sender), now=ON, calendar=office.calendar
     ).sent

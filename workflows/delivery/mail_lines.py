@@ -16,6 +16,7 @@ from threading import Event, Lock, Thread
 from sqlalchemy import Engine
 
 from models.letters.letter import LetterKind
+from models.operations.logs import get_log
 from models.operations.system_job import DELIVERY_SECONDS
 from models.settings import Settings
 from notifications.smtp.clocks import CLOCKS
@@ -32,6 +33,7 @@ CLOSE_SECONDS = 20.0
 """And for all that lines then still have to write down."""
 Opens = Callable[[], AbstractContextManager[Sender]]
 """Opens a sender for one line."""
+_log = get_log(__name__)
 
 
 @dataclass
@@ -122,9 +124,11 @@ class MailLines:
         done = Delivered()
         for delivery in {id(line.delivery): line.delivery for line in lines}.values():
             done += delivery.take_done()
-        for line in lines:
-            if line.ended.done():
-                line.ended.result()
+        faults = [fault for line in lines if line.ended.done() and (fault := line.ended.exception()) is not None]
+        for fault in faults[1:]:  # the job tells of the first
+            _log.error("mail_line_failed", exc_info=fault)
+        if faults:
+            raise faults[0]
         return done
 
 
