@@ -10,7 +10,6 @@ from tests.architecture.test_layers import PRODUCT, ROOT
 
 WITHOUT_END = {
     "notifications/channels/http_client.py: self._thread.join": "the thread looks twice a second whether it is to end",
-    "workflows/delivery/mail_lines.py: line.ended.result": "it is done",
     "workflows/intake/signed/kept_checks.py: future.result": "it is done",
     "workflows/jobs/background_runner.py: self._thread.join": "the program's end; the job stops at its next step",
     "workflows/jobs/flow_run.py: flow.result": "it is done",

@@ -218,12 +218,10 @@ class Delivery:
 
     def _may_leave(self, session: Session, now: datetime, wanted: int) -> list[Claim]:
         """Return the next letters that may leave at this hour; digests too, once the other ticks are ready."""
-        unfinished = None
-        if self._only is None:
-            unfinished = first_unfinished(session, now=now)  # before two letters to one person are joined
-            if self._joined_for != [unfinished]:
-                self._joined_for = [unfinished]
-                join_newer(session, now=now)
+        unfinished = first_unfinished(session, now=now)  # before two letters to one person are joined
+        if self._only is None and self._joined_for != [unfinished]:
+            self._joined_for = [unfinished]
+            join_newer(session, now=now)
         by_day = self.calendar.in_sending_hours(now)
         kinds = self._kinds(by_day, _ANY_HOUR)
         while claims := next_letters(session, now=now, limit=wanted, kinds=kinds, unfinished=unfinished):
