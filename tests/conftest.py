@@ -47,6 +47,8 @@ watch_databases()
 LONG = {"acceptance", "attack", "browser", "fields", "fire", "oidc", "reporting", "serve", "simulation", "soak"}
 """Folders whose tests start real processes, servers and browsers, or play long stories."""
 LONG_FILES = {
+    "bench/test_results.py",
+    "commands/test_readme.py",
     "edxml/test_scanned.py",
     "intake/files/test_any_bytes.py",
     "intake/files/test_hostile.py",
@@ -58,17 +60,20 @@ LONG_FILES = {
     "papers/test_contents.py",
     "papers/test_issue.py",
     "sealing/test_other_keys.py",
+    "web/api/test_rights.py",
     "web/api/test_rights_fuzz.py",
     "web/api/test_schema.py",
     "web/api/test_strangers.py",
     "web/test_coming_letters.py",
     "web/test_counts.py",
+    "web/test_head.py",
     "web/test_hostile_words.py",
     "web/test_picture_pages.py",
     "web/test_refusals.py",
     "web/test_scans.py",
     "web/test_signed_files.py",
     "workflows/test_briefing.py",
+    "workflows/test_mail_lines.py",
     "workflows/test_report_oracle.py",
 }
 """Files that walk every page, read scans, or play weeks: many seconds of the processor each."""
@@ -84,7 +89,6 @@ ON_BOTH = {
         "test_handover.py",
         "test_handover_meanwhile.py",
         "test_jobs.py",
-        "test_mail_lines.py",
         "test_register_meanwhile.py",
         "test_seal.py",
         "test_sweep.py",
