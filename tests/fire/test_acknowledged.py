@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.fire.beside import Site, launched_today, write_much
+from tests.keys import put_key
 from tests.scenes import Play
 from tests.serve.serving import Serving, wait_for
 
@@ -14,6 +15,7 @@ def test_every_page_and_job_beside_a_server_and_kill_9_lose_no_write(
     stage: Callable[[Play], str], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     url = stage(launched_today)
+    put_key(tmp_path)
     with Serving.start(tmp_path, "--no-prefect", database_url="" if url.startswith("sqlite") else url) as serving:
         site = Site(serving)
         wait_for(lambda: serving.site("/health").status_code == 200, "the site")

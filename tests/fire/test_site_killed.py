@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fire.beside import EVERYTHING, Acknowledged, Site, launched_today, write_much
+from tests.keys import put_key
 from tests.scenes import Play
 from tests.serve.serving import Serving, wait_for
 
@@ -40,6 +41,7 @@ COMMANDS = (
 def test_what_a_site_acknowledged_outlives_every_kill(stage: Callable[[Play], str], tmp_path: Path) -> None:
     """It dies once a page, a command or nothing was under way beside it."""
     url = stage(launched_today)
+    put_key(tmp_path)
     draw, kept = random.Random(1), Acknowledged()
     for life in range(LIVES):
         with ExitStack() as stack:
