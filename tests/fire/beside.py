@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -174,7 +174,10 @@ class Site:
         if not self.serving.url.startswith("sqlite"):
             return
         pid, file = self.serving.process.pid, self.serving.data / "dondoc.sqlite"
-        held = [os.readlink(one) for one in Path(f"/proc/{pid}/fd").iterdir()]
+        held: list[str] = []
+        for one in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(FileNotFoundError):  # closed meanwhile
+                held.append(os.readlink(one))
         assert [one for one in held if "dondoc.sqlite" in one and one.endswith("(deleted)")] == []
         locks = [line.split() for line in Path("/proc/locks").read_text().splitlines()]
         inodes = {line[5].rpartition(":")[2] for line in locks if line[1] == "POSIX" and line[4] == str(pid)}
