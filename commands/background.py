@@ -5,21 +5,22 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from types import FrameType
 
 from sqlalchemy import Engine
 
-from commands.context import now
+from models.operations.system_job import JobName
 from models.settings import Settings
 from workflows.delivery.mail_lines import MailLines
-from workflows.jobs.background_runner import BackgroundRunner
-from workflows.jobs.flow_run import StartFlow
+from workflows.jobs.background_runner import BackgroundRunner, without_prefect
 from workflows.jobs.prefect.hand_to_workers import WorkerHandover
 from workflows.jobs.prefect.prefect_remote import RemotePrefect, Say, check_address, check_database
 from workflows.jobs.prefect.prefect_server import prefect_environment
 from workflows.jobs.prefect.prefect_watch import PrefectWatch
 from workflows.jobs.run_job import OpenSender, run_job, send_account_letters
+from workflows.jobs.run_names import name_job
 from workflows.jobs.schedule import Clock
 
 
@@ -58,29 +59,38 @@ def reach_prefect(settings: Settings, say: Say | None = None) -> RemotePrefect:
 
 def clock_of_many(
     engine: Engine, settings: Settings, sender: OpenSender | None, stop: threading.Event, say: Say
-) -> tuple[Clock, BackgroundRunner, MailLines]:
-    """Return one of any number of clocks, and what hands background jobs over; both not yet started. BadInput for
-    SQLite.
-
-    The lines are those of the letters that leave from here.
-    """
+) -> tuple[Clock, MailLines]:
+    """Return one of any number of clocks, not yet started, and the lines of its letters. BadInput for SQLite."""
     check_address(settings)
     check_database(settings)
-    handover, lines = WorkerHandover(engine, settings, reach_prefect(settings, say), stop), MailLines(stop)
+    handover, lines = WorkerHandover(settings, reach_prefect(settings, say), stop), MailLines(stop)
     run = partial(run_job, engine, settings, sender=sender, lines=lines)
-    hurry = partial(send_account_letters, engine, settings, sender, lines)
-    clock = Clock(engine, run, every=settings.tick_seconds, stop=stop, hand_over=handover.hand_over, hurry=hurry)
-    background = BackgroundRunner(engine, settings, stop, now, hand_over=handover.hand_over_background_jobs)
-    return clock, background, lines
+    background = BackgroundRunner(engine, settings, stop, hand_over=handover.hand_over_background_job)
+    beside = _beside(engine, settings, sender, lines, background)
+    clock = Clock(engine, run, every=settings.tick_seconds, stop=stop, hand_over=handover.hand_over, beside=beside)
+    return clock, lines
 
 
 def clock_of_one(
     engine: Engine, settings: Settings, sender: OpenSender, stop: threading.Event, prefect: PrefectWatch | None
-) -> tuple[Clock, BackgroundRunner, MailLines]:
-    """Return the clock of a machine by itself, and what does background jobs; both not yet started."""
+) -> tuple[Clock, MailLines]:
+    """Return the clock of a machine by itself, not yet started, and the lines of its letters."""
     lines = MailLines(stop)
-    flows: Callable[[], StartFlow | None] = prefect.flows if prefect is not None else lambda: None
-    run = partial(run_job, engine, settings, sender=sender, lines=lines, flows=flows)
-    hurry = partial(send_account_letters, engine, settings, sender, lines)
-    clock = Clock(engine, run, every=settings.tick_seconds, stop=stop, hurry=hurry)
-    return clock, BackgroundRunner(engine, settings, stop, now, flows=flows), lines
+    through = prefect.run if prefect is not None else without_prefect
+
+    def run(name: JobName, /, *, now: datetime, planned: datetime) -> None:
+        job = partial(run_job, engine, settings, name, now=now, planned=planned, sender=sender, lines=lines)
+        through(name_job(name, planned), lambda call: job(call=call))
+
+    background = BackgroundRunner(engine, settings, stop, run=through)
+    beside = _beside(engine, settings, sender, lines, background)
+    return Clock(engine, run, every=settings.tick_seconds, stop=stop, beside=beside), lines
+
+
+def _beside(
+    engine: Engine, settings: Settings, sender: OpenSender | None, lines: MailLines, background: BackgroundRunner
+) -> dict[str, Callable[[datetime], object]]:
+    return {
+        "account letters": partial(send_account_letters, engine, settings, sender, lines),
+        "background jobs": background.look,
+    }

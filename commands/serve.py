@@ -105,7 +105,7 @@ def run_server(
     from web.server import listen, serve_site
 
     keep_few_arenas()
-    drained: list[bool] = []
+    prefect: PrefectWatch | None = None
     start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)
     with ExitStack() as stack:
         stack.callback(stop_logging)
@@ -118,28 +118,23 @@ def run_server(
         settings = reached_at_its_address(settings)
         sender = _Senders(stack, settings, places, say)
         if with_prefect and settings.prefect_api_url is not None:
-            clock, background, lines = clock_of_many(engine, settings, sender, stop, say)
+            clock, lines = clock_of_many(engine, settings, sender, stop, say)
             places["prefect"] = reach_prefect(settings).url
         else:
             prefect = _prefect(stack, settings, say) if with_prefect else None
             if prefect is not None and prefect.server.is_known:  # one that comes later is told then
                 places["prefect"] = prefect.server.url
-            if prefect is not None:
-                stack.callback(lambda: drained.append(prefect.drain()))
-            clock, background, lines = clock_of_one(engine, settings, sender, stop, prefect)
-        stack.callback(background.join)
+            clock, lines = clock_of_one(engine, settings, sender, stop, prefect)
         stack.callback(clock.stop)  # before Prefect and the mailbox end: a tick under way reports to them
         stack.callback(lines.close)
         stack.callback(stop.set)
         clock.start()
-        background.start()
         if on_open is not None:
             on_open(places | setup_places(engine, url))
-        app = create_app(engine, settings)
-        app.state.site.nudge, app.state.site.nudge_background_jobs = clock.nudge, background.nudge
-        serve_site(app, site, stop)
+        serve_site(create_app(engine, settings), site, stop)
         say(_("stopping"))
-    if drained == [False]:  # everything of ours has ended; Prefect's threads would wait for a server that is gone
+    if prefect is not None and prefect.has_run:
+        # everything of ours has ended; Prefect's threads would wait for minutes for a server that is gone
         sys.stdout.flush()
         os._exit(0)
 

@@ -85,7 +85,7 @@ def main() -> None:
     settings, step = Settings(), timedelta(minutes=int(sys.argv[1]))
     start_logging(sys.stderr, form=settings.log_format, level=settings.log_level)
     engine = open_engine(settings.url, keys_of(settings))
-    handover = WorkerHandover(engine, settings, reach_prefect(settings), threading.Event())
+    handover = WorkerHandover(settings, reach_prefect(settings), threading.Event())
     lines, rung = MailLines(), None
     while True:
         now = office_now()

@@ -1,7 +1,7 @@
 """Cron expressions in Vietnamese time."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, NamedTuple
 
 from cronsim import CronSim, CronSimError
@@ -42,14 +42,6 @@ Cron = Annotated[str, AfterValidator(_check_cron)]
 def next_fire(cron: str, after: datetime) -> datetime | None:
     """Return the first moment of an expression after an instant; None where it has none within 50 years."""
     return next(CronSim(cron, after.astimezone(ZONE)), None)
-
-
-def last_fire(cron: str, at: datetime) -> datetime | None:
-    """Return the last moment of an expression at or before an instant; None where it has none within 50 years."""
-    there = at.astimezone(ZONE)
-    if there.microsecond == 0 and next_fire(cron, there - timedelta(seconds=1)) == there:
-        return there
-    return next(CronSim(cron, there, reverse=True), None)
 
 
 class WeeklyTime(NamedTuple):

@@ -312,3 +312,23 @@ def test_no_circle_of_files_or_packages() -> None:
 def test_workflows_is_sixteen_rooms_and_no_module_beside_them() -> None:
     rooms = {Path(source.name).parts[1] for source in _sources("workflows")} - {"__init__.py"}
     assert len(rooms) <= 16 and not any(room.endswith(".py") for room in rooms)
+
+
+def test_prefect_is_used_by_its_public_names_alone() -> None:
+    private: set[str] = set()
+    for path in sorted((ROOT / "workflows/jobs/prefect").glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        own = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and _is_store(node)}
+        own |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "prefect":
+                words = [*str(node.module).split("."), *(one.name for one in node.names)]
+                private |= {f"{path.name}: {word}" for word in words if word.startswith("_") or word.endswith("Worker")}
+            elif isinstance(node, ast.Attribute) and re.match("_[^_]", node.attr) and node.attr not in own:
+                private.add(f"{path.name}: {node.attr}")
+    documented = {"deployment.py: ProcessWorker", "worker.py: ProcessWorker"}  # for workers of one's own
+    assert private == documented
+
+
+def _is_store(node: ast.Attribute) -> bool:
+    return isinstance(node.ctx, ast.Store)

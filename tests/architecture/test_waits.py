@@ -11,13 +11,9 @@ from tests.architecture.test_layers import PRODUCT, ROOT
 WITHOUT_END = {
     "notifications/channels/http_client.py: self._thread.join": "the thread looks twice a second whether it is to end",
     "workflows/intake/signed/kept_checks.py: future.result": "it is done",
-    "workflows/jobs/background_runner.py: self._thread.join": "the program's end; the job stops at its next step",
-    "workflows/jobs/flow_run.py: flow.result": "it is done",
-    "workflows/jobs/prefect/flows.py: thread.join": "its loop was told to stop, and nothing runs in it any more",
     "workflows/jobs/prefect/prefect_watch.py: self._thread.join": "the program's end; a look at Prefect has a time-out",
     "workflows/jobs/prefect/worker.py: working.result": "it is done",
-    "workflows/jobs/schedule.py: self._nudged.wait": "a thread of its own, that the program's end wakes",
-    "workflows/jobs/schedule.py: thread.join": "the program's end; both threads were woken",
+    "workflows/jobs/schedule.py: self._watch.join": "the program's end; it looks every second",
     "workflows/operations/backups/dumps.py: subprocess.run": "a backup's own process; a dump takes what it takes",
     "commands/clock.py: stop.wait": "the main thread of a program that runs until it is told to stop",
 }
@@ -27,7 +23,6 @@ SHORT = {
     "workflows/delivery/mail_lines.py: with self._lock": "a list of lines",
     "workflows/intake/files/turns.py: with self._changed": "lists of people; the waiting itself has a time-out",
     "workflows/intake/signed/kept_checks.py: with self._lock": "a dictionary",
-    "workflows/jobs/flow_run.py: with self._lock": "two numbers",
     "workflows/jobs/prefect/hand_to_workers.py: with self._lock": "one word",
     "workflows/jobs/prefect/prefect_remote.py: with self._lock": "one word",
     "workflows/jobs/prefect/prefect_watch.py: with self._lock": "a look at Prefect, which has a time-out",

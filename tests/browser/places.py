@@ -2,14 +2,15 @@
 
 import fcntl
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from models.database.session import open_engine, reading, transaction
 from models.organization.account import Proof
@@ -86,7 +87,15 @@ def open_place(folder: Path, now: datetime) -> Iterator[Place]:
         sender = PickySender(settings.mail.model_copy(update={"mode": "smtp", "host": mailbox.host}))
         app = create_app(engine, settings)
         place = Place(Story(engine, settings, sender, calendar), sender, app, url, now)
-        app.state.site.now, app.state.site.nudge_background_jobs = lambda: place.now, place.run_background_jobs
+        app.state.site.now = lambda: place.now
+
+        @app.middleware("http")
+        async def then_the_clock_asks(request: Request, respond: Callable[[Request], Awaitable[Response]]) -> Response:
+            answer = await respond(request)
+            if request.method == "POST":
+                await run_in_threadpool(place.run_background_jobs)
+            return answer
+
         stop = Event()
         thread = Thread(target=serve_site, args=(app, bound, stop), daemon=True)
         thread.start()

@@ -133,10 +133,11 @@ class Serving:
     def site(self, path: str) -> httpx.Response:
         return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=PATIENCE)
 
-    def flow_runs(self, **wanted: Any) -> list[dict[str, Any]]:
-        """What Prefect knows of the runs, through its API."""
-        url = f"http://127.0.0.1:{self.prefect_port}/api/flow_runs/filter"
-        answer = httpx.post(url, json={"sort": "START_TIME_DESC", "flow_runs": wanted}, timeout=PATIENCE)
+    def runs(self, kind: str, **wanted: Any) -> list[dict[str, Any]]:
+        """What Prefect knows of the runs of a kind ("flow_runs", "task_runs"), through its API."""
+        url = f"http://127.0.0.1:{self.prefect_port}/api/{kind}/filter"
+        body = {"flow_runs": {"id": wanted.pop("flow_run_id")}} if "flow_run_id" in wanted else {}
+        answer = httpx.post(url, json=body | ({kind: wanted} if wanted else {}), timeout=PATIENCE)
         runs: list[dict[str, Any]] = answer.raise_for_status().json()
         return runs
 

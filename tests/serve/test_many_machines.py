@@ -104,13 +104,14 @@ from models.settings import Settings
 settings = Settings()
 remote = reach_prefect(settings)
 from workflows.jobs.prefect.prefect_client import Handing, NotHandedOver
+from workflows.jobs.run_names import name_job
 handing = Handing(remote, settings.work_pool)
 
 def hand_over(moment):
-    parameters = {"name": "tick", "now": moment}
     for _again in range(20):
         try:
-            return str(handing.hand_over("job/tick", parameters, key="tick:" + moment).id)
+            run = name_job(JobName.TICK, datetime.fromisoformat(moment))
+            return str(handing.hand_over(run, "tick", key="tick:" + moment).id)
         except NotHandedOver:  # its SQLite is locked now and then, on a busy machine
             continue
     raise SystemExit("Prefect takes nothing")
@@ -146,11 +147,11 @@ def test_deploying_twice_changes_nothing_and_new_settings_change_what_they_are_a
     assert set(first.values()) == {"created"}
     assert set(again) == set(first) and set(again.values()) == {"as it was"}
     assert {name: did for name, did in other.items() if did != "as it was"} == {"bulk": "changed"}
-    assert {"job/tick", "sweep-share/sweep-share", "errands/errands"} <= first.keys()
+    assert {"job/tick", "sweep-share/sweep-share", "background-job/background-job"} <= first.keys()
     assert not {one for one in first if "deliver" in one}, "letters leave from the clocks"
 
 
-def test_clocks_that_hand_over_the_same_moments_make_one_run_of_each(machines: Machines, hand_over: HandOver) -> None:
+def test_whoever_hands_a_moment_over_again_makes_no_second_run_of_it(machines: Machines, hand_over: HandOver) -> None:
     moments = [datetime(2004, 7, day, tzinfo=UTC) for day in (1, 2)]
     before = len(machines.runs("job"))
     ids = hand_over(*moments, times=2)
@@ -172,6 +173,10 @@ def test_a_worker_does_a_tick_and_what_it_wrote_leaves_from_elsewhere(
     office.launch("2.a", on=declared, due=None)
     office.declare("T-LT", now=declared)  # an incident's letters leave at any hour
     moment = declared.replace(microsecond=0)
+
+    def sweeps() -> list[dict[str, Any]]:
+        return list(machines.ask("/task_runs/filter", {"task_runs": {"name": {"any_": ["sweep"]}}}))
+
     hand_over(moment)
     wait_for(ran(engine, moment), "the tick")
     wait_for(lambda: job(engine, JobName.TICK).last_state is JobState.DONE, "the record of the tick")
@@ -182,17 +187,20 @@ def test_a_worker_does_a_tick_and_what_it_wrote_leaves_from_elsewhere(
     told = job(engine, JobName.TICK)
     assert told.last_started_at is not None and told.last_started_at >= declared  # it works for the real moment
     for later in (1, 2):  # again where Prefect did not answer in time, as on a machine that has too much to do
-        if machines.runs("sweep"):
+        if sweeps():
             break
         hand_over(moment + timedelta(seconds=later))
         wait_for(ran(engine, moment + timedelta(seconds=later)), "another tick")
     wait_for(lambda: {run["state_type"] for run in machines.runs("job")} == {"COMPLETED"}, "Prefect's record")
-    assert {run["state_type"] for run in machines.runs("sweep")} == {"COMPLETED"} and not machines.runs("deliver")
+    wait_for(lambda: {run["state_type"] for run in sweeps()} == {"COMPLETED"}, "Prefect's record of the sweep")
+    runs = machines.runs("job")
+    assert {run["name"].partition(" ")[0] for run in runs} == {"tick"}, "letters leave from elsewhere"
+    assert all("tick" in run["tags"] for run in runs)
 
 
 def test_no_password_of_database_or_mail_is_known_to_prefect(machines: Machines, worker: Machine) -> None:
     everything = b"".join(path.read_bytes() for path in machines.server.home.rglob("*") if path.is_file())
-    assert b"errands" in everything
+    assert b"background-job" in everything
     for secret in (MAIL_PASSWORD, DATABASE_PASSWORD, SECRETS_KEY):
         assert secret.encode() not in everything and secret not in worker.log.read_text()
 

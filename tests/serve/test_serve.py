@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlmodel import func, select
 
@@ -20,6 +21,7 @@ from models.database.session import open_engine, reading, transaction
 from models.letters.letter import LetterKind
 from models.operations.alert import Alert, AlertKind
 from models.operations.system_job import JobName
+from models.text.localtime import local
 from tests.commands.terminal import Cli
 from tests.office import Office
 from tests.serve.serving import PATIENCE, ROOT, Serving, free_port, is_free, wait_for
@@ -43,35 +45,58 @@ def test_its_own_pages_say_that_it_lives_and_ticks(serving: Serving) -> None:
     assert "<h1>First set-up</h1>" in serving.site("/setup").text
 
 
+def test_prefects_pages_ask_the_server_that_they_come_from(serving: Serving) -> None:
+    wait_for(serving.prefect.is_healthy, "Prefect")
+    told = httpx.get(f"http://127.0.0.1:{serving.prefect_port}/ui-settings", timeout=PATIENCE).json()
+    assert told["api_url"] == "/api", "by default they ask port 4200, where nothing or a stranger listens"
+
+
 def test_nothing_that_it_writes_is_open_to_others(serving: Serving) -> None:
     """Prefect's files too: they are its child's."""
     opened = [str(path) for path in serving.data.rglob("*") if path.stat().st_mode & 0o077]
     assert opened == []
 
 
-def test_every_flow_of_a_tick_is_completed_in_prefect(serving: Serving) -> None:
+def test_every_run_is_named_tagged_and_completed_in_prefect(serving: Serving) -> None:
     def names() -> set[str]:
-        runs = serving.flow_runs(state={"type": {"any_": ["COMPLETED"]}}, tags={"all_": ["dondoc"]})
-        return {run["name"].rpartition(" ")[0] for run in runs}
+        runs = serving.runs("flow_runs", state={"type": {"any_": ["COMPLETED"]}}, tags={"all_": ["dondoc"]})
+        return {run["name"] for run in runs}
 
-    wanted = {"tick", "open periods", "sweep", "compile reports", "summaries", "seal", "deliver"}
-    wait_for(lambda: names() >= wanted, "a completed run of each flow")
+    local_hour = re.compile(r"(tick|deliver) [0-2]\d:[0-5]\d")
+    wait_for(lambda: {one.split()[0] for one in names()} >= {"tick", "deliver"}, "a completed run of each job")
+    assert all(local_hour.fullmatch(name) for name in names())
+    assert serving.runs("flow_runs", tags={"all_": ["dondoc", "tick"]})
+
+    def parts() -> set[str]:
+        return {run["name"] for run in serving.runs("task_runs", state={"type": {"any_": ["COMPLETED"]}})}
+
+    wanted = {"incoming", "open_periods", "sweep", "compile_reports", "summaries", "messages", "seal", "deliver"}
+    wait_for(lambda: parts() >= wanted, "a completed task for each part")
 
 
 # A process of its own, as Prefect keeps threads and connections that outlive a test; one for all, as it starts slowly.
 _FAULTY_TICKS = """
 import gc, json, os, signal, sys, time
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from workflows.jobs.flow_run import FlowRun, PrefectFailed
-from workflows.jobs.prefect.flows import FLOWS, flow_here
+from models.database.run import Run
+from models.database.schema import migrate
+from models.database.session import open_engine, reading
+from models.operations.system_job import JobName
+from workflows.jobs.prefect.flows import part_task, run_here
+from workflows.jobs.run_names import name_job
+from workflows.jobs.tick import run_tick
 
 api_url, home, scenes = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])
-FLOWS["sweep"].retry_delay_seconds = 0.2
+part_task.retry_delay_seconds = 0.2
 gc.disable()  # as a service of half a million objects, whose full collection may be hours away
+engine = open_engine(f"sqlite:///{home / 'ticks.sqlite'}")
+migrate(engine)
 
-def play(moment, faults, freeze, without=()):
-    attempts, finished = [], []
+def played(moment, faults, freeze):
+    attempts, at = [], datetime.fromisoformat(moment)
 
     def verb(name):
         def do(now):
@@ -80,128 +105,100 @@ def play(moment, faults, freeze, without=()):
                 raise OSError("database is locked (on purpose)")
             if name == "sweep" and freeze:
                 os.kill(freeze, signal.SIGSTOP)
-            return {name: 1}
+            return {"checked": 1} if name == "sweep" else {}
         return do
 
-    names = ("open_periods", "sweep", "summaries", "deliver")
-    parts = {name: verb(name) for name in names if name not in without}
-    run = FlowRun("tick", parts, now=datetime.fromisoformat(moment))
-    run.finish = lambda counts: finished.append(dict(counts))
+    parts = {name: verb(name) for name in ("open_periods", "sweep", "summaries", "seal")}
     start, fault, counts = time.monotonic(), None, None
     try:
-        with flow_here(api_url, home, run, patience=8.0 if freeze else 60.0) as flow:
-            counts = run.outcome(flow)
-    except ExceptionGroup as group:
-        fault = str(group.exceptions[0])
-    except PrefectFailed as lost:
-        fault, counts = "PrefectFailed: " + str(lost), lost.counts
+        tick = lambda call: run_tick(engine, parts, now=at, call=call)
+        counts = run_here(api_url, home, name_job(JobName.TICK, at), tick)
+    except OSError as failed:
+        fault = str(failed)
     finally:
         if freeze:
-            os.kill(freeze, signal.SIGCONT)
+            with suppress(ProcessLookupError):  # `serve` has killed it, and started another
+                os.kill(freeze, signal.SIGCONT)
+    with reading(engine) as session:
+        finished = session.get_one(Run, f"tick:{at.isoformat()}").finished_at is not None
     return {"attempts": attempts, "finished": finished, "fault": fault, "counts": counts,
-            "seconds": time.monotonic() - start}
+            "seconds": time.monotonic() - start, "objects": len(gc.get_objects())}
 
-def played(*scene):  # again where Prefect did not answer in time, as on a machine that has too much to do
-    for _chance in range(3):
-        told = play(*scene)
-        is_busy = not scene[2] and str(told["fault"]).startswith("PrefectFailed")
-        if told["attempts"] and not is_busy:
-            return told
-        print(told["fault"], file=sys.stderr, flush=True)
-    return told
-
-print(json.dumps([played(*scene) | {"objects": len(gc.get_objects())} for scene in scenes]), flush=True)
+print(json.dumps([played(*scene) for scene in scenes]), flush=True)
 os._exit(0)
 """
 Ticks = dict[datetime, dict[str, Any]]
-ONCE, FOR_GOOD, PAUSED, FROZEN = (datetime(2004, 7, day, 1, 0, tzinfo=UTC) for day in (1, 2, 3, 5))
+ONCE, FOR_GOOD, PLAIN, FROZEN = (datetime(2004, 7, day, day, 0, tzinfo=UTC) for day in (1, 2, 3, 5))
 
 
 @pytest.fixture(scope="module")
 def faulty_ticks(serving: Serving, tmp_path_factory: pytest.TempPathFactory) -> Ticks:
-    """Ticks against the serving one's Prefect: the sweep fails once; for good; delivery is paused; Prefect freezes."""
+    """Ticks against the serving one's Prefect: the sweep fails once; for good; not at all; Prefect freezes."""
     wait_for(serving.prefect.is_healthy, "Prefect")
     home, pid = tmp_path_factory.mktemp("prefect"), serving.prefect_pid
-    scenes = [
-        (ONCE.isoformat(), 1, 0),
-        (FOR_GOOD.isoformat(), 99, 0),
-        (PAUSED.isoformat(), 0, 0, ["deliver"]),
-        (FROZEN.isoformat(), 0, pid),
-    ]
+    scenes = [(ONCE, 1, 0), (FOR_GOOD, 99, 0), (PLAIN, 0, 0), (FROZEN, 0, pid)]
     api_url = f"http://127.0.0.1:{serving.prefect_port}/api"
+    given = json.dumps([(moment.isoformat(), *rest) for moment, *rest in scenes])
     done = subprocess.run(
-        [sys.executable, "-c", _FAULTY_TICKS, api_url, str(home), json.dumps(scenes)],
+        [sys.executable, "-c", _FAULTY_TICKS, api_url, str(home), given],
         cwd=ROOT,
-        env=os.environ | prefect_environment(home) | {"PREFECT_API_REQUEST_TIMEOUT": "60"},
+        env=os.environ | prefect_environment(home),
         capture_output=True,
         text=True,
         timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return dict(zip((ONCE, FOR_GOOD, PAUSED, FROZEN), json.loads(done.stdout), strict=True))
+    return dict(zip((ONCE, FOR_GOOD, PLAIN, FROZEN), json.loads(done.stdout), strict=True))
 
 
-def runs_of(serving: Serving, moment: datetime) -> dict[str, tuple[str, int]]:
-    """How each flow of a moment ended in Prefect, and after how many attempts; of several the newest."""
-    runs = serving.flow_runs(name={"like_": moment.isoformat()})  # the newest first
-    return {run["name"].partition(" 2004")[0]: (run["state_type"], run["run_count"]) for run in reversed(runs)}
+def tasks_of(serving: Serving, moment: datetime) -> tuple[str, dict[str, tuple[str, int]]]:
+    """How the run of a moment ended in Prefect, and each of its tasks, with the count of attempts."""
+    runs = serving.runs("flow_runs", name={"any_": [f"tick {local(moment):%H:%M}"]})
+    (run,) = (one for one in runs if one["parameters"]["planned"] == moment.isoformat())
+    tasks = serving.runs("task_runs", flow_run_id={"any_": [run["id"]]})
+    return run["state_type"], {one["name"]: (one["state_type"], one["run_count"]) for one in tasks}
 
 
-def test_a_flow_that_fails_once_is_tried_again_and_completes(serving: Serving, faulty_ticks: Ticks) -> None:
+def test_a_part_that_fails_once_is_tried_again_and_completes(serving: Serving, faulty_ticks: Ticks) -> None:
     """The sweep's first attempt fails on purpose; Prefect retries it, and its API says so."""
     told = faulty_ticks[ONCE]
-    assert told["attempts"] == ["open_periods", "sweep", "sweep", "summaries", "deliver"], told
-    assert told["finished"] == [{"open_periods": 1, "sweep": 1, "summaries": 1, "deliver": 1}]
-    assert runs_of(serving, ONCE) == {
-        "tick": ("COMPLETED", 1),
-        "open periods": ("COMPLETED", 1),
-        "sweep": ("COMPLETED", 2),
-        "summaries": ("COMPLETED", 1),
-        "deliver": ("COMPLETED", 1),
-    }
+    assert told["attempts"] == ["open_periods", "sweep", "sweep", "summaries", "seal"], told
+    assert told["finished"] and told["counts"]["checked"] == 1
+    done = ("COMPLETED", 1)
+    tasks = {"open_periods": done, "sweep": ("COMPLETED", 2), "summaries": done, "seal": done}
+    wait_for(lambda: tasks_of(serving, ONCE) == ("COMPLETED", tasks), "Prefect's record of the tick")
 
 
-def test_a_flow_that_fails_for_good_holds_up_no_other_and_leaves_its_tick_unfinished(
+def test_a_part_that_fails_for_good_holds_up_no_other_and_leaves_its_tick_unfinished(
     serving: Serving, faulty_ticks: Ticks
 ) -> None:
     told = faulty_ticks[FOR_GOOD]
-    assert told["attempts"] == ["open_periods", "sweep", "sweep", "sweep", "summaries", "deliver"], told
-    assert told["finished"] == []
-    assert told["fault"] == "database is locked (on purpose)"
-    runs = runs_of(serving, FOR_GOOD)
-    assert runs["sweep"] == ("FAILED", 3)
-    assert runs["deliver"][0] == "COMPLETED"
-    assert runs["tick"][0] == "FAILED"
-
-
-def test_a_part_that_is_paused_is_no_flow_of_a_tick_which_completes(serving: Serving, faulty_ticks: Ticks) -> None:
-    tick = faulty_ticks[PAUSED]
-    assert tick["attempts"] == ["open_periods", "sweep", "summaries"]
-    assert tick["finished"] == [tick["counts"]] and tick["fault"] is None
-    assert set(runs_of(serving, PAUSED)) == {"tick", "open periods", "sweep", "summaries"}
+    assert told["attempts"] == ["open_periods", "sweep", "sweep", "sweep", "summaries", "seal"], told
+    assert not told["finished"] and told["fault"] == "database is locked (on purpose)"
+    wait_for(lambda: tasks_of(serving, FOR_GOOD)[1]["sweep"] == ("FAILED", 3), "Prefect's record of the sweep")
+    assert tasks_of(serving, FOR_GOOD)[0] == "FAILED"
 
 
 def test_what_a_tick_leaves_in_memory_is_gone_by_the_next(faulty_ticks: Ticks) -> None:
-    """Its flows leave cycles, which once made `serve` grow by 0.6 MB a tick."""
-    first, second, third = (faulty_ticks[moment]["objects"] for moment in (ONCE, FOR_GOOD, PAUSED))
+    """Its flow leaves cycles, which once made `serve` grow by 0.6 MB a tick."""
+    first, second, third = (faulty_ticks[moment]["objects"] for moment in (ONCE, FOR_GOOD, PLAIN))
     assert third <= max(first, second), (first, second, third)
 
 
 def test_what_a_tick_did_is_a_table_in_prefects_pages(serving: Serving, faulty_ticks: Ticks) -> None:
-    shown = serving.artifacts()
-    assert {one["description"][:4] for one in shown} == {"2004"}  # the idle ticks of the clock left none
-    (artifact,) = (one for one in shown if one["description"] == ONCE.isoformat())
-    assert artifact["key"] == "tick"
-    assert "| sweep | 1 |" in artifact["data"]
-    assert artifact["flow_run_id"]
+    shown = [one for one in serving.artifacts() if "| checked | 1 |" in one["data"]]
+    assert len(shown) == len([ONCE, PLAIN]), "idle ticks leave none, and to a frozen server nobody wrote"
+    assert {one["key"] for one in shown} == {"tick"} and all(one["flow_run_id"] for one in shown)
 
 
-def test_a_prefect_that_freezes_in_the_middle_of_a_tick_is_left_behind_in_seconds(faulty_ticks: Ticks) -> None:
+def test_a_prefect_that_freezes_in_the_middle_of_a_tick_is_left_behind_and_the_tick_finished(
+    faulty_ticks: Ticks,
+) -> None:
     told = faulty_ticks[FROZEN]
-    assert told["fault"] == "PrefectFailed: silent for 8 s"
-    assert told["counts"] == {"open_periods": 1, "sweep": 1}  # the caller does the rest, for the same moment
-    assert told["seconds"] < 60  # its own request would have waited so long
+    assert told["attempts"] == ["open_periods", "sweep", "summaries", "seal"], "each once"
+    assert told["fault"] is None and told["finished"] and told["counts"]["checked"] == 1
+    assert told["seconds"] < 90, "two requests of 10 s for each of its last words"
 
 
 def test_a_schedule_changed_from_the_command_line_is_followed(

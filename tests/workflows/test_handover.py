@@ -3,7 +3,7 @@
 import io
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -24,6 +24,7 @@ from workflows.jobs.prefect import hand_to_workers as handover
 from workflows.jobs.prefect.hand_to_workers import WorkerHandover
 from workflows.jobs.prefect.prefect_remote import RemotePrefect
 from workflows.jobs.run_job import run_job
+from workflows.jobs.run_names import RunName
 from workflows.queue.background_jobs import ask
 
 PLANNED = at(1)
@@ -48,7 +49,7 @@ class Prefect:
     workers: bool = True
     states: list[str] = field(default_factory=lambda: ["RUNNING"])
     fault: Exception | None = None
-    runs: dict[str, tuple[str, dict[str, Any]]] = field(default_factory=dict)
+    runs: dict[str, tuple[str, RunName]] = field(default_factory=dict)
     taken_back: list[str] = field(default_factory=list)
 
     def check(self) -> bool:
@@ -57,10 +58,10 @@ class Prefect:
     def has_workers(self) -> bool:
         return self.workers
 
-    def hand_over(self, deployment: str, parameters: Mapping[str, Any], *, key: str) -> Given:
+    def hand_over(self, run: RunName, deployment: str, *, key: str) -> Given:
         if self.fault is not None:
             raise self.fault
-        self.runs.setdefault(key, (deployment, dict(parameters)))
+        self.runs.setdefault(key, (f"{run.flow}/{deployment}", run))
         return Given(key, self.states[0])
 
     def look(self, run: Given) -> Given:
@@ -86,7 +87,6 @@ def clock(office: Office, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Work
         monkeypatch.setitem(sys.modules, "workflows.jobs.prefect.prefect_client", client)
         monkeypatch.setattr(handover, "_LOOK_SECONDS", 0.01)
         return WorkerHandover(
-            office.engine,
             office.settings.model_copy(update=settings),
             cast(RemotePrefect, SimpleNamespace(check=prefect.check)),
             threading.Event(),
@@ -109,9 +109,10 @@ def test_a_job_is_handed_over_by_its_planned_moment_and_not_done_here(
     office.launch("4")
     prefect = Prefect(states=["SCHEDULED", "PENDING", "RUNNING"])
     assert clock(prefect).hand_over(JobName.OPEN_PERIODS, PLANNED)
-    key, (deployment, parameters) = next(iter(prefect.runs.items()))
+    key, (deployment, run) = next(iter(prefect.runs.items()))
     assert key == f"open_periods:{PLANNED.isoformat()}"
-    assert (deployment, parameters) == ("job/open-periods", {"name": "open_periods", "now": PLANNED.isoformat()})
+    assert (deployment, run.given) == ("job/open-periods", {"name": "open_periods", "planned": PLANNED.isoformat()})
+    assert (run.name, run.tags) == ("open-periods 08:00", ("open-periods",))
     assert office.sender.letters == [] and prefect.taken_back == []
 
 
@@ -183,6 +184,10 @@ def test_a_clock_about_to_end_neither_hands_over_nor_does_anything(
         assert prefect.runs == {} and session.exec(select(Run)).all() == []
 
 
+def named(job: BackgroundJob) -> RunName:
+    return RunName("background-job", {"job": str(job.id)}, job.kind)
+
+
 def asked(office: Office, kind: str) -> BackgroundJob:
     with transaction(office.engine) as session:
         return ask(session, kind, {}, asked_by=office.person("le.thi.c").id, now=PLANNED)
@@ -192,16 +197,19 @@ def test_a_background_job_is_handed_over_once(office: Office, clock: Callable[..
     small, large = asked(office, BULK), asked(office, LAUNCH)
     prefect = Prefect(states=["SCHEDULED"])
     for _site in range(2):
-        assert clock(prefect, shares=3).hand_over_background_jobs(NOW)
-    assert set(prefect.runs) == {f"errands:{one.id}:0:0" for one in (small, large)}
-    assert {deployment for deployment, _parameters in prefect.runs.values()} == {"errands/errands"}
+        site = clock(prefect)
+        for job in (small, large):
+            assert site.hand_over_background_job(job, named(job))
+            assert site.hand_over_background_job(job, named(job))
+    assert set(prefect.runs) == {f"background-job:{one.id}:0:0" for one in (small, large)}
+    assert {deployment for deployment, _run in prefect.runs.values()} == {"background-job/background-job"}
 
 
 def test_a_background_job_whose_run_ended_gets_another(office: Office, clock: Callable[..., WorkerHandover]) -> None:
     one = asked(office, BULK)
     prefect = Prefect(states=["CRASHED"])
-    assert clock(prefect).hand_over_background_jobs(NOW)
-    assert set(prefect.runs) == {f"errands:{one.id}:0:{again}" for again in range(10)}
+    assert clock(prefect).hand_over_background_job(one, named(one))
+    assert set(prefect.runs) == {f"background-job:{one.id}:0:{again}" for again in range(10)}
 
 
 @pytest.mark.parametrize("prefect", [Prefect(answers=False), Prefect(workers=False), Prefect(fault=OSError("gone"))])
@@ -209,6 +217,6 @@ def test_background_jobs_that_nobody_takes_are_left_to_whoever_asked(
     office: Office, clock: Callable[..., WorkerHandover], prefect: Prefect
 ) -> None:
     one = asked(office, BULK)
-    assert not clock(prefect).hand_over_background_jobs(NOW)
+    assert not clock(prefect).hand_over_background_job(one, named(one))
     with reading(office.engine) as session:
         assert session.get_one(BackgroundJob, one.id).state is BackgroundJobState.QUEUED

@@ -82,6 +82,5 @@ def ask_for_reset(context: Guest, form: Posted) -> Response:
     with context.transaction() as session:
         quota = context.settings.mail.letters_per_day
         ask(session, name, MailedPurpose.RESET, caller_of(context), now=context.now, letters_per_day=quota)
-    context.site.nudge()
     said = _("If {name} is known here, a letter with a link is on its way to the address in the register.")
     return context.go("/sign-in", said, is_repeated=True, name=name)

@@ -83,7 +83,6 @@ def ask_for_code(context: Guest, form: Posted) -> Response:
         secret_id = ask(
             session, name, MailedPurpose.SIGN_IN, caller_of(context), now=context.now, letters_per_day=quota
         )
-    context.site.nudge()
     answer = context.go("/sign-in/code")
     keep(context, answer, CODE, id=secret_id.hex, name=name, next=next, remembered=bool(form.get("remember")))
     return answer

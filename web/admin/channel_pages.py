@@ -141,7 +141,6 @@ def switch(gateway_id: UUID, context: Signed, form: Posted) -> Response:
 def test(gateway_id: UUID, context: Signed, form: Posted) -> Response:
     with context.transaction() as session:
         send_test(session, context.principal, gateway_id, now=context.now)
-    context.site.nudge()
     return context.go(f"/admin/channels/{gateway_id}", _("A test to your telephone leaves with the next delivery."))
 
 

@@ -181,7 +181,7 @@ def _form(
     ahead: list[datetime] = []
     moment: datetime | None = context.now
     while len(ahead) < _AHEAD and moment is not None:
-        moment = next_run(job.name, job.cron, moment, every=every)
+        moment = next_run(job.cron, moment, every=every)
         ahead += [moment] if moment is not None else []
     fields = typed if typed is not None else cron_fields(job.cron, "cron")
     at_fault = unsaid_field(fields, "cron") or ("leaves_at" if one(fields, "leaves") == "weekly" else "cron")

@@ -104,5 +104,4 @@ def switch(webhook_id: UUID, context: Signed, form: Posted) -> Response:
 def again(webhook_id: UUID, call_id: UUID, context: Signed, form: Posted) -> Response:
     with context.transaction() as session:
         call_again(session, context.principal, call_id, now=context.now)
-    context.site.nudge()
     return context.go(f"/admin/webhooks/{webhook_id}", _("It is called again with the next delivery."))

@@ -223,4 +223,3 @@ def again(call_id: UUID, caller: Administers) -> None:
     """Make a call that was given up once more."""
     with caller.transaction() as session:
         call_again(session, caller.principal, call_id, now=caller.now)
-    caller.site.nudge()

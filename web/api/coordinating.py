@@ -121,8 +121,6 @@ def many(code: str, body: ManyWanted, caller: Coordinates) -> ManyChecked:
         if not body.dry_run:
             asked = ask_bulk(session, caller.principal, directive, checked, body.given, job_id=new_id(), now=caller.now)
             errand = ErrandShape.model_validate(asked)
-    if errand is not None:
-        caller.site.nudge_background_jobs()
     return ManyChecked(
         to_do=[one.id for one in checked.to_do],
         left_out={str(one.id): str(one.why_not) for one in checked.left_out},

@@ -82,7 +82,6 @@ async def take_in_message(
     name, data = await _sent(request)
     answer = await run_in_threadpool(_take, caller, name, data, unit)
     if isinstance(answer, QueuedMessage):
-        caller.site.nudge_background_jobs()
         return JSONResponse(answer.model_dump(mode="json"), status_code=202)
     return answer
 

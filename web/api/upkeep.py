@@ -180,7 +180,6 @@ def test_letter(caller: Administers) -> TestSent:
     caller.require(Right.EDIT_MAIL)
     with caller.transaction() as session:
         address = send_test(session, caller.person, caller.hand)
-    caller.site.nudge()
     return TestSent(address=address)
 
 

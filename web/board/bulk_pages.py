@@ -65,10 +65,7 @@ def do_page(code: str, context: Signed, form: Posted) -> Response:
         with context.reading() as session:
             return _check_page(session, context, code, asked, action, nonce=nonce, typed=typed, error=error)
     if 0 < count <= AT_ONCE:
-        run_background_jobs(context.site.engine, context.settings, now=context.now, only=nonce)
-        context.site.nudge()
-    elif count:
-        context.site.nudge_background_jobs()
+        run_background_jobs(context.site.engine, context.settings, now=context.now, only=nonce, is_watched=True)
     return context.go(f"/directives/{code}/bulk/{nonce}")
 
 

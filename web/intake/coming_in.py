@@ -69,8 +69,6 @@ def take_in(context: Signed, form: Posted) -> Response:
                     keep_source(session, context.settings.evidence, intake, name, content)
     except DondocError as error:
         return _page(context, given, error)
-    if draft is None:
-        context.site.nudge_background_jobs()
     return context.go(place)
 
 
@@ -85,7 +83,6 @@ def _take_message(context: RequestContext, name: str, content: bytes, unit: str)
         taking = Taking(follows.id, context.person.id, context.now, CameBy.PAGE, context.settings.evidence)
         taken = take_or_queue(session, opened, taking)
     if isinstance(taken, BackgroundJob):
-        context.site.nudge_background_jobs()
         return context.go(f"/errands/{taken.id}")
     said = None if taken.is_new else _("This message had come in before; nothing was changed.")
     return context.go(f"/intake/{taken.intake.id.hex}", said, is_repeated=not taken.is_new)

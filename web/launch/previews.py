@@ -46,7 +46,6 @@ def ask_preview(code: str, context: Signed, form: Posted) -> Response:
             )
     except DondocError as error:
         return planned_page(context, "preview", asked, error)
-    context.site.nudge_background_jobs()
     return context.go(f"/errands/{job.id}")
 
 

@@ -128,7 +128,6 @@ def launch_it(code: str, context: Signed, form: Posted) -> Response:
             )
     except DondocError as error:
         return planned_page(context, "check", asked, error)
-    context.site.nudge_background_jobs()
     return context.go(f"/errands/{job.id}")
 
 

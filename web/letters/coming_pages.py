@@ -35,7 +35,6 @@ def coming_page(context: MaySeeLetters, page: int = 1) -> Response:
     if is_old and coming.under_way is None and coming.failed is None and context.request.method == "GET":
         with context.transaction() as session:
             ask_coming(session, context.principal, now=context.now)
-        context.site.nudge_background_jobs()
     day = read_day(_("Day"), given["day"]) if given.get("day") else today + timedelta(days=1)
     words = given.get("q", "").strip()[:200]
     with context.reading() as session:
@@ -71,7 +70,6 @@ def coming_page(context: MaySeeLetters, page: int = 1) -> Response:
 def compute_again(context: MaySeeLetters, form: Posted) -> Response:
     with context.transaction() as session:
         ask_coming(session, context.principal, now=context.now, again=True)
-    context.site.nudge_background_jobs()
     return context.go("/letters/coming")
 
 

@@ -90,7 +90,6 @@ def resume_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
             resume(session, context.principal, job, now=context.now)
     except DondocError as error:
         return _page(context, errand_id, error)
-    context.site.nudge_background_jobs()
     return context.go(f"/errands/{errand_id}")
 
 

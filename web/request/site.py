@@ -110,15 +110,12 @@ _TEMPLATES.globals |= {
 class Site:
     """An installation's site. `now` is the only look at the clock (UTC).
 
-    `nudge` sends letters of accounts at once, after the commit; without a clock the next tick sends them.
-    `nudge_background_jobs` starts background jobs at once; without `serve` the next `dondoc tick` does them.
+    What a page leaves to others it writes: the clock asks for that every second, or the next `dondoc tick` does it.
     """
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self.engine, self.settings = engine, settings
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
-        self.nudge: Callable[[], None] = lambda: None  # the clock's own under `dondoc serve`
-        self.nudge_background_jobs: Callable[[], None] = lambda: None
         self.signatures = SignatureChecks(engine, settings.evidence, lambda: self.now())
         self.pace = Pace()
         self._key, self._look_again = "", datetime.min.replace(tzinfo=UTC)

@@ -44,7 +44,6 @@ def send_test(context: Signed, form: Posted) -> Response:
             address = mailed.send_test(session, context.person, context.hand)
     except DondocError as error:
         return _mail(context, done, error)
-    context.site.nudge()
     return context.go("/setup/mail", _("A test letter to {address} is on its way."), address=address)
 
 

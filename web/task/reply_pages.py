@@ -108,7 +108,6 @@ def _confirm(context: RequestContext, token: str, number: int | None, form: Form
             )
     except DondocError as error:
         return _page(context, page, typed, [], error)
-    context.site.nudge()
     return context.go(f"/r/{token}")
 
 

@@ -59,7 +59,6 @@ def ask_for_code(token: str, context: Guest, form: Posted, at: str = "") -> Resp
             return context.go(_here(token, at))
         who, caller = link.person.code, caller_of(context)
         secret_id = ask(session, who, MailedPurpose.SIGN_IN, caller, now=context.now, scopes=LETTER_ASKS)
-    context.site.nudge()
     answer = context.go("/sign-in/code")
     here, name = _here(token, at), mask_address(link.person.email or "")
     remembered = bool(form.get("remember"))

@@ -10,10 +10,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from models.database.leases import LostLease
-from models.database.session import transaction
+from models.database.session import reading, transaction
 from models.errors import DondocError, Refused, reason_of
 from models.i18n import LANGUAGES
-from models.operations.background_job import BULK, COMING, LAUNCH, PREVIEW, SCAN
+from models.operations.background_job import BULK, COMING, LAUNCH, PREVIEW, SCAN, BackgroundJob
 from models.operations.logs import get_log, log_keys
 from models.operations.traces import span
 from models.organization.person import Person
@@ -26,8 +26,6 @@ from workflows.launch.launch_order import launch_in_background
 from workflows.queue.background_jobs import ATTEMPTS, JobRun, Stopped, take_background_job
 from workflows.worklists.board.bulk_action import bulk
 
-BACKGROUND_JOBS = "errands"
-"""What the doing of them is called in Prefect."""
 Verb = Callable[[JobRun], Any]
 """Does a background job, and finishes it in its own last transaction."""
 VERBS: dict[str, Verb] = {
@@ -48,12 +46,13 @@ def run_background_jobs(
     *,
     now: datetime,
     only: UUID | None = None,
+    is_watched: bool = False,
     stop: Callable[[], bool] = lambda: False,
 ) -> dict[str, int]:
     """Do what may be done at `now` (UTC), or only one background job, until `stop` says so or others do what is left.
 
     Return how many jobs were taken up, and how many failed. In real time by the clock: later ones begin at their own
-    moment.
+    moment. `is_watched`: whoever asked waits for it, and needs no notice where it fails.
     """
     began, jobs, failed = monotonic(), 0, 0
     while not stop():
@@ -64,12 +63,22 @@ def run_background_jobs(
         jobs += 1
         facts = {"background_job": str(turn.job.id), "kind": turn.job.kind}
         with log_keys(**facts), span("background job", facts):
-            failed += not _do(turn, alone=only is None)
+            failed += not _do(turn, is_watched=is_watched)
     return {"errands": jobs, "errands_failed": failed}
 
 
-def _do(turn: JobRun, *, alone: bool) -> bool:
-    """Do it. False where it failed, which is written down and told. `alone`: nobody waits before the page."""
+def run_background_job(
+    engine: Engine, settings: Settings, job_id: UUID, *, now: datetime, stop: Callable[[], bool] = lambda: False
+) -> dict[str, int]:
+    """Do one at `now` (UTC), unless another process has it, and return the counts of what came of it."""
+    run_background_jobs(engine, settings, now=now, only=job_id, stop=stop)
+    with reading(engine) as session:
+        told = session.get_one(BackgroundJob, job_id).outcome
+    return {name: count for name, count in told.items() if isinstance(count, int)}
+
+
+def _do(turn: JobRun, *, is_watched: bool) -> bool:
+    """Do it. False where it failed, which is written down and told."""
     try:
         if turn.job.attempts > ATTEMPTS:
             raise Refused("it was given up: {count} times a process died while doing it", count=ATTEMPTS)
@@ -82,25 +91,25 @@ def _do(turn: JobRun, *, alone: bool) -> bool:
             turn.release(session)
         return True
     except DondocError as error:
-        _fail(turn, {language: error.tell(language) for language in LANGUAGES}, alone=alone)
+        _fail(turn, {language: error.tell(language) for language in LANGUAGES}, is_watched=is_watched)
     except (OperationalError, InterfaceError):
         raise  # nothing can be written down now; when its lease is over it is tried again
     except Exception as fault:
         _log.exception("background_job_failed")
-        _fail(turn, {"": reason_of(fault)}, alone=alone)
+        _fail(turn, {"": reason_of(fault)}, is_watched=is_watched)
     else:
         _log.info("background_job_done")
         return True
     return False
 
 
-def _fail(turn: JobRun, reasons: Mapping[str, str], *, alone: bool) -> None:
+def _fail(turn: JobRun, reasons: Mapping[str, str], *, is_watched: bool) -> None:
     """With the reason in each language, or in "" the one there is."""
     try:
         with transaction(turn.engine) as session:
             language = session.get_one(Person, turn.job.asked_by).language
             turn.fail(session, reasons.get(language) or reasons[""])
-            if alone:
+            if not is_watched:
                 tell_failed(session, turn.job, reasons, now=turn.moment)
     except LostLease:
         _log.warning("background_job_taken_over")

@@ -1,7 +1,6 @@
 """One run of a system job, recorded in its row whichever process it is in, and alerted when it fails."""
 
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -18,14 +17,14 @@ from models.operations.logs import get_log, log_keys
 from models.operations.system_job import DELIVERY_SECONDS, Job, JobName, JobState
 from models.operations.traces import span
 from models.settings import Settings
+from notifications.outbox.claims import is_waiting
 from notifications.smtp.transport import Sender
 from workflows.delivery.mail_lines import MailLines, sender_opener
 from workflows.jobs.cleanup.purge import purge
 from workflows.jobs.clock.clock_ahead import ClockHeld, check_moment
 from workflows.jobs.clock.clock_watch import check_behind, check_clock
-from workflows.jobs.flow_run import FlowRun, PrefectFailed, StartFlow
 from workflows.jobs.system_jobs import left_to_their_jobs, lock_job, next_run
-from workflows.jobs.tick import Counts, begin_tick, finish_tick, run_tick, tick_parts
+from workflows.jobs.tick import Call, Counts, Part, plainly, run_tick, tick_parts
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import end_alert, raise_alert
 
@@ -42,8 +41,7 @@ def run_job(
     planned: datetime | None = None,
     sender: OpenSender | None = None,
     lines: MailLines | None = None,
-    flows: Callable[[], StartFlow | None] = lambda: None,
-    shares: Callable[[str], int] = lambda part: 0,
+    call: Call = plainly,
     kept: Callable[[], bool] | None = None,
 ) -> Counts:
     """Run a job at the real moment `now` (UTC) and record how it went; raise what failed, once it is recorded.
@@ -53,8 +51,7 @@ def run_job(
 
     `planned`: the moment (UTC) it was to run at, by which a tick is told from another, where that is not `now`.
     Letters leave by the job that delivers, by no tick: without a sender as the settings say, with `lines` over these.
-    `flows` gives what starts flows, while Prefect answers: what these leave undone is done without them.
-    `shares` says how many runs more a part of the job wants beside it.
+    Each part is done by way of `call`.
 
     A run at any other moment than the real one is for the plain verbs: here it would look as if the clock stood still.
     """
@@ -66,54 +63,36 @@ def run_job(
             check_moment(engine, settings, now=now, sender=sender, lines=lines, kept=kept, writes=writes)
             record.begin()
             _log.debug("job_started")
-            parts = tick_parts(
-                engine,
-                settings,
-                sender,
-                for_seconds=DELIVERY_SECONDS,
-                without=record.without | {JobName.DELIVER} if name is JobName.TICK else (),
-                lines=lines,
-            )
-            if name is JobName.PURGE:
-                parts = {name.value: lambda now: asdict(purge(engine, settings, now=now))}
-            elif name is not JobName.TICK:
-                parts = {name.value: parts[name.value]}
-            counts: Counts = {}
-            start = flows()
-            if start is not None:
-                record.way = "prefect"
-                run = FlowRun(name.value, parts, now=now, planned=planned, shares=shares)
-                if name is JobName.TICK:
-                    run.begin = partial(begin_tick, engine, now=run.planned)
-                    run.finish = partial(finish_tick, engine, now=run.planned)
-                try:
-                    with start(run) as flow:
-                        counts = run.outcome(flow)
-                except PrefectFailed as fault:
-                    _log.warning("prefect_failed", reason=str(fault), goes_on="plain")
-                    record.way, start, counts = "plain", None, fault.counts
-            if start is None:
-                before = counts
-                if name is JobName.TICK:
-                    counts = run_tick(engine, parts, now=now, planned=planned)
-                else:
-                    with span(name.value):
-                        counts = parts[name.value](now)
-                counts = dict(Counter(before) + Counter(counts)) if before else counts
+            if name is JobName.TICK:
+                left = record.without | {JobName.DELIVER}
+                parts = tick_parts(engine, settings, without=left, lines=lines)
+                counts = run_tick(engine, parts, now=now, planned=planned, call=call)
+            else:
+                with span(name.value):
+                    counts = call(name.value, partial(_part_of(engine, settings, name, sender, lines), now))
             is_idle = not any(counts.values())
             counts |= {f"without_{part}": 1 for part in sorted(record.without)}
             record.done(counts)
         except ClockHeld:
             raise
         except Exception as fault:
-            _log.error("job_failed", seconds=record.seconds, way=record.way, exc_info=True)
+            _log.error("job_failed", seconds=record.seconds, exc_info=True)
             try:
                 record.fail(reason_of(fault))
             except Exception:  # the first fault is the one to tell
                 _log.error("job_unrecorded", exc_info=True)
             raise
-        (_log.debug if is_idle else _log.info)("job_done", seconds=record.seconds, way=record.way, **counts)
+        (_log.debug if is_idle else _log.info)("job_done", seconds=record.seconds, **counts)
         return counts
+
+
+def _part_of(
+    engine: Engine, settings: Settings, name: JobName, sender: OpenSender | None, lines: MailLines | None
+) -> Part:
+    """The one part that another job than the tick does."""
+    if name is JobName.PURGE:
+        return lambda now: asdict(purge(engine, settings, now=now))
+    return tick_parts(engine, settings, sender, for_seconds=DELIVERY_SECONDS, lines=lines)[name.value]
 
 
 def run_alone(engine: Engine, settings: Settings, name: JobName, *, clock: Callable[[], datetime]) -> Counts:
@@ -136,12 +115,15 @@ def send_account_letters(
     It is no run of a job, and has no record. Nothing leaves while the delivery is paused. Where every line is busy,
     the next one that is free sends them before all others.
     """
+    only = (LetterKind.ACCOUNT,)
     with reading(engine) as session:
+        if not is_waiting(session, now=now, kinds=only):
+            return
         job = session.get(Job, JobName.DELIVER)
         calendar = load_calendar(session)
     if job is not None and job.is_paused:
         return
-    opens, only = sender_opener(settings, sender), (LetterKind.ACCOUNT,)
+    opens = sender_opener(settings, sender)
     lines.deliver(engine, settings, opens, now=now, calendar=calendar, only=only)
 
 
@@ -151,7 +133,6 @@ class JobRecord:
     def __init__(self, engine: Engine, settings: Settings, name: JobName, now: datetime) -> None:
         self._engine, self._settings, self._name, self._now = engine, settings, name, now
         self._began = time.monotonic()
-        self.way = "plain"  # for the log
         self.without: frozenset[JobName] = frozenset()  # what is left to its own job
 
     @property
@@ -164,12 +145,10 @@ class JobRecord:
         with transaction(self._engine) as session:
             job = lock_job(session, self._name)
             if self._name is JobName.TICK:
-                check_clock(
-                    session, job, now=self._now, fires=lambda after: next_run(job.name, job.cron, after, every=every)
-                )
+                check_clock(session, job, now=self._now, fires=lambda after: next_run(job.cron, after, every=every))
                 self.without = left_to_their_jobs(session.exec(select(Job)))
             job.last_started_at, job.last_state = self._now, JobState.RUNNING
-            job.next_run_at = None if job.is_paused else next_run(job.name, job.cron, self._now, every=every)
+            job.next_run_at = None if job.is_paused else next_run(job.cron, self._now, every=every)
             session.add(job)
 
     def done(self, counts: Counts) -> None:
@@ -186,6 +165,8 @@ class JobRecord:
             end_alert(session, AlertKind.JOB_FAILED, self._name.value, now=end)
             if self._name is JobName.TICK:
                 end_alert(session, AlertKind.CLOCK_STOPPED, now=end)  # it is back
+                if JobName.DELIVER not in self.without:  # what it wrote leaves at once
+                    session.execute(update(Job).where(col(Job.name) == JobName.DELIVER).values(next_run_at=end))
                 check_behind(session, now=end, sends=JobName.DELIVER not in self.without)
 
     def fail(self, reason: str) -> None:

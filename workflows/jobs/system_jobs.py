@@ -1,22 +1,27 @@
 """The system jobs: which there are, when each runs, and changes of that."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from models.database.rows import insert_new, table_of
+from models.database.session import reading, transaction
 from models.errors import BadInput, NotFound
 from models.operations.system_job import DEFAULT_CRONS, Job, JobName
-from models.text.cron import Cron, last_fire, next_fire
+from models.text.cron import Cron, next_fire
 from models.text.faults import fault_words
 from models.text.localtime import MORNING, at_local, local_date
 from workflows.access.audit_log import AuditActor
 
 _CRON: TypeAdapter[str] = TypeAdapter(Cron)
 _EVER = datetime(2026, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+TAKEN = timedelta(minutes=3)
+"""So long after it was taken a job may begin, above what a clock waits for workers; then another clock takes it."""
 TICK_PARTS = (JobName.OPEN_PERIODS, JobName.SUMMARIES)
 """The jobs whose work the tick does as well; the sweep has no job of its own."""
 
@@ -42,7 +47,7 @@ def list_jobs(session: Session, now: datetime, *, every: int = 60) -> list[Job]:
         job = Job.model_validate(
             kept[name].model_dump() if name in kept else {"name": name, "cron": DEFAULT_CRONS[name]}
         )
-        job.next_run_at = None if job.is_paused else next_run(name, job.cron, now, every=every)
+        job.next_run_at = None if job.is_paused else next_run(job.cron, now, every=every)
         shown.append(job)
     return shown
 
@@ -138,35 +143,55 @@ def lock_job(session: Session, name: JobName) -> Job:
     return session.exec(select(Job).where(Job.name == name).with_for_update()).one()
 
 
-def next_run(name: JobName, cron: str | None, after: datetime, *, every: int) -> datetime | None:
+def next_run(cron: str | None, after: datetime, *, every: int) -> datetime | None:
     """Return when a job runs next after an instant (UTC). None: never.
 
-    Paces count from the epoch, so that every process and every start agrees on the moments; the delivery's lie half
-    way between those of the ticks, after which letters leave too.
+    Paces count from the epoch, so that every process and every start agrees on the moments.
     """
     if cron is not None:
         found = next_fire(cron, after)
         return None if found is None else found.astimezone(UTC)
     pace = timedelta(seconds=every)
-    return after - (after - _start(name, pace)) % pace + pace
+    return after - (after - _EPOCH) % pace + pace
 
 
-def planned_moment(name: JobName, cron: str | None, now: datetime, *, every: int) -> datetime:
-    """Return the moment a job was last to run at, at or before `now` (UTC): the same for every clock, however late it
-    rings.
+def take_due(engine: Engine, names: Collection[JobName], *, now: datetime, every: int) -> JobName | None:
+    """Take the first of these jobs that is to run at `now` (UTC), for this clock alone; None where none is.
 
-    It is what a run is called by, so that any number of clocks hand over one run for each moment. An expression that
-    has had no moment yet gives the beginning of the present second.
+    Its row then says when it would run if this process died before the job begins: in `TAKEN`, or at its next moment.
+    A job without a moment, as after a change, gets one here; so does one whose moment lies too late, as where the
+    machine's clock stepped back.
     """
-    if cron is not None:
-        found = last_fire(cron, now)
-        return now.replace(microsecond=0) if found is None else found.astimezone(UTC)
-    pace = timedelta(seconds=every)
-    return now - (now - _start(name, pace)) % pace
+    with reading(engine) as session:
+        wanted = [job.name for job in session.exec(select(Job)) if job.name in names and _wants(job, now, every)]
+    for name in sorted(wanted, key=list(JobName).index):
+        with transaction(engine) as session:
+            job = lock_job(session, name)
+            is_due = _is_due(job, now)
+            if not _wants(job, now, every):
+                continue  # another clock was quicker
+            following = next_run(job.cron, now, every=every)
+            if is_due and following is not None:
+                following = min(following, now + TAKEN)
+            job.asked_at, job.next_run_at = None, None if job.is_paused else following
+            session.add(job)
+        if is_due:
+            return name
+    return None
 
 
-def _start(name: JobName, pace: timedelta) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + (pace / 2 if name is JobName.DELIVER else timedelta())
+def _wants(job: Job, now: datetime, every: int) -> bool:
+    """Return whether a clock must look at a job: it is due, or its row does not say rightly when it will be."""
+    if _is_due(job, now) or job.is_paused:
+        return _is_due(job, now)
+    following = next_run(job.cron, now, every=every)
+    return following is not None and (job.next_run_at is None or job.next_run_at > following)
+
+
+def _is_due(job: Job, now: datetime) -> bool:
+    if job.asked_at is not None:
+        return True
+    return not job.is_paused and job.next_run_at is not None and job.next_run_at <= now
 
 
 def _reaches_morning(cron: str) -> bool:
@@ -177,8 +202,3 @@ def _reaches_morning(cron: str) -> bool:
             return True
         fired = next_fire(cron, fired)
     return False
-
-
-def due_jobs(jobs: Sequence[Job], now: datetime) -> set[JobName]:
-    """Return those whose time passed while nobody ran them."""
-    return {job.name for job in jobs if not job.is_paused and job.next_run_at is not None and job.next_run_at <= now}

@@ -46,6 +46,8 @@ Counts = dict[str, int]
 """What a run did, as counts by name."""
 Part = Callable[[datetime], Counts]
 """One part of a tick at an instant (UTC)."""
+Call = Callable[[str, Callable[[], Counts]], Counts]
+"""Calls a part by its name: plainly, or as a task of Prefect."""
 _log = get_log(__name__)
 
 
@@ -96,7 +98,14 @@ def tick(
     return TickOutcome.of(run_tick(engine, parts, now=now))
 
 
-def run_tick(engine: Engine, parts: Mapping[str, Part], *, now: datetime, planned: datetime | None = None) -> Counts:
+def plainly(_name: str, part: Callable[[], Counts]) -> Counts:
+    """Call a part without Prefect."""
+    return part()
+
+
+def run_tick(
+    engine: Engine, parts: Mapping[str, Part], *, now: datetime, planned: datetime | None = None, call: Call = plainly
+) -> Counts:
     """Do the parts of a tick at an instant (UTC). A repeat of a finished tick does nothing; an unfinished one goes on.
 
     What is a repeat is told by the moment it was `planned` for (UTC), where that is another than `now`. A part that
@@ -109,7 +118,7 @@ def run_tick(engine: Engine, parts: Mapping[str, Part], *, now: datetime, planne
     for name, part in parts.items():
         try:
             with span(name):
-                counts |= part(now)
+                counts |= call(name, partial(part, now))
         except Exception as fault:
             _log.exception("part_failed", part=name)
             faults.append(fault)
@@ -235,9 +244,9 @@ def tick_parts(
     return {name: partial(part, work) for name, part in PARTS.items() if name not in without}
 
 
-def count_shares(engine: Engine, settings: Settings, part: str, *, now: datetime) -> int:
-    """Return how many runs more a part of the tick wants beside it at `now` (UTC)."""
-    if part != "sweep" or settings.shares == 1:
+def count_shares(engine: Engine, settings: Settings, *, now: datetime) -> int:
+    """Return how many runs more the sweep wants beside it at `now` (UTC)."""
+    if settings.shares == 1:
         return 0
     most = (settings.shares + 1) * BATCH + 1  # no more is counted than there are runs to share it
     due = select_columns(literal(1)).select_from(TaskCheck).where(col(TaskCheck.at) <= now).limit(most)

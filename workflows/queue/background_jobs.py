@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Engine, and_, update
+from sqlalchemy import Engine, update
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models.database.ids import new_id
 from models.database.leases import Lease, claim, is_ready, release, renew, settle
@@ -192,12 +193,7 @@ def take_background_job(
 ) -> JobRun | None:
     """Take the next job that is ready at `now` (UTC), or this one; None where there is none. Launches come first."""
     with transaction(engine) as session:
-        query = (
-            select(BackgroundJob)
-            .where(may_begin(now))
-            .order_by(col(BackgroundJob.kind) != LAUNCH, col(BackgroundJob.ready_at), col(BackgroundJob.id))
-            .limit(1)
-        )
+        query = _waiting(now, 1)
         if only is not None:
             query = query.where(BackgroundJob.id == only)
         found = session.exec(query.with_for_update(skip_locked=True)).first()
@@ -209,6 +205,15 @@ def take_background_job(
         return JobRun(engine, settings, found, now, stop)
 
 
-def may_begin(now: datetime) -> ColumnElement[bool]:
-    """Return a background job that may begin at `now` (UTC), or one whose process has fallen silent."""
-    return and_(TO_DO, is_ready(BackgroundJob, now))
+def waiting(session: Session, *, now: datetime, limit: int) -> list[BackgroundJob]:
+    """Return the jobs that may begin at `now` (UTC), or whose process has fallen silent. Launches come first."""
+    return list(session.exec(_waiting(now, limit)))
+
+
+def _waiting(now: datetime, limit: int) -> SelectOfScalar[BackgroundJob]:
+    return (
+        select(BackgroundJob)
+        .where(TO_DO, is_ready(BackgroundJob, now))
+        .order_by(col(BackgroundJob.kind) != LAUNCH, col(BackgroundJob.ready_at), col(BackgroundJob.id))
+        .limit(limit)
+    )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ from web.app import create_app
 from workflows.access.accounts import passwords
 from workflows.access.accounts.passwords import set_password
 from workflows.access.accounts.totp import begin_totp, confirm_totp
+from workflows.delivery.mail_lines import MailLines
+from workflows.jobs.run_job import send_account_letters
 
 HEAD, ADMINISTRATOR = "luong.thi.ngan", "dang.thu.thuy"
 PASSWORD = "một câu đủ dài để nhớ"
@@ -35,13 +37,12 @@ PASSWORD = "một câu đủ dài để nhớ"
 
 @dataclass
 class House:
-    """An installation with its site, seen as of `now`; letters leave when it is nudged."""
+    """An installation with its site, seen as of `now`; letters leave when somebody looks at the mailbox."""
 
     office: Office
     app: FastAPI
     mailbox: LocalMailbox
     now: datetime
-    nudges: list[datetime] = field(default_factory=list)
 
     def browser(self) -> Reader:
         """Somebody's browser, not signed in, in English."""
@@ -70,13 +71,11 @@ class House:
         self.now += timedelta(minutes=2)
         return app
 
-    def nudge(self) -> None:
-        """What the clock does when the site nudges it."""
-        self.nudges.append(self.now)
-        mail = self.office.settings.mail.model_copy(update={"mode": "smtp", "port": self.mailbox.port})
-        self.office.tick(self.now, YagmailSender(mail))
-
     def letters(self) -> list[ReceivedLetter]:
+        """All that have come, once the clock has asked for letters of accounts, as it does every second."""
+        mail = self.office.settings.mail.model_copy(update={"mode": "smtp", "port": self.mailbox.port})
+        lines = MailLines(waits=True)
+        send_account_letters(self.office.engine, self.office.settings, lambda: YagmailSender(mail), lines, self.now)
         return read_mailbox(self.mailbox.folder)
 
     def code(self) -> str:
@@ -112,7 +111,6 @@ def house(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     with LocalMailbox(tmp_path / "mailbox") as mailbox:
         house = House(office, app, mailbox, at(2, hour=9))
         app.state.site.now = lambda: house.now
-        app.state.site.nudge = house.nudge
         yield house
 
 

@@ -42,7 +42,6 @@ def deal_with(context: MayRunJobs, form: Posted) -> Response:
                 done = resend(session, context.settings, ids, context.now, context.hand)
     except DondocError as error:
         return _page(context, state, 1, error)
-    context.site.nudge()
     said = _("Set aside: {count}.") if is_drop else _("They go out with the next delivery: {count}.")
     return context.go(
         f"/admin/letters?state={state}" if state in set(DEAD) else "/admin/letters", said, count=len(done)

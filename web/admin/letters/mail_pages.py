@@ -73,7 +73,6 @@ def send_test(context: MayEditMail, form: Posted) -> Response:
             address = send_test_letter(session, context.person, context.hand)
     except DondocError as error:
         return _page(context, error=error)
-    context.site.nudge()
     return context.go(
         "/admin/mail", _("A test letter to {address} is on its way: see the result below."), address=address
     )

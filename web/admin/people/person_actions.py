@@ -93,7 +93,7 @@ def invite_by_mail(context: MayEditRegister, code: str, form: Posted) -> Respons
     def mail(session: Session, person: Person) -> None:
         invite(session, person, now=context.now, by=context.person.id)
 
-    return _do(context, code, _("The invitation is on its way."), mail, form, then=context.site.nudge)
+    return _do(context, code, _("The invitation is on its way."), mail, form)
 
 
 @router.post("/admin/people/{code}/second-step/end")
@@ -112,7 +112,6 @@ def _do(
     said: str,
     deed: Callable[[Session, Person], object],
     proof: FormData | None = None,
-    then: Callable[[], None] = lambda: None,
 ) -> Response:
     """Do something to a person, and say so on their page. `proof`: where who does it proves once more who they are."""
     try:
@@ -122,5 +121,4 @@ def _do(
             deed(session, find_person(session, code))
     except DondocError as error:
         return person_sheet(context, code, error)
-    then()
     return context.go(f"/admin/people/{code}", said)

@@ -48,7 +48,6 @@ def send_letter(code: str, path: str, number: int, context: Signed, form: Posted
         version = open_duty(session, context.principal, code, path).version(number)
         of = sample_of(version, text(form, "rung"))
         address = send_sample(session, context.person, of, now=context.now)
-    context.site.nudge()
     home = f"/admin/templates/{code}/{path}/{number}/letter?rung={of.rung.value}"
     return context.go(home, _("The test letter leaves for {address} with the next delivery."), address=address)
 

@@ -154,7 +154,6 @@ def launch(code: str, body: LaunchWanted, caller: Coordinates, response: Respons
         answer = ErrandShape.model_validate(job)
     if job.state is not BackgroundJobState.DONE:
         response.status_code = 202
-        caller.site.nudge_background_jobs()
     return answer
 
 
@@ -206,7 +205,6 @@ def preview(code: str, body: PreviewWanted, caller: Coordinates) -> ErrandShape:
         order = _order(session, caller, code, body)
         job = ask_preview(session, order, days=body.days, asked_by=caller.person.id, **caller.moment(session))
         answer = ErrandShape.model_validate(job)
-    caller.site.nudge_background_jobs()
     return answer
 
 
@@ -270,7 +268,6 @@ def resume_errand(errand_id: UUID, caller: Coordinates) -> None:
     """Do a launch that failed over again. 409 for any other job."""
     with caller.transaction() as session:
         resume(session, caller.principal, find_background_job(session, caller.principal, errand_id), now=caller.now)
-    caller.site.nudge_background_jobs()
 
 
 @router.post("/errands/{errand_id}/dismiss", status_code=204)

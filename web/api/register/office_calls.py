@@ -139,4 +139,3 @@ def invite(code: str, caller: Administers) -> None:
     caller.require(Right.EDIT_REGISTER)
     with caller.transaction() as session:
         mail_invitation(session, find_person(session, code), now=caller.now, by=caller.person.id)
-    caller.site.nudge()

@@ -106,7 +106,6 @@ def deal_with(body: DealWith, caller: Administers) -> DealtWith:
             done = resend(session, caller.site.settings, ids, caller.now, caller.hand)
         else:
             done = drop(session, ids, caller.now, caller.hand)
-    caller.site.nudge()
     return DealtWith(count=len(done))
 
 

@@ -68,7 +68,6 @@ def send_letter(code: str, duty: str, version: int, body: SampleWanted, caller: 
     of = _sample(caller, code, duty, version, body.rung)
     with caller.transaction() as session:
         address = send_sample(session, caller.person, of, now=caller.now)
-    caller.site.nudge()
     return SampleSent(address=address)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, func, select
 from sqlmodel import Session, col
 
 from models.database.run import DEMO, Installation, newest_tick
+from models.database.server_clock import server_clock
 from models.database.session import reading, transaction
 from models.errors import BadInput, Refused
 from models.i18n import _
@@ -118,7 +119,6 @@ def read_evidence(session: Session, now: datetime, kept: Callable[[], bool] | No
     reached = newest_tick(session, upto=now)
     if reached is None or now <= reached + STEP:
         return Evidence(reached)
-    server, is_elsewhere = _server_clock(session)
     between = session.scalars(
         select(col(History.recorded_at))
         .where(col(History.recorded_at) > reached, col(History.recorded_at) <= now)
@@ -127,8 +127,8 @@ def read_evidence(session: Session, now: datetime, kept: Callable[[], bool] | No
     return Evidence(
         reached,
         confirmed=_is_confirmed(session, reached, now),
-        server=server,
-        server_is_elsewhere=is_elsewhere,
+        server=server_clock(session),
+        server_is_elsewhere=_is_elsewhere(session),
         kept_by_ntp=(kept or kept_by_ntp)(),
         widest_gap=widest_gap([reached, *between, now]),
     )
@@ -200,14 +200,14 @@ def _day_of(newest: datetime) -> str:
     return local_date(newest).isoformat()
 
 
-def _server_clock(session: Session) -> tuple[datetime | None, bool]:
-    """Return the database server's clock, and whether it is another machine's; None on SQLite, whose clock is ours."""
+def _is_elsewhere(session: Session) -> bool:
+    """Return whether the database's server is another machine, whose clock is not ours."""
     if session.connection().dialect.name != "postgresql":
-        return None, False
-    there, server, client = session.execute(
-        select(func.clock_timestamp(), func.host(func.inet_server_addr()), func.host(func.inet_client_addr()))
+        return False
+    server, client = session.execute(
+        select(func.host(func.inet_server_addr()), func.host(func.inet_client_addr()))
     ).one()
-    return there, server is not None and server != client and not ip_address(server).is_loopback
+    return server is not None and server != client and not ip_address(server).is_loopback
 
 
 def _tell_held(

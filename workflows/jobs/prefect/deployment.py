@@ -29,7 +29,7 @@ from models.operations.system_job import JobName
 from models.settings import Settings
 from workflows.jobs.prefect import flows
 from workflows.jobs.prefect.prefect_remote import HEARTBEAT_SECONDS, RemotePrefect
-from workflows.jobs.run_background_jobs import BACKGROUND_JOBS
+from workflows.jobs.run_names import BACKGROUND_JOB
 from workflows.jobs.system_jobs import written
 
 CREATED, CHANGED, LEFT = _("created"), _("changed"), _("as it was")
@@ -82,7 +82,7 @@ def _deployments() -> list[_Deployment]:
     return [
         *jobs,
         _Deployment("sweep-share", f"{at}.sweep_share_flow", SHARE, {}, "Sweeps beside a tick that found much"),
-        _Deployment(BACKGROUND_JOBS, f"{at}.errands_flow", BULK, {}, "Does what was asked for from a page"),
+        _Deployment(BACKGROUND_JOB, f"{at}.background_job_flow", BULK, {}, "Does what was asked for from a page"),
     ]
 
 

@@ -1,206 +1,150 @@
-"""The background work as Prefect flows: retried, logged, seen in its pages.
+"""What Prefect runs: a job of the clock, a background job, a share of a large sweep; parts of a job are its tasks.
 
-Flows are generated from the parts of the tick. What crosses their border is an instant as text; the part itself does
-the work, in a thread of its own. Under `dondoc serve` alone flows run in its process (`flow_here`); handed to a worker
-(`deployment.py` names which), each runs in a process of its own, which reads its settings itself.
+A flow does what this process gives it or, on a worker, what the database says. Prefect shows, repeats and remembers;
+whether a thing is done never hangs on it: what it fails at before it is done is done without it.
 """
 
-import asyncio
 import ctypes
 import gc
 import os
 import sys
-import threading
-from collections.abc import Iterator
-from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from uuid import UUID
 
-from prefect import flow, get_run_logger, tags
-from prefect.artifacts import acreate_markdown_artifact
-from prefect.context import FlowRunContext
-from prefect.deployments import arun_deployment
-from prefect.events.worker import EventsWorker
-from prefect.logging.handlers import APILogWorker
+from prefect import flow, get_run_logger, tags, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.context import TagsContext
+from prefect.deployments import run_deployment
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 from sqlalchemy import Engine
 
 from models.database.secret_keys import keys_of
 from models.database.session import open_engine
+from models.errors import reason_of
 from models.operations.logs import get_log, hold_logging, start_logging, stop_logging
 from models.operations.system_job import JobName
-from models.operations.traces import span, tracing
+from models.operations.traces import tracing
 from models.settings import Settings
-from workflows.jobs.flow_run import FlowRun
 from workflows.jobs.prefect.prefect_remote import check_database
-from workflows.jobs.run_background_jobs import BACKGROUND_JOBS, run_background_jobs
+from workflows.jobs.run_background_jobs import run_background_job
 from workflows.jobs.run_job import run_job
-from workflows.jobs.tick import PARTS, Counts, count_shares, tick_parts
+from workflows.jobs.run_names import BACKGROUND_JOB, RunName
+from workflows.jobs.tick import Call, Counts, count_shares, plainly, tick_parts
 
-PATIENCE = 20.0  # seconds in which Prefect must have said something while no part is at work
 RETRIES = 2
-RETRY_SECONDS = 2.0  # a locked database or a mail server that restarts is back soon; the next tick comes anyway
-_DESCRIPTIONS = {name: part.__doc__ for name, part in PARTS.items()} | {
-    JobName.PURGE.value: "Delete the keys of old ticks.",
-    BACKGROUND_JOBS: "Do what was asked for from a page: launches, previews.",
-}
+RETRY_SECONDS = 2.0  # a locked database is free soon; the next tick comes anyway
+Do = Callable[[], Counts]
+_DO: ContextVar[Do] = ContextVar("do")  # an engine cannot be a parameter: Prefect keeps those as text
 _log = get_log(__name__)
 
 
-# A flow's parameters are stored as text: a database engine cannot be one of them.
-RUN: ContextVar[FlowRun] = ContextVar("run")
-
-
-def _part_flow(part: str) -> Any:
-    @flow(
-        name=part.replace("_", "-"),
-        flow_run_name=f"{part.replace('_', ' ')} {{now}}",
-        description=_DESCRIPTIONS[part],
-        retries=RETRIES,
-        retry_delay_seconds=RETRY_SECONDS,
-    )
-    async def part_flow(now: str) -> Counts:
-        with ExitStack() as stack:
-            run = RUN.get(None) or stack.enter_context(_own_run(part))
-            await _share(run, part, now)
-            try:
-                with span(part), run.working(part):
-                    counts = await asyncio.to_thread(run.parts[part], run.now)
-                    run.counts |= counts
-            except asyncio.CancelledError:
-                run.interrupt()
-                raise
-        get_run_logger().info(", ".join(f"{what} {count}" for what, count in counts.items()))
-        await _show(part, counts, now)
-        return counts
-
-    return part_flow
-
-
-def _share_flow(part: str) -> Any:
-    """Return the flow that does a part beside a tick that found much: whichever run locks a row does it."""
-
-    @flow(
-        name=f"{part}-share",
-        flow_run_name=f"{part} {{now}} share {{n}}",
-        retries=RETRIES,
-        retry_delay_seconds=RETRY_SECONDS,
-    )
-    async def share_flow(now: str, n: int) -> Counts:
-        counts: Counts = await FLOWS[part].fn(now)
-        return counts
-
-    return share_flow
-
-
-@flow(name="tick", flow_run_name="tick {now}")
-async def tick_flow(now: str) -> Counts:
-    """Do one tick: its parts in order. One that fails for good does not hold up the others, nor finish the tick."""
-    run = RUN.get()
-    with run.working("begin"):
-        if not await asyncio.to_thread(run.begin):
-            return {}
-    for part in run.parts:
-        try:
-            await FLOWS[part](now)
-        except Exception as fault:
-            if fault not in run.faults.values():
-                raise  # Prefect's own: the other parts would only wait for it in turn
-    if run.faults:
-        raise ExceptionGroup("tick", list(run.faults.values()))
-    with run.working("finish"):
-        await asyncio.to_thread(run.finish, run.counts)
-    await _show("tick", run.counts, now)
-    return run.counts
-
-
-FLOWS: dict[str, Any] = {part: _part_flow(part) for part in _DESCRIPTIONS} | {JobName.TICK.value: tick_flow}
-"""The flow of each part and each job, by its name."""
-errands_flow = FLOWS[BACKGROUND_JOBS]
-sweep_share_flow = _share_flow("sweep")
-
-
-def _start(run: FlowRun, loop: asyncio.AbstractEventLoop) -> Future[Counts]:
-    token = RUN.set(run)  # the flow starts in a copy of this context
-    try:
-        return asyncio.run_coroutine_threadsafe(FLOWS[run.name](run.planned.isoformat()), loop)
-    finally:
-        RUN.reset(token)
-
-
-@contextmanager
-def flow_here(api_url: str, home: Path, run: FlowRun, *, patience: float = PATIENCE) -> Iterator[Future[Counts]]:
-    """Run a flow in this process against a Prefect server; leave neither threads nor memory behind."""
-    hold_logging()
-    release_memory()  # earlier flows left cycles, which Python lets wait until they are a quarter of all that lives
-    run.patience = patience
-    runner = asyncio.Runner(loop_factory=asyncio.new_event_loop)
-    loop = runner.get_loop()
-    # a thread that can be left behind: Prefect's client shields its last words from being cancelled
-    thread = threading.Thread(target=loop.run_forever, name=f"flow {run.name}", daemon=True)
-    thread.start()
-    started: Future[Counts] | None = None
-    try:
-        with temporary_settings({PREFECT_API_URL: api_url, PREFECT_HOME: str(home)}), tags("dondoc", run.name):
-            started = _start(run, loop)
-        yield started
-    finally:
-        if started is None or started.done():
-            loop.call_soon_threadsafe(loop.stop)
-            thread.join()
-            runner.close()
-        else:  # given up: it ends by itself
-            started.add_done_callback(lambda _flow: loop.call_soon_threadsafe(loop.stop))
-
-
-def drain(seconds: float = 5.0) -> bool:
-    """Send Prefect the logs and events that wait to be sent; return False where it does not take them in time.
-
-    To be called while its server is there: without one, Prefect's threads would hold up the process's end for minutes.
-    """
-    waiting = [worker.drain_all(timeout=seconds) for worker in (APILogWorker, EventsWorker)]
-    return not any(left[1] for left in waiting if isinstance(left, tuple))
-
-
-@flow(name="job", flow_run_name="{name} {now}")
-async def job_flow(name: str, now: str) -> Counts:
-    """Do a job on a worker, recorded as the clock's own runs are: the same flows, as parts of this one.
-
-    `now` is the moment the job was planned for; it works for the real one.
-    """
-    loop, planned, moment = asyncio.get_running_loop(), datetime.fromisoformat(now), datetime.now(UTC)
-
-    def do_job() -> Counts:
-        with _installation() as (engine, settings):
-            return run_job(
-                engine,
-                settings,
-                JobName(name),
-                now=moment,
-                planned=planned,
-                flows=lambda: lambda run: nullcontext(_start(run, loop)),
-                shares=partial(count_shares, engine, settings, now=moment),
-            )
-
-    counts = await asyncio.to_thread(do_job)
-    await _show(name, counts, now)  # the flows within are parts of this one, and leave no table
+@task(task_run_name="{name}", retries=RETRIES, retry_delay_seconds=RETRY_SECONDS, cache_policy=NO_CACHE)
+def part_task(name: str) -> Counts:
+    """One part of a job."""
+    counts = _DO.get()()
+    _log_counts(counts)
     return counts
 
 
-@contextmanager
-def _own_run(part: str) -> Iterator[FlowRun]:
-    """Prepare a run of a worker that is no job: a share of a tick, or background jobs; at the real moment."""
-    now, stop = datetime.now(UTC), threading.Event()
+@flow(name="job")
+def job_flow(name: str, planned: str) -> Counts:
+    """A job of the clock, at the moment it was planned for (UTC); its parts are tasks."""
+    counts = _DO.get(partial(_job_of_a_worker, JobName(name), datetime.fromisoformat(planned)))()
+    _show(name, counts)
+    return counts
+
+
+@flow(name=BACKGROUND_JOB)
+def background_job_flow(job: str) -> Counts:
+    """What somebody asked for from a page: a launch, a preview, a scan."""
+    counts = _DO.get(partial(_background_job_of_a_worker, UUID(job)))()
+    _show(BACKGROUND_JOB, counts)
+    return counts
+
+
+@flow(name="sweep-share", retries=RETRIES, retry_delay_seconds=RETRY_SECONDS)
+def sweep_share_flow() -> Counts:
+    """A sweep beside a tick that found much: whichever run locks a row does it."""
     with _installation() as (engine, settings):
-        if part == BACKGROUND_JOBS:
-            parts = {part: lambda at: run_background_jobs(engine, settings, now=at, stop=stop.is_set)}
-        else:
-            parts = tick_parts(engine, settings)
-        yield FlowRun(part, parts, now=now, interrupt=stop.set)
+        return as_task("sweep", partial(tick_parts(engine, settings)["sweep"], datetime.now(UTC)))
+
+
+FLOWS = {one.name: one for one in (job_flow, background_job_flow)}
+
+
+def through(prefect: Callable[[], object], do: Do, otherwise: Do | None = None) -> Counts:
+    """Have Prefect call `do` and return what it does; where Prefect fails before it has, do it without, or `otherwise`.
+
+    Raises only what these raise. Prefect's client gives up on a silent server after some tens of seconds.
+    """
+    ended: list[Counts | Exception] = []
+
+    def noted() -> Counts:
+        try:
+            counts = do()
+        except Exception as fault:
+            ended.append(fault)
+            raise
+        ended.append(counts)
+        return counts
+
+    token = _DO.set(noted)
+    try:
+        prefect()
+    except Exception as fault:
+        if not (ended and fault is ended[-1]):
+            _log.warning("prefect_failed", reason=reason_of(fault), goes_on="done already" if ended else "plain")
+    finally:
+        _DO.reset(token)
+    outcome = ended[-1] if ended else (otherwise or do)()
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def as_task(name: str, part: Do) -> Counts:
+    """Do a part of a job as a task of the flow that is running."""
+
+    def call() -> None:
+        with TagsContext(current_tags=set()):  # with a tag, each task would ask the server how many may run at once
+            part_task(name)
+
+    return through(call, part)
+
+
+def run_here(api_url: str, home: Path, run: RunName, do: Callable[[Call], Counts]) -> Counts:
+    """Do in this process, as a flow of the server at `api_url`, what `do` does by way of the call that it is given."""
+    hold_logging()
+    release_memory()  # earlier flows left cycles, which Python lets wait until they are a quarter of all that lives
+
+    def call() -> None:
+        with temporary_settings({PREFECT_API_URL: api_url, PREFECT_HOME: str(home)}), tags("dondoc", *run.tags):
+            FLOWS[run.flow].with_options(flow_run_name=run.name.replace("{", "(").replace("}", ")"))(**run.given)
+
+    return through(call, partial(do, as_task), partial(do, plainly))
+
+
+def _job_of_a_worker(name: JobName, planned: datetime) -> Counts:
+    with _installation() as (engine, settings):
+        now = datetime.now(UTC)
+
+        def call(part: str, do: Do) -> Counts:
+            if part == "sweep":
+                _share(count_shares(engine, settings, now=now), planned)
+            return as_task(part, do)
+
+        return run_job(engine, settings, name, now=now, planned=planned, call=call)
+
+
+def _background_job_of_a_worker(job: UUID) -> Counts:
+    with _installation() as (engine, settings):
+        return run_background_job(engine, settings, job, now=datetime.now(UTC))
 
 
 @contextmanager
@@ -218,34 +162,30 @@ def _installation() -> Iterator[tuple[Engine, Settings]]:
         stop_logging()
 
 
-async def _show(name: str, counts: Counts, now: str) -> None:
+def _show(name: str, counts: Counts) -> None:
     """Show what a job did as a table in Prefect's pages; an idle run shows none, as there are thousands a day."""
-    context = FlowRunContext.get()
-    is_part = context is None or context.flow_run is None or context.flow_run.parent_task_run_id is not None
-    if is_part or not any(counts.values()):
+    if not any(counts.values()):
         return
+    _log_counts(counts)
     rows = "\n".join(f"| {what} | {count} |" for what, count in counts.items())
     try:
-        await acreate_markdown_artifact(
-            f"| {name} | count |\n|---|---:|\n{rows}\n", key=name.replace("_", "-"), description=now
-        )
+        create_markdown_artifact(f"| {name} | count |\n|---|---:|\n{rows}\n", key=name.replace("_", "-"))
     except Exception:  # the work is done; only its picture is missing
         _log.warning("artifact_missing", exc_info=True)
 
 
-async def _share(run: FlowRun, part: str, now: str) -> None:
-    """Have others do a part of a tick too, without waiting for them; without them it is done all the same."""
+def _log_counts(counts: Counts) -> None:
+    get_run_logger().info(", ".join(f"{what} {count}" for what, count in counts.items() if count) or "nothing was due")
+
+
+def _share(count: int, planned: datetime) -> None:
+    """Have others sweep too, without waiting for them; without them it is done all the same."""
     try:
-        for n in range(1, 1 + await asyncio.to_thread(run.shares, part)):
-            await arun_deployment(
-                f"{part}-share/{part}-share",
-                parameters={"now": now, "n": n},
-                timeout=0,
-                idempotency_key=f"{part}:{now}:{n}",
-                as_subflow=False,
-            )
+        for n in range(count):
+            key = f"sweep:{planned.isoformat()}:{n}"
+            run_deployment("sweep-share/sweep-share", timeout=0, idempotency_key=key, as_subflow=False)
     except Exception:
-        _log.warning("not_shared", part=part, exc_info=True)
+        _log.warning("not_shared", exc_info=True)
 
 
 def release_memory() -> None:

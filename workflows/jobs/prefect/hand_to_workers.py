@@ -1,6 +1,6 @@
 """Hands the clock's jobs and background jobs to workers; what nobody takes in time is left to who hands it over.
 
-Any number of clocks may do so at once: they call a run by its planned moment, and Prefect makes one run of each name.
+Whoever takes a job from its row hands it over, called by that moment; however often it asks, Prefect makes one run.
 """
 
 import threading
@@ -8,19 +8,14 @@ from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine
-from sqlmodel import select
-
-from models.database.session import reading
 from models.errors import reason_of
 from models.operations.background_job import BackgroundJob
 from models.operations.logs import get_log
 from models.operations.system_job import JobName
 from models.settings import Settings
 from workflows.jobs.prefect.prefect_remote import RemotePrefect
-from workflows.jobs.run_background_jobs import BACKGROUND_JOBS
+from workflows.jobs.run_names import RunName, name_job
 from workflows.jobs.system_jobs import written
-from workflows.queue.background_jobs import may_begin
 
 if TYPE_CHECKING:
     from workflows.jobs.prefect.prefect_client import Handed, Handing
@@ -38,7 +33,6 @@ class WorkerHandover:
 
     def __init__(
         self,
-        engine: Engine,
         settings: Settings,
         remote: RemotePrefect,
         stop: threading.Event,
@@ -46,45 +40,37 @@ class WorkerHandover:
         taken_seconds: float = TAKEN_SECONDS,
         begun_seconds: float = BEGUN_SECONDS,
     ) -> None:
-        self._engine, self._settings, self._remote, self._stop = engine, settings, remote, stop
+        self._settings, self._remote, self._stop = settings, remote, stop
         self._taken_seconds, self._begun_seconds = taken_seconds, begun_seconds
         self._trouble: str | None = None
         self._asked_for: dict[str, float] = {}
         self._lock = threading.Lock()
 
-    def hand_over_background_jobs(self, now: datetime) -> bool:
-        """Hand over what waits to be done at `now` (UTC); False where there is nobody to hand it to."""
+    def hand_over_background_job(self, job: BackgroundJob, name: RunName) -> bool:
+        """Hand over a background job; False where there is nobody to hand it to.
+
+        Where a run ended without it, as when its worker died, another follows.
+        """
+        key, began = f"{job.id}:{job.attempts}", monotonic()
+        if began - self._asked_for.get(key, float("-inf")) < _AGAIN_SECONDS:
+            return True
         handing = self._with_workers()
         if handing is None:
             return False
-        with reading(self._engine) as session:
-            waiting = session.exec(
-                select(BackgroundJob.id, BackgroundJob.attempts).where(may_begin(now)).limit(50)
-            ).all()
+        self._asked_for = {one: at for one, at in self._asked_for.items() if began - at < _AGAIN_SECONDS}
         try:
-            for job_id, attempts in waiting:
-                self._ask_for(handing, f"{job_id}:{attempts}", now)
+            for again in range(_TRIES):
+                if not handing.hand_over(name, name.flow, key=f"{name.flow}:{key}:{again}").is_over:
+                    break
         except Exception as fault:
             self._tell(reason_of(fault))
             return False
+        self._asked_for[key] = began
         return True
 
-    def _ask_for(self, handing: "Handing", job: str, now: datetime) -> None:
-        """Ask for a run for a background job. Where one ended without it, as when its worker died, another follows."""
-        began = monotonic()
-        if began - self._asked_for.get(job, float("-inf")) < _AGAIN_SECONDS:
-            return
-        self._asked_for = {key: at for key, at in self._asked_for.items() if began - at < _AGAIN_SECONDS}
-        name = BACKGROUND_JOBS
-        for again in range(_TRIES):
-            run = handing.hand_over(f"{name}/{name}", {"now": now.isoformat()}, key=f"{name}:{job}:{again}")
-            if not run.is_over:
-                break
-        self._asked_for[job] = began
-
     def hand_over(self, name: JobName, planned: datetime) -> bool:
-        """Hand over a job planned for a moment (UTC). Return whether a worker has begun it, or another clock's run of
-        it is under way or over; also once told to stop, when nothing is to begin here.
+        """Hand over a job that was taken at a moment (UTC). Return whether a worker has begun it; also once told to
+        stop, when nothing is to begin here.
         """
         if self._stop.is_set():
             return True
@@ -92,8 +78,7 @@ class WorkerHandover:
         if handing is None:
             return False
         try:
-            parameters = {"name": name.value, "now": planned.isoformat()}
-            run = handing.hand_over(f"job/{written(name)}", parameters, key=f"{name.value}:{planned.isoformat()}")
+            run = handing.hand_over(name_job(name, planned), written(name), key=f"{name.value}:{planned.isoformat()}")
             return self._has_begun(handing, run)
         except Exception as fault:  # whatever Prefect does, the job is done
             self._tell(reason_of(fault))

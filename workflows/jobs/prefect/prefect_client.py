@@ -18,6 +18,7 @@ from prefect.states import Cancelled
 
 from models.errors import reason_of
 from workflows.jobs.prefect.prefect_remote import RemotePrefect
+from workflows.jobs.run_names import RunName
 
 _T = TypeVar("_T")
 
@@ -45,12 +46,19 @@ class Handing:
     def __init__(self, remote: RemotePrefect, pool: str) -> None:
         self._remote, self._pool = remote, pool
 
-    def hand_over(self, deployment: str, parameters: Mapping[str, Any], *, key: str) -> Handed:
-        """Hand over a run of a deployment ("flow/name"); of all that bear a key there is one, however often given."""
+    def hand_over(self, run: RunName, deployment: str, *, key: str) -> Handed:
+        """Hand over a run of a deployment; of all that bear a key there is one, however often given."""
 
         async def ask(client: PrefectClient) -> FlowRun:
             return await arun_deployment(
-                deployment, client, dict(parameters), timeout=0, idempotency_key=key, as_subflow=False
+                f"{run.flow}/{deployment}",
+                client,
+                dict(run.given),
+                flow_run_name=run.name,
+                tags=run.tags,
+                timeout=0,
+                idempotency_key=key,
+                as_subflow=False,
             )
 
         return _handed(self._ask(ask))

@@ -142,6 +142,7 @@ class PrefectServer:
         given = {
             "PREFECT_SERVER_API_AUTH_STRING": self._auth,
             "PREFECT_SERVER_DATABASE_CONNECTION_URL": self._database_url,
+            "PREFECT_SERVER_UI_API_URL": "/api",  # its pages would ask port 4200 else, whatever port it listens on
             # in memory they would be lost with the server, and the slots they hold with them
             "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         }

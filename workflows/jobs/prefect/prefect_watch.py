@@ -3,13 +3,13 @@
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
 
 from models.errors import DondocError
 from models.i18n import _
 from models.operations.logs import get_log
-from workflows.jobs.flow_run import StartFlow
 from workflows.jobs.prefect.prefect_server import START_SECONDS, PrefectServer
+from workflows.jobs.run_names import RunName
+from workflows.jobs.tick import Call, Counts, plainly
 
 LOOK_SECONDS = 5.0
 FROZEN_SECONDS = 20.0  # a busy server is slow; a frozen one says nothing for longer
@@ -33,7 +33,7 @@ class PrefectWatch:
         self._silent_since = clock()
         self._patience = START_SECONDS
         self._told: bool | None = None
-        self._drain: Callable[[], bool] = lambda: True  # until a flow has run
+        self.has_run = False  # a flow, in this process
 
     def start(self) -> None:
         self._silent_since = self._clock()
@@ -45,18 +45,14 @@ class PrefectWatch:
             self._thread.join()
         self.server.stop()
 
-    def flows(self) -> StartFlow | None:
-        """Return what starts flows in this process; None while the server does not answer."""
+    def run(self, name: RunName, do: Callable[[Call], Counts]) -> Counts:
+        """Do it as a flow in this process while the server answers, else without Prefect."""
         if not self.check():
-            return None
-        from workflows.jobs.prefect import flows  # slow to import, and only once its settings are set
+            return do(plainly)
+        from workflows.jobs.prefect.flows import run_here  # slow to import, and only once its settings are set
 
-        self._drain = flows.drain
-        return partial(flows.flow_here, self.server.api_url, self.server.home)
-
-    def drain(self) -> bool:
-        """Send the server the last words of flows; return False where the threads of Prefect here will not end."""
-        return self._drain()
+        self.has_run = True
+        return run_here(self.server.api_url, self.server.home, name, do)
 
     def check(self) -> bool:
         """Return whether the server answers now; one that ended, or has been silent for too long, is started again."""

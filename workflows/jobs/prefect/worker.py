@@ -12,7 +12,7 @@ from typing import Any
 
 from prefect.client.schemas.objects import FlowRun
 from prefect.utilities.processutils import command_to_string
-from prefect.workers.process import ProcessJobConfiguration, ProcessWorker, ProcessWorkerResult
+from prefect.workers.process import ProcessJobConfiguration, ProcessWorker
 
 _LOOK_SECONDS = 0.2
 
@@ -33,27 +33,10 @@ class Worker(ProcessWorker):
 
     job_configuration = _Run
     is_draining = False
-    _under_way = 0
-
-    @classmethod
-    def __dispatch_key__(cls) -> str:
-        return "dondoc"  # Prefect's own stays what it is
-
-    @property
-    def busy(self) -> int:
-        return self._under_way + len(self._submitting_flow_run_ids)
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
         """Ask for runs, unless it is about to end."""
         return [] if self.is_draining else await super().get_and_submit_flow_runs()
-
-    async def run(self, *given: Any, **named: Any) -> ProcessWorkerResult:
-        """Run one, and count it as under way meanwhile."""
-        self._under_way += 1
-        try:
-            return await super().run(*given, **named)
-        finally:
-            self._under_way -= 1
 
 
 def work(pool: str, *, limit: int, name: str, heard: Callable[[str], None]) -> None:
@@ -85,5 +68,5 @@ async def _drained(worker: Worker, asked: asyncio.Queue[int], heard: Callable[[s
     await asked.get()
     worker.is_draining = True
     heard("draining")
-    while worker.busy and asked.empty():
+    while worker.limiter.borrowed_tokens and asked.empty():
         await asyncio.sleep(_LOOK_SECONDS)

@@ -5,14 +5,15 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event, func, select
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 
 from models.database.guards import check_guards
 from models.database.schema_state import SchemaState, schema_state
 from models.database.sealed import give_keys
 from models.database.secret_keys import keys_of
-from models.database.session import NO_URL, RIGHT_URL, damage_of, read_url
+from models.database.server_clock import server_clock
+from models.database.session import NO_URL, RIGHT_URL, damage_of, read_url, reading
 from models.i18n import Words, _
 from models.settings import Settings, settings_file
 from workflows.operations.doctor.finding import Case, Finding, broken, ok, size_words, warning
@@ -158,12 +159,14 @@ def triggers(case: Case) -> Finding:
     return ok(_("all triggers are as this program made them"))
 
 
-def server_clock(case: Case) -> timedelta | None:
+def clocks_apart(case: Case) -> timedelta | None:
     """Return how far the database server's clock is ahead of ours; None on SQLite, whose clock is ours."""
-    if case.engine is None or case.engine.dialect.name != "postgresql":
+    if case.engine is None:
         return None
-    with case.engine.connect() as connection:
-        there = connection.execute(select(func.now())).scalar_one()
+    with reading(case.engine) as session:
+        there = server_clock(session)
+    if there is None:
+        return None
     return there - case.now if abs(there - case.now) > _AHEAD else timedelta()
 
 

@@ -15,7 +15,7 @@ from models.tasks.history import History
 from workflows.jobs.prefect.prefect_remote import RemotePrefect
 from workflows.jobs.prefect.prefect_server import PrefectServer
 from workflows.jobs.system_jobs import written
-from workflows.operations.doctor.database import server_clock
+from workflows.operations.doctor.database import clocks_apart
 from workflows.operations.doctor.finding import Case, Finding, broken, moment_words, ok, warning
 
 _FIRST_YEAR = 2025  # before it nobody ran this: the machine lost its clock's battery
@@ -99,7 +99,7 @@ def machine_clock(case: Case, session: Session) -> Finding:
                 "been ahead and is right now, see docs/runbook.md, clock_was_ahead"
             ),
         )
-    apart = server_clock(case)
+    apart = clocks_apart(case)
     if apart:
         return broken(
             _n(

@@ -1,0 +1,61 @@
+"""What Prefect's pages call a run, and by which tags it is found. Needs no Prefect, so all may import it."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import ValidationError
+from sqlmodel import Session, col, select
+
+from models.directives.directive import Directive, Duty
+from models.errors import NotFound
+from models.i18n import translate
+from models.operations.background_job import LAUNCH, BackgroundJob
+from models.operations.system_job import JobName
+from models.text.localtime import local, local_date
+from models.words import period_words
+from workflows.jobs.system_jobs import written
+from workflows.launch.launch_order import LaunchOrder
+from workflows.launch.launch_plan import find_directive, published
+from workflows.rules.calendar.periods import period_of
+
+BACKGROUND_JOB = "background-job"
+"""The flow of a background job, and its deployment."""
+
+
+@dataclass(frozen=True)
+class RunName:
+    """A run: the flow with what it is given, its name and its tags in Prefect's pages."""
+
+    flow: str
+    given: Mapping[str, str]
+    name: str
+    tags: tuple[str, ...] = ()
+
+
+def name_job(name: JobName, planned: datetime) -> RunName:
+    """Name a job's run by its moment (UTC), told in local time: "tick 08:00"."""
+    title = f"{written(name)} {local(planned):%H:%M}"
+    return RunName("job", {"name": name.value, "planned": planned.isoformat()}, title, (written(name),))
+
+
+def name_background_job(session: Session, job: BackgroundJob) -> RunName:
+    """Name a background job by what it is about: "launch 2.b, Quý IV/2026", tagged by the directive and its duties."""
+    name, tags = job.kind, [job.kind]
+    order = job.given if job.kind == LAUNCH else job.given.get("order")
+    if order is not None:
+        with suppress(ValidationError, NotFound):  # the job itself tells what is wrong with it
+            asked = LaunchOrder.model_validate(order)
+            directive = find_directive(session, asked.directive)
+            about = [*asked.paths, *_periods(session, directive, asked, job.ready_at)]
+            name, tags = f"{name} {', '.join(about)}", [*tags, directive.number or directive.code, *asked.paths]
+    return RunName(BACKGROUND_JOB, {"job": str(job.id)}, name, tuple(tags))
+
+
+def _periods(session: Session, directive: Directive, asked: LaunchOrder, ready_at: datetime) -> list[str]:
+    duties = select(Duty.id).where(Duty.directive_id == directive.id, col(Duty.path).in_(asked.paths))
+    day = local_date(asked.starts_at(ready_at))
+    rules = [version.read_spec().period for version in published(session, session.exec(duties).all()).values()]
+    found = [period_words(period_of(rule, day).key) for rule in rules if rule is not None]
+    return list(dict.fromkeys(translate(words[0], "vi", **words[1]) for words in found if words is not None))
