@@ -240,7 +240,7 @@ def test_postgresql_restart_loses_and_doubles_no_letter(own_postgres: Path, tmp_
         told = Installation(data)("doctor")
         assert told.code == 1 and "database" in told.words
         assert serving.process.poll() is None, "it waits for its database"
-        wait_for(lambda: "job_failed" in serving.log.read_text(encoding="utf-8"), "that the log says so")
+        wait_for(lambda: "clock_failed" in serving.log.read_text(encoding="utf-8"), "that the log says so")
 
         server = get_server(own_postgres / "data", cleanup_mode="stop")
         wait_for(lambda: serving.site("/ready").status_code == 200, "that it is back")
