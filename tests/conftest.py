@@ -48,8 +48,11 @@ LONG = {"acceptance", "attack", "browser", "fields", "fire", "oidc", "reporting"
 """Folders whose tests start real processes, servers and browsers, or play long stories."""
 LONG_FILES = {
     "bench/test_results.py",
+    "commands/test_outbox.py",
     "commands/test_readme.py",
+    "edxml/test_out.py",
     "edxml/test_scanned.py",
+    "edxml/test_taking_in.py",
     "intake/files/test_any_bytes.py",
     "intake/files/test_hostile.py",
     "intake/files/test_scans.py",
