@@ -192,9 +192,7 @@ def test_what_a_tick_did_is_a_table_in_prefects_pages(serving: Serving, faulty_t
     assert {one["key"] for one in shown} == {"tick"} and all(one["flow_run_id"] for one in shown)
 
 
-def test_a_prefect_that_freezes_in_the_middle_of_a_tick_is_left_behind_and_the_tick_finished(
-    faulty_ticks: Ticks,
-) -> None:
+def test_a_prefect_that_freezes_in_the_midst_is_left_behind_and_the_tick_finished(faulty_ticks: Ticks) -> None:
     told = faulty_ticks[FROZEN]
     assert told["attempts"] == ["open_periods", "sweep", "summaries", "seal"], "each once"
     assert told["fault"] is None and told["finished"] and told["counts"]["checked"] == 1
