@@ -261,6 +261,24 @@ def test_one_of_many_clocks_runs_only_what_is_not_done_elsewhere(engine: Engine,
     assert len(moments) == (1 if is_taken else 2) and len(set(moments)) == 1, "both call the run by one moment"
 
 
+def test_rows_are_judged_by_the_clock_of_the_databases_server(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine whose own clock is an hour ahead would else take each job all the time, and others give it back."""
+    there = datetime.now(UTC) - timedelta(hours=1)
+    monkeypatch.setattr(schedule, "server_clock", lambda session: there)
+    taken: list[datetime] = []
+    ran = threading.Semaphore(0)
+
+    def run(name: JobName, /, *, now: datetime, planned: datetime) -> None:
+        taken.append(planned)
+        ran.release()
+
+    with running(engine, run):
+        with transaction(engine) as session:
+            ask_to_run(session, JobName.PURGE, datetime.now(UTC))
+        assert ran.acquire(timeout=10)
+    assert set(taken) == {there}
+
+
 def test_once_told_to_stop_it_begins_nothing(engine: Engine) -> None:
     heard, stop = Heard(), threading.Event()
     stop.set()
