@@ -208,15 +208,6 @@ def id_of(read: AsRead) -> UUID:
     return read if isinstance(read, UUID) else UUID(read)
 
 
-def read_rows(
-    session: Session, model: type[_Model], *where: ColumnElement[bool], order_by: Sequence[Any] = ()
-) -> list[_Model]:
-    """Whole rows of a table as `read_plain` reads them: to look at, for what is written to them goes nowhere."""
-    table = model.__table__  # type: ignore[attr-defined]
-    rows: list[_Model] = read_plain(session, select(*table.c).where(*where).order_by(*order_by))
-    return rows
-
-
 def chunks(ids: Iterable[_Id]) -> Iterator[list[_Id]]:
     """Few enough at a time to be named in one statement."""
     ordered = list(ids)

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select as select_all
 
-from models.database.rows import insert_new, read_plain, read_rows, table_of, update_where
+from models.database.rows import insert_new, read_plain, table_of, update_where
 from models.database.run import Run
 from models.database.session import reading, transaction
 
@@ -22,15 +22,6 @@ def test_plain_rows_have_the_values_that_the_columns_types_give(engine: Engine) 
         rows = read_plain(session, select(_RUN.c.key, _RUN.c.started_at, _RUN.c.finished_at).order_by(_RUN.c.key))
     assert [tuple(row) for row in rows] == [("a", THEN, None), ("b", THEN, NOW)]
     assert rows[1].finished_at == NOW
-
-
-def test_whole_rows_say_what_the_table_says(engine: Engine) -> None:
-    with transaction(engine) as session:
-        session.add_all([Run(key="a", started_at=THEN), Run(key="b", started_at=THEN, finished_at=NOW)])
-    with reading(engine) as session:
-        (row,) = read_rows(session, Run, _RUN.c.key == "b")
-        assert (row.key, row.started_at, row.finished_at) == ("b", THEN, NOW)
-        assert [one.key for one in read_rows(session, Run, order_by=[_RUN.c.key.desc()])] == ["b", "a"]
 
 
 def test_no_rows_are_no_trouble(engine: Engine) -> None:

@@ -20,7 +20,7 @@ TODAY = date(2026, 11, 20)
 
 def row(due: date | None, count: int = 1, **given: Any) -> Any:
     usual = {
-        **{"position": 1, "path": "2", "title": "Hai", "occurrence": "once", "is_drill": False, "count": count},
+        **{"position": 1, "path": "2", "title": "Hai", "occurrence": "once", "is_drill": False, "tasks": count},
         **{"due_at": end_of_day(due) if due else None, "original_due_at": end_of_day(due) if due else None},
         **{"status": TaskStatus.ACCEPTED, "wait_kind": None, "wait_since": None},
         "assigned_at": at_local(date(2026, 11, 2)),

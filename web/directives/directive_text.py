@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models.database.rows import read_plain
 from models.directives.directive import Directive, Duty
 
 
@@ -24,7 +23,7 @@ def duties_with_quotes(session: Session, directive: Directive) -> list[Any]:
     """Path, title, kind and sentence of each duty, in the directive's order."""
     query: Any = select(col(Duty.path), col(Duty.title), col(Duty.kind), col(Duty.quote))
     order = (col(Duty.position), col(Duty.path))
-    return read_plain(session, query.where(col(Duty.directive_id) == directive.id).order_by(*order))
+    return list(session.execute(query.where(col(Duty.directive_id) == directive.id).order_by(*order)))
 
 
 def mark_sentences(text: str, quotes: Sequence[tuple[str, str]]) -> list[Piece]:

@@ -14,7 +14,6 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlmodel import Session, col
 
-from models.database.rows import read_rows
 from models.database.run import link_key
 from models.database.session import reading, transaction, transactions
 from models.letters.letter import Letter, LetterKind, LetterState
@@ -29,6 +28,7 @@ from notifications.smtp.clocks import CLOCKS, Clocks
 from notifications.smtp.transport import STOOD_STILL, Attempt, Outcome, Sender
 from workflows.delivery.letters.letter_facts import LetterBuilder
 from workflows.delivery.letters.letter_links import store_links
+from workflows.delivery.letters.letter_source import whole_rows
 from workflows.delivery.mail_trouble import MailTrouble
 from workflows.delivery.recheck import OverQuota, Written, check_and_mark
 from workflows.delivery.undelivered import tell_uncertain, tell_undelivered
@@ -198,7 +198,7 @@ class LetterDelivery:
         return read
 
     def _builder(self, session: Session, letter_ids: list[UUID]) -> LetterBuilder:
-        letters = read_rows(session, Letter, col(Letter.id).in_(letter_ids))
+        letters = whole_rows(session, Letter, col(Letter.id).in_(letter_ids))
         key = link_key(session)
         return LetterBuilder(session, self.settings, key, self.clock(), self.calendar, letters).load()
 

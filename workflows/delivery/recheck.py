@@ -4,11 +4,12 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import update
 from sqlmodel import Session, col, or_, select
 
-from models.database.rows import chunks, read_rows, table_of
+from models.database.rows import chunks, table_of
 from models.database.run import link_key
 from models.letters.letter import (
     IS_PENDING,
@@ -40,6 +41,7 @@ from notifications.outbox.explain import (
 from notifications.smtp import quota
 from notifications.smtp.transport import Attempt, Outcome
 from workflows.delivery.letters.letter_facts import LetterBuilder, PreparedLetter
+from workflows.delivery.letters.letter_source import whole_rows
 from workflows.organization.working_calendar import load_calendar
 from workflows.tasks.conversation.read_marks import is_read, read_marks
 
@@ -195,7 +197,9 @@ def _moved_since(session: Session, one: Claim, ready: PreparedLetter, address: s
 def _read_since(session: Session, ready: PreparedLetter) -> bool:
     """Return whether the reader has read a conversation that the letter tells of."""
     ids = {one.task_id for one in ready.conversations}
-    tasks = {row.id: row for chunk in chunks(ids) for row in read_rows(session, Task, col(Task.id).in_(chunk))}
+    tasks: dict[UUID, Any] = {}
+    for chunk in chunks(ids):
+        tasks.update((row.id, row) for row in whole_rows(session, Task, col(Task.id).in_(chunk)))
     marks = read_marks(session, ready.conversations, tasks)
     return any(is_read(one, tasks[one.task_id], marks) for one in ready.conversations)
 

@@ -9,7 +9,6 @@ from sqlalchemy import distinct, func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from models.database.rows import read_plain
 from models.directives.directive import Directive, Duty
 from models.directives.launch import ArmedDuty, Launch
 from models.directives.template import TemplateSpec, TemplateState, TemplateVersion
@@ -132,4 +131,4 @@ def list_launches(session: Session, principal: Principal, directive_id: UUID) ->
         .where(col(Launch.directive_id) == directive_id)
         .order_by(col(Launch.launched_at).desc(), col(Launch.id).desc())
     )
-    return read_plain(session, query)
+    return list(session.execute(query))

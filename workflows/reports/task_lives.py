@@ -1,16 +1,14 @@
 """The lives of tasks, read from history in one statement: what scorecards and warnings are made of."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from models.database.rows import read_plain
 from models.directives.directive import Duty
 from models.tasks.history import RECORDED, History
 from models.tasks.task import Task
@@ -26,8 +24,7 @@ def read_told(
 ) -> Iterator[TaskRecord]:
     """Yield the root tasks in earnest with their rows recorded by 24:00 local of the cut-off day, in one statement.
 
-    `among`: a condition on tasks, such as those somebody oversees. Streamed when it is of all there is; a part is read
-    at once, which is quicker.
+    `among`: a condition on tasks, such as those somebody oversees. Streamed: it may be of all there is.
     """
     query = (
         select(
@@ -54,9 +51,6 @@ def read_told(
         query = query.where(among)
     if directive_id is not None:
         query = query.where(col(History.directive_id) == directive_id)
-    if among is None and directive_id is None:
-        found: Iterable[Any] = session.execute(query.execution_options(yield_per=_BATCH))
-    else:
-        found = read_plain(session, query)
+    found = session.execute(query.execution_options(yield_per=_BATCH))
     for (task, duty, kind), rows in groupby(found, key=itemgetter(0, 1, 2)):
         yield TaskRecord(task, duty, kind, tuple(HistoryRow(*row[3:]) for row in rows))

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, exists, func, select
 from sqlmodel import Session, col
 
-from models.database.rows import read_plain
 from models.directives.directive import Directive, Urgency, directive_name
 from models.tasks.task import IS_OPEN, OPEN_STATUSES, Task, TaskStatus
 from workflows.access.rights import Principal, overseen_tasks, runs_directive, visible_directives
@@ -133,7 +132,7 @@ def _named(conditions: Sequence[ColumnElement[bool]]) -> Any:
 
 
 def _listed(session: Session, principal: Principal, query: Any, now: datetime) -> list[Listed]:
-    rows = read_plain(session, query)
+    rows = session.execute(query).all()
     tallies = _tallies(session, principal, [row.id for row in rows], now)
     return [Listed(**row._asdict(), tally=tallies.get(row.id, DirectiveCounts())) for row in rows]
 

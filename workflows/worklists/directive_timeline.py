@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col
 
-from models.database.rows import read_plain
 from models.directives.directive import Directive, Duty
 from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import due_date, local_date
@@ -52,12 +51,12 @@ def read_timeline(session: Session, principal: Principal, directive: Directive, 
     )
     query: Any = join_tasks(
         *keys,
-        func.count().label("count"),
+        func.count().label("tasks"),
         func.min(col(Task.assigned_at)).label("assigned_at"),
         func.min(col(Task.wait_since)).label("wait_since"),
     )
     query = query.where(*task_conditions(principal, wanted, now)).group_by(*keys)
-    return gather_bars(read_plain(session, query), now)
+    return gather_bars(session.execute(query), now)
 
 
 def gather_bars(rows: Iterable[Any], now: datetime) -> list[TimelineBar]:
@@ -87,11 +86,11 @@ def _bar(path: str, title: str, due_on: date | None, rows: Sequence[Any], now: d
         due_on=due_on,
         begins_on=min(local_date(row.assigned_at) for row in rows),
         periods=tuple(sorted({row.occurrence for row in rows})),
-        count=sum(row.count for row in rows),
-        done=sum(row.count for row in rows) - sum(row.count for row in is_open),
-        late=sum(row.count for row, one in judged if one.bucket is Bucket.OPEN_OVERDUE),
-        soon=sum(row.count for row, one in judged if one.is_soon),
-        waiting=sum(row.count for row in waits),
+        count=sum(row.tasks for row in rows),
+        done=sum(row.tasks for row in rows) - sum(row.tasks for row in is_open),
+        late=sum(row.tasks for row, one in judged if one.bucket is Bucket.OPEN_OVERDUE),
+        soon=sum(row.tasks for row, one in judged if one.is_soon),
+        waiting=sum(row.tasks for row in waits),
         waiting_from=min(since, default=None),
         first_dates=tuple(sorted(first)),
     )

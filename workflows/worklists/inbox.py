@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
-from models.database.rows import read_plain
 from models.directives.directive import Directive, Duty, directive_name
 from models.organization.person import Person
 from models.organization.unit import Unit
@@ -124,7 +123,7 @@ def read_inbox(
         filters.append(asks.c.kind == ORDER.index(wanted.kind))
     order = _by_duty(asks) if is_grouped else [asks.c.kind, asks.c.since, asks.c.ref]
     query: Any = _rows(asks).where(*filters).order_by(*order).limit(per_page).offset((page - 1) * per_page)
-    rows = read_plain(session, query)
+    rows = session.execute(query).all()
     details = (
         Details({}, {}) if is_grouped else read_details(session, [r.ref for r in rows], [r.id for r in rows if r.id])
     )
@@ -154,7 +153,7 @@ def _read_chosen(
     session: Session, principal: Principal, refs: Sequence[UUID], now: datetime, calendar: WorkCalendar
 ) -> list[Waiting]:
     asks = waiting_asks(principal, now, calendar)
-    rows = read_plain(session, _rows(asks).where(asks.c.ref.in_(refs)).order_by(*_by_duty(asks)))
+    rows = session.execute(_rows(asks).where(asks.c.ref.in_(refs)).order_by(*_by_duty(asks))).all()
     details = read_details(session, [row.ref for row in rows], [row.id for row in rows if row.id])
     return [_waiting(row, details, now, calendar) for row in rows]
 
@@ -279,7 +278,7 @@ def _of(session: Session, table: Any, ids: Sequence[UUID], *columns: Any, join: 
     query: Any = select(col(table.id), *columns)
     if join is not None:
         query = query.outerjoin(*join)
-    return {row.id: row._asdict() for row in read_plain(session, query.where(col(table.id).in_(ids)))}
+    return {row.id: row._asdict() for row in session.execute(query.where(col(table.id).in_(ids)))}
 
 
 def _newest(session: Session, tasks: Sequence[UUID]) -> dict[UUID, UUID]:
@@ -288,4 +287,4 @@ def _newest(session: Session, tasks: Sequence[UUID]) -> dict[UUID, UUID]:
     rows = select(col(History.id), col(History.task_id), place.label("place")).where(col(History.task_id).in_(tasks))
     newest = rows.subquery()
     found: Any = select(newest.c.task_id, newest.c.id).where(newest.c.place == 1)
-    return {row.task_id: row.id for row in read_plain(session, found)}
+    return {row.task_id: row.id for row in session.execute(found)}

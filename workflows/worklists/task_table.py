@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from models.database.rows import read_plain
 from models.directives.directive import Directive, Duty, directive_name
 from models.i18n import Labelled, _
 from models.organization.person import Person
@@ -265,7 +264,7 @@ def state_condition(shown: Shown, now: datetime) -> ColumnElement[bool]:
 
 
 def _read(session: Session, query: Any, now: datetime, calendar: WorkCalendar) -> list[TaskRow]:
-    rows = read_plain(session, query)
+    rows = session.execute(query).all()
     progress = _last_progress(session, [row.id for row in rows])
     return [_row(row, progress, now, calendar) for row in rows]
 

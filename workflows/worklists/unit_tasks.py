@@ -8,7 +8,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models.database.rows import read_plain
 from models.directives.directive import Directive, Duty
 from models.errors import NotFound
 from models.organization.person import Person
@@ -59,7 +58,7 @@ def unit_tasks(session: Session, principal: Principal, directive: Directive, cod
     order = (col(Duty.position), col(Duty.path), col(Task.occurrence).desc(), col(Task.id).desc())
     lead = unit.id if unit else None
     mine = (col(Task.directive_id) == directive.id, col(Task.lead_unit_id) == lead, overseen_tasks(principal))
-    rows = read_plain(session, query.where(*mine).order_by(*order))
+    rows = session.execute(query.where(*mine).order_by(*order)).all()
     if unit is None or not rows:
         raise NotFound("there is no such unit")
     people: dict[UUID | None, Person] = {

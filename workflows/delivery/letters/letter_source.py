@@ -7,10 +7,11 @@ from datetime import date, datetime
 from typing import Any, Self
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_
+from sqlalchemy import ColumnElement, and_, func, or_
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from models.database.rows import chunks, read_rows
+from models.database.rows import chunks, table_of
 from models.directives.directive import Directive, Duty
 from models.directives.ladders import RungName
 from models.directives.launch import Incident
@@ -102,15 +103,9 @@ class LetterData:
         """Read everything in a fixed number of queries, whatever the batch."""
         session = self.session
         letter_ids = [letter.id for letter in self.letters]
-        for notice in read_rows(
-            session,
-            Notice,
-            col(Notice.letter_id).in_(letter_ids),
-            col(Notice.state) == NoticeState.PENDING,
-            order_by=(Notice.fired_at, Notice.id),
-        ):
-            if notice.letter_id is not None:
-                self.notices[notice.letter_id].append(notice)
+        told = (col(Notice.letter_id).in_(letter_ids), col(Notice.state) == NoticeState.PENDING)
+        for notice in sorted(whole_rows(session, Notice, *told), key=lambda one: (one.fired_at, one.id)):
+            self.notices[notice.letter_id].append(notice)
         recipients = {letter.recipient_id for letter in self.letters}
         self._load_lists(recipients)
         wanted = {notice.task_id for group in self.notices.values() for notice in group} - self.tasks.keys()
@@ -185,7 +180,7 @@ class LetterData:
         ]
         if not everything:
             where.append(col(Task.due_at) < end_of_day(horizon))
-        for task in read_rows(self.session, Task, *where):
+        for task in whole_rows(self.session, Task, *where):
             self.tasks[task.id] = task
             holders = (heads.get(task.lead_unit_id), task.officer_id, task.coordinator_id)
             for person_id in {reader for holder in holders if holder for reader in speaks.get(holder, ())}:
@@ -338,4 +333,9 @@ class LetterData:
 
 
 def _in(session: Session, table: type[Any], ids: Iterable[UUID]) -> list[Any]:
-    return [row for chunk in chunks(ids) for row in read_rows(session, table, col(table.id).in_(chunk))]
+    return [row for chunk in chunks(ids) for row in whole_rows(session, table, col(table.id).in_(chunk))]
+
+
+def whole_rows(session: Session, table: type[Any], *where: ColumnElement[bool]) -> list[Any]:
+    """Rows as they stand now, to look at: what is written to them goes nowhere."""
+    return list(session.execute(columns(table_of(table)).where(*where)))

@@ -13,7 +13,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select, true
 from sqlmodel import Session, col
 
-from models.database.rows import read_plain
 from models.directives.directive import Directive, Duty
 from models.errors import BadInput, NotFound, need
 from models.letters.letter import Letter, LetterKind, LetterState, Notice, NoticeState
@@ -97,7 +96,8 @@ def list_seen(
     )
     query = query.join(Person, col(Person.id) == col(Letter.recipient_id))
     query = query.outerjoin(Unit, col(Unit.id) == col(Person.unit_id)).where(*conditions)
-    rows = read_plain(session, query.order_by(col(Letter.slot).desc(), col(Letter.id).desc()).limit(limit + 1))
+    query = query.order_by(col(Letter.slot).desc(), col(Letter.id).desc()).limit(limit + 1)
+    rows = session.execute(query).all()
     shown = rows[:limit]
     withheld = _withheld(session, principal, {row.id: (row.kind, row.recipient_id) for row in shown})
     rungs = rungs_of(session, [row.id for row in shown])
@@ -167,7 +167,7 @@ def spoken_of(session: Session, principal: Principal, letter_id: UUID) -> list[S
         .where(col(Notice.letter_id) == letter_id, overseen_tasks(principal))
         .order_by(col(Unit.sort_key), col(Duty.position), col(Notice.rung), col(Notice.offset))
     )
-    return [Spoken(*row) for row in read_plain(session, query)]
+    return [Spoken(*row) for row in session.execute(query)]
 
 
 def _is_seen(principal: Principal, *, with_lists: bool = False) -> ColumnElement[bool]:
