@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, bindparam, update
 from sqlmodel import Session, SQLModel
 
 from models.database.ids import new_id
-from models.database.rows import insert_new, update_where
+from models.database.rows import insert_new
 from models.database.session import transaction
 from models.directives.directive import Directive, Duty, DutyKind
 from models.directives.template import (
@@ -52,7 +52,8 @@ def _add_units(session: Session, units: list[dict[str, Any]]) -> None:
     heads = [_person(f"thu.truong.{unit['code'].lower()}", unit["id"]) for unit in units]
     _insert(session, "person", heads)
     table = SQLModel.metadata.tables["unit"]
-    update_where(session, table, {"head_id": [one["id"] for one in heads]}, {"id": [unit["id"] for unit in units]})
+    offices = [{"of_unit": unit["id"], "head_id": head["id"]} for unit, head in zip(units, heads, strict=True)]
+    session.execute(update(table).where(table.c.id == bindparam("of_unit")), offices)
 
 
 def _unit(code: str, name: str) -> dict[str, Any]:

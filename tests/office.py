@@ -12,11 +12,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, bindparam, select, update
 from sqlmodel import SQLModel, col
 from sqlmodel import select as select_rows
 
-from models.database.rows import insert_columns, update_where
+from models.database.rows import insert_new
 from models.database.run import LINK_KEY, Installation
 from models.database.sealed import keys_in, name_key
 from models.database.session import open_engine, reading, transaction
@@ -230,9 +230,9 @@ def furnish(engine: Engine, folder: Path) -> Office:
     """An office in an empty migrated database: what `set_up` writes, copied in."""
     furniture, (people, homes) = _furniture()
     with transaction(engine) as session:
-        for table, columns in furniture:
-            assert insert_columns(session, table, columns) == len(next(iter(columns.values())))
-        update_where(session, people, {"unit_id": homes["unit_id"]}, {"id": homes["id"]})
+        for table, rows in furniture:
+            assert insert_new(session, table, rows) == len(rows)
+        session.execute(update(people).where(people.c.id == bindparam("person")), homes)
         keys = keys_in(engine)
         name_key(session.connection(), keys.make().id if keys is not None else "")
         session.add(Installation(name=LINK_KEY, secret=secrets.token_urlsafe(32)))  # bulk writing takes no secrets
@@ -246,12 +246,12 @@ def at_office(engine: Engine, folder: Path) -> Office:
         return Office(engine, Settings(data=folder), calendar=load_calendar(session))
 
 
-_Columns = dict[str, list[Any]]
+_Rows = list[dict[str, Any]]
 
 
 @lru_cache
-def _furniture() -> tuple[list[tuple[Any, _Columns]], tuple[Any, _Columns]]:
-    """By table, what stands in its columns; and the units of the people, who are written before the units are there.
+def _furniture() -> tuple[list[tuple[Any, _Rows]], tuple[Any, _Rows]]:
+    """The rows by table; and the units of the people, who are written before the units are there.
 
     The audit begins empty: what setting up writes there is no act of a test. The key of links is each office's own.
     """
@@ -262,10 +262,10 @@ def _furniture() -> tuple[list[tuple[Any, _Columns]], tuple[Any, _Columns]]:
             tables = [table for table in SQLModel.metadata.sorted_tables if table.name not in ("audit", "installation")]
             rows = {table: session.execute(select(table)).mappings().all() for table in tables}
         engine.dispose()
-    found = {table: {column.key: [row[column] for row in of] for column in table.c} for table, of in rows.items() if of}
+    found = {table: [{column.key: row[column] for column in table.c} for row in of] for table, of in rows.items() if of}
     people = SQLModel.metadata.tables["person"]
-    homes = (people, dict(found[people]))
-    found[people]["unit_id"] = [None] * len(rows[people])
+    homes = (people, [{"person": row["id"], "unit_id": row["unit_id"]} for row in found[people]])
+    found[people] = [row | {"unit_id": None} for row in found[people]]
     return sorted(found.items(), key=lambda one: one[0] is not people), homes
 
 

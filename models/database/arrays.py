@@ -17,12 +17,6 @@ from sqlalchemy.types import JSON, TypeEngine, UserDefinedType, Uuid
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
-class JsonText(str):
-    """JSON that has been written already, for rows whose facts differ in little."""
-
-    __slots__ = ()
-
-
 class IdArray(UserDefinedType[str]):
     """An array of ids, written as text by `array`."""
 
@@ -45,7 +39,7 @@ def scalar(kind: TypeEngine[Any], value: Any) -> str | None:
     """
     own = kind.dialect_impl(_DIALECT)
     if isinstance(own, JSON):
-        return value if isinstance(value, JsonText) else json.dumps(value)
+        return json.dumps(value)
     if value is None:
         return None
     processor = own.bind_processor(_DIALECT)

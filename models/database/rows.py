@@ -8,7 +8,6 @@ from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import (
-    JSON,
     ColumnElement,
     Connection,
     CursorResult,
@@ -28,7 +27,7 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.types import NullType, TypeEngine
 from sqlmodel import Session, SQLModel
 
-from models.database.arrays import IdArray, JsonText, array, cast_type, scalar
+from models.database.arrays import IdArray, array, cast_type, scalar
 from models.database.columns import UtcDateTime
 from models.database.ids import read_id
 
@@ -66,37 +65,26 @@ def insert_new(
     """
     if not rows:
         return 0
-    return insert_columns(session, table, {name: [row[name] for row in rows] for name in rows[0]}, constant)
-
-
-def insert_columns(
-    session: Session, table: Table, columns: Mapping[str, Sequence[Any]], constant: Mapping[str, Any] | None = None
-) -> int:
-    """Insert the same by column, all of equal length: who makes a hundred thousand rows need not make as many dicts.
-
-    A list that stands for several columns of ids is converted once.
-    """
-    insert = _insert_by_row if session.connection().dialect.name == "sqlite" else _insert_by_array
-    return insert(session.connection(), table, columns, constant or {})
+    connection = session.connection()
+    insert = _insert_by_row if connection.dialect.name == "sqlite" else _insert_by_array
+    return insert(connection, table, {name: [row[name] for row in rows] for name in rows[0]}, constant or {})
 
 
 def _insert_by_row(
-    connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]], constant: Mapping[str, Any]
+    connection: Connection, table: Table, columns: Mapping[str, list[Any]], constant: Mapping[str, Any]
 ) -> int:
     """Insert by the driver's own executemany."""
-    length, known = len(next(iter(columns.values()))), dict[int, list[Any]]()
+    length = len(next(iter(columns.values())))
     # column by column: three times as fast as asking each value of each row for its processor
-    bound = [_bound_once(connection.dialect, table.c[name].type, values, known) for name, values in columns.items()]
+    bound = [_bound(connection.dialect, table.c[name].type, values) for name, values in columns.items()]
     bound += [_bound(connection.dialect, table.c[name].type, [value]) * length for name, value in constant.items()]
-    if not length:
-        return 0
     quoted, marks = _quoted(table, [*columns, *constant]), ", ".join("?" * len(bound))
     statement = f'INSERT INTO "{table.name}" ({quoted}) VALUES ({marks}) ON CONFLICT DO NOTHING'
     return connection.exec_driver_sql(statement, list(zip(*bound, strict=True))).rowcount
 
 
 def _insert_by_array(
-    connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]], constant: Mapping[str, Any]
+    connection: Connection, table: Table, columns: Mapping[str, list[Any]], constant: Mapping[str, Any]
 ) -> int:
     """Insert by a statement for some thousand rows, each column one array."""
     kinds = [table.c[name].type for name in columns]
@@ -112,48 +100,6 @@ def _insert_by_array(
         varying = tuple(array(kind, values) for kind, values in zip(kinds, given, strict=True))
         done += connection.exec_driver_sql(statement, equal + varying).rowcount
     return done
-
-
-def update_where(
-    session: Session,
-    table: Table,
-    change: Mapping[str, Sequence[Any]],
-    where: Mapping[str, Any],
-    *,
-    up_to: tuple[str, Any] | None = None,
-) -> None:
-    """Change many rows: the n-th values of `change` where the n-th of `where` hold.
-
-    Both by column, and of equal length; a row that is not as `where` says is passed over. So is one whose column named
-    in `up_to` holds more than the value there: by an index on it PostgreSQL finds the rows, and reads no others.
-    """
-    connection = session.connection()
-    given = [*change.items(), *where.items()]
-    if not given[0][1]:
-        return
-    if connection.dialect.name == "sqlite":
-        rows = list(
-            zip(*(_bound(connection.dialect, table.c[name].type, values) for name, values in given), strict=True)
-        )
-        sets = ", ".join(f'"{table.c[name].name}" = ?' for name in change)
-        guards = " AND ".join(f'"{table.c[name].name}" = ?' for name in where)
-        if up_to is not None:
-            guards += f' AND "{table.c[up_to[0]].name}" <= ?'
-            (most,) = _bound(connection.dialect, table.c[up_to[0]].type, [up_to[1]])
-            rows = [(*row, most) for row in rows]
-        connection.exec_driver_sql(f'UPDATE "{table.name}" SET {sets} WHERE {guards}', rows)
-        return
-    sets = ", ".join(f'"{table.c[name].name}" = made.new_{name}' for name in change)
-    guards = " AND ".join(f'"{table.name}"."{table.c[name].name}" = made.old_{name}' for name in where)
-    arrays = ", ".join(f"%s::{cast_type(table.c[name].type)}[]" for name, _values in given)
-    values: tuple[Any, ...] = tuple(array(table.c[name].type, column) for name, column in given)
-    if up_to is not None:
-        kind = table.c[up_to[0]].type
-        guards += f' AND "{table.name}"."{table.c[up_to[0]].name}" <= %s::{cast_type(kind)}'
-        values += (scalar(kind, up_to[1]),)
-    names = ", ".join([*(f"new_{name}" for name in change), *(f"old_{name}" for name in where)])
-    statement = f'UPDATE "{table.name}" SET {sets} FROM unnest({arrays}) AS made ({names}) WHERE {guards}'
-    connection.exec_driver_sql(statement, values)
 
 
 def read_plain(session: Session, query: Select[Any], *, as_text: Collection[str] = ()) -> list[Any]:
@@ -184,13 +130,6 @@ def read_columns(session: Session, query: Select[Any], *, as_text: Collection[st
         list(values) if column.name in as_text else _read(connection.dialect, column.type, list(values))
         for column, values in zip(wanted, columns, strict=True)
     ]
-
-
-def distinct(values: Iterable[_Id]) -> set[_Id]:
-    """Return the different ones of many ids that were read together and so are few objects: asking an id for its hash
-    costs more than to look whether it is the same object.
-    """
-    return set({id(value): value for value in values}.values())
 
 
 def one_of(session: Session, column: Any, ids: Iterable[AsRead]) -> ColumnElement[bool]:
@@ -230,24 +169,11 @@ def _quoted(table: Table, keys: Iterable[str]) -> str:
     return ", ".join(f'"{table.c[key].name}"' for key in keys)
 
 
-def _bound_once(
-    dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any], known: dict[int, list[Any]]
-) -> list[Any]:
-    """Return values as the driver takes them; of ids only once for each list, which the caller holds until then."""
-    if not isinstance(kind, Uuid):
-        return _bound(dialect, kind, values)
-    if id(values) not in known:
-        known[id(values)] = _bound(dialect, kind, values)
-    return known[id(values)]
-
-
 def _bound(dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any]) -> list[Any]:
     """Return values as the driver takes them."""
     processor = kind.dialect_impl(dialect).bind_processor(dialect)
     if processor is None:
         return list(values)
-    if isinstance(kind, JSON):
-        return [value if isinstance(value, JsonText) else processor(value) for value in values]
     if isinstance(kind, Uuid):  # as its own processor does, without a call for each; text is as it was read
         return [f"{value.int:032x}" if isinstance(value, UUID) else value for value in values]
     if isinstance(kind, UtcDateTime | Enum):  # these repeat all along a bulk insert

@@ -6,16 +6,15 @@ again: the sweep may have been there meanwhile. So updates are heard by the colu
 launch of a hundred thousand tasks is heard by the statement.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, delete
+from sqlalchemy import Index, delete, update
 from sqlmodel import Field, Session, SQLModel
 
 from models.database.columns import UtcDateTime
-from models.database.rows import AsRead, one_of, table_of, update_where
+from models.database.rows import one_of, table_of
 
 _SQLITE_ASKED = (
     "INSERT INTO task_check (task_id, at) VALUES (NEW.id, NEW.next_check_at)"
@@ -76,17 +75,14 @@ class TaskCheck(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
 
 
-def look_again(
-    session: Session, task_ids: Sequence[AsRead], moments: Sequence[datetime | None], *, now: datetime
-) -> None:
-    """The next looks (UTC) of tasks that were due by `now`, in the same order; None: no more of them.
+def look_again(session: Session, looks: Mapping[datetime | None, Sequence[UUID]], *, now: datetime) -> None:
+    """The next looks (UTC) of tasks that were due by `now`, the tasks by the moment; None: no more of them.
 
     The caller holds their rows. A check that is no longer due was set by somebody else, and stays as that one set it.
     """
-    table: Any = table_of(TaskCheck)
-    if None in moments:
-        over = [one for one, moment in zip(task_ids, moments, strict=True) if moment is None]
-        session.execute(delete(table).where(one_of(session, table.c.task_id, over), table.c.at <= now))
-        task_ids = [one for one, moment in zip(task_ids, moments, strict=True) if moment is not None]
-        moments = [moment for moment in moments if moment is not None]
-    update_where(session, table, {"at": moments}, {"task_id": task_ids}, up_to=("at", now))
+    table = table_of(TaskCheck)
+    for moment, task_ids in looks.items():
+        still_due = one_of(session, table.c.task_id, task_ids), table.c.at <= now
+        session.execute(
+            delete(table).where(*still_due) if moment is None else update(table).where(*still_due).values(at=moment)
+        )

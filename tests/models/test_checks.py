@@ -104,7 +104,7 @@ def test_a_task_that_is_gone_has_no_check(session: Session, world: World) -> Non
 
 def test_moved_check_stays_until_asked_again(session: Session, world: World) -> None:
     ask(session, world.task, NOW)
-    look_again(session, [world.task.id], [LATER], now=NOW)
+    look_again(session, {LATER: [world.task.id]}, now=NOW)
     session.execute(update(TASK).values(due_reason="something else", revision=TASK.c.revision + 1))
     assert checks(session) == {world.task.id: LATER}
     ask(session, world.task, NOW)
@@ -114,5 +114,5 @@ def test_moved_check_stays_until_asked_again(session: Session, world: World) -> 
 def test_the_sweep_moves_on_only_what_was_due_and_lets_go_of_what_needs_no_look(session: Session, world: World) -> None:
     insert_new(session, TASK, rows(world.task, {"1": NOW, "2": NOW, "3": SOON, "4": SOON}))
     ids = list(session.scalars(select(TASK.c.id).where(TASK.c.occurrence != "once").order_by(TASK.c.occurrence)))
-    look_again(session, ids, [LATER, None, LATER, None], now=NOW)
+    look_again(session, {LATER: [ids[0], ids[2]], None: [ids[1], ids[3]]}, now=NOW)
     assert checks(session) == {ids[0]: LATER, ids[2]: SOON, ids[3]: SOON}

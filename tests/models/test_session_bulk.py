@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select as select_all
 
-from models.database.rows import insert_new, read_plain, table_of, update_where
+from models.database.rows import insert_new, read_plain, table_of
 from models.database.run import Run
 from models.database.session import reading, transaction
 
@@ -27,17 +27,6 @@ def test_plain_rows_have_the_values_that_the_columns_types_give(engine: Engine) 
 def test_no_rows_are_no_trouble(engine: Engine) -> None:
     with transaction(engine) as session:
         assert read_plain(session, select(_RUN.c.key)) == []
-        update_where(session, _RUN, {"finished_at": []}, {"key": []})
-
-
-def test_rows_that_are_not_as_expected_are_passed_over(engine: Engine) -> None:
-    with transaction(engine) as session:
-        session.add_all([Run(key="a", started_at=THEN), Run(key="b", started_at=THEN)])
-        session.flush()
-        update_where(session, _RUN, {"finished_at": [NOW, NOW]}, {"key": ["a", "b"], "started_at": [THEN, NOW]})
-    with reading(engine) as session:
-        rows = read_plain(session, select(_RUN.c.key, _RUN.c.finished_at).order_by(_RUN.c.key))
-    assert [tuple(row) for row in rows] == [("a", NOW), ("b", None)]
 
 
 _AWKWARD = ['"', "\\", "{a,b}", "NULL", "", " ", "'", "đôn\tđốc\n", "%s"]

@@ -13,7 +13,7 @@ from sqlalchemy import Row, Select
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from models.database.rows import IN_CHUNK, AsRead, chunks, distinct, id_of, one_of, read_plain, table_of
+from models.database.rows import IN_CHUNK, chunks, one_of, table_of
 from models.directives.directive import Directive
 from models.directives.ladders import RecipientRole
 from models.organization.person import Absence, Person
@@ -48,7 +48,7 @@ class Addressed(Protocol):
     """What of a task decides who is told: a row of the table, or one about to be written."""
 
     @property
-    def id(self) -> AsRead: ...
+    def id(self) -> UUID: ...
     @property
     def parent_id(self) -> UUID | None: ...
     @property
@@ -85,11 +85,11 @@ class Roster:
     people: dict[UUID, Row[Any]] = field(default_factory=dict)
     stand_ins: dict[UUID, UUID] = field(default_factory=dict)
     directives: dict[UUID, Directive] = field(default_factory=dict)
-    partners: dict[AsRead, list[UUID]] = field(default_factory=dict)
-    authorities: dict[AsRead, UUID] = field(default_factory=dict)
-    receivers: dict[AsRead, UUID] = field(default_factory=dict)
-    """All three by the id as the task itself has it; the receivers that decide in the assigner's place."""
-    _reached_offices: dict[tuple[str, int] | None, list[Recipient]] = field(default_factory=dict)
+    partners: dict[UUID, list[UUID]] = field(default_factory=dict)
+    authorities: dict[UUID, UUID] = field(default_factory=dict)
+    receivers: dict[UUID, UUID] = field(default_factory=dict)
+    """All three by task; the receivers that decide in the assigner's place."""
+    _reached_offices: dict[tuple[str, UUID] | None, list[Recipient]] = field(default_factory=dict)
     """Who reads the letters to a unit's offices, for each but where somebody else hears it in their place."""
 
     @classmethod
@@ -109,37 +109,34 @@ class Roster:
         roster = cls(session, day)
         roster.directives = {
             directive.id: directive
-            for chunk in chunks(distinct(task.directive_id for task in tasks))
+            for chunk in chunks({task.directive_id for task in tasks})
             for directive in session.exec(select(Directive).where(col(Directive.id).in_(chunk)))
         }
         if partners is None:
             shares = select_columns(_CONTRIBUTION.task_id, _CONTRIBUTION.unit_id)
             mine = one_of(session, _CONTRIBUTION.task_id, {task.id for task in tasks})
-            own = {id_of(task.id): task.id for task in tasks}
-            for task_id, unit_id in read_plain(session, shares.where(mine)):
-                roster.partners.setdefault(own[task_id], []).append(unit_id)
+            for task_id, unit_id in session.execute(shares.where(mine)):
+                roster.partners.setdefault(task_id, []).append(unit_id)
         roster.partners.update((task_id, units) for task_id, units in (partners or {}).items())
-        waiting = {id_of(task.id): task.id for task in tasks if task.wait_kind is WaitKind.OBSTACLE}
+        waiting = [task.id for task in tasks if task.wait_kind is WaitKind.OBSTACLE]
         for chunk in chunks(waiting):
             raised = session.exec(
                 select(Obstacle.task_id, Obstacle.authority_unit_id).where(
                     col(Obstacle.task_id).in_(chunk), col(Obstacle.answered_at).is_(None)
                 )
             )
-            roster.authorities.update((waiting[task_id], unit_id) for task_id, unit_id in raised)
-        results = {id_of(task.id): task.id for task in tasks if of_results or task.wait_kind is WaitKind.DECISION}
-        got = receivers_of(session, results).items()
-        roster.receivers.update((results[task_id], unit_id) for task_id, unit_id in got)
+            roster.authorities.update((task_id, unit_id) for task_id, unit_id in raised)
+        results = [task.id for task in tasks if of_results or task.wait_kind is WaitKind.DECISION]
+        roster.receivers = receivers_of(session, results)
         roster.load_units(
-            distinct(task.lead_unit_id for task in tasks)
-            | distinct(task.assigner_unit_id for task in tasks)
+            {task.lead_unit_id for task in tasks}
+            | {task.assigner_unit_id for task in tasks}
             | {unit for directive in roster.directives.values() for unit in _offices(directive)}
             | {unit for units in roster.partners.values() for unit in units}
             | set(roster.authorities.values())
             | set(roster.receivers.values())
         )
-        named = distinct(p for task in tasks for p in (task.coordinator_id, task.officer_id) if p)
-        roster.load_people(named)
+        roster.load_people({p for task in tasks for p in (task.coordinator_id, task.officer_id) if p})
         return roster
 
     def load_units(self, unit_ids: set[UUID]) -> None:
@@ -167,7 +164,7 @@ class Roster:
 
     def recipients(self, role: str, task: Addressed) -> list[Recipient]:
         """Return the people of a role; the coordinator replaces the unreachable. Outside units: nobody."""
-        of_unit = (role, task.lead_unit_id.int) if role in _OFFICES else None
+        of_unit = (role, task.lead_unit_id) if role in _OFFICES else None
         if of_unit in self._reached_offices:
             return self._reached_offices[of_unit]
         answer = []
@@ -299,12 +296,12 @@ def _offices(directive: Directive) -> tuple[UUID, UUID]:
 
 
 def _fetch(session: Session, columns: list[Any], ids: set[UUID]) -> list[Row[Any]]:
-    """Plain rows: a launch or a sweep reads tens of thousands, and the ORM would cost more than writing the tasks."""
+    """Plain rows: a launch reads tens of thousands, and the ORM would cost more than writing the tasks."""
     return _rows(session, select_columns(*columns), columns[0], ids)
 
 
 def _rows(session: Session, query: Select[Any], key: Any, ids: set[UUID]) -> list[Row[Any]]:
     """Return the rows of a query whose first column, `key`, is one of the ids."""
     if len(ids) > _WHOLE_TABLE:
-        return [row for row in read_plain(session, query) if row[0] in ids]
-    return read_plain(session, query.where(one_of(session, key, ids))) if ids else []
+        return [row for row in session.execute(query) if row[0] in ids]
+    return list(session.execute(query.where(one_of(session, key, ids)))) if ids else []

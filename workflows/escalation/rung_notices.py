@@ -1,17 +1,18 @@
 """The notices that fired rungs make: one row per person and rung, and the coordinators whose digest they open."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
+from sqlalchemy import bindparam, update
 from sqlmodel import Session
 
-from models.database.ids import new_ids_as_text
-from models.database.rows import AsRead, insert_columns, table_of, update_where
+from models.database.ids import new_id
+from models.database.rows import insert_new, table_of
 from models.directives.ladders import RecipientRole
 from models.directives.template import TemplateSpec
 from models.letters.letter import LetterKind, Notice, NoticeState
@@ -33,12 +34,12 @@ from workflows.rules.escalation.ladder import Fired
 _NoticeKey = tuple[UUID | None, str, int, UUID]
 _UPWARD_ROLES = frozenset({RecipientRole.SUPERVISOR.value, RecipientRole.PARENT_ORGANISATION.value})
 _RungOfPerson = tuple[UUID, str, int]
-_UNIQUE = ("task_id", "anchor_id", "rung", "offset", "recipient_id")
+_NOTICE = table_of(Notice)
 
 
 class DueTask(Addressed, Timed, Protocol):
     @property
-    def id(self) -> AsRead: ...
+    def id(self) -> UUID: ...
     @property
     def parent_id(self) -> UUID | None: ...
     @property
@@ -61,8 +62,6 @@ class KnownNotices:
 
 _NOTHING = KnownNotices()
 _Failed = list[tuple[DueTask, Exception]]
-_NoticeColumns = tuple[list[AsRead], list[UUID | None], list[UUID]]
-"""Of many notices the tasks, the anchors and the recipients."""
 
 
 class Shared(NamedTuple):
@@ -79,31 +78,19 @@ class Shared(NamedTuple):
     template_version_id: UUID
 
 
-class _Rows(defaultdict[Shared, _NoticeColumns]):
-    """Notices by what they have in common."""
+class _Own(NamedTuple):
+    """What a notice has of its own."""
 
-    def __init__(self) -> None:
-        super().__init__(lambda: ([], [], []))
+    task_id: UUID
+    anchor_id: UUID | None
+    recipient_id: UUID
 
-    def columns(self, constant: Collection[str] = ()) -> dict[str, list[Any]]:
-        """Return the columns as they are written, without the constant ones."""
-        columns: dict[str, list[Any]] = {name: [] for name in ("task_id", "anchor_id", "recipient_id")}
-        varying = [name for name in Shared._fields if name not in constant]
-        columns |= {name: [] for name in varying}
-        for shared, own in self.items():
-            count, values = len(own[0]), shared._asdict()
-            written: list[list[Any]] = [*own, *([values[name]] * count for name in varying)]
-            for column, more in zip(columns.values(), written, strict=True):
-                column.extend(more)
-        return columns
 
-    def constant(self) -> dict[str, Any]:
-        """Return what all of them have in common: most of it, as a rule, and written once."""
-        found = zip(Shared._fields, zip(*self, strict=True), strict=False)  # of no rows there are no values
-        return {name: values[0] for name, values in found if len(set(values)) == 1}
+_Gathered = defaultdict[Shared, list[_Own]]
 
-    def pending(self) -> int:
-        return sum(len(tasks) for shared, (tasks, *_) in self.items() if shared.state is NoticeState.PENDING)
+
+def _gathered() -> _Gathered:
+    return defaultdict(list)
 
 
 @dataclass
@@ -113,8 +100,8 @@ class RungNotices:
     now: datetime
     calendar: WorkCalendar
     rosters: dict[date, Roster] = field(default_factory=dict)
-    _new: _Rows = field(default_factory=_Rows)
-    _again: _Rows = field(default_factory=_Rows)
+    _new: _Gathered = field(default_factory=_gathered)
+    _again: _Gathered = field(default_factory=_gathered)
     _digests: set[tuple[UUID, datetime]] = field(default_factory=set)
     _opened: set[tuple[object, ...]] = field(default_factory=set)
     _slots: dict[str | None, tuple[datetime, date]] = field(default_factory=dict)
@@ -129,7 +116,7 @@ class RungNotices:
         spec: TemplateSpec,
         fired: Sequence[Fired],
         sent: SentRungs,
-        known: Mapping[AsRead, KnownNotices],
+        known: Mapping[UUID, KnownNotices],
     ) -> _Failed:
         """Write one row per person and rung for tasks of one group (`group_tasks`), of which `sent` was sent.
 
@@ -138,7 +125,7 @@ class RungNotices:
         slot, roster = self._slot(spec.reminders)[0], self.rosters[self.day(tasks[0], spec)]
         is_new = not any(one.rung == rung and one.offset == offset for one in fired for rung, offset, _role in sent)
         anchors = [attrgetter(anchor_name(one.rung)) for one in fired]
-        found: dict[tuple[int, str | None], _NoticeColumns] = {}
+        found: dict[tuple[int, str | None], list[_Own]] = {}
         failed = _Failed()
         for task in tasks:
             try:
@@ -164,9 +151,7 @@ class RungNotices:
                 if rows is None:
                     shared = _shared(task, fired[index], slot, role, undeliverable)
                     rows = found[index, undeliverable] = self._new[shared]
-                rows[0].append(task.id)
-                rows[1].append(anchors[index](task))
-                rows[2].append(person_id)
+                rows.append(_Own(task.id, anchors[index](task), person_id))
         if any(not fired[index].superseded for index, _undeliverable in found):
             self._open_digests(tasks[0], slot, roster)
         return failed
@@ -207,30 +192,27 @@ class RungNotices:
             if is_pending and worst[person_id][1] != key and not shared.undeliverable:
                 shared, is_pending = shared._replace(state=NoticeState.SUPERSEDED), False
             is_there = (anchor, shared.rung, shared.offset, person_id) in known.silenced
-            task_ids, anchors, people = (self._again if is_there else self._new)[shared]
-            task_ids.append(task.id)
-            anchors.append(anchor)
-            people.append(person_id)
+            (self._again if is_there else self._new)[shared].append(_Own(task.id, anchor, person_id))
             opens_digest = opens_digest or is_pending
         if opens_digest:
             self._open_digests(task, slot, roster)
 
     def _open_digests(self, task: DueTask, slot: datetime, roster: Roster) -> None:
-        """The coordinator's of that slot; by numbers, which are looked up faster than ids."""
+        """The coordinator's of that slot."""
         if task.incident_id is not None:
             return
-        seen = task.coordinator_id.int, task.assigner_unit_id.int, task.directive_id.int, slot, roster.day
+        seen = task.coordinator_id, task.assigner_unit_id, task.directive_id, slot, roster.day
         if seen not in self._opened:
             self._opened.add(seen)
             coordinators = roster.recipients("coordinator", task)
             self._digests.update((one.person_id, slot) for one in coordinators if not one.undeliverable)
 
-    def pending_notices(self) -> Iterator[tuple[Shared, AsRead, UUID]]:
+    def pending_notices(self) -> Iterator[tuple[Shared, UUID, UUID]]:
         """Yield the notices to be sent, each with its task and its recipient."""
         for rows in (self._new, self._again):
-            for shared, (tasks, _anchors, people) in rows.items():
+            for shared, own in rows.items():
                 if shared.state is NoticeState.PENDING:
-                    yield from ((shared, task, person) for task, person in zip(tasks, people, strict=True))
+                    yield from ((shared, one.task_id, one.recipient_id) for one in own)
 
     def digests(self) -> set[UUID]:
         """Return the coordinators whose digest opens because a rung of their launches fired."""
@@ -241,22 +223,36 @@ class RungNotices:
 
         Any rung of their launches opens the coordinator's digest of its slot; its content is read when it leaves.
         """
-        constant = self._new.constant()
-        columns = self._new.columns(constant)
-        columns = {"id": new_ids_as_text(len(columns["task_id"]))} | columns
-        insert_columns(session, table_of(Notice), columns, constant)
+        gathered = ((shared._asdict(), own) for shared, own in self._new.items())
+        rows = [{"id": new_id(), **one._asdict(), **shared} for shared, own in gathered for one in own]
+        insert_new(session, _NOTICE, rows)
         self._take_up_again(session)
         digests = sorted(self._digests, key=lambda one: (str(one[0]), one[1]))
         queue_letters(session, [(person_id, slot, LetterKind.DIGEST, "") for person_id, slot in digests])
-        return self._new.pending() + self._again.pending()
+        return sum(
+            len(own)
+            for rows in (self._new, self._again)
+            for shared, own in rows.items()
+            if shared.state is NoticeState.PENDING
+        )
 
     def _take_up_again(self, session: Session) -> None:
         """Rows whose unique key is there already: dropped for a wait that is over."""
-        columns = self._again.columns()
-        count = len(columns["task_id"])
-        where = {name: columns.pop(name) for name in _UNIQUE} | {"state": [NoticeState.DROPPED] * count}
-        anew = columns | {"letter_id": [None] * count}
-        update_where(session, table_of(Notice), anew, where)
+        notice = _NOTICE.c
+        for shared, own in self._again.items():
+            change = update(_NOTICE).values(**shared._asdict(), letter_id=None)
+            change = change.where(
+                notice.task_id == bindparam("of_task"),
+                notice.anchor_id == bindparam("of_anchor"),
+                notice.recipient_id == bindparam("of_person"),
+                notice.rung == shared.rung,
+                notice.offset == shared.offset,
+                notice.state == NoticeState.DROPPED,
+            )
+            session.execute(
+                change,
+                [{"of_task": one.task_id, "of_anchor": one.anchor_id, "of_person": one.recipient_id} for one in own],
+            )
 
     def _slot(self, reminders: str | None) -> tuple[datetime, date]:
         found = self._slots.get(reminders)
@@ -267,7 +263,7 @@ class RungNotices:
 
 
 def _has_duplicate(recipients: Sequence[tuple[int, Recipient]]) -> bool:
-    return len({one.person_id.int for _index, one in recipients}) < len(recipients)
+    return len({one.person_id for _index, one in recipients}) < len(recipients)
 
 
 def _shared(task: DueTask, fired: Fired, slot: datetime, role: str, undeliverable: str | None) -> Shared:
@@ -297,7 +293,7 @@ _NONE_SENT: SentRungs = frozenset()
 
 
 def group_tasks(
-    tasks: Sequence[DueTask], already_sent: Mapping[AsRead, AlreadySent]
+    tasks: Sequence[DueTask], already_sent: Mapping[UUID, AlreadySent]
 ) -> list[tuple[list[DueTask], SentRungs]]:
     """Return the tasks in groups, each with the rungs that were sent on its current clocks.
 
@@ -311,18 +307,17 @@ def group_tasks(
             if already_sent and task.id in already_sent
             else _NONE_SENT
         )
-        # numbers and identities: an id and a member of an enumeration take four times as long to be looked up by
         key = (
-            task.template_version_id.int,
-            task.directive_id.int,
-            task.coordinator_id.int,
-            task.assigner_unit_id.int,
-            id(task.status),
+            task.template_version_id,
+            task.directive_id,
+            task.coordinator_id,
+            task.assigner_unit_id,
+            task.status,
             task.assigned_at,
             task.due_at,
             task.due_set_at,
             task.due_anchor_id is None,
-            id(task.wait_kind),
+            task.wait_kind,
             task.wait_since,
             task.wait_anchor_id is None,
             task.parent_id is None,

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, Select, join, select
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from models.database.rows import AsRead, one_of, read_plain, table_of
+from models.database.rows import one_of, read_plain, table_of
 from models.database.session import gc_paused, transaction
 from models.directives.ladders import RecipientRole, RungName
 from models.directives.template import TemplateSpec, TemplateVersion
@@ -43,8 +43,6 @@ TASK_COLUMNS = [
         *("lead_unit_id", "assigner_unit_id", "coordinator_id", "officer_id"),
     )
 ]
-AS_READ = ("id", "task_id", "assigned_anchor_id", "due_anchor_id", "wait_anchor_id", "anchor_id")
-"""Columns of ids that are only compared and written again: they stay as the driver reads them, which is faster."""
 NOTICE_COLUMNS = [
     _NOTICE[name]
     for name in ("task_id", "anchor_id", "rung", "offset", "role", "recipient_id", "undeliverable", "reason")
@@ -129,7 +127,7 @@ def sweep_batch(
     """
     query = _due(TASK_COLUMNS, now, limit)
     query = query if only is None else query.where(_TASK.id == only)
-    tasks: list[DueTask] = read_plain(session, query, as_text=AS_READ)
+    tasks: list[DueTask] = read_plain(session, query)
     if not tasks:
         return Swept(0, 0)
     specs = specs or Specs()
@@ -166,16 +164,16 @@ def sweep_batch(
 
 def _sweep_one(session: Session, *, now: datetime, calendar: WorkCalendar, limit: int, specs: Specs) -> Swept:
     """Sweep the first due task by itself, and put it off for any error, of the database too."""
-    first = read_plain(session, _due([_TASK.id], now, limit))
-    if not first:
+    first = session.execute(_due([_TASK.id], now, limit)).first()
+    if first is None:
         return Swept(0, 0)
     try:
         with session.begin_nested():
-            return sweep_batch(session, now=now, calendar=calendar, limit=limit, specs=specs, only=first[0].id)
+            return sweep_batch(session, now=now, calendar=calendar, limit=limit, specs=specs, only=first.id)
     except Exception as error:
         if not is_poison(error):
             raise
-        put_off(session, [(first[0], error)], now=now, calendar=calendar)
+        put_off(session, [(first, error)], now=now, calendar=calendar)
         return Swept(1, 0)
 
 
@@ -192,23 +190,21 @@ def _due(columns: Sequence[Any], now: datetime, limit: int) -> Select[Any]:
 
 
 def read_already_sent(
-    session: Session, task_ids: list[AsRead]
-) -> tuple[dict[AsRead, _SentRungs], dict[AsRead, KnownNotices]]:
+    session: Session, task_ids: list[UUID]
+) -> tuple[dict[UUID, _SentRungs], dict[UUID, KnownNotices]]:
     """Return by task the rungs that have a notice: (anchor, rung, offset) with its role, and with its recipient.
 
     A rung that a wait silenced before its letter left does not count. A notice that went to the coordinator in place
     of an unreachable recipient counts for the coordinator too: one row stands for both.
     """
-    already_sent: dict[AsRead, _SentRungs] = defaultdict(set)
-    known: dict[AsRead, KnownNotices] = defaultdict(KnownNotices)
+    already_sent: dict[UUID, _SentRungs] = defaultdict(set)
+    known: dict[UUID, KnownNotices] = defaultdict(KnownNotices)
     query = select(*NOTICE_COLUMNS).where(
         one_of(session, _NOTICE.task_id, task_ids),
         _NOTICE.rung != RungName.ASSIGNED.value,
         _NOTICE.rung.not_like(f"{EVENT}%"),
     )
-    for task_id, anchor, rung, offset, role, recipient, undeliverable, reason in read_plain(
-        session, query, as_text=AS_READ
-    ):
+    for task_id, anchor, rung, offset, role, recipient, undeliverable, reason in read_plain(session, query):
         if reason == WAITING:
             known[task_id].silenced.add((anchor, rung, offset, recipient))
             continue
@@ -229,6 +225,7 @@ def _roster(session: Session, firing: list[tuple[list[DueTask], Decision]], day:
 
 
 def _set_next_checks(session: Session, done: list[tuple[list[DueTask], Decision]], now: datetime) -> None:
-    ids = [task.id for group, _decision in done for task in group]
-    moments = [moment for group, decision in done for moment in [decision.next_check_at] * len(group)]
-    look_again(session, ids, moments, now=now)
+    looks: dict[datetime | None, list[UUID]] = defaultdict(list)
+    for group, decision in done:
+        looks[decision.next_check_at] += [task.id for task in group]
+    look_again(session, looks, now=now)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session, col, func, select
 
 from models.database.ids import new_id
-from models.database.rows import insert_columns, insert_new, table_of
+from models.database.rows import insert_new, table_of
 from models.organization.access import CallState, Webhook, WebhookCall
 from models.tasks.history import History, HistoryNote, new_salt, salted_hash
 from models.tasks.task import Task
@@ -67,25 +67,22 @@ def _after_the_last(session: Session, task: Task, now: datetime) -> datetime:
     return now if newest is None or newest <= now else newest + timedelta(microseconds=1)
 
 
-def record_many(session: Session, rows: Sequence[Mapping[str, Any]], constant: Mapping[str, Any]) -> None:
+def record_many(
+    session: Session, rows: Sequence[Mapping[str, Any]], constant: Mapping[str, Any], *, note: str = ""
+) -> None:
     """Append many history rows of one event of one directive; `constant` holds what they share, their moment as it is:
     they begin tasks, or tell what moves none (another officer, another version of the template).
+
+    `note`: the words that came with all of them, in the erasable side table.
     """
-    if rows:
-        columns = {name: [row[name] for row in rows] for name in rows[0]}
-        record_columns(session, columns, constant)
-
-
-def record_columns(
-    session: Session, columns: Mapping[str, Sequence[Any]], constant: Mapping[str, Any], *, note: str = ""
-) -> None:
-    """The same by column. `note`: the words that came with all of them, in the erasable side table."""
-    ids = columns["id"]
-    salts = [new_salt() for _id in ids] if note else []
-    hashes = {"note_hash": [salted_hash(salt, note) for salt in salts]} if note else {}
-    insert_columns(session, table_of(History), {**columns, **hashes}, constant)
+    if not rows:
+        return
+    notes = [{"history_id": row["id"], "salt": new_salt()} for row in rows] if note else []
     if note:
-        insert_columns(session, table_of(HistoryNote), {"history_id": ids, "salt": salts}, {"text": note})
+        rows = [{**row, "note_hash": salted_hash(one["salt"], note)} for row, one in zip(rows, notes, strict=True)]
+    insert_new(session, table_of(History), rows, constant)
+    insert_new(session, table_of(HistoryNote), notes, {"text": note})
+    ids = (row["id"] for row in rows)
     queue_calls(
         session, ids, event=constant["event"], directive_id=constant["directive_id"], now=constant["recorded_at"]
     )

@@ -10,7 +10,6 @@ from sqlalchemy import select as select_columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from models.database.rows import read_plain
 from models.directives.directive import Directive, Duty
 from models.directives.template import Selector, TemplateState, TemplateVersion
 from models.i18n import Words, _, translate
@@ -178,7 +177,7 @@ def load_register(session: Session) -> UnitRegister:
     for unit_id, alias in session.execute(select_columns(col(UnitAlias.unit_id), col(UnitAlias.alias))):
         aliases.setdefault(unit_id, []).append(alias)
     columns: Any = (Unit.id, Unit.code, Unit.name, Unit.kind, Unit.parent_id, Unit.is_outside, Unit.is_active)
-    rows = read_plain(session, select_columns(*(col(column) for column in columns)))
+    rows = session.execute(select_columns(*(col(column) for column in columns))).all()
     codes = {row[0]: row[1] for row in rows}
     return UnitRegister(
         UnitFacts(

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
-from models.database.rows import AsRead, count_changed, id_of, insert_new, table_of
+from models.database.rows import count_changed, insert_new, table_of
 from models.database.session import reading, transaction
 from models.letters.letter import LetterKind
 from models.operations.alert import Alert, AlertKind
@@ -164,7 +164,7 @@ class FailedTask(Protocol):
     """A task as it was read."""
 
     @property
-    def id(self) -> AsRead: ...
+    def id(self) -> UUID: ...
 
 
 def is_poison(error: Exception) -> bool:
@@ -176,11 +176,10 @@ def put_off(
     session: Session, stuck: Sequence[tuple[FailedTask, Exception]], *, now: datetime, calendar: WorkCalendar
 ) -> None:
     """Have stuck tasks looked at again in an hour, and tell the administrators."""
-    look_again(session, [task.id for task, _error in stuck], [now + PUT_OFF] * len(stuck), now=now)
+    look_again(session, {now + PUT_OFF: [task.id for task, _error in stuck]}, now=now)
     for task, error in stuck:
-        task_id = id_of(task.id)
-        _log.error("task_stuck", task=str(task_id), exc_info=error)
-        tell_stuck(session, AlertKind.TASK_STUCK, task_id, error, now=now, calendar=calendar)
+        _log.error("task_stuck", task=str(task.id), exc_info=error)
+        tell_stuck(session, AlertKind.TASK_STUCK, task.id, error, now=now, calendar=calendar)
 
 
 def tell_stuck(
@@ -204,10 +203,10 @@ def open_subjects(session: Session, kind: AlertKind) -> set[str]:
     return set(session.exec(_OPEN, params={"kind": kind}))
 
 
-def end_decided(session: Session, task_ids: Iterable[AsRead], *, now: datetime) -> None:
+def end_decided(session: Session, task_ids: Iterable[UUID], *, now: datetime) -> None:
     """End the alerts of tasks that were decided well."""
     if subjects := open_subjects(session, AlertKind.TASK_STUCK):
-        for subject in subjects & {str(id_of(one)) for one in task_ids}:
+        for subject in subjects & {str(one) for one in task_ids}:
             end_alert(session, AlertKind.TASK_STUCK, subject, now=now)
 
 

@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session, col
 
-from models.database.rows import id_of
 from models.directives.directive import Directive, Duty, directive_name
 from models.i18n import Words, _, translate
 from models.organization.unit import Unit, UnitKind
@@ -125,11 +124,11 @@ def report(
         directive=directive,
         figures=whole.figures,
         on_original=whole.on_original,
-        by_directive=_lines(by[Counted.DUTY], lambda key: duties[id_of(key)][0]),
-        by_duty=_lines(by[Counted.DUTY], lambda key: duties[id_of(key)][1]),
-        by_kind=_lines(by[Counted.UNIT], lambda key: _kind(units[id_of(key)].kind)),
-        by_unit=_lines(by[Counted.UNIT], lambda key: units[id_of(key)].row),
-        by_partner=_lines(by[Counted.PARTNER], lambda key: units[id_of(key)].row, has_shares=True),
+        by_directive=_lines(by[Counted.DUTY], lambda key: duties[UUID(key)][0]),
+        by_duty=_lines(by[Counted.DUTY], lambda key: duties[UUID(key)][1]),
+        by_kind=_lines(by[Counted.UNIT], lambda key: _kind(units[UUID(key)].kind)),
+        by_unit=_lines(by[Counted.UNIT], lambda key: units[UUID(key)].row),
+        by_partner=_lines(by[Counted.PARTNER], lambda key: units[UUID(key)].row, has_shares=True),
         by_period=_lines(by[Counted.PERIOD], _period),
     )
 

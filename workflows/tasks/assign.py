@@ -3,7 +3,6 @@
 Every way a task comes into being (launch, next period, incident, request, cascade) passes here.
 """
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,9 +13,8 @@ from sqlalchemy import delete, update
 from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
-from models.database.arrays import JsonText
-from models.database.ids import ZERO_ID, new_ids
-from models.database.rows import IN_CHUNK, insert_columns, insert_new, table_of
+from models.database.ids import ZERO_ID, new_id, new_ids
+from models.database.rows import IN_CHUNK, insert_new, table_of
 from models.database.session import gc_paused
 from models.directives.directive import Directive, Urgency
 from models.directives.ladders import RungName
@@ -28,7 +26,7 @@ from models.tasks.due_facts import store_due_facts
 from models.tasks.task import Contribution, DueFixedBy, Task, TaskStatus, WaitKind
 from models.text.localtime import due_date, local_date
 from workflows.access.roster import Recipient, Roster
-from workflows.history.record import record_columns
+from workflows.history.record import record_many
 from workflows.rules.calendar.due import DueDecision
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import LadderFacts, decide
@@ -225,18 +223,14 @@ def _write(
         ],
     )
     roster = Roster.for_tasks(session, new_tasks, local_date(_slot(launch_context, calendar)), invited)
-    notices = _notice_columns(_first_recipients(launch_context, new_tasks, roster))
-    insert_columns(session, table_of(Notice), notices, _notice_constants(launch_context, calendar))
+    notices = _notice_rows(_first_recipients(launch_context, new_tasks, roster))
+    insert_new(session, table_of(Notice), notices, _notice_constants(launch_context, calendar))
 
 
 def _by_date(new_tasks: list[_NewTask]) -> dict[DueDecision, list[_NewTask]]:
-    """Return tasks by date. Thousands share a few dates, so compare identities first: comparing values costs more."""
-    by_identity: dict[int, list[_NewTask]] = {}
-    for new_task in new_tasks:
-        by_identity.setdefault(id(new_task.due), []).append(new_task)
     dated: dict[DueDecision, list[_NewTask]] = {}
-    for some in by_identity.values():
-        dated.setdefault(some[0].due, []).extend(some)
+    for new_task in new_tasks:
+        dated.setdefault(new_task.due, []).append(new_task)
     return dated
 
 
@@ -249,37 +243,40 @@ def _write_dated(
     after: datetime | None,
 ) -> None:
     """Tasks of one date with their history rows: whatever follows from the date is said once for all of them."""
-    ids, anchors = [new_task.id for new_task in new_tasks], [new_task.anchor_id for new_task in new_tasks]
-    units = [new_task.lead_unit_id for new_task in new_tasks]
-    history: dict[str, Sequence[Any]] = {
-        "id": anchors,
-        "task_id": ids,
-        "facts": _history_facts(launch_context, due, units),
-    }
+    facts = _history_facts(launch_context, due)
+    history = [
+        {"id": one.anchor_id, "task_id": one.id, "facts": {**facts, "unit": one.lead_unit_id.hex}} for one in new_tasks
+    ]
     constants = _history_constants(launch_context)
     if after is not None:
         constants |= {"recorded_at": max(after, launch_context.assigned_at), "from_status": TaskStatus.WITHDRAWN.value}
-    record_columns(session, history, constants, note=launch_context.note)
-    own = {"id": ids, "assigned_unit_id": units, "lead_unit_id": units, "assigned_anchor_id": anchors}
-    if due.due_at:
-        own["due_anchor_id"] = anchors
+    record_many(session, history, constants, note=launch_context.note)
+    own = [
+        {
+            "id": one.id,
+            "assigned_unit_id": one.lead_unit_id,
+            "lead_unit_id": one.lead_unit_id,
+            "assigned_anchor_id": one.anchor_id,
+            "due_anchor_id": one.anchor_id if due.due_at else None,
+        }
+        for one in new_tasks
+    ]
     shared = _task_constants(launch_context) | _date_constants(launch_context, due, calendar)
     if after is not None:
         _rewrite(session, own, shared)
-    elif insert_columns(session, table_of(Task), own, shared) != len(ids):
+    elif insert_new(session, table_of(Task), own, shared) != len(own):
         raise Overtaken
 
 
-def _rewrite(session: Session, own: dict[str, list[UUID]], shared: dict[str, Any]) -> None:
+def _rewrite(session: Session, own: list[dict[str, Any]], shared: dict[str, Any]) -> None:
     """Tasks that are held, as if they were new; what was said of them before stays in the history."""
     table = table_of(Task)
     grown = {"revision": table.c.revision + 1, "due_revision": table.c.due_revision + 1}
-    closed = dict.fromkeys(("officer_id", "accepted_at", "closed_at", "submitted_on", "due_anchor_id"))
+    closed = dict.fromkeys(("officer_id", "accepted_at", "closed_at", "submitted_on"))
     change = update(table).values(closed | shared | grown)
-    for task_id, unit_id, anchor in zip(own["id"], own["lead_unit_id"], own["assigned_anchor_id"], strict=True):
-        values = {"lead_unit_id": unit_id, "assigned_anchor_id": anchor}
-        values |= {"due_anchor_id": anchor} if "due_anchor_id" in own else {}
-        session.execute(change.where(table.c.id == task_id).values(values))
+    for row in own:
+        values = {name: row[name] for name in ("lead_unit_id", "assigned_anchor_id", "due_anchor_id")}
+        session.execute(change.where(table.c.id == row["id"]).values(values))
     session.expire_all()
 
 
@@ -331,18 +328,17 @@ def _task_constants(launch_context: LaunchContext) -> dict[str, Any]:
     }
 
 
-def _history_facts(launch_context: LaunchContext, due: DueDecision, unit_ids: list[UUID]) -> list[JsonText]:
-    shared: dict[str, Any] = {
+def _history_facts(launch_context: LaunchContext, due: DueDecision) -> dict[str, Any]:
+    facts: dict[str, Any] = {
         "due_on": due_date(due.due_at).isoformat() if due.due_at else None,
         "root": launch_context.parent is None,
         "drill": bool(launch_context.incident and launch_context.incident.is_drill),
     }
     if due.facts:
-        shared["due_facts"] = store_due_facts(due.facts)
+        facts["due_facts"] = store_due_facts(due.facts)
     if (hour := write_hour(due.due_at)) is not None:
-        shared["due_hour"] = hour
-    begun = json.dumps(shared).removesuffix("}")
-    return [JsonText(f'{begun}, "unit": "{unit_id.hex}"}}') for unit_id in unit_ids]
+        facts["due_hour"] = hour
+    return facts
 
 
 def _history_constants(launch_context: LaunchContext) -> dict[str, Any]:
@@ -371,16 +367,18 @@ def _first_recipients(
                     yield new_task, one
 
 
-def _notice_columns(recipients: Iterable[tuple[_NewTask, Recipient]]) -> dict[str, list[Any]]:
-    rows = list(recipients)
-    return {
-        "id": new_ids(len(rows)),
-        "task_id": [new_task.id for new_task, _one in rows],
-        "anchor_id": [new_task.anchor_id for new_task, _one in rows],
-        "role": [one.role for _seat, one in rows],
-        "recipient_id": [one.person_id for _seat, one in rows],
-        "undeliverable": [one.undeliverable for _seat, one in rows],
-    }
+def _notice_rows(recipients: Iterable[tuple[_NewTask, Recipient]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": new_id(),
+            "task_id": new_task.id,
+            "anchor_id": new_task.anchor_id,
+            "role": one.role,
+            "recipient_id": one.person_id,
+            "undeliverable": one.undeliverable,
+        }
+        for new_task, one in recipients
+    ]
 
 
 def _notice_constants(launch_context: LaunchContext, calendar: WorkCalendar) -> dict[str, Any]:

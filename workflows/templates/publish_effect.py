@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from models.database.rows import id_of, one_of, read_plain
+from models.database.rows import one_of, read_plain
 from models.directives.directive import Duty
 from models.directives.ladders import LadderSpec, RecipientRole
 from models.directives.template import TemplateVersion
@@ -21,7 +21,7 @@ from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from workflows.access.roster import Roster
 from workflows.escalation.rung_notices import DueTask, KnownNotices, RungNotices, group_tasks
-from workflows.escalation.sweep import AS_READ, TASK_COLUMNS, read_already_sent
+from workflows.escalation.sweep import TASK_COLUMNS, read_already_sent
 from workflows.escalation.task_facts import SentRungs, anchor_of, ladder_facts
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import Fired, covers_rung, decide_change, may_follow
@@ -146,7 +146,7 @@ def move_notices(
 ) -> RungNotices:
     """Decide what moving tasks to a version tells at `now`, as the sweep would, and raises. Reads only."""
     query = select_columns(*TASK_COLUMNS).where(one_of(session, TASK_COLUMNS[0], task_ids))
-    tasks: list[Any] = read_plain(session, query, as_text=AS_READ)
+    tasks: list[Any] = read_plain(session, query)
     already_sent, known = read_already_sent(session, [task.id for task in tasks])
     spec, notices = version.read_spec(), RungNotices(now, calendar)
     versions = session.exec(select(TemplateVersion).where(TemplateVersion.duty_id == version.duty_id))
@@ -191,7 +191,7 @@ def move_letters(
     codes_by_letter: dict[tuple[UUID, str, int, str, datetime], list[str]] = defaultdict(list)
     for shared, task_id, person_id in notices.pending_notices():
         leaves_at = max(shared.slot, notices.now)
-        codes_by_letter[person_id, shared.rung, shared.offset, shared.role, leaves_at].append(units[id_of(task_id)])
+        codes_by_letter[person_id, shared.rung, shared.offset, shared.role, leaves_at].append(units[task_id])
     digests = notices.digests()
     wanted = {key[0] for key in codes_by_letter} | digests
     people = {one.id: one for one in session.exec(select(Person).where(one_of(session, col(Person.id), wanted)))}
