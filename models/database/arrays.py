@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.types import JSON, TypeEngine, UserDefinedType, Uuid
+from sqlalchemy.types import JSON, TypeEngine, UserDefinedType
 
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
@@ -66,8 +66,6 @@ def array(kind: TypeEngine[Any], values: Sequence[Any]) -> str:
         written = [_element(scalar(kind, value)) for value in values]
     elif values and all(type(value) is UUID for value in values):  # half of all columns, and few repeat
         written = [value.hex for value in values]
-    elif values and isinstance(kind, Uuid) and all(type(value) is str for value in values):  # as they were read
-        written = list(values)
     else:
         known = {value: _element(scalar(kind, value)) for value in set(values)}  # these do, all along
         written = [known[value] for value in values]

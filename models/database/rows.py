@@ -2,7 +2,7 @@
 
 import json
 from collections import namedtuple
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -16,14 +16,12 @@ from sqlalchemy import (
     Executable,
     Select,
     Table,
-    Text,
     Uuid,
     func,
     literal,
     select,
     type_coerce,
 )
-from sqlalchemy import cast as sql_cast
 from sqlalchemy.types import NullType, TypeEngine
 from sqlmodel import Session, SQLModel
 
@@ -34,8 +32,6 @@ from models.database.ids import read_id
 IN_CHUNK = 900
 ROWS_A_STATEMENT = 5000
 """Rows that one statement over arrays writes: a few megabytes of parameters."""
-AsRead = UUID | str
-"""An id, or as it was read: to be compared with others that were read, and to be written again."""
 _Model = TypeVar("_Model", bound=SQLModel)
 _Id = TypeVar("_Id")
 
@@ -102,49 +98,37 @@ def _insert_by_array(
     return done
 
 
-def read_plain(session: Session, query: Select[Any], *, as_text: Collection[str] = ()) -> list[Any]:
+def read_plain(session: Session, query: Select[Any]) -> list[Any]:
     """Return the rows of a query of columns, as named tuples: each distinct value passes its column's type once.
 
-    For bulk work, where ids and moments repeat all along and converting them one by one costs more than reading them.
-    Ids named in `as_text` stay as the driver has them: to compare with each other, and to write again.
+    For the sweep and the board, which read ten thousand rows at a time: most ids and moments in them repeat, and
+    converting each costs more than reading them. All else reads by `session.execute`.
     """
-    _undecoded, named = _plain(tuple(query.selected_columns))
-    return list(map(named._make, zip(*read_columns(session, query, as_text=as_text), strict=True)))
+    named = _named(tuple(column.key for column in query.selected_columns))
+    return list(map(named._make, zip(*read_columns(session, query), strict=True)))
 
 
-def read_columns(session: Session, query: Select[Any], *, as_text: Collection[str] = ()) -> list[list[Any]]:
-    """Return the same by column, for whoever counts them.
-
-    Ids named in `as_text` stay text, for `id_of` to read those that are shown: a UUID takes ten times as long to be
-    looked up by.
-    """
+def read_columns(session: Session, query: Select[Any]) -> list[list[Any]]:
+    """Return the same by column, for whoever counts them."""
     connection = session.connection()
     wanted = tuple(query.selected_columns)
-    undecoded, _named = _plain(wanted)
-    if connection.dialect.name == "postgresql":
-        undecoded = [_text(one) if one.name in as_text else one for one in undecoded]
+    undecoded = [type_coerce(column, NullType()) for column in wanted]
     with connection.execute(query.with_only_columns(*undecoded, maintain_column_froms=True)) as result:
         found = result.cursor.fetchall()  # the driver's own tuples: nothing in them is to be decoded
     columns = zip(*found, strict=True) if found else [()] * len(wanted)
     return [
-        list(values) if column.name in as_text else _read(connection.dialect, column.type, list(values))
-        for column, values in zip(wanted, columns, strict=True)
+        _read(connection.dialect, column.type, list(values)) for column, values in zip(wanted, columns, strict=True)
     ]
 
 
-def one_of(session: Session, column: Any, ids: Iterable[AsRead]) -> ColumnElement[bool]:
+def one_of(session: Session, column: Any, ids: Iterable[UUID]) -> ColumnElement[bool]:
     """Return whether a column of ids has one of very many: one parameter, where IN would have a name for each."""
     if session.connection().dialect.name == "postgresql":
         # not a text that is cast: the server would read it anew for every row that it looks at
         return cast(ColumnElement[bool], column == func.any(literal(array(column.type, list(ids)), IdArray())))
-    written = json.dumps([one.hex if isinstance(one, UUID) else one for one in ids])
+    written = json.dumps([one.hex for one in ids])
     listed = func.json_each(written).table_valued("value")
     return cast(ColumnElement[bool], column.in_(select(listed.c.value)))
-
-
-def id_of(read: AsRead) -> UUID:
-    """Return an id that was read as text; each database writes it in its own way."""
-    return read if isinstance(read, UUID) else UUID(read)
 
 
 def chunks(ids: Iterable[_Id]) -> Iterator[list[_Id]]:
@@ -154,15 +138,8 @@ def chunks(ids: Iterable[_Id]) -> Iterator[list[_Id]]:
 
 
 @lru_cache
-def _plain(columns: tuple[ColumnElement[Any], ...]) -> tuple[list[Any], Any]:
-    """Return the columns as the driver gives them, and the tuple that takes them."""
-    names = [column.key or column.name for column in columns]
-    undecoded = [type_coerce(column, NullType()).label(name) for column, name in zip(columns, names, strict=True)]
-    return undecoded, namedtuple("Plain", names)
-
-
-def _text(column: Any) -> Any:
-    return sql_cast(column, Text).label(column.name)
+def _named(columns: tuple[str, ...]) -> Any:
+    return namedtuple("Plain", columns)
 
 
 def _quoted(table: Table, keys: Iterable[str]) -> str:
@@ -174,8 +151,8 @@ def _bound(dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any]) -> li
     processor = kind.dialect_impl(dialect).bind_processor(dialect)
     if processor is None:
         return list(values)
-    if isinstance(kind, Uuid):  # as its own processor does, without a call for each; text is as it was read
-        return [f"{value.int:032x}" if isinstance(value, UUID) else value for value in values]
+    if isinstance(kind, Uuid):  # as its own processor does, without a call for each
+        return [None if value is None else f"{value.int:032x}" for value in values]
     if isinstance(kind, UtcDateTime | Enum):  # these repeat all along a bulk insert
         known = {value: processor(value) for value in set(values)}
         return list(map(known.__getitem__, values))

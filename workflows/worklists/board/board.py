@@ -15,7 +15,6 @@ from uuid import UUID
 from sqlalchemy import case, func, select
 from sqlmodel import Session, col
 
-from models.database.rows import id_of, read_columns, read_plain
 from models.directives.directive import Directive, Duty, DutyKind
 from models.tasks.task import Task, TaskStatus
 from workflows.access.rights import Principal
@@ -27,6 +26,7 @@ from workflows.worklists.board.board_rows import (
     Counts,
     Sheet,
     UnitRow,
+    key_of,
     read_choices,
     read_sheet,
 )
@@ -104,7 +104,6 @@ def read_board(
     """Return the board as of `now`, as far as somebody oversees its tasks. Nine queries, whatever there is."""
     duties = read_duties(session, directive.id)
     sheet = read_sheet(session, principal, directive.id, wanted, now)
-    raw = {id_of(one): one for one in set(sheet.duties)}
     found = sheet.positions(wanted, duties)
     count = Counting(sheet)
     by_unit, by_duty = count.by(sheet.leads, found), count.by(sheet.duties, found)
@@ -112,12 +111,12 @@ def read_board(
     pages = max(1, -(-len(units) // per_page))
     page = min(max(page, 1), pages)
     shown = units[(page - 1) * per_page : page * per_page]
-    columns = [one for one in duties if raw.get(one.id) in by_duty]
+    columns = [one for one in duties if one.key in by_duty]
     cells = _cells(session, directive.id, sheet, found, frozenset(shown))
     return Board(
-        columns=[Column(one.path, one.title, one.kind, by_duty[raw[one.id]]) for one in columns],
+        columns=[Column(one.path, one.title, one.kind, by_duty[one.key]) for one in columns],
         rows=[
-            Row(sheet.units[unit], by_unit[unit], tuple(cells.get((unit, raw[one.id])) for one in columns))
+            Row(sheet.units[unit], by_unit[unit], tuple(cells.get((unit, one.key)) for one in columns))
             for unit in shown
         ],
         counts=count.whole(found),
@@ -132,15 +131,14 @@ def read_board(
 
 
 def read_duties(session: Session, directive_id: UUID) -> list[Any]:
-    """Id, path, title and kind of a directive's duties, in its own order."""
-    query: Any = select(col(Duty.id), col(Duty.path), col(Duty.title), col(Duty.kind))
-    return read_plain(
-        session, query.where(col(Duty.directive_id) == directive_id).order_by(col(Duty.position), col(Duty.path))
-    )
+    """Path, title, kind and key of a directive's duties, in its own order."""
+    query: Any = select(col(Duty.path), col(Duty.title), col(Duty.kind), key_of(Duty.id).label("key"))
+    query = query.where(col(Duty.directive_id) == directive_id).order_by(col(Duty.position), col(Duty.path))
+    return list(session.execute(query))
 
 
-def _orders(by_unit: Mapping[Any, Counts], sheet: Sheet) -> dict[Sort, Callable[[Any], Any]]:
-    def name(unit: Any) -> tuple[str, str]:
+def _orders(by_unit: Mapping[Any, Counts], sheet: Sheet) -> dict[Sort, Callable[[str], Any]]:
+    def name(unit: str) -> tuple[str, str]:
         return sheet.units[unit].sort_key, sheet.units[unit].code
 
     return {
@@ -151,10 +149,10 @@ def _orders(by_unit: Mapping[Any, Counts], sheet: Sheet) -> dict[Sort, Callable[
 
 
 def _cells(
-    session: Session, directive_id: UUID, sheet: Sheet, found: Sequence[int], units: frozenset[Any]
-) -> dict[tuple[Any, Any], Cell]:
+    session: Session, directive_id: UUID, sheet: Sheet, found: Sequence[int], units: frozenset[str]
+) -> dict[tuple[str, str], Cell]:
     """Return each cell's task for the units shown: the one that most needs somebody, of equals the latest."""
-    gathered: dict[tuple[Any, Any], list[int]] = defaultdict(list)
+    gathered: dict[tuple[str, str], list[int]] = defaultdict(list)
     for n in found:
         if sheet.leads[n] in units:
             gathered[sheet.leads[n], sheet.duties[n]].append(n)
@@ -171,7 +169,7 @@ def _cells(
     children = _children(session, directive_id)
     return {
         key: Cell(
-            id_of(sheet.ids[n]),
+            UUID(sheet.ids[n]),
             sheet.judged[sheet.states[n]],
             sheet.periods[n],
             len(gathered[key]) - 1,
@@ -182,13 +180,12 @@ def _cells(
     }
 
 
-def _children(session: Session, directive_id: UUID) -> dict[Any, tuple[int, int]]:
+def _children(session: Session, directive_id: UUID) -> dict[str, tuple[int, int]]:
     """Return by parent task how many units below have a part, and how many of these are done."""
     done = func.sum(case((col(Task.status) == TaskStatus.APPROVED, 1), else_=0))
-    query: Any = select(col(Task.parent_id), func.count().label("all"), done.label("done")).where(
+    query: Any = select(key_of(Task.parent_id), func.count().label("all"), done.label("done")).where(
         col(Task.directive_id) == directive_id,
         col(Task.parent_id).is_not(None),
         col(Task.status) != TaskStatus.WITHDRAWN,
     )
-    parents, all_, done_ = read_columns(session, query.group_by(col(Task.parent_id)), as_text=("parent_id",))
-    return dict(zip(parents, zip(all_, done_, strict=True), strict=True))
+    return {parent: (all_, done_) for parent, all_, done_ in session.execute(query.group_by(col(Task.parent_id)))}

@@ -12,10 +12,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import case, select
+from sqlalchemy import ColumnElement, Text, case, cast, select
 from sqlmodel import Session, col
 
-from models.database.rows import IN_CHUNK, id_of, read_columns, read_plain
+from models.database.rows import IN_CHUNK, read_columns
 from models.directives.launch import Incident
 from models.organization.unit import Unit, UnitKind, UnitTag
 from models.tasks.task import Task
@@ -38,7 +38,7 @@ class UnitRow(NamedTuple):
     name_folded: str
     sort_key: str
     kind: UnitKind
-    supervisor: str | None  # its id, as text
+    supervisor: str | None  # its key
 
 
 @dataclass(frozen=True)
@@ -61,18 +61,18 @@ class BoardFilter:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The tasks, each at one position of every list. Ids are text: `id_of` reads those shown."""
+    """The tasks, each at one position of every list. Ids are keys (`key_of`); UUID reads those that are shown."""
 
-    ids: Sequence[Any]
-    duties: Sequence[Any]
-    leads: Sequence[Any]
+    ids: Sequence[str]
+    duties: Sequence[str]
+    leads: Sequence[str]
     periods: Sequence[str]
     drills: Sequence[bool]
     states: Sequence[int]
     judged: Sequence[Judged]  # what the numbers in `states` say
-    units: Mapping[Any, UnitRow]
-    tagged: frozenset[Any]  # units with the tag that was asked for
-    supervisors: Mapping[Any, tuple[str, str]]  # code and name of every unit that supervises others
+    units: Mapping[str, UnitRow]
+    tagged: frozenset[str]  # units with the tag that was asked for
+    supervisors: Mapping[str, tuple[str, str]]  # code and name of every unit that supervises others
 
     def positions(self, wanted: BoardFilter, duties: Iterable[Any]) -> Sequence[int]:
         """Return where what is wanted stands. Drills are there only where their own incident is asked for."""
@@ -82,8 +82,7 @@ class Sheet:
         elif any(self.drills):
             found = [n for n in found if not self.drills[n]]
         if wanted.duties:
-            ids = {one.id for one in duties if one.path in wanted.duties}
-            right_duties = {raw for raw in set(self.duties) if id_of(raw) in ids}
+            right_duties = {one.key for one in duties if one.path in wanted.duties}
             found = [n for n in found if self.duties[n] in right_duties]
         if wanted.state:
             right = [wanted.state in one.states for one in self.judged]
@@ -93,7 +92,7 @@ class Sheet:
             found = [n for n in found if self.leads[n] in units]
         return found
 
-    def _is_wanted(self, unit: Any, row: UnitRow, wanted: BoardFilter) -> bool:
+    def _is_wanted(self, unit: str, row: UnitRow, wanted: BoardFilter) -> bool:
         return (
             (wanted.kind is None or row.kind is wanted.kind)
             and (not wanted.tag or unit in self.tagged)
@@ -103,21 +102,19 @@ class Sheet:
         )
 
     def _supervisor_code(self, row: UnitRow) -> str:
-        return self.supervisors[row.supervisor][0] if row.supervisor in self.supervisors else ""
+        return self.supervisors[row.supervisor][0] if row.supervisor and row.supervisor in self.supervisors else ""
 
 
 def read_sheet(session: Session, principal: Principal, directive_id: UUID, wanted: BoardFilter, now: datetime) -> Sheet:
     """Read it as of `now`: four queries, whatever there is."""
     query: Any = select(
-        *(col(Task.id), col(Task.duty_id), col(Task.lead_unit_id), col(Task.occurrence), col(Task.is_drill)),
+        *(key_of(Task.id), key_of(Task.duty_id), key_of(Task.lead_unit_id), col(Task.occurrence), col(Task.is_drill)),
         *(col(Task.status), col(Task.due_at), col(Task.submitted_on), _CLOSED_AT.label("closed_at")),
         col(Task.wait_kind),
     ).where(col(Task.directive_id) == directive_id, col(Task.parent_id).is_(None), overseen_tasks(principal))
-    columns = read_columns(session, query, as_text=("id", "duty_id", "lead_unit_id"))
-    ids, duties, leads, periods, drills, *facts = columns
+    ids, duties, leads, periods, drills, *facts = read_columns(session, query)
     judged, states = _judge(list(zip(*facts, strict=True)), now)
-    with_tag = select(col(UnitTag.unit_id)).where(col(UnitTag.tag) == wanted.tag)
-    tagged = read_columns(session, with_tag, as_text=("unit_id",))
+    with_tag = select(key_of(UnitTag.unit_id)).where(col(UnitTag.tag) == wanted.tag)
     return Sheet(
         ids,
         duties,
@@ -127,9 +124,14 @@ def read_sheet(session: Session, principal: Principal, directive_id: UUID, wante
         states,
         judged,
         _read_units(session, set(leads)),
-        frozenset(tagged[0]),
+        frozenset(session.scalars(with_tag)),
         _read_supervisors(session),
     )
+
+
+def key_of(id_column: Any) -> ColumnElement[str]:
+    """Return an id as its database writes it: text is looked up by in a tenth of the time."""
+    return cast(id_column, Text)
 
 
 def period_of(occurrence: str) -> str:
@@ -153,22 +155,21 @@ def _judge(facts: Iterable[tuple[Any, ...]], now: datetime) -> tuple[list[Judged
     return [judge(*one, now=now) for one in numbers], [numbers[one] for one in facts]
 
 
-def _read_supervisors(session: Session) -> dict[Any, tuple[str, str]]:
+def _read_supervisors(session: Session) -> dict[str, tuple[str, str]]:
     above = select(col(Unit.supervising_unit_id)).where(col(Unit.supervising_unit_id).is_not(None))
-    query: Any = select(col(Unit.id), col(Unit.code), col(Unit.name)).where(col(Unit.id).in_(above))
-    ids, codes, names = read_columns(session, query.order_by(col(Unit.sort_key), col(Unit.code)), as_text=("id",))
-    return dict(zip(ids, zip(codes, names, strict=True), strict=True))
+    query: Any = select(key_of(Unit.id), col(Unit.code), col(Unit.name)).where(col(Unit.id).in_(above))
+    found = session.execute(query.order_by(col(Unit.sort_key), col(Unit.code)))
+    return {key: (code, name) for key, code, name in found}
 
 
-def _read_units(session: Session, ids: set[Any]) -> dict[Any, UnitRow]:
+def _read_units(session: Session, keys: set[str]) -> dict[str, UnitRow]:
     query: Any = select(
-        *(col(Unit.id), col(Unit.code), col(Unit.name), col(Unit.name_folded), col(Unit.sort_key), col(Unit.kind)),
-        col(Unit.supervising_unit_id),
+        *(key_of(Unit.id), col(Unit.code), col(Unit.name), col(Unit.name_folded), col(Unit.sort_key), col(Unit.kind)),
+        key_of(Unit.supervising_unit_id),
     )
-    if len(ids) <= IN_CHUNK:  # past that, one pass over the register costs less than naming each
-        query = query.where(col(Unit.id).in_([id_of(one) for one in ids]))
-    units, *rows = read_columns(session, query, as_text=("id", "supervising_unit_id"))
-    return dict(zip(units, map(UnitRow._make, zip(*rows, strict=True)), strict=True))
+    if len(keys) <= IN_CHUNK:  # past that, one pass over the register costs less than naming each
+        query = query.where(col(Unit.id).in_(map(UUID, keys)))
+    return {key: UnitRow(*row) for key, *row in session.execute(query)}
 
 
 @dataclass(frozen=True)
@@ -186,12 +187,12 @@ def read_choices(
     session: Session, principal: Principal, directive_id: UUID, sheet: Sheet, duties: Sequence[Any]
 ) -> Choices:
     """Return what there is, in two queries."""
-    launched = {id_of(one) for one in set(sheet.duties)}
+    launched = set(sheet.duties)
     tags = session.scalars(select(col(UnitTag.tag)).distinct().order_by(col(UnitTag.tag))).all()
     above = {row.supervisor for row in sheet.units.values()}
     return Choices(
-        duties=[(one.path, one.title) for one in duties if one.id in launched],
-        without_tasks=[(one.path, one.title) for one in duties if one.id not in launched],
+        duties=[(one.path, one.title) for one in duties if one.key in launched],
+        without_tasks=[(one.path, one.title) for one in duties if one.key not in launched],
         periods=sorted({period_of(period) for period in set(sheet.periods)}),
         incidents=read_incidents(session, principal, directive_id),
         kinds=sorted({row.kind for row in sheet.units.values()}),
@@ -203,7 +204,7 @@ def read_choices(
 def read_incidents(session: Session, principal: Principal, directive_id: UUID) -> dict[str, tuple[str, bool]]:
     """Return the incidents that somebody is told of, by the occurrence of their tasks: title, whether it is a drill."""
     query: Any = select(col(Incident.id), col(Incident.title), col(Incident.is_drill))
-    found = read_plain(session, query.where(col(Incident.directive_id) == directive_id, visible_incidents(principal)))
+    found = session.execute(query.where(col(Incident.directive_id) == directive_id, visible_incidents(principal)))
     return {f"incident:{one.id.hex}": (one.title, one.is_drill) for one in found}
 
 

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models.database.rows import id_of, read_columns
 from models.directives.directive import Directive
 from models.tasks.task import OPEN_STATUSES, DueFixedBy, Task
 from workflows.access.conflict import mark_shown
@@ -18,7 +17,7 @@ from workflows.rules.figures.board_cells import Judged
 from workflows.rules.figures.bulk_choice import left_out
 from workflows.rules.tasks.lifecycle import Action
 from workflows.worklists.board.board import read_duties
-from workflows.worklists.board.board_rows import BoardFilter, Sheet, read_sheet
+from workflows.worklists.board.board_rows import BoardFilter, Sheet, key_of, read_sheet
 
 TAIL = 12
 """So many last digits of an id name a task within its directive."""
@@ -75,19 +74,19 @@ def check_bulk(
     duties = read_duties(session, directive.id)
     sheet = read_sheet(session, principal, directive.id, wanted, now)
     fixed = _fixed_by_directive(session, directive) if directive.issuer_office_id not in principal.speaks_for else set()
-    paths = {duty.id: (order, duty.path) for order, duty in enumerate(duties)}
+    paths = {duty.key: (order, duty.path) for order, duty in enumerate(duties)}
     found = [n for n in sheet.positions(wanted, duties) if _is_picked(sheet, n, picked)]
 
     def order(n: int) -> Any:
         unit = sheet.units[sheet.leads[n]]
-        return unit.sort_key, unit.code, paths[id_of(sheet.duties[n])][0], sheet.periods[n], str(sheet.ids[n])
+        return unit.sort_key, unit.code, paths[sheet.duties[n]][0], sheet.periods[n], sheet.ids[n]
 
     chosen = []
     for n in sorted(found, key=order):
         unit, judged = sheet.units[sheet.leads[n]], sheet.judged[sheet.states[n]]
         why_not = left_out(action, judged, fixed_elsewhere=sheet.ids[n] in fixed)
-        path = paths[id_of(sheet.duties[n])][1]
-        chosen.append(Chosen(id_of(sheet.ids[n]), unit.name, unit.code, path, sheet.periods[n], judged, why_not))
+        path = paths[sheet.duties[n]][1]
+        chosen.append(Chosen(UUID(sheet.ids[n]), unit.name, unit.code, path, sheet.periods[n], judged, why_not))
     return BulkCheck(
         action, [one for one in chosen if one.why_not is None], [one for one in chosen if one.why_not is not None]
     )
@@ -96,13 +95,13 @@ def check_bulk(
 def _is_picked(sheet: Sheet, n: int, picked: Picked) -> bool:
     if not (picked.units or picked.tasks):
         return True
-    return sheet.units[sheet.leads[n]].code in picked.units or id_of(sheet.ids[n]).hex[-TAIL:] in picked.tasks
+    return sheet.units[sheet.leads[n]].code in picked.units or UUID(sheet.ids[n]).hex[-TAIL:] in picked.tasks
 
 
-def _fixed_by_directive(session: Session, directive: Directive) -> set[Any]:
-    query: Any = select(col(Task.id)).where(
+def _fixed_by_directive(session: Session, directive: Directive) -> set[str]:
+    query: Any = select(key_of(Task.id)).where(
         col(Task.directive_id) == directive.id,
         col(Task.due_fixed_by) == DueFixedBy.DIRECTIVE,
         col(Task.status).in_(OPEN_STATUSES),
     )
-    return set(read_columns(session, query, as_text=("id",))[0])
+    return set(session.scalars(query))
