@@ -32,15 +32,13 @@ class Scale:
     units_of_peers: int
 
 
-QUICK = Scale(False, {10_000: 5, 100_000: 1}, (10_000, 100_000), 20_000, 20_000, 2_000)
+QUICK = Scale(False, {10_000: 5, 100_000: 1}, (10_000, 100_000), 20_000, 100_000, 2_000)
 FULL = Scale(
     True, {10_000: 5, 100_000: 5, 1_000_000: 1}, (10_000, 100_000, 1_000_000, 10_000_000), 1_000_000, 1_000_000, 10_000
 )
 GB_A_MILLION = {"SQLite": 1.5, "PostgreSQL": 2.5}
 """Disk that a million open tasks need while they are written and swept, about."""
 _FEW, _FLAT_FROM = 10_000, 100_000
-_MANY = 1_000_000
-"""Tasks from which on a report has its limit."""
 
 
 def _launches(scale: Scale) -> Iterator[Result]:
@@ -142,8 +140,7 @@ def _two(_scale: Scale) -> Iterator[Result]:
         tuple(found.two),
         tuple(found.one),
         "PostgreSQL",
-        two_deliverers.LIMIT,
-        Direction.AT_LEAST,
+        direction=Direction.AT_LEAST,
         against="one process",
     )
 
@@ -170,8 +167,6 @@ def _reports(scale: Scale) -> Iterator[Result]:
         server = PostgresServer(folder)
         try:
             with server.filled(partial(reporting.fill_histories, tasks=scale.report)) as engine:
-                # of few tasks most is what a report costs by itself: formulas, sorting, its own five statements
-                limit = reporting.LIMIT if scale.report >= _MANY else None
                 for one in reporting.measure(engine, 3):
                     yield Result(
                         "report",
@@ -180,7 +175,7 @@ def _reports(scale: Scale) -> Iterator[Result]:
                         (one.took,),
                         (one.sql,),
                         server.name,
-                        limit,
+                        one.limit,
                         against="bare SQL",
                     )
         finally:

@@ -22,7 +22,7 @@ from workflows.escalation.sweep import BATCH
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 
-LIMITS = {"SQLite": 1.5, "PostgreSQL": 2.5}
+LIMIT = 2.5
 """A tick may take this many times the bare SQL of its rows."""
 IDLE_LIMIT = 1.5
 """An idle tick on very many tasks may take this many times one on few."""
@@ -47,7 +47,7 @@ def measure(database: str, engine: Engine, settings: Settings, *, tasks: int, re
         if turn:
             ours.append(taken)
             floors.append(floor)
-    return Measured.of(database, tasks, LIMITS[database], floors, ours)
+    return Measured.of(database, tasks, LIMIT, floors, ours)
 
 
 def measure_flat(

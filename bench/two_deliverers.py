@@ -3,6 +3,7 @@
 Notices are grouped into letters beforehand: one transaction does that, whoever it is. All else is a delivery's over one
 line: facts, wording, mark, conversation, settling; both look at the same letters, and one of them has each. Each
 process has sent a letter before; the time is from the moment when the first of them begins until the last has ended.
+It has no limit: server, sink and both processes share the machine, which is measured as much as they are.
 """
 
 import multiprocessing
@@ -27,8 +28,6 @@ from bench.sink import Sink
 from models.database.session import open_engine, transaction
 from notifications.outbox.grouping import group
 
-LIMIT = 1.6
-"""Two processes are to deliver at this many times the rate of one, at least."""
 BATCHED = 800
 """Letters: several batches for each, else the rest of a division would be measured."""
 WAIT_SECONDS = 600.0
@@ -48,11 +47,6 @@ class Two:
     def ratio(self) -> float:
         """The median rate of two over that of one."""
         return statistics.median(self.one) / statistics.median(self.two)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the limit is crossed."""
-        return self.ratio < LIMIT
 
 
 class _Deliverer:
