@@ -278,14 +278,14 @@ class Play:
             return UUID(int=(millis << 80) | (7 << 76) | (made & 0xFFF) << 64 | (2 << 62) | made)
 
         logging.disable()  # of faults made on purpose there is nothing to say
-        kept = {name: vars(models.database.ids)[name] for name in ("uuid7", "native_uuid7")}
-        vars(models.database.ids).update(dict.fromkeys(kept, digits))
+        ids = vars(models.database.ids)
+        kept, ids["uuid7"] = ids["uuid7"], digits
         try:
             with simulated_network():
                 yield
         finally:
             logging.disable(logging.NOTSET)
-            vars(models.database.ids).update(kept)
+            ids["uuid7"] = kept
 
 
 def world_of(seed: int) -> int:
