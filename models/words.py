@@ -2,7 +2,7 @@
 
 from models.directives.ladders import RungName
 from models.i18n import LANGUAGES, Words, _, _n, translate
-from models.letters.letter import CLOCK_AHEAD, SWITCHED_OFF, LetterState, NoticeState
+from models.letters.letter import CLOCK_AHEAD, MOVED, SWITCHED_OFF, LetterState, NoticeState
 
 PATH_WORDS = {"results": _("report of results"), "obstacles": _("report of obstacles"), "oversight": _("oversight")}
 """Duties that the directive does not number."""
@@ -100,7 +100,7 @@ DECISION_WORDS = {
 NOTICE_REASON_WORDS = {
     "done": _("done by then"),
     "withdrawn": _("withdrawn by then"),
-    "moved": _("the deadline or the lead had changed"),
+    MOVED: _("the deadline or the lead had changed"),
     "waiting": _("the unit was waiting for somebody"),
     "no longer so": _("no longer so"),
     "reopened": _("reopened"),

@@ -210,6 +210,8 @@ class Notice(SQLModel, table=True):
 CLOCK_AHEAD = "clock ahead"
 """Of rows of programs before 0.4: the reason of a notice, and the error of a letter, that a clock ahead had written and
 that did not count."""
+MOVED = "moved"
+"""The reason of a notice whose date, or whose lead, is another since it was written."""
 SWITCHED_OFF = "switched off"
 """The reason of a notice whose reader wants no letters of its matter: dropped when it was written."""
 DEAD = (LetterState.FAILED, LetterState.UNCERTAIN, LetterState.HELD)

@@ -101,3 +101,15 @@ def test_the_former_lead_hears_once_that_another_leads(office: Office) -> None:
     task = change_lead(office)
     told = [rung for rung, _offset, to, _state in office.notices(task) if to == FORMER]
     assert [one for one in told if one.startswith("event:")] == ["event:lead_changed"]
+
+
+def test_what_a_clock_that_was_ahead_had_decided_is_told_to_the_new_lead(office: Office) -> None:
+    """A clock three weeks ahead decides in the evening; its letters would leave the next morning."""
+    office.tick(at(25, hour=20))
+    waiting = {(rung, to) for rung, _offset, to, state in office.notices(office.task()) if state == "pending"}
+    assert {to for _rung, to in waiting} >= {FORMER}
+    change_lead(office)
+    office.days(at(9), at(30))
+    sent = [(rung, to) for rung, _offset, to, state in office.notices(office.task()) if state == "sent"]
+    assert [rung for rung, to in sent if to == FORMER] == ["event:lead_changed"]
+    assert {rung for rung, to in sent if to == NEW_LEAD} >= {"due_soon", "due"}

@@ -15,7 +15,7 @@ from models.database.rows import one_of, read_plain, table_of
 from models.database.session import gc_paused, transaction
 from models.directives.ladders import RecipientRole, RungName
 from models.directives.template import TemplateSpec, TemplateVersion
-from models.letters.letter import Notice
+from models.letters.letter import MOVED, Notice
 from models.tasks.task import Task
 from models.tasks.task_check import TaskCheck, look_again
 from workflows.access.roster import Roster
@@ -194,8 +194,8 @@ def read_already_sent(
 ) -> tuple[dict[UUID, _SentRungs], dict[UUID, KnownNotices]]:
     """Return by task the rungs that have a notice: (anchor, rung, offset) with its role, and with its recipient.
 
-    A rung that a wait silenced before its letter left does not count. A notice that went to the coordinator in place
-    of an unreachable recipient counts for the coordinator too: one row stands for both.
+    A rung that a wait or another lead silenced before its letter left does not count. A notice that went to the
+    coordinator in place of an unreachable recipient counts for the coordinator too: one row stands for both.
     """
     already_sent: dict[UUID, _SentRungs] = defaultdict(set)
     known: dict[UUID, KnownNotices] = defaultdict(KnownNotices)
@@ -205,7 +205,7 @@ def read_already_sent(
         _NOTICE.rung.not_like(f"{EVENT}%"),
     )
     for task_id, anchor, rung, offset, role, recipient, undeliverable, reason in read_plain(session, query):
-        if reason == WAITING:
+        if reason in (WAITING, MOVED):
             known[task_id].silenced.add((anchor, rung, offset, recipient))
             continue
         already_sent[task_id].add((anchor, rung, offset, role))

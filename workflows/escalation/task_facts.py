@@ -8,21 +8,12 @@ from uuid import UUID
 
 from models.directives.ladders import RungName
 from models.directives.template import TemplateSpec
-from models.letters.letter import LETTER_RUNGS
+from models.letters.letter import LETTER_RUNGS, MOVED
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus, WaitKind
 from workflows.history.record import EVENT
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.conversation_policy import CONVERSATION_EVENTS
-from workflows.rules.escalation.ladder import (
-    DECIDE,
-    OF_THE_UNIT,
-    SET_DATE,
-    Decision,
-    LadderFacts,
-    decide,
-    is_silenced,
-    is_true,
-)
+from workflows.rules.escalation.ladder import DECIDE, SET_DATE, Decision, LadderFacts, decide, is_silenced, is_true
 
 WAITING = "waiting"
 """Why a rung was dropped that may still be sent once the wait is over."""
@@ -161,26 +152,19 @@ def ladder_facts(task: Timed, spec: TemplateSpec) -> LadderFacts:
 
 
 def why_untrue(rung: str, role: str, anchor: object, task: Task, spec: TemplateSpec, now: datetime) -> str | None:
-    """Return why a notice must not leave any more ("done", "moved", "waiting" …), or None."""
+    """Return why a notice must not leave any more, by a key of `NOTICE_REASON_WORDS`, or None."""
     if rung.startswith(EVENT):
         return _why_event_untrue(rung, anchor, task)
     if task.status not in OPEN_STATUSES:
         return "done" if task.status is TaskStatus.APPROVED else "withdrawn"
     facts = ladder_facts(task, spec)
     if rung not in LETTER_RUNGS and anchor != anchor_of(rung, task):
-        return "moved"
+        return MOVED
     if rung == RungName.ASSIGNED or rung in LETTER_RUNGS:
         return None
     if is_silenced(role, facts):
         return WAITING
     return None if is_true(rung, facts, now) else NO_LONGER_SO
-
-
-def was_for_a_former_lead(rung: str, role: str, fired_at: datetime, task: Task) -> bool:
-    """Decided under a former lead, whose people it was for. That another leads is news to all who led before."""
-    if fired_at >= task.assigned_at or rung in LETTER_RUNGS:
-        return False
-    return not rung.startswith(EVENT) or role in OF_THE_UNIT or rung == EVENT + "assigned_on"
 
 
 def _why_event_untrue(rung: str, anchor: object, task: Task) -> str | None:
@@ -196,7 +180,7 @@ def _why_event_untrue(rung: str, anchor: object, task: Task) -> str | None:
     if task.status is not _SAYS_IT_IS.get(event, task.status):
         return "reopened"
     if event in ("due_set", "due_moved") and anchor != task.due_anchor_id:
-        return "moved"
+        return MOVED
     if task.status not in OPEN_STATUSES and event not in _SENT_AFTER_CLOSING:
         return "done" if task.status is TaskStatus.APPROVED else "withdrawn"
     return None

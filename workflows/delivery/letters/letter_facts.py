@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from models.directives.ladders import RungName
-from models.letters.letter import LETTER_RUNGS, REPLY_TOPIC, Letter, LetterKind, Notice, as_of
+from models.letters.letter import LETTER_RUNGS, MOVED, REPLY_TOPIC, Letter, LetterKind, Notice, as_of
 from models.organization.person import Person
 from models.tasks.task import Task, WaitKind
 from models.text.localtime import local_date
@@ -19,7 +19,7 @@ from workflows.access.accounts.mailed import TEST_LASTS, account_item
 from workflows.access.letter_choices import FEWER_OF
 from workflows.delivery.letters.letter_items import ItemBuilder
 from workflows.delivery.letters.sample_letter import recipient_of
-from workflows.escalation.task_facts import ASKS, LEAD_CHANGED, was_for_a_former_lead, why_untrue
+from workflows.escalation.task_facts import ASKS, LEAD_CHANGED, why_untrue
 from workflows.history.record import EVENT
 from workflows.rules.escalation.ladder import DECIDE, SET_DATE_AFTER, clock_of
 from workflows.rules.tasks.need import SOON
@@ -122,11 +122,8 @@ class LetterBuilder(ItemBuilder):
             task = self.tasks[notice.task_id]
             spec = self.specs[task.template_version_id]
             reason = why_untrue(notice.rung, notice.role, notice.anchor_id, task, spec, self.now)
-            if not reason and (
-                was_for_a_former_lead(notice.rung, notice.role, notice.fired_at, task)
-                or (notice.rung == LEAD_CHANGED and leads[notice.task_id] != notice.id)
-            ):
-                reason = "moved"
+            if not reason and notice.rung == LEAD_CHANGED and leads[notice.task_id] != notice.id:
+                reason = MOVED
             if not reason and notice.rung in ASKS and not self._is_unanswered(notice):
                 reason = "decided"
             if not reason and is_read(notice, task, self.read_upto):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.letters.letter import IS_PENDING, Letter, LetterState, Notice, NoticeState
+from models.letters.letter import IS_PENDING, MOVED, Letter, LetterState, Notice, NoticeState
 from models.organization.register_reads import stand_in_for
 from models.tasks.task import Task
 from models.text.localtime import local_date
@@ -43,7 +43,7 @@ def pass_on_to_officer(session: Session, task: Task, officer_id: UUID, now: date
     waiting = session.exec(query.order_by(col(Notice.fired_at), col(Notice.id))).all()
     for notice in waiting:
         if notice.rung == _NAMED:
-            notice.state, notice.reason, notice.letter_id = NoticeState.DROPPED, "moved", None
+            notice.state, notice.reason, notice.letter_id = NoticeState.DROPPED, MOVED, None
     moving = [notice for notice in waiting if notice.role == "officer" and notice.state is NoticeState.PENDING]
     pass_on(session, moving, instead.id if instead else officer_id, now)
 

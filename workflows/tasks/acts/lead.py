@@ -1,13 +1,17 @@
 """The lead: "không thuộc chức năng, đề nghị chuyển", change it, keep it; and who follows the task up."""
 
-from sqlmodel import col, select
+from sqlalchemy import update
+from sqlmodel import col, or_, select
 
 from models.errors import BadInput, Refused, need
+from models.letters.letter import IS_PENDING, LETTER_RUNGS, MOVED, Notice, NoticeState
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit
 from models.tasks.act_inputs import ChangeCoordinator, ChangeLead, NotOurs, Reason
 from models.tasks.task import Extension, LeadChange, Obstacle
 from workflows.access.relations import speaks_for
+from workflows.history.record import EVENT
+from workflows.rules.escalation.ladder import OF_THE_UNIT
 from workflows.tasks.acts.task_parts import hand_parts_over
 from workflows.tasks.moves import Move, apply, system_move
 
@@ -51,6 +55,7 @@ def change_lead(move: Move, given: ChangeLead) -> None:
     if request is not None:
         request.state, request.decided_at, request.decided_by = "changed", move.now, move.actor_id
     _end_requests(move)
+    _untell(move)
     former = move.session.get_one(Unit, move.task.lead_unit_id)
     move.changes |= {"lead_unit_id": unit.id, "officer_id": None, "accepted_at": None}
     move.facts |= {"from": former.id.hex, "to": unit.id.hex}
@@ -85,6 +90,23 @@ def change_coordinator(move: Move, given: ChangeCoordinator) -> None:
     move.note = given.note
     move.notify_roles = ["coordinator"]
     move.notify_people = [former]
+
+
+def _untell(move: Move) -> None:
+    """Drop what waits to be said of and to the former lead. Whoever followed the task up hears their own news still."""
+    move.session.execute(
+        update(Notice)
+        .where(IS_PENDING, col(Notice.task_id) == move.task.id, col(Notice.rung).not_in(LETTER_RUNGS))
+        .where(
+            or_(
+                col(Notice.rung).not_like(f"{EVENT}%"),
+                col(Notice.role).in_(OF_THE_UNIT),
+                col(Notice.rung) == f"{EVENT}assigned_on",
+            )
+        )
+        .values(state=NoticeState.DROPPED, reason=MOVED)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _end_requests(move: Move) -> None:
