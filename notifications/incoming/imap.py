@@ -5,9 +5,10 @@ It is only looked into (EXAMINE, PEEK): no flag is set and nothing is moved or d
 
 import imaplib
 import re
+import socket
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 from imap_tools import BaseMailBox
@@ -15,7 +16,7 @@ from imap_tools.errors import ImapToolsError
 
 from models.settings import MailboxSettings
 from models.text.hosts import is_loopback
-from notifications.incoming.line import CONNECT_SECONDS, Patience, Replies, dial, send_all
+from notifications.smtp.line import Line
 
 LOOK_SECONDS = 60.0
 """So long a look may take, from the connection on, whatever the server sends."""
@@ -24,7 +25,8 @@ MOST = 500  # messages in one look; the next goes on
 LARGEST = 36 * 1024 * 1024
 """Bytes of a message that are read: a file of 25 MB is 34 MB in a message. Of a larger one no more than that it is."""
 _BROKEN = (OSError, imaplib.IMAP4.error, ImapToolsError, ValueError)  # sockets, TLS, the protocol, text in a log-in
-_LONGEST_LINE = 1_000_000
+MOST_BYTES = 2 * LARGEST
+"""Of what a server answers to one command."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
@@ -50,38 +52,39 @@ def messages_after(
     Of one that is larger than `LARGEST` only so much comes and a byte more. Without a place, or after the server has
     numbered its messages anew, all of them. Raises ImapTrouble. `goes_on` is asked while the server keeps us waiting.
     """
-    patience = Patience(goes_on=goes_on)
-    patience.limit(LOOK_SECONDS)
-    try:
-        box = _open(settings, context, patience)
-    except _BROKEN as error:
-        raise _trouble(settings, error) from error
-    try:
+    with _look(settings, context, LOOK_SECONDS, goes_on) as box:
         yield from _read(box, settings, place)
-    except _BROKEN as error:
-        raise _trouble(settings, error) from error
-    finally:
-        patience.limit(GOODBYE_SECONDS)
-        with suppress(*_BROKEN):  # a goodbye to who has gone already
-            box.logout()
 
 
 def probe(settings: MailboxSettings, context: ssl.SSLContext | None = None, *, seconds: float) -> int:
     """Log in, look into the folder, and return how many messages it holds. Raises ImapTrouble."""
-    patience = Patience()
-    patience.limit(seconds)
-    try:
-        box = _open(settings, context, patience)
-    except _BROKEN as error:
-        raise _trouble(settings, error) from error
-    try:
+    with _look(settings, context, seconds) as box:
         return int(box.folder.status(settings.folder, ["MESSAGES"])["MESSAGES"])
+
+
+@contextmanager
+def _look(
+    settings: MailboxSettings,
+    context: ssl.SSLContext | None,
+    seconds: float,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> Iterator[BaseMailBox]:
+    """A mailbox to look into for so long, in which whatever breaks is ImapTrouble."""
+    line = Line()
+    try:
+        with line.within(seconds, goes_on):
+            box = _open(settings, context, line)
+            try:
+                yield box
+            finally:
+                with suppress(*_BROKEN), line.within(GOODBYE_SECONDS):  # a goodbye to who has gone already
+                    box.logout()
+                with suppress(OSError):
+                    box.client.shutdown()
     except _BROKEN as error:
-        raise _trouble(settings, error) from error
+        raise _trouble(settings, line.cut_because or str(error) or type(error).__name__) from error
     finally:
-        patience.limit(GOODBYE_SECONDS)
-        with suppress(*_BROKEN):
-            box.logout()
+        line.close()
 
 
 def _read(
@@ -103,14 +106,13 @@ def _read(
         raise ImapTrouble(f"{settings.user} at {settings.host}: the server does not give out message {withheld[0]}")
 
 
-def _open(settings: MailboxSettings, context: ssl.SSLContext | None, patience: Patience) -> BaseMailBox:
+def _open(settings: MailboxSettings, context: ssl.SSLContext | None, line: Line) -> BaseMailBox:
     """Return a logged-in line, by no default of the library's: it checks no certificate unless a context is given."""
-    security, port = settings.security, settings.port or (993 if settings.security == "tls" else 143)
-    if security == "none" and not is_loopback(settings.host):
+    if settings.security == "none" and not is_loopback(settings.host):
         raise ImapTrouble(
             f"security: none would send the password to {settings.host} in the clear; use starttls or tls"
         )
-    box = _Box(settings, port, context or ssl.create_default_context(), patience)
+    box = _Box(settings, context or ssl.create_default_context(), line)
     try:
         box.login(settings.user, settings.password.get_secret_value(), initial_folder=None)
     except BaseException:
@@ -120,49 +122,50 @@ def _open(settings: MailboxSettings, context: ssl.SSLContext | None, patience: P
 
 
 class _Box(BaseMailBox):
-    """A mailbox behind a line on which every wait ends: the library's own have a time-out per read."""
+    """A mailbox at the end of a line that can be cut: the library's own have a time-out per read."""
 
-    def __init__(self, settings: MailboxSettings, port: int, context: ssl.SSLContext, patience: Patience) -> None:
-        self._given = settings, port, context, patience
+    def __init__(self, settings: MailboxSettings, context: ssl.SSLContext, line: Line) -> None:
+        self._given = settings, context, line
         super().__init__()
 
     def _get_mailbox_client(self) -> imaplib.IMAP4:
-        settings, port, context, patience = self._given
-        client = _Client(settings.host, port, context if settings.security == "tls" else None, patience)
-        client.seconds = settings.timeout_seconds
+        settings, context, line = self._given
+        client = _Client(settings, context if settings.security == "tls" else None, line)
         if settings.security == "starttls":
             client.starttls(context)
         return client
 
 
 class _Client(imaplib.IMAP4):
-    seconds = CONNECT_SECONDS
+    def __init__(self, settings: MailboxSettings, context: ssl.SSLContext | None, line: Line) -> None:
+        self._seconds, self._context, self._line = settings.timeout_seconds, context, line
+        self._came = 0
+        super().__init__(settings.host, settings.port or (993 if settings.security == "tls" else 143))
 
-    def __init__(self, host: str, port: int, context: ssl.SSLContext | None, patience: Patience) -> None:
-        self._context, self._patience = context, patience
-        self._replies: Replies | None = None
-        super().__init__(host, port)
-
-    def _create_socket(self, _timeout: float | None) -> Any:
-        line = dial(self.host, self.port, self._patience)
-        return line if self._context is None else self._context.wrap_socket(line, server_hostname=self.host)
-
-    def read(self, size: int) -> bytes:
-        return self._reply().read(size)
-
-    def readline(self) -> bytes:
-        return self._reply().readline(_LONGEST_LINE)
+    def _create_socket(self, _timeout: float | None) -> socket.socket:
+        opened = self._line.open(self.host, self.port, self._context)
+        opened.settimeout(self._seconds)
+        return opened
 
     def send(self, data: Any) -> None:
-        send_all(self.sock, bytes(data), self._patience, self.seconds)
+        self._came = 0
+        super().send(data)
 
-    def _reply(self) -> Replies:
-        if self._replies is None or self._replies.line is not self.sock:  # TLS has begun
-            self._replies = Replies(self.sock, self._patience)
-        self._replies.begin(self.seconds, most_bytes=2 * LARGEST)
-        return self._replies
+    def read(self, size: int) -> bytes:
+        self._count(size)  # before a word of it is read
+        return super().read(size)
+
+    def readline(self) -> bytes:
+        came = super().readline()
+        self._count(len(came))
+        return came
+
+    def _count(self, came: int) -> None:
+        self._came += came
+        if self._came > MOST_BYTES:
+            raise OSError(f"an answer of more than {MOST_BYTES} bytes")
 
 
-def _trouble(settings: MailboxSettings, error: Exception) -> ImapTrouble:
-    said = str(error).replace(settings.password.get_secret_value(), "…") or type(error).__name__
+def _trouble(settings: MailboxSettings, said: str) -> ImapTrouble:
+    said = said.replace(settings.password.get_secret_value(), "…")
     return ImapTrouble(f"{settings.user} at {settings.host}: {_CONTROL.sub(' ', said).strip()[:300]}")

@@ -2,12 +2,15 @@
 
 import socket
 import ssl
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from threading import Timer
+from threading import Event, Thread
 
 CONNECT_SECONDS = 20.0
 """For each address of a host to answer."""
+_ASK_SECONDS = 0.5
+"""Between two questions whether anybody still waits."""
 
 
 class Line:
@@ -50,15 +53,25 @@ class Line:
                 held.shutdown(socket.SHUT_RDWR)
 
     @contextmanager
-    def within(self, seconds: float) -> Iterator[None]:
-        """Cut it after so many seconds, whatever comes: the time-out of a socket counts anew with each byte."""
-        timer = Timer(seconds, self.cut, ["timed out"])
-        timer.daemon = True
-        timer.start()
+    def within(self, seconds: float, goes_on: Callable[[], bool] = lambda: True) -> Iterator[None]:
+        """Cut it after so many seconds, whatever comes: the time-out of a socket counts anew with each byte.
+
+        It is cut as soon as `goes_on`, which is asked twice a second, says False.
+        """
+        over, until = Event(), time.monotonic() + seconds
+
+        def watch() -> None:
+            while not over.wait(max(0.0, min(_ASK_SECONDS, until - time.monotonic()))):
+                if time.monotonic() >= until:
+                    return self.cut("timed out")
+                if not goes_on():
+                    return self.cut("left, as this program was told to stop")
+
+        Thread(target=watch, daemon=True, name="line").start()
         try:
             yield
         finally:
-            timer.cancel()
+            over.set()
 
     def close(self) -> None:
         held, self._socket = self._socket, None

@@ -155,6 +155,9 @@ class _Answers:
     def logout(self) -> None:
         pass
 
+    def shutdown(self) -> None:
+        pass
+
 
 def test_a_message_that_the_server_withholds_stops_no_other_and_is_asked_for_again(
     monkeypatch: pytest.MonkeyPatch,

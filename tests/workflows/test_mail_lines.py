@@ -181,7 +181,7 @@ def test_a_tick_by_cron_ends_wherever_the_server_holds_it(
     office: Office, monkeypatch: pytest.MonkeyPatch, step: str, how: str
 ) -> None:
     """And loses no letter, nor sends one twice that it knows to have arrived."""
-    monkeypatch.setattr(smtp, "TEXT_SECONDS", 0.2)
+    monkeypatch.setattr(smtp, "TEXT_SECONDS", 0.2 if step == "BODY" else PATIENCE)
     office.launch("2")
     script: dict[str, Any] = {step: DEAF if step == "BODY" and how == HANG else how}
     if step in SECURE:
@@ -199,6 +199,7 @@ def test_a_tick_by_cron_ends_wherever_the_server_holds_it(
     assert set(found) == ({"queued", "uncertain"} if has_text else {"queued"})
     assert found["uncertain"] in ((2, 3) if has_text else (0,)), "two lines, and two failures in a row end a delivery"
     assert copies == (found["uncertain"] if step == "DOT" else 0)
+    monkeypatch.setattr(smtp, "TEXT_SECONDS", PATIENCE)
     with ScriptedServer() as server:
         for minutes in (5, 20):
             settings = mail_to(office, server)
