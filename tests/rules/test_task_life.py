@@ -26,10 +26,10 @@ def life(teller: Teller) -> Life:
 @pytest.mark.parametrize("event", ["submitted", "received"])
 def test_a_result_waits_from_the_day_it_was_sent_in_or_arrived_on_paper(event: str) -> None:
     waiting = life(task().then(event, day(3)).then(event, day(5)))
-    assert (waiting.first_sent_on, waiting.sent_on, waiting.heard_on) == (day(3), day(5), day(5))
+    assert (waiting.sent_on, waiting.heard_on) == (day(5), day(5))
     decided = life(task().then(event, day(3)).then("returned", day(7)))
     assert decided.decisions == [Decision(AN, day(3), day(7), True)]
-    assert decided.sent_on is None and decided.first_sent_on == day(3)
+    assert decided.sent_on is None
 
 
 def test_a_decision_on_what_was_never_recorded_as_sent_took_no_time() -> None:
@@ -63,7 +63,7 @@ def test_each_change_of_lead_begins_afresh_and_is_counted() -> None:
     moved.then("extension_asked", day(5)).then("lead_changed", day(6), to=BA.hex)
     found = life(moved)
     assert (found.leads, found.lead_unit, found.given_on) == (1, BA, day(6))
-    assert found.accepted_on is None and found.heard_on is None and found.first_sent_on is None
+    assert found.accepted_on is None and found.heard_on is None
     assert found.times_returned == found.times_asked == 0, "that was of the unit before"
     moved.then("lead_changed", day(7), to=AN.hex)
     assert (life(moved).leads, life(moved).times_returned, life(moved).times_asked) == (2, 1, 1)
@@ -168,16 +168,16 @@ def test_by_the_original_date_it_waits_only_if_it_met_that_one() -> None:
 
 def test_a_corrected_result_waits_from_the_day_of_its_correction() -> None:
     waiting = life(task().then("submitted", day(3)).then("corrected", day(5)))
-    assert (waiting.first_sent_on, waiting.sent_on) == (day(3), day(5))
+    assert waiting.sent_on == day(5)
 
 
 def test_a_result_taken_back_was_never_sent() -> None:
     back = life(task().then("submitted", day(3)).then("taken_back", day(4)))
-    assert back.first_sent_on is None and back.sent_on is None
+    assert back.sent_on is None
     again = (
         task().then("submitted", day(3)).then("returned", day(4)).then("submitted", day(6)).then("taken_back", day(7))
     )
-    assert life(again).first_sent_on == day(3) and life(again).sent_on is None
+    assert life(again).sent_on is None
 
 
 def test_an_undone_approval_leaves_the_result_waiting_since_it_was_sent() -> None:

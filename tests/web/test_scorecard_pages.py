@@ -14,7 +14,6 @@ __all__ = ["program"]
 DATABASES = ("sqlite", "postgresql")
 
 COORDINATOR, OBSERVER, HEAD = "le.thi.c", "nguyen.minh.quan", "luong.thi.ngan"
-COUNTED = ("cases", "late", "warned", "warned_late", "missed")
 OF_NOVEMBER = "every=month&cutoff=2026-11-30&lang=en"
 
 
@@ -97,23 +96,14 @@ def test_a_cut_off_to_come_is_refused_and_another_directive_is_not_there(late: O
     assert coordinator.get("/warnings?directive=none").status_code == 404
 
 
-def test_the_warnings_say_why_and_how_the_rule_did(office: Office) -> None:
+def test_the_warnings_say_why(office: Office) -> None:
     office.now = LAUNCHED + timedelta(days=15)
     text = office.sign_in(COORDINATOR).get("/warnings?lang=en").text
     assert "Not accepted 11 working days after it was given" in text
     assert "11 of 14 working days are used, no progress reported" in text
-    assert "no deadline fell in the last 12 months" in text and "How the rule works" in text
+    assert "How the rule works" in text
     assert text.count("+2)") >= 50, "each sign with its points"
     assert "by judgement, not a machine" in text
-
-
-def test_pages_and_programs_count_correct_warnings_and_missed_tasks(late: Office, program: Any) -> None:
-    told = program(OBSERVER).get("/warnings").json()["backtest"]
-    counts = [told[name] for name in COUNTED]
-    assert counts == [26, 25, 25, 25, 0] and told["months"] == [{"month": "2026-11"} | {n: told[n] for n in COUNTED}]
-    text = late.sign_in(OBSERVER).get("/warnings?lang=en").text
-    assert "correct warnings: 25 of 25; late tasks that were missed: 0 of 25" in text
-    assert re.search(r"November 2026.*data-name=\"Correct warnings\">25<.*data-name=\"Missed\">0<", text, re.S)
 
 
 def test_a_program_reads_scorecards_with_formula_and_notes(late: Office, program: Any) -> None:

@@ -1,21 +1,17 @@
-"""Warnings before the date: which open tasks are likely to be late, why, and how the rule did in the last year."""
+"""Warnings before the date: which open tasks are likely to be late, and why."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
 
 from models.errors import DondocError
-from web.reports.scorecard_words import write_period
 from web.request.having_right import MaySeeWarnings
 from web.request.paging import paging_of
-from web.request.request_context import RequestContext
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.report_scope import whose_part
 from workflows.reports.scorecards.scorecard_view import read_warnings
-from workflows.rules.calendar.periods import parse
-from workflows.rules.escalation.backtest import score_words
 from workflows.rules.escalation.risk import POINTS, SIGN_WORDS, WARN_FROM, WHY
 
 router = APIRouter()
@@ -62,14 +58,6 @@ def warnings_page(context: MaySeeWarnings, asked: Annotated[WarningQuery, Depend
         chosen=directive or ALL,
         all=ALL,
         only=only,
-        **_words(context),
+        rule=[(SIGN_WORDS[sign], POINTS[sign], WHY[sign]) for sign in POINTS],
+        warn_from=WARN_FROM,
     )
-
-
-def _words(context: RequestContext) -> dict[str, Any]:
-    return {
-        "score_words": score_words,
-        "rule": [(SIGN_WORDS[sign], POINTS[sign], WHY[sign]) for sign in POINTS],
-        "warn_from": WARN_FROM,
-        "month_of": lambda month: write_period(parse(month), context.language),
-    }

@@ -64,7 +64,7 @@ def scorecard(
 
 @router.get("/warnings")
 def warnings(caller: Reads, directive: OfDirective = None) -> WarningsShape:
-    """Open tasks that are likely to miss their date, with the reasons, and how the rule did in the last 12 months."""
+    """Open tasks that are likely to miss their date, with the reasons."""
     caller.require(Right.SEE_WARNINGS)
     with caller.reading() as session:
         found = read_warnings(

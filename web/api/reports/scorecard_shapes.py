@@ -134,34 +134,9 @@ class WarnedShape(Shape):
     reasons: list[ReasonShape]
 
 
-class ScoreShape(Shape):
-    """How many dates came, how many tasks became late, and how many were warned of before."""
-
-    cases: int
-    late: int
-    warned: int
-    warned_late: int = Field(description="Correct warnings: tasks that were warned of and became late")
-    missed: int = Field(description="Late tasks that were not warned of")
-
-
-class MonthScore(ScoreShape):
-    """The dates of one month."""
-
-    month: str = Field(examples=["2026-09"])
-
-
-class BacktestShape(ScoreShape):
-    """How the rule did in the 12 months before."""
-
-    until: date
-    words: str
-    months: list[MonthScore]
-
-
 class WarningsShape(Shape):
     """The warnings of today among the tasks that the caller oversees."""
 
     day: date
     looked_at: int
     warned: list[WarnedShape]
-    backtest: BacktestShape

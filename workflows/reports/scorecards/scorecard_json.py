@@ -5,10 +5,9 @@ from fractions import Fraction
 from typing import Any
 
 from models.i18n import translate
-from workflows.reports.scorecards.risks import Replay, Risks, Warned
+from workflows.reports.scorecards.risks import Risks, Warned
 from workflows.reports.scorecards.scorecard_reads import Scorecards, UnitCards
 from workflows.rules.calendar.periods import Period
-from workflows.rules.escalation.backtest import Score, score_words
 from workflows.rules.figures.fairness import FORMULA, NOTES, notes_on
 from workflows.rules.figures.scorecard_figures import Card, Dues
 
@@ -41,23 +40,8 @@ def unit_json(unit: UnitCards, periods: tuple[Period, ...], language: str) -> di
 
 
 def risks_json(risks: Risks, language: str) -> dict[str, Any]:
-    """Return the warnings of a day with their reasons, and how the rule did before."""
-    return {
-        "day": risks.day,
-        "looked_at": risks.looked_at,
-        "warned": [_warned(one, language) for one in risks.warned],
-        "backtest": replay_json(risks.replay, language),
-    }
-
-
-def replay_json(replay: Replay, language: str) -> dict[str, Any]:
-    """Return how the rule did: whole, and by the month of the date."""
-    return {
-        "until": replay.until,
-        "words": translate(score_words(replay.whole), language),
-        **_score(replay.whole),
-        "months": [{"month": month, **_score(one)} for month, one in replay.months.items()],
-    }
+    """Return the warnings of a day with their reasons."""
+    return {"day": risks.day, "looked_at": risks.looked_at, "warned": [_warned(one, language) for one in risks.warned]}
 
 
 def _warned(one: Warned, language: str) -> dict[str, Any]:
@@ -77,10 +61,6 @@ def _warned(one: Warned, language: str) -> dict[str, Any]:
             for reason in one.risk.reasons
         ],
     }
-
-
-def _score(one: Score) -> dict[str, Any]:
-    return asdict(one) | {"missed": one.missed}
 
 
 def _card(card: Card) -> dict[str, Any]:

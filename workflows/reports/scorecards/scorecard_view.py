@@ -12,16 +12,15 @@ from models.errors import BadInput, NotFound, need
 from models.organization.unit import Unit
 from models.tasks.task import Task
 from workflows.access.rights import Principal, open_directive, overseen_tasks
-from workflows.reports.charts.chart_choices import is_more_than
 from workflows.reports.report_scope import MAY_DRAW, check_cutoff, check_drawable
-from workflows.reports.scorecards.risks import Risks, read_risks
+from workflows.reports.scorecards.risks import Risks, is_at_stake, read_risks
 from workflows.reports.scorecards.scorecard_reads import Scorecards, UnitCards, read_scorecards
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.scorecard_figures import Every, Quartiles, quartiles
 from workflows.rules.rights_table import Right
 
-MAY_REPLAY = 20_000
-"""Tasks whose year is replayed while somebody waits: some seconds."""
+MAY_WARN = 20_000
+"""Open tasks whose history is read while somebody waits: some seconds."""
 
 
 @dataclass(frozen=True)
@@ -103,19 +102,19 @@ def find_unit(
 def read_warnings(
     session: Session, principal: Principal, *, directive: str | None, day: date, calendar: WorkCalendar
 ) -> Risks:
-    """Return the warnings on the tasks that somebody oversees; of a unit's past only these tasks are known.
+    """Return the warnings on the tasks that somebody oversees.
 
-    Where they are too many to wait for, one directive must be chosen, and nothing else is known (BadInput says so).
+    Where they are too many to wait for, one directive must be chosen (BadInput says so).
     """
     principal.require(Right.SEE_WARNINGS)
     among = overseen_tasks(principal)
     if directive is not None:
         open_directive(session, principal, directive, Right.SEE_REPORT)
-    if is_more_than(session, principal, MAY_REPLAY):
-        if directive is None:
-            raise BadInput("directive: more than {count} tasks in all; choose one directive", count=MAY_REPLAY)
         among = and_(among, _of_directive(directive))
-    return read_risks(session, day=day, calendar=calendar, directive=directive, among=among)
+    some = select(col(Task.id)).where(among, is_at_stake(day)).limit(MAY_WARN + 1).subquery()
+    if (session.scalar(select(func.count()).select_from(some)) or 0) > MAY_WARN:
+        raise BadInput("directive: more than {count} open tasks in all; choose one directive", count=MAY_WARN)
+    return read_risks(session, day=day, calendar=calendar, among=among)
 
 
 def _of_units(condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -82,7 +82,6 @@ class Life(TaskAt):
     accepted_on: date | None = None  # by the unit that leads it
     heard_on: date | None = None  # the last progress, submission or handing on
     sent_on: date | None = None  # the recording of the newest submission, still undecided
-    first_sent_on: date | None = None  # the first submission by the unit that leads it
     leads: int = 0  # how often the lead changed
     decisions: list[Decision] = field(default_factory=list)
     asked: list[ExtensionRequest] = field(default_factory=list)
@@ -106,12 +105,11 @@ class Life(TaskAt):
             case "assigned":
                 self.given_on = on
             case "lead_changed":  # another unit begins afresh
-                self.given_on, self.accepted_on, self.heard_on, self.first_sent_on = on, None, None, None
+                self.given_on, self.accepted_on, self.heard_on = on, None, None
                 self.leads += 1
             case "submitted" | "corrected" | "received":
-                self.sent_on, self.first_sent_on = on, self.first_sent_on or on
+                self.sent_on = on
             case "taken_back":  # as if it had not been sent
-                self.first_sent_on = None if self.first_sent_on == self.sent_on else self.first_sent_on
                 self.sent_on = None
             case "returned" | "approved":
                 self.decisions.append(Decision(unit, self.sent_on or on, on, event == "returned"))
