@@ -68,14 +68,6 @@ def list_audit(session: Session, wanted: AuditFilter, *, after: UUID | None = No
     return [AuditLine(row, code, name) for row, code, name in session.execute(query.limit(limit))]
 
 
-def follow_audit(session: Session, wanted: AuditFilter, *, after: UUID | None = None, limit: int) -> list[AuditLine]:
-    """At most `limit` lines in the order of the deeds, after the line of an id where one is given."""
-    query = _lines(wanted).order_by(col(Audit.id))
-    if after is not None:
-        query = query.where(col(Audit.id) > after)
-    return [AuditLine(row, code, name) for row, code, name in session.execute(query.limit(limit))]
-
-
 def _lines(wanted: AuditFilter) -> Select[tuple[Audit, str | None, str | None]]:
     query: Any = select(Audit, col(Person.code), col(Person.full_name))
     query = query.outerjoin(Person, col(Person.id) == col(Audit.actor_id)).where(*_conditions(wanted))

@@ -38,13 +38,16 @@ GROUPS: dict[str, type[BaseModel]] = {
     "edxml": EdxmlSettings,
     "oidc": OidcSettings,
 }
-OWN_PROPERTIES = {"database_url": "url", "fixed_mail": "mail_is_fixed", "edxml.folder": "edxml_folder"}
+OWN_PROPERTIES = {"database_url": "url", "edxml.folder": "edxml_folder"}
 """What is read through a property of Settings."""
+DONE_WHERE_SHOWN = {"fixed_mail"}
+"""What says how far the settings of mail may be edited."""
 FIELDS = [
     ".".join(filter(None, (group, name)))
     for group, kind in GROUPS.items()
     for name in kind.model_fields
-    if not (group == "replies" and name in MailboxSettings.model_fields)  # read as a mailbox, like that of bounces
+    if name not in DONE_WHERE_SHOWN
+    and not (group == "replies" and name in MailboxSettings.model_fields)  # read as a mailbox, like that of bounces
 ]
 
 

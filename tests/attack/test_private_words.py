@@ -300,7 +300,7 @@ def routes(app: Any) -> Iterator[str]:
 
 def values(path: str, name: str, names: dict[str, list[str]]) -> list[str]:
     """What may stand for a name in an address: everything of its kind that somebody could guess."""
-    of_unit = path.removeprefix("/api/v1").startswith(("/scorecards/units", "/admin/units", "/register/units"))
+    of_unit = path.removeprefix("/api/v1").startswith(("/scorecards/units", "/admin/units"))
     of_person = "/people" in path
     files = "said" if "/conversation/" in path else "shown" if "/inspections" in path else "evidence"
     known = {

@@ -4,21 +4,12 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, FastAPI
 
-from web.api import (
-    administration,
-    coordinating,
-    edxml_calls,
-    me,
-    notification_calls,
-    request_calls,
-    search_calls,
-    upkeep,
-)
-from web.api.directives import directive_calls, incident_calls, inspection_calls, launches, template_calls
+from web.api import coordinating, edxml_calls, me, notification_calls, request_calls, search_calls, webhook_calls
+from web.api.directives import directive_calls, incident_calls, inspection_calls, launches
 from web.api.problems import Problem, tell_problems
-from web.api.register import absences, office_calls, register_calls, register_files, register_list_calls
-from web.api.reports import chart_calls, report_calls, report_schedule_calls, scorecard_calls
-from web.api.tasks import board_calls, conversation_calls, dead_letters, letter_calls, record_calls, samples, task_calls
+from web.api.register import absences, register_calls, register_files
+from web.api.reports import report_calls, warning_calls
+from web.api.tasks import board_calls, conversation_calls, dead_letters, letter_calls, record_calls, task_calls
 from web.request.single_value import ask_once
 from web.request.site import Site
 
@@ -32,9 +23,7 @@ _MODULES = (
     directive_calls,
     board_calls,
     report_calls,
-    scorecard_calls,
-    report_schedule_calls,
-    chart_calls,
+    warning_calls,
     letter_calls,
     dead_letters,
     coordinating,
@@ -45,18 +34,13 @@ _MODULES = (
     request_calls,
     absences,
     register_calls,
-    register_list_calls,
-    office_calls,
     register_files,
-    template_calls,
-    samples,
-    administration,
-    upkeep,
+    webhook_calls,
 )
 """In the order in which the API's page lists them."""
 _DESCRIPTION = """\
-What the pages of Đôn đốc do, for programs: through the same functions, and with the rights of the person whose token
-it is.
+Directives, tasks, letters, reports and the register of Đôn đốc, for programs: through the functions of the pages, and
+with the rights of the person whose token it is. What an office sets up by hand is done on its pages.
 
 **Token.** Make an access token on your account's page and send it with every call as `Authorization: Bearer …`. It
 acts in your name, within its scopes: `read`, `act`, `coordinate`, `administer`.
@@ -66,7 +50,7 @@ count, take `page`.
 
 **Repeats.** A POST with an `Idempotency-Key` is done once. A repeat within a day gets the same answer.
 
-**Conflicts.** An action on a task takes `seen`, as the task was read; a change in the register takes its `mark`. The
+**Conflicts.** An action on a task takes `seen`, as the task was read; an import into the register takes its `mark`. The
 answer is 409 where another change came first and matters. With `dry_run` a call says what it would do.
 
 **Errors** are `application/problem+json`, in the language of `Accept-Language`. Instants are in UTC, days are those of

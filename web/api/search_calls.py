@@ -1,19 +1,16 @@
-"""What needs the caller, what fits some words, and who changed what in the installation."""
+"""What needs the caller, and what fits some words."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import Field
 
-from models.organization.audit import AuditFilter, follow_audit
-from models.organization.register_reads import resolve_person
 from models.tasks.task import TaskStatus, WaitKind
 from web.api.caller import Reads
 from web.api.shapes import Shape
-from web.request.cursor_paging import Cursor, Limit, LocalDay, Page, read_cursor, write_cursor
-from workflows.rules.rights_table import Right
+from web.request.cursor_paging import Limit, Page
 from workflows.rules.tasks.need import Need
 from workflows.worklists.inbox_asks import Ask, count_inbox
 from workflows.worklists.search import search
@@ -66,18 +63,6 @@ class FoundShape(Shape):
     is_drill: bool
 
 
-class Deed(Shape):
-    """A line of the audit."""
-
-    id: UUID
-    recorded_at: datetime
-    actor: str | None = Field(description="A person's code; None: the system, the command line")
-    action: str = Field(examples=["signed_in"])
-    object: str
-    facts: dict[str, Any]
-    address: str
-
-
 @router.get("/work")
 def work(
     caller: Reads,
@@ -105,24 +90,3 @@ def find(
     with caller.reading() as session:
         found = search(session, caller.principal, q, now=caller.now, after=cursor, limit=limit)
     return Page[FoundShape](items=[FoundShape.model_validate(one) for one in found.tasks], next=found.next)
-
-
-@router.get("/audit")
-def audit(
-    caller: Reads,
-    who: Annotated[str, Query(max_length=64, description="A person's code")] = "",
-    action: Annotated[str, Query(max_length=64, examples=["signed_in"])] = "",
-    about: Annotated[str, Query(max_length=200, description="A part of what it was done to")] = "",
-    first: Annotated[LocalDay | None, Query(description="From this local day on")] = None,
-    last: Annotated[LocalDay | None, Query(description="To the end of this local day")] = None,
-    cursor: Cursor = None,
-    limit: Limit = 100,
-) -> Page[Deed]:
-    """Who changed what in the installation, the oldest first."""
-    caller.require(Right.SEE_AUDIT)
-    with caller.reading() as session:
-        actor_id = resolve_person(session, who).id if who else None
-        wanted = AuditFilter(actor_id=actor_id, action=action, about=about.strip(), first=first, last=last)
-        lines = follow_audit(session, wanted, after=read_cursor(cursor), limit=limit + 1)
-    items = [Deed.of(one.row, actor=one.actor_code) for one in lines[:limit]]
-    return Page[Deed](items=items, next=write_cursor(items[-1].id) if len(lines) > limit else None)

@@ -1,6 +1,5 @@
 """Report schedules as lists and pages show them: with names, the days to come of both tiers, and what was compiled."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -127,42 +126,3 @@ def _turns(row: ReportSchedule, rule: PeriodRule | None, calendar: WorkCalendar,
         ShownTurn(turn, sending_days(rule, turn, calendar))
         for turn in islice(coming(cycle_of(row, rule), calendar), count)
     )
-
-
-def schedule_data(shown: ShownSchedule) -> dict[str, Any]:
-    """Return a schedule as plain data, for programs."""
-    row, turn = shown.row, shown.next
-    return {
-        "id": row.id,
-        "kind": row.kind.value,
-        "directive": shown.directive_code,
-        "duty": shown.duty.path,
-        "every": shown.rule.every if shown.rule else None,
-        "office": shown.office_code,
-        "to_issuer": row.to_issuer,
-        "language": row.language,
-        "own_day": row.own_day,
-        "own_months_before": row.own_months_before,
-        "is_paused": row.is_paused,
-        "last_period": row.last_period,
-        "next_period": turn.turn.period.key if turn else None,
-        "next_on": turn.turn.due_on if turn else None,
-        "seen": row.revision,
-    }
-
-
-def compiled_data(shown: Sequence[ShownCompiled]) -> list[dict[str, Any]]:
-    """Return what was compiled, as plain data."""
-    return [
-        {
-            "period": one.row.period,
-            "due_on": one.row.due_on,
-            "compiled_at": one.row.compiled_at,
-            "cutoff": one.row.cutoff,
-            "is_estimate": one.row.is_estimate,
-            "report": one.row.report_id,
-            "counts": {came.value: count for came, count in one.counts.items()},
-            "units": one.row.units,
-        }
-        for one in shown
-    ]

@@ -32,18 +32,10 @@ CALLS: list[tuple[str, str | Callable[[Office], str]]] = [
     (COORDINATOR, f"/directives/{CODE}/launches"),
     (COORDINATOR, f"/directives/{CODE}/units/TCT-T"),
     (COORDINATOR, "/report"),
-    (COORDINATOR, "/pictures"),
     (COORDINATOR, lambda office: f"/tasks/{office.task('4').id}/records"),
     (COORDINATOR, lambda office: f"/tasks/{office.task('4').id}/why"),
     (COORDINATOR, f"/report/tasks?figure=total&directive={CODE}"),
     (ADMINISTRATOR, "/dead-letters"),
-    (ADMINISTRATOR, "/alerts"),
-    (ADMINISTRATOR, "/audit"),
-    (ADMINISTRATOR, "/mail"),
-    (ADMINISTRATOR, "/register/units"),
-    (ADMINISTRATOR, "/register/people"),
-    (ADMINISTRATOR, "/register/units/TCT-T"),
-    (ADMINISTRATOR, "/register/people/le.thi.c"),
 ]
 
 

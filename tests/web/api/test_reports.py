@@ -133,30 +133,6 @@ def test_a_board_shows_who_supervises_only_their_units(late: Office, program: Ma
         assert head.get(f"/directives/{CODE}/{path}").status_code in (403, 404), path
 
 
-def test_the_figures_of_the_pictures_are_the_reports(late: Office, program: Make) -> None:
-    mine, asked = program(COORDINATOR), CUTOFF | {"directive": CODE}
-    told, figures = mine.get("/pictures", params=asked).json(), mine.get("/report", params=asked).json()
-    assert told["figures"]["open_overdue"] == figures["open_overdue"]
-    assert told["completion"][-1] == {"ends_on": "2026-11-30", "figures": told["figures"]}
-    assert [one["code"] for one in told["by_unit"]] == [one["code"] for one in figures["by_unit"]]
-    one = mine.get("/pictures", params=asked | {"unit": "TCT-T"}).json()
-    assert [unit["code"] for unit in one["by_unit"]] == ["TCT-T"]
-    assert mine.get("/pictures", params=asked | {"unit": "NONE"}).status_code == 422
-    assert mine.get("/pictures", params={"cutoff": "2027-01-01"}).status_code == 422
-    assert program(late.head(late.task("4")).code).get("/pictures").status_code == 403
-
-
-def test_a_ladder_has_real_dates(late: Office, program: Make) -> None:
-    mine, path = program(COORDINATOR), f"/directives/{CODE}/ladder"
-    told = mine.get(path, params={"duty": "4", "assigned": "2026-11-02", "due": "2026-11-20"}).json()
-    assert (told["duty"], told["due_on"], told["assigned_at"]) == ("4", "2026-11-20", "2026-11-02T01:00:00Z")
-    moments = [one["fires_at"] for one in told["rungs"] if one["fires_at"]]
-    assert moments == sorted(moments) and len(moments) > 3
-    assert mine.get(path).status_code == 200
-    assert mine.get(path, params={"duty": "99"}).status_code == 404
-    assert mine.get(path, params={"assigned": "2999-01-01"}).status_code == 422
-
-
 def test_directives_say_how_their_tasks_stand(late: Office, program: Make) -> None:
     mine = program(COORDINATOR)
     (line,) = mine.get("/directives", params={"q": "06/2004"}).json()["items"]

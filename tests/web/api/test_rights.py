@@ -71,10 +71,8 @@ PAGES: dict[Right, str] = {
 CALLS: dict[Right, tuple[str, str]] = {
     Right.SEE_WORK: ("GET", "/difficulties"),
     Right.SEE_BOARD: ("GET", "/people"),
-    Right.SEE_PICTURES: ("GET", "/pictures"),
     Right.SEE_REPORT: ("GET", "/report"),
     Right.SEE_INBOX: ("GET", "/inbox"),
-    Right.SEE_SCORECARDS: ("GET", "/scorecards"),
     Right.SEE_WARNINGS: ("GET", "/warnings"),
     Right.SEE_INSPECTIONS: ("GET", "/inspections"),
     Right.LAUNCH: ("POST", "/directives/ct-06-2004/launches"),
@@ -82,21 +80,13 @@ CALLS: dict[Right, tuple[str, str]] = {
     Right.DECLARE_INCIDENT: ("POST", "/directives/ct-06-2004/incidents"),
     Right.SEE_LETTERS: ("GET", "/letters"),
     Right.RECORD_ABSENCE: ("GET", "/absences"),
-    Right.SCHEDULE_REPORTS: ("GET", "/report-schedules"),
-    Right.EDIT_TEMPLATES: ("GET", "/directives/ct-06-2004/templates"),
     Right.EDIT_REGISTER: ("GET", "/register/columns"),
-    Right.EDIT_CALENDAR: ("POST", "/calendar"),
-    Right.EDIT_LETTER_TEXTS: ("GET", "/letter-texts"),
-    Right.EDIT_MAIL: ("GET", "/mail"),
-    Right.RUN_JOBS: ("GET", "/jobs"),
     Right.EDIT_WEBHOOKS: ("GET", "/webhooks"),
-    Right.SEE_AUDIT: ("GET", "/audit"),
 }
 BODIES: dict[str, dict[str, Any]] = {
     "/directives/ct-06-2004/launches": {"duties": ["5"]},
     "/directives/ct-06-2004/incidents": {"title": "x", "units": ["TCT-T"], "is_drill": True},
     "/directives/ct-06-2004/many": {"action": "withdraw", "given": {"note": "x"}, "duty": "4", "dry_run": True},
-    "/calendar": {"days": [{"day": "2026-11-19", "kind": "off"}], "reason": "x", "dry_run": True},
 }
 
 
@@ -158,14 +148,16 @@ def test_the_api_gives_what_the_pages_give(staffed: Office, program: Make, code:
 def test_every_right_has_its_page_or_its_call() -> None:
     """Of sending letters again and of receipts each letter and task is asked; `test_letters` and below see to that.
 
-    Of inspections it is asked who runs the directive: `test_inspection_pages`; papers, roots, channels: pages only.
+    Of inspections it is asked who runs the directive: `test_inspection_pages`.
     """
     inside = {Right.BULK, Right.DECLARE_INCIDENT, Right.RESEND_LETTERS, Right.INSPECT}
     inside |= {Right.WRITE_PAPERS}
     assert set(Right) - set(PAGES) == {Right.SEE_EVERYTHING, *inside}
     others = {Right.SEE_EVERYTHING, Right.RESEND_LETTERS, Right.RECORD_RECEIPTS, Right.ASK_API}
-    others |= {Right.WRITE_PAPERS, Right.INSPECT, Right.TRUST_ROOTS, Right.EDIT_CHANNELS}
-    assert set(Right) - set(CALLS) == others
+    on_pages_alone = {Right.WRITE_PAPERS, Right.INSPECT, Right.TRUST_ROOTS, Right.EDIT_CHANNELS, Right.SEE_PICTURES}
+    on_pages_alone |= {Right.SEE_SCORECARDS, Right.SCHEDULE_REPORTS, Right.EDIT_TEMPLATES, Right.EDIT_CALENDAR}
+    on_pages_alone |= {Right.EDIT_LETTER_TEXTS, Right.EDIT_MAIL, Right.RUN_JOBS, Right.SEE_AUDIT}
+    assert set(Right) - set(CALLS) == others | on_pages_alone
 
 
 RELATED = {

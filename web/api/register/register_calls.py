@@ -1,4 +1,4 @@
-"""The register: units and people, read and edited by the rules that an import keeps."""
+"""Units and people as every official sees them; they are changed by `register_files`."""
 
 from typing import Any
 from uuid import UUID
@@ -9,14 +9,11 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from models.organization.person import Person
-from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit, UnitKind
-from web.api.caller import Administers, Reads
+from web.api.caller import Reads
 from web.api.repeats import OnceRoute
-from web.api.shapes import Body, Shape
+from web.api.shapes import Shape
 from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor
-from workflows.organization.register.editing import add_person, add_unit, change_person, change_unit
-from workflows.organization.register.roles import refuse_from_programs
 from workflows.rules.rights_table import Right
 
 router = APIRouter(tags=["register"], route_class=OnceRoute)
@@ -43,27 +40,6 @@ class PersonInRegister(Shape):
     is_active: bool
 
 
-class Cells(Body):
-    """Columns of a register file and their values, as a spreadsheet would have them."""
-
-    cells: dict[str, str] = Field(
-        max_length=30, examples=[{"code": "CTY-A", "name": "Công ty A", "kind": "enterprise", "tags": "telecom"}]
-    )
-
-
-class CellsChanged(Cells):
-    """Columns to be changed. `seen`: the `mark` of what they were; 409 where somebody was first."""
-
-    seen: str = Field(default="", max_length=64)
-
-
-class Written(Shape):
-    """What was written: the code, and the columns that changed."""
-
-    code: str
-    changed: list[str]
-
-
 @router.get("/units")
 def units(caller: Reads, cursor: Cursor = None, limit: Limit = 100) -> Page[UnitShape]:
     """Return the units there are, in the order of their coming in."""
@@ -87,43 +63,3 @@ def _page(session: Session, table: Any, after: UUID | None, limit: int) -> list[
     query = select(table).order_by(col(table.id)).limit(limit + 1)
     where: tuple[ColumnElement[bool], ...] = () if after is None else (col(table.id) > after,)
     return list(session.exec(query.where(*where)).all())
-
-
-@router.post("/units", status_code=201)
-def new_unit(body: Cells, caller: Administers) -> Written:
-    """Add a unit."""
-    caller.require(Right.EDIT_REGISTER)
-    with caller.transaction() as session:
-        entry = add_unit(session, body.cells, caller.hand)
-    return Written(code=entry.code, changed=sorted(entry.changes))
-
-
-@router.patch("/units/{code}")
-def edit_unit(code: str, body: CellsChanged, caller: Administers) -> Written:
-    """Change the columns given of a unit, and leave the rest."""
-    caller.require(Right.EDIT_REGISTER)
-    with caller.transaction() as session:
-        entry = change_unit(session, resolve_unit(session, code).code, body.cells, caller.hand, seen=body.seen)
-    return Written(code=entry.code, changed=sorted(entry.changes))
-
-
-@router.post("/people", status_code=201)
-def new_person(body: Cells, caller: Administers) -> Written:
-    """Add a person."""
-    caller.require(Right.EDIT_REGISTER)
-    with caller.transaction() as session:
-        entry = add_person(session, body.cells, caller.hand)
-    return Written(code=entry.code, changed=sorted(entry.changes))
-
-
-@router.patch("/people/{code}")
-def edit_person(code: str, body: CellsChanged, caller: Administers) -> Written:
-    """Change the columns given of a person, and leave the rest.
-
-    Refused: another e-mail address of one's own person or of an administrator, as sign-in codes go there.
-    """
-    caller.require(Right.EDIT_REGISTER)
-    with caller.transaction() as session:
-        entry = change_person(session, resolve_person(session, code).code, body.cells, caller.hand, seen=body.seen)
-        refuse_from_programs([entry], caller.person.id)
-    return Written(code=entry.code, changed=sorted(entry.changes))

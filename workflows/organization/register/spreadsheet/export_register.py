@@ -36,11 +36,6 @@ def read_table(session: Session, table: str) -> list[list[str]]:
     return [[_cell(entry, column) for column in columns] for entry in ordered]
 
 
-def row_cells(table: str, entry: Entry) -> dict[str, str]:
-    """Return a row of a table as text cells, by column."""
-    return {column: _cell(entry, column) for column in columns_of(table)}
-
-
 def write_sheet(table: str, rows: Sequence[Sequence[str]], form: str, language: str) -> bytes:
     """Return a file with these rows; without any a form to fill in, whose second sheet explains the columns."""
     if form not in FORMS:
