@@ -10,11 +10,10 @@ from models.i18n import LANGUAGES
 from models.letters.letter import LetterKind
 from notifications.composing import ics, mime
 from notifications.composing.facts import Item, LetterFacts
-from notifications.composing.forms import Worded, word_shared
 from notifications.composing.item_order import in_order
 from notifications.composing.letter_templates import Sentences, fill
 from notifications.composing.mime import MESSAGE_ID, address_fault, sender_domain, write_headers
-from notifications.composing.papers import Paper, draft_papers
+from notifications.composing.papers import draft_papers
 from notifications.composing.view import view
 from notifications.composing.wording import one_line, tidy
 
@@ -42,29 +41,6 @@ def compose(facts: LetterFacts) -> Composed:
     """
     _check(facts)
     facts = in_order(facts)
-    papers: tuple[Paper, ...] = ()
-    worded = word_shared(facts, lambda marked: _worded(marked)[0])
-    if worded is None:
-        worded, papers = _worded(facts)
-    try:
-        files = [
-            _calendar(facts, item, name, worded.is_drill)
-            for item, name in zip(facts.items, worded.names, strict=True)
-            if _has_calendar(item)
-        ]
-        files += [mime.File(paper.filename, "text/plain", mime.with_crlf(paper.text).encode()) for paper in papers]
-        content = mime.assemble(write_headers(facts, worded.subject), worded.text, worded.html, files, facts.message_id)
-    except UnicodeEncodeError as error:
-        raise BadInput(
-            "letter {message_id}: no mail can carry {value}",
-            message_id=facts.message_id,
-            value=ascii(error.object[error.start : error.end]),
-        ) from error
-    return Composed(worded.subject, worded.text, worded.html, content)
-
-
-def _worded(facts: LetterFacts) -> tuple[Worded, tuple[Paper, ...]]:
-    """Subject, text and HTML, and the drafts that come along."""
     seen = _seen(facts)
     papers = draft_papers(facts, seen)
     seen |= {"papers": papers, "drafted": {item.task_id: paper.kind for paper in papers for item in paper.items}}
@@ -72,8 +48,21 @@ def _worded(facts: LetterFacts) -> tuple[Worded, tuple[Paper, ...]]:
     subject = seen["subject"] = _subject(facts, seen)
     text = tidy(fill(f"{facts.kind}/{language}/body.txt", language, seen))
     html = fill(f"{facts.kind}/{language}/body.html", language, seen, html=True).replace("\xa0", " ")
-    names = tuple(seen["said"]("name", item) if _has_calendar(item) else "" for item in facts.items)
-    return Worded(subject, text, html, names, bool(seen["is_drill"])), papers
+    try:
+        files = [
+            _calendar(facts, item, seen["said"]("name", item), bool(seen["is_drill"]))
+            for item in facts.items
+            if _has_calendar(item)
+        ]
+        files += [mime.File(paper.filename, "text/plain", mime.with_crlf(paper.text).encode()) for paper in papers]
+        content = mime.assemble(write_headers(facts, subject), text, html, files, facts.message_id)
+    except UnicodeEncodeError as error:
+        raise BadInput(
+            "letter {message_id}: no mail can carry {value}",
+            message_id=facts.message_id,
+            value=ascii(error.object[error.start : error.end]),
+        ) from error
+    return Composed(subject, text, html, content)
 
 
 def _has_calendar(item: Item) -> bool:

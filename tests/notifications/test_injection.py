@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from markupsafe import escape
 
 from models.errors import BadInput
 from models.letters.letter import LetterKind
@@ -134,6 +135,13 @@ def test_whatever_people_write_one_letter_arrives_with_our_headers_alone(
     kinds = [part.get_content_type() for part in message.walk() if not part.is_multipart()]
     assert kinds[:2] == ["text/plain", "text/html"]
     assert set(kinds[2:]) <= {"text/calendar"}  # no file of this machine comes along
+
+
+@pytest.mark.parametrize("name", ["{{ 7*7 }}", "{who}", "{0}", "%s%n", "<b>A</b> & “B”", "O'Brien"])
+def test_what_looks_like_a_template_is_written_as_it_is(name: str) -> None:
+    composed = compose(with_words({"to.name": name, "item.quote": name}))
+    assert composed.text.count(name) == 2
+    assert composed.html.count(str(escape(name))) == 2
 
 
 @pytest.mark.parametrize("path", PATHS)
