@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from models.errors import BadInput
 from models.i18n import LANGUAGES
@@ -11,10 +10,11 @@ from models.letters.letter import LetterKind
 from notifications.composing import ics, mime
 from notifications.composing.facts import Item, LetterFacts
 from notifications.composing.item_order import in_order
-from notifications.composing.letter_templates import Sentences, fill
+from notifications.composing.letter_templates import fill
+from notifications.composing.letter_words import word_letter
 from notifications.composing.mime import MESSAGE_ID, address_fault, sender_domain, write_headers
 from notifications.composing.papers import draft_papers
-from notifications.composing.view import view
+from notifications.composing.view import LetterView, has_calendar
 from notifications.composing.wording import one_line, tidy
 
 _BREAKS = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
@@ -40,22 +40,23 @@ def compose(facts: LetterFacts) -> Composed:
     mail can carry.
     """
     _check(facts)
-    facts = in_order(facts)
-    seen = _seen(facts)
-    papers = draft_papers(facts, seen)
-    seen |= {"papers": papers, "drafted": {item.task_id: paper.kind for paper in papers for item in paper.items}}
-    language = facts.recipient.language
-    subject = seen["subject"] = _subject(facts, seen)
-    text = tidy(fill(f"{facts.kind}/{language}/body.txt", language, seen))
-    html = fill(f"{facts.kind}/{language}/body.html", language, seen, html=True).replace("\xa0", " ")
+    letter = LetterView(in_order(facts))
+    said = word_letter(letter)
+    papers = draft_papers(letter)
+    drafted = {item.task_id: paper.kind for paper in papers for item in paper.items}
+    subject = _subject(letter)
+    body = f"{facts.kind}/{letter.language}/body"
+    text = tidy(fill(f"{body}.txt", letter, said=said, papers=papers, drafted=drafted))
+    html = fill(f"{body}.html", letter, html=True, said=said, papers=papers, drafted=drafted, subject=subject)
+    html = html.replace("\xa0", " ")
     try:
         files = [
-            _calendar(facts, item, seen["said"]("name", item), bool(seen["is_drill"]))
-            for item in facts.items
-            if _has_calendar(item)
+            _calendar(letter, item, said.items[number].name)
+            for number, item in enumerate(letter.items, 1)
+            if has_calendar(item)
         ]
         files += [mime.File(paper.filename, "text/plain", mime.with_crlf(paper.text).encode()) for paper in papers]
-        content = mime.assemble(write_headers(facts, subject), text, html, files, facts.message_id)
+        content = mime.assemble(write_headers(letter.facts, subject), text, html, files, facts.message_id)
     except UnicodeEncodeError as error:
         raise BadInput(
             "letter {message_id}: no mail can carry {value}",
@@ -65,22 +66,10 @@ def compose(facts: LetterFacts) -> Composed:
     return Composed(subject, text, html, content)
 
 
-def _has_calendar(item: Item) -> bool:
-    return item.attach_calendar and item.due_at is not None
-
-
 def compose_subject(facts: LetterFacts) -> Composed:
     """Return the subject alone, for a sender that keeps no content. Checks and raises as `compose`."""
     _check(facts)
-    facts = in_order(facts)
-    return Composed(_subject(facts, _seen(facts)), "", "", b"")
-
-
-def _seen(facts: LetterFacts) -> dict[str, Any]:
-    calendars = [item for item in facts.items if _has_calendar(item)]
-    cancelled = all(ics.method(item) == "CANCEL" for item in calendars)
-    said = Sentences(facts.recipient.language)
-    return view(facts) | {"calendars": calendars, "cancelled": cancelled, "said": said}
+    return Composed(_subject(LetterView(in_order(facts))), "", "", b"")
 
 
 def _check(facts: LetterFacts) -> None:
@@ -123,23 +112,23 @@ def _names(facts: LetterFacts) -> Iterator[tuple[str, str]]:
             yield field, getattr(item, field)
 
 
-def _subject(facts: LetterFacts, seen: dict[str, Any]) -> str:
-    language = facts.recipient.language
-    subject = one_line(fill(f"{facts.kind}/{language}/subject.txt", language, seen))
-    subject = _DRILL_MARK[language] + subject if seen["is_drill"] else subject
-    return _TEST_MARK[language] + subject if facts.is_test else subject
+def _subject(letter: LetterView) -> str:
+    subject = one_line(fill(f"{letter.facts.kind}/{letter.language}/subject.txt", letter))
+    subject = _DRILL_MARK[letter.language] + subject if letter.is_drill else subject
+    return _TEST_MARK[letter.language] + subject if letter.facts.is_test else subject
 
 
-def _calendar(facts: LetterFacts, item: Item, called: str, is_drill: bool) -> mime.File:
+def _calendar(letter: LetterView, item: Item, name: str) -> mime.File:
+    facts = letter.facts
     entry = ics.calendar_entry(
         item,
-        called,
+        name,
         slot=facts.slot,
         domain=sender_domain(facts),
         organiser=facts.sender_address,
-        language=facts.recipient.language,
-        is_drill=is_drill,
+        language=letter.language,
+        is_drill=letter.is_drill,
     )
     path = re.sub(r"[^a-z0-9]+", "-", item.duty_path.replace("đ", "dd"))[:60].strip("-")
-    name = f"thoi-han-{path}-{item.task_id.hex[-6:]}.ics"
-    return mime.File(name, f'text/calendar; method="{ics.method(item)}"', entry)
+    filename = f"thoi-han-{path}-{item.task_id.hex[-6:]}.ics"
+    return mime.File(filename, f'text/calendar; method="{ics.method(item)}"', entry)

@@ -5,23 +5,17 @@ Text and HTML say the same because both take their sentences from one file of wo
 """
 
 import re
-from collections.abc import Mapping, MutableMapping
-from contextvars import ContextVar
 from functools import cache, partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import css_inline
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import Extension
-from jinja2.runtime import Context
-from jinja2.utils import missing
 from markupsafe import Markup
 
-from models.errors import BadInput
-from notifications.composing.facts import Item
-from notifications.composing.texts import fill_text, originals
+from notifications.composing.texts import fill_text
+from notifications.composing.view import LetterView
 from notifications.composing.wording import Words, first_down, first_up, office_of, one_line
 
 LETTERS = Path(__file__).parents[1] / "letters"
@@ -30,27 +24,6 @@ _CLASS = re.compile(r"""\sclass="([^"]*)\"""")
 _STYLE = re.compile(r"""\sstyle="([^"]*)\"""")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _BLANKS = re.compile(r"\s*([{};:,])\s*")
-_letter: ContextVar[Mapping[str, Any]] = ContextVar("letter", default=MappingProxyType({}))
-
-
-class LetterContext(Context):
-    """Names a template does not define are those of the letter being written, in the files of words it imports too.
-
-    That is what lets those files be run once: imported "with context" each of their hundred macros was made anew for
-    every letter, which took most of composing it.
-    """
-
-    def resolve_or_missing(self, key: str) -> Any:
-        """Return the template's own names, the environment's, the letter's."""
-        if key in self.vars:
-            return self.vars[key]
-        if key in self.parent:
-            return self.parent[key]
-        return _letter.get().get(key, missing)
-
-    def call(self, called: Any, /, *args: Any, _block_vars: Any = None, _loop_vars: Any = None, **given: Any) -> Any:
-        """Call what a template calls. Jinja's own asks first whether it wants the context; nothing here does."""
-        return called(*args, **given)
 
 
 class InlineStyles(Extension):
@@ -64,18 +37,10 @@ class InlineStyles(Extension):
         return _START_TAG.sub(_styled, source) if name and name.endswith(".html") else source
 
 
-class Letters(Environment):
-    """Templates that have the environment's globals and no others."""
-
-    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """Return the globals as they are: Jinja's own chain of mappings is gone through in Python."""
-        return super().make_globals(d) if d else self.globals
-
-
 @cache
 def environment(language: str, html: bool) -> Environment:
     """Return the templates of a language, escaping or plain."""
-    found = Letters(
+    found = Environment(
         loader=FileSystemLoader(LETTERS),
         auto_reload=False,  # else every letter asks the disk a dozen times whether its templates have changed
         autoescape=html,
@@ -85,51 +50,26 @@ def environment(language: str, html: bool) -> Environment:
         keep_trailing_newline=True,
         extensions=[InlineStyles] if html else [],
     )
-    found.context_class = LetterContext
     found.filters.update(first_up=first_up, first_down=first_down, one_line=one_line, office_of=office_of)
-    found.globals.update(write=Words(language), text=partial(_text, language, html))
+    found.globals.update(write=Words(language), text=partial(_text, html=html))
     if html:
         found.globals.update(style=_head_style("style.css"), dark_style=_head_style("dark.css"))
     return found
 
 
-def _text(language: str, html: bool, name: str, **facts: object) -> str:
+def _text(letter: LetterView, name: str, *, html: bool, **facts: object) -> str:
     """Return a text of that name, as the office words it where it does, filled."""
-    own: Mapping[str, str] = _letter.get().get("texts", {})
-    return fill_text(own.get(name) or originals(language)[name], facts, html=html)
+    return fill_text(letter.texts[name], facts, html=html)
 
 
-def fill(name: str, language: str, letter: Mapping[str, Any], *, html: bool = False) -> str:
-    """Return a template filled with what is known of a letter. BadInput names the template that misses a fact."""
-    token = _letter.set(letter)
-    try:
-        return environment(language, html).get_template(name).render()
-    except UndefinedError as error:
-        raise BadInput("letter template {name}: {fault}", name=name, fault=error) from error
-    finally:
-        _letter.reset(token)
+def words_of(language: str) -> Any:
+    """Return the words of letters in a language: the macros of its file, by name, whose words are not escaped."""
+    return environment(language, html=False).get_template(f"_shared/{language}.jinja").module
 
 
-class Sentences:
-    """The sentences of a letter, worded once for text and HTML together: plain words, which HTML escapes as it goes."""
-
-    def __init__(self, language: str) -> None:
-        words: Any = environment(language, html=False).get_template(f"_shared/{language}.jinja").module
-        self._words = words
-        self._told: dict[tuple[str, int], str] = {}
-
-    def __call__(self, name: str, item: Item | None = None) -> str:
-        """Return what the macro of that name says, of an item or of the whole letter, on one line."""
-        key = (name, id(item))
-        if (told := self._told.get(key)) is None:
-            macro = getattr(self._words, name)
-            told = self._told[key] = one_line(macro() if item is None else macro(item))
-        return told
-
-    def facts(self, item: Item, full: bool) -> list[tuple[str, str, str]]:
-        """Name, label and words of each fact there is to tell of an item."""
-        listed = self._words.FACTS if full else self._words.BRIEF
-        return [(macro.name, label, told) for label, macro in listed if (told := self(macro.name, item))]
+def fill(name: str, letter: LetterView, *, language: str = "", html: bool = False, **more: object) -> str:
+    """Return a template filled with what is known of a letter; in the letter's language unless told otherwise."""
+    return environment(language or letter.language, html).get_template(name).render(letter=letter, **more)
 
 
 def _styled(tag: re.Match[str]) -> str:

@@ -5,15 +5,14 @@ said in judgement of a unit: a draft asks, it does not criticise.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from models.letters.letter import LetterKind
 from models.text.vietnamese import fold
-from notifications.composing.facts import Item, LetterFacts, Section
+from notifications.composing.facts import Item, Section
 from notifications.composing.letter_templates import fill
-from notifications.composing.view import view
+from notifications.composing.view import LetterView
 from notifications.composing.wording import office_of
 
 PRESSING = ("pressed_1", "pressed_2", "upward")
@@ -32,53 +31,51 @@ class Paper:
     items: tuple[Item, ...]
 
 
-def draft_papers(facts: LetterFacts, seen: Mapping[str, Any] | None = None) -> tuple[Paper, ...]:
-    """Return the drafts of an upward letter: one công văn per unit and lần (no unit reads of another), one phiếu trình.
-
-    `seen` is the letter's `view`, where the caller has it already.
-    """
-    if facts.kind is not LetterKind.UPWARD:
+def draft_papers(letter: LetterView) -> tuple[Paper, ...]:
+    """Return an upward letter's drafts: one công văn per unit and lần (no unit reads of another), one phiếu trình."""
+    if letter.facts.kind is not LetterKind.UPWARD:
         return ()
-    seen = seen or view(facts)
-    late = [item for item in facts.items if item.section is Section.OVERDUE]
+    late = [item for item in letter.items if item.section is Section.OVERDUE]
     pressed: dict[tuple[str, str, int], list[Item]] = {}
     for item in late:
         # whose result is in has done their part: the wait stands in the letter, there is nobody to press
         if item.rung in PRESSING and item.waiting_for != "decision":
             pressed.setdefault((item.directive, item.lead_unit, max(item.press_number, 1)), []).append(item)
-    papers = [_press(facts, seen, tuple(items)) for items in pressed.values()]
+    papers = [_press(letter, tuple(items)) for items in pressed.values()]
     submitted = tuple(item for item in late if item.rung == TO_ISSUER)
     if submitted:
-        text = _fill("submission", facts, seen, submitted)
+        text = _fill("submission", letter, submitted)
         papers.append(Paper("submission", "", 0, "du-thao-phieu-trinh.txt", text, submitted))
     return tuple(papers)
 
 
-def _press(facts: LetterFacts, seen: Mapping[str, Any], items: tuple[Item, ...]) -> Paper:
+def _press(letter: LetterView, items: tuple[Item, ...]) -> Paper:
     unit, number = items[0].lead_unit, max(items[0].press_number, 1)
     slug = "-".join("".join(char if char.isascii() and char.isalnum() else " " for char in fold(unit)).split())
     filename = f"du-thao-cong-van-don-doc-lan-{number}-{slug[:60]}.txt"
-    return Paper("press", unit, number, filename, _fill("press", facts, seen, items), items)
+    return Paper("press", unit, number, filename, _fill("press", letter, items), items)
 
 
-def _fill(name: str, facts: LetterFacts, seen: Mapping[str, Any], items: tuple[Item, ...]) -> str:
-    unit, issuer = facts.recipient.unit_name, items[0].issuer
+def _fill(name: str, letter: LetterView, items: tuple[Item, ...]) -> str:
+    unit, issuer = letter.to.unit_name, items[0].issuer
     ministry = issuer.removeprefix(_MINISTER) if issuer.startswith(_MINISTER) else ""
     in_ministry = unit.startswith(_MINISTRY_UNITS)
-    context = {
-        **seen,
-        "items": items,
-        "unit": items[0].lead_unit,
-        "nth": max(items[0].press_number, 1),
-        "office": unit,
-        "ministry": ministry,
-        "in_ministry": in_ministry,
-        "on_behalf": in_ministry and issuer.startswith(_MINISTER),
-        "title": office_of(facts.recipient.title, facts.recipient.unit_name).upper(),
-        "to_leaders": in_ministry and any(it.press_number >= 2 or it.rung == "pressed_2" for it in items),
-        "columns": _columns,
-    }
-    return re.sub(r"\n{3,}", "\n\n", fill(f"_papers/{name}.txt", "vi", context)).strip("\n") + "\n"
+    text = fill(
+        f"_papers/{name}.txt",
+        letter,
+        language="vi",
+        items=items,
+        unit=items[0].lead_unit,
+        nth=max(items[0].press_number, 1),
+        office=unit,
+        ministry=ministry,
+        in_ministry=in_ministry,
+        on_behalf=in_ministry and issuer.startswith(_MINISTER),
+        title=office_of(letter.to.title, unit).upper(),
+        to_leaders=in_ministry and any(it.press_number >= 2 or it.rung == "pressed_2" for it in items),
+        columns=_columns,
+    )
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
 
 
 def _columns(left: str, right: str) -> str:

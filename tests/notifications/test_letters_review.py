@@ -12,6 +12,7 @@ from models.text.localtime import end_of_day
 from notifications.composing.compose import compose
 from notifications.composing.facts import Item, LetterFacts, Section
 from notifications.composing.papers import draft_papers
+from notifications.composing.view import LetterView
 from tests.notifications import samples
 
 
@@ -80,7 +81,7 @@ def test_nobody_is_pressed_for_a_result_that_waits_for_approval() -> None:
     facts = samples.upward()
     sent = replace(facts.items[0], waiting_for="decision")
     facts = replace(facts, items=(sent, *facts.items[1:]))
-    assert sent.lead_unit not in {paper.unit for paper in draft_papers(facts)}
+    assert sent.lead_unit not in {paper.unit for paper in draft_papers(LetterView(facts))}
     own = compose(facts).text.partition("2. ")[0]
     assert "Đang chờ: kết quả đã gửi, chờ phê duyệt" in own
     assert "Ký công văn" not in own
