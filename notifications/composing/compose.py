@@ -10,7 +10,7 @@ from models.letters.letter import LetterKind
 from notifications.composing import ics, mime
 from notifications.composing.facts import Item, LetterFacts
 from notifications.composing.item_order import in_order
-from notifications.composing.letter_templates import fill
+from notifications.composing.letter_templates import fill, words_of
 from notifications.composing.letter_words import word_letter
 from notifications.composing.mime import MESSAGE_ID, address_fault, sender_domain, write_headers
 from notifications.composing.papers import draft_papers
@@ -43,12 +43,15 @@ def compose(facts: LetterFacts) -> Composed:
     letter = LetterView(in_order(facts))
     said = word_letter(letter)
     papers = draft_papers(letter)
-    drafted = {item.task_id: paper.kind for paper in papers for item in paper.items}
     subject = _subject(letter)
-    body = f"{facts.kind}/{letter.language}/body"
-    text = tidy(fill(f"{body}.txt", letter, said=said, papers=papers, drafted=drafted))
-    html = fill(f"{body}.html", letter, html=True, said=said, papers=papers, drafted=drafted, subject=subject)
-    html = html.replace("\xa0", " ")
+    more = {
+        "said": said,
+        "papers": papers,
+        "drafted": {item.task_id: paper.kind for paper in papers for item in paper.items},
+        "subject": subject,
+    }
+    text = tidy(fill(f"{facts.kind}/body.txt", letter, more))
+    html = fill(f"{facts.kind}/body.html", letter, more, html=True).replace("\xa0", " ")
     try:
         files = [
             _calendar(letter, item, said.items[number].name)
@@ -113,7 +116,7 @@ def _names(facts: LetterFacts) -> Iterator[tuple[str, str]]:
 
 
 def _subject(letter: LetterView) -> str:
-    subject = one_line(fill(f"{letter.facts.kind}/{letter.language}/subject.txt", letter))
+    subject = one_line(words_of(f"{letter.facts.kind}/{letter.language}/words", letter.language).subject(letter))
     subject = _DRILL_MARK[letter.language] + subject if letter.is_drill else subject
     return _TEST_MARK[letter.language] + subject if letter.facts.is_test else subject
 

@@ -1,10 +1,11 @@
 """The templates of letters: one Jinja environment per language, plain and HTML.
 
-Text and HTML say the same because both take their sentences from one file of words per language
-(`letters/_shared/vi.jinja`, `en.jinja`), compiled twice: once as it is, once with autoescape.
+Text and HTML take their sentences from the same files of words (`*.jinja`), compiled twice: once as they are, once with
+autoescape. Macros of words take the letter as an argument, so Jinja runs each file once.
 """
 
 import re
+from collections.abc import Mapping
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -62,14 +63,14 @@ def _text(letter: LetterView, name: str, *, html: bool, **facts: object) -> str:
     return fill_text(letter.texts[name], facts, html=html)
 
 
-def words_of(language: str) -> Any:
-    """Return the words of letters in a language: the macros of its file, by name, whose words are not escaped."""
-    return environment(language, html=False).get_template(f"_shared/{language}.jinja").module
+def words_of(name: str, language: str) -> Any:
+    """Return a file of words: its macros by name, whose words are not escaped."""
+    return environment(language, html=False).get_template(f"{name}.jinja").module
 
 
-def fill(name: str, letter: LetterView, *, language: str = "", html: bool = False, **more: object) -> str:
-    """Return a template filled with what is known of a letter; in the letter's language unless told otherwise."""
-    return environment(language or letter.language, html).get_template(name).render(letter=letter, **more)
+def fill(name: str, letter: LetterView, more: Mapping[str, object], *, language: str = "", html: bool = False) -> str:
+    """Return a template filled with a letter and `more`; in the letter's language unless told otherwise."""
+    return environment(language or letter.language, html).get_template(name).render(more, letter=letter)
 
 
 def _styled(tag: re.Match[str]) -> str:

@@ -55,7 +55,7 @@ class LetterWords:
 
 
 def word_letter(letter: LetterView) -> LetterWords:
-    say = words_of(letter.language)
+    say = words_of(f"_shared/{letter.language}", letter.language)
     return LetterWords(
         greeting=one_line(say.greeting(letter)),
         stand_in=one_line(say.stand_in(letter)),

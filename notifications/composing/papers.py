@@ -60,21 +60,19 @@ def _fill(name: str, letter: LetterView, items: tuple[Item, ...]) -> str:
     unit, issuer = letter.to.unit_name, items[0].issuer
     ministry = issuer.removeprefix(_MINISTER) if issuer.startswith(_MINISTER) else ""
     in_ministry = unit.startswith(_MINISTRY_UNITS)
-    text = fill(
-        f"_papers/{name}.txt",
-        letter,
-        language="vi",
-        items=items,
-        unit=items[0].lead_unit,
-        nth=max(items[0].press_number, 1),
-        office=unit,
-        ministry=ministry,
-        in_ministry=in_ministry,
-        on_behalf=in_ministry and issuer.startswith(_MINISTER),
-        title=office_of(letter.to.title, unit).upper(),
-        to_leaders=in_ministry and any(it.press_number >= 2 or it.rung == "pressed_2" for it in items),
-        columns=_columns,
-    )
+    more = {
+        "items": items,
+        "unit": items[0].lead_unit,
+        "nth": max(items[0].press_number, 1),
+        "office": unit,
+        "ministry": ministry,
+        "in_ministry": in_ministry,
+        "on_behalf": in_ministry and issuer.startswith(_MINISTER),
+        "title": office_of(letter.to.title, unit).upper(),
+        "to_leaders": in_ministry and any(it.press_number >= 2 or it.rung == "pressed_2" for it in items),
+        "columns": _columns,
+    }
+    text = fill(f"_papers/{name}.txt", letter, more, language="vi")
     return re.sub(r"\n{3,}", "\n\n", text).strip("\n") + "\n"
 
 
