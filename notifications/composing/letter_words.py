@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
-from notifications.composing.facts import Item
+from models.letters.letter import LetterKind
+from notifications.composing.facts import Item, Section
 from notifications.composing.letter_templates import words_of
 from notifications.composing.view import LetterView
 from notifications.composing.wording import one_line
 
+_WHOLE = frozenset({LetterKind.ASSIGNED, LetterKind.EVENT, LetterKind.INCIDENT})
+"""Letters that tell all their items at length."""
+_NEW = frozenset({Section.ASSIGNED, Section.COORDINATING})
 _AT_LENGTH = frozenset({"set_by", "counted_from", "partners", "product", "goes_to"})
 _EACH_OWN = frozenset({"lead", "waiting"})
 
@@ -21,23 +25,19 @@ class FactWords:
     words: str
 
     @property
-    def is_brief(self) -> bool:
-        """Whether it is told where items are not told at length."""
-        return self.name not in _AT_LENGTH
-
-    @property
     def is_shared(self) -> bool:
         """Whether it is told once for several units with the same duty."""
-        return self.is_brief and self.name not in _EACH_OWN
+        return self.name not in _AT_LENGTH and self.name not in _EACH_OWN
 
 
 @dataclass(frozen=True)
 class ItemWords:
-    """`name` as subjects call the item; `facts` are those that there is something to tell of."""
+    """`name` as subjects call the item; `quote` and `facts` only as far as the letter tells them."""
 
     name: str
     headline: str
     news: str
+    quote: str
     step: str
     facts: list[FactWords]
 
@@ -67,11 +67,21 @@ def word_letter(letter: LetterView) -> LetterWords:
 
 
 def _word_item(say: Any, letter: LetterView, item: Item) -> ItemWords:
-    told = [FactWords(macro.name, label, one_line(macro(letter, item))) for label, macro in say.FACTS]
+    at_length = _is_at_length(letter.facts.kind, item)
+    facts = [
+        FactWords(macro.name, label, words)
+        for label, macro in say.FACTS
+        if (at_length or macro.name not in _AT_LENGTH) and (words := one_line(macro(letter, item)))
+    ]
     return ItemWords(
         name=one_line(say.name(item)),
         headline=one_line(say.headline(item)),
         news=one_line(say.news(item)),
+        quote=one_line(item.quote) if at_length else "",
         step=one_line(say.step(letter, item)),
-        facts=[fact for fact in told if fact.words],
+        facts=facts,
     )
+
+
+def _is_at_length(kind: LetterKind, item: Item) -> bool:
+    return kind in _WHOLE or (kind is not LetterKind.UPWARD and item.section in _NEW)
