@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.letters.letter import LetterKind
-from notifications.composing.facts import Item, Section
+from notifications.composing.facts import Item
 from notifications.composing.letter_templates import words_of
-from notifications.composing.view import LetterView
+from notifications.composing.view import NEW_TASKS, LetterView
 from notifications.composing.wording import one_line
 
 _WHOLE = frozenset({LetterKind.ASSIGNED, LetterKind.EVENT, LetterKind.INCIDENT})
 """Letters that tell all their items at length."""
-_NEW = frozenset({Section.ASSIGNED, Section.COORDINATING})
 _AT_LENGTH = frozenset({"set_by", "counted_from", "partners", "product", "goes_to"})
 _EACH_OWN = frozenset({"lead", "waiting"})
 
@@ -84,4 +83,4 @@ def _word_item(say: Any, letter: LetterView, item: Item) -> ItemWords:
 
 
 def _is_at_length(kind: LetterKind, item: Item) -> bool:
-    return kind in _WHOLE or (kind is not LetterKind.UPWARD and item.section in _NEW)
+    return kind in _WHOLE or (kind is not LetterKind.UPWARD and item.section in NEW_TASKS)

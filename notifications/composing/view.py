@@ -15,7 +15,7 @@ STOOD_DOWN = "incident_stood_down"
 _ENDED = frozenset({STOOD_DOWN, "withdrawn"})
 _CLOSED = _ENDED | {"approved", "received"}
 _CAME = ("missing", "late", "returned", "not_due", "on_time")
-_NEW = frozenset({Section.ASSIGNED, Section.COORDINATING})
+NEW_TASKS = frozenset({Section.ASSIGNED, Section.COORDINATING})
 _PUT_BEFORE = frozenset({Section.DECIDE, Section.NEWS})
 _BUNDLED = frozenset({Section.DUE_TODAY, Section.DUE_SOON, Section.SET_DATE, Section.OPEN})
 _BUNDLE_FROM = 3
@@ -52,7 +52,7 @@ class LetterView:
         self.is_drill = self.facts.is_drill or any(item.is_drill for item in items)
         self.is_copy = bool(items) and all(item.role in _COPIED for item in items)
         self.all_mine = all(map(self.is_mine, items))
-        self.only_new = all(section in _NEW for section, _members in self.sections)
+        self.only_new = all(section in NEW_TASKS for section, _members in self.sections)
         self.only_news = all(section is Section.NEWS for section, _members in self.sections)
         self.only_asked = all(section in _PUT_BEFORE for section, _members in self.sections)
         self.is_asking = any(item.section is Section.DECIDE or item.event in ASKING for item in items)
