@@ -36,7 +36,6 @@ _COMMANDS = {
     "raise": "request",
     "report": "report",
     "why": "report",
-    "risk": "risk",
     "paper": "paper",
     "verify": "verify",
     "import": "import_",
