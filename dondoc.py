@@ -55,7 +55,6 @@ _GROUPS = {
     "calendar": "calendar.app",
     "schedule": "schedule.app",
     "secrets": "secrets.app",
-    "roots": "roots.app",
 }
 """Each group of commands, and where it is."""
 _EVERY = [*_COMMANDS, *_GROUPS]

@@ -549,8 +549,7 @@ ONLY_PAGES: tuple[tuple[str, str, str], ...] = (
     (
         r"/admin/roots\b",
         "root certificates of digital signatures",
-        "whom an office believes is a person's decision, on a fingerprint that they compared; at the machine: "
-        "`dondoc roots`",
+        "whom an office believes is a person's decision, on a fingerprint that they compared",
     ),
     (
         r"/admin/channels\b",

@@ -45,7 +45,7 @@ ELSEWHERE = {
     r"POST /setup$|POST /setup/finish": "opens the pages of the first set-up, and leaves them",
     r"command (launch|take-back|request|raise|task (act|say)|directive say)$": OF_THE_WORK,
     r"command (import|import-table|simulate|report|why|paper|verify|config|doctor)$": "changes nothing",
-    r"command (\w+ )?(list|show|check|actions|schema|validate)$": "changes nothing",
+    r"command (\w+ )?(list|show|actions|schema|validate)$": "changes nothing",
     r"command (serve|demo|tick|clock|worker|prefect-server|deploy|schedule run|reply read)$": (
         "the engine itself: runs are kept with their job"
     ),
