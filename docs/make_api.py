@@ -390,6 +390,8 @@ BESIDE: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
             "GET /admin/templates/{code}/{path}",
             "POST /admin/templates/{code}/{path}",
             "POST /admin/templates/{code}/{path}/check",
+            "GET /admin/templates/{code}/{path}/file",
+            "POST /admin/templates/{code}/{path}/file",
             "GET /admin/templates/{code}/{path}/{number:int}",
             "GET /admin/templates/{code}/{path}/{number:int}/publish",
             "POST /admin/templates/{code}/{path}/{number:int}/publish",
