@@ -32,11 +32,9 @@ _COMMANDS = {
     "simulate": "launch",
     "take-back": "launch",
     "tick": "outbox",
-    "request": "request",
-    "raise": "request",
+    "raise": "raise_",
     "report": "report",
     "why": "report",
-    "paper": "paper",
     "verify": "verify",
     "import": "import_",
     "import-table": "import_table",
@@ -52,12 +50,14 @@ _GROUPS = {
     "task": "task.app",
     "outbox": "outbox.app",
     "reply": "reply.app",
+    "paper": "paper.app",
     "calendar": "calendar.app",
     "schedule": "schedule.app",
     "secrets": "secrets.app",
-    "roots": "roots.app",
 }
 """Each group of commands, and where it is."""
+_WITHOUT_LIST = {"paper": "report --out bao-cao.docx", "calendar": "show"}
+"""Groups without the command list, and the example in their help."""
 _EVERY = [*_COMMANDS, *_GROUPS]
 
 
@@ -106,7 +106,7 @@ def _load(name: str) -> Any:
             gc.enable()
     if not group:
         return get_group(import_module("commands.context").front).commands[name]
-    example = f"Example: dondoc {name} {'show' if name == 'calendar' else 'list'}"
+    example = f"Example: dondoc {name} {_WITHOUT_LIST.get(name, 'list')}"
     alone = typer.Typer()
     alone.add_typer(getattr(loaded, group), name=name, epilog=example, cls=Group)
     return get_group(alone).commands[name]

@@ -9,7 +9,6 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from commands.context import CommandContext, command, now
-from commands.conversation import register_on_directives
 from commands.options import AsPersonOrNobody, DirectiveName, DryRun, Now, person_or_none, read_now
 from models.directives.directive import Directive, Duty
 from models.errors import BadInput
@@ -150,6 +149,3 @@ def export(
 def _line(directive: Directive) -> dict[str, Any]:
     names = ("id", "code", "kind", "number", "issued_on", "issuer", "subject")
     return {name: getattr(directive, name) for name in names}
-
-
-register_on_directives(app)

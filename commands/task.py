@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import typer
 
 from commands.context import CommandContext, command
-from commands.conversation import register_on_tasks
 from commands.options import AsPerson, Now, TaskName, Units, read_moment, read_now, split
 from commands.output import check_one_of
 from models.errors import BadInput
@@ -256,6 +255,3 @@ def _moved(move: dict[str, Any]) -> dict[str, Any]:
         "event": EVENT_WORDS.get(move["event"], move["event"]),
         "relation": Relation(relation).label if relation in set(Relation) else relation,
     }
-
-
-register_on_tasks(app)

@@ -22,7 +22,7 @@ class MessageWay(Labelled):
     SITE = "site", _("on the site")
     MAIL = "mail", _("by reply to a letter")
     API = "api", _("through the API")
-    COMMAND = "command", _("at the command line")
+    COMMAND = "command", _("at the command line")  # until 0.3; such messages stay
 
 
 _OPEN_QUESTION = "is_question AND answered_at IS NULL AND task_id IS NOT NULL"

@@ -43,9 +43,9 @@ ELSEWHERE = {
     r"POST /(sign-in/code|forgotten|v/\{token\})$": "mails a code to whoever asks; using it is noted",
     r"POST /account/second-step/begin": "shows a secret; confirming it is noted",
     r"POST /setup$|POST /setup/finish": "opens the pages of the first set-up, and leaves them",
-    r"command (launch|take-back|request|raise|task (act|say)|directive say)$": OF_THE_WORK,
-    r"command (import|import-table|simulate|report|why|risk|paper|verify|config|doctor)$": "changes nothing",
-    r"command (\w+ )?(list|show|check|actions|schema|validate)$": "changes nothing",
+    r"command (launch|take-back|raise|task act)$": OF_THE_WORK,
+    r"command (import|import-table|simulate|report|why|paper report|verify|config|doctor)$": "changes nothing",
+    r"command (\w+ )?(list|show|actions|schema|validate)$": "changes nothing",
     r"command (serve|demo|tick|clock|worker|prefect-server|deploy|schedule run|reply read)$": (
         "the engine itself: runs are kept with their job"
     ),

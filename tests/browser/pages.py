@@ -104,6 +104,7 @@ NO_PAGES = {
     "/metrics": "for machines",
     "/admin/register/download/{name}": "a file to save",
     "/admin/audit.csv": "a file to save",
+    "/admin/templates/{code}/{path}/file": "a file to save",
     "/tasks/csv": "a file",
     "/tasks/xlsx": "a file",
     "/mail/{name}/html": "the frame inside a letter's page",

@@ -1,6 +1,8 @@
-"""The administrator changes a template: edits it beside its YAML, sees what publishing does, and publishes."""
+"""The administrator changes a template: by its form or a file, sees what publishing does, and publishes."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -43,21 +45,21 @@ def test_a_change_of_the_steps_is_published_and_reaches_the_open_task(
         expect(page.get_by_text(STEP)).to_be_visible()
 
 
-def test_what_is_typed_is_checked_beside_it_and_a_fault_names_its_line(visit: Visiting) -> None:
-    with visit("dang.thu.thuy") as administrator:
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_a_file_is_saved_and_comes_back_mended(visit: Visiting, tmp_path: Path, script: bool) -> None:
+    with visit("dang.thu.thuy", script=script) as administrator:
         page = _to_the_editor(administrator)
-        page.get_by_role("heading", name="Dạng YAML").click()
-        text = page.get_by_label("Toàn bộ mẫu quy trình")
-        right = text.input_value()
-        text.fill(right.replace("reports_to:", "report_to:"))
-        fault = page.get_by_role("button", name="không có trường report_to")
-        expect(fault).to_be_visible()
-        fault.click()
-        expect(text).to_be_focused()
-        page.get_by_role("button", name="Lưu YAML thành dự thảo").click()
-        expect(page.get_by_role("alert")).to_be_visible()
-        text.fill(right)
-        expect(page.get_by_text("Không có lỗi.")).to_be_visible()
+        with page.expect_download() as saved:
+            page.get_by_role("link", name="Tải mẫu quy trình về thành tệp").click()
+        right, file = Path(saved.value.path()).read_text("utf-8"), tmp_path / "mau.yaml"
+        for content in (right.replace("reports_to:", "report_to:"), right.replace("title: ", "title: Mới – ")):
+            file.write_text(content, "utf-8")
+            page.get_by_label("Tệp mẫu quy trình").set_input_files(file)
+            page.get_by_role("button", name="Lưu tệp thành dự thảo").click()
+            if "report_to:" in content:
+                expect(page.get_by_role("alert")).to_be_visible()
+                expect(page.get_by_text(re.compile(r"Dòng \d+: không có trường report_to"))).to_be_visible()
+        expect(page.get_by_role("heading", name="So với phiên bản 1")).to_be_visible()
 
 
 def test_two_administrators_at_once_do_not_overwrite_each_other(visit: Visiting) -> None:

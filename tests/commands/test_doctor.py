@@ -26,6 +26,7 @@ from models.operations.alert import Alert, AlertKind
 from models.operations.system_job import Job, JobName, JobState
 from models.organization.calendar import CalendarDay, CalendarRevision, DayKind
 from models.organization.person import Person, PersonRole, Role
+from models.organization.register_reads import resolve_person
 from models.tasks.task import Task
 from models.text.localtime import at_local, end_of_day
 from tests.commands.terminal import Answer, Cli
@@ -36,6 +37,7 @@ from workflows.operations import doctor
 from workflows.operations.doctor import place
 from workflows.operations.doctor.finding import Finding, Space, disk_space
 from workflows.operations.setup import set_up
+from workflows.tasks.edit_calendar import edit_calendar
 
 NOW = at_local(date(2026, 12, 15)) + timedelta(hours=2)  # a Tuesday, 10:00
 GIB = 1024**3
@@ -594,7 +596,8 @@ def test_next_years_calendar_is_wanted_from_november_and_needed_from_december(
         assert patient.findings(code=0)["calendar_next_year"]["words"] == "2027: not needed before 1 November"
         return
     words, advice = patient.ill("calendar_next_year", state)
-    assert words.startswith("2027: nobody has entered the yearly decision") and "dondoc calendar edit" in advice
+    assert words.startswith("2027: nobody has entered the yearly decision")
+    assert "under Administration → Working calendar" in advice
 
 
 def test_this_years_calendar_is_needed_unless_the_library_knows_its_make_up_days(patient: Patient) -> None:
@@ -607,10 +610,11 @@ def test_this_years_calendar_is_needed_unless_the_library_knows_its_make_up_days
     assert words.startswith("2028") and "where it moves no day" in advice
 
 
-def test_the_advice_on_the_calendar_is_a_command_that_helps(patient: Patient) -> None:
+def test_a_day_off_entered_in_the_calendar_is_the_yearly_decision(patient: Patient) -> None:
     patient.change(delete(CalendarDay))
-    edit = ["calendar", "edit", "--off", "2027-02-05", "--name", "Tết", "--reason", "Quyết định", "--yes"]
-    patient.cli.json(*edit, "--as", "dang.thu.thuy", "--now", "2026-12-15T09:00")
+    with transaction(patient.engine) as session:
+        actor, days = resolve_person(session, "dang.thu.thuy").id, {date(2027, 2, 5): DayKind.OFF}
+        edit_calendar(session, actor, days, "Quyết định", NOW - timedelta(hours=1))
     assert patient.findings(code=0)["calendar_next_year"]["state"] == "ok"
 
 

@@ -118,12 +118,8 @@ def test_a_file_goes_with_the_result_and_a_missing_one_is_wrong_input(cli: Cli, 
     assert cli.json("task", "show", task)["results"][0]["files"] == ["plan.pdf"]
 
 
-def test_figures_are_asked_for_and_an_obstacle_is_raised(cli: Cli, data: Path) -> None:
-    cli.json("launch", "ct-06-2004", "--duty", "3", "--duty", "obstacles", "--on", "2004-05-17")
-    asked = ("request", "ct-06-2004", "3", "--units", "TCT-T", "--note", "Số liệu", "--due", "2004-06-01", *COORDINATOR)
-    assert cli.json(*asked, "--now", "2004-05-18")["created"] == 1
-    assert cli("request", "ct-06-2004", "3", *COORDINATOR).code == 2, "neither units nor --all"
-    assert cli("request", "ct-06-2004", "3", "--units", "VU-KHTC", *COORDINATOR, "--now", "2004-05-18").code == 1
+def test_an_obstacle_with_the_whole_directive_is_raised(cli: Cli, data: Path) -> None:
+    cli.json("launch", "ct-06-2004", "--duty", "obstacles", "--on", "2004-05-17")
     raised = ("raise", "ct-06-2004", "--note", "Thiếu thiết bị", "--now", "2004-05-18")
     assert cli.json(*raised, *HEAD)["created"] == 1
     assert cli(*raised, "--as", "phan.ngoc.son").code == 1

@@ -17,6 +17,7 @@ TEMPLATES = Path(__file__).parents[2] / "web" / "templates"
     [
         ("dang.thu.thuy", "/admin/register", ".xlsx,.csv"),
         ("dang.thu.thuy", "/admin/calendar/edit", ".csv,.txt"),
+        ("dang.thu.thuy", "/admin/templates/ct-06-2004/4", ".yaml,.yml"),
         ("le.thi.c", "/intake", ".docx,.doc,.odt,.rtf,.pdf,.html,.htm,.txt,.edxml,.jpg,.jpeg,.png,.tif,.tiff"),
         ("le.thi.c", "/intake/tables", ".xlsx,.csv"),
     ],

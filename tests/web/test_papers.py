@@ -71,8 +71,10 @@ def test_a_task_leads_to_its_slip_and_an_overdue_one_to_a_drafted_letter(late: O
     assert kinds == {"assignment", "unit-outline", "unit-report", "press"}
     for address in found:
         assert coordinator.get(address).status_code == 200, address
-    letter = docx_text(coordinator.get(next(one for one in found if "press" in one)).content)
+    press = next(one for one in found if "press" in one)
+    letter = docx_text(coordinator.get(press).content)
     assert "(lần 1)" in letter and "TL. BỘ TRƯỞNG" in letter
+    assert docx_text(coordinator.get(f"{press}&lang=en").content) == letter, "a letter is Vietnamese whoever asks"
     own = links(late.sign_in(HEAD).get(f"/tasks/{late.task('4').id.hex}").text)
     assert {one.split("/")[3].split("?")[0] for one in own} == {"assignment", "unit-outline", "unit-report"}
     for address in own:

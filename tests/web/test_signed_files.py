@@ -200,6 +200,8 @@ def test_an_administrator_looks_at_a_root_before_installing_it(office: Office) -
     assert "already installed" in choose(boss, root.der).text
     gone = boss.send("/admin/roots?lang=en", f"/admin/roots/{installed.id.hex}/remove")
     assert "No root certificate is installed" in boss.follow(gone).text
+    again = boss.send("/admin/roots", f"/admin/roots/{installed.id.hex}/remove?lang=en")
+    assert again.status_code == 404 and "There is no such root certificate" in again.text
     with reading(office.engine) as session:
         assert session.exec(select(Audit).where(Audit.action == "root_removed")).one().facts == {"fingerprint": digest}
 

@@ -15,7 +15,7 @@ from web.admin import (
 )
 from web.admin.letters import letter_list_pages, letter_text_pages, mail_pages, reply_list_pages
 from web.admin.people import office_pages, people_pages, person_actions, retiring, spreadsheets, unit_pages
-from web.admin.templates import template_letters, template_pages, template_versions
+from web.admin.templates import template_files, template_letters, template_pages, template_versions
 
 _MODULES = (
     overview,
@@ -25,6 +25,7 @@ _MODULES = (
     person_actions,
     retiring,
     spreadsheets,
+    template_files,
     template_letters,
     template_versions,
     template_pages,

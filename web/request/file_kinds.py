@@ -18,6 +18,7 @@ FILE_KINDS: dict[str, tuple[str, ...]] = {
     "certificate": (".cer", ".crt", ".der", ".pem", ".p7b", ".p7c"),
     "days": (".csv", ".txt"),
     "pack": (".yaml", ".yml", ".txt"),
+    "template": (".yaml", ".yml"),
 }
 """The endings of names, by what a field asks for; of a photograph media types."""
 _SECOND_NAMES = frozenset({".jpeg", ".tiff", ".htm", ".yml", ".der", ".p7c"})

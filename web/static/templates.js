@@ -1,26 +1,8 @@
-// Comfort for editors: what is typed is checked a moment later, and a fault leads to its line. Pages work without it.
+// Comfort for editors: what is typed is checked a moment later. Pages work without it.
 (() => {
   for (const form of document.querySelectorAll("form[data-check]")) {
-    const verdict = form.querySelector("#verdict"), text = form.querySelector("textarea.code");
-    let timer, asked = 0, side = "yaml";
-
-    const linked = () => {
-      for (const fault of verdict.querySelectorAll("li[data-line]")) {
-        const button = document.createElement("button");
-        button.type = "button";
-        button.className = "plain";
-        button.textContent = fault.textContent;
-        button.addEventListener("click", () => {
-          text.closest("details").open = true;
-          const lines = text.value.split("\n"), line = Number(fault.dataset.line) - 1;
-          const from = lines.slice(0, line).reduce((sum, one) => sum + one.length + 1, 0);
-          text.focus();
-          text.setSelectionRange(from, from + (lines[line] || "").length);
-          text.scrollTop = Math.max(0, line - 5) * parseFloat(getComputedStyle(text).lineHeight);
-        });
-        fault.replaceChildren(button);
-      }
-    };
+    const verdict = form.querySelector("#verdict");
+    let timer, asked = 0;
 
     // what is wrong with a field stands beneath it, as on a page that the server wrote
     const marked = () => {
@@ -45,9 +27,8 @@
     };
 
     const check = async () => {
-      const turn = ++asked, given = new FormData(form);
-      given.set("do", side);
-      const answer = await fetch(form.dataset.check, { method: "POST", body: given });
+      const turn = ++asked;
+      const answer = await fetch(form.dataset.check, { method: "POST", body: new FormData(form) });
       if (turn !== asked) return; // something was typed since
       if (!answer.ok) return;
       const pieces = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -55,13 +36,10 @@
         const place = document.getElementById(piece.id);
         if (place && !piece.parentElement.closest("[id]")) place.innerHTML = piece.innerHTML;
       }
-      linked();
       marked();
     };
 
-    form.addEventListener("input", (event) => {
-      const of = event.target.closest("[data-side]");
-      if (of) side = of.dataset.side;
+    form.addEventListener("input", () => {
       clearTimeout(timer);
       timer = setTimeout(() => check().catch(() => {}), 600);
     });
@@ -76,8 +54,7 @@
         else if (rung.options) for (const option of rung.options) option.selected = option.defaultSelected;
         else rung.value = rung.defaultValue;
       }
-      form.querySelector("button[value=form]").click();
+      form.querySelector("button[value=check]").click();
     });
-    linked();
   }
 })();

@@ -13,10 +13,10 @@ from models.errors import BadInput, BadRows
 from models.i18n import _
 from workflows.templates.spec_faults import fault, spec_faults
 from workflows.templates.template_check import TEMPLATE_MODELS, normalise, template_faults
-from workflows.templates.yaml_lines import YamlFile, parse_yaml
+from workflows.templates.yaml_lines import decode_yaml, parse_yaml
 
 LONGEST = 64 * 1024
-"""Characters; a template is a few thousand."""
+"""Bytes of a file; a template is a few thousand."""
 _WIDTH = 54
 _ORDER = list(TemplateSpec.model_fields)
 
@@ -58,31 +58,39 @@ def spec_yaml(spec: TemplateSpec) -> str:
     return write_yaml(spec_data(spec))
 
 
-def parse_template(duty: str, text: str) -> YamlFile:
-    """Return the YAML of a duty's template, as data. Raises BadInput or BadRows with the line."""
-    name = Path(f"{duty}.yaml")
-    if len(text) > LONGEST:
-        raise BadInput("{file}: is larger than {limit} bytes", file=name.name, limit=LONGEST)
-    file = parse_yaml(name, text)
-    if not isinstance(file.data, dict):
-        wrong = _("{file}, line {line}: a template is fields with values, such as title: …")
-        raise BadInput(wrong, file=name.name, line=1)
-    return file
-
-
 def read_template(directive: Directive, duty: str, text: str) -> TemplateSpec:
     """Return the template of a directive's duty. Raises BadInput, or BadRows with every fault by line and field."""
-    file = parse_template(duty, unicodedata.normalize("NFC", text))
+    return _read(directive, duty, Path(f"{duty}.yaml"), text)
+
+
+def read_template_file(directive: Directive, duty: str, name: str, content: bytes) -> TemplateSpec:
+    """Return the template that a file holds. Raises as `read_template`; faults have the name of the file."""
+    path = Path(name)
+    _check_size(path, content)
+    return _read(directive, duty, path, decode_yaml(path, content))
+
+
+def _check_size(path: Path, given: str | bytes) -> None:
+    if len(given) > LONGEST:
+        raise BadInput("{file}: is larger than {limit} bytes", file=path.name, limit=LONGEST)
+
+
+def _read(directive: Directive, duty: str, path: Path, text: str) -> TemplateSpec:
+    _check_size(path, text)
+    file = parse_yaml(path, unicodedata.normalize("NFC", text))
+    if not isinstance(file.data, dict):
+        wrong = _("{file}, line {line}: a template is fields with values, such as title: …")
+        raise BadInput(wrong, file=path.name, line=1)
     try:
         spec = TemplateSpec.model_validate(file.data)
     except ValidationError as error:
-        raise BadRows(file.path.name, spec_faults(file, error, TEMPLATE_MODELS)) from error
+        raise BadRows(path.name, spec_faults(file, error, TEMPLATE_MODELS)) from error
     faults = list(template_faults(file, spec, normalise(directive.text), directive.number or directive.code))
     if spec.duty != duty:
         wrong = _("{field}: the template says {value}, but it is for {right}")
         faults.append(fault(file, ("duty",), wrong, value=spec.duty, right=duty))
     if faults:
-        raise BadRows(file.path.name, sorted(faults, key=lambda bad: int(str(bad.facts["line"]))))
+        raise BadRows(path.name, sorted(faults, key=lambda bad: int(str(bad.facts["line"]))))
     return spec
 
 

@@ -82,8 +82,19 @@ def read_yaml(path: Path) -> YamlFile:
     return parse_yaml(path, _read_text(path))
 
 
+def decode_yaml(path: Path, content: bytes) -> str:
+    """Return the text of a file; `path` only names it in faults. Raises BadInput with the line that is not UTF-8."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise BadInput(
+            "{file}, line {line}: is not UTF-8; save the file as UTF-8", file=path.name, line=line
+        ) from error
+
+
 def parse_yaml(path: Path, text: str) -> YamlFile:
-    """Return one document that was typed; `path` only names it in faults. Raises BadInput or BadRows as `read_yaml`."""
+    """Return one document; `path` only names it in faults. Raises BadInput or BadRows as `read_yaml`."""
     _check_characters(path, text)
     loader = _Loader(text)
     try:
@@ -137,15 +148,7 @@ def _read_text(path: Path) -> str:
         raise BadInput("{file}: there is no such file", file=str(path))
     if path.stat().st_size > LARGEST_FILE:
         raise BadInput("{file}: is larger than {limit} bytes", file=path.name, limit=LARGEST_FILE)
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise BadInput(
-            "{file}, line {line}: is not UTF-8; save the file as UTF-8", file=path.name, line=line
-        ) from error
-    return text
+    return decode_yaml(path, path.read_bytes())
 
 
 def _check_characters(path: Path, text: str) -> None:

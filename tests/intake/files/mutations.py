@@ -55,7 +55,6 @@ def seeds() -> dict[str, bytes]:
         "pdf unpacked": unpacked(pdf(blocks)),
         "txt": SEED[:2000].encode(),
         "txt in latin-1": "quy Õt ®Þnh cña ng©n hµng nhµ níc ViÖt Nam".encode("latin-1"),
-        "txt in viqr": b"Bo^. Co^ng an ba'o ca'o ke^'t qua?, ddo^n ddo^'c thu+.c hie^.n.",
         "doc": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504 + "WordDocument".encode("utf-16-le"),
     }
 

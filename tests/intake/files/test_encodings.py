@@ -14,7 +14,7 @@ from models.errors import BadInput
 from tests.intake.files.made import SEED, docx, html, part, pdf, rtf, w_p
 from workflows.intake.files import read_file
 from workflows.intake.files.characters.encodings import repair, tidy
-from workflows.intake.files.characters.legacy import TCVN3, from_viqr
+from workflows.intake.files.characters.legacy import TCVN3
 from workflows.intake.files.characters.syllables import is_syllable
 
 LETTERS = (
@@ -64,30 +64,6 @@ def to_vni(text: str) -> str:
     return written
 
 
-def to_viqr(text: str) -> str:
-    signs = {
-        "\u0302": "^",
-        "\u0306": "(",
-        "\u031b": "+",
-        "\u0301": "'",
-        "\u0300": "`",
-        "\u0309": "?",
-        "\u0303": "~",
-        "\u0323": ".",
-    }
-    written = ""
-    for char in text:
-        if char in "đĐ":
-            written += "dd" if char == "đ" else "DD"
-        elif char.isascii():
-            written += "\\" + char if char in ".?(+^'" and written[-1:].isalpha() else char
-        else:
-            base, *marks = list(unicodedata.normalize("NFD", char))
-            marks.sort(key=lambda mark: signs[mark] not in "^(+")
-            written += base + "".join(signs[mark] for mark in marks)
-    return written
-
-
 def test_the_paragraph_has_every_letter() -> None:
     assert set(LETTERS) <= set(PARAGRAPH.lower())
 
@@ -101,7 +77,6 @@ ENCODED = {
     "utf-16 without a mark": TEXT.encode("utf-16-le"),
     "vni": to_vni(TEXT).encode("cp1252"),
     "vni read as latin-1": to_vni(TEXT).encode(),
-    "viqr": to_viqr(TEXT).encode(),
     "utf-8 read as latin-1": TEXT.encode().decode("latin-1").encode(),
 }
 
@@ -207,13 +182,14 @@ def test_the_table_of_tcvn3_is_that_of_the_system() -> None:
     assert done.stdout.decode() == "".join(TCVN3.values())
 
 
-def test_viqr_keeps_what_is_only_punctuation() -> None:
-    assert from_viqr("Bo^. ddi ba'o ca'o. Ha.n la` 15.12.2026.") == "Bộ đi báo cáo. Hạn là 15.12.2026."
-    assert from_viqr(r"DDi chu+a\? Vu. Bu+u chi'nh ddi\. Xong\.") == "Đi chưa? Vụ Bưu chính đi. Xong."
-
-
 @pytest.mark.parametrize(
-    "text", ["E = mc^2, a^b, x+y; dd/mm/yyyy; o+o", "Kế hoạch số 57‑NQ/TW", "plain English, it's fine."]
+    "text",
+    [
+        "E = mc^2, a^b, x+y; dd/mm/yyyy; o+o",
+        "Kế hoạch số 57‑NQ/TW",
+        "plain English, it's fine.",
+        "Bo^. Co^ng an ddo^n ddo^'c thu+.c hie^.n.",
+    ],
 )
 def test_what_is_no_older_encoding_stays(text: str) -> None:
     assert repair(text) == text

@@ -21,7 +21,7 @@ def test_a_time_and_weekdays_are_kept_as_an_expression(
     office: Office, fields: dict[str, str | list[str]], kept: str | None
 ) -> None:
     reader = boss(office)
-    sent = form_of(reader.get(HOME).text) | {"title": "Giá cước"} | fields | {"do": "save_form"}
+    sent = form_of(reader.get(HOME).text) | {"title": "Giá cước"} | fields | {"do": "save"}
     assert reader.send(HOME, **sent).status_code == 303
     assert versions(office)[-1].read_spec().reminders == kept
 
@@ -42,7 +42,7 @@ def test_an_expression_is_shown_in_plain_words_where_they_say_it(
     save(reader, f"{yaml_of(reader).rstrip()}\nreminders: {cron}\n")
     fields = form_of(reader.get(HOME).text)
     assert {name: fields[name] for name in shown} == shown
-    reader.send(HOME, **fields | {"do": "save_form"})
+    reader.send(HOME, **fields | {"do": "save"})
     assert versions(office)[-1].read_spec().reminders == cron, "nobody changed it"
 
 
@@ -50,7 +50,7 @@ def test_units_are_shown_by_name_and_typed_by_name_or_code(office: Office) -> No
     reader = boss(office)
     fields = form_of(reader.get(HOME).text)
     assert (fields["reports_to"], fields["who-0-named"]) == ("Vụ Viễn thông", "Vụ Kế hoạch – Tài chính")
-    typed = {"reports_to": "vu khtc", "who-0-named": "VU-KHTC; Vụ Viễn thông", "do": "save_form"}
+    typed = {"reports_to": "vu khtc", "who-0-named": "VU-KHTC; Vụ Viễn thông", "do": "save"}
     assert reader.send(HOME, **fields | typed).status_code == 303
     spec = versions(office)[-1].read_spec()
     assert (spec.reports_to, spec.audience.any[0].named) == ("VU-KHTC", ("VU-KHTC", "VU-VT"))

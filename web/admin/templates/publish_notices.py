@@ -48,7 +48,7 @@ class Line:
 
 
 def tell_fault(error: DondocError, language: str, *, by_line: bool, place: Sequence[str | int] | None = None) -> str:
-    """Return a fault by the labels of the form, with its line where it is the YAML's that was typed.
+    """Return a fault by the labels of the form, with its line where it is a file's.
 
     `place`: where it stands in the form, if rows are counted in another way there.
     """

@@ -1,9 +1,8 @@
-"""What an editor of a template shows: the form, the YAML, their faults, and the ladder with real dates."""
+"""What an editor of a template shows: the form, its faults, and the ladder with real dates."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from hashlib import sha256
 
 from sqlmodel import Session
 
@@ -27,12 +26,11 @@ from workflows.launch.coverage import load_register
 from workflows.templates.edit_template import EditedDuty, check_draft
 from workflows.templates.publish_effect import FieldChange, differences
 from workflows.templates.spec_faults import SpecFault
-from workflows.templates.template_text import parse_template, read_template, spec_data, spec_yaml, write_yaml
+from workflows.templates.template_text import read_template, spec_data, spec_yaml, write_yaml
 
-_SHOWN_FAULTS = 30
+SHOWN_FAULTS = 30
 _IDLE = _("{field}: it would have no effect; choose “{other}” too, or leave it empty")
 _WHAT_IS_WRONG = _("{field}: {problem}")
-_BOTH_CHANGED = _("the YAML was changed as well: take it over into the form first, or undo that change")
 _NO_TIME = _("{field}: say when; or choose the usual time")
 _TWO_LADDERS = _(
     "{field}: another one was chosen and rungs were changed as well; choose its own, or leave the rungs as they were"
@@ -41,9 +39,8 @@ _TWO_LADDERS = _(
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault: its line in the YAML (0: of none), its words, and the field of the form that has it ("": none)."""
+    """One fault: its words, and the field of the form that has it ("": none)."""
 
-    line: int
     words: str
     field: str = ""
 
@@ -55,7 +52,10 @@ class Fault:
 
 @dataclass
 class Draft:
-    """What is being edited, and what the check found. `takes_own_rungs`: a changed rung made the ladder its own."""
+    """What is being edited, and what the check found. `takes_own_rungs`: a changed rung made the ladder its own.
+
+    `text`: the same as YAML. The page sends it back as what the form showed, so that a later check knows what changed.
+    """
 
     fields: Fields
     text: str
@@ -68,14 +68,6 @@ class Draft:
     example_fault: str = ""
     units: NamedUnits | None = None
     takes_own_rungs: bool = False
-    is_typed_yaml: bool = False
-
-    followed: str = ""
-
-    @property
-    def text_mark(self) -> str:
-        """Return the mark of the YAML that the form follows: by it a change of the YAML alone is known later."""
-        return self.followed or _mark(self.text)
 
     def value(self, name: str) -> str:
         value = one(self.fields, name)
@@ -106,28 +98,13 @@ def opened(context: RequestContext, session: Session, edited: EditedDuty) -> Dra
     return _with_picture(context, session, edited, draft, {})
 
 
-def from_text(context: RequestContext, session: Session, edited: EditedDuty, fields: Fields, text: str) -> Draft:
-    """Return the YAML checked; the form follows it where it has no fault."""
-    draft = Draft(fields, text, is_typed_yaml=True)
-    _check(session, edited, draft, lambda fault: _by_line(fault, context.language))
-    if draft.spec is not None:
-        draft.fields = spec_fields(draft.spec)
-    else:
-        draft.followed = one(fields, "yaml_was")
-    return _with_picture(context, session, edited, draft, fields)
-
-
-def from_form(context: RequestContext, session: Session, edited: EditedDuty, fields: Fields, text: str) -> Draft:
-    """Return the form checked, as the YAML that it makes; what only the YAML holds is kept.
+def from_form(context: RequestContext, session: Session, edited: EditedDuty, fields: Fields, was: str) -> Draft:
+    """Return the form checked; what a template holds and no field shows is kept. `was`: the YAML of what it showed.
 
     A changed rung makes the ladder the template's own. Any other field that would count for nothing is a fault.
     """
     path, saved = edited.duty.path, edited.newest.read_spec() if edited.newest else None
-    try:
-        file = parse_template(path, text)
-    except BadInput:
-        file = None
-    shown = _shown(edited, saved, text)
+    shown = _shown(edited, saved, was)
     units = NamedUnits(session, shown)
     fields, unknown = units.coded(session, fields)
     own = takes_own_rungs(fields, shown)
@@ -135,65 +112,54 @@ def from_form(context: RequestContext, session: Session, edited: EditedDuty, fie
         _idle(context, fields, place) for place in without_effect(fields | ({"ladder": ["own"]} if own else {}), shown)
     ]
     if drops_rungs(fields, shown):
-        faults.append(Fault(0, context.words(_TWO_LADDERS, field=field_words(("ladder",))), "ladder"))
+        faults.append(Fault(context.words(_TWO_LADDERS, field=field_words(("ladder",))), "ladder"))
     elif own:
         fields = fields | {"ladder": ["own"]}
     if unsaid := unsaid_field(fields, "reminders"):
-        faults.append(Fault(0, context.words(_NO_TIME, field=field_words(("reminders",))), unsaid))
+        faults.append(Fault(context.words(_NO_TIME, field=field_words(("reminders",))), unsaid))
     for name, error in unknown:
         words = Words(_WHAT_IS_WRONG, field=field_words(place_of(name)), problem=error.tell(context.language))
-        faults.append(Fault(0, context.words(words), name))
-    mark = one(fields, "yaml_was")
-    is_typed = mark not in ("", _mark(text))
-    if is_typed:
-        faults.append(Fault(0, context.words(_BOTH_CHANGED), "yaml"))
-    draft = Draft(fields, write_yaml(form_data(fields, base_data(file, saved, path), shown)), takes_own_rungs=own)
-    _check(session, edited, draft, lambda fault: _by_field(fault, context.language, fields, shown))
+        faults.append(Fault(context.words(words), name))
+    draft = Draft(fields, write_yaml(form_data(fields, base_data(saved, path), shown)), takes_own_rungs=own)
+    _check(session, edited, draft, context.language, shown)
     if draft.spec is not None:
         draft.text = spec_yaml(draft.spec)
         draft.fields = fields if faults else with_ladder(fields, draft.spec)
-    if is_typed:
-        draft.text, draft.is_typed_yaml, draft.followed = text, True, mark
     if faults:
         draft.spec, draft.faults = None, [*faults, *draft.faults]
     return _with_picture(context, session, edited, draft, fields)
 
 
-def _shown(edited: EditedDuty, saved: TemplateSpec | None, text: str) -> Fields:
-    """Return the fields as the form showed them: those of the YAML beside it, else those of what was saved."""
+def _shown(edited: EditedDuty, saved: TemplateSpec | None, was: str) -> Fields:
+    """Return the fields as the form showed them: those that the page sent back, else those of what was saved."""
     try:
-        return spec_fields(read_template(edited.directive, edited.duty.path, text))
+        return spec_fields(read_template(edited.directive, edited.duty.path, was))
     except DondocError:
         return spec_fields(saved) if saved is not None else blank_fields()
 
 
 def _idle(context: RequestContext, fields: Fields, place: tuple[str | int, ...]) -> Fault:
     other = _("Rung") if place[0] == "ladder" else _("How often")
-    return Fault(0, context.words(_IDLE, field=field_words(place), other=other), field_at(place, fields))
+    return Fault(context.words(_IDLE, field=field_words(place), other=other), field_at(place, fields))
 
 
-def _check(session: Session, edited: EditedDuty, draft: Draft, as_shown: Callable[[DondocError], Fault]) -> None:
+def _check(session: Session, edited: EditedDuty, draft: Draft, language: str, shown: Fields) -> None:
     try:
         spec = read_template(edited.directive, edited.duty.path, draft.text)
         check_draft(session, edited, spec)
         draft.spec = spec
     except BadRows as error:
-        draft.faults = [as_shown(one) for one in error.faults[:_SHOWN_FAULTS]]
-        draft.more_faults = max(0, len(error.faults) - _SHOWN_FAULTS)
+        draft.faults = [_by_field(one, language, draft.fields, shown) for one in error.faults[:SHOWN_FAULTS]]
+        draft.more_faults = max(0, len(error.faults) - SHOWN_FAULTS)
     except DondocError as error:
-        draft.faults = [as_shown(error)]
-
-
-def _by_line(fault: DondocError, language: str) -> Fault:
-    line = fault.facts.get("line")
-    return Fault(line if isinstance(line, int) else 0, tell_fault(fault, language, by_line=True))
+        draft.faults = [_by_field(error, language, draft.fields, shown)]
 
 
 def _by_field(fault: DondocError, language: str, fields: Fields, shown: Fields) -> Fault:
     if not isinstance(fault, SpecFault):
-        return Fault(0, tell_fault(fault, language, by_line=False))
+        return Fault(tell_fault(fault, language, by_line=False))
     place = shown_place(fault, fields, shown)
-    return Fault(0, tell_fault(fault, language, by_line=False, place=place), field_at(place, fields))
+    return Fault(tell_fault(fault, language, by_line=False, place=place), field_at(place, fields))
 
 
 def _with_picture(
@@ -231,10 +197,6 @@ def _with_picture(
     except BadInput as error:
         draft.example_fault = error.tell(context.language)
     return draft
-
-
-def _mark(text: str) -> str:
-    return sha256(text.strip().encode()).hexdigest()[:16]
 
 
 def _typed_day(asked: Mapping[str, list[str]], name: str) -> date | None:

@@ -1,4 +1,4 @@
-"""The form beside a template's YAML: the same truth as flat fields, there and back."""
+"""A template as flat fields of a form, there and back."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -10,7 +10,6 @@ from web.admin.cron_fields import cron_fields, cron_of
 from web.admin.form_fields import AskedFields, Fields, joined, number_or_text, one, rows, split_list
 from web.admin.templates.ladder_form import ladder_data, ladder_fields
 from web.request.numbers import whole
-from workflows.templates.yaml_lines import YamlFile
 
 SPARE_SELECTORS = 1
 """Empty rows below those that are filled."""
@@ -95,12 +94,11 @@ def form_data(
     return data
 
 
-def base_data(file: YamlFile | None, saved: TemplateSpec | None, duty: str) -> dict[str, Any]:
-    """Return what the form is laid over: the YAML as it stands, else what was saved."""
-    data = file.data if file is not None else saved.model_dump(mode="json") if saved is not None else {}
-    period = data.get("period")
-    sends = period.get("sends") if isinstance(period, dict) else None
-    kept = {kind: day for kind, day in sends.items() if kind in _IN_NO_FORM} if isinstance(sends, dict) else {}
+def base_data(saved: TemplateSpec | None, duty: str) -> dict[str, Any]:
+    """Return what the form is laid over: what was saved and no field shows."""
+    data = saved.model_dump(mode="json") if saved is not None else {}
+    sends = (data.get("period") or {}).get("sends", {})
+    kept = {kind: day for kind, day in sends.items() if kind in _IN_NO_FORM}
     return {"parent": data.get("parent"), "duty": duty, "sends": kept}
 
 

@@ -1,6 +1,6 @@
-"""Workflow templates: which there are, and the editor of one, form and YAML side by side."""
+"""Workflow templates: which there are, and the editor of one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -18,7 +18,7 @@ from web.admin.cron_fields import WEEKDAYS
 from web.admin.form_fields import one, posted_fields, rows
 from web.admin.templates.ladder_form import SPARE_RUNGS, offset_of, rung_numbers
 from web.admin.templates.publish_notices import change_words, program_ladders
-from web.admin.templates.template_editor import Draft, from_form, from_text, opened
+from web.admin.templates.template_editor import Draft, from_form, opened
 from web.admin.templates.template_form import PERIOD_DAYS, SENDERS, SPARE_SELECTORS
 from web.request.having_right import MayEditTemplates
 from web.request.page_frame import admin_page
@@ -34,6 +34,7 @@ RUNG_GROUPS = {
     _("before the deadline"): (RungName.DUE_SOON,),
     _("at the deadline and after it"): tuple(RungName)[3:],
 }
+SAVED = _("The draft is saved as version {version}.")
 STATE_MARKS = {TemplateState.DRAFT: "waiting", TemplateState.PUBLISHED: "done", TemplateState.RETIRED: "undated"}
 
 
@@ -50,7 +51,7 @@ def editor_page(code: str, path: str, context: Signed) -> HTMLResponse:
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
         draft = opened(context, session, edited)
-    return _editor(context, edited, draft, edited.digest)
+    return show_editor(context, edited, draft, edited.digest)
 
 
 @router.post("/{code}/{path}")
@@ -59,21 +60,21 @@ def edit(code: str, path: str, context: Signed, form: Posted) -> Response:
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
         draft = _read(context, session, edited, form)
-    is_saved = deed in ("save_form", "save_yaml")
+    is_saved = deed == "save"
     if draft.spec is None or not is_saved:
         fault = BadInput("the draft is not saved: mend what is marked at its field and named beside the buttons")
-        return _editor(context, edited, draft, began_from, fault if is_saved else None)
+        return show_editor(context, edited, draft, began_from, fault if is_saved else None)
     try:
         with context.transaction() as session:
             anew = open_duty(session, context.principal, code, path)
             version = save_draft(session, context.principal, anew, draft.spec, began_from=began_from, now=context.now)
             number = version.version
     except DondocError as error:
-        return _editor(context, edited, draft, began_from, error)
+        return show_editor(context, edited, draft, began_from, error)
     said = (
         _("The draft is saved as version {version}. A rung was changed, so the template now has its own ladder.")
         if draft.takes_own_rungs
-        else _("The draft is saved as version {version}.")
+        else SAVED
     )
     return context.go(f"/admin/templates/{code}/{path}/{number}", said, version=number)
 
@@ -89,11 +90,7 @@ def check(code: str, path: str, context: Signed, form: Posted) -> HTMLResponse:
 
 def _read(context: RequestContext, session: Session, edited: EditedDuty, form: Posted) -> Draft:
     fields = posted_fields(form)
-    read = from_form if text(form, "do") in ("form", "save_form") else from_text
-    # the YAML untrimmed: its faults are named by line
-    whole = form.get("yaml", "")
-    typed = whole.replace("\r\n", "\n") if isinstance(whole, str) else ""
-    return read(context, session, edited, fields, typed)
+    return from_form(context, session, edited, fields, one(fields, "was"))
 
 
 def _checked(edited: EditedDuty, draft: Draft) -> dict[str, Any]:
@@ -109,9 +106,15 @@ def _checked(edited: EditedDuty, draft: Draft) -> dict[str, Any]:
     }
 
 
-def _editor(
-    context: RequestContext, edited: EditedDuty, draft: Draft, began_from: str, error: DondocError | None = None
+def show_editor(
+    context: RequestContext,
+    edited: EditedDuty,
+    draft: Draft,
+    began_from: str,
+    error: DondocError | None = None,
+    file_faults: Sequence[str] | None = None,
 ) -> HTMLResponse:
+    """Return the page of the editor. `file_faults`: what is wrong with a file that was sent; None: none was."""
     code = context.fault(error) if error else 422 if draft.faults else 200
     fields, directive = draft.fields, edited.directive
     return admin_page(
@@ -120,7 +123,7 @@ def _editor(
         code,
         **_checked(edited, draft),
         began_from=began_from,
-        yaml_was=draft.text_mark,
+        file_faults=file_faults,
         error=error,
         directive_name=directive_name(directive.kind, directive.number, directive.subject),
         marks=STATE_MARKS,

@@ -1,7 +1,6 @@
 """Install and remove the root certificates that digital signatures are checked against."""
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -92,16 +91,15 @@ def install_roots(session: Session, chosen: Sequence[RootCandidate], by: AuditAc
     return len(news)
 
 
-def remove_root(session: Session, name: str, by: AuditActor) -> TrustedRoot:
-    """Remove the root with this id or fingerprint (its first eight digits are enough), and return it."""
-    wanted = re.sub(r"[\s:-]", "", name).lower()
-    found = [one for one in list_roots(session) if one.id.hex == wanted or one.sha256.startswith(wanted)]
-    if len(found) != 1 or len(wanted) < 8:
-        raise NotFound("root certificate {name}: there is none, or more than one; give its fingerprint", name=name)
-    session.delete(found[0])
-    by.note(session, "root_removed", found[0].subject, {"fingerprint": found[0].sha256})
+def remove_root(session: Session, root_id: str, by: AuditActor) -> TrustedRoot:
+    """Remove the root with this id, in hexadecimal digits, and return it. Raises NotFound."""
+    found = next((one for one in list_roots(session) if one.id.hex == root_id), None)
+    if found is None:
+        raise NotFound("there is no such root certificate")
+    session.delete(found)
+    by.note(session, "root_removed", found.subject, {"fingerprint": found.sha256})
     session.flush()
-    return found[0]
+    return found
 
 
 def list_roots(session: Session) -> list[TrustedRoot]:

@@ -17,8 +17,8 @@ from workflows.queue.alerts import administrators
 
 _NAMED = 10  # tasks
 _ENTER = _(
-    "enter the government's decision: dondoc calendar edit --off DATE --working DATE --reason DECISION --as PERSON; "
-    "where it moves no day, enter Tết itself with --off"
+    "enter the government's decision under Administration → Working calendar; "
+    "where it moves no day, enter Tết itself as a day off"
 )
 
 

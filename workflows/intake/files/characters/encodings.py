@@ -1,4 +1,4 @@
-"""Bytes or misread letters → Unicode: UTF-8, UTF-16, Windows-1258, TCVN3 (ABC), VNI, VIQR, told apart by statistics."""
+"""Bytes or misread letters → Unicode: UTF-8, UTF-16, Windows-1258, TCVN3 (ABC), VNI, told apart by statistics."""
 
 import codecs
 import re
@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from functools import partial
 
-from workflows.intake.files.characters.legacy import from_tcvn3, from_viqr, from_vni, read_again
+from workflows.intake.files.characters.legacy import from_tcvn3, from_vni, read_again
 from workflows.intake.files.characters.syllables import likeness
 from workflows.intake.files.limits import Unreadable, checked_length
 
@@ -25,7 +25,6 @@ _HEAD = 2000
 _SAMPLE = 20_000
 """So many characters tell in which encoding the ill lines are."""
 _WINDOWS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
-_VIQR_SIGN = re.compile(r"[aeoAEO]\^|[uoUO]\+|\b[dD]{2}(?=[aeiouyAEIOUY])")
 _SPACES = re.compile(r"[^\S\n]")
 _HYPHENS = str.maketrans("\u2010\u2011", "--")
 _FORMATS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
@@ -77,7 +76,7 @@ def repair(text: str) -> str:
     """Unicode text, where lines that only make sense in an older encoding are read in that; NFC."""
     text = unicodedata.normalize("NFC", text)
     if text.isascii():
-        return _from_viqr(text)
+        return text
     lines = text.split("\n")
     ill = [index for index, line in enumerate(lines) if _is_ill(line)]
     if not ill:
@@ -117,14 +116,6 @@ def _likeness_of(lines: Iterable[str]) -> tuple[int, int]:
 def _is_ill(line: str) -> bool:
     good, count = likeness(line)
     return good < _WELL * count
-
-
-def _from_viqr(text: str) -> str:
-    if len(_VIQR_SIGN.findall(text)) < 3:
-        return text
-    read = from_viqr(text)
-    good, count = likeness(read)
-    return read if good > 0.8 * count else text
 
 
 def tidy(text: str) -> str:

@@ -13,7 +13,7 @@ _TCVN3 = dict(
 """TCVN 5712:1993 VN3 ("ABC"), without its own capitals with tones: those are the same codes in a font of capitals."""
 TCVN3 = {code: letter for code, letter in _TCVN3.items() if letter != "\0"}
 
-_GRAVE, _ACUTE, _TILDE, _HOOK, _DOT, _HAT, _BREVE, _HORN = "\u0300\u0301\u0303\u0309\u0323\u0302\u0306\u031b"
+_GRAVE, _ACUTE, _TILDE, _HOOK, _DOT, _HAT, _BREVE = "\u0300\u0301\u0303\u0309\u0323\u0302\u0306"
 _VNI_SINGLE = dict(zip("ôöíìæóòîñ", ("ơ", "ư", "í", "ì", "ỉ", "ĩ", "ị", "ỵ", "đ"), strict=True))
 _VNI_MARKS = {
     **dict(zip("ùøûõï", (_ACUTE, _GRAVE, _HOOK, _TILDE, _DOT), strict=True)),
@@ -21,20 +21,6 @@ _VNI_MARKS = {
     **dict(zip("êéèúüë", (_BREVE + tone for tone in ("", _ACUTE, _GRAVE, _HOOK, _TILDE, _DOT)), strict=True)),
 }
 _VNI = re.compile(f"([aeouyôö])([{''.join(_VNI_MARKS)}])|([{''.join(_VNI_SINGLE)}])", re.IGNORECASE)
-
-_VIQR_SHAPES = {"^": _HAT, "(": _BREVE, "+": _HORN, "*": _HORN}
-_VIQR_TONES = {"'": _ACUTE, "`": _GRAVE, "?": _HOOK, "~": _TILDE, ".": _DOT}
-_VIQR_LETTER = (
-    r"\\(?P<plain>.)|(?P<dd>d[dD]|D[dD])|(?P<vowel>[aeiouyAEIOUY])"
-    r"(?P<shape>(?<=[aeoAEO])\^|(?<=[aA])\(|(?<=[ouOU])[+*])?(?P<tone>['`~]|TONE)?"
-)
-_VIQR_STRICT = re.compile(_VIQR_LETTER.replace("TONE", "[?.]"))
-_VIQR = re.compile(
-    _VIQR_LETTER.replace(
-        "TONE", r"(?(shape)[?.](?!\.\.)|(?:\?(?=\s?[^\W\d_]|[.,;:)])|\.(?=[^\W\d_]|\s[a-z]|[,;:)]|\.(?!\.))))"
-    )
-)
-"""Where nothing is escaped, a full stop after a bare vowel is a tone only within a sentence that goes on."""
 
 _LOST_HORN = re.compile(r"(?<![ưƯ])[ơờởỡớợ](?=c\b|ng\b|u\b)", re.IGNORECASE)
 _LOST_WORDS = {"ngời": "người", "dới": "dưới", "nh": "như", "th": "thư", "đầu t": "đầu tư", "thông t": "thông tư"}
@@ -69,20 +55,6 @@ def _vni_letter(found: re.Match[str]) -> str:
 def _single(letter: str) -> str:
     plain = _VNI_SINGLE.get(letter.lower(), letter.lower())
     return plain.upper() if letter.isupper() else plain
-
-
-def from_viqr(text: str) -> str:
-    """VIQR (RFC 1456): marks typed as punctuation after the vowel, a backslash before what is only punctuation."""
-    pattern = _VIQR_STRICT if "\\." in text or "\\?" in text else _VIQR
-    return unicodedata.normalize("NFC", pattern.sub(_viqr_letter, text))
-
-
-def _viqr_letter(found: re.Match[str]) -> str:
-    if found["plain"]:
-        return found["plain"]
-    if found["dd"]:
-        return "đ" if found["dd"][0] == "d" else "Đ"
-    return found["vowel"] + _VIQR_SHAPES.get(found["shape"] or "", "") + _VIQR_TONES.get(found["tone"] or "", "")
 
 
 def read_again(encoding: str, text: str) -> str:

@@ -1,0 +1,38 @@
+"""`dondoc raise`: an obstacle with a whole directive."""
+
+from typing import Annotated
+
+import typer
+
+from commands.context import CommandContext, command, front
+from commands.options import AsPerson, DirectiveName, Now, read_now
+from models.i18n import _n
+from models.organization.register_reads import resolve_person
+from workflows.launch.launch_plan import duties_of, find_directive
+from workflows.launch.request import raise_general
+from workflows.organization.working_calendar import load_calendar
+
+
+@command(front, "raise", example="dondoc raise ct-06-2004 --note 'No equipment for this' --as le.van.a")
+def raise_(
+    context: CommandContext,
+    directive: DirectiveName,
+    note: Annotated[str, typer.Option("--note", metavar="TEXT", help="The obstacle.")],
+    person: AsPerson,
+    duty: Annotated[str, typer.Option("--duty", metavar="PATH", help="The duty that receives it.")] = "obstacles",
+    now: Now = None,
+) -> None:
+    """Report a unit's obstacle with the whole directive to the authority; for one task use its raise-obstacle."""
+    with context.transaction() as session:
+        found = find_directive(session, directive)
+        created = raise_general(
+            session,
+            found,
+            duties_of(session, found, [duty])[0],
+            text=note,
+            actor=resolve_person(session, person),
+            now=read_now(now),
+            calendar=load_calendar(session),
+        )
+    told = _n("{count} task created", "{count} tasks created", count=created.created)
+    context.show({"created": created.created, "tasks": created.task_ids}, told)
