@@ -43,7 +43,6 @@ class ShownSchedule:
     directive: str
     duty: Duty
     office: str
-    office_code: str
     issuer_office: str
     rule: PeriodRule | None
     turns: tuple[ShownTurn, ...]
@@ -110,7 +109,6 @@ def _read(session: Session, which: ColumnElement[bool], calendar: WorkCalendar, 
                 name,
                 duty,
                 office.name,
-                office.code,
                 above,
                 rule,
                 _turns(row, rule, calendar, turns),
