@@ -45,10 +45,6 @@ def letter_of_a_template(office: Office, _program: Make) -> int:
     return office.sign_in(ADMINISTRATOR).send(page, rung="assigned").status_code
 
 
-def letter_by_call(office: Office, program: Make) -> int:
-    return program(ADMINISTRATOR).post("/mail/test").status_code
-
-
 @pytest.mark.parametrize(
     ("do", "action"),
     [
@@ -56,7 +52,6 @@ def letter_by_call(office: Office, program: Make) -> int:
         (absence_by_call, "absence_recorded"),
         (letter_of_mail, "test_letter_sent"),
         (letter_of_a_template, "test_letter_sent"),
-        (letter_by_call, "test_letter_sent"),
     ],
 )
 def test_an_act_leaves_one_line_whoever_calls(office: Office, program: Make, do: Do, action: str) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -104,13 +103,6 @@ def test_the_warnings_say_why(office: Office) -> None:
     assert "How the rule works" in text
     assert text.count("+2)") >= 50, "each sign with its points"
     assert "by judgement, not a machine" in text
-
-
-def test_a_program_reads_scorecards_with_formula_and_notes(late: Office, program: Any) -> None:
-    told = program(OBSERVER).get("/scorecards?every=month&cutoff=2026-11-30").json()["overseen"]
-    assert len(told["units"]) == 26 and len(told["units"][0]["periods"]) == 12
-    assert told["formula"] and len(told["notes"]) >= 6
-    assert sum(unit["whole"]["due"]["overdue"] for unit in told["units"]) == 25
 
 
 def test_a_clerk_sees_neither(late: Office) -> None:

@@ -103,16 +103,7 @@ def _read(session: Session, which: ColumnElement[bool], calendar: WorkCalendar, 
         rule = rule_of(version) if version is not None else None
         name = directive_name(directive.kind, directive.number, directive.subject)
         shown.append(
-            ShownSchedule(
-                row,
-                directive.code,
-                name,
-                duty,
-                office.name,
-                above,
-                rule,
-                _turns(row, rule, calendar, turns),
-            )
+            ShownSchedule(row, directive.code, name, duty, office.name, above, rule, _turns(row, rule, calendar, turns))
         )
     return shown
 
