@@ -44,28 +44,47 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 watch_databases()
 
-LONG = {"acceptance", "attack", "browser", "fields", "fire", "oidc", "reporting", "serve", "simulation", "soak"}
+LONG = {
+    "acceptance",
+    "attack",
+    "browser",
+    "fields",
+    "fire",
+    "government",
+    "oidc",
+    "reporting",
+    "serve",
+    "simulation",
+    "soak",
+}
 """Folders whose tests start real processes, servers and browsers, or play long stories."""
 LONG_FILES = {
     "bench/test_results.py",
     "commands/test_backup.py",
     "commands/test_doctor.py",
+    "commands/test_import.py",
     "commands/test_outbox.py",
+    "commands/test_private_files.py",
     "commands/test_readme.py",
+    "commands/test_verify.py",
+    "edxml/test_held_by_the_database.py",
     "edxml/test_out.py",
     "edxml/test_scanned.py",
     "edxml/test_taking_in.py",
     "intake/files/test_any_bytes.py",
     "intake/files/test_hostile.py",
     "intake/files/test_scans.py",
+    "intake/files/test_winmail.py",
     "intake/test_properties.py",
     "intake/test_two_megabytes.py",
     "models/test_upgrade_from_0_3.py",
+    "notifications/test_imap_line.py",
     "notifications/test_outbox_in_trouble.py",
     "papers/test_contents.py",
     "papers/test_issue.py",
     "sealing/test_other_keys.py",
     "web/api/test_edxml_calls.py",
+    "web/api/test_queries.py",
     "web/api/test_reasons.py",
     "web/api/test_rights.py",
     "web/api/test_rights_fuzz.py",
@@ -76,10 +95,16 @@ LONG_FILES = {
     "web/test_edxml_pages.py",
     "web/test_head.py",
     "web/test_hostile_words.py",
+    "web/test_intake_tables.py",
     "web/test_picture_pages.py",
+    "web/test_queries_per_page.py",
     "web/test_refusals.py",
     "web/test_scans.py",
     "web/test_signed_files.py",
+    "workflows/channels/test_browsers.py",
+    "workflows/test_archive.py",
+    "workflows/test_backups.py",
+    "workflows/test_bounce_mailbox.py",
     "workflows/test_briefing.py",
     "workflows/test_changed_ladder.py",
     "workflows/test_compile_reports.py",
@@ -92,6 +117,7 @@ LONG_FILES = {
     "workflows/test_parts.py",
     "workflows/test_parts_coordinator.py",
     "workflows/test_parts_follow.py",
+    "workflows/test_query_plans.py",
     "workflows/test_report_oracle.py",
     "workflows/test_result_receiver.py",
 }
@@ -103,17 +129,12 @@ ON_BOTH = {
 } | {
     f"workflows/{name}"
     for name in (
-        "test_act.py",
         "test_background_jobs.py",
         "test_handover.py",
         "test_handover_meanwhile.py",
         "test_jobs.py",
         "test_register_meanwhile.py",
         "test_seal.py",
-        "test_sweep.py",
-        "test_take_back.py",
-        "channels",
-        "webhooks",
     )
 }
 """Where transactions meet: `make test` plays these on both databases, all else on SQLite. `make test-all` plays
