@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select, update
 
-from models.database.session import reading
+from models.database.session import reading, transaction
 from models.letters.letter import Letter
 from models.operations.background_job import BackgroundJob
 from models.organization.person import PersonRole, Role
 from models.organization.register_reads import resolve_person, resolve_unit
+from models.reports.issued_report import ReportKind
 from models.settings import EdxmlSettings
 from models.tasks.task import Evidence, Task
 from tests.edxml.messages import OWN, sample
@@ -19,10 +20,13 @@ from tests.web.api.conftest import Make, Program
 from tests.web.api.test_rights import BODY
 from tests.web.api.test_tasks import submit
 from tests.web.conftest import LAUNCHED, Office
+from workflows.access.audit_log import AuditActor
+from workflows.access.rights import read_principal
 from workflows.delivery.edxml.due_statuses import write_statuses
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
+from workflows.reports.report_schedules import NewSchedule, make_schedule
 from workflows.rules.tasks.lifecycle import Action
 
 CODE, NOBODY = "ct-06-2004", "00000000-0000-0000-0000-000000000001"
@@ -127,6 +131,10 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
     absence = program("ngo.van.loc").post("/absences", {"stand_in": "le.thi.c", "starts_on": day, "ends_on": day})
     boss = program("dang.thu.thuy")
     hook = boss.post("/webhooks", {"name": "Trục", "url": "https://truc.example.vn/"}).json()["id"]
+    with transaction(office.engine) as session:
+        person = resolve_person(session, "le.thi.c")
+        runs_it, hand = read_principal(session, person, office.now.date()), AuditActor(office.now, person.id)
+        scheduled = make_schedule(session, runs_it, NewSchedule(ReportKind.DIRECTIVE, CODE, "results"), hand).id
     office.settings.edxml = EdxmlSettings(organ_id=OWN, organ_name="Sở Mẫu A", hand_over="api")
     assert coordinator.ask("POST", "/edxml/messages?unit=VU-VT", content=sample()).status_code == 200
     write_statuses(office.engine, office.settings, now=office.now)
@@ -143,6 +151,11 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
             "webhook_id": hook,
             "call_id": NOBODY,
             "path": "5",
+            "duty": "2",
+            "version": "1",
+            "office": "head",
+            "language": "vi",
+            "schedule_id": str(scheduled),
             "unit": "TCT-T",
             "number": "0",
             "table": "people",
