@@ -33,13 +33,15 @@ def take_file(code: str, path: str, context: Signed, form: Posted) -> Response:
     """Save a file as the draft. Of a file with faults nothing is kept, and each is told by its line."""
     sent = form.get("file")
     try:
+        with context.reading() as session:
+            directive = open_duty(session, context.principal, code, path).directive
+        if not isinstance(sent, UploadFile) or not sent.filename:
+            raise BadInput("file: choose a file in YAML")
+        name, content = clean_name(sent.filename), sent.file.read(LONGEST + 1)
+        spec = read_template_file(directive, path, name, content)  # nobody waits for it to write
+        began_from = text(form, "began_from")
         with context.transaction() as session:
             edited = open_duty(session, context.principal, code, path)
-            if not isinstance(sent, UploadFile) or not sent.filename:
-                raise BadInput("file: choose a file in YAML")
-            name, content = clean_name(sent.filename), sent.file.read(LONGEST + 1)
-            spec = read_template_file(edited.directive, path, name, content)
-            began_from = text(form, "began_from")
             number = save_draft(
                 session, context.principal, edited, spec, began_from=began_from, now=context.now
             ).version
