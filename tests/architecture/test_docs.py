@@ -80,9 +80,3 @@ def test_every_how_to_stands_in_both_languages_and_is_short() -> None:
     assert len(vietnamese) == len(english) == 6
     for page in (*vietnamese, *english):
         assert page.read_text(encoding="utf-8").count("\n") <= 80, page
-
-
-@pytest.mark.parametrize("page", [ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *PAGES], ids=lambda page: page.name)
-def test_a_link_leads_to_a_file_that_is_there(page: Path) -> None:
-    links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", _FENCE.sub("", page.read_text(encoding="utf-8")))
-    assert not [link for link in links if not (page.parent / link).exists()]
