@@ -16,13 +16,7 @@ from bench.results import REFERENCE, ROOT, Result, Run, keep, read
 
 PAGE = ROOT / "docs" / "performance.md"
 PLOTS = ROOT / "docs" / "performance"
-_ALT = {
-    "launch": "Cost of a launch for each task, against its size",
-    "tick": "Cost of a tick for each due task, against how many are open",
-    "peers": "How many times our seconds the others take",
-}
-"""What the plots show, by section."""
-_PLACE = re.compile(r"(<!-- figures: ([a-z]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+_PLACE = re.compile(r"(<!-- (machine|limits) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def main(given: Sequence[str]) -> None:
@@ -39,8 +33,9 @@ def main(given: Sequence[str]) -> None:
 
 
 def page(run: Run, text: str) -> str:
-    """The page with the tables between its marks made anew."""
-    return _PLACE.sub(lambda found: f"{found[1]}\n{_figures(run, found[2])}\n\n{found[3]}", text)
+    """The page with what stands between its marks made anew."""
+    made = {"machine": _machine, "limits": _limits}
+    return _PLACE.sub(lambda found: f"{found[1]}\n{made[found[2]](run)}\n\n{found[3]}", text)
 
 
 def _take_over(path: Path) -> None:
@@ -51,28 +46,30 @@ def _take_over(path: Path) -> None:
     keep(REFERENCE, new if old is None or old.machine != new.machine else Run(new.machine, old.sections | new.sections))
 
 
-def _figures(run: Run, name: str) -> str:
-    if name == "machine":
-        return _machine(run)
-    results = run.of(name)
-    if not results:
-        return "*Not measured in the reference run.*"
+def _limits(run: Run) -> str:
+    """A table of what has a limit, each at the largest size that was measured."""
     heads = ("", "database", "size", "floor", "ours", "ratio", "limit", "held")
-    lines = [_row(heads), _row(["---", "---", *(["---:"] * 5), "---"]), *(_row(_cells(one)) for one in results)]
-    if name in _ALT:
-        lines += ["", f"![{_ALT[name]}](performance/{name}.svg)"]
+    lines = [_row(heads), _row(["---", "---", *(["---:"] * 5), "---"])]
+    for section, measured in run.sections.items():
+        largest: dict[tuple[str, str], Result] = {}
+        for one in measured.results:
+            kept = largest.get((one.name, one.database))
+            if one.limit is not None and (kept is None or one.size >= kept.size):
+                largest[one.name, one.database] = one
+        lines += [_row(_cells(section, one)) for one in largest.values()]
     return "\n".join(lines)
 
 
-def _cells(one: Result) -> Iterable[str]:
-    yield f"{one.name} ({one.against})" if one.against else one.name
+def _cells(section: str, one: Result) -> Iterable[str]:
+    name = one.name if one.name.startswith(section) else f"{section}: {one.name}"
+    yield f"{name} ({one.against})" if one.against else name
     yield one.database
     yield f"{one.size:,}"
     yield _median(one.floor, one.unit) if one.floor else "–"
     yield _median(one.ours, one.unit)
     yield "–" if one.ratio is None else f"{one.ratio:,.2f}"
-    yield "–" if one.limit is None else f"{one.direction} {one.limit:g}"
-    yield "–" if one.limit is None else "**no**" if one.is_over else "yes"
+    yield f"{one.direction} {one.limit:g}"
+    yield "**no**" if one.is_over else "yes"
 
 
 def _median(turns: Sequence[float], unit: str) -> str:
@@ -83,18 +80,10 @@ def _median(turns: Sequence[float], unit: str) -> str:
 
 def _machine(run: Run) -> str:
     told = run.machine
-    lines = [
-        f"{told['cpu']}, {told['cores']} cores, {told['memory_gib']} GiB, Linux {told['kernel']},"
-        f" Python {told['python']}.",
-        "",
-        _row(("section", "run", "measured at", "commit", "with")),
-        _row(["---"] * 5),
-    ]
-    for name, one in run.sections.items():
-        versions = ", ".join(f"{package} {version}" for package, version in one.versions.items())
-        kind = "bench-full" if one.full else "bench"
-        lines.append(_row((name, kind, one.measured_at, one.commit, versions)))
-    return "\n".join(lines)
+    where = f"{told['cpu']}, {told['cores']} cores, {told['memory_gib']} GiB, Python {told['python']}"
+    days = sorted({one.measured_at[:10] for one in run.sections.values()})
+    commits = ", ".join(f"{name} {one.commit}" for name, one in run.sections.items())
+    return f"{where}; {' and '.join(days)}, at the commits: {commits}."
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -1,11 +1,11 @@
-"""docs/mutants.md speaks of the code as it is: quick, and without running a single mutant."""
+"""tests/mutants/survivors.txt speaks of the code as it is: quick, and without running a single mutant."""
 
 import pytest
 
 from tests.mutants.scopes import ROOT, RULES, SCOPES, Scope, module_name
-from tests.mutants.survivors import PAGE, Change, explained, still_there
+from tests.mutants.survivors import RECORD, Change, explained, still_there
 
-TEXT = PAGE.read_text(encoding="utf-8")
+TEXT = RECORD.read_text(encoding="utf-8")
 EXPLAINED = explained(TEXT)
 PATHS = {module_name(path): path for scope in SCOPES.values() for path in scope.modules}
 

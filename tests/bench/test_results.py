@@ -56,15 +56,23 @@ def test_figures_of_two_machines_are_never_mixed(tmp_path: Path, monkeypatch: py
     assert set(merge(path, "peers", _section(BESIDE)).sections) == {"peers"}
 
 
-def test_the_tables_say_what_was_measured_and_whether_it_held() -> None:
-    run = Run(results.machine(), {"launch": _section(LAUNCH), "peers": _section(BESIDE)})
-    told = page(
-        run, "before\n<!-- figures: launch -->\nold\n<!-- end -->\n<!-- figures: peers -->\n<!-- end -->\nafter"
-    )
-    assert "| launch (executemany) | SQLite | 10,000 | 2.000 s | 3.000 s | 1.50 | ≤ 2 | yes |" in told
-    assert "| beside X | SQLite | 2,000 | 10.0 s | 0.500 s | 20.00 | ≥ 40 | **no** |" in told
+def test_the_table_says_what_has_a_limit_at_its_largest_size_and_whether_it_held() -> None:
+    small, free = replace(LAUNCH, size=10), replace(LAUNCH, name="without a limit", limit=None)
+    run = Run(results.machine(), {"launch": _section(small, LAUNCH, free), "peers": _section(BESIDE)})
+    told = page(run, "before\n<!-- limits -->\nold\n<!-- end -->\nafter")
+    lines = told.splitlines()
+    assert [line for line in lines if line.startswith("| ") and "---" not in line][1:] == [
+        "| launch (executemany) | SQLite | 10,000 | 2.000 s | 3.000 s | 1.50 | ≤ 2 | yes |",
+        "| peers: beside X | SQLite | 2,000 | 10.0 s | 0.500 s | 20.00 | ≥ 40 | **no** |",
+    ]
     assert "old" not in told
-    assert told.startswith("before\n") and told.endswith("\nafter")
+    assert (lines[0], lines[-1]) == ("before", "after")
+
+
+def test_the_page_says_where_and_when_it_was_measured() -> None:
+    run = Run({"cpu": "X", "cores": 2, "memory_gib": 24, "python": "3.11"}, {"launch": _section(LAUNCH)})
+    told = page(run, "<!-- machine -->\n<!-- end -->")
+    assert "X, 2 cores, 24 GiB, Python 3.11; 2026-11-26, at the commits: launch abc." in told
 
 
 def test_the_page_and_its_plots_are_those_of_the_reference_run() -> None:

@@ -1,6 +1,6 @@
 """`python -m tests.mutants [MODULE …]`: changes the rules one small thing at a time and asks whether a test notices.
 
-Without modules all of a scope. The figures of docs/mutants.md are written anew from the newest run over each module.
+Without modules all of a scope. The figures of survivors.txt are written anew from the newest run over each module.
 """
 
 import argparse
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from tests.mutants.outside import run_outside
 from tests.mutants.run import keep, run
 from tests.mutants.scopes import RULES, SCOPES, Scope, module_name
-from tests.mutants.survivors import PAGE, Change, Score, explained, score, table, written
+from tests.mutants.survivors import RECORD, Change, Score, explained, score, table, written
 
 
 def main(given: Sequence[str]) -> int:
@@ -35,12 +35,12 @@ def main(given: Sequence[str]) -> int:
     names = [scope.name, f"{scope.name}-tables"]
     name = names.pop(chosen.tables)
     kept, others = keep(name, scope, fresh), keep(names[0], scope, [])
-    text = PAGE.read_text(encoding="utf-8")
+    text = RECORD.read_text(encoding="utf-8")
     shown = [one for one in kept if chosen.page or one.module in map(module_name, modules)]
     _say(table(shown, explained(text)))
     is_whole = {one.module for one in kept} == set(map(module_name, scope.modules))
     if is_whole:
-        PAGE.write_text(written(text, name, kept), encoding="utf-8")
+        RECORD.write_text(written(text, name, kept), encoding="utf-8")
     return _judge(scope, kept if is_whole else shown, others, explained(text), is_whole=is_whole)
 
 

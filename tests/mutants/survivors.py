@@ -1,4 +1,4 @@
-"""What mutmut leaves behind, and the explanations of docs/mutants.md that answer it."""
+"""What mutmut leaves behind, and the explanations of survivors.txt that answer it."""
 
 import ast
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.mutants.scopes import ROOT, module_name
 
-PAGE = ROOT / "docs" / "mutants.md"
+RECORD = ROOT / "tests" / "mutants" / "survivors.txt"
 KILLED = frozenset({1, 3, -24, 24, 36, 152, 255})
 """Exit codes by which a mutant counts as noticed: a test failed, or it would not come to an end."""
 _EXPLAINED = re.compile(r"^- `(?P<place>[\w.]+)`: `(?P<was>[^`]+)` → `(?P<became>[^`]+)`: (?P<why>.+)$", re.MULTILINE)
@@ -50,7 +50,7 @@ class Score:
 
 
 def explained(text: str) -> dict[Change, str]:
-    """The mutants that docs/mutants.md explains, with the reason why nobody could tell them from the original."""
+    """The mutants that survivors.txt explains, with the reason why nobody could tell them from the original."""
     found = _EXPLAINED.finditer(text)
     return {Change(one["place"], one["was"], one["became"]): one["why"] for one in found}
 
@@ -81,7 +81,7 @@ def table(scores: Sequence[Score], known: Mapping[Change, str]) -> str:
 
 
 def written(text: str, name: str, scores: Sequence[Score]) -> str:
-    """The page with the figures of one scope, or of its tables, made anew."""
+    """The record with the figures of one scope, or of its tables, made anew."""
     day = min(one.day for one in scores)
     options = f"--scope {name}".replace("-tables", " --tables")
     figures = f'`make mutants ARGS="{options}"`, {day}:\n\n{table(scores, explained(text))}'
