@@ -44,7 +44,7 @@ def test_every_file_named_as_evidence_is_there() -> None:
 
 
 def _requirements() -> Iterator[tuple[str, int, str, str]]:
-    """Each number of the page with its level (1 in bold, else 2), the heading that it stands under, and what is said."""
+    """Each number of the page with its level (1 in bold, else 2), the heading it stands under, and what is said."""
     heading = ""
     for line in _text("asvs.md").splitlines():
         if line.startswith("## "):
