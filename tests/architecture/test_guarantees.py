@@ -8,7 +8,8 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "guarantees.md").read_text(encoding="utf-8")
-ROWS = [line for line in PAGE.splitlines() if re.match(r"\| (?!promised|fault|case|what the mail server does)", line)]
+LINES = [line for line in PAGE.splitlines() if line.startswith("- ")]
+_HELD_BY = re.compile(r": ((?:`[^`]+`(?:, )?)+)$")
 TESTS = Counter(
     name
     for path in (ROOT / "tests").rglob("test_*.py")
@@ -17,9 +18,9 @@ TESTS = Counter(
 TARGETS = {f"make {one}" for one in re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)}
 
 
-@pytest.mark.parametrize("row", ROWS, ids=range(len(ROWS)))
-def test_every_promise_is_held_by_tests_that_exist(row: str) -> None:
-    held = re.findall(r"`([^`]+)`", row.split("|")[-2])
-    assert held, row
-    for one in held:
+@pytest.mark.parametrize("line", LINES, ids=range(len(LINES)))
+def test_every_promise_is_held_by_tests_that_exist(line: str) -> None:
+    ends = _HELD_BY.search(line)
+    assert ends, line
+    for one in re.findall(r"`([^`]+)`", ends[1]):
         assert TESTS[one] == 1 or (ROOT / one).is_file() or one in TARGETS, one

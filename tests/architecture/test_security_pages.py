@@ -12,7 +12,8 @@ ROOT = Path(__file__).parents[2]
 HOME = ROOT / "docs" / "security"
 _TEST = re.compile(r"`([\w/]+\.py)::(\w+)`")
 _FILE = re.compile(r"`((?:web|workflows|models|notifications|commands|tests|docs)/[\w/.-]+)`")
-_ROW = re.compile(r"^\| (\d+\.\d+\.\d+) \| ([12]) \| [^|]+ \| (holds|n/a|\*\*gap\*\*) \| (.+) \|$", re.MULTILINE)
+_LINE = re.compile(r"^- ((?:\*{0,2}\d+\.\d+\.\d+\*{0,2}(?:, )?)+) (.+)$")
+_STATES = ("Gaps", "Held", "Not applicable")
 REQUIREMENTS = {1: 70, 2: 183}
 """How many ASVS 5.0.0 has of each level."""
 
@@ -42,17 +43,31 @@ def test_every_file_named_as_evidence_is_there() -> None:
     assert [named for named in _named(_FILE) if not (ROOT / named[1]).exists()] == []
 
 
+def _requirements() -> Iterator[tuple[str, int, str, str]]:
+    """Each number of the page with its level (1 in bold, else 2), the heading it stands under, and what is said."""
+    heading = ""
+    for line in _text("asvs.md").splitlines():
+        if line.startswith("## "):
+            heading = line.removeprefix("## ")
+        elif line.startswith("- "):
+            found = _LINE.match(line)
+            assert found, line
+            for number in found[1].split(", "):
+                yield number.strip("*"), 1 if number.startswith("**") else 2, heading, found[2]
+
+
 def test_each_requirement_stands_once_and_what_holds_names_its_evidence() -> None:
-    rows = _ROW.findall(_text("asvs.md"))
-    assert max(Counter(number for number, *_more in rows).values()) == 1
-    assert Counter(int(level) for _number, level, *_more in rows) == REQUIREMENTS
-    bare = [number for number, _level, state, why in rows if state == "holds" and not re.search(r"`|\]\(", why)]
+    lines = list(_requirements())
+    assert max(Counter(number for number, *_more in lines).values()) == 1
+    assert Counter(level for _number, level, *_more in lines) == REQUIREMENTS
+    assert {heading for _number, _level, heading, _said in lines} == set(_STATES)
+    bare = [number for number, _level, heading, said in lines if heading == "Held" and not re.search(r"`|\]\(", said)]
     assert bare == []
 
 
-def test_the_counts_are_those_of_the_table() -> None:
+def test_the_counts_are_those_of_the_lines() -> None:
     text = _text("asvs.md")
     for level in (1, 2):
-        states = Counter(state for _number, of, state, _why in _ROW.findall(text) if int(of) == level)
-        told = f"| {level} | {REQUIREMENTS[level]} | {states['holds']} | {states['n/a']} | {states['**gap**']} |"
+        states = Counter(heading for _number, of, heading, _said in _requirements() if of == level)
+        told = f"| {level} | {REQUIREMENTS[level]} | {states['Held']} | {states['Not applicable']} | {states['Gaps']} |"
         assert told in text, f"expected: {told}"

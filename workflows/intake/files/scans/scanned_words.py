@@ -14,7 +14,7 @@ Box = tuple[float, float, float, float]
 """Left, top, right and bottom as shares of the page's width and height."""
 SURE, SURE_OF_STRANGE, SURE_OF_NAME = 0.80, 0.96, 0.97
 """Below it a word is doubtful, or one that is strange beside its neighbours, names and numbers before all:
-docs/intake-files.md has the figures.
+docs/intake.md has the figures.
 """
 _POOR, _SHOWN = 0.60, 3
 """A page whose words are less sure on average was not read, if it has more than a few."""

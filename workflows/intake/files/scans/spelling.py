@@ -1,7 +1,7 @@
 """Repair what tesseract misread where the language leaves one reading; what was read stays known beside it.
 
 The lexicon `pairs.txt` has syllables that follow one another in official Vietnamese: on each line a syllable, and
-those that were seen at least twice behind it in public directives, plans and letters. `docs/intake-files.md` says how
+those that were seen at least twice behind it in public directives, plans and letters. `docs/intake.md` says how
 it was made.
 """
 
