@@ -61,9 +61,15 @@ def claim(
     if not keys:
         return
     table = table_of(model)
-    taken = {"attempts": table.c.attempts + 1, "lease_token": table.c.lease_token + 1, "lease_until": until}
     (own,) = table.primary_key
+    taken = {**one_further(model), "lease_until": until}
     session.execute(update(table).where(own.in_([key for (key,) in keys])).values(**taken, **values))
+
+
+def one_further(model: type[Leased]) -> dict[str, ColumnElement[int]]:
+    """Return what a claim counts."""
+    row = table_of(model).c
+    return {"attempts": row.attempts + 1, "lease_token": row.lease_token + 1}
 
 
 def of_token(model: type[Leased], lease: Lease) -> ColumnElement[bool]:

@@ -5,17 +5,17 @@ Over SMTP exactly-once is impossible. What is promised: never lost, never knowin
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, bindparam, delete, insert, text, update
+from sqlalchemy import BindParameter, LargeBinary, bindparam, delete, insert, text, update
 from sqlmodel import Session, col, select
 
-from models.database import leases
 from models.database.back_off import LETTER, MAIL_SERVER, next_attempt
-from models.database.leases import Lease, LostLease, is_held, of_token
-from models.database.rows import count_changed, table_of
+from models.database.leases import Lease, is_held, of_token, one_further
+from models.database.rows import table_of, update_one
 from models.letters.letter import (
+    IS_PENDING,
     SECRET_TOPIC,
     Letter,
     LetterAttempt,
@@ -26,6 +26,7 @@ from models.letters.letter import (
     NoticeState,
 )
 from models.operations.logs import get_log
+from models.organization.person import Person
 from models.settings import MailSettings
 from notifications.smtp.sender import longest_conversation
 from notifications.smtp.transport import Attempt, Outcome
@@ -34,11 +35,34 @@ END_WITHIN = timedelta(minutes=3)
 """Time from which on nobody tries any more to record how an attempt ended."""
 RESEND_UNCERTAIN_AFTER = timedelta(minutes=15)
 HELD_REASON = "test mode"
-_KEPT = text(
+_log = get_log(__name__)
+
+_LETTER, _ATTEMPT, _NOTICE = table_of(Letter), table_of(LetterAttempt), table_of(Notice)
+# Each statement that a letter costs is built once, as building it costs more than executing it. The parameters that
+# name columns say what an UPDATE sets.
+_ID: BindParameter[Any] = bindparam("the_id")
+_TOKEN: BindParameter[Any] = bindparam("the_token")
+_IS_OURS = of_token(Letter, Lease((_ID,), _TOKEN))
+_IS_HELD = is_held(Letter, Lease((_ID,), _TOKEN))
+_IS_FREE = of_token(Letter, Lease((_ID,), _TOKEN - 1))
+_LOCK = (
+    select(Person.is_active, Person.email)
+    .join(Letter, col(Letter.recipient_id) == Person.id)
+    .where(_IS_FREE, _LETTER.c.state == bindparam("waits"), _LETTER.c.recipient_id == bindparam("reader"))
+    .with_for_update(skip_locked=True, of=Letter)
+)
+_CLAIM = update(_LETTER).where(_IS_FREE).values(one_further(Letter))
+_KEEP = text(
     "INSERT INTO letter_content (letter_id, content) VALUES (:the_id, :the_content) "
     "ON CONFLICT (letter_id) DO UPDATE SET content = excluded.content"
-).bindparams(bindparam("the_id", type_=table_of(Letter).c.id.type), bindparam("the_content", type_=LargeBinary()))
-_log = get_log(__name__)
+).bindparams(bindparam("the_id", type_=_LETTER.c.id.type), bindparam("the_content", type_=LargeBinary()))
+_BEGIN = insert(_ATTEMPT)
+_SETTLE_HELD = update(_LETTER).where(_IS_HELD)
+_SETTLE_KNOWN = update(_LETTER).where(_IS_OURS, text("letter.state IN ('claimed', 'uncertain')"))
+_END = update(_ATTEMPT).where(
+    _ATTEMPT.c.letter_id == _ID, _ATTEMPT.c.lease_token == _TOKEN, text("(ended_at IS NULL OR outcome = 'uncertain')")
+)
+_END_NOTICES = update(_NOTICE).where(_NOTICE.c.letter_id == _ID, IS_PENDING)
 
 
 def lease_of(mail: MailSettings) -> timedelta:
@@ -64,16 +88,24 @@ class Claim:
         return Lease((self.letter_id,), self.lease_token)
 
 
-def take(session: Session, claim_: Claim, *, until: datetime) -> bool:
-    """Claim a letter until a moment (UTC), in the transaction of its mark. False where it is not as it was read."""
-    waits = col(Letter.state) == (LetterState.UNCERTAIN if claim_.was_uncertain else LetterState.QUEUED)
-    same = (col(Letter.lease_token) == claim_.lease_token - 1) & (col(Letter.recipient_id) == claim_.recipient_id)
-    query = select(Letter.id).where(Letter.id == claim_.letter_id, waits, same).with_for_update(skip_locked=True)
-    if session.exec(query).first() is None:
-        return False
-    key, was = [(claim_.letter_id,)], claim_.was_uncertain
-    leases.claim(session, Letter, key, until=until, state=LetterState.CLAIMED, resent=was)
-    return True
+class Reader(NamedTuple):
+    """Whether the recipient of a letter is still there, and their address, as they stand now."""
+
+    is_active: bool
+    address: str
+
+
+def lock(session: Session, claim_: Claim) -> Reader | None:
+    """Keep others from a letter until the end of the transaction. None where it is not as it was read."""
+    waits = LetterState.UNCERTAIN if claim_.was_uncertain else LetterState.QUEUED
+    found = session.execute(_LOCK, {**_key(claim_), "waits": waits, "reader": claim_.recipient_id}).first()
+    return None if found is None else Reader(found.is_active, found.email or "")
+
+
+def claim(session: Session, claim_: Claim, *, until: datetime | None, **written: Any) -> bool:
+    """Claim a locked letter until a moment (UTC); without one, say at once how it ends. False where it is another's."""
+    taken = {"state": LetterState.CLAIMED, "resent": claim_.was_uncertain, "lease_until": until}
+    return update_one(session, _CLAIM, {**_key(claim_), **taken, **written})
 
 
 def mark_attempt(
@@ -81,22 +113,19 @@ def mark_attempt(
     claim_: Claim,
     *,
     now: datetime,
+    until: datetime,
     message_id: str,
     address: str,
     subject: str,
     content: bytes,
     is_drill: bool,
 ) -> None:
-    """Write the mark that is committed before the conversation, with the bytes that will leave."""
+    """Claim a locked letter by its mark, which is committed before the conversation, with the bytes that will leave."""
     words = {"message_id": message_id, "address": address, "subject": subject, "is_drill": is_drill}
-    session.execute(update(table_of(Letter)).where(is_held(Letter, claim_.lease)).values(**words))
-    session.execute(_KEPT, {"the_id": claim_.letter_id, "the_content": content})
+    claim(session, claim_, until=until, **words)
+    session.execute(_KEEP, {"the_id": claim_.letter_id, "the_content": content})
     mark = {"letter_id": claim_.letter_id, "lease_token": claim_.lease_token, "started_at": now, "reply": ""}
-    session.execute(insert(table_of(LetterAttempt)).values(**mark))
-
-
-_UNSETTLED = text("letter.state IN ('claimed', 'uncertain')")
-_UNENDED = text("(ended_at IS NULL OR outcome = 'uncertain')")
+    session.execute(_BEGIN, mark)
 
 
 def settle(
@@ -108,19 +137,11 @@ def settle(
     as long as nobody has claimed the letter since.
     """
     state, values = _end_of(claim_, attempt, now, resend_uncertain)
-    known = is_held(Letter, claim_.lease)
-    if attempt.outcome is not Outcome.UNCERTAIN:
-        known = of_token(Letter, claim_.lease) & _UNSETTLED
-    settled = update(table_of(Letter)).where(known).values(state=state, lease_until=None, **values)
-    if count_changed(session, settled) != 1:
+    settled = _SETTLE_HELD if attempt.outcome is Outcome.UNCERTAIN else _SETTLE_KNOWN
+    if not update_one(session, settled, {**_key(claim_), "state": state, "lease_until": None, **values}):
         return None
-    session.execute(
-        update(LetterAttempt)
-        .where(col(LetterAttempt.letter_id) == claim_.letter_id, _UNENDED)
-        .where(col(LetterAttempt.lease_token) == claim_.lease_token)
-        .values(ended_at=now, outcome=attempt.outcome.value, smtp_code=attempt.code, reply=attempt.reply[:500])
-        .execution_options(synchronize_session=False)
-    )
+    end = {"outcome": attempt.outcome.value, "smtp_code": attempt.code, "reply": attempt.reply[:500]}
+    session.execute(_END, {**_key(claim_), "ended_at": now, **end})
     if state in (LetterState.SENT, LetterState.FAILED):
         _end_notices(session, claim_, NoticeState.SENT if state is LetterState.SENT else NoticeState.FAILED)
     if state is not LetterState.UNCERTAIN:
@@ -128,13 +149,12 @@ def settle(
     return state
 
 
+def _key(claim_: Claim) -> dict[str, Any]:
+    return {"the_id": claim_.letter_id, "the_token": claim_.lease_token}
+
+
 def _end_notices(session: Session, claim_: Claim, state: NoticeState, **more: str) -> None:
-    session.execute(
-        update(Notice)
-        .where(col(Notice.letter_id) == claim_.letter_id, col(Notice.state) == NoticeState.PENDING)
-        .values(state=state, **more)
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(_END_NOTICES, {"the_id": claim_.letter_id, "state": state, **more})
 
 
 def _forget_secret(session: Session, claim_: Claim) -> None:
@@ -170,16 +190,13 @@ def _end_of(
 
 def set_aside(
     session: Session, claim_: Claim, state: LetterState, error: str = "", content: bytes | None = None, **written: Any
-) -> bool:
-    """Settle a claimed letter that does not leave: EMPTY (nothing in it was still true), FAILED (it cannot be written)
-    or HELD (test mode; `content` and `written` keep its words). False when the lease was lost.
+) -> None:
+    """Settle a locked letter that does not leave: EMPTY (nothing in it was still true), FAILED (it cannot be written)
+    or HELD (test mode; `content` and `written` keep its words).
     """
-    try:
-        leases.settle(session, Letter, claim_.lease, state=state, error=error, **written)
-    except LostLease:
-        return False
+    claim(session, claim_, until=None, state=state, error=error, **written)
     if content is not None:
-        session.execute(_KEPT, {"the_id": claim_.letter_id, "the_content": content})
+        session.execute(_KEEP, {"the_id": claim_.letter_id, "the_content": content})
     (_log.info if state is LetterState.FAILED else _log.debug)(
         "letter_set_aside", letter=str(claim_.letter_id), kind=claim_.kind.value, state=state.value, reason=error
     )
@@ -187,18 +204,13 @@ def set_aside(
         _end_notices(session, claim_, NoticeState.DROPPED, reason=HELD_REASON)
     else:
         _end_notices(session, claim_, NoticeState.FAILED if state is LetterState.FAILED else NoticeState.DROPPED)
-    return True
 
 
-def keep_uncertain(session: Session, claim_: Claim, reason: str) -> bool:
-    """Keep a letter uncertain that is not sent again, with the reason. False when the lease was lost."""
-    try:
-        leases.settle(session, Letter, claim_.lease, state=LetterState.UNCERTAIN, resent=True, error=reason)
-    except LostLease:
-        return False
+def keep_uncertain(session: Session, claim_: Claim, reason: str) -> None:
+    """Keep a locked letter uncertain that is not sent again, with the reason."""
+    claim(session, claim_, until=None, state=LetterState.UNCERTAIN, resent=True, error=reason)
     _log.info("letter_kept_uncertain", letter=str(claim_.letter_id), kind=claim_.kind.value, reason=reason)
     _forget_secret(session, claim_)
-    return True
 
 
 def is_given_up(session: Session, letter_id: UUID) -> bool:

@@ -18,7 +18,6 @@ from models.letters.letter import Letter, LetterKind, LetterState, NoticeState
 from models.letters.letter_preference import Pace
 from models.tasks.task import Task
 from models.text.localtime import at_local, local
-from notifications.outbox.attempts import take
 from notifications.outbox.claims import next_letters
 from notifications.outbox.grouping import group
 from notifications.smtp.clocks import Stopwatch
@@ -27,6 +26,7 @@ from notifications.smtp.transport import Attempt, Outcome
 from tests.fire.facts import assert_settled, assert_whole
 from tests.fire.processes import mail_settings, open_office
 from tests.fire.sink import Sink
+from tests.notifications.queue import take
 from tests.office import COORDINATOR, Office, body, furnish
 from tests.scenes import Play
 from workflows.escalation.sweep import sweep_batch

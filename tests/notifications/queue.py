@@ -13,6 +13,7 @@ from models.database.ids import new_id
 from models.letters.letter import Letter, LetterKind, LetterState, Notice
 from models.organization.person import Person
 from models.tasks.task import Task
+from notifications.outbox.attempts import Claim, claim, lock
 from tests.office import furnish
 
 NOW = datetime(2026, 11, 5, 3, 0, tzinfo=UTC)
@@ -64,6 +65,16 @@ def claimed(session: Session, lease_until: datetime, **given: Any) -> Letter:
     """A letter in somebody's hands for the second time."""
     held = {"state": LetterState.CLAIMED, "attempts": 2, "lease_token": 2, "lease_until": lease_until}
     return put(session, **{**held, **given})
+
+
+def unclaimed(session: Session, **given: Any) -> Letter:
+    """A letter that was in somebody's hands once, and may leave again."""
+    return put(session, **{"attempts": 1, "lease_token": 1, **given})
+
+
+def take(session: Session, one: Claim, *, until: datetime) -> bool:
+    """Claim a letter as it was read."""
+    return lock(session, one) is not None and claim(session, one, until=until)
 
 
 def note(session: Session, letter: Letter | None = None, who: str = HEAD, **given: Any) -> Notice:

@@ -29,12 +29,11 @@ from notifications.outbox.attempts import (
     mark_attempt,
     set_aside,
     settle,
-    take,
 )
 from notifications.outbox.claims import next_letters, settle_dead
 from notifications.smtp.sender import longest_conversation
 from notifications.smtp.transport import Attempt, Outcome
-from tests.notifications.queue import DEPUTY, MINUTE, NOW, again, claimed, furnished, note, person, put, session
+from tests.notifications.queue import DEPUTY, MINUTE, NOW, again, furnished, note, person, put, session, take, unclaimed
 
 __all__ = ["furnished", "session"]
 ACCEPTED = Attempt(Outcome.ACCEPTED, 250, "2.0.0 taken")
@@ -57,7 +56,7 @@ def mark(session: Session, held: Claim, **given: Any) -> None:
         "is_drill": True,
         "address": person(session).email,
     }
-    mark_attempt(session, held, now=NOW, **{**facts, **given})
+    mark_attempt(session, held, now=NOW, until=UNTIL, **{**facts, **given})
 
 
 def content(session: Session, letter: Letter) -> bytes | None:
@@ -115,7 +114,7 @@ def test_nothing_is_claimed_for_somebody_else(session: Session) -> None:
 
 
 def test_mark_keeps_the_bytes(session: Session) -> None:
-    letter, other = claimed(session, UNTIL), claimed(session, UNTIL)
+    letter, other = unclaimed(session), unclaimed(session)
     mark(session, hold(letter))
     now = again(session, letter)
     assert (now.message_id, now.address, now.subject, now.is_drill) == ("<1@x>", person(session).email, "Tên", True)
@@ -134,11 +133,8 @@ def test_a_mark_outlasts_the_longest_conversation(mail: MailSettings) -> None:
 
 
 def test_a_second_attempt_keeps_its_own_bytes(session: Session) -> None:
-    letter = claimed(session, UNTIL)
+    letter = unclaimed(session)
     mark(session, hold(letter))
-    letter = again(session, letter)
-    letter.lease_token = 3
-    session.flush()
     mark(session, hold(letter, lease_token=3), content=b"2")
     assert content(session, letter) == b"2"
 
@@ -148,7 +144,7 @@ def test_a_second_attempt_keeps_its_own_bytes(session: Session) -> None:
 
 def marked(session: Session, **given: Any) -> tuple[Letter, Notice, Notice]:
     """A marked letter with a notice that waits for it, and one that was dropped before."""
-    letter = claimed(session, UNTIL, error="before", **given)
+    letter = unclaimed(session, error="before", **given)
     waiting = note(session, letter)
     dropped = note(session, letter, state=NoticeState.DROPPED)
     mark(session, hold(letter))
@@ -340,7 +336,7 @@ def test_a_code_stays_no_longer_than_it_may_have_to_leave_once_more(
     session: Session, kind: LetterKind, topic: str, end: Attempt, stays: bool
 ) -> None:
     letter, _, _ = marked(session, kind=kind, topic=topic)
-    bystander = claimed(session, UNTIL, kind=LetterKind.ACCOUNT, topic=f"{SECRET_TOPIC}2")
+    bystander = unclaimed(session, kind=LetterKind.ACCOUNT, topic=f"{SECRET_TOPIC}2")
     mark(session, hold(bystander))
     settle(session, hold(letter), end, now=UNTIL)
     assert (content(session, letter) is not None) is stays
@@ -349,7 +345,8 @@ def test_a_code_stays_no_longer_than_it_may_have_to_leave_once_more(
 
 def test_a_code_that_may_not_leave_again_is_forgotten(session: Session) -> None:
     letter, _, _ = marked(session, kind=LetterKind.ACCOUNT, topic=f"{SECRET_TOPIC}1")
-    keep_uncertain(session, hold(letter, was_uncertain=True), "retired")
+    settle(session, hold(letter), LOST, now=UNTIL)
+    keep_uncertain(session, hold(letter, lease_token=3, was_uncertain=True), "retired")
     assert content(session, letter) is None
 
 
@@ -367,9 +364,9 @@ def test_a_code_that_may_not_leave_again_is_forgotten(session: Session) -> None:
 def test_a_letter_that_does_not_leave_takes_its_notices_along(
     session: Session, state: LetterState, notice: NoticeState, reason: str
 ) -> None:
-    letter = claimed(session, UNTIL)
+    letter = unclaimed(session)
     waiting, sent, elsewhere = note(session, letter), note(session, letter, state=NoticeState.SENT), note(session)
-    assert set_aside(session, hold(letter), state, "words", subject="Tên")
+    set_aside(session, hold(letter), state, "words", subject="Tên")
     now = again(session, letter)
     assert (now.state, now.lease_until, now.error, now.subject) == (state, None, "words", "Tên")
     assert (waiting.state, waiting.reason) == (notice, reason)
@@ -378,26 +375,18 @@ def test_a_letter_that_does_not_leave_takes_its_notices_along(
 
 
 def test_what_test_mode_holds_back_keeps_its_words(session: Session) -> None:
-    letter = claimed(session, UNTIL)
-    assert set_aside(session, hold(letter), LetterState.HELD, content=b"words")
+    letter = unclaimed(session)
+    set_aside(session, hold(letter), LetterState.HELD, content=b"words")
     assert content(session, letter) == b"words" and again(session, letter).error == ""
 
 
-def test_with_an_old_lease_nothing_is_set_aside(session: Session) -> None:
-    letter = claimed(session, UNTIL)
-    waiting = note(session, letter)
-    assert not set_aside(session, hold(letter, lease_token=1), LetterState.EMPTY, content=b"words")
-    assert again(session, letter).state is LetterState.CLAIMED and waiting.state is NoticeState.PENDING
-    assert content(session, letter) is None
-
-
 def test_an_uncertain_letter_of_which_nothing_is_true_stays_shown_with_its_reason(session: Session) -> None:
-    letter, other = claimed(session, UNTIL), claimed(session, UNTIL)
-    assert keep_uncertain(session, hold(letter, was_uncertain=True), "retired")
+    uncertain = {"state": LetterState.UNCERTAIN}
+    letter, other = unclaimed(session, **uncertain), unclaimed(session, **uncertain)
+    keep_uncertain(session, hold(letter, was_uncertain=True), "retired")
     now = again(session, letter)
     assert (now.state, now.lease_until, now.resent, now.error) == (LetterState.UNCERTAIN, None, True, "retired")
-    assert again(session, other).state is LetterState.CLAIMED
-    assert not keep_uncertain(session, hold(letter, was_uncertain=True), "moved"), "it is in nobody's hands any more"
+    assert not again(session, other).resent
     assert again(session, letter).error == "retired"
 
 

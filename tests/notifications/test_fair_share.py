@@ -15,11 +15,11 @@ from models.database.rows import insert_new, table_of
 from models.database.session import transaction
 from models.letters.letter import Letter, LetterKind, LetterState
 from models.settings import MailSettings
-from notifications.outbox.attempts import take
 from notifications.outbox.claims import next_letters
 from notifications.outbox.fair_share import FIRST, LAST, PARTS, choose, interleave, share
 from notifications.outbox.grouping import queue_letters
 from notifications.smtp.quota import left
+from tests.notifications.queue import take
 from tests.office import ON, furnish
 
 WAITING = st.dictionaries(st.sampled_from(list(PARTS)), st.integers(0, 400))

@@ -16,6 +16,7 @@ from sqlmodel import Session
 from models.database import leases
 from models.database.rows import update_one
 from models.letters.letter import Letter, LetterAttempt, LetterState
+from models.organization.person import Person
 from models.settings import MailSettings
 from notifications.outbox import attempts
 from notifications.smtp import client
@@ -33,11 +34,15 @@ from workflows.rules.reply_policy import why_not
 def mark_without_lease() -> AbstractContextManager[Any]:
     """A deliverer that was paused marks its letter without looking whether another has it by now."""
 
-    def unguarded(session: Session, one: attempts.Claim, *, until: datetime) -> bool:
-        leases.claim(session, Letter, [(one.letter_id,)], until=until, state=LetterState.CLAIMED, resent=False)
+    def unguarded(session: Session, one: attempts.Claim, **written: Any) -> bool:
+        leases.claim(session, Letter, [(one.letter_id,)], resent=False, **({"state": LetterState.CLAIMED} | written))
         return True
 
-    return _patched((send_check, "take", unguarded))
+    def as_it_is(session: Session, one: attempts.Claim) -> attempts.Reader:
+        person = session.get_one(Person, one.recipient_id)
+        return attempts.Reader(person.is_active, person.email or "")
+
+    return _patched((attempts, "claim", unguarded), (letter_turn, "lock", as_it_is))
 
 
 def forgotten_resend() -> AbstractContextManager[Any]:

@@ -11,11 +11,11 @@ from sqlmodel import Session, col, select
 from models.database.session import reading, transaction
 from models.letters.letter import Letter, LetterState, Notice, NoticeState
 from models.text.localtime import local_date
-from notifications.outbox.attempts import take
 from notifications.outbox.claims import next_letters
 from notifications.outbox.grouping import group
 from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.transport import Attempt, Outcome
+from tests.notifications.queue import take
 from tests.office import ON, Office, furnish
 from tests.postgres import start_and_wait
 from workflows.jobs.simulate import RecordedSender

@@ -9,8 +9,8 @@ from sqlalchemy import Engine
 
 from models.database.session import transaction
 from models.tasks.task import Task
-from notifications.outbox.attempts import take
 from notifications.outbox.claims import next_letters
+from tests.notifications.queue import take
 from tests.office import COORDINATOR, Office, at, body, furnish
 from workflows.delivery.deliver import deliver
 from workflows.escalation.sweep import sweep

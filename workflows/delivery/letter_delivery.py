@@ -22,7 +22,7 @@ from models.operations.logs import get_log
 from models.operations.traces import span
 from models.settings import Settings
 from notifications.composing.compose import compose, compose_subject
-from notifications.outbox.attempts import END_WITHIN, Claim, is_given_up, lease_of, set_aside, settle, take
+from notifications.outbox.attempts import END_WITHIN, Claim, is_given_up, lock, set_aside, settle
 from notifications.outbox.explain import UNWRITABLE
 from notifications.smtp.clocks import CLOCKS, Clocks
 from notifications.smtp.transport import STOOD_STILL, Attempt, Outcome, Sender
@@ -108,7 +108,10 @@ class LetterDelivery:
         """Check and mark a letter. One at which anything else than the database fails is set aside."""
         try:
             with begin() as session:
-                marked = check_and_mark(session, self.settings, one, written, self.clock(), self._again)
+                reader = lock(session, one)
+                if reader is None:
+                    return None  # somebody else has it, or has changed it
+                marked = check_and_mark(session, self.settings, one, written, reader, self.clock(), self._again)
                 if written.fault:
                     self._set_aside(session, one, written.fault)
                 if written.kept:
@@ -120,7 +123,7 @@ class LetterDelivery:
             _log.exception("letter_unwritable", letter=str(one.letter_id), tasks=written.tasks)
             written.fault = _one_line(error)
         with begin() as session:
-            if take(session, one, until=self.clock() + lease_of(self.settings.mail)):
+            if lock(session, one) is not None:
                 self._set_aside(session, one, written.fault)
         return None
 
@@ -225,8 +228,7 @@ class LetterDelivery:
 
     def _set_aside(self, session: Session, one: Claim, fault: str) -> None:
         """Set aside a letter that cannot be written, and alert the administrators, who can resend it later."""
-        if not set_aside(session, one, LetterState.FAILED, UNWRITABLE + fault):
-            return
+        set_aside(session, one, LetterState.FAILED, UNWRITABLE + fault)
         if one.kind is not LetterKind.ALERT:
             self._raise_unwritable(session, one, fault)
 

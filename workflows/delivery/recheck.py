@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import BindParameter, bindparam, update
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, or_, select
 
 from models.database.rows import chunks, table_of
@@ -28,7 +29,16 @@ from models.settings import Settings
 from models.tasks.task import Task
 from models.text.localtime import local_date
 from notifications.composing.compose import Composed
-from notifications.outbox.attempts import HELD_REASON, Claim, keep_uncertain, lease_of, mark_attempt, set_aside, take
+from notifications.outbox.attempts import (
+    HELD_REASON,
+    Claim,
+    Reader,
+    claim,
+    keep_uncertain,
+    lease_of,
+    mark_attempt,
+    set_aside,
+)
 from notifications.outbox.explain import (
     KEPT_BY_TEST_MODE,
     NO_ADDRESS,
@@ -45,7 +55,10 @@ from workflows.delivery.letters.letter_source import whole_rows
 from workflows.organization.working_calendar import load_calendar
 from workflows.tasks.conversation.read_marks import is_read, read_marks
 
-_REVISION = (table_of(Task).c.id, table_of(Task).c.revision)
+_ID: BindParameter[Any] = bindparam("the_id")  # what each letter asks is built once: that costs more than to ask it
+_WAITING = select_columns(table_of(Notice).c.id).where(table_of(Notice).c.letter_id == _ID, IS_PENDING)
+_TASK = table_of(Task).c
+_REVISIONS = select_columns(_TASK.id, _TASK.revision).where(_TASK.id.in_(bindparam("ids", expanding=True)))
 
 
 class OverQuota(Exception):
@@ -76,16 +89,14 @@ Again = Callable[[Session, Claim], Written]
 
 
 def check_and_mark(
-    session: Session, settings: Settings, one: Claim, written: Written, now: datetime, again: Again
+    session: Session, settings: Settings, one: Claim, written: Written, reader: Reader, now: datetime, again: Again
 ) -> tuple[str, bytes] | Attempt | None:
-    """Claim the letter, mark it, and give address and bytes. None: nothing leaves; an Attempt: it cannot, and why.
+    """Mark a locked letter, and give address and bytes. None: nothing leaves; an Attempt: it cannot, and why.
 
     `again` looks anew at a letter of which something has moved since it was written; a fault is left in `written`.
     Raises OverQuota.
     """
-    if not take(session, one, until=now + lease_of(settings.mail)):
-        return None  # somebody else has it, or has changed it
-    is_active, address = _person(session, one)
+    is_active, address = reader
     if written.ready is not None and not written.fault and _moved_since(session, one, written.ready, address):
         written.take(again(session, one))
     ready, letter = written.ready, written.letter
@@ -99,6 +110,7 @@ def check_and_mark(
         set_aside(session, one, LetterState.EMPTY, why_not)
         return None
     if not is_active or not address or written.composed is None:
+        claim(session, one, until=now + lease_of(settings.mail))
         return Attempt(Outcome.PERMANENT, None, NO_ADDRESS if is_active else RETIRED)
     words: dict[str, Any] = {
         "message_id": ready.facts.message_id,
@@ -109,12 +121,10 @@ def check_and_mark(
     }
     if not may_go(settings, address):
         kept = words | {"content": None} if ready.secret_id else words  # nobody is to read a code
-        written.held = set_aside(session, one, LetterState.HELD, HELD_REASON, **kept)
+        set_aside(session, one, LetterState.HELD, HELD_REASON, **kept)
+        written.held = True
         return None
-    if not quota.take(session, settings.mail, now=now):
-        raise OverQuota
-    mark_attempt(session, one, now=now, **words)
-    return address, written.composed.content
+    return _mark(session, settings, one, now, **words)
 
 
 def _mark_again(
@@ -125,22 +135,18 @@ def _mark_again(
     reason = why_kept(session, settings, letter, now, is_true=facts is not None)
     kept = session.get(LetterContent, one.letter_id)
     if reason or facts is None or kept is None or letter.address is None:
-        if keep_uncertain(session, one, reason) and facts is not None:
-            written.kept = reason
+        keep_uncertain(session, one, reason)
+        written.kept = reason if facts is not None else ""
         return None
+    words = {"message_id": facts.message_id, "address": letter.address, "subject": letter.subject or ""}
+    return _mark(session, settings, one, now, **words, content=kept.content, is_drill=letter.is_drill)
+
+
+def _mark(session: Session, settings: Settings, one: Claim, now: datetime, **words: Any) -> tuple[str, bytes]:
     if not quota.take(session, settings.mail, now=now):
         raise OverQuota
-    mark_attempt(
-        session,
-        one,
-        now=now,
-        message_id=facts.message_id,
-        address=letter.address,
-        subject=letter.subject or "",
-        content=kept.content,
-        is_drill=letter.is_drill,
-    )
-    return letter.address, kept.content
+    mark_attempt(session, one, now=now, until=now + lease_of(settings.mail), **words)
+    return words["address"], words["content"]
 
 
 def _why_no_summary(session: Session, letter: Letter, now: datetime) -> str:
@@ -169,12 +175,6 @@ def _digest_that_morning(session: Session, letter: Letter, now: datetime) -> boo
     return session.exec(digest).first() is not None
 
 
-def _person(session: Session, one: Claim) -> tuple[bool, str]:
-    """Return whether the recipient is still there, and their address, as they stand now."""
-    is_active, email = session.exec(select(Person.is_active, Person.email).where(Person.id == one.recipient_id)).one()
-    return is_active, email or ""
-
-
 def _moved_since(session: Session, one: Claim, ready: PreparedLetter, address: str) -> bool:
     if ready.facts is not None and ready.facts.recipient.email != address:
         return True
@@ -183,14 +183,12 @@ def _moved_since(session: Session, one: Claim, ready: PreparedLetter, address: s
         return used is not None
     if ready.conversations and _read_since(session, ready):
         return True
-    waiting = select(Notice.id).where(Notice.letter_id == one.letter_id, IS_PENDING)
-    if ready.notices != set(session.exec(waiting)):
+    if ready.notices != set(session.execute(_WAITING, {"the_id": one.letter_id}).scalars()):
         return True
     for chunk in chunks(ready.revisions):
-        wanted = _REVISION[0] == chunk[0] if len(chunk) == 1 else _REVISION[0].in_(chunk)
-        for task_id, revision in session.connection().execute(select(*_REVISION).where(wanted)):
-            if ready.revisions[task_id] != revision:
-                return True
+        found = session.execute(_REVISIONS, {"ids": chunk})
+        if any(ready.revisions[task_id] != revision for task_id, revision in found):
+            return True
     return False
 
 
