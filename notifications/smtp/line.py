@@ -53,10 +53,11 @@ class Line:
                 held.shutdown(socket.SHUT_RDWR)
 
     @contextmanager
-    def within(self, seconds: float, goes_on: Callable[[], bool] = lambda: True) -> Iterator[None]:
+    def within(self, seconds: float, goes_on: Callable[[], bool] = lambda: True) -> Iterator[Callable[[float], None]]:
         """Cut it after so many seconds, whatever comes: the time-out of a socket counts anew with each byte.
 
-        It is cut as soon as `goes_on`, which is asked twice a second, says False.
+        Yields what gives it so many seconds from now on. It is cut as soon as `goes_on`, which is asked twice a second,
+        says False.
         """
         over, until = Event(), time.monotonic() + seconds
 
@@ -67,9 +68,13 @@ class Line:
                 if not goes_on():
                     return self.cut("left, as this program was told to stop")
 
+        def give(seconds: float) -> None:
+            nonlocal until
+            until = time.monotonic() + seconds
+
         Thread(target=watch, daemon=True, name="line").start()
         try:
-            yield
+            yield give
         finally:
             over.set()
 

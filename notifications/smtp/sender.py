@@ -7,6 +7,7 @@ so that it is known whether DATA had been entered when something went wrong.
 
 import re
 import ssl
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
@@ -78,14 +79,14 @@ class YagmailSender:
             return Attempt(Outcome.PERMANENT, reply=fault)
         if self._letters >= self._settings.letters_per_connection:
             self._quit()
-        with self._line.within(self._begin(self._settings.timeout_seconds)):
+        with self._line.within(self._begin(self._settings.timeout_seconds)) as give:
             reused = self._yag is not None
             refusal = self._open(to_address, content)
             if refusal is not None and reused and refusal.code in (None, 421):
                 # The server had ended a connection that was good before (idle, restarted, its own limit of letters).
                 # Nothing of this letter was handed over yet, so that a fresh connection cannot make it arrive twice.
                 refusal = self._open(to_address, content)
-        return refusal or self._hand_over(content, since)
+            return refusal or self._hand_over(content, since, give)
 
     def probe(self) -> Attempt | None:
         """Connect, secure the line, log in and leave, without a letter. What failed, or None."""
@@ -134,22 +135,22 @@ class YagmailSender:
             argument += f" RET=HDRS ENVID={token}"  # RFC 3461: a report names the letter by it
         return argument
 
-    def _hand_over(self, content: bytes, since: Stopwatch) -> Attempt:
+    def _hand_over(self, content: bytes, since: Stopwatch, give: Callable[[float], None]) -> Attempt:
         """Hand over the letter itself and its final dot. Without the server's last word its arrival is unknown."""
         wire = _wire(content)
         self._has_text = True  # before the question: whoever tells it to leave now sees it
         try:
+            give(self._wait(TEXT_SECONDS))  # before the question whether it was cut
             if since.seconds > self._settings.timeout_seconds:
                 self._drop()
                 return STOOD_STILL
             if because := _LEFT if self._is_leaving else self._line.cut_because:
                 self._drop()
                 return Attempt(Outcome.TEMPORARY, reply=because, of_server=True)
-            with self._line.within(self._wait(TEXT_SECONDS)):
-                self._yag.smtp.send(wire)
+            self._yag.smtp.send(wire)
             self._letters += 1
-            with self._line.within(self._wait(self._settings.dot_seconds)):
-                code, words = self._yag.smtp.getreply()
+            give(self._wait(self._settings.dot_seconds))
+            code, words = self._yag.smtp.getreply()
         except (OSError, ValueError) as error:
             return Attempt(Outcome.UNCERTAIN, reply=self._lost("DATA", error))
         finally:

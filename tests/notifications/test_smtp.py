@@ -3,8 +3,8 @@
 import socket
 import ssl
 import time
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -423,9 +423,11 @@ def test_each_phase_of_a_conversation_has_its_own_time(monkeypatch: pytest.Monke
     given: list[float] = []
     within = Line.within
 
-    def watched(line: Line, seconds: float) -> AbstractContextManager[None]:
+    @contextmanager
+    def watched(line: Line, seconds: float) -> Iterator[Callable[[float], None]]:
         given.append(seconds)
-        return within(line, seconds)
+        with within(line, seconds):
+            yield given.append
 
     monkeypatch.setattr(Line, "within", watched)
     with ScriptedServer() as server:

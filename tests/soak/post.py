@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
@@ -29,10 +29,14 @@ def simulated_network() -> Iterator[None]:
         return dial(sender.post, sender.process, sender.mood, sender.draw, sender.clock)
 
     @contextmanager
-    def within(_line: Line, seconds: float) -> Iterator[None]:
+    def within(_line: Line, seconds: float) -> Iterator[Callable[[float], None]]:
         clock = _speaking[-1].clock if _speaking else VirtualClock()
-        clock.until = end_of(clock, seconds)
-        yield
+
+        def give(seconds: float) -> None:
+            clock.until = end_of(clock, seconds)
+
+        give(seconds)
+        yield give
         clock.until = math.inf
 
     with (
