@@ -142,8 +142,10 @@ def settle(
         return None
     end = {"outcome": attempt.outcome.value, "smtp_code": attempt.code, "reply": attempt.reply[:500]}
     session.execute(_END, {**_key(claim_), "ended_at": now, **end})
-    if state in (LetterState.SENT, LetterState.FAILED):
-        _end_notices(session, claim_, NoticeState.SENT if state is LetterState.SENT else NoticeState.FAILED)
+    if state is LetterState.SENT:
+        _end_notices(session, claim_, NoticeState.SENT, reason="")  # it had one if it was to be dropped meanwhile
+    elif state is LetterState.FAILED:
+        _end_notices(session, claim_, NoticeState.FAILED)
     if state is not LetterState.UNCERTAIN:
         _forget_secret(session, claim_)
     return state

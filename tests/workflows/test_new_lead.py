@@ -1,6 +1,6 @@
 """Another unit leads: what the former one had asked for ends with its lead, and holds nobody's reminders up."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,10 @@ from models.errors import Refused
 from models.organization.register_reads import resolve_person
 from models.tasks.history import History
 from models.tasks.task import Extension, Obstacle, Task
-from tests.office import COORDINATOR, Office, at, furnish
+from notifications.smtp.clocks import Stopwatch
+from notifications.smtp.transport import Attempt, Outcome
+from tests.office import COORDINATOR, Office, at, body, furnish
+from workflows.jobs.simulate import RecordedSender
 
 FORMER, NEW_LEAD, AUTHORITY = "luong.thi.ngan", "quach.viet.hung", "pham.dang.vinh"
 MORE_TIME: dict[str, Any] = {"due": date(2004, 7, 15), "note": "cần thêm số liệu"}
@@ -29,8 +32,8 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     return office
 
 
-def change_lead(office: Office) -> Task:
-    office.act(office.task(), "change-lead", COORDINATOR, at(8, hour=9), to="VU-PC", note="đúng chức năng")
+def change_lead(office: Office, now: datetime = at(8, hour=9)) -> Task:
+    office.act(office.task(), "change-lead", COORDINATOR, now, to="VU-PC", note="đúng chức năng")
     return office.task()
 
 
@@ -113,3 +116,44 @@ def test_what_a_clock_that_was_ahead_had_decided_is_told_to_the_new_lead(office:
     sent = [(rung, to) for rung, _offset, to, state in office.notices(office.task()) if state == "sent"]
     assert [rung for rung, to in sent if to == FORMER] == ["event:lead_changed"]
     assert {rung for rung, to in sent if to == NEW_LEAD} >= {"due_soon", "due"}
+
+
+class Meanwhile(RecordedSender):
+    """Its first letter to the former lead is under way while another unit gets the lead."""
+
+    def __init__(self, office: Office, end: Attempt) -> None:
+        super().__init__()
+        self.office, self.end, self.is_done = office, end, False
+
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
+        if to_address != self.office.person(FORMER).email or self.is_done:
+            return super().send(to_address, content)
+        self.is_done = True
+        change_lead(self.office, at(21, hour=9))
+        if self.end.outcome is Outcome.ACCEPTED:
+            super().send(to_address, content)
+        return self.end
+
+
+def reminders(office: Office) -> list[tuple[str, str, str]]:
+    notices = office.notices(office.task())
+    return [(rung, to, state) for rung, _offset, to, state in notices if rung == "not_accepted" or rung == "due_soon"]
+
+
+@pytest.mark.parametrize(
+    ("end", "state"),
+    [(Attempt(Outcome.ACCEPTED, 250), "sent"), (Attempt(Outcome.TEMPORARY, 450, "later"), "dropped")],
+    ids=["taken", "put off"],
+)
+def test_a_letter_under_way_while_the_lead_changes_is_told_only_if_it_arrives(
+    office: Office, end: Attempt, state: str
+) -> None:
+    office.days(at(2), at(20))
+    office.sender = sender = Meanwhile(office, end)
+    office.days(at(21), at(25))
+    assert sender.is_done
+    to_former = [(rung, state) for rung, to, state in reminders(office) if to == FORMER]
+    assert to_former == [("due_soon", state)]
+    letters = [body(one).lower() for one in office.sent(FORMER)]
+    assert len([one for one in letters if "đến hạn" in one]) == (state == "sent"), "nor does it leave a second time"
+    assert {to for _rung, to, state in reminders(office) if state == "sent"} >= {NEW_LEAD}

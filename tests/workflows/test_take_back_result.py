@@ -15,8 +15,11 @@ from models.organization.person import Absence, Person
 from models.tasks.history import RECORDED, History
 from models.tasks.task import Result, Task, TaskStatus, WaitKind
 from models.text.localtime import local_date
+from notifications.smtp.clocks import Stopwatch
+from notifications.smtp.transport import Attempt
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.access.conflict import Conflict
+from workflows.jobs.simulate import RecordedSender
 from workflows.reports.report_figures import report
 from workflows.rules.tasks.classification import HistoryRow, fold
 from workflows.rules.tasks.lifecycle import Action
@@ -121,6 +124,27 @@ def test_the_coordinator_who_was_told_hears_that_it_was_taken_back(office: Offic
     told = [rung for rung, _at in office.told(task, COORDINATOR) if rung.startswith("event:")]
     assert told == ["event:submitted", "event:taken_back"]
     assert "rút lại" in body(office.sent(COORDINATOR)[-1])
+
+
+class Meanwhile(RecordedSender):
+    """The unit takes its result back while the letter that tells of it is under way."""
+
+    office: Office
+    is_done = False
+
+    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
+        if not self.is_done and to_address == self.office.person(COORDINATOR).email:
+            self.is_done = True
+            self.office.act(self.office.task(), "take-back", HEAD, at(3, hour=9, minute=5), note="nhầm phụ lục")
+        return super().send(to_address, content)
+
+
+def test_the_coordinator_whose_letter_was_under_way_hears_that_it_was_taken_back(office: Office, task: Task) -> None:
+    office.sender = sender = Meanwhile()
+    sender.office = office
+    office.days(at(3), at(4))
+    told = [rung for rung, _at in office.told(task, COORDINATOR) if rung.startswith("event:")]
+    assert sender.is_done and told == ["event:submitted", "event:taken_back"]
 
 
 def test_a_corrected_result_is_told_once(office: Office, task: Task) -> None:

@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlmodel import Session
+from sqlalchemy import update
+from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
 from models.database.rows import insert_new, table_of
-from models.letters.letter import SWITCHED_OFF, LetterKind, Notice, NoticeState
+from models.letters.letter import IS_PENDING, SWITCHED_OFF, Letter, LetterKind, LetterState, Notice, NoticeState
 from models.tasks.task import Task
 from models.text.localtime import at_local, local_date
 from workflows.access.letter_choices import read_choices
@@ -157,3 +158,18 @@ class _Wanted:
         if undeliverable:
             return at_once(moment, self.calendar)
         return news_leaves(self.event, role, moment, self.task.due_at, choice, self.calendar)
+
+
+def untell(session: Session, *which: Any, reason: str) -> bool:
+    """Drop the notices that wait to be told. Return whether a letter that says one of them is under way.
+
+    What that letter says is told if it arrives, and dropped if it does not: whoever writes it anew sees the reason.
+    """
+    letters = select(Letter.id, Letter.state).join(Notice, col(Notice.letter_id) == Letter.id).where(IS_PENDING, *which)
+    locked = session.exec(letters.with_for_update(of=Letter).execution_options(populate_existing=True)).all()
+    under_way = [letter_id for letter_id, state in locked if state is LetterState.CLAIMED]
+    told = col(Notice.letter_id).in_(under_way)
+    for said, written in ((told, {}), (~told | col(Notice.letter_id).is_(None), {"state": NoticeState.DROPPED})):
+        drop = update(Notice).where(IS_PENDING, said, *which).values(reason=reason, **written)
+        session.execute(drop.execution_options(synchronize_session=False))
+    return bool(under_way)

@@ -121,7 +121,7 @@ class LetterBuilder(ItemBuilder):
         for notice in self.notices[letter.id]:
             task = self.tasks[notice.task_id]
             spec = self.specs[task.template_version_id]
-            reason = why_untrue(notice.rung, notice.role, notice.anchor_id, task, spec, self.now)
+            reason = notice.reason or why_untrue(notice.rung, notice.role, notice.anchor_id, task, spec, self.now)
             if not reason and notice.rung == LEAD_CHANGED and leads[notice.task_id] != notice.id:
                 reason = MOVED
             if not reason and notice.rung in ASKS and not self._is_unanswered(notice):

@@ -1,15 +1,15 @@
 """The lead: "không thuộc chức năng, đề nghị chuyển", change it, keep it; and who follows the task up."""
 
-from sqlalchemy import update
 from sqlmodel import col, or_, select
 
 from models.errors import BadInput, Refused, need
-from models.letters.letter import IS_PENDING, LETTER_RUNGS, MOVED, Notice, NoticeState
+from models.letters.letter import LETTER_RUNGS, MOVED, Notice
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit
 from models.tasks.act_inputs import ChangeCoordinator, ChangeLead, NotOurs, Reason
 from models.tasks.task import Extension, LeadChange, Obstacle
 from workflows.access.relations import speaks_for
+from workflows.history.notify import untell
 from workflows.history.record import EVENT
 from workflows.rules.escalation.ladder import OF_THE_UNIT
 from workflows.tasks.acts.task_parts import hand_parts_over
@@ -94,19 +94,13 @@ def change_coordinator(move: Move, given: ChangeCoordinator) -> None:
 
 def _untell(move: Move) -> None:
     """Drop what waits to be said of and to the former lead. Whoever followed the task up hears their own news still."""
-    move.session.execute(
-        update(Notice)
-        .where(IS_PENDING, col(Notice.task_id) == move.task.id, col(Notice.rung).not_in(LETTER_RUNGS))
-        .where(
-            or_(
-                col(Notice.rung).not_like(f"{EVENT}%"),
-                col(Notice.role).in_(OF_THE_UNIT),
-                col(Notice.rung) == f"{EVENT}assigned_on",
-            )
-        )
-        .values(state=NoticeState.DROPPED, reason=MOVED)
-        .execution_options(synchronize_session=False)
+    of_the_lead = or_(
+        col(Notice.rung).not_like(f"{EVENT}%"),
+        col(Notice.role).in_(OF_THE_UNIT),
+        col(Notice.rung) == f"{EVENT}assigned_on",
     )
+    mine = (col(Notice.task_id) == move.task.id, col(Notice.rung).not_in(LETTER_RUNGS))
+    untell(move.session, *mine, of_the_lead, reason=MOVED)
 
 
 def _end_requests(move: Move) -> None:

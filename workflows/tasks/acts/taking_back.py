@@ -1,6 +1,5 @@
 """A result that waits for its decision, taken back or replaced by the unit that sent it. A decision comes first."""
 
-from sqlalchemy import update
 from sqlmodel import col, select
 
 from models.errors import Refused
@@ -9,6 +8,7 @@ from models.tasks.act_inputs import Note, Submission
 from models.tasks.history import History
 from models.tasks.task import Result, TaskStatus
 from models.text.localtime import write_date
+from workflows.history.notify import untell
 from workflows.history.record import EVENT
 from workflows.tasks.acts.results import end_result, submit
 from workflows.tasks.moves import Move, last_event
@@ -71,11 +71,6 @@ def _untell(move: Move, sent: History) -> bool:
     """Drop the notices of the result that have not left. Return whether one had."""
     of_result = (col(Notice.task_id) == move.task.id, col(Notice.anchor_id) == sent.id)
     rungs = [EVENT + event for event in _SENT]
-    move.session.execute(
-        update(Notice)
-        .where(*of_result, col(Notice.rung).in_(rungs), col(Notice.state) == NoticeState.PENDING)
-        .values(state=NoticeState.DROPPED, reason=REPLACED)
-        .execution_options(synchronize_session=False)
-    )
+    under_way = untell(move.session, *of_result, col(Notice.rung).in_(rungs), reason=REPLACED)
     told = select(Notice.id).where(*of_result, col(Notice.state) == NoticeState.SENT)
-    return move.session.exec(told).first() is not None
+    return under_way or move.session.exec(told).first() is not None

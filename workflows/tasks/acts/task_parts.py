@@ -3,16 +3,17 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, update
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import col, select
 
 from models.errors import Refused
 from models.i18n import _n
-from models.letters.letter import Notice, NoticeState
+from models.letters.letter import Notice
 from models.organization.register_reads import units_below
 from models.organization.unit import Unit
 from models.tasks.history import History
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
+from workflows.history.notify import untell
 from workflows.history.record import EVENT
 from workflows.tasks.moves import Move, apply, system_move
 
@@ -110,16 +111,8 @@ def untell_whole(move: Move, approval: History) -> None:
     """Take back what the lead of the whole was to be told of a part's approval. Refuse where the whole has gone on."""
     if (whole := read_whole(move)) is None:
         return
-    move.session.execute(
-        update(Notice)
-        .where(
-            col(Notice.task_id) == whole.id,
-            col(Notice.rung) == f"{EVENT}children_closed",
-            col(Notice.state) == NoticeState.PENDING,
-            col(Notice.fired_at) >= approval.recorded_at,
-        )
-        .values(state=NoticeState.DROPPED, reason="reopened")
-    )
+    of_parts = (col(Notice.task_id) == whole.id, col(Notice.rung) == f"{EVENT}children_closed")
+    untell(move.session, *of_parts, col(Notice.fired_at) >= approval.recorded_at, reason="reopened")
 
 
 def _open_parts(move: Move, whole_id: UUID) -> list[Task]:
