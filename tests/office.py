@@ -262,7 +262,11 @@ def _furniture() -> tuple[list[tuple[Any, _Rows]], tuple[Any, _Rows]]:
             tables = [table for table in SQLModel.metadata.sorted_tables if table.name not in ("audit", "installation")]
             rows = {table: session.execute(select(table)).mappings().all() for table in tables}
         engine.dispose()
-    found = {table: [{column.key: row[column] for column in table.c} for row in of] for table, of in rows.items() if of}
+    found = {
+        table: [{column.key: row[column] for column in table.c if column.computed is None} for row in of]
+        for table, of in rows.items()
+        if of
+    }
     people = SQLModel.metadata.tables["person"]
     homes = (people, [{"person": row["id"], "unit_id": row["unit_id"]} for row in found[people]])
     found[people] = [row | {"unit_id": None} for row in found[people]]

@@ -14,11 +14,8 @@ from pydantic import (
     model_validator,
 )
 from pydantic import Field as Spec
-from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
-from sqlmodel import Field, SQLModel, col
+from sqlalchemy import CheckConstraint, Computed, UniqueConstraint
+from sqlmodel import Field, SQLModel
 
 from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
@@ -253,6 +250,9 @@ class TemplateVersion(SQLModel, table=True):
     version: int = Field(ge=1)
     state: TemplateState = Field(default=TemplateState.DRAFT, sa_type=enum_type(TemplateState))
     spec: dict[str, object] = Field(sa_type=JsonColumn)
+    reports_to: str | None = Field(
+        default=None, index=True, sa_column_args=(Computed("spec ->> 'reports_to'", persisted=True),)
+    )
     digest: str = Field(max_length=64)  # SHA-256 of the canonical spec
     created_at: datetime = Field(sa_type=UtcDateTime)
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -269,23 +269,3 @@ class TemplateVersion(SQLModel, table=True):
             return LADDERS[stored] if isinstance(stored, str) else LadderSpec.model_validate(stored)
         except (ValidationError, KeyError):
             return None
-
-
-class named_receiver(FunctionElement[str]):  # noqa: N801
-    """The code of the unit that a specification's results go to, as the index has it."""
-
-    type = String()
-    inherit_cache = True
-
-
-@compiles(named_receiver, "postgresql")
-def _named_receiver_postgresql(element: named_receiver, compiler: SQLCompiler, **given: Any) -> str:
-    return f"({compiler.process(element.clauses, **given)} ->> 'reports_to')"
-
-
-@compiles(named_receiver, "sqlite")
-def _named_receiver_sqlite(element: named_receiver, compiler: SQLCompiler, **given: Any) -> str:
-    return f"CAST(json_extract({compiler.process(element.clauses, **given)}, '$.reports_to') AS TEXT)"
-
-
-Index("ix_template_version_reports_to", named_receiver(col(TemplateVersion.spec)))

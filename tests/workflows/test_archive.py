@@ -396,7 +396,7 @@ def _another_directive(office: Office) -> Any:
         )
         session.add_all([duty, launch])
         version = session.get_one(TemplateVersion, task.template_version_id)
-        session.add(own := TemplateVersion(**version.model_dump(exclude={"id"}) | {"duty_id": duty.id}))
+        session.add(own := TemplateVersion(**version.model_dump(exclude={"id", "reports_to"}) | {"duty_id": duty.id}))
         session.flush()
         row_id, task_id = new_id(), new_id()
         values = task.model_dump(exclude={"id"}) | {

@@ -101,7 +101,12 @@ def task_of_another_office(office: Office, **given: Any) -> None:
         session.flush()
         task = session.exec(select(Task).where(Task.lead_unit_id == office.unit("T-BC").id)).one()
         followed = session.get_one(TemplateVersion, task.template_version_id)
-        theirs = followed.model_dump() | {"id": new_id(), "version": 9, "state": "draft", "published_at": None}
+        theirs = followed.model_dump(exclude={"reports_to"}) | {
+            "id": new_id(),
+            "version": 9,
+            "state": "draft",
+            "published_at": None,
+        }
         session.add(TemplateVersion(**theirs | {"spec": followed.spec | {"reports_to": "VU-PC"}}))
         session.flush()
         again: dict[str, Any] = {

@@ -14,11 +14,11 @@ from sqlmodel import Session, col
 from models.database.columns import among
 from models.database.rows import chunks
 from models.directives.directive import Directive, Duty
-from models.directives.template import TemplateVersion, named_receiver
+from models.directives.template import TemplateVersion
 from models.organization.unit import Unit
 from models.tasks.task import Task
 
-_NAMED = named_receiver(col(TemplateVersion.spec))
+_NAMED = col(TemplateVersion.reports_to)
 
 
 def _above() -> Any:

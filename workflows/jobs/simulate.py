@@ -314,7 +314,8 @@ def _forgetful() -> Sender:
 
 
 def _copy_rows(source: Session, target: Session, table: Table, where: Any) -> None:
-    query = select(table) if where is None else select(table).where(where)
+    query = select(*(column for column in table.c if column.computed is None))
+    query = query if where is None else query.where(where)
     for chunk in source.execute(query).mappings().partitions(5000):
         target.execute(table.insert(), [dict(row) for row in chunk])
 

@@ -27,6 +27,7 @@ def upgrade() -> None:
     upgrade_clock()
     upgrade_chunks()
     upgrade_due_facts()
+    upgrade_receivers()
 
 
 # What `dondoc upgrade --finish` of 0.3 took away, where it was not run: on PostgreSQL alone
@@ -194,3 +195,14 @@ def upgrade_due_facts() -> None:
         f"ALTER TABLE task ADD COLUMN {column} DEFAULT '[]' NOT NULL"
         " CONSTRAINT ck_task_one_reason CHECK (due_reason = '' OR due_facts = '[]')"
     )
+
+
+# The unit that a template's results go to, as a column: 0.3 had an index over the expression
+
+
+def upgrade_receivers() -> None:
+    kept = "STORED" if op.get_bind().dialect.name == "postgresql" else "VIRTUAL"
+    column = f"reports_to VARCHAR GENERATED ALWAYS AS (spec ->> 'reports_to') {kept}"
+    op.drop_index("ix_template_version_reports_to", "template_version")
+    op.execute(f"ALTER TABLE template_version ADD COLUMN {column}")
+    op.create_index("ix_template_version_reports_to", "template_version", ["reports_to"])
