@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -15,9 +17,11 @@ from notifications.incoming.message_parts import is_delivery_report, read_head, 
 from workflows.delivery.bounces.take_bounces import BounceHandler
 from workflows.delivery.mail_sources import Faults, read_folder, read_mailbox
 from workflows.delivery.replies.confirm_reply import lapse_drafts
-from workflows.delivery.replies.take_replies import ReplyTaker
 from workflows.queue.send_hold import read_fence
 from workflows.rules.calendar.workdays import WorkCalendar
+
+if TYPE_CHECKING:
+    from workflows.delivery.replies.take_replies import ReplyTaker
 
 BOUNCES, REPLIES = "bounces", "replies"
 """What is read, as alerts and counts name it."""
@@ -69,20 +73,29 @@ def open_reader(engine: Engine, settings: Settings, *, now: datetime, calendar: 
         return None  # without a key no letter has ever been written
     faults = Faults(engine, now, calendar, BOUNCES)
     bounces = BounceHandler(engine, key, now, calendar, faults, settings.replies.authserv_id)
-    return MailReader(settings, key, bounces, ReplyTaker(engine, settings, key, now, calendar))
+    return MailReader(engine, settings, key, bounces, now, calendar)
 
 
 @dataclass
 class MailReader:
     """Tells each message by what it is, and hands it on."""
 
+    engine: Engine
     settings: Settings
     secret: str
     bounces: BounceHandler
-    replies: ReplyTaker
+    now: datetime
+    calendar: WorkCalendar
 
     def __post_init__(self) -> None:
         self.read = ReadMail()
+
+    @cached_property
+    def replies(self) -> "ReplyTaker":
+        # with all that reads files and acts on tasks: only once somebody has answered
+        from workflows.delivery.replies.take_replies import ReplyTaker
+
+        return ReplyTaker(self.engine, self.settings, self.secret, self.now, self.calendar)
 
     def keep_at_bounces(self, content: bytes) -> None:
         """Keep a message from where letters come back to: a reply only where it is addressed as one."""

@@ -27,8 +27,6 @@ from models.text.localtime import at_local, local_date
 from notifications.smtp.transport import Sender
 from workflows.delivery.channels.send_messages import send_messages
 from workflows.delivery.deliver import deliver
-from workflows.delivery.edxml.due_statuses import write_statuses
-from workflows.delivery.edxml.hand_out import hand_out
 from workflows.delivery.mail_lines import MailLines, sender_opener
 from workflows.delivery.read_mail import read_mail
 from workflows.delivery.webhooks.call import make_calls
@@ -36,7 +34,6 @@ from workflows.escalation.summaries import open_summaries
 from workflows.escalation.sweep import BATCH, sweep
 from workflows.history.checkpoint import queue_checkpoints
 from workflows.history.seal import seal
-from workflows.intake.edxml.watch_folder import take_folder
 from workflows.launch.open_periods import open_periods
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.compile_reports import compile_reports, next_compiling
@@ -182,6 +179,11 @@ class TickWork:
         """Take in and hand over messages of the document exchange."""
         if self.settings.edxml is None:
             return {}
+        # with all that reads documents: most offices exchange none, and cron starts a tick each minute
+        from workflows.delivery.edxml.due_statuses import write_statuses
+        from workflows.delivery.edxml.hand_out import hand_out
+        from workflows.intake.edxml.watch_folder import take_folder
+
         calendar = self._calendar(now)
         taken = take_folder(self.engine, self.settings, now=now, calendar=calendar, goes_on=self._goes_on)
         write_statuses(self.engine, self.settings, now=now)

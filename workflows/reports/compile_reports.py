@@ -28,11 +28,6 @@ from notifications.outbox.grouping import queue_letters
 from workflows.access.rights import read_principal
 from workflows.delivery.compiled_letters import head_of, readers, topic_of
 from workflows.queue.alerts import end_alert, is_poison, open_subjects, tell_stuck
-from workflows.reports.papers.contents.collected import opening
-from workflows.reports.papers.contents.subject import NewPaper
-from workflows.reports.papers.issue import written
-from workflows.reports.papers.paper import join
-from workflows.reports.papers.paper_wording import Writer
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.compiling import Cycle, ReportPeriod, come, coming, is_open, stands
 
@@ -138,6 +133,13 @@ def _turns(
 
 
 def _draft(session: Session, schedule: ReportSchedule, turn: ReportPeriod, now: datetime) -> Draft:
+    # with all that writes papers and draws charts: once a period, and asked at each tick
+    from workflows.reports.papers.contents.collected import opening
+    from workflows.reports.papers.contents.subject import NewPaper
+    from workflows.reports.papers.issue import written
+    from workflows.reports.papers.paper import join
+    from workflows.reports.papers.paper_wording import Writer
+
     today = local_date(now)
     office, duty = session.get_one(Unit, schedule.office_unit_id), session.get_one(Duty, schedule.duty_id)
     directive = session.get_one(Directive, duty.directive_id) if schedule.kind is ReportKind.DIRECTIVE else None
