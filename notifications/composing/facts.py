@@ -10,6 +10,8 @@ from uuid import UUID
 from models.letters.letter import LetterKind
 from models.operations.alert import AlertKind
 from models.organization.calendar import OffDay
+from models.organization.person import Person
+from models.organization.unit import Unit
 from models.tasks.due_facts import DueFact
 
 
@@ -43,6 +45,20 @@ class Recipient:
     language: str
     email: str
     standing_in_for: str | None = None
+
+
+def recipient_of(person: Person, unit: Unit | None, standing_in_for: str | None = None) -> Recipient:
+    return Recipient(
+        person_id=person.id,
+        name=person.full_name,
+        title=person.title,
+        address_form=person.address_form,
+        unit_address=person.unit_address,
+        unit_name=unit.name if unit else "",
+        language=person.language,
+        email=person.email or "",
+        standing_in_for=standing_in_for,
+    )
 
 
 @dataclass(frozen=True)

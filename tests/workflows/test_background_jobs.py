@@ -22,7 +22,7 @@ from models.text.localtime import at_local
 from tests.office import COORDINATOR, DUE, ON, Office, furnish
 from workflows.access.rights import read_principal
 from workflows.jobs.cleanup.purge import KEEP_PREVIEWS, purge
-from workflows.jobs.run_background_jobs import run_background_jobs
+from workflows.jobs.run_background_jobs import VERBS, run_background_jobs, verb_of
 from workflows.jobs.simulate import simulate
 from workflows.launch import launch_tasks
 from workflows.launch.launch_order import LaunchOrder, as_given, ask_launch
@@ -90,6 +90,11 @@ def tasks(engine: Engine) -> int:
 def count(engine: Engine, model: type[SQLModel]) -> int:
     with reading(engine) as session:
         return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+@pytest.mark.parametrize("kind", VERBS)
+def test_the_verb_of_each_kind_is_where_it_is_said_to_be(kind: str) -> None:
+    assert callable(verb_of(kind))
 
 
 def test_an_ordered_launch_is_made_at_once_and_says_what_it_made(office: Office) -> None:

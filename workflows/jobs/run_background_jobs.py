@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from pkgutil import resolve_name
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Engine
@@ -18,24 +19,19 @@ from models.operations.logs import get_log, log_keys
 from models.operations.traces import span
 from models.organization.person import Person
 from models.settings import Settings
-from workflows.jobs.coming_letters import forecast
-from workflows.jobs.launch_preview import preview
-from workflows.jobs.read_scans import read_in_background
 from workflows.launch.failed_launches import tell_failed
-from workflows.launch.launch_order import launch_in_background
 from workflows.queue.background_jobs import ATTEMPTS, JobRun, Stopped, take_background_job
-from workflows.worklists.board.bulk_action import bulk
 
 Verb = Callable[[JobRun], Any]
 """Does a background job, and finishes it in its own last transaction."""
-VERBS: dict[str, Verb] = {
-    LAUNCH: launch_in_background,
-    PREVIEW: preview,
-    BULK: bulk,
-    COMING: forecast,
-    SCAN: read_in_background,
+VERBS = {
+    LAUNCH: "workflows.launch.launch_order:launch_in_background",
+    PREVIEW: "workflows.jobs.launch_preview:preview",
+    BULK: "workflows.worklists.board.bulk_action:bulk",
+    COMING: "workflows.jobs.coming_letters:forecast",
+    SCAN: "workflows.jobs.read_scans:read_in_background",
 }
-
+"""Where the verb of each kind is: loaded once there is such a job, as each brings a part of the program along."""
 
 _log = get_log(__name__)
 
@@ -77,12 +73,16 @@ def run_background_job(
     return {name: count for name, count in told.items() if isinstance(count, int)}
 
 
+def verb_of(kind: str) -> Verb:
+    return cast(Verb, resolve_name(VERBS[kind]))
+
+
 def _do(turn: JobRun, *, is_watched: bool) -> bool:
     """Do it. False where it failed, which is written down and told."""
     try:
         if turn.job.attempts > ATTEMPTS:
             raise Refused("it was given up: {count} times a process died while doing it", count=ATTEMPTS)
-        VERBS[turn.job.kind](turn)
+        verb_of(turn.job.kind)(turn)
     except LostLease:
         _log.warning("background_job_taken_over")
         return True

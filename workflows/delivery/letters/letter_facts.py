@@ -12,13 +12,12 @@ from models.letters.letter import LETTER_RUNGS, MOVED, REPLY_TOPIC, Letter, Lett
 from models.organization.person import Person
 from models.tasks.task import Task, WaitKind
 from models.text.localtime import local_date
-from notifications.composing.facts import AccountItem, AlertItem, CompiledItem, Item, LetterFacts, Section
+from notifications.composing.facts import AccountItem, AlertItem, CompiledItem, Item, LetterFacts, Section, recipient_of
 from notifications.composing.item_order import shorten
 from notifications.composing.keys import message_id, sign_fewer, sign_reply, sign_return, token_address
 from workflows.access.accounts.mailed import TEST_LASTS, account_item
 from workflows.access.letter_choices import FEWER_OF
 from workflows.delivery.letters.letter_items import ItemBuilder
-from workflows.delivery.letters.sample_letter import recipient_of
 from workflows.escalation.task_facts import ASKS, LEAD_CHANGED, why_untrue
 from workflows.history.record import EVENT
 from workflows.rules.escalation.ladder import DECIDE, SET_DATE_AFTER, clock_of

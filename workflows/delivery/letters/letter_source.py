@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_
@@ -21,6 +21,7 @@ from models.letters.letter import (
     LETTER_RUNGS,
     REPLY_TOPIC,
     SECRET_TOPIC,
+    TEST_TOPIC,
     Letter,
     LetterKind,
     LetterState,
@@ -42,7 +43,6 @@ from notifications.composing.reasons import DATE_MOVES
 from workflows.access.receiver import receivers_of
 from workflows.delivery.compiled_letters import read_compiled
 from workflows.delivery.letters.letter_texts import Texts, usable_texts
-from workflows.delivery.letters.sample_letter import Sample, make_samples
 from workflows.delivery.replies.reply_answers import Answer, read_answers
 from workflows.escalation.task_facts import ASKS
 from workflows.history.checkpoint import read_checkpoints
@@ -51,6 +51,9 @@ from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.conversation_policy import News
 from workflows.rules.tasks.need import SOON
 from workflows.tasks.conversation.read_marks import event_of, read_marks
+
+if TYPE_CHECKING:
+    from workflows.delivery.letters.sample_letter import Sample
 
 _LONGEST_ANSWER = 200
 _LATE_RUNGS = [rung.value for rung in (RungName.OVERDUE, RungName.PRESSED_1, RungName.PRESSED_2, RungName.TO_ISSUER)]
@@ -96,7 +99,7 @@ class LetterData:
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)  # by topic
     compiled: dict[str, CompiledItem] = field(default_factory=dict)  # by topic
     texts: Texts = field(default_factory=dict)  # the office's own wordings
-    samples: dict[str, Sample] = field(default_factory=dict)  # by topic
+    samples: "dict[str, Sample]" = field(default_factory=dict)  # by topic
     links: dict[int, tuple[UUID, UUID]] = field(default_factory=dict)  # letter and task by the code of a short link
 
     def load(self) -> Self:
@@ -110,7 +113,11 @@ class LetterData:
         self._load_lists(recipients)
         wanted = {notice.task_id for group in self.notices.values() for notice in group} - self.tasks.keys()
         self.tasks.update((task.id, task) for task in _in(session, Task, wanted))
-        self.samples = make_samples(session, self.letters, self.now, self.calendar, self.settings.language)
+        if samples := [letter for letter in self.letters if letter.topic.startswith(TEST_TOPIC)]:
+            # with all that a launch counts: only who tries a template out asks for one
+            from workflows.delivery.letters.sample_letter import make_samples
+
+            self.samples = make_samples(session, samples, self.now, self.calendar, self.settings.language)
         self.tasks.update((sample.task.id, sample.task) for sample in self.samples.values())
         self.texts = usable_texts(session)
         self._load_surroundings(recipients)

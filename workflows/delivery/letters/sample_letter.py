@@ -25,7 +25,7 @@ from models.organization.unit import Unit, UnitKind
 from models.tasks.due_facts import store_due_facts
 from models.tasks.task import DueFixedBy, Task
 from models.text.localtime import at_local, due_date, local_date
-from notifications.composing.facts import Item, LetterFacts, Recipient
+from notifications.composing.facts import Item, LetterFacts, Recipient, recipient_of
 from notifications.outbox.grouping import queue_letters
 from workflows.access.audit_log import note
 from workflows.access.roster import Roster
@@ -240,20 +240,6 @@ def _told_as(spec: TemplateSpec, rung: RungSpec) -> tuple[LetterKind, RecipientR
     if RecipientRole.SUPERVISOR in rung.to:
         kind, role = LetterKind.UPWARD, RecipientRole.SUPERVISOR
     return (LetterKind.INCIDENT if spec.rungs.clock == "hours" else kind), role
-
-
-def recipient_of(person: Person, unit: Unit | None, standing_in_for: str | None = None) -> Recipient:
-    return Recipient(
-        person_id=person.id,
-        name=person.full_name,
-        title=person.title,
-        address_form=person.address_form,
-        unit_address=person.unit_address,
-        unit_name=unit.name if unit else "",
-        language=person.language,
-        email=person.email or "",
-        standing_in_for=standing_in_for,
-    )
 
 
 def _reader(session: Session, task: Task, role: RecipientRole, today: date) -> Recipient | None:

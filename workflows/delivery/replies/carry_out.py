@@ -1,6 +1,6 @@
 """Do what a reply asks for, as its sender: an act on a task, or words for its conversation; or try it out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,41 +11,16 @@ from sqlmodel import Session
 
 from models.errors import BadInput, DondocError, Refused
 from models.i18n import _, translate
-from models.letters.reply import MESSAGE
 from models.organization.person import Person
 from models.settings import Settings
 from models.tasks.act_inputs import MessageInput
 from models.tasks.conversation import MessageWay
 from models.tasks.evidence_files import StoredFile
+from workflows.delivery.replies.reply_answers import Asked
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Action
 from workflows.tasks.act import act, read_input
 from workflows.tasks.conversation.post import post_message
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What somebody asks for: an action of the lifecycle, or "message"; what it takes, as text; stored files."""
-
-    action: str
-    given: Mapping[str, str]
-    files: Sequence[StoredFile] = ()
-
-    @property
-    def is_message(self) -> bool:
-        return self.action == MESSAGE
-
-    @property
-    def leaves_files(self) -> bool:
-        """Return whether there are files that the act has no place for: they go into the conversation on the task."""
-        return bool(self.files) and not self.is_message and self.action != Action.SUBMIT
-
-    def where_files_are(self, language: str) -> str:
-        """Return what the sender of an act that was done is told of files that it has no place for."""
-        if not self.leaves_files:
-            return ""
-        names = ", ".join(one.filename for one in self.files)
-        return translate(_("the files are in the conversation on the task: {files}"), language, files=names)
 
 
 @dataclass(frozen=True)

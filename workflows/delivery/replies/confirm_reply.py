@@ -16,7 +16,8 @@ from models.letters.reply import DRAFT_OPEN, MESSAGE, Reply, ReplyDraft, ReplySt
 from models.organization.person import Person
 from models.tasks.evidence_files import MOST_FILES, StoredFile
 from notifications.composing.keys import read_draft
-from workflows.delivery.replies.carry_out import Asked, Office, carry_out
+from workflows.delivery.replies.carry_out import Office, carry_out
+from workflows.delivery.replies.reply_answers import Asked
 from workflows.delivery.replies.reply_tasks import has_classified
 
 VOID = _("this link has been used or is too old: answer the letter once more, or sign in")

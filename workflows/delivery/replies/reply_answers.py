@@ -20,7 +20,6 @@ from notifications.composing.facts import AccountItem, AnswerItem
 from notifications.composing.keys import sign_draft, sign_reply, token_address
 from notifications.incoming.imap import LARGEST
 from notifications.outbox.grouping import queue_letters
-from workflows.delivery.replies.carry_out import Asked
 from workflows.delivery.replies.reply_tasks import name_tasks
 from workflows.rules.reply_policy import ANSWERED
 from workflows.rules.tasks.lifecycle import Action
@@ -39,6 +38,31 @@ GIVEN_WORDS: dict[str, Words] = {
     "note": _("Words"),
 }
 """What an act takes, as the answer names it, in this order."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody asks for: an action of the lifecycle, or "message"; what it takes, as text; stored files."""
+
+    action: str
+    given: Mapping[str, str]
+    files: Sequence[StoredFile] = ()
+
+    @property
+    def is_message(self) -> bool:
+        return self.action == MESSAGE
+
+    @property
+    def leaves_files(self) -> bool:
+        """Return whether there are files that the act has no place for: they go into the conversation on the task."""
+        return bool(self.files) and not self.is_message and self.action != Action.SUBMIT
+
+    def where_files_are(self, language: str) -> str:
+        """Return what the sender of an act that was done is told of files that it has no place for."""
+        if not self.leaves_files:
+            return ""
+        names = ", ".join(one.filename for one in self.files)
+        return translate(_("the files are in the conversation on the task: {files}"), language, files=names)
 
 
 @dataclass(frozen=True)

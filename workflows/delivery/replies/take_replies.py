@@ -35,8 +35,8 @@ from notifications.replies.grammar import Wish, read_wishes
 from notifications.replies.own_words import own_words
 from notifications.replies.reply_message import WINMAIL, OwnNames, ReplyMessage, read_reply_message
 from workflows.delivery.mail_sources import message_key
-from workflows.delivery.replies.carry_out import Asked, Office, carry_out, try_out
-from workflows.delivery.replies.reply_answers import queue_answer
+from workflows.delivery.replies.carry_out import Office, carry_out, try_out
+from workflows.delivery.replies.reply_answers import Asked, queue_answer
 from workflows.delivery.replies.reply_tasks import has_classified, tasks_of
 from workflows.intake.files import open_winmail
 from workflows.rules.calendar.workdays import WorkCalendar
