@@ -3,14 +3,11 @@
 To be imported before Prefect, which reads the environment when it is imported.
 """
 
-import json
 import threading
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
 
+import httpx
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -18,7 +15,7 @@ from models.errors import BadInput, Refused
 from models.i18n import Words, _
 from models.operations.logs import get_log
 from models.settings import Settings
-from workflows.jobs.prefect.prefect_server import check_auth
+from workflows.jobs.prefect.prefect_server import check_auth, login_of
 
 _ANSWER_SECONDS = 5.0  # whoever waits longer does the work without it
 _PATIENCE = 30.0  # seconds that a command gives a busy server
@@ -82,24 +79,17 @@ class RemotePrefect:
 
     def trouble(self, seconds: float = _ANSWER_SECONDS) -> Words | None:
         """Return what is wrong with the server, with what to do about it; None where it answers within `seconds`."""
-        headers = {"Authorization": f"Basic {b64encode(self.auth.encode()).decode()}"} if self.auth else {}
         try:
-            with urlopen(Request(f"{self.api_url}/admin/version", headers=headers), timeout=seconds) as answer:
-                version = json.load(answer)
-        except HTTPError as error:
-            error.close()
-            if error.code in (401, 403):
-                return _(
-                    "prefect_auth: Prefect at {url} refuses it; expected what its own machine has there", url=self.url
-                )
-            return self._no_prefect(f"HTTP {error.code}")
-        except (URLError, OSError) as error:
-            reason = getattr(error, "reason", error)
-            return _(
-                "Prefect does not answer at {url} ({reason}): is `dondoc prefect-server` running there?",
-                url=self.url,
-                reason=getattr(reason, "strerror", None) or str(reason),
-            )
+            answer = httpx.get(f"{self.api_url}/admin/version", auth=login_of(self.auth), timeout=seconds)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            told = _("Prefect does not answer at {url} ({reason}): is `dondoc prefect-server` running there?")
+            return Words(told, url=self.url, reason=str(error).rpartition("] ")[2] or type(error).__name__)
+        if answer.status_code in (401, 403):
+            return _("prefect_auth: Prefect at {url} refuses it; expected what its own machine has there", url=self.url)
+        if not answer.is_success:
+            return self._no_prefect(f"HTTP {answer.status_code}")
+        try:
+            version = answer.json()
         except ValueError:
             return self._no_prefect("no JSON")
         return None if isinstance(version, str) else self._no_prefect(type(version).__name__)

@@ -12,13 +12,12 @@ import socket
 import subprocess
 import sys
 import time
-from base64 import b64encode
 from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from typing import IO, Any
-from urllib.error import URLError
-from urllib.request import ProxyHandler, Request, build_opener
+
+import httpx
 
 from models.errors import BadInput, Refused
 from models.i18n import _
@@ -296,14 +295,16 @@ def free_port(wanted: int, host: str = HOST) -> int:
     raise Refused("Prefect: no free port from {port} on", port=wanted)
 
 
-_OPENER = build_opener(ProxyHandler({}))  # loopback is never behind a proxy
-
-
 def ask(url: str, auth: str | None = None) -> Any:
     """Return the JSON at an address; None where nothing answers in time."""
-    headers = {"Authorization": f"Basic {b64encode(auth.encode()).decode()}"} if auth else {}
     try:
-        with _OPENER.open(Request(url, headers=headers), timeout=_ANSWER_SECONDS) as answer:
-            return json.load(answer)
-    except (URLError, OSError, ValueError):
+        # loopback is never behind a proxy
+        return httpx.get(url, auth=login_of(auth), timeout=_ANSWER_SECONDS, trust_env=False).raise_for_status().json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError):
         return None
+
+
+def login_of(auth: str | None) -> tuple[str, str] | None:
+    """Return the user and password of "user:password"."""
+    user, _colon, password = (auth or "").partition(":")
+    return (user, password) if auth else None
