@@ -4,12 +4,12 @@ Letters, webhook calls and background jobs are such work. Each selects in its ow
 next (`is_ready`); this module holds what a claim writes, and who may write to a claimed row.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, and_, or_, tuple_, update
-from sqlmodel import Field, Session, SQLModel
+from sqlalchemy import ColumnElement, TextClause, and_, or_, tuple_, update
+from sqlmodel import Field, Session, SQLModel, select
 
 from models.database.columns import UtcDateTime
 from models.database.rows import table_of, update_one
@@ -32,6 +32,9 @@ class Leased(SQLModel):
     )  # a process silent until then counts as dead
 
 
+_Work = TypeVar("_Work", bound=Leased)
+
+
 class Lease(NamedTuple):
     """A claimed row: its primary key, and the token under which it was claimed. Either may be bound parameters."""
 
@@ -52,6 +55,15 @@ def is_ready(model: type[Leased], now: datetime) -> ColumnElement[bool]:
 def is_false(model: type[Leased], now: datetime) -> ColumnElement[bool]:
     """Return whether the lease of a row was given by a clock that was ahead of `now` (UTC): it is over."""
     return table_of(model).c.lease_until > now + LONGEST
+
+
+def next_ready(
+    session: Session, model: type[_Work], waits: TextClause, *, now: datetime, limit: int
+) -> Sequence[_Work]:
+    """Return the next of the rows that wait and may be taken at `now` (UTC), locked for this transaction."""
+    row = table_of(model).c
+    query = select(model).where(waits, is_ready(model, now)).order_by(row.ready_at, *table_of(model).primary_key)
+    return session.exec(query.limit(limit).with_for_update(skip_locked=True)).all()
 
 
 def claim(

@@ -4,7 +4,6 @@ A mark without an end is a call whose answer nobody knows. A gateway that knows 
 key; from another it stays uncertain, and is not made twice. Nothing here touches a letter: mail alone counts.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select, update
 
 from models.database.back_off import MESSAGE, next_attempt
-from models.database.leases import Lease, LostLease, claim, is_held, is_ready, release, settle
+from models.database.leases import Lease, LostLease, claim, is_held, next_ready, settle
 from models.database.rows import update_one
 from models.database.sealed import Locked
 from models.database.session import transaction
@@ -40,6 +39,7 @@ from notifications.channels.port import Channel, Message, Sent
 from notifications.channels.web_push import WebPush
 from notifications.outbox.explain import RETIRED
 from notifications.smtp.transport import Outcome
+from workflows.delivery.batches import make_in_batches
 from workflows.delivery.channels.choices import end_subscription, is_push_on, push_key, telephone
 from workflows.delivery.channels.gateways import gateway_headers
 from workflows.delivery.channels.message_facts import link_of, message_facts
@@ -86,24 +86,17 @@ def send_messages(
         return 0
     with transaction(engine) as session:
         open_messages(session, now)
-    until = None if for_seconds is None else time.monotonic() + for_seconds
-    tried = 0
-
-    def ends() -> bool:
-        return not goes_on() or (until is not None and time.monotonic() >= until)
-
-    while ready := _claim(engine, settings, now):
-        with Outbound(private_allowed=settings.webhooks_to_private) as outbound:
-            for position, one in enumerate(ready):
-                if position and ends():
-                    with transaction(engine) as session:  # they wait as before
-                        leases = [rest.lease for rest in ready[position:]]
-                        release(session, ChannelMessage, leases, state=MessageState.QUEUED, ready_at=now)
-                    break
-                tried += _send(engine, outbound, one, now)
-        if ends():
-            break
-    return tried
+    return make_in_batches(
+        engine,
+        settings,
+        ChannelMessage,
+        MessageState.QUEUED,
+        lambda: _claim(engine, settings, now),
+        lambda outbound, one: _send(engine, outbound, one, now),
+        now=now,
+        for_seconds=for_seconds,
+        goes_on=goes_on,
+    )
 
 
 def _send(engine: Engine, outbound: Outbound, one: _Ready, now: datetime) -> int:
@@ -121,13 +114,7 @@ def _send(engine: Engine, outbound: Outbound, one: _Ready, now: datetime) -> int
 def _claim(engine: Engine, settings: Settings, now: datetime) -> list[_Ready]:
     """Lease the next messages that are due, or whose sender died, so that nobody else sends them meanwhile."""
     with transaction(engine) as session:
-        found = session.exec(
-            select(ChannelMessage)
-            .where(MESSAGE_TO_SEND, is_ready(ChannelMessage, now))
-            .order_by(col(ChannelMessage.ready_at), col(ChannelMessage.id))
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        ).all()
+        found = next_ready(session, ChannelMessage, MESSAGE_TO_SEND, now=now, limit=BATCH)
         due = [one for one in found if not (one.lease_until and _is_left_in_doubt(session, one, now))]
         claim(session, ChannelMessage, [(one.id,) for one in due], until=now + LEASE, state=MessageState.CLAIMED)
         ready = [_ready(session, one, settings, now) for one in due]

@@ -1,7 +1,6 @@
 """Making the calls: claimed under a lease, signed (Standard Webhooks), tried again on a schedule, given up visibly."""
 
 import json
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from models.database.back_off import WEBHOOK, next_attempt
-from models.database.leases import Lease, LostLease, claim, is_ready, release, settle
+from models.database.leases import Lease, LostLease, claim, next_ready, settle
 from models.database.sealed import Locked
 from models.database.session import transaction
 from models.directives.directive import Directive, Duty
@@ -22,6 +21,7 @@ from models.settings import Settings
 from models.tasks.history import History
 from models.tasks.task import Task
 from notifications.channels.http_client import Answer, Outbound, sign
+from workflows.delivery.batches import make_in_batches
 from workflows.delivery.webhooks.edit import switch_off
 from workflows.queue.send_hold import is_fenced
 
@@ -55,38 +55,29 @@ def make_calls(
     """
     if is_fenced(engine):
         return 0
-    until = None if for_seconds is None else time.monotonic() + for_seconds
-    made = 0
 
-    def ends() -> bool:
-        return not goes_on() or (until is not None and time.monotonic() >= until)
+    def make(outbound: Outbound, one: _Claim) -> int:
+        answer = _call(outbound, one, now)
+        with transaction(engine) as session:
+            return _settle(session, one, answer, now)
 
-    while claims := _claim(engine, now):
-        with Outbound(private_allowed=settings.webhooks_to_private) as outbound:
-            for position, one in enumerate(claims):
-                if position and ends():
-                    with transaction(engine) as session:  # they wait as before
-                        leases = [rest.lease for rest in claims[position:]]
-                        release(session, WebhookCall, leases, state=CallState.QUEUED, ready_at=now)
-                    break
-                answer = _call(outbound, one, now)
-                with transaction(engine) as session:
-                    made += _settle(session, one, answer, now)
-        if ends():
-            break
-    return made
+    return make_in_batches(
+        engine,
+        settings,
+        WebhookCall,
+        CallState.QUEUED,
+        lambda: _claim(engine, now),
+        make,
+        now=now,
+        for_seconds=for_seconds,
+        goes_on=goes_on,
+    )
 
 
 def _claim(engine: Engine, now: datetime) -> list[_Claim]:
     """Return the next calls that are due, or whose deliverer died; leased, so that no other makes them meanwhile."""
     with transaction(engine) as session:
-        due = session.exec(
-            select(WebhookCall)
-            .where(TO_MAKE, is_ready(WebhookCall, now))
-            .order_by(col(WebhookCall.ready_at), col(WebhookCall.id))
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        ).all()
+        due = next_ready(session, WebhookCall, TO_MAKE, now=now, limit=BATCH)
         claim(session, WebhookCall, [(call.id,) for call in due], until=now + LEASE, state=CallState.CLAIMED)
         return [
             _Claim(
