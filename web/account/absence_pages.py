@@ -26,7 +26,7 @@ def absences_page(context: MayRecordAbsence) -> HTMLResponse:
 @router.post("/absences")
 def record_absence(context: MayRecordAbsence, form: Posted) -> Response:
     given = {name: text(form, name) for name in _FIELDS}
-    try:
+    with context.again(lambda error: _page(context, given, error)):
         if not given["stand_in"]:
             raise BadInput("stand-in: choose who acts and gets the letters in your place")
         first, last = (read_day(words, given[name]) for name, words in _DAYS)
@@ -41,19 +41,14 @@ def record_absence(context: MayRecordAbsence, form: Posted) -> Response:
                 hand=context.hand,
                 today=context.today,
             )
-    except DondocError as error:
-        return _page(context, given, error)
     said = _("Recorded: you are away from {first} to {last}.")
     return context.go("/absences", said, first=write_date(first), last=write_date(last))
 
 
 @router.post("/absences/{absence_id}/end")
 def end_absence_early(absence_id: UUID, context: MayRecordAbsence, form: Posted) -> Response:
-    try:
-        with context.transaction() as session:
-            be_back(session, context.person, absence_id, hand=context.hand)
-    except DondocError as error:
-        return _page(context, error=error)
+    with context.submit(lambda error: _page(context, error=error)) as session:
+        be_back(session, context.person, absence_id, hand=context.hand)
     return context.go("/absences", _("The absence is ended: letters come to you again."))
 
 

@@ -57,15 +57,13 @@ def make(context: Signed, form: Posted) -> HTMLResponse:
     """Make one, for who proves once more who they are, and show its text this once."""
     name = text(form, "name")
     scopes = tuple(str(one) for one in form.getlist("scope"))
-    try:
+    with context.again(lambda error: _tokens(context, name=name, scopes=scopes, error=error)):
         days = _read_days(text(form, "days"))
         prove_again(context, form)
         with context.transaction() as session:
             _token, made = make_token(
                 session, context.principal, name, scopes, context.now + timedelta(days=days), now=context.now
             )
-    except DondocError as error:
-        return _tokens(context, name=name, scopes=scopes, error=error)
     return _tokens(context, made=made)
 
 

@@ -50,11 +50,8 @@ def account_form(context: RequestContext, error: DondocError | None = None) -> H
 
 @router.post("/account/language")
 def choose_language(context: Signed, form: Posted) -> Response:
-    try:
-        with context.transaction() as session:
-            set_language(session, context.person.id, text(form, "language"))
-    except BadInput as error:
-        return account_form(context, error)
+    with context.submit(lambda error: account_form(context, error)) as session:
+        set_language(session, context.person.id, text(form, "language"))
     context.language = text(form, "language")
     answer = context.go("/account", _("The language is set."))
     forget_cookie(answer, context.settings, LANGUAGE)  # this browser's own choice would hide it
@@ -65,7 +62,7 @@ def choose_language(context: Signed, form: Posted) -> Response:
 def choose_password(context: Signed, form: Posted) -> Response:
     """Set another password, or the first one; sessions in other browsers end."""
     caller = caller_of(context)
-    try:
+    with context.again(lambda error: account_form(context, error)):
         prove_again(context, form)
         with context.transaction() as session:
             person = context.person
@@ -74,8 +71,6 @@ def choose_password(context: Signed, form: Posted) -> Response:
             )
             keep = context.own_session.id
             end_others(session, person, now=context.now, by=person.id, keep=keep, address=caller.address)
-    except DondocError as error:
-        return account_form(context, error)
     return context.go("/account", _("The password is set; other browsers have been signed out."))
 
 
@@ -115,10 +110,8 @@ def end_sessions(context: Signed, form: Posted) -> Response:
         only, keep = (None, context.own_session.id) if wanted == "others" else (UUID(wanted), None)
     except ValueError:
         return account_form(context, BadInput("there is no such session"))
-    try:
+    with context.again(lambda error: account_form(context, error)):
         prove_again(context, form)
-    except DondocError as error:
-        return account_form(context, error)
     with context.transaction() as session:
         address = context.address
         ended = end_others(

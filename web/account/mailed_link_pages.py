@@ -55,16 +55,13 @@ def _form(
 
 def _set(context: RequestContext, token: str, purpose: MailedPurpose, password: str) -> Response:
     address = context.address
-    try:
-        with context.transaction() as session:
-            person = use_link(session, context.site.key, token, purpose, now=context.now)
-            set_password(session, person.id, password, now=context.now, by=person.id, address=address)
-            end_others(session, person, now=context.now, by=person.id, address=address)
-            if purpose is MailedPurpose.RESET:  # perhaps somebody else has had the password
-                end_tokens(session, person, now=context.now, by=person.id, address=address)
-            return enter(context, session, person, Proof.CODE)
-    except BadInput as error:  # nothing was kept, and the link is as good as before
-        return _form(context, token, purpose, error)
+    with context.submit(lambda error: _form(context, token, purpose, error)) as session:  # then the link stays good
+        person = use_link(session, context.site.key, token, purpose, now=context.now)
+        set_password(session, person.id, password, now=context.now, by=person.id, address=address)
+        end_others(session, person, now=context.now, by=person.id, address=address)
+        if purpose is MailedPurpose.RESET:  # perhaps somebody else has had the password
+            end_tokens(session, person, now=context.now, by=person.id, address=address)
+        return enter(context, session, person, Proof.CODE)
 
 
 @router.get("/forgotten")

@@ -86,10 +86,8 @@ def leave_service(context: Guest) -> Response:
 @router.post("/account/oidc")
 def remove_link(context: Signed, form: Posted) -> Response:
     """Remove the link between one's account and the service; who proves once more who they are."""
-    try:
+    with context.again(lambda error: account_form(context, error)):
         prove_again(context, form)
-    except DondocError as error:
-        return account_form(context, error)
     with context.transaction() as session:
         unlink(session, context.person, now=context.now, address=context.address)
     return context.go("/account", _("The link is removed."))

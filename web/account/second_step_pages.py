@@ -51,12 +51,10 @@ def _picture(address: str) -> str:
 
 @router.post("/account/second-step/begin")
 def begin(context: Entered, form: Posted) -> Response:
-    try:
+    with context.again(lambda error: _page(context, error)):
         prove_again(context, form)
         with context.transaction() as session:
             begin_totp(session, context.person)
-    except DondocError as error:
-        return _page(context, error)
     answer = context.go("/account/second-step")
     keep(context, answer, SETTING_UP, person=context.person.id.hex)
     return answer
@@ -64,15 +62,13 @@ def begin(context: Entered, form: Posted) -> Response:
 
 @router.post("/account/second-step/confirm")
 def confirm(context: Entered, form: Posted) -> Response:
-    try:
+    with context.again(lambda error: _page(context, error)):
         counted = _count(context)
         with context.transaction() as session:
             address = context.address
             is_right = confirm_totp(session, context.person, text(form, "code"), now=context.now, address=address)
             if is_right:
                 forgive(session, counted, context.now)
-    except DondocError as error:
-        return _page(context, error)
     if not is_right:
         return _page(context, BadInput("code: not the six digits that the app shows now"))
     answer = context.go("/account", _("The second step is on: it is asked for at each sign-in."))
@@ -82,7 +78,7 @@ def confirm(context: Entered, form: Posted) -> Response:
 
 @router.post("/account/second-step/off")
 def turn_off(context: Entered, form: Posted) -> Response:
-    try:
+    with context.again(lambda error: _page(context, error)):
         counted = _count(context)
         with context.transaction() as session:
             if not is_totp_code(session, context.person.id, text(form, "code"), now=context.now):
@@ -90,8 +86,6 @@ def turn_off(context: Entered, form: Posted) -> Response:
             forgive(session, counted, context.now)
             by, address = context.person.id, context.address
             remove_totp(session, context.person, now=context.now, by=by, address=address)
-    except DondocError as error:
-        return _page(context, error)
     return context.go("/account", _("The second step is off."))
 
 

@@ -58,12 +58,10 @@ def sign_in(context: Guest, form: Posted) -> Response:
     """Let in whose password it is; the answer to a wrong name is that to a wrong password."""
     name, next = text(form, "name")[:_LONGEST_NAME], text(form, "next") or "/"
     caller = caller_of(context)
-    try:
+    with context.again(lambda error: sign_in_form(context, next, name, error)):
         with context.transaction() as session:
             try_ = begin_try(session, name, caller, context.now)
         checked = try_.check(str(form.get("password", "")))
-    except Refused as error:
-        return sign_in_form(context, next, name, error)
     with context.transaction() as session:
         person = end_try(session, try_, checked, caller, context.now)
         if person is not None:
@@ -133,12 +131,9 @@ def second_step(context: Guest, form: Posted) -> Response:
     if waiting is None:
         return sign_in_form(context, "/", error=Refused("the second step took too long: sign in again"))
     caller = caller_of(context)
-    try:
-        with context.transaction() as session:
-            person = session.get_one(Person, UUID(waiting["person"]))
-            counted = count_second_step(session, person, caller, context.now)
-    except Refused as error:
-        return _second_step_form(context, error)
+    with context.submit(lambda error: _second_step_form(context, error)) as session:
+        person = session.get_one(Person, UUID(waiting["person"]))
+        counted = count_second_step(session, person, caller, context.now)
     with context.transaction() as session:
         person = session.get_one(Person, person.id)
         if person.is_active and is_totp_code(session, person.id, text(form, "code"), now=context.now):
