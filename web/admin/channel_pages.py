@@ -78,12 +78,9 @@ def new_page(context: MayEditChannels) -> HTMLResponse:
 @router.post("/new")
 def make(context: MayEditChannels, form: Posted) -> Response:
     """Make a gateway; it is off."""
-    try:
-        with context.transaction() as session:
-            given = _given(form, keeps=False)
-            made = make_gateway(session, context.principal, given, settings=context.settings, now=context.now)
-    except DondocError as error:
-        return _form(context, _typed(form), error=error)
+    with context.submit(lambda error: _form(context, _typed(form), error=error)) as session:
+        given = _given(form, keeps=False)
+        made = make_gateway(session, context.principal, given, settings=context.settings, now=context.now)
     return context.go(f"/admin/channels/{made.id}", _("The channel is made. It is off until you switch it on."))
 
 
@@ -111,20 +108,14 @@ def channel_page(gateway_id: UUID, context: MayEditChannels) -> HTMLResponse:
 @router.get("/{gateway_id}/edit")
 def edit_page(gateway_id: UUID, context: MayEditChannels) -> HTMLResponse:
     """Return the form of a gateway as it stands; its headers are not shown."""
-    with context.reading() as session:
-        gateway = find_gateway(session, gateway_id)
-        return _form(context, {**gateway.model_dump(), "headers": ""}, gateway=gateway)
+    return _edit(context, gateway_id)
 
 
 @router.post("/{gateway_id}/edit")
 def edit(gateway_id: UUID, context: MayEditChannels, form: Posted) -> Response:
-    try:
-        with context.transaction() as session:
-            given = _given(form, keeps=True)
-            change_gateway(session, context.principal, gateway_id, given, settings=context.settings, now=context.now)
-    except DondocError as error:
-        with context.reading() as session:
-            return _form(context, _typed(form), gateway=find_gateway(session, gateway_id), error=error)
+    with context.submit(lambda error: _edit(context, gateway_id, _typed(form), error)) as session:
+        given = _given(form, keeps=True)
+        change_gateway(session, context.principal, gateway_id, given, settings=context.settings, now=context.now)
     return context.go(f"/admin/channels/{gateway_id}", _("The channel is changed."), is_repeated=True)
 
 
@@ -142,6 +133,14 @@ def test(gateway_id: UUID, context: Signed, form: Posted) -> Response:
     with context.transaction() as session:
         send_test(session, context.principal, gateway_id, now=context.now)
     return context.go(f"/admin/channels/{gateway_id}", _("A test to your telephone leaves with the next delivery."))
+
+
+def _edit(
+    context: RequestContext, gateway_id: UUID, typed: Mapping[str, Any] | None = None, error: DondocError | None = None
+) -> HTMLResponse:
+    with context.reading() as session:
+        gateway = find_gateway(session, gateway_id)
+    return _form(context, typed or {**gateway.model_dump(), "headers": ""}, gateway, error)
 
 
 def _form(

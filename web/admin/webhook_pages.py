@@ -62,20 +62,17 @@ def make(context: MayEditWebhooks, form: Posted) -> Response:
         "events": [str(one) for one in form.getlist("event")],
         "directive": text(form, "directive"),
     }
-    try:
-        with context.transaction() as session:
-            hook = make_webhook(
-                session,
-                context.principal,
-                name=text(form, "name"),
-                url=text(form, "url"),
-                events=[str(one) for one in form.getlist("event")],
-                directive=text(form, "directive") or None,
-                settings=context.settings,
-                now=context.now,
-            )
-    except DondocError as error:
-        return _page(context, given, error)
+    with context.submit(lambda error: _page(context, given, error)) as session:
+        hook = make_webhook(
+            session,
+            context.principal,
+            name=text(form, "name"),
+            url=text(form, "url"),
+            events=[str(one) for one in form.getlist("event")],
+            directive=text(form, "directive") or None,
+            settings=context.settings,
+            now=context.now,
+        )
     return context.go(f"/admin/webhooks/{hook.id}", _("The webhook is created: it is notified of events from now on."))
 
 

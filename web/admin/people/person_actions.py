@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
-from models.errors import DondocError, NotFound
+from models.errors import NotFound
 from models.i18n import _
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
@@ -32,12 +32,10 @@ _ABSENCE = ("stand_in", "starts_on", "ends_on", "reason")
 @router.post("/admin/people/{code}/roles")
 def give(context: MayEditRegister, code: str, form: Posted) -> Response:
     role, unit = text(form, "role"), text(form, "unit")
-    try:
+    with context.again(lambda error: person_sheet(context, code, error, {"role": role, "unit": unit})):
         prove_again(context, form)
         with context.transaction() as session:
             give_role(session, find_person(session, code).code, role, unit, context.hand)
-    except DondocError as error:
-        return person_sheet(context, code, error, {"role": role, "unit": unit})
     return context.go(f"/admin/people/{code}", _("The role is given."))
 
 
@@ -50,7 +48,7 @@ def take(context: MayEditRegister, code: str, role: str, unit: str, form: Posted
 @router.post("/admin/people/{code}/absences")
 def be_away(context: MayEditRegister, code: str, form: Posted) -> Response:
     given = {name: text(form, name) for name in _ABSENCE}
-    try:
+    with context.again(lambda error: person_sheet(context, code, error, given)):
         first, last = (read_day(COLUMN_WORDS[name], given[name]) for name in ("starts_on", "ends_on"))
         with context.transaction() as session:
             person, stand_in = find_person(session, code), resolve_person(session, given["stand_in"])
@@ -63,8 +61,6 @@ def be_away(context: MayEditRegister, code: str, form: Posted) -> Response:
                 reason=given["reason"],
                 hand=context.hand,
             )
-    except DondocError as error:
-        return person_sheet(context, code, error, given)
     said = _("Recorded: {stand_in} stands in from {first} to {last}.")
     return context.go(
         f"/admin/people/{code}", said, stand_in=stand_in.full_name, first=write_date(first), last=write_date(last)
@@ -114,11 +110,9 @@ def _do(
     proof: FormData | None = None,
 ) -> Response:
     """Do something to a person, and say so on their page. `proof`: where who does it proves once more who they are."""
-    try:
+    with context.again(lambda error: person_sheet(context, code, error)):
         if proof is not None:
             prove_again(context, proof)
         with context.transaction() as session:
             deed(session, find_person(session, code))
-    except DondocError as error:
-        return person_sheet(context, code, error)
     return context.go(f"/admin/people/{code}", said)

@@ -46,14 +46,16 @@ def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResp
 @router.post("/admin/register")
 def upload(context: MayEditRegister, form: Posted) -> Response:
     """Take files in and show what they would change; faults are told by row and column, and nothing is kept."""
-    token = ""
-    try:
-        token = keep_files(context.settings.data, context.person.id, read_uploads(form), now=context.now)
-        with context.reading() as session:
-            plan_import(session, kept_files(context.settings.data, context.person.id, token))
-    except DondocError as error:
-        forget_files(context.settings.data, context.person.id, token)
+    token, data, person_id = "", context.settings.data, context.person.id
+
+    def refused(error: DondocError) -> Response:
+        forget_files(data, person_id, token)
         return _page(context, error)
+
+    with context.again(refused):
+        token = keep_files(data, person_id, read_uploads(form), now=context.now)
+        with context.reading() as session:
+            plan_import(session, kept_files(data, person_id, token))
     return context.go(f"/admin/register/{token}{'?then=/setup' if text(form, 'then') == '/setup' else ''}")
 
 
@@ -119,7 +121,7 @@ def confirm(context: MayEditRegister, token: str, form: Posted) -> Response:
         forget_files(data, person_id, token)
         return context.go(_back(then), _("Nothing was changed, and the files are deleted."))
     files = kept_files(data, person_id, token)
-    try:
+    with context.again(lambda error: _preview(context, token, then, error)):
         with context.reading() as session:
             asks_again = opens_accounts(plan_import(session, files).people.values())
         if asks_again:
@@ -130,8 +132,6 @@ def confirm(context: MayEditRegister, token: str, form: Posted) -> Response:
                     _("the register has changed since you looked: check again what the files would change now")
                 )
             import_register(session, *map(files.get, TABLES), now=context.now, hand=context.hand)
-    except DondocError as error:
-        return _preview(context, token, then, error)
     forget_files(data, person_id, token)
     return context.go(_back(then), _("The register is updated from the files."))
 

@@ -68,21 +68,18 @@ def publish_page(code: str, path: str, number: int, context: Signed, whole: bool
 @router.post("/publish")
 def publish(code: str, path: str, number: int, context: Signed, form: Posted) -> Response:
     migrate = text(form, "migrate_open") == "on"
-    try:
-        with context.transaction() as session:
-            edited = open_duty(session, context.principal, code, path)
-            effect = publish_draft(
-                session,
-                context.principal,
-                edited,
-                number,
-                seen=text(form, "seen"),
-                seen_letters=text(form, "seen_letters"),
-                migrate_open=migrate,
-                now=context.now,
-            )
-    except DondocError as error:
-        return _publish_page(context, code, path, number, error)
+    with context.submit(lambda error: _publish_page(context, code, path, number, error)) as session:
+        edited = open_duty(session, context.principal, code, path)
+        effect = publish_draft(
+            session,
+            context.principal,
+            edited,
+            number,
+            seen=text(form, "seen"),
+            seen_letters=text(form, "seen_letters"),
+            migrate_open=migrate,
+            now=context.now,
+        )
     said = _("Version {version} is published: new tasks follow it. Open tasks moved to it: {count}.")
     return context.go(f"/admin/templates/{code}/{path}/{number}", said, version=number, count=effect.migrated)
 
