@@ -38,7 +38,7 @@ def take_in(context: Signed, form: Posted) -> Response:
     context.require(Right.LAUNCH)
     given = {"pasted": text(form, "pasted"), "unit": text(form, "unit")}
     sent, by = form.get("file"), context.person.id
-    try:
+    with context.again(lambda error: _page(context, given, error)):
         if isinstance(sent, UploadFile) and sent.filename:
             content = sent.file.read()
             if is_message(sent.filename, content):
@@ -67,8 +67,6 @@ def take_in(context: Signed, form: Posted) -> Response:
                 place = f"/intake/{intake.id.hex}"
                 if content:
                     keep_source(session, context.settings.evidence, intake, name, content)
-    except DondocError as error:
-        return _page(context, given, error)
     return context.go(place)
 
 

@@ -113,26 +113,21 @@ def change_document(intake_id: UUID, context: Signed, form: Posted) -> Response:
     """Do something to the whole document: its fields, a duty more, all confirmed, concluded, put aside."""
     do = text(form, "do")
     back = f"/intake/{intake_id.hex}"
-    try:
-        with context.transaction() as session:
-            intake = open_intake(session, context.principal, intake_id, to_write=True)
-            if do in _ON_ALL:
-                seen = text(form, "seen")
-                refuse_changed(seen, intake, *proposed_duties(session, intake), what=_("this document"))
-            if do == "conclude":
-                directive = confirm_reading(session, intake, actor=context.person, now=context.now)
-                return context.go(
-                    f"/launch/{directive.code}", _("The document is a directive now. Choose what to launch.")
-                )
-            if do == "drop":
-                reason = text(form, "reason")
-                discard(session, context.settings, intake, actor=context.person, reason=reason, now=context.now)
-                return context.go("/intake", _("The document was discarded."))
-            chosen = _change(session, context, intake, do, form)
-    except NotFound:
-        raise
-    except DondocError as error:
-        return show_review(context, intake_id, text(form, "duty"), error, typed=_typed(form))
+    with context.submit(
+        lambda error: show_review(context, intake_id, text(form, "duty"), error, typed=_typed(form)), but=NotFound
+    ) as session:
+        intake = open_intake(session, context.principal, intake_id, to_write=True)
+        if do in _ON_ALL:
+            seen = text(form, "seen")
+            refuse_changed(seen, intake, *proposed_duties(session, intake), what=_("this document"))
+        if do == "conclude":
+            directive = confirm_reading(session, intake, actor=context.person, now=context.now)
+            return context.go(f"/launch/{directive.code}", _("The document is a directive now. Choose what to launch."))
+        if do == "drop":
+            reason = text(form, "reason")
+            discard(session, context.settings, intake, actor=context.person, reason=reason, now=context.now)
+            return context.go("/intake", _("The document was discarded."))
+        chosen = _change(session, context, intake, do, form)
     return context.go(f"{back}?duty={chosen}#chosen" if chosen else back)
 
 
@@ -207,42 +202,43 @@ def answer_message(intake_id: UUID, message_id: UUID, context: Signed, form: Pos
 @router.post("/{intake_id}/duties/{duty_id}")
 def change_duty(intake_id: UUID, duty_id: UUID, context: Signed, form: Posted) -> Response:
     """Do one thing to one duty, and go on to the next that is not decided."""
-    try:
-        with context.transaction() as session:
-            intake = open_intake(session, context.principal, intake_id, to_write=True)
-            duty = find_duty(session, intake, duty_id)
-            do = text(form, "do")
-            if do not in _DEEDS:
-                raise NotFound("there is no such page")
-            refuse_changed(text(form, "seen"), duty, what=duty_words(duty.path))
-            before, given = stated_time(duty), _corrected(duty, form)
-            if given and do in ("save", "confirm"):
-                correct(session, intake, duty, given)
-                duty.state = ProposalState.PROPOSED
-            elif do == "split":
-                split(session, intake, duty, begins_with=text(form, "begins_with"), path=text(form, "second_path"))
-            elif do == "merge":
-                _merge(session, intake, duty, form)
-            elif do != "confirm":
-                duty.state = ProposalState.DROPPED if do == "drop" else ProposalState.PROPOSED
-            if given:
-                _settle(context, duty, form, before)
-            matcher = load_matcher(session)
-            if do == "confirm":
-                refuse_unknown(duty, matcher.all_of(duty.addressees))
-                decide([duty], ProposalState.CONFIRMED)
-            session.flush()
-            chosen = next_to_see(proposed_duties(session, intake), duty, matcher)
-            path = chosen.path if chosen else ""
-    except NotFound:
-        raise
-    except DondocError as error:
-        with context.reading() as session:
-            there = session.get(ProposedDuty, duty_id)
-        if there is None:
-            return show_review(context, intake_id, "", error)
-        return show_review(context, intake_id, there.path, error, typed=_typed(form))
+    with context.submit(lambda error: _duty_again(context, intake_id, duty_id, form, error), but=NotFound) as session:
+        intake = open_intake(session, context.principal, intake_id, to_write=True)
+        duty = find_duty(session, intake, duty_id)
+        do = text(form, "do")
+        if do not in _DEEDS:
+            raise NotFound("there is no such page")
+        refuse_changed(text(form, "seen"), duty, what=duty_words(duty.path))
+        before, given = stated_time(duty), _corrected(duty, form)
+        if given and do in ("save", "confirm"):
+            correct(session, intake, duty, given)
+            duty.state = ProposalState.PROPOSED
+        elif do == "split":
+            split(session, intake, duty, begins_with=text(form, "begins_with"), path=text(form, "second_path"))
+        elif do == "merge":
+            _merge(session, intake, duty, form)
+        elif do != "confirm":
+            duty.state = ProposalState.DROPPED if do == "drop" else ProposalState.PROPOSED
+        if given:
+            _settle(context, duty, form, before)
+        matcher = load_matcher(session)
+        if do == "confirm":
+            refuse_unknown(duty, matcher.all_of(duty.addressees))
+            decide([duty], ProposalState.CONFIRMED)
+        session.flush()
+        chosen = next_to_see(proposed_duties(session, intake), duty, matcher)
+        path = chosen.path if chosen else ""
     return context.go(f"/intake/{intake_id.hex}?duty={path}#chosen")
+
+
+def _duty_again(
+    context: RequestContext, intake_id: UUID, duty_id: UUID, form: FormData, error: DondocError
+) -> Response:
+    with context.reading() as session:
+        duty = session.get(ProposedDuty, duty_id)
+    if duty is None:
+        return show_review(context, intake_id, "", error)
+    return show_review(context, intake_id, duty.path, error, typed=_typed(form))
 
 
 def _corrected(duty: ProposedDuty, form: FormData) -> Corrected:

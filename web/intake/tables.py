@@ -63,7 +63,7 @@ def take_in_table(context: Signed, form: Posted) -> Response:
     """Read and keep it, and ask about its columns; straight to its rows where the headings are known."""
     context.require(Right.LAUNCH)
     sent = form.get("file")
-    try:
+    with context.again(lambda error: _list(context, text(form, "unit"), error)):
         if not isinstance(sent, UploadFile) or not sent.filename:
             raise BadInput("file: choose the table, as .xlsx or .csv")
         cells = read_cells(sent.filename, sent.file.read(), context.person.id)
@@ -73,8 +73,6 @@ def take_in_table(context: Signed, form: Posted) -> Response:
                 session, sent.filename, cells, unit_id=unit.id, person_id=context.person.id, now=context.now
             )
             is_mapped = table.is_mapped
-    except DondocError as error:
-        return _list(context, text(form, "unit"), error)
     return context.go(f"/intake/tables/{table.id.hex}" + ("" if is_mapped else "/columns"))
 
 
@@ -87,20 +85,15 @@ def columns_page(table_id: UUID, context: Signed) -> Response:
 def say_columns(table_id: UUID, context: Signed, form: Posted) -> Response:
     """Keep it for this table, and for the next one with these headings."""
     is_headings = text(form, "do") == "headings"
-    try:
-        with context.transaction() as session:
-            table = open_table(session, context.principal, table_id, to_write=True)
-            still_open(table)
-            refuse_changed(text(form, "seen"), table, what=_THIS)
-            if is_headings:
-                set_headings(table, _row(form, "first"), _row(form, "last"))
-            else:
-                given = {place: text(form, f"column-{place}") for place in range(len(table.cells[0]))}
-                set_columns(session, table, given, person_id=context.person.id, now=context.now)
-    except NotFound:
-        raise
-    except DondocError as error:
-        return _columns(context, table_id, error, form)
+    with context.submit(lambda error: _columns(context, table_id, error, form), but=NotFound) as session:
+        table = open_table(session, context.principal, table_id, to_write=True)
+        still_open(table)
+        refuse_changed(text(form, "seen"), table, what=_THIS)
+        if is_headings:
+            set_headings(table, _row(form, "first"), _row(form, "last"))
+        else:
+            given = {place: text(form, f"column-{place}") for place in range(len(table.cells[0]))}
+            set_columns(session, table, given, person_id=context.person.id, now=context.now)
     return context.go(f"/intake/tables/{table_id.hex}" + ("/columns" if is_headings else ""))
 
 
@@ -114,7 +107,7 @@ def rows_page(table_id: UUID, context: Signed) -> Response:
 def change_table(table_id: UUID, context: Signed, form: Posted) -> Response:
     """Do one thing to the table: its document, whom a name means, which rows come along, concluded, put aside."""
     do, back = text(form, "do"), f"/intake/tables/{table_id.hex}"
-    try:
+    with context.again(lambda error: _rows(context, table_id, error, form), but=NotFound):
         if do == "conclude":  # what was ticked stays, whatever comes of it
             with context.transaction() as session:
                 table = open_table(session, context.principal, table_id, to_write=True)
@@ -148,10 +141,6 @@ def change_table(table_id: UUID, context: Signed, form: Posted) -> Response:
                 drop_table(session, table, now=context.now)
                 return context.go("/intake/tables", _("The table was discarded."))
             _change(session, context, table, do, form)
-    except NotFound:
-        raise
-    except DondocError as error:
-        return _rows(context, table_id, error, form)
     return context.go(back)
 
 
