@@ -46,7 +46,7 @@ def type_it(context: MayLaunch, form: Posted) -> Response:
     given, step = {name: text(form, name) for name in _TEXTS}, text(form, "step")
     if step == "change":
         return _form(context, given)
-    try:
+    with context.again(lambda error: _refused(context, given, error)):
         typed = _read(given)
         if step != "launch":
             return _check(context, given, typed)
@@ -55,10 +55,6 @@ def type_it(context: MayLaunch, form: Posted) -> Response:
             check_may_type(session, context.principal, typed)
             done = type_task(session, typed, actor=context.person, launch_id=launch_id, **context.moment(session))
             unit = _lead(session, done)
-    except Uncovered as error:
-        return _check(context, given, replace(_read(given), override=True, reason="–"), error)
-    except DondocError as error:
-        return _form(context, given, error)
     return context.go(
         f"/directives/{done.directive.code}",
         _("Given to {unit}: {title}"),
@@ -66,6 +62,12 @@ def type_it(context: MayLaunch, form: Posted) -> Response:
         unit=unit,
         title=done.duty.title,
     )
+
+
+def _refused(context: RequestContext, given: dict[str, str], error: DondocError) -> HTMLResponse:
+    if isinstance(error, Uncovered):
+        return _check(context, given, replace(_read(given), override=True, reason="–"), error)
+    return _form(context, given, error)
 
 
 def _form(context: RequestContext, given: dict[str, str], error: DondocError | None = None) -> HTMLResponse:

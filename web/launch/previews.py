@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
-from models.errors import BadInput, DondocError, NotFound
+from models.errors import BadInput, NotFound
 from models.i18n import _
 from models.letters.letter import LetterKind
 from models.operations.background_job import PREVIEW, BackgroundJob, BackgroundJobState
@@ -35,7 +35,7 @@ PRINTED = 3_000
 @router.post("/{code}/preview")
 def ask_preview(code: str, context: Signed, form: Posted) -> Response:
     asked = asked_by_form(code, form)
-    try:
+    with context.again(lambda error: planned_page(context, "preview", asked, error)):
         days = text(form, "days")
         if days not in map(str, HORIZONS):
             raise BadInput("days {days}: expected one of {allowed}", days=days, allowed=list(HORIZONS))
@@ -44,8 +44,6 @@ def ask_preview(code: str, context: Signed, form: Posted) -> Response:
             job = order_preview(
                 session, asked.order(session), days=int(days), asked_by=context.person.id, **context.moment(session)
             )
-    except DondocError as error:
-        return planned_page(context, "preview", asked, error)
     return context.go(f"/errands/{job.id}")
 
 

@@ -60,7 +60,7 @@ def request_it(code: str, context: Signed, form: Posted) -> Response:
     given, step = _read(form), text(form, "step")
     if step == "change":
         return _form(context, code, given)
-    try:
+    with context.again(lambda error: _form(context, code, given, error)):
         if step != "ask":
             return _check(context, code, given)
         with context.transaction() as session:
@@ -77,8 +77,6 @@ def request_it(code: str, context: Signed, form: Posted) -> Response:
                 request_id=form_id(form),
                 **context.moment(session),
             )
-    except DondocError as error:
-        return _form(context, code, given, error)
     return context.go(
         f"/directives/{code}",
         _n("Asked: {count} task.", "Asked: {count} tasks."),

@@ -115,19 +115,16 @@ def check_page(code: str, context: Signed, request: Request) -> HTMLResponse:
 @router.post("/{code}")
 def launch_it(code: str, context: Signed, form: Posted) -> Response:
     asked = asked_by_form(code, form)
-    try:
-        with context.transaction() as session:
-            _open(session, context, code)
-            job = ask_launch(
-                session,
-                asked.order(session),
-                job_id=form_id(form),
-                actor=context.person,
-                seen=text(form, "seen"),
-                **context.moment(session),
-            )
-    except DondocError as error:
-        return planned_page(context, "check", asked, error)
+    with context.submit(lambda error: planned_page(context, "check", asked, error)) as session:
+        _open(session, context, code)
+        job = ask_launch(
+            session,
+            asked.order(session),
+            job_id=form_id(form),
+            actor=context.person,
+            seen=text(form, "seen"),
+            **context.moment(session),
+        )
     return context.go(f"/errands/{job.id}")
 
 

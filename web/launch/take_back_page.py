@@ -29,12 +29,9 @@ def take_back_page(code: str, launch_id: UUID, context: Signed) -> HTMLResponse:
 @router.post("/take-back")
 def take_it_back(code: str, launch_id: UUID, context: Signed, form: Posted) -> Response:
     reason = text(form, "reason")
-    try:
-        with context.transaction() as session:
-            _directive, launch = _open(session, context, code, launch_id)
-            count = take_back(session, launch, actor=context.person, reason=reason, **context.moment(session))
-    except DondocError as error:
-        return _page(context, code, launch_id, error, reason)
+    with context.submit(lambda error: _page(context, code, launch_id, error, reason)) as session:
+        _directive, launch = _open(session, context, code, launch_id)
+        count = take_back(session, launch, actor=context.person, reason=reason, **context.moment(session))
     return context.go(
         f"/directives/{code}/launches",
         _n(
