@@ -76,7 +76,7 @@ def _given_texts(unit: InspectedSheet, typed: FormData | None) -> dict[int, dict
 @router.post("")
 def record(inspection_id: UUID, unit: str, context: Signed, form: Posted) -> Response:
     """Record what was filled in; questions left open stay open."""
-    try:
+    with context.again(lambda error: _unit(context, inspection_id, unit, error, form)):
         given = _given(form)
         with context.transaction() as session:
             sight = look_at_inspection(session, context.principal, inspection_id)
@@ -84,8 +84,6 @@ def record(inspection_id: UUID, unit: str, context: Signed, form: Posted) -> Res
             changed = record_findings(
                 session, sight, found, given, principal=context.principal, now=context.now, settings=context.settings
             )
-    except DondocError as error:
-        return _unit(context, inspection_id, unit, error, form)
     said = _("Recorded: {count}") if changed else NOTHING_CHANGED  # the inspection itself may have begun by it
     return context.go(f"/inspections/{inspection_id}/units/{unit}", said, count=changed)
 
@@ -159,7 +157,7 @@ def _short(answer: Answer) -> str:
 def correct(inspection_id: UUID, unit: str, number: int, context: Signed, form: Posted) -> Response:
     """Give the unit the task; a form sent twice gives it once."""
     given = {name: text(form, name) for name in (*_DEMANDED, "seen")}
-    try:
+    with context.again(lambda error: _question(context, inspection_id, unit, number, error, given)):
         if not given["due"]:
             raise BadInput("{field}: it may not be empty", field=_("last day"))
         demand = Demand(
@@ -184,8 +182,6 @@ def correct(inspection_id: UUID, unit: str, number: int, context: Signed, form: 
                 seen=revision_seen(given["seen"]),
                 **context.moment(session),
             )
-    except DondocError as error:
-        return _question(context, inspection_id, unit, number, error, given)
     to = f"/inspections/{inspection_id}/units/{unit}#question-{number}"
     return context.go(to, _("Given to {unit}: {title}"), is_repeated=True, unit=found.name, title=demand.title)
 
@@ -193,22 +189,19 @@ def correct(inspection_id: UUID, unit: str, number: int, context: Signed, form: 
 @router.post("/questions/{number}/settle")
 def settle_it(inspection_id: UUID, unit: str, number: int, context: Signed, form: Posted) -> Response:
     given = {name: text(form, name) for name in ("settled", "seen")}
-    try:
-        with context.transaction() as session:
-            sight = look_at_inspection(session, context.principal, inspection_id)
-            found = find_unit(session, inspection_id, unit)
-            settle(
-                session,
-                sight,
-                found,
-                number,
-                given["settled"],
-                principal=context.principal,
-                now=context.now,
-                seen=revision_seen(given["seen"]),
-            )
-    except DondocError as error:
-        return _question(context, inspection_id, unit, number, error, given)
+    with context.submit(lambda error: _question(context, inspection_id, unit, number, error, given)) as session:
+        sight = look_at_inspection(session, context.principal, inspection_id)
+        found = find_unit(session, inspection_id, unit)
+        settle(
+            session,
+            sight,
+            found,
+            number,
+            given["settled"],
+            principal=context.principal,
+            now=context.now,
+            seen=revision_seen(given["seen"]),
+        )
     return context.go(f"/inspections/{inspection_id}/units/{unit}#question-{number}", _("Recorded: {count}"), count=1)
 
 

@@ -76,21 +76,20 @@ def _page(context: RequestContext, inspection_id: UUID, error: DondocError | Non
 @router.post("/{inspection_id}/move")
 def move(inspection_id: UUID, context: Signed, form: Posted) -> Response:
     unit, day, reason = text(form, "unit"), text(form, "day"), text(form, "reason")
-    try:
-        with context.transaction() as session:
-            found = find_unit(session, inspection_id, unit)
-            move_visit(
-                session,
-                _sight(session, context, inspection_id),
-                found,
-                read_day(_("new day"), day),
-                reason,
-                principal=context.principal,
-                seen=_seen(form),
-                **context.moment(session),
-            )
-    except DondocError as error:
-        return _page(context, inspection_id, error, unit=unit, day=day, reason=reason)
+    with context.submit(
+        lambda error: _page(context, inspection_id, error, unit=unit, day=day, reason=reason)
+    ) as session:
+        found = find_unit(session, inspection_id, unit)
+        move_visit(
+            session,
+            _sight(session, context, inspection_id),
+            found,
+            read_day(_("new day"), day),
+            reason,
+            principal=context.principal,
+            seen=_seen(form),
+            **context.moment(session),
+        )
     return context.go(
         f"/inspections/{inspection_id}", _("The visit to {unit} is moved; the unit is informed."), unit=found.name
     )
@@ -98,47 +97,38 @@ def move(inspection_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{inspection_id}/send")
 def send(inspection_id: UUID, context: Signed, form: Posted) -> Response:
-    try:
-        with context.transaction() as session:
-            send_findings(
-                session,
-                _sight(session, context, inspection_id),
-                principal=context.principal,
-                seen=_seen(form),
-                **context.moment(session),
-            )
-    except DondocError as error:
-        return _page(context, inspection_id, error)
+    with context.submit(lambda error: _page(context, inspection_id, error)) as session:
+        send_findings(
+            session,
+            _sight(session, context, inspection_id),
+            principal=context.principal,
+            seen=_seen(form),
+            **context.moment(session),
+        )
     return context.go(f"/inspections/{inspection_id}", _("Sent. Each unit is informed that it may read its findings."))
 
 
 @router.post("/{inspection_id}/close")
 def close(inspection_id: UUID, context: Signed, form: Posted) -> Response:
     summary = text(form, "summary")
-    try:
-        with context.transaction() as session:
-            sight = _sight(session, context, inspection_id)
-            close_inspection(session, sight, summary, principal=context.principal, now=context.now, seen=_seen(form))
-    except DondocError as error:
-        return _page(context, inspection_id, error, summary=summary)
+    with context.submit(lambda error: _page(context, inspection_id, error, summary=summary)) as session:
+        sight = _sight(session, context, inspection_id)
+        close_inspection(session, sight, summary, principal=context.principal, now=context.now, seen=_seen(form))
     return context.go(f"/inspections/{inspection_id}", _("The inspection is closed."))
 
 
 @router.post("/{inspection_id}/cancel")
 def cancel(inspection_id: UUID, context: Signed, form: Posted) -> Response:
     reason = text(form, "reason")
-    try:
-        with context.transaction() as session:
-            cancel_inspection(
-                session,
-                _sight(session, context, inspection_id),
-                reason,
-                principal=context.principal,
-                seen=_seen(form),
-                **context.moment(session),
-            )
-    except DondocError as error:
-        return _page(context, inspection_id, error, reason=reason)
+    with context.submit(lambda error: _page(context, inspection_id, error, reason=reason)) as session:
+        cancel_inspection(
+            session,
+            _sight(session, context, inspection_id),
+            reason,
+            principal=context.principal,
+            seen=_seen(form),
+            **context.moment(session),
+        )
     return context.go(
         f"/inspections/{inspection_id}", _("The inspection is cancelled; every unit is informed of the reason.")
     )

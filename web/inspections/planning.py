@@ -142,22 +142,19 @@ def plan_it(context: MayInspect, form: Posted) -> Response:
     """Plan it: every unit is told. A form sent twice plans it once."""
     asked = asked_by_form(form)
     ticked = {str(one) for one in form.getlist("unit")}
-    try:
-        with context.transaction() as session:
-            directive = _open(session, context, asked.directive)
-            units = form_units(session, form, asked)
-            if not units:
-                raise BadInput("units: choose at least one to inspect")
-            one = plan_inspection(
-                session,
-                directive,
-                asked.order(session, directive, units),
-                principal=context.principal,
-                inspection_id=form_id(form),
-                **context.moment(session),
-            )
-    except DondocError as error:
-        return _check(context, asked, error, ticked)
+    with context.submit(lambda error: _check(context, asked, error, ticked)) as session:
+        directive = _open(session, context, asked.directive)
+        units = form_units(session, form, asked)
+        if not units:
+            raise BadInput("units: choose at least one to inspect")
+        one = plan_inspection(
+            session,
+            directive,
+            asked.order(session, directive, units),
+            principal=context.principal,
+            inspection_id=form_id(form),
+            **context.moment(session),
+        )
     return context.go(
         f"/inspections/{one.id}",
         _n("Planned; a letter goes to {count} unit.", "Planned; a letter goes to {count} units."),
