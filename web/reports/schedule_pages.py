@@ -6,13 +6,12 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
-from sqlmodel import Session
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.unit import UnitKind
 from models.reports.issued_report import ReportKind
-from models.reports.report_schedule import Came, ReportSchedule
+from models.reports.report_schedule import Came
 from web.reports.issued_pages import REPORT_KIND_WORDS
 from web.request.having_right import MayScheduleReports
 from web.request.numbers import revision_seen, whole
@@ -59,15 +58,13 @@ def new_page(context: MayScheduleReports) -> HTMLResponse:
 def make(context: MayScheduleReports, form: Posted) -> Response:
     """Make it: it counts from now."""
     given = {name: text(form, name) for name in _FIELDS}
-    try:
+    with context.again(lambda error: _new(context, given, error)):
         code, _slash, path = given["collects"].partition("/")
         if not path or given["kind"] not in {kind.value for kind in SHOWN_KINDS}:
             raise BadInput("choose the kind of report, and the duty by which units send theirs")
         wanted = NewSchedule(ReportKind(given["kind"]), code, path, settings=_settings(given))
         with context.transaction() as session:
             row = make_schedule(session, context.principal, wanted, context.hand)
-    except DondocError as error:
-        return _new(context, given, error)
     return context.go(
         f"/papers/schedules/{row.id.hex}", _("Scheduled: the first draft comes on the day that is shown.")
     )
@@ -75,27 +72,15 @@ def make(context: MayScheduleReports, form: Posted) -> Response:
 
 @router.get("/{schedule_id}")
 def schedule_page(schedule_id: UUID, context: Signed) -> HTMLResponse:
-    with context.reading() as session:
-        return _one(session, context, open_schedule(session, context.principal, schedule_id))
+    return _one(context, schedule_id)
 
 
 @router.post("/{schedule_id}")
 def change(schedule_id: UUID, context: Signed, form: Posted) -> Response:
     given = {name: text(form, name) for name in (*_FIELDS, "seen")}
-    try:
-        with context.transaction() as session:
-            change_schedule(
-                session,
-                context.principal,
-                schedule_id,
-                _settings(given),
-                context.hand,
-                seen=revision_seen(given["seen"]),
-            )
-    except DondocError as error:
-        with context.reading() as session:
-            row = open_schedule(session, context.principal, schedule_id)
-            return _one(session, context, row, given, error)
+    with context.submit(lambda error: _one(context, schedule_id, given, error)) as session:
+        settings, seen = _settings(given), revision_seen(given["seen"])
+        change_schedule(session, context.principal, schedule_id, settings, context.hand, seen=seen)
     return context.go(f"/papers/schedules/{schedule_id.hex}", _("Saved."))
 
 
@@ -135,12 +120,15 @@ def _new(context: RequestContext, given: Mapping[str, str], error: DondocError |
 
 
 def _one(
-    session: Session,
-    context: RequestContext,
-    row: ReportSchedule,
-    given: Mapping[str, str] | None = None,
-    error: DondocError | None = None,
+    context: RequestContext, schedule_id: UUID, given: Mapping[str, str] | None = None, error: DondocError | None = None
 ) -> HTMLResponse:
+    with context.reading() as session:
+        row = open_schedule(session, context.principal, schedule_id)
+        facts = {
+            "one": read_schedule(session, row, context.calendar(session)),
+            "compiled": read_compiled_of(session, row.id),
+            "stuck": why_stuck(session, row.id),
+        }
     kept = {
         "to_issuer": "on" if row.to_issuer else "",
         "language": row.language,
@@ -152,10 +140,8 @@ def _one(
         context,
         "schedule.html",
         error,
-        one=read_schedule(session, row, context.calendar(session)),
-        compiled=read_compiled_of(session, row.id),
+        **facts,
         given=given or kept,
-        stuck=why_stuck(session, row.id),
         may_edit=context.principal.may(Right.EDIT_TEMPLATES),
     )
 
