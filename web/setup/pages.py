@@ -77,11 +77,8 @@ def organisation(context: Guest, form: Posted) -> Response:
     """Add the three units, all or none."""
     done = look(context)
     given = {name: text(form, name) for name in ORGANISATION}
-    try:
-        with context.transaction() as session:
-            name_organisation(session, given, context.hand)
-    except DondocError as error:
-        return _organisation(context, done, given, error)
+    with context.submit(lambda error: _organisation(context, done, given, error)) as session:
+        name_organisation(session, given, context.hand)
     return context.go("/setup/administrator" if not done.administrator else "/setup", _("Your organisation is saved."))
 
 
@@ -110,14 +107,11 @@ def administrator(context: Guest, form: Posted) -> Response:
     done = look(context)
     given = {name: text(form, name) for name in (*_ADMINISTRATOR, "coordinates")}
     password, again = str(form.get("password", "")), str(form.get("again", ""))
-    try:
-        with context.transaction() as session:
-            person = make_administrator(
-                session, given, password, again, context.hand, coordinates=bool(given["coordinates"])
-            )
-            answer = open_door(context, session, person, Proof.PASSWORD, next="/setup")
-    except DondocError as error:
-        return _administrator(context, done, given, error)
+    with context.submit(lambda error: _administrator(context, done, given, error)) as session:
+        person = make_administrator(
+            session, given, password, again, context.hand, coordinates=bool(given["coordinates"])
+        )
+        answer = open_door(context, session, person, Proof.PASSWORD, next="/setup")
     forget(context, answer, SETUP)
     return answer
 
