@@ -40,8 +40,7 @@ MOST_LISTED = 300
 @router.get("")
 def check_page(code: str, context: Signed) -> Response:
     asked, action = _asked(context)
-    with context.reading() as session:
-        return _check_page(session, context, code, asked, action, nonce=new_id())
+    return _check_page(context, code, asked, action, nonce=new_id())
 
 
 @router.post("")
@@ -50,20 +49,17 @@ def do_page(code: str, context: Signed, form: Posted) -> Response:
     asked, action = _asked(context)
     nonce = _nonce(text(form, "nonce"))
     typed = {name: text(form, name) for name in BULK_FIELDS[action]}
-    try:
-        with context.transaction() as session:
-            directive = open_directive(session, context.principal, code, Right.BULK)
-            if session.get(BackgroundJob, nonce) is None:
-                check = _check(session, context, directive, asked, action)
-                if check.digest != text(form, "digest"):
-                    raise Refused("your selection has changed since you checked it: please check again")
-                job = ask_bulk(session, context.principal, directive, check, typed, job_id=nonce, now=context.now)
-                count = len(job.given["tasks"])
-            else:
-                count = 0
-    except DondocError as error:
-        with context.reading() as session:
-            return _check_page(session, context, code, asked, action, nonce=nonce, typed=typed, error=error)
+    count = 0
+    with context.submit(
+        lambda error: _check_page(context, code, asked, action, nonce=nonce, typed=typed, error=error)
+    ) as session:
+        directive = open_directive(session, context.principal, code, Right.BULK)
+        if session.get(BackgroundJob, nonce) is None:
+            check = _check(session, context, directive, asked, action)
+            if check.digest != text(form, "digest"):
+                raise Refused("your selection has changed since you checked it: please check again")
+            job = ask_bulk(session, context.principal, directive, check, typed, job_id=nonce, now=context.now)
+            count = len(job.given["tasks"])
     if 0 < count <= AT_ONCE:
         run_background_jobs(context.site.engine, context.settings, now=context.now, only=nonce, is_watched=True)
     return context.go(f"/directives/{code}/bulk/{nonce}")
@@ -125,7 +121,6 @@ def _check(
 
 
 def _check_page(
-    session: Session,
     context: RequestContext,
     code: str,
     asked: BoardQuery,
@@ -135,13 +130,16 @@ def _check_page(
     typed: dict[str, str] | None = None,
     error: DondocError | None = None,
 ) -> Response:
-    directive = open_directive(session, context.principal, code, Right.BULK)
+    with context.reading() as session:
+        directive = open_directive(session, context.principal, code, Right.BULK)
+        check = _check(session, context, directive, asked, action)
+        people = coordinators_of(session, (directive.coordinating_unit_id, directive.issuer_office_id))
     url = context.request.url
     return context.page(
         "bulk.html",
         error=error,
         head=directive_head(context, directive, "board"),
-        check=_check(session, context, directive, asked, action),
+        check=check,
         words=action.label,
         explained=EXPLAINED[action],
         fields=BULK_FIELDS[action],
@@ -151,12 +149,7 @@ def _check_page(
         nonce=nonce,
         action_url=f"{url.path}?{url.query}",
         back=asked.address(f"/directives/{code}", select=bool(context.request.query_params.getlist("t"))),
-        people=[
-            (one.code, one.full_name)
-            for one in coordinators_of(session, (directive.coordinating_unit_id, directive.issuer_office_id))
-        ]
-        if action is Action.CHANGE_COORDINATOR
-        else [],
+        people=[(one.code, one.full_name) for one in people],
         looks=Looks(context.language),
         period_name=lambda period: _period(period, context.language),
         most=MOST_LISTED,

@@ -27,11 +27,6 @@ def _form(context: RequestContext, chosen: str, note: str, error: DondocError | 
 @router.post("")
 def put_it(context: Signed, form: Posted) -> Response:
     chosen, note = text(form, "directive"), text(form, "note")
-    try:
-        with context.transaction() as session:
-            one = put_difficulty(
-                session, context.person, chosen, note, request_id=form_id(form), **context.moment(session)
-            )
-    except DondocError as error:
-        return _form(context, chosen, note, error)
+    with context.submit(lambda error: _form(context, chosen, note, error)) as session:
+        one = put_difficulty(session, context.person, chosen, note, request_id=form_id(form), **context.moment(session))
     return context.go("/work", _("The obstacle was reported to {unit}."), is_repeated=True, unit=one.authority)

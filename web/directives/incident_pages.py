@@ -185,24 +185,21 @@ def _plan(session: Session, context: RequestContext, directive: Directive, asked
 def declare_it(code: str, context: Signed, form: Posted) -> Response:
     """Declare it; a form sent twice declares it once."""
     asked = _by_form(form)
-    try:
-        with context.transaction() as session:
-            directive = _open(session, context, code)
-            incident, created = declare(
-                session,
-                directive,
-                title=asked.title,
-                unit_ids=asked.chosen(addressed_units(session, directive)[0]),
-                is_drill=asked.kind == "drill",
-                actor=context.person,
-                paths=asked.duty,
-                incident_id=form_id(form),
-                seen=text(form, "seen").split(","),
-                **context.moment(session),
-            )
-            incident = find_incident(session, context.principal, directive, incident.id)
-    except DondocError as error:
-        return _check(context, code, asked, error)
+    with context.submit(lambda error: _check(context, code, asked, error)) as session:
+        directive = _open(session, context, code)
+        incident, created = declare(
+            session,
+            directive,
+            title=asked.title,
+            unit_ids=asked.chosen(addressed_units(session, directive)[0]),
+            is_drill=asked.kind == "drill",
+            actor=context.person,
+            paths=asked.duty,
+            incident_id=form_id(form),
+            seen=text(form, "seen").split(","),
+            **context.moment(session),
+        )
+        incident = find_incident(session, context.principal, directive, incident.id)
     said = (
         _n(
             "Declared: {count} task. Now telephone those who are to act first.",
@@ -245,27 +242,26 @@ def _incident(
 @router.post("/{incident_id}/telephone")
 def telephone(code: str, incident_id: UUID, context: Signed, form: Posted) -> Response:
     answered_by, note, task = text(form, "answered_by"), text(form, "note"), text(form, "task")
-    try:
-        with context.transaction() as session:
-            directive = open_directive(session, context.principal, code)
-            incident = find_incident(session, context.principal, directive, incident_id)
-            sheet = read_incident(session, context.principal, incident, **context.moment(session))
-            share = next((one for one in sheet.shares if one.task.id.hex == task), None)
-            if share is None:
-                raise BadInput("task: choose a unit of this incident")
-            if not answered_by:
-                raise BadInput("answered by: say who answered")
-            act(
-                session,
-                share.task.id,
-                Action.TELEPHONE,
-                context.person,
-                {"answered_by": answered_by, "note": note},
-                **context.moment(session),
-            )
-            unit = share.unit
-    except DondocError as error:
-        return _incident(context, code, incident_id, error, answered_by=answered_by, note=note, task=task)
+    with context.submit(
+        lambda error: _incident(context, code, incident_id, error, answered_by=answered_by, note=note, task=task)
+    ) as session:
+        directive = open_directive(session, context.principal, code)
+        incident = find_incident(session, context.principal, directive, incident_id)
+        sheet = read_incident(session, context.principal, incident, **context.moment(session))
+        share = next((one for one in sheet.shares if one.task.id.hex == task), None)
+        if share is None:
+            raise BadInput("task: choose a unit of this incident")
+        if not answered_by:
+            raise BadInput("answered by: say who answered")
+        act(
+            session,
+            share.task.id,
+            Action.TELEPHONE,
+            context.person,
+            {"answered_by": answered_by, "note": note},
+            **context.moment(session),
+        )
+        unit = share.unit
     return context.go(f"{_address(code, incident)}#calls", _("The call to {unit} is recorded."), unit=unit)
 
 
@@ -273,15 +269,12 @@ def telephone(code: str, incident_id: UUID, context: Signed, form: Posted) -> Re
 def stand_it_down(code: str, incident_id: UUID, context: Signed, form: Posted) -> Response:
     """End it: what is still open is withdrawn."""
     reason = text(form, "reason")
-    try:
-        with context.transaction() as session:
-            directive = _open(session, context, code)
-            incident = find_incident(session, context.principal, directive, incident_id)
-            if not reason:
-                raise BadInput("reason: say why it is over")
-            count = stand_down(session, incident, actor=context.person, reason=reason, **context.moment(session))
-    except DondocError as error:
-        return _incident(context, code, incident_id, error, reason=reason)
+    with context.submit(lambda error: _incident(context, code, incident_id, error, reason=reason)) as session:
+        directive = _open(session, context, code)
+        incident = find_incident(session, context.principal, directive, incident_id)
+        if not reason:
+            raise BadInput("reason: say why it is over")
+        count = stand_down(session, incident, actor=context.person, reason=reason, **context.moment(session))
     return context.go(
         _address(code, incident),
         _n("Stood down; {count} task withdrawn.", "Stood down; {count} tasks withdrawn."),

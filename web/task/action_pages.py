@@ -80,7 +80,12 @@ def do_deed(name: str, action: str, context: Signed, form: Posted) -> Response:
     typed, kept = submitted_action.typed_in(form, page.form.fields), page.files.kept(form)
     seen = id_or_none(text(form, "seen")) or page.sheet.seen
     step = text(form, "step")
-    try:
+
+    def refused(error: DondocError) -> HTMLResponse:
+        known = page.sheet.seen if isinstance(error, Conflict) else seen  # the page now shows what was not known
+        return _page(page, typed, kept, error=error, seen=known)
+
+    with context.again(refused):
         if not page.is_offered:
             raise _why_not(page)
         _store(page, form, kept)
@@ -95,9 +100,6 @@ def do_deed(name: str, action: str, context: Signed, form: Posted) -> Response:
         with context.transaction() as session:
             done = _act(page, session, given, seen)
             leaves_at = letters_leave_at(session, page.sheet.task.id, done.history_id)
-    except DondocError as error:
-        known = page.sheet.seen if isinstance(error, Conflict) else seen  # the page now shows what was not known
-        return _page(page, typed, kept, error=error, seen=known)
     if then := text(form, "then"):  # the list that the form stood in
         words, unit = context.words(page.action.label), page.sheet.lead.name
         undo = [page.sheet.task.id] if page.action is Action.APPROVE else []

@@ -55,20 +55,17 @@ def receipt_page(task_id: UUID, context: Signed) -> Response:
 @router.post("/{task_id}")
 def record_receipt(task_id: UUID, context: Signed, form: Posted) -> Response:
     given = {name: text(form, name) for name in _FIELDS}
-    try:
-        with context.transaction() as session:
-            task = _receivable(session, context, task_id)
-            unit, duty = session.get_one(Unit, task.lead_unit_id).name, session.get_one(Duty, task.duty_id)
-            act(
-                session,
-                task_id,
-                Action.RECEIVE,
-                context.person,
-                {name: value for name, value in given.items() if value},
-                **context.conditions(session),
-            )
-    except DondocError as error:
-        return _form(context, task_id, given, error)
+    with context.submit(lambda error: _form(context, task_id, given, error)) as session:
+        task = _receivable(session, context, task_id)
+        unit, duty = session.get_one(Unit, task.lead_unit_id).name, session.get_one(Duty, task.duty_id)
+        act(
+            session,
+            task_id,
+            Action.RECEIVE,
+            context.person,
+            {name: value for name, value in given.items() if value},
+            **context.conditions(session),
+        )
     said = _("Recorded: {number} of {unit}, {item}. The unit is no longer reminded, and the coordinator decides.")
     return context.go("/receipts", said, number=given["number"], unit=unit, item=duty_words(duty.path))
 

@@ -94,7 +94,7 @@ def _confirm(context: RequestContext, token: str, number: int | None, form: Form
     with context.reading() as session:
         page = _open(context, session, token, number)
     typed = submitted_action.typed_in(form, page.fields)
-    try:
+    with context.again(lambda error: _page(context, page, typed, [], error)):
         as_comment = "comment" in form and page.offers_comment
         given, faults = submitted_action.read(page.kind, page.fields, typed)
         if faults and not as_comment:
@@ -106,8 +106,6 @@ def _confirm(context: RequestContext, token: str, number: int | None, form: Form
             confirm(
                 session, office, opened, given, seen=id_or_none(text(form, "seen")), files=files, as_comment=as_comment
             )
-    except DondocError as error:
-        return _page(context, page, typed, [], error)
     return context.go(f"/r/{token}")
 
 
