@@ -65,7 +65,7 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
                     read_input(MessageInput, wanted.given),
                     task_id=placed.task_id,
                     directive_id=placed.directive_id,
-                    message_id=form_id(form),
+                    message_id=form_id(text(form, "nonce")),
                     **context.conditions(session),
                 )
         then = text(form, "then") or _at(placed, done.message_id)

@@ -1,9 +1,10 @@
 """Small deeds on a person's page: roles, absences, and an address that may be written to again."""
 
 from collections.abc import Callable
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
@@ -13,11 +14,13 @@ from models.i18n import _
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.text.localtime import read_day, write_date
+from web.account.absence_pages import Absence
 from web.account.account_pages import prove_again
 from web.admin.people.people_pages import person_sheet
 from web.admin.people.person_form import find_person
+from web.request.form_input import FormInput
 from web.request.having_right import MayEditRegister
-from web.request.request_context import Posted, RequestContext, text
+from web.request.request_context import Posted, RequestContext
 from workflows.access.accounts.mailed import invite
 from workflows.access.accounts.totp import remove_totp
 from workflows.organization.register.absence import add_absence, end_absence
@@ -26,16 +29,21 @@ from workflows.organization.register.roles import give_role, take_role
 from workflows.organization.register.spreadsheet.register_columns import COLUMN_WORDS
 
 router = APIRouter()
-_ABSENCE = ("stand_in", "starts_on", "ends_on", "reason")
+
+
+class GivenRole(FormInput):
+    role: str = ""
+    unit: str = ""
 
 
 @router.post("/admin/people/{code}/roles")
-def give(context: MayEditRegister, code: str, form: Posted) -> Response:
-    role, unit = text(form, "role"), text(form, "unit")
-    with context.again(lambda error: person_sheet(context, code, error, {"role": role, "unit": unit})):
+def give(
+    context: MayEditRegister, code: str, given: Annotated[GivenRole, Depends(GivenRole.sent)], form: Posted
+) -> Response:
+    with context.again(lambda error: person_sheet(context, code, error, given.model_dump())):
         prove_again(context, form)
         with context.transaction() as session:
-            give_role(session, find_person(session, code).code, role, unit, context.hand)
+            give_role(session, find_person(session, code).code, given.role, given.unit, context.hand)
     return context.go(f"/admin/people/{code}", _("The role is given."))
 
 
@@ -46,19 +54,19 @@ def take(context: MayEditRegister, code: str, role: str, unit: str, form: Posted
 
 
 @router.post("/admin/people/{code}/absences")
-def be_away(context: MayEditRegister, code: str, form: Posted) -> Response:
-    given = {name: text(form, name) for name in _ABSENCE}
-    with context.again(lambda error: person_sheet(context, code, error, given)):
-        first, last = (read_day(COLUMN_WORDS[name], given[name]) for name in ("starts_on", "ends_on"))
+def be_away(context: MayEditRegister, code: str, given: Annotated[Absence, Depends(Absence.sent)]) -> Response:
+    with context.again(lambda error: person_sheet(context, code, error, given.model_dump())):
+        first = read_day(COLUMN_WORDS["starts_on"], given.starts_on)
+        last = read_day(COLUMN_WORDS["ends_on"], given.ends_on)
         with context.transaction() as session:
-            person, stand_in = find_person(session, code), resolve_person(session, given["stand_in"])
+            person, stand_in = find_person(session, code), resolve_person(session, given.stand_in)
             add_absence(
                 session,
                 person_code=person.code,
                 stand_in_code=stand_in.code,
                 starts_on=first,
                 ends_on=last,
-                reason=given["reason"],
+                reason=given.reason,
                 hand=context.hand,
             )
     said = _("Recorded: {stand_in} stands in from {first} to {last}.")
