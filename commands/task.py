@@ -21,8 +21,8 @@ from workflows.access.find_task import find_task, short
 from workflows.access.relations import relations_of
 from workflows.launch.launch_plan import find_directive
 from workflows.organization.working_calendar import load_calendar
-from workflows.rules.tasks.lifecycle import Action, Relation, allowed_actions
-from workflows.tasks.act import ACTIONS, act
+from workflows.rules.tasks.lifecycle import SPECS, Action, Relation, allowed_actions
+from workflows.tasks.act import act
 
 app = typer.Typer(help="Tasks: list, show, act.", no_args_is_help=True)
 COLUMNS = {
@@ -112,8 +112,8 @@ def actions(context: CommandContext, name: TaskName, person: AsPerson, now: Now 
         {
             "action": action.value,
             "name": context.words(action.label),
-            "needs": [field for field, info in ACTIONS[action][0].model_fields.items() if info.is_required()],
-            "takes": [field for field, info in ACTIONS[action][0].model_fields.items() if not info.is_required()],
+            "needs": [field for field, info in SPECS[action].input.model_fields.items() if info.is_required()],
+            "takes": [field for field, info in SPECS[action].input.model_fields.items() if not info.is_required()],
         }
         for action in allowed
     ]
@@ -212,7 +212,7 @@ def act_(
 
 def _check_options(action: Action, given: dict[str, Any]) -> None:
     """Refuse a missing option, or one of another action, in the command line's own words."""
-    fields = ACTIONS[action][0].model_fields
+    fields = SPECS[action].input.model_fields
     missing = [_option(name) for name, info in fields.items() if info.is_required() and name not in given]
     if missing:
         raise BadInput("{action}: {options} must be given", action=action.value, options=", ".join(missing))

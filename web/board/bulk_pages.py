@@ -14,10 +14,10 @@ from models.i18n import translate
 from models.operations.background_job import BULK, BackgroundJob
 from models.organization.person import Person
 from models.organization.register_reads import coordinators_of
+from web.actions.action_forms import FORMS
 from web.board.board_query import BoardQuery, read_board_query
 from web.board.board_view import Looks
 from web.board.bulk_names import named_tasks
-from web.board.bulk_words import BULK_FIELDS, EXPLAINED
 from web.request.address_values import one_of
 from web.request.directive_tabs import directive_head
 from web.request.request_context import Posted, RequestContext, Signed, text
@@ -48,7 +48,7 @@ def do_page(code: str, context: Signed, form: Posted) -> Response:
     """Do it, if the choice is still the one that was looked at. The same form again leads to the same result."""
     asked, action = _asked(context)
     nonce = _nonce(text(form, "nonce"))
-    typed = {name: text(form, name) for name in BULK_FIELDS[action]}
+    typed = {name: text(form, name) for name in _fields(action)}
     count = 0
     with context.submit(
         lambda error: _check_page(context, code, asked, action, nonce=nonce, typed=typed, error=error)
@@ -105,6 +105,10 @@ def _asked(context: RequestContext) -> tuple[BoardQuery, Action]:
     return read_board_query(given), action
 
 
+def _fields(action: Action) -> list[str]:
+    return [one.name for one in FORMS[action].fields]
+
+
 def _nonce(given: str) -> UUID:
     try:
         return UUID(given)
@@ -141,10 +145,10 @@ def _check_page(
         head=directive_head(context, directive, "board"),
         check=check,
         words=action.label,
-        explained=EXPLAINED[action],
-        fields=BULK_FIELDS[action],
+        explained=FORMS[action].for_many,
+        fields=_fields(action),
         note_is_free=action in (Action.REMIND, Action.CHANGE_COORDINATOR),
-        is_grave=action is Action.WITHDRAW,
+        is_grave=FORMS[action].is_grave,
         typed={"due": "", "to": "", "note": ""} | (typed or {}),
         nonce=nonce,
         action_url=f"{url.path}?{url.query}",

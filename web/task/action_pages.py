@@ -20,15 +20,15 @@ from models.words import EVENT_WORDS
 from notifications.composing.wording import Words as Wording
 from web.actions import submitted_action
 from web.actions.action_choices import Choices, read_choices
-from web.actions.action_forms import FORMS, DeedForm, Kind, begins_with, form_of
+from web.actions.action_forms import FORMS, ActionForm, Kind, begins_with, form_of
 from web.actions.kept_files import FormFiles, KeptFile
 from web.actions.submitted_action import Fault, Typed
 from web.request.request_context import Posted, RequestContext, Signed, id_or_none, text
 from web.task.task_pages import sheet_facts
 from workflows.access.conflict import Conflict
 from workflows.access.find_task import find_task_id, short
-from workflows.rules.tasks.lifecycle import TRANSITIONS, UNDO_WITHIN, Action, Relation
-from workflows.tasks.act import ACTIONS, Acted, act
+from workflows.rules.tasks.lifecycle import SPECS, UNDO_WITHIN, Action, Relation
+from workflows.tasks.act import Acted, act
 from workflows.worklists.task_view import TaskSheet, letters_leave_at, read_sheet
 
 router = APIRouter()
@@ -44,7 +44,7 @@ class ActionPage:
     choices: Choices
 
     @property
-    def form(self) -> DeedForm:
+    def form(self) -> ActionForm:
         form = form_of(self.action, self.sheet.spec.result)
         if self.action is Action.SET_DATE and self.sheet.task.due_at is not None:  # it moves, and that needs a reason
             form = replace(form, fields=tuple(replace(one, needed=True) for one in form.fields))
@@ -89,7 +89,7 @@ def do_deed(name: str, action: str, context: Signed, form: Posted) -> Response:
         if not page.is_offered:
             raise _why_not(page)
         _store(page, form, kept)
-        given, faults = submitted_action.read(ACTIONS[page.action][0], page.form.fields, typed)
+        given, faults = submitted_action.read(SPECS[page.action].input, page.form.fields, typed)
         if faults or step == "change":
             return _page(page, typed, kept, faults, seen=seen)
         given |= {"file": tuple(one.file for one in kept)} if kept else {}
@@ -227,7 +227,7 @@ def _page(
     template: str = "task/deed.html",
     seen: UUID | None = None,
 ) -> HTMLResponse:
-    context, kind = page.context, ACTIONS[page.action][0]
+    context, kind = page.context, SPECS[page.action].input
     return context.page(
         template,
         context.fault(error) if error else 422 if faults else 200,
@@ -251,7 +251,7 @@ def _page(
 
 
 def _why_not(page: ActionPage) -> Refused:
-    rule, sheet = TRANSITIONS[page.action], page.sheet
+    rule, sheet = SPECS[page.action].rule, page.sheet
     words = page.action.label
     if not rule.by & sheet.relations:  # first: a coordinating unit is not told the status
         by = [one.label for one in Relation if one in rule.by]

@@ -20,7 +20,7 @@ from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.word_filters import duty_name, period_words
 from workflows.access.rights import look_at
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.lifecycle import TRANSITIONS, Action
+from workflows.rules.tasks.lifecycle import SPECS, Action
 from workflows.tasks.act import act
 from workflows.worklists.result_files import waiting_files
 from workflows.worklists.search import search
@@ -74,7 +74,7 @@ def _receivable(session: Session, context: RequestContext, task_id: UUID) -> Tas
     """Return the task, where the reader is a clerk to it. NotFound else, as if there were none."""
     context.require(Right.RECORD_RECEIPTS)
     sight = look_at(session, context.principal, task_id, context.today)
-    if not sight.relations & TRANSITIONS[Action.RECEIVE].by:
+    if not sight.relations & SPECS[Action.RECEIVE].rule.by:
         raise NotFound("there is no such page")
     return sight.task
 

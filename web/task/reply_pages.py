@@ -27,8 +27,7 @@ from workflows.delivery.replies.carry_out import Office
 from workflows.delivery.replies.confirm_reply import VOID, OpenedDraft, confirm, open_draft
 from workflows.delivery.replies.reply_answers import asked_words
 from workflows.delivery.replies.reply_tasks import has_classified, name_tasks, newest_history
-from workflows.rules.tasks.lifecycle import Action
-from workflows.tasks.act import ACTIONS
+from workflows.rules.tasks.lifecycle import SPECS, Action
 
 router = APIRouter()
 _TEXT = (FormField("text", Kind.AREA, _("Your comment"), needed=True),)
@@ -58,7 +57,7 @@ class _Page:
 
     @property
     def kind(self) -> type[ActionInput]:
-        return MessageInput if self.action == MESSAGE else ACTIONS[Action(self.action)][0]
+        return MessageInput if self.action == MESSAGE else SPECS[Action(self.action)].input
 
 
 @router.get("/r/{token}")
