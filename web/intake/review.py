@@ -1,6 +1,8 @@
 """The review: the text on one side, its duties on the other; each is accepted, corrected, split, merged or dropped."""
 
 from base64 import b64decode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, Any, cast
 from uuid import UUID
@@ -50,7 +52,7 @@ from workflows.intake.review.unclear import lines_at, see_words
 from workflows.intake.source_files import open_source, source_files
 
 router = APIRouter(prefix="/intake")
-_DEEDS = ("save", "confirm", "drop", "open", "split", "merge")
+_ON_DUTY = ("save", "confirm", "drop", "open", "split", "merge")
 _ON_ALL = ("conclude", "drop", "confirm-all", "confirm-certain")
 _ASIDE, _ABOVE = 0.012, 0.004
 """Of the page: what is shown around a line."""
@@ -108,67 +110,120 @@ def line_picture(
     return Response(b64decode(drawn["picture"]), media_type="image/png", headers={"Cache-Control": _KEPT})
 
 
+@dataclass(frozen=True)
+class _Edit:
+    """A change of a document: what was sent, and the transaction in which it is done."""
+
+    session: Session
+    context: RequestContext
+    intake: Intake
+    form: FormData
+
+    @property
+    def duties(self) -> Sequence[ProposedDuty]:
+        return proposed_duties(self.session, self.intake)
+
+    def text(self, name: str) -> str:
+        return text(self.form, name)
+
+    def at(self, duty: str) -> str:
+        """Return the address of the review, with the duty that is looked at next."""
+        page = f"/intake/{self.intake.id.hex}"
+        return f"{page}?duty={duty}#chosen" if duty else page
+
+
+def _conclude(edit: _Edit) -> str:
+    directive = confirm_reading(edit.session, edit.intake, actor=edit.context.person, now=edit.context.now)
+    return f"/launch/{directive.code}"
+
+
+def _discard(edit: _Edit) -> str:
+    context, reason = edit.context, edit.text("reason")
+    discard(edit.session, context.settings, edit.intake, actor=context.person, reason=reason, now=context.now)
+    return "/intake"
+
+
+def _settle_due(edit: _Edit) -> str:
+    context, take = edit.context, edit.text("take") == "yes"
+    settle_due(edit.intake, edit.duties, take=take, person_id=context.person.id, now=context.now)
+    return edit.at(edit.text("duty"))
+
+
+def _correct(edit: _Edit) -> str:
+    refuse_changed(edit.text("seen"), edit.intake, what=_("this document"))
+    _correct_document(edit.context, edit.intake, edit.form)
+    return edit.at(edit.text("duty"))
+
+
+def _add(edit: _Edit) -> str:
+    return edit.at(add(edit.session, edit.intake, words=edit.text("words"), path=edit.text("new_path")).path)
+
+
+def _confirm_all(edit: _Edit) -> str:
+    """Confirm all but those that only a person may; go on to the first of these."""
+    matcher = load_matcher(edit.session)
+    waiting = [one for one in edit.duties if one.state is ProposalState.PROPOSED]
+    held = [one for one in waiting if not HELD_BACK.isdisjoint(unsure_of(one, matcher))]
+    if held and len(held) == len(waiting):
+        refuse_held(held[0], matcher)
+    decide([one for one in waiting if one not in held], ProposalState.CONFIRMED)
+    return edit.at(held[0].path if held else edit.text("duty"))
+
+
+def _confirm_certain(edit: _Edit) -> str:
+    duties, matcher = edit.duties, load_matcher(edit.session)
+    certain = [one for one in duties if one.state is ProposalState.PROPOSED and not unsure_of(one, matcher)]
+    decide(certain, ProposalState.CONFIRMED)
+    following = next_to_see(duties, None, matcher)
+    is_open = following is not None and following.state is ProposalState.PROPOSED
+    return edit.at(following.path if following and is_open else edit.text("duty"))
+
+
+def _see(edit: _Edit) -> str:
+    """Take words that could not be read as looked at, put right or not."""
+    context, begins, ends = edit.context, _number(edit.form, "begins"), _number(edit.form, "ends")
+    if "number" in edit.form or "issued_on" in edit.form:
+        _correct_document(context, edit.intake, edit.form)
+    see_words(edit.intake, edit.duties, begins, ends, person_id=context.person.id, now=context.now)
+    return edit.at(edit.text("duty"))
+
+
+def _teach(edit: _Edit) -> str:
+    say_whom(edit.session, edit.context, edit.form)
+    return edit.at(edit.text("duty"))
+
+
+_ON_DOCUMENT: dict[str, Callable[[_Edit], str]] = {
+    "conclude": _conclude,
+    "drop": _discard,
+    "due": _settle_due,
+    "document": _correct,
+    "add": _add,
+    "confirm-all": _confirm_all,
+    "confirm-certain": _confirm_certain,
+    "see": _see,
+    "teach": _teach,
+}
+"""What a form does to the whole document; each returns where it leads."""
+_SAID = {
+    "conclude": _("The document is a directive now. Choose what to launch."),
+    "drop": _("The document was discarded."),
+}
+
+
 @router.post("/{intake_id}")
 def change_document(intake_id: UUID, context: Signed, form: Posted) -> Response:
-    """Do something to the whole document: its fields, a duty more, all confirmed, concluded, put aside."""
     do = text(form, "do")
-    back = f"/intake/{intake_id.hex}"
     with context.submit(
         lambda error: show_review(context, intake_id, text(form, "duty"), error, typed=_typed(form)), but=NotFound
     ) as session:
-        intake = open_intake(session, context.principal, intake_id, to_write=True)
+        edit = _Edit(session, context, open_intake(session, context.principal, intake_id, to_write=True), form)
+        if do not in _ON_DOCUMENT:
+            raise NotFound("there is no such page")
         if do in _ON_ALL:
-            seen = text(form, "seen")
-            refuse_changed(seen, intake, *proposed_duties(session, intake), what=_("this document"))
-        if do == "conclude":
-            directive = confirm_reading(session, intake, actor=context.person, now=context.now)
-            return context.go(f"/launch/{directive.code}", _("The document is a directive now. Choose what to launch."))
-        if do == "drop":
-            reason = text(form, "reason")
-            discard(session, context.settings, intake, actor=context.person, reason=reason, now=context.now)
-            return context.go("/intake", _("The document was discarded."))
-        chosen = _change(session, context, intake, do, form)
-    return context.go(f"{back}?duty={chosen}#chosen" if chosen else back)
-
-
-def _change(session: Session, context: RequestContext, intake: Intake, do: str, form: FormData) -> str:
-    """Do it; gives the path of the duty that is looked at next."""
-    chosen = text(form, "duty")
-    if do == "due":
-        duties, take = proposed_duties(session, intake), text(form, "take") == "yes"
-        settle_due(intake, duties, take=take, person_id=context.person.id, now=context.now)
-    elif do == "document":
-        refuse_changed(text(form, "seen"), intake, what=_("this document"))
-        _correct_document(context, intake, form)
-    elif do == "add":
-        chosen = add(session, intake, words=text(form, "words"), path=text(form, "new_path")).path
-    elif do == "confirm-all":
-        matcher = load_matcher(session)
-        waiting = [one for one in proposed_duties(session, intake) if one.state is ProposalState.PROPOSED]
-        held = [one for one in waiting if not HELD_BACK.isdisjoint(unsure_of(one, matcher))]
-        if held and len(held) == len(waiting):
-            refuse_held(held[0], matcher)
-        decide([one for one in waiting if one not in held], ProposalState.CONFIRMED)
-        chosen = held[0].path if held else chosen
-    elif do == "confirm-certain":
-        duties, matcher = proposed_duties(session, intake), load_matcher(session)
-        decide(
-            [one for one in duties if one.state is ProposalState.PROPOSED and not unsure_of(one, matcher)],
-            ProposalState.CONFIRMED,
-        )
-        following = next_to_see(duties, None, matcher)
-        chosen = following.path if following and following.state is ProposalState.PROPOSED else chosen
-    elif do == "see":
-        begins, ends = _number(form, "begins"), _number(form, "ends")
-        if "number" in form or "issued_on" in form:
-            _correct_document(context, intake, form)
-        duties = proposed_duties(session, intake)
-        see_words(intake, duties, begins, ends, person_id=context.person.id, now=context.now)
-    elif do == "teach":
-        say_whom(session, context, form)
-    else:
-        raise NotFound("there is no such page")
-    return chosen
+            refuse_changed(edit.text("seen"), edit.intake, *edit.duties, what=_("this document"))
+        to = _ON_DOCUMENT[do](edit)
+    return context.go(to, _SAID.get(do))
 
 
 def _correct_document(context: RequestContext, intake: Intake, form: FormData) -> None:
@@ -206,7 +261,7 @@ def change_duty(intake_id: UUID, duty_id: UUID, context: Signed, form: Posted) -
         intake = open_intake(session, context.principal, intake_id, to_write=True)
         duty = find_duty(session, intake, duty_id)
         do = text(form, "do")
-        if do not in _DEEDS:
+        if do not in _ON_DUTY:
             raise NotFound("there is no such page")
         refuse_changed(text(form, "seen"), duty, what=duty_words(duty.path))
         before, given = stated_time(duty), _corrected(duty, form)
