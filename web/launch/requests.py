@@ -1,4 +1,4 @@
-"""Ask units once for what an on-request duty provides: figures, a report. A form, a check, then the deed."""
+"""Ask units once for what an on-request duty provides: figures, a report. A form, a check, then the action."""
 
 from datetime import date
 from typing import Annotated

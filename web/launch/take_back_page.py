@@ -1,4 +1,4 @@
-"""Take a launch back before its first letter: a page that says what that does, then the deed."""
+"""Take a launch back before its first letter: a page that says what that does, then the action."""
 
 from typing import Annotated
 from uuid import UUID

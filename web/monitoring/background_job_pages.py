@@ -96,11 +96,9 @@ def dismiss_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
     return _do(context, errand_id, said, lambda session, job: dismiss(session, job, context.hand))
 
 
-def _do(
-    context: RequestContext, errand_id: UUID, said: str, deed: Callable[[Session, BackgroundJob], None]
-) -> Response:
+def _do(context: RequestContext, errand_id: UUID, said: str, act: Callable[[Session, BackgroundJob], None]) -> Response:
     with context.submit(lambda error: _page(context, errand_id, error)) as session:
-        deed(session, find_background_job(session, context.principal, errand_id))
+        act(session, find_background_job(session, context.principal, errand_id))
     return context.go(f"/errands/{errand_id}", said)
 
 

@@ -95,22 +95,22 @@ def one_report(report_id: UUID, context: Signed) -> HTMLResponse:
 @router.post("/{report_id}")
 def save_parts(report_id: UUID, context: Signed, form: Posted) -> Response:
     parts, seen = {name: text(form, name) for name in PARTS}, revision_seen(text(form, "seen"))
-    deed = text(form, "deed")
+    action = text(form, "deed")
     principal = context.principal
     # what was typed is not lost, and theirs not looked at
     with context.submit(lambda error: _page(context, report_id, error, parts=parts, revision=seen)) as session:
-        if deed == "drop":
+        if action == "drop":
             issue.drop(session, principal, report_id, seen=seen)
             return context.go("/papers", _("The draft was discarded."))
-        if deed == "propose":
+        if action == "propose":
             issue.refresh(session, principal, report_id, seen=seen, words=True)
         else:
             kept = issue.edit(session, principal, report_id, parts, seen=seen)
-            if deed == "refresh":
+            if action == "refresh":
                 issue.refresh(session, principal, report_id, seen=kept)
-    said = _("A new text was proposed, and the figures were read again.") if deed == "propose" else _("Saved.")
-    to = f"/papers/{report_id.hex}" + ("/issue" if deed == "issue" else "")
-    return context.go(to, said, is_repeated=deed == "issue")
+    said = _("A new text was proposed, and the figures were read again.") if action == "propose" else _("Saved.")
+    to = f"/papers/{report_id.hex}" + ("/issue" if action == "issue" else "")
+    return context.go(to, said, is_repeated=action == "issue")
 
 
 @router.get("/{report_id}/issue")

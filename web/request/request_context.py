@@ -67,7 +67,7 @@ UNFIT = _("what was sent holds a character or a number that cannot be kept: corr
 
 
 class Said(NamedTuple):
-    """What is said once on the page after a deed. `undo`: the tasks whose approval can still be undone from there."""
+    """What is said once on the page after an action. `undo`: the tasks whose approval can be undone from there."""
 
     words: str
     undo: list[str]
@@ -221,9 +221,9 @@ class RequestContext(AtSite):
     def go(
         self, to: str, said: str | None = None, *, is_repeated: bool = False, undo: Iterable[UUID] = (), **facts: object
     ) -> RedirectResponse:
-        """Lead to another page after a deed, which is said there once. `to` is a path of ours.
+        """Lead to another page after an action, which is said there once. `to` is a path of ours.
 
-        A deed that changed no row is told as such, whatever `said` claims. `is_repeated`: the form may be sent twice
+        An action that changed no row is told as such, whatever `said` claims. `is_repeated`: the form may be sent twice
         and then stands for what its first copy did, or the words hold either way. `undo`: tasks approved just now.
         """
         response = RedirectResponse(local_path(to), 303)

@@ -1,4 +1,4 @@
-"""The actions on a task: a form, for some the answers once more, then the deed, and what comes next."""
+"""The actions on a task: a form, for some the answers once more, then the action, and what comes next."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -64,7 +64,7 @@ class ActionPage:
 
 
 @router.get("/tasks/{name}/{action}")
-def deed_form(name: str, action: str, context: Signed) -> Response:
+def action_form(name: str, action: str, context: Signed) -> Response:
     page = _open(context, name, action)
     if not page.is_offered:
         reason = _why_not(page)
@@ -74,7 +74,7 @@ def deed_form(name: str, action: str, context: Signed) -> Response:
 
 
 @router.post("/tasks/{name}/{action}")
-def do_deed(name: str, action: str, context: Signed, form: Posted) -> Response:
+def do_action(name: str, action: str, context: Signed, form: Posted) -> Response:
     """Check what was given, shows it once more where it cannot be taken back, then do it."""
     page = _open(context, name, action)
     typed, kept = submitted_action.typed_in(form, page.form.fields), page.files.kept(form)
@@ -122,7 +122,7 @@ def do_deed(name: str, action: str, context: Signed, form: Posted) -> Response:
 
 
 @router.get("/tasks/{name}/{action}/done/{history_id}")
-def deed_done(name: str, action: str, history_id: UUID, context: Signed) -> HTMLResponse:
+def action_done(name: str, action: str, history_id: UUID, context: Signed) -> HTMLResponse:
     with context.reading() as session:
         history = session.get(History, history_id)
         task = session.get(Task, history.task_id) if history and history.actor_id == context.person.id else None
@@ -224,7 +224,7 @@ def _page(
     faults: list[Fault] | None = None,
     *,
     error: DondocError | None = None,
-    template: str = "task/deed.html",
+    template: str = "task/action.html",
     seen: UUID | None = None,
 ) -> HTMLResponse:
     context, kind = page.context, SPECS[page.action].input
@@ -238,7 +238,7 @@ def _page(
         typed=typed,
         kept=kept,
         faults={fault.name: fault.words for fault in faults or ()},
-        deed_error=error,
+        refusal=error,
         choices=page.choices,
         needs=lambda asked: submitted_action.needs(kind, asked),
         longest=lambda name: submitted_action.longest(kind, name),

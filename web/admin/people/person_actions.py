@@ -1,4 +1,4 @@
-"""Small deeds on a person's page: roles, absences, and an address that may be written to again."""
+"""Small actions on a person's page: roles, absences, and an address that may be written to again."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -114,7 +114,7 @@ def _do(
     context: RequestContext,
     code: str,
     said: str,
-    deed: Callable[[Session, Person], object],
+    act: Callable[[Session, Person], object],
     proof: FormData | None = None,
 ) -> Response:
     """Do something to a person, and say so on their page. `proof`: where who does it proves once more who they are."""
@@ -122,5 +122,5 @@ def _do(
         if proof is not None:
             prove_again(context, proof)
         with context.transaction() as session:
-            deed(session, find_person(session, code))
+            act(session, find_person(session, code))
     return context.go(f"/admin/people/{code}", said)
