@@ -1,6 +1,5 @@
 """Written reports: their list, a draft with its parts to edit, the check before it is issued, and its files after."""
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from models.i18n import _
 from models.reports.issued_report import ReportKind
 from models.text.localtime import read_day
 from web.reports.paper_pages import to_save
+from web.request.form_input import FormInput
 from web.request.having_right import MayWritePapers
 from web.request.numbers import revision_seen
 from web.request.request_context import Posted, RequestContext, Signed, text
@@ -34,8 +34,7 @@ REPORT_KIND_WORDS = {
 SHOWN = ("total", "done_on_time", "done_late", "open_in_time", "open_overdue", "no_deadline")
 
 
-@dataclass
-class IssuedQuery:
+class IssuedQuery(FormInput):
     """What a new report is to be of, as text."""
 
     kind: str = ""
@@ -46,13 +45,12 @@ class IssuedQuery:
 
 
 @router.get("")
-def reports_page(context: Signed, asked: Annotated[IssuedQuery, Depends()]) -> HTMLResponse:
+def reports_page(context: Signed, asked: Annotated[IssuedQuery, Depends(IssuedQuery.asked)]) -> HTMLResponse:
     return _list(context, asked)
 
 
 @router.post("")
-def draft_report(context: Signed, form: Posted) -> Response:
-    asked = IssuedQuery(*(text(form, name) for name in ("kind", "directive", "unit", "cutoff", "language")))
+def draft_report(context: Signed, asked: Annotated[IssuedQuery, Depends(IssuedQuery.sent)]) -> Response:
     with context.again(lambda error: _list(context, asked, error), but=NotFound):
         if asked.kind not in set(ReportKind):
             raise BadInput("kind: choose what the report is of")

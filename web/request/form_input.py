@@ -17,7 +17,7 @@ from web.request.request_context import Posted
 Ticked = Annotated[bool, BeforeValidator(bool)]
 """A box, or a button pressed."""
 Yes = Annotated[bool, BeforeValidator(lambda sent: sent == "yes")]
-Revision = Annotated[int, BeforeValidator(revision_seen)]
+Revision = Annotated[int, BeforeValidator(lambda sent: revision_seen(str(sent)))]
 """Of the row that the form showed."""
 Verbatim = Annotated[str, StringConstraints(strip_whitespace=False)]
 """A password: blanks at its ends are part of it."""
