@@ -8,15 +8,16 @@ from typing import Annotated, Any, Self, get_origin
 from urllib.parse import urlencode
 
 from fastapi import Request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
 from starlette.datastructures import ImmutableMultiDict
 
+from models.errors import BadInput
 from web.request.numbers import revision_seen
-from web.request.request_context import Posted
+from web.request.request_context import UNFIT, Posted
 
 Ticked = Annotated[bool, BeforeValidator(bool)]
 """A box, or a button pressed."""
-Yes = Annotated[bool, BeforeValidator(lambda sent: sent == "yes")]
+Yes = Annotated[bool, BeforeValidator(lambda sent: sent in ("yes", True))]
 Revision = Annotated[int, BeforeValidator(lambda sent: revision_seen(str(sent)))]
 """Of the row that the form showed."""
 Verbatim = Annotated[str, StringConstraints(strip_whitespace=False)]
@@ -39,7 +40,10 @@ class FormInput(BaseModel):
 
     @classmethod
     def of(cls, given: ImmutableMultiDict[str, Any]) -> Self:
-        """Return the fields among these; files and unknown names are passed over. BadInput for a text given twice."""
+        """Return the fields among these; files and unknown names are passed over.
+
+        BadInput for a text that was given twice, or that no database keeps.
+        """
         found: dict[str, Any] = {}
         for name, field in cls.model_fields.items():
             sent_as = field.alias or name
@@ -47,12 +51,15 @@ class FormInput(BaseModel):
                 found[sent_as] = [one for one in given.getlist(sent_as) if isinstance(one, str)]
             elif isinstance(value := given.get(sent_as), str):
                 found[sent_as] = value
-        return cls.model_validate(found)
+        try:
+            return cls.model_validate(found)
+        except ValidationError as error:
+            raise BadInput(UNFIT) from error
 
     def pairs(self, *without: str) -> list[tuple[str, str]]:
         """Return what was filled in, as an address or hidden fields have it."""
         return [
-            (name, one)
+            (type(self).model_fields[name].alias or name, one)
             for name, value in self
             if name not in without
             for one in (value if isinstance(value, tuple) else (value,))
@@ -68,6 +75,12 @@ class Reason(FormInput):
     """Why, in a few words."""
 
     reason: str = ""
+
+
+class Code(FormInput):
+    """The digits of a letter, of an app, or of the first set-up."""
+
+    code: str = ""
 
 
 class Switch(FormInput):

@@ -13,7 +13,7 @@ from models.i18n import Words, _
 from models.letters.letter import TEST_TOPIC, Letter, LetterKind, LetterState
 from models.operations.engine_reads import SentCounts, letters_by_state, letters_sent_today, letters_waiting, quota_used
 from models.settings import MailSettings, mail_in_environment, settings_file
-from web.account.account_pages import again_facts, prove_again
+from web.account.account_pages import Again, again_facts, prove_again
 from web.letters import mailbox_pages
 from web.request.having_right import MayEditMail
 from web.request.page_frame import admin_page, options
@@ -87,7 +87,7 @@ def edit(context: MayEditMail, form: Posted) -> Response:
     with context.again(lambda error: _form(context, given, error)):
         if form.get("no_password") and form.get("password"):
             raise BadFields([("password", FIELD_WORDS["password"], _("a new one is given and the old one taken away"))])
-        prove_again(context, form)
+        prove_again(context, Again.of(form))
         with context.transaction() as session:
             changed = change_mail(session, context.settings, given, context.hand, seen=given["seen"])
     if not changed:

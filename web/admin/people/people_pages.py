@@ -14,7 +14,7 @@ from models.organization.person import Role
 from models.organization.register_lists import PER_PAGE, PersonState, list_people
 from models.organization.register_reads import resolve_unit
 from models.words import OFFICE_WORDS
-from web.account.account_pages import again_facts, prove_again
+from web.account.account_pages import Again, again_facts, prove_again
 from web.admin.list_words import LANGUAGE_NAMES, PERSON_STATE_WORDS, ROLE_NAMES
 from web.admin.people.person_form import find_person, read_person
 from web.request.having_right import MayEditRegister
@@ -118,7 +118,7 @@ def edit(context: MayEditRegister, code: str, form: Posted) -> Response:
         stored = _stored(session, code)["email"]
     with context.again(lambda error: _form(context, cells, code, seen=seen, error=error)):
         if cells["email"] != (stored or ""):
-            prove_again(context, form)
+            prove_again(context, Again.of(form))
         with context.transaction() as session:
             change_person(session, code, cells, context.hand, seen=seen)
     return context.go(f"/admin/people/{code}", _("The changes are saved."))

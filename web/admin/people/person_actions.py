@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from sqlmodel import Session
-from starlette.datastructures import FormData
 
 from models.errors import NotFound
 from models.i18n import _
@@ -15,10 +14,9 @@ from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.text.localtime import read_day, write_date
 from web.account.absence_pages import Absence
-from web.account.account_pages import prove_again
+from web.account.account_pages import Again, SentAgain, prove_again
 from web.admin.people.people_pages import person_sheet
 from web.admin.people.person_form import find_person
-from web.request.form_input import FormInput
 from web.request.having_right import MayEditRegister
 from web.request.request_context import Posted, RequestContext
 from workflows.access.accounts.mailed import invite
@@ -31,26 +29,24 @@ from workflows.organization.register.spreadsheet.register_columns import COLUMN_
 router = APIRouter()
 
 
-class GivenRole(FormInput):
+class GivenRole(Again):
     role: str = ""
     unit: str = ""
 
 
 @router.post("/admin/people/{code}/roles")
-def give(
-    context: MayEditRegister, code: str, given: Annotated[GivenRole, Depends(GivenRole.sent)], form: Posted
-) -> Response:
-    with context.again(lambda error: person_sheet(context, code, error, given.model_dump())):
-        prove_again(context, form)
+def give(context: MayEditRegister, code: str, given: Annotated[GivenRole, Depends(GivenRole.sent)]) -> Response:
+    with context.again(lambda error: person_sheet(context, code, error, given.model_dump(exclude={"current"}))):
+        prove_again(context, given)
         with context.transaction() as session:
             give_role(session, find_person(session, code).code, given.role, given.unit, context.hand)
     return context.go(f"/admin/people/{code}", _("The role is given."))
 
 
 @router.post("/admin/people/{code}/roles/{role}/{unit}/end")
-def take(context: MayEditRegister, code: str, role: str, unit: str, form: Posted) -> Response:
+def take(context: MayEditRegister, code: str, role: str, unit: str, given: SentAgain) -> Response:
     said = _("The role is removed.")
-    return _do(context, code, said, lambda session, one: take_role(session, one.code, role, unit, context.hand), form)
+    return _do(context, code, said, lambda session, one: take_role(session, one.code, role, unit, context.hand), given)
 
 
 @router.post("/admin/people/{code}/absences")
@@ -91,31 +87,27 @@ def trust(context: MayEditRegister, code: str, form: Posted) -> Response:
 
 
 @router.post("/admin/people/{code}/invite")
-def invite_by_mail(context: MayEditRegister, code: str, form: Posted) -> Response:
+def invite_by_mail(context: MayEditRegister, code: str, given: SentAgain) -> Response:
     """Mail a link by which they choose their first password; one mailed earlier is void."""
 
     def mail(session: Session, person: Person) -> None:
         invite(session, person, now=context.now, by=context.person.id)
 
-    return _do(context, code, _("The invitation is on its way."), mail, form)
+    return _do(context, code, _("The invitation is on its way."), mail, given)
 
 
 @router.post("/admin/people/{code}/second-step/end")
-def end_second_step(context: MayEditRegister, code: str, form: Posted) -> Response:
+def end_second_step(context: MayEditRegister, code: str, given: SentAgain) -> Response:
     """End the second step of somebody who lost the device; they sign in without it, and set up another."""
 
     def end(session: Session, person: Person) -> None:
         remove_totp(session, person, now=context.now, by=context.person.id, address=context.address)
 
-    return _do(context, code, _("The second sign-in step is removed."), end, form)
+    return _do(context, code, _("The second sign-in step is removed."), end, given)
 
 
 def _do(
-    context: RequestContext,
-    code: str,
-    said: str,
-    act: Callable[[Session, Person], object],
-    proof: FormData | None = None,
+    context: RequestContext, code: str, said: str, act: Callable[[Session, Person], object], proof: Again | None = None
 ) -> Response:
     """Do something to a person, and say so on their page. `proof`: where who does it proves once more who they are."""
     with context.again(lambda error: person_sheet(context, code, error)):

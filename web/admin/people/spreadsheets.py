@@ -6,7 +6,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from models.errors import BadInput, BadRows, DondocError, NotFound, Refused
 from models.i18n import LANGUAGES, _
-from web.account.account_pages import again_facts, prove_again
+from web.account.account_pages import Again, again_facts, prove_again
 from web.request.having_right import MayEditRegister
 from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, text
@@ -125,7 +125,7 @@ def confirm(context: MayEditRegister, token: str, form: Posted) -> Response:
         with context.reading() as session:
             asks_again = opens_accounts(plan_import(session, files).people.values())
         if asks_again:
-            prove_again(context, form)
+            prove_again(context, Again.of(form))
         with context.transaction() as session:
             if preview(plan_import(session, files)).mark != text(form, "seen"):
                 raise Refused(
