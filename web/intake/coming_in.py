@@ -94,7 +94,6 @@ def _page(context: RequestContext, given: dict[str, str], error: DondocError | N
         came = brought_by_messages(session, [one.id for one in waiting])
     return context.page(
         "intake/coming_in.html",
-        context.fault(error) if error else 200,
         error=error,
         given=given,
         units=units,

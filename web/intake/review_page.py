@@ -110,7 +110,6 @@ def show_review(
 
     return context.page(
         "intake/review.html",
-        context.fault(error) if error else 200,
         error=error,
         intake=intake,
         files=files,

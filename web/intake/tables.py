@@ -191,14 +191,7 @@ def _list(context: RequestContext, unit: str, error: DondocError | None = None) 
     with context.reading() as session:
         units = units_of(session, context)
         waiting = list_tables(session, context.principal.speaks_for)
-    return context.page(
-        "intake/table_list.html",
-        context.fault(error) if error else 200,
-        error=error,
-        unit=unit,
-        units=units,
-        waiting=waiting,
-    )
+    return context.page("intake/table_list.html", error=error, unit=unit, units=units, waiting=waiting)
 
 
 def _columns(
@@ -218,7 +211,6 @@ def _columns(
     ]
     return context.page(
         "intake/table_columns.html",
-        context.fault(error) if error else 200,
         error=error,
         table=table,
         columns=columns,
@@ -258,7 +250,6 @@ def _rows(
         fixes = {name: text(form, name) for name in form if _FIX.fullmatch(name)}
     return context.page(
         "intake/table_rows.html",
-        context.fault(error) if error else 200,
         error=error,
         table=table,
         given=given,

@@ -33,7 +33,6 @@ def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResp
     return admin_page(
         context,
         "register.html",
-        context.fault(error) if error else 200,
         tables=TABLE_WORDS,
         hints=COLUMN_HINTS,
         column_words=COLUMN_WORDS,

@@ -147,183 +147,181 @@ _UNIT = frozenset({Relation.HEAD, Relation.STAND_IN, Relation.DEPUTY})
 _DOERS = _UNIT | {Relation.OFFICER, Relation.FOCAL_POINT}
 _RECEIVER = frozenset({Relation.RECEIVER})
 _DECIDERS = frozenset({Relation.COORDINATOR, Relation.ISSUER_OFFICE})
+_WATCHERS = _DECIDERS | {Relation.SUPERVISOR}
+_AUTHORITY = frozenset({Relation.AUTHORITY})
 _WORKING = frozenset({S.ASSIGNED, S.ACCEPTED, S.RETURNED})
+_SENT = frozenset({S.SUBMITTED})
 
 _DATE = frozenset({"due_set", "due_moved"})
 _RESULT = frozenset({"submitted", "taken_back", "corrected", "received", "returned", "approved", "approval_undone"})
 _EXTENSION = _DATE | {"extension_asked", "extension_countered", "extension_accepted", "extension_refused"}
+_OBSTACLE = frozenset({"obstacle_raised", "obstacle_answered"})
 _LEAD = frozenset({"lead_changed", "lead_change_asked", "lead_kept"})
 
+A = Action
 SPECS: dict[Action, ActionSpec] = {
-    Action.UNDO_APPROVAL: ActionSpec(
+    A.UNDO_APPROVAL: ActionSpec(
         Transition(frozenset({S.APPROVED}), _RECEIVER, S.SUBMITTED, "approval_undone"),
         inputs.Note,
         makes_sense=lambda s: s.may_undo,
     ),
-    Action.ACCEPT: ActionSpec(
+    A.ACCEPT: ActionSpec(
         Transition(frozenset({S.ASSIGNED}), _DOERS, S.ACCEPTED, "accepted"),
         inputs.Note,
         conflicts=_DATE | {"lead_changed", "reopened"},
         place=Place.MAIN,
     ),
-    Action.AGREE_EXTENSION: ActionSpec(
+    A.AGREE_EXTENSION: ActionSpec(
         Transition(OPEN_STATUSES, _DOERS, None, "extension_accepted"),
         inputs.Note,
         conflicts=_EXTENSION,
         makes_sense=lambda s: s.extension == "countered",
         place=Place.MAIN,
     ),
-    Action.DECLINE_EXTENSION: ActionSpec(
+    A.DECLINE_EXTENSION: ActionSpec(
         Transition(OPEN_STATUSES, _DOERS, None, "extension_refused"),
         inputs.Note,
         conflicts=_EXTENSION,
         makes_sense=lambda s: s.extension == "countered",
     ),
-    Action.APPROVE: ActionSpec(
-        Transition(frozenset({S.SUBMITTED}), _RECEIVER, S.APPROVED, "approved"),
-        inputs.Note,
-        conflicts=_RESULT,
-        place=Place.MAIN,
+    A.APPROVE: ActionSpec(
+        Transition(_SENT, _RECEIVER, S.APPROVED, "approved"), inputs.Note, conflicts=_RESULT, place=Place.MAIN
     ),
-    Action.RETURN: ActionSpec(
-        Transition(frozenset({S.SUBMITTED}), _RECEIVER, S.RETURNED, "returned"), inputs.Reason, conflicts=_RESULT
-    ),
-    Action.GRANT_EXTENSION: ActionSpec(
+    A.RETURN: ActionSpec(Transition(_SENT, _RECEIVER, S.RETURNED, "returned"), inputs.Reason, conflicts=_RESULT),
+    A.GRANT_EXTENSION: ActionSpec(
         Transition(OPEN_STATUSES, _DECIDERS, None, "extension_accepted"),
         inputs.Note,
         conflicts=_EXTENSION,
         makes_sense=lambda s: s.decides_extension and not s.is_outgrown,
         place=Place.MAIN,
     ),
-    Action.COUNTER_EXTENSION: ActionSpec(
+    A.COUNTER_EXTENSION: ActionSpec(
         Transition(OPEN_STATUSES, _DECIDERS, None, "extension_countered"),
         inputs.CounterExtension,
         conflicts=_EXTENSION,
         makes_sense=lambda s: s.decides_extension,
     ),
-    Action.REFUSE_EXTENSION: ActionSpec(
+    A.REFUSE_EXTENSION: ActionSpec(
         Transition(OPEN_STATUSES, _DECIDERS, None, "extension_refused"),
         inputs.Reason,
         conflicts=_EXTENSION,
         makes_sense=lambda s: s.decides_extension,
     ),
-    Action.ANSWER_OBSTACLE: ActionSpec(
-        Transition(OPEN_STATUSES, frozenset({Relation.AUTHORITY}), None, "obstacle_answered"),
+    A.ANSWER_OBSTACLE: ActionSpec(
+        Transition(OPEN_STATUSES, _AUTHORITY, None, "obstacle_answered"),
         inputs.Reason,
-        conflicts=frozenset({"obstacle_raised", "obstacle_answered"}),
+        conflicts=_OBSTACLE,
         place=Place.MAIN,
     ),
-    Action.KEEP_LEAD: ActionSpec(
+    A.KEEP_LEAD: ActionSpec(
         Transition(_WORKING, _DECIDERS, None, "lead_kept"),
         inputs.Reason,
         conflicts=_LEAD,
         makes_sense=lambda s: s.has_lead_request,
     ),
-    Action.SUBMIT: ActionSpec(
+    A.SUBMIT: ActionSpec(
         Transition(_WORKING, _DOERS, S.SUBMITTED, "submitted"),
         inputs.Submission,
         conflicts=_RESULT | {"cascaded"},
         makes_sense=lambda s: not s.has_open_children,
         place=Place.MAIN,
     ),
-    Action.CORRECT: ActionSpec(
-        Transition(frozenset({S.SUBMITTED}), _DOERS, S.SUBMITTED, "corrected"),
+    A.CORRECT: ActionSpec(
+        Transition(_SENT, _DOERS, S.SUBMITTED, "corrected"),
         inputs.Submission,
         conflicts=_RESULT,
         makes_sense=lambda s: s.may_take_back and not s.has_open_children,
     ),
-    Action.TAKE_BACK: ActionSpec(
-        Transition(frozenset({S.SUBMITTED}), _DOERS, S.ACCEPTED, "taken_back", S.RETURNED),
+    A.TAKE_BACK: ActionSpec(
+        Transition(_SENT, _DOERS, S.ACCEPTED, "taken_back", S.RETURNED),
         inputs.Note,
         conflicts=_RESULT,
         makes_sense=lambda s: s.may_take_back,
     ),
-    Action.CONTRIBUTE: ActionSpec(
+    A.CONTRIBUTE: ActionSpec(
         Transition(OPEN_STATUSES, frozenset({Relation.PARTNER}), None, "contributed"),
         inputs.Note,
         makes_sense=lambda s: s.owes_contribution,
         place=Place.MAIN,
     ),
-    Action.PROGRESS: ActionSpec(Transition(_WORKING, _DOERS, S.ACCEPTED, "progress"), inputs.Note),
-    Action.ASK_EXTENSION: ActionSpec(
+    A.PROGRESS: ActionSpec(Transition(_WORKING, _DOERS, S.ACCEPTED, "progress"), inputs.Note),
+    A.ASK_EXTENSION: ActionSpec(
         Transition(_WORKING, _DOERS, None, "extension_asked"),
         inputs.AskExtension,
         conflicts=_EXTENSION,
         makes_sense=lambda s: s.has_date and s.extension is None,
     ),
-    Action.RAISE_OBSTACLE: ActionSpec(
+    A.RAISE_OBSTACLE: ActionSpec(
         Transition(_WORKING, _DOERS, None, "obstacle_raised"),
         inputs.RaiseObstacle,
-        conflicts=frozenset({"obstacle_raised", "obstacle_answered"}),
+        conflicts=_OBSTACLE,
         makes_sense=lambda s: not s.has_obstacle,
     ),
-    Action.ASSIGN: ActionSpec(
+    A.ASSIGN: ActionSpec(
         Transition(_WORKING, _UNIT, S.ACCEPTED, "assigned_on"),
         inputs.AssignOn,
         conflicts=frozenset({"assigned_on", "lead_changed"}),
     ),
-    Action.CASCADE: ActionSpec(
+    A.CASCADE: ActionSpec(
         Transition(_WORKING, _UNIT, S.ACCEPTED, "cascaded"),
         inputs.CascadeTo,
         conflicts=_DATE | {"cascaded", "lead_changed"},
         makes_sense=lambda s: s.has_subordinates,
     ),
-    Action.RECEIVE: ActionSpec(
+    A.RECEIVE: ActionSpec(
         Transition(OPEN_STATUSES, frozenset({Relation.CLERK}), S.SUBMITTED, "received"),
         inputs.Receipt,
         conflicts=_RESULT,
     ),
-    Action.SET_DATE: ActionSpec(
+    A.SET_DATE: ActionSpec(
         Transition(OPEN_STATUSES, _DECIDERS, None, "due_moved"),
         inputs.SetDate,
         conflicts=_EXTENSION,
         makes_sense=lambda s: s.may_move_date,
     ),
-    Action.REMIND: ActionSpec(
-        Transition(_WORKING, _DECIDERS | {Relation.SUPERVISOR}, None, "reminded"),
+    A.REMIND: ActionSpec(
+        Transition(_WORKING, _WATCHERS, None, "reminded"),
         inputs.Note,
         conflicts=_RESULT | {"reminded", "obstacle_raised", "extension_asked", "lead_change_asked"},
         makes_sense=lambda s: not (s.has_obstacle or s.has_lead_request or s.extension == "open"),
         place=Place.MAIN,
     ),
-    Action.NOT_OURS: ActionSpec(
+    A.NOT_OURS: ActionSpec(
         Transition(frozenset({S.ASSIGNED, S.ACCEPTED}), _UNIT, None, "lead_change_asked"),
         inputs.NotOurs,
         conflicts=_LEAD,
         makes_sense=lambda s: not s.has_lead_request,
         place=Place.SELDOM,
     ),
-    Action.TELEPHONE: ActionSpec(
-        Transition(OPEN_STATUSES, _DECIDERS | {Relation.SUPERVISOR}, None, "telephone"),
-        inputs.TelephoneCall,
-        place=Place.SELDOM,
+    A.TELEPHONE: ActionSpec(
+        Transition(OPEN_STATUSES, _WATCHERS, None, "telephone"), inputs.TelephoneCall, place=Place.SELDOM
     ),
-    Action.PRESS_SIGNED: ActionSpec(
-        Transition(OPEN_STATUSES, _DECIDERS | {Relation.SUPERVISOR}, None, "press_signed"),
+    A.PRESS_SIGNED: ActionSpec(
+        Transition(OPEN_STATUSES, _WATCHERS, None, "press_signed"),
         inputs.PressSigned,
         conflicts=frozenset({"press_signed"}),
         makes_sense=lambda s: s.is_late,
         place=Place.SELDOM,
     ),
-    Action.CHANGE_LEAD: ActionSpec(
+    A.CHANGE_LEAD: ActionSpec(
         Transition(_WORKING, _DECIDERS, S.ASSIGNED, "lead_changed"),
         inputs.ChangeLead,
         conflicts=_LEAD | _RESULT | {"accepted"},
         place=Place.SELDOM,
     ),
-    Action.CHANGE_COORDINATOR: ActionSpec(
+    A.CHANGE_COORDINATOR: ActionSpec(
         Transition(OPEN_STATUSES, _DECIDERS, None, "coordinator_changed"),
         inputs.ChangeCoordinator,
         conflicts=frozenset({"coordinator_changed"}),
         place=Place.SELDOM,
     ),
-    Action.WITHDRAW: ActionSpec(
+    A.WITHDRAW: ActionSpec(
         Transition(OPEN_STATUSES, _DECIDERS, S.WITHDRAWN, "withdrawn"),
         inputs.Reason,
         conflicts=_RESULT | _LEAD | {"extension_asked", "obstacle_raised", "accepted"},
         place=Place.SELDOM,
     ),
-    Action.REOPEN: ActionSpec(
+    A.REOPEN: ActionSpec(
         Transition(frozenset({S.APPROVED, S.WITHDRAWN}), _DECIDERS, S.ACCEPTED, "reopened"),
         inputs.Reason,
         conflicts=frozenset({"approved", "withdrawn", "reopened"}),
