@@ -16,7 +16,7 @@ from models.errors import BadInput, DondocError, NotFound, Refused
 from models.i18n import _, _n
 from models.organization.unit import UnitKind
 from models.text.localtime import local_date
-from web.intake.form_fields import issued_on, say_whom, units_of, which_unit
+from web.intake.form_fields import DocumentForm, say_whom, units_of, which_unit
 from web.request.numbers import whole
 from web.request.page_frame import options
 from web.request.request_context import Posted, RequestContext, Signed, text
@@ -147,11 +147,11 @@ def change_table(table_id: UUID, context: Signed, form: Posted) -> Response:
 def _change(session: Session, context: RequestContext, table: IntakeTable, do: str, form: FormData) -> None:
     if do == "document":
         given = {name: text(form, name) for name in _DOCUMENT}
-        set_document(table, given, issued_on(form), local_date(context.now))
+        set_document(table, given, DocumentForm.of(form).issued, local_date(context.now))
     elif do == "ticks":
         _ticked(session, context, table, form)
     elif do == "teach":
-        say_whom(session, context, form)
+        say_whom(session, context, DocumentForm.of(form))
     else:
         raise NotFound("there is no such page")
 
