@@ -1,5 +1,8 @@
 """`dondoc task …`: see tasks and act on them."""
 
+import inspect
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,8 +24,8 @@ from workflows.access.find_task import find_task, short
 from workflows.access.relations import relations_of
 from workflows.launch.launch_plan import find_directive
 from workflows.organization.working_calendar import load_calendar
-from workflows.rules.tasks.lifecycle import Action, Relation, allowed_actions
-from workflows.tasks.act import ACTIONS, act
+from workflows.rules.tasks.lifecycle import SPECS, Action, Relation, allowed_actions
+from workflows.tasks.act import act
 
 app = typer.Typer(help="Tasks: list, show, act.", no_args_is_help=True)
 COLUMNS = {
@@ -112,8 +115,8 @@ def actions(context: CommandContext, name: TaskName, person: AsPerson, now: Now 
         {
             "action": action.value,
             "name": context.words(action.label),
-            "needs": [field for field, info in ACTIONS[action][0].model_fields.items() if info.is_required()],
-            "takes": [field for field, info in ACTIONS[action][0].model_fields.items() if not info.is_required()],
+            "needs": [field for field, info in SPECS[action].input.model_fields.items() if info.is_required()],
+            "takes": [field for field, info in SPECS[action].input.model_fields.items() if not info.is_required()],
         }
         for action in allowed
     ]
@@ -128,56 +131,72 @@ def actions(context: CommandContext, name: TaskName, person: AsPerson, now: Now 
     context.show(data, context.table(rows, columns))
 
 
+OPTIONS: dict[str, Any] = {
+    "note": Annotated[str | None, typer.Option("--note", "--reason", metavar="TEXT", help="A comment: the reason.")],
+    "to": Annotated[
+        str | None, typer.Option("--to", metavar="CODE", help="The officer, the new lead, or another authority.")
+    ],
+    "due": Annotated[str | None, typer.Option("--due", metavar="DATE", help="The date set, asked or proposed.")],
+    "number": Annotated[str | None, typer.Option("--number", help="The document's number.")],
+    "date": Annotated[str | None, typer.Option("--date", metavar="DATE", help="The document's date.")],
+    "subject": Annotated[str | None, typer.Option("--subject", help="The document's subject.")],
+    "signer": Annotated[str | None, typer.Option("--signer", help="The signer of the document.")],
+    "file": Annotated[
+        list[Path] | None, typer.Option("--file", metavar="FILE", help="A file of the result; may be repeated.")
+    ],
+    "link": Annotated[str | None, typer.Option("--link", metavar="URL", help="Where the result can be read.")],
+    "received_on": Annotated[
+        str | None, typer.Option("--received-on", metavar="DATE", help="The day the written report arrived.")
+    ],
+    "answered_by": Annotated[str | None, typer.Option("--answered-by", help="The person who answered the telephone.")],
+    "at": Annotated[str | None, typer.Option("--at", metavar="ISO", help="When the call was.")],
+    "units": Units,
+}
+"""How each field is given that some action takes (`SPECS`)."""
+_READ: dict[str, Callable[[Any], object]] = {
+    "due": partial(read_day, "--due"),
+    "date": partial(read_day, "--date"),
+    "received_on": partial(read_day, "--received-on"),
+    "at": partial(read_moment, "--at"),
+    "file": lambda paths: tuple(map(GivenFile.at, paths)),
+    "units": lambda units: tuple(split(units)),
+}
+
+
+def _with_options(act: Callable[..., None]) -> Callable[..., None]:
+    """Give a command an option for each field, in place of its `**fields`."""
+    signature, keyword = inspect.signature(act, eval_str=True), inspect.Parameter.KEYWORD_ONLY
+    *own, now, _fields = signature.parameters.values()
+    own += [inspect.Parameter(name, keyword, default=None, annotation=kind) for name, kind in OPTIONS.items()]
+    act.__signature__ = signature.replace(parameters=[*own, now.replace(kind=keyword)])  # type: ignore[attr-defined]
+    return act
+
+
 @command(
     app,
     "act",
     example="dondoc task act 3f9a1c20 submit --as le.thi.d --number 12/BC --date 2026-11-05 --subject 'Report' "
     "--signer 'Le Thi D'",
 )
+@_with_options
 def act_(
     context: CommandContext,
     name: TaskName,
     action: Annotated[str, typer.Argument(metavar="ACTION", help=", ".join(action.value for action in Action) + ".")],
     person: AsPerson,
-    note: Annotated[
-        str | None, typer.Option("--note", "--reason", metavar="TEXT", help="A comment: the reason.")
-    ] = None,
-    to: Annotated[
-        str | None, typer.Option("--to", metavar="CODE", help="The officer, the new lead, or another authority.")
-    ] = None,
-    due: Annotated[str | None, typer.Option("--due", metavar="DATE", help="The date set, asked or proposed.")] = None,
-    number: Annotated[str | None, typer.Option("--number", help="The document's number.")] = None,
-    date: Annotated[str | None, typer.Option("--date", metavar="DATE", help="The document's date.")] = None,
-    subject: Annotated[str | None, typer.Option("--subject", help="The document's subject.")] = None,
-    signer: Annotated[str | None, typer.Option("--signer", help="The signer of the document.")] = None,
-    file: Annotated[
-        list[Path] | None, typer.Option("--file", metavar="FILE", help="A file of the result; may be repeated.")
-    ] = None,
-    link: Annotated[str | None, typer.Option("--link", metavar="URL", help="Where the result can be read.")] = None,
-    received_on: Annotated[
-        str | None, typer.Option("--received-on", metavar="DATE", help="The day the written report arrived.")
-    ] = None,
-    answered_by: Annotated[
-        str | None, typer.Option("--answered-by", help="The person who answered the telephone.")
-    ] = None,
-    at: Annotated[str | None, typer.Option("--at", metavar="ISO", help="When the call was.")] = None,
-    units: Units = None,
     now: Now = None,
+    **fields: Any,
 ) -> None:
     """Do one action on a task, as a person; `task actions` lists what is possible."""
     if action not in set(Action):
         raise BadInput(
             "action {action}: expected one of {allowed}", action=action, allowed=", ".join(one.value for one in Action)
         )
-    days = {"due": ("--due", due), "date": ("--date", date), "received_on": ("--received-on", received_on)}
-    given: dict[str, Any] = {
-        name_: read_day(option, text) for name_, (option, text) in days.items() if text is not None
+    given = {
+        field: _READ[field](value) if field in _READ else value
+        for field, value in fields.items()
+        if value is not None and value != []
     }
-    words = {"note": note, "to": to, "number": number, "subject": subject, "signer": signer, "link": link}
-    given |= {name_: value for name_, value in (words | {"answered_by": answered_by}).items() if value is not None}
-    given |= {"at": read_moment("--at", at)} if at is not None else {}
-    given |= {"file": tuple(map(GivenFile.at, file))} if file else {}
-    given |= {"units": tuple(split(units))} if units else {}
     with context.transaction() as session:
         task, actor, calendar = find_task(session, name), resolve_person(session, person), load_calendar(session)
         try:
@@ -212,7 +231,7 @@ def act_(
 
 def _check_options(action: Action, given: dict[str, Any]) -> None:
     """Refuse a missing option, or one of another action, in the command line's own words."""
-    fields = ACTIONS[action][0].model_fields
+    fields = SPECS[action].input.model_fields
     missing = [_option(name) for name, info in fields.items() if info.is_required() and name not in given]
     if missing:
         raise BadInput("{action}: {options} must be given", action=action.value, options=", ".join(missing))

@@ -8,7 +8,7 @@ from models.i18n import Labelled, translate
 from models.tasks.task import OPEN_STATUSES, TaskStatus
 from workflows.rules.rights_table import RIGHT_WORDS, RIGHTS, STANDING_WORDS, VIEWS, OfficeRole, View
 from workflows.rules.tasks.inspection_policy import DEEDS, WHILE, Part
-from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation
+from workflows.rules.tasks.lifecycle import SPECS, Action, Relation
 
 _One = TypeVar("_One", bound=Labelled)
 _Key = TypeVar("_Key")
@@ -92,7 +92,7 @@ def _rights() -> Iterable[tuple[frozenset[OfficeRole], str]]:
 
 def _moves() -> Iterable[tuple[tuple[str, str, str], str]]:
     for action in Action:
-        rule = TRANSITIONS[action]
+        rule = SPECS[action].rule
         target = str(rule.target.label) if rule.target else "stays"
         target += f", or {rule.or_target.label} as before" if rule.or_target else ""
         yield (_words(rule.by, _RELATIONS), _words(rule.sources, _STATUSES), target), f"`{action.value}`"

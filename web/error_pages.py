@@ -20,6 +20,7 @@ from web.request.request_context import (
     NotSignedIn,
     OwesSecondStep,
     RequestContext,
+    ShownAgain,
     chosen_language,
     guest,
     status_of,
@@ -63,6 +64,10 @@ def answer_errors(app: FastAPI, headers: Callable[[], dict[str, str]]) -> None:
     @app.exception_handler(NeedsCode)
     async def ask_for_code(_request: Request, _error: NeedsCode) -> Response:
         return RedirectResponse("/setup", 303)
+
+    @app.exception_handler(ShownAgain)
+    async def show_again(_request: Request, shown: ShownAgain) -> Response:
+        return shown.answer
 
     @app.exception_handler(DondocError)
     def tell(request: Request, error: DondocError) -> Response:

@@ -1,6 +1,6 @@
 """The moves of a task as the product records them: history, results, requests, and the letters about them.
 
-Days are ordinals. Callers keep to `workflows.rules.tasks.lifecycle.TRANSITIONS`;
+Days are ordinals. Callers keep to `workflows.rules.tasks.lifecycle.SPECS`;
 a test holds the two side by side.
 """
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.test_help import EVERY, LEAVES
-from workflows.rules.tasks.lifecycle import Action
-from workflows.tasks.act import ACTIONS
+from workflows.rules.tasks.lifecycle import SPECS, Action
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -58,7 +57,7 @@ def test_a_command_to_type_is_accepted(given: tuple[str, tuple[str, ...]]) -> No
     assert path in LEAVES, f"{path} is no whole command"
     context = LEAVES[path].make_context(path[-1], list(words[len(path) :]))
     if path == ("task", "act"):
-        fields = ACTIONS[Action(context.params["action"])][0].model_fields
+        fields = SPECS[Action(context.params["action"])].input.model_fields
         known = {*fields, "name", "action", "person", "now", "json", "language"}
         taken = {name for name, value in context.params.items() if value}
         assert taken <= known

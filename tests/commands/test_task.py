@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from commands.task import OPTIONS
 from tests.commands.terminal import Cli
+from workflows.rules.tasks.lifecycle import SPECS
 
 HEAD = ("--as", "luong.thi.ngan")
 COORDINATOR = ("--as", "le.thi.c")
@@ -39,6 +41,10 @@ def test_an_action_twice_or_by_the_wrong_person_is_refused(cli: Cli, launched: P
     assert again.code == 1
     assert again.json == {"error": again.err.strip()}
     assert {"vi": "“Tiếp nhận”", "en": "“Accept”"}[language] in again.err
+
+
+def test_every_field_of_an_action_has_its_option() -> None:
+    assert OPTIONS.keys() == {name for spec in SPECS.values() for name in spec.input.model_fields}
 
 
 def test_an_action_that_lacks_an_option_names_it(cli: Cli, launched: Path) -> None:

@@ -32,8 +32,7 @@ from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from tests.web.conftest import Reader
 from web.app import create_app
 from workflows.access.accounts.sessions import open_session
-from workflows.rules.tasks.lifecycle import Action
-from workflows.tasks.act import ACTIONS
+from workflows.rules.tasks.lifecycle import SPECS, Action
 from workflows.tasks.conversation.post import Posted, edit_message, post_message, publish_answer
 
 HEAD, CLERK, PARTNER, OFFICER = "luong.thi.ngan", "ngo.van.loc", "ly.ngoc.anh", "phan.ngoc.son"
@@ -259,11 +258,11 @@ MESSAGE_FIELDS = [(message, name) for message, (_kind, given) in MESSAGES.items(
 
 def test_no_field_is_without_a_line() -> None:
     assert {action.value for action in Action} == DEEDS.keys() == CHANGED.keys()
-    for action, (kind, _handler) in ACTIONS.items():
-        assert kind.model_fields.keys() == CHANGED[action.value].keys(), action
+    for action, spec in SPECS.items():
+        assert spec.input.model_fields.keys() == CHANGED[action.value].keys(), action
     for name, (message, given) in MESSAGES.items():
         assert message.model_fields.keys() == given.keys(), name
-    used = {kind for kind, _handler in ACTIONS.values()} | {kind for kind, _given in MESSAGES.values()}
+    used = {spec.input for spec in SPECS.values()} | {kind for kind, _given in MESSAGES.values()}
     of_module = [one for one in vars(act_inputs).values() if isinstance(one, type) and issubclass(one, ActionInput)]
     assert {one for one in of_module if one.model_fields} == used, "an input that no action takes"
 

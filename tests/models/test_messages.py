@@ -23,7 +23,7 @@ from models.tasks.task import TaskStatus
 from models.text.faults import fault_words
 from workflows.launch.coverage import _TELLS, Gap, GapKind, _written
 from workflows.organization.register.handover import OFFICES
-from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation, permit
+from workflows.rules.tasks.lifecycle import SPECS, Action, Relation, permit
 
 VIETNAMESE = LOCALE / "vi" / "LC_MESSAGES" / "dondoc.po"
 SAME_IN_BOTH = {"JSON", "Internet", "Prefect"}
@@ -142,7 +142,7 @@ def test_who_may_act_and_how_a_task_stands_are_told_in_vietnamese() -> None:
         permit(Action.ACCEPT, TaskStatus.ASSIGNED, frozenset(), task="3f9a1c20", person="Bà D")
     told = by_nobody.value.tell("vi")
     assert "Bà D không được thực hiện “Tiếp nhận”; việc này thuộc: thủ trưởng đơn vị, " in told
-    assert all(translate(one.label, "vi") in told for one in TRANSITIONS[Action.ACCEPT].by)
+    assert all(translate(one.label, "vi") in told for one in SPECS[Action.ACCEPT].rule.by)
     with pytest.raises(Refused) as too_late:
         permit(Action.ACCEPT, TaskStatus.APPROVED, frozenset({Relation.HEAD}), task="3f9a1c20", person="Bà D")
     assert "khi nhiệm vụ ở trạng thái “đã hoàn thành”; hiện có thể: –" in too_late.value.tell("vi")
@@ -197,7 +197,7 @@ def test_what_a_validator_finds_wrong_is_told_in_vietnamese(given: dict[str, Any
 @pytest.mark.parametrize(
     ("codes", "known"),
     [
-        ({rule.event for rule in TRANSITIONS.values()}, words.EVENT_WORDS),
+        ({rule.event for rule in (spec.rule for spec in SPECS.values())}, words.EVENT_WORDS),
         (OFFICES, words.OFFICE_WORDS),
         (GapKind, _TELLS),
     ],

@@ -174,7 +174,7 @@ def _is_decorated(node: cst.FunctionDef) -> bool:
 
 
 def _named(node: cst.CSTNode) -> str:
-    """What a statement binds: `TRANSITIONS`."""
+    """What a statement binds: `SPECS`."""
     for one in getattr(node, "body", ()):
         target = one.targets[0].target if isinstance(one, cst.Assign) else getattr(one, "target", None)
         if isinstance(target, cst.Name):

@@ -8,7 +8,7 @@ from models.tasks.task import TaskStatus, WaitKind
 from models.text.localtime import at_local, end_of_day
 from workflows.rules.figures.board_cells import judge
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS, left_out
-from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation
+from workflows.rules.tasks.lifecycle import SPECS, Action, Relation
 
 TODAY = date(2026, 11, 5)
 
@@ -32,7 +32,7 @@ def why(
 )
 def test_what_concerns_many_tasks_alike_is_done_to_all_at_once(what_happened: str, action: Action) -> None:
     assert action in BULK_ACTIONS, what_happened
-    assert Relation.COORDINATOR in TRANSITIONS[action].by
+    assert Relation.COORDINATOR in SPECS[action].rule.by
 
 
 def test_what_a_unit_sent_in_or_asked_for_is_decided_on_one_by_one() -> None:
@@ -42,7 +42,7 @@ def test_what_a_unit_sent_in_or_asked_for_is_decided_on_one_by_one() -> None:
 
 @pytest.mark.parametrize("action", BULK_ACTIONS)
 def test_a_task_that_the_action_cannot_be_done_to_says_how_it_stands(action: Action) -> None:
-    for status in set(TaskStatus) - TRANSITIONS[action].sources:
+    for status in set(TaskStatus) - SPECS[action].rule.sources:
         assert why(action, status) == status.label
     assert why(action, TaskStatus.ACCEPTED) is None
 

@@ -20,10 +20,10 @@ from workflows.rules.letter_pace import (
     matter_of,
     news_leaves,
 )
-from workflows.rules.tasks.lifecycle import TRANSITIONS
+from workflows.rules.tasks.lifecycle import SPECS
 
 PLAIN = WorkCalendar()
-EVENTS = sorted({*(one.event for one in TRANSITIONS.values()), "due_set", "children_closed", "message"})
+EVENTS = sorted({*(spec.rule.event for spec in SPECS.values()), "due_set", "children_closed", "message"})
 ROLES = ("head", "officer", "coordinator", "decider", "supervisor", "coordinating", "named")
 days = st.dates(date(2026, 1, 1), date(2026, 12, 20))
 calendars = st.dictionaries(days, st.sampled_from(DayKind), max_size=6).map(WorkCalendar)

@@ -6,8 +6,8 @@ import pytest
 
 from models.errors import Refused
 from models.tasks.task import OPEN_STATUSES, TaskStatus
-from workflows.rules.tasks.lifecycle import TRANSITIONS, UNDO_WITHIN, Action, Relation, allowed_actions, permit
-from workflows.tasks.act import ACTIONS
+from workflows.rules.tasks.lifecycle import SPECS, UNDO_WITHIN, Action, Relation, allowed_actions, permit
+from workflows.tasks.act import HANDLERS
 
 EVERYONE = frozenset(Relation)
 UNIT = {Relation.HEAD, Relation.STAND_IN, Relation.DEPUTY}
@@ -25,12 +25,12 @@ def test_an_approval_can_be_undone_for_a_minute() -> None:
 
 
 def test_every_action_has_one_transition_and_one_handler() -> None:
-    assert set(TRANSITIONS) == set(ACTIONS) == set(Action)
+    assert set(SPECS) == set(HANDLERS) == set(Action)
 
 
 @pytest.mark.parametrize("action", list(Action))
 def test_an_action_is_allowed_where_the_table_says_and_refused_everywhere_else(action: Action) -> None:
-    rule = TRANSITIONS[action]
+    rule = SPECS[action].rule
     for status in TaskStatus:
         for relation in Relation:
             expected = status in rule.sources and relation in rule.by
@@ -44,8 +44,8 @@ def test_a_closed_task_can_only_be_reopened_and_an_approval_undone() -> None:
 
 
 def test_only_approval_makes_a_task_done_and_only_of_something_submitted() -> None:
-    assert [action for action, rule in TRANSITIONS.items() if rule.target is TaskStatus.APPROVED] == [Action.APPROVE]
-    assert TRANSITIONS[Action.APPROVE].sources == {TaskStatus.SUBMITTED}
+    assert [action for action, spec in SPECS.items() if spec.rule.target is TaskStatus.APPROVED] == [Action.APPROVE]
+    assert SPECS[Action.APPROVE].rule.sources == {TaskStatus.SUBMITTED}
 
 
 def test_the_unit_never_decides_on_its_own_result_date_or_lead() -> None:
@@ -66,24 +66,24 @@ def test_the_unit_never_decides_on_its_own_result_date_or_lead() -> None:
     }
     own = UNIT | {Relation.OFFICER, Relation.FOCAL_POINT, Relation.PARTNER}
     for action in deciding:
-        assert not TRANSITIONS[action].by & own, action
+        assert not SPECS[action].rule.by & own, action
 
 
 def test_the_unit_asks_and_the_assigner_does_not_ask_for_it() -> None:
     for action in (Action.ACCEPT, Action.SUBMIT, Action.ASK_EXTENSION, Action.RAISE_OBSTACLE, Action.NOT_OURS):
-        assert TRANSITIONS[action].by >= UNIT
-        assert Relation.COORDINATOR not in TRANSITIONS[action].by
+        assert SPECS[action].rule.by >= UNIT
+        assert Relation.COORDINATOR not in SPECS[action].rule.by
 
 
 def test_receipts_are_the_clerks_and_answers_the_authoritys() -> None:
-    assert TRANSITIONS[Action.RECEIVE].by == {Relation.CLERK}
-    assert TRANSITIONS[Action.RECEIVE].sources == OPEN_STATUSES, "a paper may arrive at any time"
-    assert TRANSITIONS[Action.ANSWER_OBSTACLE].by == {Relation.AUTHORITY}
-    assert TRANSITIONS[Action.CONTRIBUTE].by == {Relation.PARTNER}
+    assert SPECS[Action.RECEIVE].rule.by == {Relation.CLERK}
+    assert SPECS[Action.RECEIVE].rule.sources == OPEN_STATUSES, "a paper may arrive at any time"
+    assert SPECS[Action.ANSWER_OBSTACLE].rule.by == {Relation.AUTHORITY}
+    assert SPECS[Action.CONTRIBUTE].rule.by == {Relation.PARTNER}
 
 
 def test_the_system_is_granted_no_action_of_its_own() -> None:
-    assert all(Relation.SYSTEM not in rule.by for rule in TRANSITIONS.values())
+    assert all(Relation.SYSTEM not in rule.by for rule in (spec.rule for spec in SPECS.values()))
 
 
 def test_a_refusal_names_the_action_the_status_and_what_is_possible() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from workflows.rules.tasks.lifecycle import CONFLICTING_EVENTS, TRANSITIONS, Action
+from workflows.rules.tasks.lifecycle import SPECS, Action
 
 A = Action
 EXTENSION = {
@@ -53,10 +53,10 @@ LEAD = {A.NOT_OURS, A.CHANGE_LEAD, A.KEEP_LEAD, A.WITHDRAW}
     ],
 )
 def test_an_event_makes_those_think_again_whose_action_it_bears_on(event: str, think_again: set[Action]) -> None:
-    assert {action for action, events in CONFLICTING_EVENTS.items() if event in events} == think_again
+    assert {action for action, spec in SPECS.items() if event in spec.conflicts} == think_again
 
 
 def test_every_action_says_what_would_surprise_and_names_events_that_happen() -> None:
-    assert set(CONFLICTING_EVENTS) == set(Action)
-    happens = {rule.event for rule in TRANSITIONS.values()} | {"due_set"}
-    assert {event for events in CONFLICTING_EVENTS.values() for event in events} <= happens
+    assert set(SPECS) == set(Action)
+    happens = {rule.event for rule in (spec.rule for spec in SPECS.values())} | {"due_set"}
+    assert {event for spec in SPECS.values() for event in spec.conflicts} <= happens

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.lives import AN, BA, Teller
-from workflows.rules.tasks.lifecycle import TRANSITIONS
+from workflows.rules.tasks.lifecycle import SPECS
 from workflows.rules.tasks.task_life import LIFE_EVENTS, Decision, ExtensionRequest, Life, Moved, Obstacle
 
 GIVEN, DUE = date(2026, 9, 1), date(2026, 9, 10)
@@ -82,7 +82,7 @@ def test_a_unit_is_heard_of_by_progress_and_by_handing_on_and_not_by_taking_the_
     assert life(task().then("submitted", day(3)).then("corrected", day(4))).heard_on == day(4)
 
 
-@pytest.mark.parametrize("event", sorted({rule.event for rule in TRANSITIONS.values()}))
+@pytest.mark.parametrize("event", sorted({rule.event for rule in (spec.rule for spec in SPECS.values())}))
 def test_a_life_is_told_by_every_deed_that_changes_it_and_no_other_is_read(event: str) -> None:
     blocked = task().then("submitted", day(1)).then("obstacle_raised", day(2), respond_on="2026-09-08")
     before = life(blocked)
@@ -91,7 +91,7 @@ def test_a_life_is_told_by_every_deed_that_changes_it_and_no_other_is_read(event
 
 
 def test_no_deed_that_moves_a_task_to_another_status_is_left_in_the_database() -> None:
-    assert {rule.event for rule in TRANSITIONS.values() if rule.target} <= LIFE_EVENTS
+    assert {rule.event for rule in (spec.rule for spec in SPECS.values()) if rule.target} <= LIFE_EVENTS
 
 
 def test_the_newest_difficulty_is_answered_once() -> None:

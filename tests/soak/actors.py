@@ -27,7 +27,7 @@ from workflows.launch.launch_plan import find_directive
 from workflows.launch.launch_tasks import launch
 from workflows.organization.register.handover import hand_over
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation
+from workflows.rules.tasks.lifecycle import SPECS, Action, Relation
 from workflows.tasks.act import act
 from workflows.tasks.conversation.conversation_access import open_conversation
 from workflows.tasks.conversation.post import edit_message, post_message, publish_answer
@@ -104,7 +104,7 @@ class Actors:
         if draw.random() < 0.1:
             self._say(session, task, now, draw)
             return
-        able = [action for action, rule in TRANSITIONS.items() if task.status in rule.sources]
+        able = [action for action, spec in SPECS.items() if task.status in spec.rule.sources]
         action = draw.choices(able, [_OFTEN.get(one, 1) for one in able])[0] if able else Action.ACCEPT
         by = self._actor(session, task, action, draw)
         given = self._given(action, task, session, now, draw)
@@ -173,7 +173,7 @@ class Actors:
             Relation.ISSUER_OFFICE: lambda: _head(session, OFFICE),
             Relation.PARTNER: lambda: _head(session, LAW),
         }
-        able = sorted(relation for relation in TRANSITIONS[action].by if relation in by)
+        able = sorted(relation for relation in SPECS[action].rule.by if relation in by)
         found = by[draw.choice(able)]() if able else None
         return session.get_one(Person, found or task.coordinator_id).code
 

@@ -38,7 +38,7 @@ from workflows.reports.report_figures import report
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.board_cells import judge
 from workflows.rules.tasks.classification import AsOf
-from workflows.rules.tasks.lifecycle import TRANSITIONS
+from workflows.rules.tasks.lifecycle import SPECS
 
 
 def post_office(engine: Engine, post: Post) -> Iterator[str]:
@@ -71,7 +71,7 @@ def post_office(engine: Engine, post: Post) -> Iterator[str]:
 def moves(engine: Engine) -> Iterator[str]:
     """Every move is one of the table, and a task's moves lead from its first status to the one it has."""
     by_event: dict[str, set[tuple[str, str]]] = {}
-    for rule in TRANSITIONS.values():
+    for rule in (spec.rule for spec in SPECS.values()):
         pairs = {(source.value, (rule.target or source).value) for source in rule.sources}
         pairs |= {(source.value, rule.or_target.value) for source in rule.sources if rule.or_target}
         by_event.setdefault(rule.event, set()).update(pairs)

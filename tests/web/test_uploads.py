@@ -14,7 +14,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import Contribution, Evidence, Task, TaskStatus
 from tests.web.conftest import LAUNCHED, Office, Reader
-from tests.web.test_deeds import PDF, RESULT, hidden, through
+from tests.web.test_actions import PDF, RESULT, hidden, through
 from workflows.rules.tasks.lifecycle import Action
 
 

@@ -18,7 +18,7 @@ from models.settings import Settings
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus, WaitKind
 from tests.keys import KEYS
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.rules.tasks.lifecycle import TRANSITIONS, Action
+from workflows.rules.tasks.lifecycle import SPECS, Action
 
 HEAD, DEPUTY, FOCAL, OFFICER = "luong.thi.ngan", "ta.ba.toan", "phan.ngoc.son", "chu.bich.dao"
 CLERK, AUTHORITY, OUTSIDER = "ngo.van.loc", "le.thi.d", "cao.gia.huy"
@@ -139,11 +139,11 @@ def test_an_action_by_whom_it_is_for_leaves_its_line_in_the_history(office: Offi
     with reading(office.engine) as session:
         moved = session.get_one(Task, task.id)
         events = session.connection().exec_driver_sql("SELECT event FROM history ORDER BY recorded_at, id").scalars()
-        expected = TRANSITIONS[action].event
+        expected = SPECS[action].rule.event
         assert expected in list(events) or action is Action.SET_DATE
     assert office.rows()["history"] > before["history"]
-    if TRANSITIONS[action].target is not None and action is not Action.REOPEN:
-        assert moved.status is TRANSITIONS[action].target
+    if SPECS[action].rule.target is not None and action is not Action.REOPEN:
+        assert moved.status is SPECS[action].rule.target
     assert (moved.next_check_at is None) == (moved.status not in OPEN_STATUSES)
 
 

@@ -1,21 +1,30 @@
 """One's own absences: who stands in, from when to when, and what that does."""
 
-from collections.abc import Mapping
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.register_reads import absences_of, people_of
 from models.text.localtime import read_day, write_date
+from web.request.form_input import FormInput
 from web.request.having_right import MayRecordAbsence
-from web.request.request_context import Posted, RequestContext, text
+from web.request.request_context import Posted, RequestContext
 from workflows.organization.register.absence import be_away, be_back
 
 router = APIRouter()
-_FIELDS = ("starts_on", "ends_on", "stand_in", "reason")
+
+
+class Absence(FormInput):
+    """From when to when, why, and who stands in (a person's code)."""
+
+    starts_on: str = ""
+    ends_on: str = ""
+    stand_in: str = ""
+    reason: str = ""
 
 
 @router.get("/absences")
@@ -24,45 +33,34 @@ def absences_page(context: MayRecordAbsence) -> HTMLResponse:
 
 
 @router.post("/absences")
-def record_absence(context: MayRecordAbsence, form: Posted) -> Response:
-    given = {name: text(form, name) for name in _FIELDS}
-    try:
-        if not given["stand_in"]:
+def record_absence(context: MayRecordAbsence, given: Annotated[Absence, Depends(Absence.sent)]) -> Response:
+    with context.again(lambda error: _page(context, given, error)):
+        if not given.stand_in:
             raise BadInput("stand-in: choose who acts and gets the letters in your place")
-        first, last = (read_day(words, given[name]) for name, words in _DAYS)
+        first, last = read_day(_("First day away"), given.starts_on), read_day(_("Last day away"), given.ends_on)
         with context.transaction() as session:
             be_away(
                 session,
                 context.person,
-                stand_in=given["stand_in"],
+                stand_in=given.stand_in,
                 starts_on=first,
                 ends_on=last,
-                reason=given["reason"][:500],
+                reason=given.reason[:500],
                 hand=context.hand,
                 today=context.today,
             )
-    except DondocError as error:
-        return _page(context, given, error)
     said = _("Recorded: you are away from {first} to {last}.")
     return context.go("/absences", said, first=write_date(first), last=write_date(last))
 
 
 @router.post("/absences/{absence_id}/end")
 def end_absence_early(absence_id: UUID, context: MayRecordAbsence, form: Posted) -> Response:
-    try:
-        with context.transaction() as session:
-            be_back(session, context.person, absence_id, hand=context.hand)
-    except DondocError as error:
-        return _page(context, error=error)
+    with context.submit(lambda error: _page(context, error=error)) as session:
+        be_back(session, context.person, absence_id, hand=context.hand)
     return context.go("/absences", _("The absence is ended: letters come to you again."))
 
 
-_DAYS = (("starts_on", _("First day away")), ("ends_on", _("Last day away")))
-
-
-def _page(
-    context: RequestContext, given: Mapping[str, str] | None = None, error: DondocError | None = None
-) -> HTMLResponse:
+def _page(context: RequestContext, given: Absence | None = None, error: DondocError | None = None) -> HTMLResponse:
     today = context.today
     with context.reading() as session:
         found = absences_of(session, context.person.id, today)
@@ -72,6 +70,6 @@ def _page(
         mine=[one for one in found if one.person.id == context.person.id],
         for_others=[one for one in found if one.person.id != context.person.id and not one.is_over],
         colleagues=[(one.code, one.full_name) for one in colleagues if one.id != context.person.id],
-        given=given or dict.fromkeys(_FIELDS, ""),
+        given=given or Absence(),
         error=error,
     )

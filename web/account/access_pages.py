@@ -1,17 +1,19 @@
 """Ways in for one's programs: access tokens for the API, and the calendar's address."""
 
 from datetime import timedelta
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
+from pydantic import Field
 
 from models.database.session import reading
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.account import Account
-from web.account.account_pages import prove_again
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.account.account_pages import Again, prove_again
+from web.request.request_context import Posted, RequestContext, Signed
 from web.request.site import TheSite
 from workflows.access.access_tokens import SCOPE_WORDS, end_token, list_tokens, make_token
 from workflows.access.accounts.sign_in import is_fresh
@@ -19,6 +21,12 @@ from workflows.access.calendar_feed import close_feed, feed_path, open_feed, rea
 
 router = APIRouter()
 _DAYS = (30, 90, 365)
+
+
+class NewToken(Again):
+    name: str = ""
+    scopes: tuple[str, ...] = Field(default=(), alias="scope")
+    days: str = ""
 
 
 @router.get("/account/tokens")
@@ -53,19 +61,16 @@ def _tokens(
 
 
 @router.post("/account/tokens")
-def make(context: Signed, form: Posted) -> HTMLResponse:
+def make(context: Signed, given: Annotated[NewToken, Depends(NewToken.sent)]) -> HTMLResponse:
     """Make one, for who proves once more who they are, and show its text this once."""
-    name = text(form, "name")
-    scopes = tuple(str(one) for one in form.getlist("scope"))
-    try:
-        days = _read_days(text(form, "days"))
-        prove_again(context, form)
+    name, scopes = given.name, given.scopes
+    with context.again(lambda error: _tokens(context, name=name, scopes=scopes, error=error)):
+        days = _read_days(given.days)
+        prove_again(context, given)
         with context.transaction() as session:
             _token, made = make_token(
                 session, context.principal, name, scopes, context.now + timedelta(days=days), now=context.now
             )
-    except DondocError as error:
-        return _tokens(context, name=name, scopes=scopes, error=error)
     return _tokens(context, made=made)
 
 

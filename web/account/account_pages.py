@@ -1,10 +1,9 @@
 """One's own account: language, password, where one is signed in, the links in one's letters, what is kept of one."""
 
-from uuid import UUID
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
-from starlette.datastructures import FormData
 
 from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
@@ -13,7 +12,8 @@ from models.organization.unit import Unit
 from web.account.archive_file import person_answer
 from web.request.cookies import LANGUAGE, forget_cookie
 from web.request.devices import device_name
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.form_input import FormInput, Verbatim
+from web.request.request_context import Posted, RequestContext, Signed, id_or_none
 from web.request.signed_cookies import caller_of
 from workflows.access.accounts.passwords import begin_try, end_try, set_password
 from workflows.access.accounts.preferences import set_language
@@ -22,6 +22,28 @@ from workflows.rules.password_policy import SHORTEST
 
 router = APIRouter()
 AGAIN_FIRST = _("for this, sign out and in again first: your last sign-in was some time ago")
+
+
+class Again(FormInput):
+    """The base of forms by which somebody proves once more who they are: the present password."""
+
+    current: Verbatim = ""
+
+
+class NewPassword(Again):
+    password: Verbatim = ""
+
+
+class EndedSession(Again):
+    session: str = ""
+    """Its id, or "others"."""
+
+
+class ChosenLanguage(FormInput):
+    language: str = ""
+
+
+SentAgain = Annotated[Again, Depends(Again.sent)]
 
 
 @router.get("/account")
@@ -49,39 +71,32 @@ def account_form(context: RequestContext, error: DondocError | None = None) -> H
 
 
 @router.post("/account/language")
-def choose_language(context: Signed, form: Posted) -> Response:
-    try:
-        with context.transaction() as session:
-            set_language(session, context.person.id, text(form, "language"))
-    except BadInput as error:
-        return account_form(context, error)
-    context.language = text(form, "language")
+def choose_language(context: Signed, given: Annotated[ChosenLanguage, Depends(ChosenLanguage.sent)]) -> Response:
+    with context.submit(lambda error: account_form(context, error)) as session:
+        set_language(session, context.person.id, given.language)
+    context.language = given.language
     answer = context.go("/account", _("The language is set."))
     forget_cookie(answer, context.settings, LANGUAGE)  # this browser's own choice would hide it
     return answer
 
 
 @router.post("/account/password")
-def choose_password(context: Signed, form: Posted) -> Response:
+def choose_password(context: Signed, given: Annotated[NewPassword, Depends(NewPassword.sent)]) -> Response:
     """Set another password, or the first one; sessions in other browsers end."""
     caller = caller_of(context)
-    try:
-        prove_again(context, form)
+    with context.again(lambda error: account_form(context, error)):
+        prove_again(context, given)
         with context.transaction() as session:
             person = context.person
-            set_password(
-                session, person.id, str(form.get("password", "")), now=context.now, by=person.id, address=caller.address
-            )
+            set_password(session, person.id, given.password, now=context.now, by=person.id, address=caller.address)
             keep = context.own_session.id
             end_others(session, person, now=context.now, by=person.id, keep=keep, address=caller.address)
-    except DondocError as error:
-        return account_form(context, error)
     return context.go("/account", _("The password is set; other browsers have been signed out."))
 
 
-def prove_again(context: RequestContext, form: FormData) -> None:
+def prove_again(context: RequestContext, given: Again) -> None:
     """Ask for the password once more before a change of how one signs in. Refused unless just signed in."""
-    password, caller = str(form.get("current", "")), caller_of(context)
+    caller = caller_of(context)
     with context.reading() as session:
         account = session.get(Account, context.person.id)
     if account is None or account.password_hash is None:
@@ -90,7 +105,7 @@ def prove_again(context: RequestContext, form: FormData) -> None:
         return
     with context.transaction() as session:
         try_ = begin_try(session, context.person.code, caller, context.now)
-    checked = try_.check(password)
+    checked = try_.check(given.current)
     with context.transaction() as session:
         right = end_try(session, try_, checked, caller, context.now) is not None
     if not right:
@@ -108,21 +123,22 @@ def again_facts(context: RequestContext) -> dict[str, bool]:
 
 
 @router.post("/account/sessions")
-def end_sessions(context: Signed, form: Posted) -> Response:
+def end_sessions(context: Signed, given: Annotated[EndedSession, Depends(EndedSession.sent)]) -> Response:
     """End one session, or all but this one; who proves once more who they are."""
-    wanted = text(form, "session")
-    try:
-        only, keep = (None, context.own_session.id) if wanted == "others" else (UUID(wanted), None)
-    except ValueError:
-        return account_form(context, BadInput("there is no such session"))
-    try:
-        prove_again(context, form)
-    except DondocError as error:
-        return account_form(context, error)
+    is_others, wanted = given.session == "others", id_or_none(given.session)
+    with context.again(lambda error: account_form(context, error)):
+        if wanted is None and not is_others:
+            raise BadInput("there is no such session")
+        prove_again(context, given)
     with context.transaction() as session:
-        address = context.address
         ended = end_others(
-            session, context.person, now=context.now, by=context.person.id, only=only, keep=keep, address=address
+            session,
+            context.person,
+            now=context.now,
+            by=context.person.id,
+            only=wanted,
+            keep=context.own_session.id if is_others else None,
+            address=context.address,
         )
     return context.go("/account", _("Sessions ended: {count}"), count=ended)
 

@@ -46,13 +46,11 @@ def choose(context: Signed, form: Posted) -> Response:
     given = {name: text(form, name) for name in _FIELDS}
     if text(form, "try"):
         return context.go(f"/account/letters?{urlencode({name: value for name, value in given.items() if value})}")
-    try:
+    with context.again(lambda error: _page(context, _stored(context), error=error)):
         choice = _read(given)
         paces = {matter: choice.paces.get(matter) for matter in Matter}
         with context.transaction() as session:
             choose_letters(session, context.person.id, paces, choice.quiet, now=context.now)
-    except DondocError as error:
-        return _page(context, _stored(context), error=error)
     return context.go("/account/letters", _("Saved: letters from now on come as you chose."), is_repeated=True)
 
 

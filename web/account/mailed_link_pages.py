@@ -1,12 +1,15 @@
 """The links of invitations and of resets: opening one only shows a form, sending that sets the password."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.account import MailedPurpose, Proof
 from web.account.entrance import enter
+from web.request.form_input import FormInput, Verbatim
 from web.request.request_context import Guest, Posted, RequestContext, text
 from web.request.signed_cookies import caller_of
 from workflows.access.accounts.mailed import ask, open_link, use_link
@@ -18,14 +21,21 @@ from workflows.rules.password_policy import SHORTEST
 router = APIRouter()
 
 
+class FirstPassword(FormInput):
+    password: Verbatim = ""
+
+
+SentPassword = Annotated[FirstPassword, Depends(FirstPassword.sent)]
+
+
 @router.get("/invitation/{token}")
 def invitation_page(token: str, context: Guest) -> Response:
     return _form(context, token, MailedPurpose.INVITATION)
 
 
 @router.post("/invitation/{token}")
-def accept_invitation(token: str, context: Guest, form: Posted) -> Response:
-    return _set(context, token, MailedPurpose.INVITATION, str(form.get("password", "")))
+def accept_invitation(token: str, context: Guest, given: SentPassword) -> Response:
+    return _set(context, token, MailedPurpose.INVITATION, given.password)
 
 
 @router.get("/reset/{token}")
@@ -34,9 +44,9 @@ def reset_page(token: str, context: Guest) -> Response:
 
 
 @router.post("/reset/{token}")
-def reset(token: str, context: Guest, form: Posted) -> Response:
+def reset(token: str, context: Guest, given: SentPassword) -> Response:
     """Set the new password, ends all sessions and access tokens, and let in."""
-    return _set(context, token, MailedPurpose.RESET, str(form.get("password", "")))
+    return _set(context, token, MailedPurpose.RESET, given.password)
 
 
 def _form(
@@ -55,16 +65,13 @@ def _form(
 
 def _set(context: RequestContext, token: str, purpose: MailedPurpose, password: str) -> Response:
     address = context.address
-    try:
-        with context.transaction() as session:
-            person = use_link(session, context.site.key, token, purpose, now=context.now)
-            set_password(session, person.id, password, now=context.now, by=person.id, address=address)
-            end_others(session, person, now=context.now, by=person.id, address=address)
-            if purpose is MailedPurpose.RESET:  # perhaps somebody else has had the password
-                end_tokens(session, person, now=context.now, by=person.id, address=address)
-            return enter(context, session, person, Proof.CODE)
-    except BadInput as error:  # nothing was kept, and the link is as good as before
-        return _form(context, token, purpose, error)
+    with context.submit(lambda error: _form(context, token, purpose, error)) as session:  # then the link stays good
+        person = use_link(session, context.site.key, token, purpose, now=context.now)
+        set_password(session, person.id, password, now=context.now, by=person.id, address=address)
+        end_others(session, person, now=context.now, by=person.id, address=address)
+        if purpose is MailedPurpose.RESET:  # perhaps somebody else has had the password
+            end_tokens(session, person, now=context.now, by=person.id, address=address)
+        return enter(context, session, person, Proof.CODE)
 
 
 @router.get("/forgotten")

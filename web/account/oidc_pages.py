@@ -6,10 +6,10 @@ from fastapi.responses import RedirectResponse, Response
 from models.errors import DondocError, NotFound, Refused
 from models.i18n import _
 from models.organization.account import Proof
-from web.account.account_pages import account_form, prove_again
+from web.account.account_pages import SentAgain, account_form, prove_again
 from web.account.entrance import enter
 from web.account.sign_in_pages import sign_in_form
-from web.request.request_context import Guest, Posted, RequestContext, Signed, local_path
+from web.request.request_context import Guest, RequestContext, Signed, local_path
 from web.request.signed_cookies import OIDC, forget, keep, kept
 from workflows.access.accounts.oidc import SignInService, person_of, unlink
 
@@ -84,12 +84,10 @@ def leave_service(context: Guest) -> Response:
 
 
 @router.post("/account/oidc")
-def remove_link(context: Signed, form: Posted) -> Response:
+def remove_link(context: Signed, given: SentAgain) -> Response:
     """Remove the link between one's account and the service; who proves once more who they are."""
-    try:
-        prove_again(context, form)
-    except DondocError as error:
-        return account_form(context, error)
+    with context.again(lambda error: account_form(context, error)):
+        prove_again(context, given)
     with context.transaction() as session:
         unlink(session, context.person, now=context.now, address=context.address)
     return context.go("/account", _("The link is removed."))

@@ -1,14 +1,17 @@
 """Setting the second step up, and turning it off."""
 
+from typing import Annotated
+
 import segno
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.account import Account
-from web.account.account_pages import prove_again
-from web.request.request_context import Entered, Posted, RequestContext, text
+from web.account.account_pages import SentAgain, prove_again
+from web.request.form_input import Code
+from web.request.request_context import Entered, RequestContext
 from web.request.signed_cookies import SETTING_UP, caller_of, forget, keep, kept
 from workflows.access.accounts.passwords import count_second_step
 from workflows.access.accounts.sign_in import is_fresh
@@ -50,29 +53,25 @@ def _picture(address: str) -> str:
 
 
 @router.post("/account/second-step/begin")
-def begin(context: Entered, form: Posted) -> Response:
-    try:
-        prove_again(context, form)
+def begin(context: Entered, given: SentAgain) -> Response:
+    with context.again(lambda error: _page(context, error)):
+        prove_again(context, given)
         with context.transaction() as session:
             begin_totp(session, context.person)
-    except DondocError as error:
-        return _page(context, error)
     answer = context.go("/account/second-step")
     keep(context, answer, SETTING_UP, person=context.person.id.hex)
     return answer
 
 
 @router.post("/account/second-step/confirm")
-def confirm(context: Entered, form: Posted) -> Response:
-    try:
+def confirm(context: Entered, given: Annotated[Code, Depends(Code.sent)]) -> Response:
+    with context.again(lambda error: _page(context, error)):
         counted = _count(context)
         with context.transaction() as session:
             address = context.address
-            is_right = confirm_totp(session, context.person, text(form, "code"), now=context.now, address=address)
+            is_right = confirm_totp(session, context.person, given.code, now=context.now, address=address)
             if is_right:
                 forgive(session, counted, context.now)
-    except DondocError as error:
-        return _page(context, error)
     if not is_right:
         return _page(context, BadInput("code: not the six digits that the app shows now"))
     answer = context.go("/account", _("The second step is on: it is asked for at each sign-in."))
@@ -81,17 +80,15 @@ def confirm(context: Entered, form: Posted) -> Response:
 
 
 @router.post("/account/second-step/off")
-def turn_off(context: Entered, form: Posted) -> Response:
-    try:
+def turn_off(context: Entered, given: Annotated[Code, Depends(Code.sent)]) -> Response:
+    with context.again(lambda error: _page(context, error)):
         counted = _count(context)
         with context.transaction() as session:
-            if not is_totp_code(session, context.person.id, text(form, "code"), now=context.now):
+            if not is_totp_code(session, context.person.id, given.code, now=context.now):
                 raise BadInput("code: not the six digits that the app shows now")
             forgive(session, counted, context.now)
             by, address = context.person.id, context.address
             remove_totp(session, context.person, now=context.now, by=by, address=address)
-    except DondocError as error:
-        return _page(context, error)
     return context.go("/account", _("The second step is off."))
 
 

@@ -1,9 +1,11 @@
 """Signing in: with a password, with a code by mail, with a second step where one is asked for; and signing out."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
+from pydantic import AfterValidator
 
 from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
@@ -12,8 +14,9 @@ from models.organization.person import Person
 from web.account.entrance import enter, open_door
 from web.letters.mailbox_pages import may_show
 from web.request.cookies import SESSION, forget_cookie
+from web.request.form_input import Code, FormInput, Ticked, Verbatim
 from web.request.reached_by import is_asked_here
-from web.request.request_context import Entered, Guest, Posted, RequestContext, local_path, text
+from web.request.request_context import Entered, Guest, Posted, RequestContext, local_path
 from web.request.signed_cookies import CODE, SECOND_STEP, caller_of, forget, keep, kept
 from workflows.access.accounts.mailed import ask, redeem_code
 from workflows.access.accounts.passwords import begin_try, count_second_step, end_try, note_failure
@@ -24,6 +27,19 @@ from workflows.operations.demo_accounts import demo_accounts
 
 router = APIRouter()
 _LONGEST_NAME = 254
+
+
+class SignInForm(FormInput):
+    """Who wants to come in; `next`: where to."""
+
+    name: Annotated[str, AfterValidator(lambda given: given[:_LONGEST_NAME])] = ""
+    password: Verbatim = ""
+    next: Annotated[str, AfterValidator(lambda given: given or "/")] = "/"
+    remember: Ticked = False
+
+
+SentSignIn = Annotated[SignInForm, Depends(SignInForm.sent)]
+SentCode = Annotated[Code, Depends(Code.sent)]
 
 
 @router.get("/sign-in")
@@ -54,27 +70,25 @@ def sign_in_form(
 
 
 @router.post("/sign-in")
-def sign_in(context: Guest, form: Posted) -> Response:
+def sign_in(context: Guest, given: SentSignIn) -> Response:
     """Let in whose password it is; the answer to a wrong name is that to a wrong password."""
-    name, next = text(form, "name")[:_LONGEST_NAME], text(form, "next") or "/"
+    name, next = given.name, given.next
     caller = caller_of(context)
-    try:
+    with context.again(lambda error: sign_in_form(context, next, name, error)):
         with context.transaction() as session:
             try_ = begin_try(session, name, caller, context.now)
-        checked = try_.check(str(form.get("password", "")))
-    except Refused as error:
-        return sign_in_form(context, next, name, error)
+        checked = try_.check(given.password)
     with context.transaction() as session:
         person = end_try(session, try_, checked, caller, context.now)
         if person is not None:
-            return enter(context, session, person, Proof.PASSWORD, next=next, remembered=bool(form.get("remember")))
+            return enter(context, session, person, Proof.PASSWORD, next=next, remembered=given.remember)
     return sign_in_form(context, next, name, BadInput("name, password: they do not match"))
 
 
 @router.post("/sign-in/code")
-def ask_for_code(context: Guest, form: Posted) -> Response:
+def ask_for_code(context: Guest, given: SentSignIn) -> Response:
     """Mail a code to whoever has this name; the answer is the same where nobody has."""
-    name, next = text(form, "name")[:_LONGEST_NAME], text(form, "next") or "/"
+    name, next = given.name, given.next
     if not name:
         error = BadInput("name: give your e-mail address or user name; the code goes there")
         return sign_in_form(context, next, error=error)
@@ -84,7 +98,7 @@ def ask_for_code(context: Guest, form: Posted) -> Response:
             session, name, MailedPurpose.SIGN_IN, caller_of(context), now=context.now, letters_per_day=quota
         )
     answer = context.go("/sign-in/code")
-    keep(context, answer, CODE, id=secret_id.hex, name=name, next=next, remembered=bool(form.get("remember")))
+    keep(context, answer, CODE, id=secret_id.hex, name=name, next=next, remembered=given.remember)
     return answer
 
 
@@ -100,12 +114,12 @@ def _code_form(context: RequestContext, waiting: dict[str, str], error: DondocEr
 
 
 @router.post("/sign-in/code/enter")
-def enter_code(context: Guest, form: Posted) -> Response:
+def enter_code(context: Guest, given: SentCode) -> Response:
     waiting = kept(context, CODE)
     if waiting is None:
         return sign_in_form(context, "/", error=Refused("the code is too old: ask for another"))
     with context.transaction() as session:
-        done = redeem_code(session, context.site.key, UUID(waiting["id"]), text(form, "code"), now=context.now)
+        done = redeem_code(session, context.site.key, UUID(waiting["id"]), given.code, now=context.now)
         if done.person is not None:
             next, remembered = waiting["next"], waiting["remembered"]
             return enter(context, session, done.person, Proof.CODE, next=next, remembered=remembered)
@@ -128,20 +142,17 @@ def _second_step_form(context: RequestContext, error: DondocError | None = None)
 
 
 @router.post("/sign-in/second-step")
-def second_step(context: Guest, form: Posted) -> Response:
+def second_step(context: Guest, given: SentCode) -> Response:
     waiting = kept(context, SECOND_STEP)
     if waiting is None:
         return sign_in_form(context, "/", error=Refused("the second step took too long: sign in again"))
     caller = caller_of(context)
-    try:
-        with context.transaction() as session:
-            person = session.get_one(Person, UUID(waiting["person"]))
-            counted = count_second_step(session, person, caller, context.now)
-    except Refused as error:
-        return _second_step_form(context, error)
+    with context.submit(lambda error: _second_step_form(context, error)) as session:
+        person = session.get_one(Person, UUID(waiting["person"]))
+        counted = count_second_step(session, person, caller, context.now)
     with context.transaction() as session:
         person = session.get_one(Person, person.id)
-        if person.is_active and is_totp_code(session, person.id, text(form, "code"), now=context.now):
+        if person.is_active and is_totp_code(session, person.id, given.code, now=context.now):
             forgive(session, counted, context.now)
             return open_door(
                 context,

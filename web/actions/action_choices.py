@@ -12,7 +12,7 @@ from models.organization.register_reads import coordinators_of, people_of, units
 from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, DueFixedBy
 from models.text.localtime import due_date, local_date
-from web.actions.action_forms import DeedForm, Kind
+from web.actions.action_forms import ActionForm, Kind
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Action
 from workflows.tasks.acts.obstacles import authority_for
@@ -32,7 +32,7 @@ class Choices:
 
 
 def read_choices(
-    session: Session, sheet: TaskSheet, action: Action, form: DeedForm, *, now: datetime, calendar: WorkCalendar
+    session: Session, sheet: TaskSheet, action: Action, form: ActionForm, *, now: datetime, calendar: WorkCalendar
 ) -> Choices:
     kinds = {one.kind for one in form.fields}
     have = {one.unit for one in sheet.whole.children} if sheet.whole else set()

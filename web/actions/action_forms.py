@@ -40,14 +40,18 @@ class FormField:
 
 
 @dataclass(frozen=True)
-class DeedForm:
-    """What an action does, asks and leads to. `is_checked`: the answers are shown once more before they are sent."""
+class ActionForm:
+    """What an action does, asks and leads to. `is_checked`: the answers are shown once more before they are sent.
+
+    `for_many`: what follows from it, where it is done to many tasks at once.
+    """
 
     lead: str
     next: str
     fields: tuple[FormField, ...]
     is_checked: bool = False
     is_grave: bool = False
+    for_many: str = ""
 
 
 _WORDS = FormField("note", Kind.AREA, _("Comment"))
@@ -70,23 +74,23 @@ def _unit(label: str, hint: str = "") -> FormField:
 
 
 _UNIT_TOLD = _("The unit is informed by letter, with your words.")
-FORMS: dict[Action, DeedForm] = {
-    A.ACCEPT: DeedForm(
+FORMS: dict[Action, ActionForm] = {
+    A.ACCEPT: ActionForm(
         _("You accept the task for your unit. The person who follows it up sees that."),
         _("The task is under way. Its page shows the deadline and everything you may do."),
         (_WORDS,),
     ),
-    A.ASSIGN: DeedForm(
+    A.ASSIGN: ActionForm(
         _("The officer is informed by letter and may report, ask and send the result. Your unit remains responsible."),
         _("The officer is informed by letter. You continue to get the letters about the task."),
         (FormField("to", Kind.OFFICER, _("Officer")), _why(_("Instruction"))),
     ),
-    A.PROGRESS: DeedForm(
+    A.PROGRESS: ActionForm(
         _("Report the progress in a few words. Reminders continue until the result is sent."),
         _("Your comment is kept in the history of the task, for the person who follows it up."),
         (replace(_why(_("Progress of the work")), needed=True),),
     ),
-    A.SUBMIT: DeedForm(
+    A.SUBMIT: ActionForm(
         _("Give the result document as it was signed. It counts as sent today."),
         _(
             "The person who follows the task up is informed and decides; until then you are not "
@@ -103,32 +107,32 @@ FORMS: dict[Action, DeedForm] = {
         ),
         is_checked=True,
     ),
-    A.TAKE_BACK: DeedForm(
+    A.TAKE_BACK: ActionForm(
         _("The result goes back to your unit as if it had not been sent. It stays in the history as taken back."),
         _("The task is again where it was before. Reminders continue until the result is sent."),
         (_why(_("Reason")),),
     ),
-    A.RECEIVE: DeedForm(
+    A.RECEIVE: ActionForm(
         _("The unit's written report has arrived, on paper or by the document exchange. The day it arrived counts."),
         _("The unit is no longer reminded. The person who follows the task up is informed and decides."),
         (_NUMBER, _DATE, FormField("received_on", Kind.DATE, _("Day it arrived"), is_past=True), _SUBJECT, _SIGNER),
     ),
-    A.RETURN: DeedForm(
+    A.RETURN: ActionForm(
         _("The result goes back to the unit with your reason. Until a new one comes the task is not done."),
         _UNIT_TOLD,
         (_why(_("Missing parts")),),
     ),
-    A.APPROVE: DeedForm(
+    A.APPROVE: ActionForm(
         _("The task is done. On time or late is judged by the day the result was sent, not by today."),
         _("The task is done, and the unit is informed by letter."),
         (_WORDS,),
     ),
-    A.UNDO_APPROVAL: DeedForm(
+    A.UNDO_APPROVAL: ActionForm(
         _("The result waits for your decision again, as if you had not approved it. The unit gets no letter about it."),
         _("The result waits for your decision again. Approve it, or return it for completion."),
         (_WORDS,),
     ),
-    A.NOT_OURS: DeedForm(
+    A.NOT_OURS: ActionForm(
         _(
             "Say why the task is not your unit's function and, if you know, which unit should lead it. Until that is "
             "decided, the task stays with your unit."
@@ -136,26 +140,32 @@ FORMS: dict[Action, DeedForm] = {
         _("The person who follows the task up is informed and decides. Until then your unit is not reminded."),
         (_why(_("Why it is not your function")), _unit(_("Unit that should lead"))),
     ),
-    A.CHANGE_LEAD: DeedForm(
+    A.CHANGE_LEAD: ActionForm(
         _("Another unit leads from now on and must accept again. The deadline stays as it is."),
         _("The heads of both units are informed by letter."),
         (_unit(_("New lead unit")), _why(_("Reason"))),
+        for_many=_("The new lead unit must accept; both heads are informed, with the reason."),
     ),
-    A.KEEP_LEAD: DeedForm(_("The unit continues to lead the task."), _UNIT_TOLD, (_why(_("Reason")),)),
-    A.CHANGE_COORDINATOR: DeedForm(
+    A.KEEP_LEAD: ActionForm(_("The unit continues to lead the task."), _UNIT_TOLD, (_why(_("Reason")),)),
+    A.CHANGE_COORDINATOR: ActionForm(
         _("Another coordinator follows the task up, gets its letters and decides from now on."),
         _("Both are informed by letter."),
         (FormField("to", Kind.COORDINATOR, _("New coordinator")), _WORDS),
+        for_many=_("Letters and decisions about these tasks go to this person from now on; both are informed."),
     ),
-    A.REMIND: DeedForm(
+    A.REMIND: ActionForm(
         _(
             "The head and the officer get a letter, at once within sending hours, else at 08:00 of the next working "
             "day. Once a day."
         ),
         _("The letter leaves by itself, unless the result comes in before."),
         (_WORDS,),
+        for_many=_(
+            "Each unit's head and officer get one letter about their tasks, at once within sending hours, "
+            "else at 08:00 of the next working day. A unit is reminded of a task once a day."
+        ),
     ),
-    A.TELEPHONE: DeedForm(
+    A.TELEPHONE: ActionForm(
         _("Record who answered, and when. It is shown on the task's page, beside the letters."),
         _("The call is shown on the task's page."),
         (
@@ -164,7 +174,7 @@ FORMS: dict[Action, DeedForm] = {
             _why(_("What was said")),
         ),
     ),
-    A.ASK_EXTENSION: DeedForm(
+    A.ASK_EXTENSION: ActionForm(
         _("Ask for a later deadline and say why. The original deadline is kept and appears in every report."),
         _(
             "The person who may move the deadline is informed and decides. Until then your unit is "
@@ -172,41 +182,41 @@ FORMS: dict[Action, DeedForm] = {
         ),
         (_due(_("Deadline requested")), _why(_("Why you need more time"))),
     ),
-    A.GRANT_EXTENSION: DeedForm(
+    A.GRANT_EXTENSION: ActionForm(
         _("The deadline becomes the requested one. The original deadline still appears in every report."),
         _("The unit is informed by letter, with the new calendar entry."),
         (_WORDS,),
     ),
-    A.REFUSE_EXTENSION: DeedForm(_("The deadline stays as it is."), _UNIT_TOLD, (_why(_("Reason")),)),
-    A.COUNTER_EXTENSION: DeedForm(
+    A.REFUSE_EXTENSION: ActionForm(_("The deadline stays as it is."), _UNIT_TOLD, (_why(_("Reason")),)),
+    A.COUNTER_EXTENSION: ActionForm(
         _("Propose another deadline. The unit agrees or declines; until then the deadline stays as it is."),
         _("The unit is informed by letter, and answers."),
         (_due(_("Deadline proposed")), _why(_("Reason"))),
     ),
-    A.AGREE_EXTENSION: DeedForm(
+    A.AGREE_EXTENSION: ActionForm(
         _("The deadline becomes the proposed one."),
         _("The new deadline applies. The person who proposed it is informed."),
         (_WORDS,),
     ),
-    A.DECLINE_EXTENSION: DeedForm(
+    A.DECLINE_EXTENSION: ActionForm(
         _("You keep the current deadline."),
         _("The deadline stays as it is. The person who proposed another is informed."),
         (_WORDS,),
     ),
-    A.RAISE_OBSTACLE: DeedForm(
+    A.RAISE_OBSTACLE: ActionForm(
         _("Say what the obstacle is and what you need. The report goes to an authority, which must answer."),
         _("The authority is informed, and must answer. Until then your unit is not reminded."),
         (_why(_("Obstacle")), _unit(_("Send it to another authority"))),
     ),
-    A.ANSWER_OBSTACLE: DeedForm(
+    A.ANSWER_OBSTACLE: ActionForm(
         _("Your answer goes to the unit, and its work goes on."), _UNIT_TOLD, (_why(_("Your answer")),)
     ),
-    A.CONTRIBUTE: DeedForm(
+    A.CONTRIBUTE: ActionForm(
         _("Report what your unit has done for this task. That is recorded once."),
         _("The lead unit is informed by letter."),
         (_why(_("Your unit's contribution")),),
     ),
-    A.CASCADE: DeedForm(
+    A.CASCADE: ActionForm(
         _(
             "Each unit gets a task of its own under yours, and a letter. You can send your own result after theirs "
             "are approved."
@@ -219,28 +229,32 @@ FORMS: dict[Action, DeedForm] = {
         ),
         is_checked=True,
     ),
-    A.PRESS_SIGNED: DeedForm(
+    A.PRESS_SIGNED: ActionForm(
         _("Enter the number, date and signer of the signed official reminder."),
         _("The next one that is drafted is counted after this one."),
         (_NUMBER, _DATE, _SIGNER),
     ),
-    A.WITHDRAW: DeedForm(
+    A.WITHDRAW: ActionForm(
         _("The task and its delegated parts end. It leaves the figures from today on."),
         _("The unit is informed by letter, with your reason. The task can be reopened."),
         (_why(_("Reason")),),
         is_checked=True,
         is_grave=True,
+        for_many=_(
+            "Withdrawn tasks leave the total of every report from today; the units are informed, with the reason."
+        ),
     ),
-    A.REOPEN: DeedForm(
+    A.REOPEN: ActionForm(
         _("The task is open again under its own number, with its history."), _UNIT_TOLD, (_why(_("Reason")),)
     ),
-    A.SET_DATE: DeedForm(
+    A.SET_DATE: ActionForm(
         _(
             "The unit is informed, and reminded by this deadline. If there was one already, "
             "say why it moves; the original is kept."
         ),
         _("The unit is informed by letter, with the calendar entry."),
         (_due(_("Last permitted day")), _why(_("Reason"))),
+        for_many=_("The original deadline of a task is always kept; heads and officers get the new one with its .ics."),
     ),
 }
 FORMS[A.CORRECT] = replace(
@@ -250,7 +264,7 @@ FORMS[A.CORRECT] = replace(
         "result replaces the one that waits, and counts as sent today; the former stays in the history as replaced."
     ),
 )
-_CLASSIFIED = DeedForm(
+_CLASSIFIED = ActionForm(
     _(
         "This result goes by classified mail. Record only the document's number and date: no "
         "subject, file or link may be entered."
@@ -268,7 +282,7 @@ def begins_with(action: Action, fields: Sequence[FormField], *, today: date, hea
     return {one.name: known[one.name] for one in fields if one.name in known}
 
 
-def form_of(action: Action, result: RequiredResult) -> DeedForm:
+def form_of(action: Action, result: RequiredResult) -> ActionForm:
     if action in (A.SUBMIT, A.CORRECT) and result.classified_mail:
         return _CLASSIFIED
     if action in (A.SUBMIT, A.CORRECT) and result.file_required:

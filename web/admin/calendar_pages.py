@@ -64,14 +64,12 @@ def edit_page(context: MayEditCalendar, day: str = "") -> HTMLResponse:
 @router.post("/admin/calendar/edit")
 def edit(context: MayEditCalendar, form: Posted) -> Response:
     given = {name: text(form, name) for name in _FIELDS}
-    try:
+    with context.again(lambda error: _form(context, given, error)):
         days = _read(form, given)
         if not given["reason"]:
             raise BadInput("reason: name the decision that changes the calendar, in at most 500 characters")
         with context.reading() as session:
             preview_edit(session, days, context.now)
-    except DondocError as error:
-        return _form(context, given, error)
     files = {"days": ("days.txt", write_days(days).encode()), "reason": ("reason.txt", given["reason"].encode())}
     token = keep_files(context.settings.data, context.person.id, files, now=context.now)
     return context.go(f"/admin/calendar/changes/{token}")
@@ -147,13 +145,10 @@ def _preview(context: RequestContext, token: str, error: DondocError | None = No
 def confirm(context: MayEditCalendar, token: str, form: Posted) -> Response:
     """Do what was shown; where it would do something else by now, that is shown first."""
     days, reason = _kept(context, token)
-    try:
-        with context.transaction() as session:
-            if _mark(preview_edit(session, days, context.now)) != text(form, "seen"):
-                raise Refused(_("tasks have changed since you looked: check again what the change would do now"))
-            done = edit_calendar(session, context.person.id, days, reason, context.now, address=context.hand.address)
-    except DondocError as error:
-        return _preview(context, token, error)
+    with context.submit(lambda error: _preview(context, token, error)) as session:
+        if _mark(preview_edit(session, days, context.now)) != text(form, "seen"):
+            raise Refused(_("tasks have changed since you looked: check again what the change would do now"))
+        done = edit_calendar(session, context.person.id, days, reason, context.now, address=context.hand.address)
     forget_files(context.settings.data, context.person.id, token)
     year = min(days).year
     said = _("The calendar is changed; deadlines moved: {count}.")

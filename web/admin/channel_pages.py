@@ -1,12 +1,11 @@
 """Channels beside mail: gateways for telephones, and notifications of browsers; what they carry, and how that went."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
-from starlette.datastructures import FormData
+from pydantic import Field
 
 from models.database.sealed import Locked
 from models.errors import BadInput, DondocError
@@ -15,9 +14,10 @@ from models.letters.channel import BodyForm, Gateway
 from notifications.channels.http_gateway import EXAMPLES, FIELDS
 from notifications.channels.message_text import write_sample
 from web.letters.letter_pages import MESSAGE_WORDS
+from web.request.form_input import FormInput, Switch, Ticked
 from web.request.having_right import MayEditChannels
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import Posted, RequestContext, Signed
 from workflows.delivery.channels.choices import is_push_on, switch_push, telephone
 from workflows.delivery.channels.gateways import (
     CARRIED,
@@ -34,17 +34,40 @@ from workflows.delivery.channels.gateways import (
 from workflows.delivery.channels.messages_view import count_push, last_messages
 
 router = APIRouter(prefix="/admin/channels")
-_NEW: dict[str, Any] = {
-    "name": "",
-    "url": "",
-    "body_form": BodyForm.JSON.value,
-    "body": EXAMPLES[BodyForm.JSON],
-    "headers": "",
-    "kinds": ["digest", "incident"],
-    "longest": LENGTHS[0],
-    "is_unmarked": True,
-    "knows_repeats": False,
-}
+
+
+class GatewayForm(FormInput):
+    name: str = ""
+    url: str = ""
+    body_form: str = ""
+    body: str = ""
+    headers: str = ""
+    longest: str = ""
+    kinds: tuple[str, ...] = Field(default=(), alias="kind")
+    is_unmarked: Ticked = False
+    knows_repeats: Ticked = False
+    no_headers: Ticked = False
+
+    def read(self, *, keeps: bool) -> GatewayInput:
+        """Return the gateway that is described; `keeps`: headers left empty stay as they are."""
+        if not self.longest.isdecimal():
+            raise BadInput("length {given}: expected 160 or 320 characters", given=self.longest)
+        kept = keeps and not self.headers and not self.no_headers
+        return GatewayInput(
+            **self.model_dump(exclude={"longest", "headers", "no_headers"}),
+            longest=int(self.longest),
+            headers=None if kept else self.headers,
+        )
+
+
+SentGateway = Annotated[GatewayForm, Depends(GatewayForm.sent)]
+_NEW = GatewayForm(
+    body_form=BodyForm.JSON.value,
+    body=EXAMPLES[BodyForm.JSON],
+    kind=("digest", "incident"),
+    longest=str(LENGTHS[0]),
+    is_unmarked=True,
+)
 
 
 @router.get("")
@@ -62,11 +85,14 @@ def channels_page(context: MayEditChannels) -> HTMLResponse:
 
 
 @router.post("/browsers")
-def browsers(context: Signed, form: Posted) -> Response:
-    on = text(form, "on") == "yes"
+def browsers(context: Signed, given: Annotated[Switch, Depends(Switch.sent)]) -> Response:
     with context.transaction() as session:
-        switch_push(session, context.principal, on=on, now=context.now)
-    said = _("People can now have notifications shown by their browsers.") if on else _("No browser is told any more.")
+        switch_push(session, context.principal, on=given.on, now=context.now)
+    said = (
+        _("People can now have notifications shown by their browsers.")
+        if given.on
+        else _("No browser is told any more.")
+    )
     return context.go("/admin/channels", said)
 
 
@@ -76,14 +102,11 @@ def new_page(context: MayEditChannels) -> HTMLResponse:
 
 
 @router.post("/new")
-def make(context: MayEditChannels, form: Posted) -> Response:
+def make(context: MayEditChannels, given: SentGateway) -> Response:
     """Make a gateway; it is off."""
-    try:
-        with context.transaction() as session:
-            given = _given(form, keeps=False)
-            made = make_gateway(session, context.principal, given, settings=context.settings, now=context.now)
-    except DondocError as error:
-        return _form(context, _typed(form), error=error)
+    with context.submit(lambda error: _form(context, given, error=error)) as session:
+        wanted = given.read(keeps=False)
+        made = make_gateway(session, context.principal, wanted, settings=context.settings, now=context.now)
     return context.go(f"/admin/channels/{made.id}", _("The channel is made. It is off until you switch it on."))
 
 
@@ -111,29 +134,22 @@ def channel_page(gateway_id: UUID, context: MayEditChannels) -> HTMLResponse:
 @router.get("/{gateway_id}/edit")
 def edit_page(gateway_id: UUID, context: MayEditChannels) -> HTMLResponse:
     """Return the form of a gateway as it stands; its headers are not shown."""
-    with context.reading() as session:
-        gateway = find_gateway(session, gateway_id)
-        return _form(context, {**gateway.model_dump(), "headers": ""}, gateway=gateway)
+    return _edit(context, gateway_id)
 
 
 @router.post("/{gateway_id}/edit")
-def edit(gateway_id: UUID, context: MayEditChannels, form: Posted) -> Response:
-    try:
-        with context.transaction() as session:
-            given = _given(form, keeps=True)
-            change_gateway(session, context.principal, gateway_id, given, settings=context.settings, now=context.now)
-    except DondocError as error:
-        with context.reading() as session:
-            return _form(context, _typed(form), gateway=find_gateway(session, gateway_id), error=error)
+def edit(gateway_id: UUID, context: MayEditChannels, given: SentGateway) -> Response:
+    with context.submit(lambda error: _edit(context, gateway_id, given, error)) as session:
+        wanted = given.read(keeps=True)
+        change_gateway(session, context.principal, gateway_id, wanted, settings=context.settings, now=context.now)
     return context.go(f"/admin/channels/{gateway_id}", _("The channel is changed."), is_repeated=True)
 
 
 @router.post("/{gateway_id}/switch")
-def switch(gateway_id: UUID, context: Signed, form: Posted) -> Response:
-    on = text(form, "on") == "yes"
+def switch(gateway_id: UUID, context: Signed, given: Annotated[Switch, Depends(Switch.sent)]) -> Response:
     with context.transaction() as session:
-        switch_gateway(session, context.principal, gateway_id, on=on, now=context.now)
-    said = _("The channel is on: people can ask to be told by it.") if on else _("The channel is off.")
+        switch_gateway(session, context.principal, gateway_id, on=given.on, now=context.now)
+    said = _("The channel is on: people can ask to be told by it.") if given.on else _("The channel is off.")
     return context.go(f"/admin/channels/{gateway_id}", said)
 
 
@@ -144,8 +160,17 @@ def test(gateway_id: UUID, context: Signed, form: Posted) -> Response:
     return context.go(f"/admin/channels/{gateway_id}", _("A test to your telephone leaves with the next delivery."))
 
 
+def _edit(
+    context: RequestContext, gateway_id: UUID, typed: GatewayForm | None = None, error: DondocError | None = None
+) -> HTMLResponse:
+    with context.reading() as session:
+        gateway = find_gateway(session, gateway_id)
+    shown = typed or {**gateway.model_dump(), "headers": ""}
+    return _form(context, shown, gateway, error)
+
+
 def _form(
-    context: RequestContext, given: Mapping[str, Any], gateway: Gateway | None = None, error: DondocError | None = None
+    context: RequestContext, given: object, gateway: Gateway | None = None, error: DondocError | None = None
 ) -> HTMLResponse:
     return admin_page(
         context,
@@ -160,17 +185,3 @@ def _form(
         examples=EXAMPLES,
         sample=write_sample(context.language, longest=LENGTHS[0]),
     )
-
-
-def _typed(form: FormData) -> dict[str, Any]:
-    typed = {name: text(form, name) for name in ("name", "url", "body_form", "body", "headers", "longest")}
-    ticked = {name: bool(text(form, name)) for name in ("is_unmarked", "knows_repeats")}
-    return {**typed, **ticked, "kinds": [str(one) for one in form.getlist("kind")]}
-
-
-def _given(form: FormData, *, keeps: bool) -> GatewayInput:
-    typed = _typed(form)
-    if not typed["longest"].isdecimal():
-        raise BadInput("length {given}: expected 160 or 320 characters", given=typed["longest"])
-    kept = keeps and not typed["headers"] and not text(form, "no_headers")
-    return GatewayInput(**{**typed, "longest": int(typed["longest"]), "headers": None if kept else typed["headers"]})

@@ -90,12 +90,9 @@ def job_page(context: MayRunJobs, name: str) -> HTMLResponse:
 def move(context: MayRunJobs, name: str, form: Posted) -> Response:
     """Give it other times, or the usual times again. A running clock follows within seconds."""
     job, fields = read_job_name(name), posted_fields(form)
-    try:
-        with context.transaction() as session:
-            cron = DEFAULT_CRONS[job] if form.get("usual") else _cron(fields)
-            set_cron(session, job, cron, context.now, context.hand)
-    except DondocError as error:
-        return _form(context, job, fields, error)
+    with context.submit(lambda error: _form(context, job, fields, error)) as session:
+        cron = DEFAULT_CRONS[job] if form.get("usual") else _cron(fields)
+        set_cron(session, job, cron, context.now, context.hand)
     return context.go("/admin/jobs", _("{job}: the times are saved."), job=context.words(job.label))
 
 
@@ -103,11 +100,8 @@ def move(context: MayRunJobs, name: str, form: Posted) -> Response:
 def confirm_clock(context: MayRunJobs, form: Posted) -> Response:
     """Take a person's word for which day it is: ticks that were held for a clock far ahead go on."""
     given = text(form, "today")
-    try:
-        with context.transaction() as session:
-            confirm(session, now=context.now, today=read_day(_("Today's date"), given), hand=context.hand)
-    except DondocError as error:
-        return _page(context, given, error)
+    with context.submit(lambda error: _page(context, given, error)) as session:
+        confirm(session, now=context.now, today=read_day(_("Today's date"), given), hand=context.hand)
     return context.go("/admin/jobs", _("The clock is confirmed; the work goes on with the next tick."))
 
 

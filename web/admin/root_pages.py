@@ -38,15 +38,13 @@ def roots_page(context: MayTrustRoots) -> HTMLResponse:
 def look_at_file(context: MayTrustRoots, form: Posted) -> Response:
     """Keep a file of certificates for this person, and show what is in it: nothing is installed yet."""
     sent = form.get("file")
-    try:
+    with context.again(lambda error: _page(context, error=error)):
         if not isinstance(sent, UploadFile) or not sent.filename:
             raise BadInput("file: choose a file of certificates (.cer, .crt, .pem or .p7b)")
         name, content = sent.filename, sent.file.read(MOST_BYTES + 1)
         with context.reading() as session:
             candidates = read_roots(session, name, content)
         kept = keep_files(context.settings.data, context.person.id, {_KEPT_AS: (name, content)}, now=context.now)
-    except DondocError as error:
-        return _page(context, error=error)
     return _preview(context, candidates, kept)
 
 
@@ -54,15 +52,12 @@ def look_at_file(context: MayTrustRoots, form: Posted) -> Response:
 def install(context: MayTrustRoots, form: Posted) -> Response:
     kept, ticked = text(form, "kept"), {str(one) for one in form.getlist("root")}
     path = kept_files(context.settings.data, context.person.id, kept)[_KEPT_AS]
-    try:
-        with context.transaction() as session:
-            candidates = read_roots(session, path.name, path.read_bytes())
-            chosen = [one for one in candidates if one.sha256 in ticked]
-            if not chosen:
-                raise BadInput("root certificates: choose at least one")
-            count = install_roots(session, chosen, context.hand, context.person.id)
-    except DondocError as error:
-        return _preview(context, candidates, kept, error)
+    with context.submit(lambda error: _preview(context, candidates, kept, error)) as session:
+        candidates = read_roots(session, path.name, path.read_bytes())
+        chosen = [one for one in candidates if one.sha256 in ticked]
+        if not chosen:
+            raise BadInput("root certificates: choose at least one")
+        count = install_roots(session, chosen, context.hand, context.person.id)
     forget_files(context.settings.data, context.person.id, kept)
     said = _n("installed: {count} root certificate", "installed: {count} root certificates")
     return context.go("/admin/roots", said, count=count)

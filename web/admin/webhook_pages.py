@@ -1,19 +1,21 @@
 """Webhooks: other systems that are told of events, how their calls went, and calls made again."""
 
-from collections.abc import Mapping
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
+from pydantic import Field
 
 from models.database.sealed import Locked
 from models.errors import DondocError
 from models.i18n import _
 from models.organization.access import CallState
 from models.words import EVENT_WORDS
+from web.request.form_input import FormInput, Switch
 from web.request.having_right import MayEditWebhooks
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import Posted, RequestContext, Signed
 from workflows.delivery.webhooks.edit import (
     call_again,
     find_webhook,
@@ -34,12 +36,19 @@ STATE_WORDS = {
 _MARKS = {CallState.QUEUED: "waiting", CallState.CLAIMED: "waiting", CallState.DONE: "done", CallState.FAILED: "late"}
 
 
+class NewWebhook(FormInput):
+    name: str = ""
+    url: str = ""
+    events: tuple[str, ...] = Field(default=(), alias="event")
+    directive: str = ""
+
+
 @router.get("")
 def webhooks_page(context: MayEditWebhooks) -> HTMLResponse:
-    return _page(context, {})
+    return _page(context, NewWebhook())
 
 
-def _page(context: RequestContext, given: Mapping[str, object], error: DondocError | None = None) -> HTMLResponse:
+def _page(context: RequestContext, given: NewWebhook, error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
         hooks = list_webhooks(session)
     return admin_page(
@@ -49,33 +58,24 @@ def _page(context: RequestContext, given: Mapping[str, object], error: DondocErr
         events=EVENT_WORDS,
         states=STATE_WORDS,
         marks=_MARKS,
-        given={"name": "", "url": "", "events": [], "directive": "", **given},
+        given=given,
         error=error,
     )
 
 
 @router.post("")
-def make(context: MayEditWebhooks, form: Posted) -> Response:
-    given = {
-        "name": text(form, "name"),
-        "url": text(form, "url"),
-        "events": [str(one) for one in form.getlist("event")],
-        "directive": text(form, "directive"),
-    }
-    try:
-        with context.transaction() as session:
-            hook = make_webhook(
-                session,
-                context.principal,
-                name=text(form, "name"),
-                url=text(form, "url"),
-                events=[str(one) for one in form.getlist("event")],
-                directive=text(form, "directive") or None,
-                settings=context.settings,
-                now=context.now,
-            )
-    except DondocError as error:
-        return _page(context, given, error)
+def make(context: MayEditWebhooks, given: Annotated[NewWebhook, Depends(NewWebhook.sent)]) -> Response:
+    with context.submit(lambda error: _page(context, given, error)) as session:
+        hook = make_webhook(
+            session,
+            context.principal,
+            name=given.name,
+            url=given.url,
+            events=given.events,
+            directive=given.directive or None,
+            settings=context.settings,
+            now=context.now,
+        )
     return context.go(f"/admin/webhooks/{hook.id}", _("The webhook is created: it is notified of events from now on."))
 
 
@@ -92,11 +92,12 @@ def webhook_page(webhook_id: UUID, context: MayEditWebhooks) -> HTMLResponse:
 
 
 @router.post("/{webhook_id}/switch")
-def switch(webhook_id: UUID, context: Signed, form: Posted) -> Response:
-    on = text(form, "on") == "yes"
+def switch(webhook_id: UUID, context: Signed, given: Annotated[Switch, Depends(Switch.sent)]) -> Response:
     with context.transaction() as session:
-        switch_webhook(session, context.principal, webhook_id, on=on, now=context.now)
-    said = _("The webhook is on again.") if on else _("The webhook is off: events of this time are not sent to it.")
+        switch_webhook(session, context.principal, webhook_id, on=given.on, now=context.now)
+    said = (
+        _("The webhook is on again.") if given.on else _("The webhook is off: events of this time are not sent to it.")
+    )
     return context.go(f"/admin/webhooks/{webhook_id}", said)
 
 

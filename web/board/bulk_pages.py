@@ -14,10 +14,10 @@ from models.i18n import translate
 from models.operations.background_job import BULK, BackgroundJob
 from models.organization.person import Person
 from models.organization.register_reads import coordinators_of
+from web.actions.action_forms import FORMS
 from web.board.board_query import BoardQuery, read_board_query
 from web.board.board_view import Looks
 from web.board.bulk_names import named_tasks
-from web.board.bulk_words import BULK_FIELDS, EXPLAINED
 from web.request.address_values import one_of
 from web.request.directive_tabs import directive_head
 from web.request.request_context import Posted, RequestContext, Signed, text
@@ -40,8 +40,7 @@ MOST_LISTED = 300
 @router.get("")
 def check_page(code: str, context: Signed) -> Response:
     asked, action = _asked(context)
-    with context.reading() as session:
-        return _check_page(session, context, code, asked, action, nonce=new_id())
+    return _check_page(context, code, asked, action, nonce=new_id())
 
 
 @router.post("")
@@ -49,21 +48,18 @@ def do_page(code: str, context: Signed, form: Posted) -> Response:
     """Do it, if the choice is still the one that was looked at. The same form again leads to the same result."""
     asked, action = _asked(context)
     nonce = _nonce(text(form, "nonce"))
-    typed = {name: text(form, name) for name in BULK_FIELDS[action]}
-    try:
-        with context.transaction() as session:
-            directive = open_directive(session, context.principal, code, Right.BULK)
-            if session.get(BackgroundJob, nonce) is None:
-                check = _check(session, context, directive, asked, action)
-                if check.digest != text(form, "digest"):
-                    raise Refused("your selection has changed since you checked it: please check again")
-                job = ask_bulk(session, context.principal, directive, check, typed, job_id=nonce, now=context.now)
-                count = len(job.given["tasks"])
-            else:
-                count = 0
-    except DondocError as error:
-        with context.reading() as session:
-            return _check_page(session, context, code, asked, action, nonce=nonce, typed=typed, error=error)
+    typed = {name: text(form, name) for name in _fields(action)}
+    count = 0
+    with context.submit(
+        lambda error: _check_page(context, code, asked, action, nonce=nonce, typed=typed, error=error)
+    ) as session:
+        directive = open_directive(session, context.principal, code, Right.BULK)
+        if session.get(BackgroundJob, nonce) is None:
+            check = _check(session, context, directive, asked, action)
+            if check.digest != text(form, "digest"):
+                raise Refused("your selection has changed since you checked it: please check again")
+            job = ask_bulk(session, context.principal, directive, check, typed, job_id=nonce, now=context.now)
+            count = len(job.given["tasks"])
     if 0 < count <= AT_ONCE:
         run_background_jobs(context.site.engine, context.settings, now=context.now, only=nonce, is_watched=True)
     return context.go(f"/directives/{code}/bulk/{nonce}")
@@ -109,6 +105,10 @@ def _asked(context: RequestContext) -> tuple[BoardQuery, Action]:
     return read_board_query(given), action
 
 
+def _fields(action: Action) -> list[str]:
+    return [one.name for one in FORMS[action].fields]
+
+
 def _nonce(given: str) -> UUID:
     try:
         return UUID(given)
@@ -125,7 +125,6 @@ def _check(
 
 
 def _check_page(
-    session: Session,
     context: RequestContext,
     code: str,
     asked: BoardQuery,
@@ -135,28 +134,26 @@ def _check_page(
     typed: dict[str, str] | None = None,
     error: DondocError | None = None,
 ) -> Response:
-    directive = open_directive(session, context.principal, code, Right.BULK)
+    with context.reading() as session:
+        directive = open_directive(session, context.principal, code, Right.BULK)
+        check = _check(session, context, directive, asked, action)
+        people = coordinators_of(session, (directive.coordinating_unit_id, directive.issuer_office_id))
     url = context.request.url
     return context.page(
         "bulk.html",
         error=error,
         head=directive_head(context, directive, "board"),
-        check=_check(session, context, directive, asked, action),
+        check=check,
         words=action.label,
-        explained=EXPLAINED[action],
-        fields=BULK_FIELDS[action],
+        explained=FORMS[action].for_many,
+        fields=_fields(action),
         note_is_free=action in (Action.REMIND, Action.CHANGE_COORDINATOR),
-        is_grave=action is Action.WITHDRAW,
+        is_grave=FORMS[action].is_grave,
         typed={"due": "", "to": "", "note": ""} | (typed or {}),
         nonce=nonce,
         action_url=f"{url.path}?{url.query}",
         back=asked.address(f"/directives/{code}", select=bool(context.request.query_params.getlist("t"))),
-        people=[
-            (one.code, one.full_name)
-            for one in coordinators_of(session, (directive.coordinating_unit_id, directive.issuer_office_id))
-        ]
-        if action is Action.CHANGE_COORDINATOR
-        else [],
+        people=[(one.code, one.full_name) for one in people],
         looks=Looks(context.language),
         period_name=lambda period: _period(period, context.language),
         most=MOST_LISTED,

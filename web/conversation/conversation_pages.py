@@ -53,7 +53,7 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
     def write_message(context: Signed, form: Posted, name: str = Path(alias=name_in_path)) -> Response:
         """Write a message, once however often the form is sent; then back to the list from which one answered."""
         wanted = blank_form(None)
-        try:
+        with context.again(lambda error: _page(context, opened, name, wanted, error=error)):
             with context.reading() as session:
                 placed = opened(session, context, name)
             wanted = read_form(context, placed, form)
@@ -65,11 +65,9 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
                     read_input(MessageInput, wanted.given),
                     task_id=placed.task_id,
                     directive_id=placed.directive_id,
-                    message_id=form_id(form),
+                    message_id=form_id(text(form, "nonce")),
                     **context.conditions(session),
                 )
-        except DondocError as error:
-            return _page(context, opened, name, wanted, error=error)
         then = text(form, "then") or _at(placed, done.message_id)
         return context.go(then, _("Your message has been written."), is_repeated=True)
 
@@ -112,14 +110,11 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
         message_id: UUID, context: Signed, form: Posted, name: str = Path(alias=name_in_path)
     ) -> Response:
         words = text(form, "text")
-        try:
-            with context.transaction() as session:
-                placed = opened(session, context, name)
-                find_message(session, placed.conversation, message_id)
-                given = read_input(MessageEdit, {"text": words})
-                edit_message(session, context.person, given, message_id=message_id, now=context.now)
-        except DondocError as error:
-            return _edit(context, opened, name, message_id, words, error)
+        with context.submit(lambda error: _edit(context, opened, name, message_id, words, error)) as session:
+            placed = opened(session, context, name)
+            find_message(session, placed.conversation, message_id)
+            given = read_input(MessageEdit, {"text": words})
+            edit_message(session, context.person, given, message_id=message_id, now=context.now)
         return context.go(_at(placed, message_id), _("Your message has been changed."))
 
     @router.get(f"/{{{name_in_path}}}/conversation/{{message_id}}/publish")
@@ -129,19 +124,16 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
     @router.post(f"/{{{name_in_path}}}/conversation/{{message_id}}/publish")
     def publish_it(message_id: UUID, context: Signed, form: Posted, name: str = Path(alias=name_in_path)) -> Response:
         given = {"question": text(form, "question"), "show_unit": text(form, "show_unit") == "on"}
-        try:
-            with context.transaction() as session:
-                placed = opened(session, context, name)
-                find_message(session, placed.conversation, message_id)
-                publish_answer(
-                    session,
-                    context.person,
-                    read_input(Publication, given),
-                    message_id=message_id,
-                    **context.moment(session),
-                )
-        except DondocError as error:
-            return _publish(context, opened, name, message_id, given, error)
+        with context.submit(lambda error: _publish(context, opened, name, message_id, given, error)) as session:
+            placed = opened(session, context, name)
+            find_message(session, placed.conversation, message_id)
+            publish_answer(
+                session,
+                context.person,
+                read_input(Publication, given),
+                message_id=message_id,
+                **context.moment(session),
+            )
         return context.go(
             f"{placed.path}?done=answers#h-answers", _("The question and its answer have been published.")
         )

@@ -1,16 +1,27 @@
 """A difficulty with a directive as a whole, put to its authority by the head of a unit that it addresses."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 
 from models.errors import DondocError
 from models.i18n import _
 from web.launch.asked import form_id
+from web.request.form_input import FormInput
 from web.request.having_right import MaySeeWork
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import RequestContext, Signed
 from workflows.launch.difficulties import open_to_difficulties, put_difficulty
 
 router = APIRouter(prefix="/difficulty")
+
+
+class Difficulty(FormInput):
+    """What is in the way, and of which directive."""
+
+    directive: str = ""
+    note: str = ""
+    nonce: str = ""
 
 
 @router.get("")
@@ -25,13 +36,10 @@ def _form(context: RequestContext, chosen: str, note: str, error: DondocError | 
 
 
 @router.post("")
-def put_it(context: Signed, form: Posted) -> Response:
-    chosen, note = text(form, "directive"), text(form, "note")
-    try:
-        with context.transaction() as session:
-            one = put_difficulty(
-                session, context.person, chosen, note, request_id=form_id(form), **context.moment(session)
-            )
-    except DondocError as error:
-        return _form(context, chosen, note, error)
+def put_it(context: Signed, given: Annotated[Difficulty, Depends(Difficulty.sent)]) -> Response:
+    chosen, note = given.directive, given.note
+    with context.submit(lambda error: _form(context, chosen, note, error)) as session:
+        one = put_difficulty(
+            session, context.person, chosen, note, request_id=form_id(given.nonce), **context.moment(session)
+        )
     return context.go("/work", _("The obstacle was reported to {unit}."), is_repeated=True, unit=one.authority)

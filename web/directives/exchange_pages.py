@@ -1,8 +1,9 @@
 """A directive that came by the document exchange: the office's report goes back, and is asked back."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from sqlmodel import Session
 from starlette.datastructures import UploadFile
@@ -11,7 +12,8 @@ from models.directives.directive import Directive
 from models.errors import BadInput
 from models.i18n import _
 from models.text.localtime import read_day
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.form_input import FormInput, Reason
+from web.request.request_context import Posted, RequestContext, Signed
 from workflows.access.rights import Forbidden, is_run_by, open_directive
 from workflows.delivery.edxml.answers import GivenReport, ask_back, send_report
 from workflows.rules.rights_table import Right
@@ -19,40 +21,42 @@ from workflows.rules.rights_table import Right
 router = APIRouter(prefix="/directives")
 
 
+class Report(FormInput):
+    """What the office says of the paper that it sends."""
+
+    number: str = ""
+    issued_on: str = ""
+    kind: str = ""
+    subject: str = ""
+    signer: str = ""
+    position: str = ""
+
+
 @router.post("/{code}/messages")
-def send_paper(code: str, context: Signed, form: Posted) -> Response:
+def send_paper(code: str, context: Signed, given: Annotated[Report, Depends(Report.sent)], form: Posted) -> Response:
     sent = form.get("file")
     if not isinstance(sent, UploadFile) or not sent.filename:
         raise BadInput("file: choose the signed report, as .pdf or .docx")
-    day = text(form, "issued_on")
-    given = GivenReport(
-        number=text(form, "number"),
-        issued_on=read_day(_("date of the document"), day) if day else None,
-        kind=text(form, "kind"),
-        subject=text(form, "subject"),
-        signer=text(form, "signer"),
-        position=text(form, "position"),
+    report = GivenReport(
+        **given.model_dump(exclude={"issued_on"}),
+        issued_on=read_day(_("date of the document"), given.issued_on) if given.issued_on else None,
         filename=sent.filename,
         content=sent.file.read(),
     )
     with context.transaction() as session:
         directive = _run_here(session, context, code)
-        send_report(session, context.settings, directive, given, actor=context.person, now=context.now)
+        send_report(session, context.settings, directive, report, actor=context.person, now=context.now)
     return context.go(f"/directives/{code}/text", _("The report goes to the sender of the directive."))
 
 
 @router.post("/{code}/messages/{message_id}")
-def ask_paper_back(code: str, message_id: UUID, context: Signed, form: Posted) -> Response:
+def ask_paper_back(
+    code: str, message_id: UUID, context: Signed, given: Annotated[Reason, Depends(Reason.sent)]
+) -> Response:
     with context.transaction() as session:
         directive = _run_here(session, context, code)
         ask_back(
-            session,
-            context.settings,
-            directive,
-            message_id,
-            actor=context.person,
-            reason=text(form, "reason"),
-            now=context.now,
+            session, context.settings, directive, message_id, actor=context.person, reason=given.reason, now=context.now
         )
     return context.go(f"/directives/{code}/text", _("The receiver is asked to give the report back."))
 

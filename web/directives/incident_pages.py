@@ -1,15 +1,12 @@
 """Incidents of a directive: declare one in earnest or as a drill, follow it by the hour, telephone, stand it down."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlencode
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
-from starlette.datastructures import FormData
 
 from models.directives.directive import Directive
 from models.directives.ladders import RecipientRole
@@ -20,7 +17,8 @@ from models.organization.unit import Unit
 from models.tasks.task import TaskStatus
 from web.launch.asked import form_id
 from web.request.directive_tabs import directive_head
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.form_input import FormInput, Reason
+from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import is_run_by, open_directive
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.incidents.incident_plan import IncidentPlan, addressed_units, armed_contingencies, plan_incident
@@ -45,28 +43,20 @@ UNREACHABLE = {
 KINDS = ("earnest", "drill")
 
 
-@dataclass(frozen=True)
-class Declared:
+class Declared(FormInput):
     """What the form says, as text: all of it is in the address of the check page."""
 
     title: str = ""
-    kind: str = ""  # "earnest" or "drill"; nothing is chosen beforehand
-    duty: tuple[str, ...] = ()
+    kind: str = ""
+    """ "earnest" or "drill"; nothing is chosen beforehand."""
     every: str = ""
+    duty: tuple[str, ...] = ()
     unit: tuple[str, ...] = ()
+    seen: str = ""
+    nonce: str = ""
 
-    @property
-    def fields(self) -> list[tuple[str, str]]:
-        alone = [("title", self.title), ("kind", self.kind), ("every", self.every)]
-        return [
-            *((name, value) for name, value in alone if value),
-            *(("duty", path) for path in self.duty),
-            *(("unit", code) for code in ([] if self.every else self.unit)),
-        ]
-
-    @property
-    def query(self) -> str:
-        return urlencode(self.fields)
+    def pairs(self, *without: str) -> list[tuple[str, str]]:
+        return super().pairs("seen", "nonce", *(["unit"] if self.every else ()), *without)
 
     def chosen(self, units: Sequence[Unit]) -> list[UUID]:
         """Return the units meant, of those addressed. BadInput where the form leaves something open."""
@@ -80,20 +70,12 @@ class Declared:
         return found
 
 
-def _by_address(request: Request) -> Declared:
-    query = request.query_params
-    return Declared(
-        query.get("title", ""),
-        query.get("kind", ""),
-        tuple(query.getlist("duty")),
-        query.get("every", ""),
-        tuple(query.getlist("unit")),
-    )
+class Call(FormInput):
+    """Who was called by telephone, and what was said."""
 
-
-def _by_form(form: FormData) -> Declared:
-    duty, unit = (tuple(str(one) for one in form.getlist(name)) for name in ("duty", "unit"))
-    return Declared(text(form, "title"), text(form, "kind"), duty, text(form, "every"), unit)
+    task: str = ""
+    answered_by: str = ""
+    note: str = ""
 
 
 @router.get("")
@@ -113,8 +95,8 @@ def incidents_page(code: str, context: Signed) -> HTMLResponse:
 
 
 @router.get("/declare")
-def declare_page(code: str, context: Signed, request: Request) -> HTMLResponse:
-    return _form(context, code, _by_address(request))
+def declare_page(code: str, context: Signed, asked: Annotated[Declared, Depends(Declared.asked)]) -> HTMLResponse:
+    return _form(context, code, asked)
 
 
 def _form(context: RequestContext, code: str, asked: Declared, error: DondocError | None = None) -> HTMLResponse:
@@ -136,8 +118,8 @@ def _form(context: RequestContext, code: str, asked: Declared, error: DondocErro
 
 
 @router.get("/check")
-def check_page(code: str, context: Signed, request: Request) -> HTMLResponse:
-    return _check(context, code, _by_address(request))
+def check_page(code: str, context: Signed, asked: Annotated[Declared, Depends(Declared.asked)]) -> HTMLResponse:
+    return _check(context, code, asked)
 
 
 def _check(context: RequestContext, code: str, asked: Declared, error: DondocError | None = None) -> HTMLResponse:
@@ -182,27 +164,23 @@ def _plan(session: Session, context: RequestContext, directive: Directive, asked
 
 
 @router.post("")
-def declare_it(code: str, context: Signed, form: Posted) -> Response:
+def declare_it(code: str, context: Signed, asked: Annotated[Declared, Depends(Declared.sent)]) -> Response:
     """Declare it; a form sent twice declares it once."""
-    asked = _by_form(form)
-    try:
-        with context.transaction() as session:
-            directive = _open(session, context, code)
-            incident, created = declare(
-                session,
-                directive,
-                title=asked.title,
-                unit_ids=asked.chosen(addressed_units(session, directive)[0]),
-                is_drill=asked.kind == "drill",
-                actor=context.person,
-                paths=asked.duty,
-                incident_id=form_id(form),
-                seen=text(form, "seen").split(","),
-                **context.moment(session),
-            )
-            incident = find_incident(session, context.principal, directive, incident.id)
-    except DondocError as error:
-        return _check(context, code, asked, error)
+    with context.submit(lambda error: _check(context, code, asked, error)) as session:
+        directive = _open(session, context, code)
+        incident, created = declare(
+            session,
+            directive,
+            title=asked.title,
+            unit_ids=asked.chosen(addressed_units(session, directive)[0]),
+            is_drill=asked.kind == "drill",
+            actor=context.person,
+            paths=asked.duty,
+            incident_id=form_id(asked.nonce),
+            seen=asked.seen.split(","),
+            **context.moment(session),
+        )
+        incident = find_incident(session, context.principal, directive, incident.id)
     said = (
         _n(
             "Declared: {count} task. Now telephone those who are to act first.",
@@ -243,45 +221,40 @@ def _incident(
 
 
 @router.post("/{incident_id}/telephone")
-def telephone(code: str, incident_id: UUID, context: Signed, form: Posted) -> Response:
-    answered_by, note, task = text(form, "answered_by"), text(form, "note"), text(form, "task")
-    try:
-        with context.transaction() as session:
-            directive = open_directive(session, context.principal, code)
-            incident = find_incident(session, context.principal, directive, incident_id)
-            sheet = read_incident(session, context.principal, incident, **context.moment(session))
-            share = next((one for one in sheet.shares if one.task.id.hex == task), None)
-            if share is None:
-                raise BadInput("task: choose a unit of this incident")
-            if not answered_by:
-                raise BadInput("answered by: say who answered")
-            act(
-                session,
-                share.task.id,
-                Action.TELEPHONE,
-                context.person,
-                {"answered_by": answered_by, "note": note},
-                **context.moment(session),
-            )
-            unit = share.unit
-    except DondocError as error:
-        return _incident(context, code, incident_id, error, answered_by=answered_by, note=note, task=task)
+def telephone(code: str, incident_id: UUID, context: Signed, call: Annotated[Call, Depends(Call.sent)]) -> Response:
+    typed = call.model_dump()
+    with context.submit(lambda error: _incident(context, code, incident_id, error, **typed)) as session:
+        directive = open_directive(session, context.principal, code)
+        incident = find_incident(session, context.principal, directive, incident_id)
+        sheet = read_incident(session, context.principal, incident, **context.moment(session))
+        share = next((one for one in sheet.shares if one.task.id.hex == call.task), None)
+        if share is None:
+            raise BadInput("task: choose a unit of this incident")
+        if not call.answered_by:
+            raise BadInput("answered by: say who answered")
+        act(
+            session,
+            share.task.id,
+            Action.TELEPHONE,
+            context.person,
+            {"answered_by": call.answered_by, "note": call.note},
+            **context.moment(session),
+        )
+        unit = share.unit
     return context.go(f"{_address(code, incident)}#calls", _("The call to {unit} is recorded."), unit=unit)
 
 
 @router.post("/{incident_id}/stand-down")
-def stand_it_down(code: str, incident_id: UUID, context: Signed, form: Posted) -> Response:
+def stand_it_down(
+    code: str, incident_id: UUID, context: Signed, given: Annotated[Reason, Depends(Reason.sent)]
+) -> Response:
     """End it: what is still open is withdrawn."""
-    reason = text(form, "reason")
-    try:
-        with context.transaction() as session:
-            directive = _open(session, context, code)
-            incident = find_incident(session, context.principal, directive, incident_id)
-            if not reason:
-                raise BadInput("reason: say why it is over")
-            count = stand_down(session, incident, actor=context.person, reason=reason, **context.moment(session))
-    except DondocError as error:
-        return _incident(context, code, incident_id, error, reason=reason)
+    with context.submit(lambda error: _incident(context, code, incident_id, error, reason=given.reason)) as session:
+        directive = _open(session, context, code)
+        incident = find_incident(session, context.principal, directive, incident_id)
+        if not given.reason:
+            raise BadInput("reason: say why it is over")
+        count = stand_down(session, incident, actor=context.person, reason=given.reason, **context.moment(session))
     return context.go(
         _address(code, incident),
         _n("Stood down; {count} task withdrawn.", "Stood down; {count} tasks withdrawn."),

@@ -1,8 +1,9 @@
 """What was found at one unit, question by question; and what it must put right."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
@@ -15,6 +16,7 @@ from web.actions.submitted_action import given_file
 from web.inspections.wording import WORDING
 from web.launch.asked import form_id
 from web.request.file_signatures import show_signatures
+from web.request.form_input import FormInput, Revision
 from web.request.numbers import revision_seen, whole
 from web.request.request_context import NOTHING_CHANGED, Posted, RequestContext, Signed, text
 from workflows.access.conflict import Conflict
@@ -27,7 +29,23 @@ from workflows.launch.launch_tasks import Uncovered
 from workflows.templates.typed_task import LONGEST
 
 router = APIRouter(prefix="/inspections/{inspection_id}/units/{unit}")
-_DEMANDED = ("text", "title", "result", "due", "override", "reason")
+
+
+class Correction(FormInput):
+    """What the unit must put right, or how it was settled without a task; `seen`: the revision that the page showed."""
+
+    text: str = ""
+    title: str = ""
+    result: str = ""
+    due: str = ""
+    override: str = ""
+    reason: str = ""
+    settled: str = ""
+    seen: Revision = -1
+    nonce: str = ""
+
+
+SentCorrection = Annotated[Correction, Depends(Correction.sent)]
 
 
 @router.get("")
@@ -76,7 +94,7 @@ def _given_texts(unit: InspectedSheet, typed: FormData | None) -> dict[int, dict
 @router.post("")
 def record(inspection_id: UUID, unit: str, context: Signed, form: Posted) -> Response:
     """Record what was filled in; questions left open stay open."""
-    try:
+    with context.again(lambda error: _unit(context, inspection_id, unit, error, form)):
         given = _given(form)
         with context.transaction() as session:
             sight = look_at_inspection(session, context.principal, inspection_id)
@@ -84,8 +102,6 @@ def record(inspection_id: UUID, unit: str, context: Signed, form: Posted) -> Res
             changed = record_findings(
                 session, sight, found, given, principal=context.principal, now=context.now, settings=context.settings
             )
-    except DondocError as error:
-        return _unit(context, inspection_id, unit, error, form)
     said = _("Recorded: {count}") if changed else NOTHING_CHANGED  # the inspection itself may have begun by it
     return context.go(f"/inspections/{inspection_id}/units/{unit}", said, count=changed)
 
@@ -127,7 +143,7 @@ def _question(
     code: str,
     number: int,
     error: DondocError | None = None,
-    given: dict[str, str] | None = None,
+    given: Correction | None = None,
 ) -> HTMLResponse:
     """`given`: what was typed, and what its page had seen."""
     with context.reading() as session:
@@ -144,9 +160,9 @@ def _question(
         unit=unit,
         answer=answer,
         may=sight.may_now,
-        seen=given["seen"] if given and not isinstance(error, Conflict) else answer.revision,
+        seen=given.seen if given and not isinstance(error, Conflict) else answer.revision,
         gaps=error.coverage.gaps if isinstance(error, Uncovered) else [],
-        given=dict.fromkeys((*_DEMANDED, "settled"), "") | {"title": _short(answer)} | (given or {}),
+        given=given or Correction(title=_short(answer)),
         **WORDING,
     )
 
@@ -156,19 +172,18 @@ def _short(answer: Answer) -> str:
 
 
 @router.post("/questions/{number}/correct")
-def correct(inspection_id: UUID, unit: str, number: int, context: Signed, form: Posted) -> Response:
+def correct(inspection_id: UUID, unit: str, number: int, context: Signed, given: SentCorrection) -> Response:
     """Give the unit the task; a form sent twice gives it once."""
-    given = {name: text(form, name) for name in (*_DEMANDED, "seen")}
-    try:
-        if not given["due"]:
+    with context.again(lambda error: _question(context, inspection_id, unit, number, error, given)):
+        if not given.due:
             raise BadInput("{field}: it may not be empty", field=_("last day"))
         demand = Demand(
-            given["text"],
-            given["title"],
-            read_day(_("last day"), given["due"]),
-            given["result"],
-            override=bool(given["override"]),
-            reason=given["reason"],
+            given.text,
+            given.title,
+            read_day(_("last day"), given.due),
+            given.result,
+            override=bool(given.override),
+            reason=given.reason,
         )
         with context.transaction() as session:
             sight = look_at_inspection(session, context.principal, inspection_id)
@@ -180,35 +195,22 @@ def correct(inspection_id: UUID, unit: str, number: int, context: Signed, form: 
                 number,
                 demand,
                 principal=context.principal,
-                correction_id=form_id(form),
-                seen=revision_seen(given["seen"]),
+                correction_id=form_id(given.nonce),
+                seen=given.seen,
                 **context.moment(session),
             )
-    except DondocError as error:
-        return _question(context, inspection_id, unit, number, error, given)
     to = f"/inspections/{inspection_id}/units/{unit}#question-{number}"
     return context.go(to, _("Given to {unit}: {title}"), is_repeated=True, unit=found.name, title=demand.title)
 
 
 @router.post("/questions/{number}/settle")
-def settle_it(inspection_id: UUID, unit: str, number: int, context: Signed, form: Posted) -> Response:
-    given = {name: text(form, name) for name in ("settled", "seen")}
-    try:
-        with context.transaction() as session:
-            sight = look_at_inspection(session, context.principal, inspection_id)
-            found = find_unit(session, inspection_id, unit)
-            settle(
-                session,
-                sight,
-                found,
-                number,
-                given["settled"],
-                principal=context.principal,
-                now=context.now,
-                seen=revision_seen(given["seen"]),
-            )
-    except DondocError as error:
-        return _question(context, inspection_id, unit, number, error, given)
+def settle_it(inspection_id: UUID, unit: str, number: int, context: Signed, given: SentCorrection) -> Response:
+    with context.submit(lambda error: _question(context, inspection_id, unit, number, error, given)) as session:
+        sight = look_at_inspection(session, context.principal, inspection_id)
+        found = find_unit(session, inspection_id, unit)
+        settle(
+            session, sight, found, number, given.settled, principal=context.principal, now=context.now, seen=given.seen
+        )
     return context.go(f"/inspections/{inspection_id}/units/{unit}#question-{number}", _("Recorded: {count}"), count=1)
 
 

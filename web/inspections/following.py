@@ -3,10 +3,9 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from sqlmodel import Session, select
-from starlette.datastructures import FormData
 
 from models.directives.directive import Directive
 from models.errors import DondocError
@@ -15,9 +14,9 @@ from models.text.localtime import read_day
 from web.api.files import SAFE
 from web.inspections.wording import WORDING
 from web.request.directive_tabs import directive_head
+from web.request.form_input import FormInput, Revision
 from web.request.having_right import MaySeeInspections
-from web.request.numbers import revision_seen
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import is_run_by, visible_directives
 from workflows.inspections.find import find_unit
 from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings
@@ -28,6 +27,19 @@ from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/inspections")
 ON_A_PAGE = 30
+
+
+class Step(FormInput):
+    """What a form of the inspection's page says; `seen`: the revision that the page showed."""
+
+    unit: str = ""
+    day: str = ""
+    reason: str = ""
+    summary: str = ""
+    seen: Revision = -1
+
+
+SentStep = Annotated[Step, Depends(Step.sent)]
 
 
 @router.get("")
@@ -58,7 +70,9 @@ def inspection_page(inspection_id: UUID, context: Signed) -> HTMLResponse:
     return _page(context, inspection_id)
 
 
-def _page(context: RequestContext, inspection_id: UUID, error: DondocError | None = None, **typed: str) -> HTMLResponse:
+def _page(
+    context: RequestContext, inspection_id: UUID, error: DondocError | None = None, typed: Step | None = None
+) -> HTMLResponse:
     with context.reading() as session:
         sight = look_at_inspection(session, context.principal, inspection_id)
         sheet = read_inspection_sheet(session, sight, now=context.now)
@@ -68,77 +82,62 @@ def _page(context: RequestContext, inspection_id: UUID, error: DondocError | Non
         sheet=sheet,
         sight=sight,
         may=sight.may_now,
-        typed={"summary": "", "reason": "", "day": "", "unit": ""} | typed,
+        typed=typed or Step(),
         **WORDING,
     )
 
 
 @router.post("/{inspection_id}/move")
-def move(inspection_id: UUID, context: Signed, form: Posted) -> Response:
-    unit, day, reason = text(form, "unit"), text(form, "day"), text(form, "reason")
-    try:
-        with context.transaction() as session:
-            found = find_unit(session, inspection_id, unit)
-            move_visit(
-                session,
-                _sight(session, context, inspection_id),
-                found,
-                read_day(_("new day"), day),
-                reason,
-                principal=context.principal,
-                seen=_seen(form),
-                **context.moment(session),
-            )
-    except DondocError as error:
-        return _page(context, inspection_id, error, unit=unit, day=day, reason=reason)
+def move(inspection_id: UUID, context: Signed, given: SentStep) -> Response:
+    with context.submit(lambda error: _page(context, inspection_id, error, given)) as session:
+        found = find_unit(session, inspection_id, given.unit)
+        move_visit(
+            session,
+            _sight(session, context, inspection_id),
+            found,
+            read_day(_("new day"), given.day),
+            given.reason,
+            principal=context.principal,
+            seen=given.seen,
+            **context.moment(session),
+        )
     return context.go(
         f"/inspections/{inspection_id}", _("The visit to {unit} is moved; the unit is informed."), unit=found.name
     )
 
 
 @router.post("/{inspection_id}/send")
-def send(inspection_id: UUID, context: Signed, form: Posted) -> Response:
-    try:
-        with context.transaction() as session:
-            send_findings(
-                session,
-                _sight(session, context, inspection_id),
-                principal=context.principal,
-                seen=_seen(form),
-                **context.moment(session),
-            )
-    except DondocError as error:
-        return _page(context, inspection_id, error)
+def send(inspection_id: UUID, context: Signed, given: SentStep) -> Response:
+    with context.submit(lambda error: _page(context, inspection_id, error)) as session:
+        send_findings(
+            session,
+            _sight(session, context, inspection_id),
+            principal=context.principal,
+            seen=given.seen,
+            **context.moment(session),
+        )
     return context.go(f"/inspections/{inspection_id}", _("Sent. Each unit is informed that it may read its findings."))
 
 
 @router.post("/{inspection_id}/close")
-def close(inspection_id: UUID, context: Signed, form: Posted) -> Response:
-    summary = text(form, "summary")
-    try:
-        with context.transaction() as session:
-            sight = _sight(session, context, inspection_id)
-            close_inspection(session, sight, summary, principal=context.principal, now=context.now, seen=_seen(form))
-    except DondocError as error:
-        return _page(context, inspection_id, error, summary=summary)
+def close(inspection_id: UUID, context: Signed, given: SentStep) -> Response:
+    with context.submit(lambda error: _page(context, inspection_id, error, given)) as session:
+        sight = _sight(session, context, inspection_id)
+        close_inspection(session, sight, given.summary, principal=context.principal, now=context.now, seen=given.seen)
     return context.go(f"/inspections/{inspection_id}", _("The inspection is closed."))
 
 
 @router.post("/{inspection_id}/cancel")
-def cancel(inspection_id: UUID, context: Signed, form: Posted) -> Response:
-    reason = text(form, "reason")
-    try:
-        with context.transaction() as session:
-            cancel_inspection(
-                session,
-                _sight(session, context, inspection_id),
-                reason,
-                principal=context.principal,
-                seen=_seen(form),
-                **context.moment(session),
-            )
-    except DondocError as error:
-        return _page(context, inspection_id, error, reason=reason)
+def cancel(inspection_id: UUID, context: Signed, given: SentStep) -> Response:
+    with context.submit(lambda error: _page(context, inspection_id, error, given)) as session:
+        cancel_inspection(
+            session,
+            _sight(session, context, inspection_id),
+            given.reason,
+            principal=context.principal,
+            seen=given.seen,
+            **context.moment(session),
+        )
     return context.go(
         f"/inspections/{inspection_id}", _("The inspection is cancelled; every unit is informed of the reason.")
     )
@@ -149,10 +148,6 @@ def file(inspection_id: UUID, file_id: UUID, context: Signed) -> FileResponse:
     with context.reading() as session:
         found, path = open_inspection_file(session, _sight(session, context, inspection_id), file_id, context.settings)
     return FileResponse(path, media_type=found.media_type, filename=found.filename, headers=SAFE)
-
-
-def _seen(form: FormData) -> int:
-    return revision_seen(text(form, "seen"))
 
 
 def _sight(session: Session, context: RequestContext, inspection_id: UUID) -> InspectionAccess:

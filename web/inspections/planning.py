@@ -1,10 +1,10 @@
 """Plan an inspection: the directive, whom, what, when, by whom; then everything once more with each unit's day."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session, col, select
 
@@ -18,11 +18,11 @@ from models.organization.person import Person
 from models.organization.register_reads import names_of_leads
 from models.organization.unit import Unit, UnitKind, UnitTag
 from models.tasks.task import Task
-from web.inspections.plan_form import PlanForm, asked_by_address, asked_by_form, form_units
+from web.inspections.plan_form import PlanForm
 from web.inspections.wording import WORDING
 from web.launch.asked import form_id
 from web.request.having_right import MayInspect
-from web.request.request_context import Posted, RequestContext
+from web.request.request_context import RequestContext
 from workflows.access.rights import open_directive
 from workflows.inspections.order import InspectionOrder
 from workflows.inspections.plan import plan_inspection
@@ -38,8 +38,7 @@ KINDS = (UnitKind.DEPARTMENT, UnitKind.SUBORDINATE, UnitKind.ENTERPRISE, UnitKin
 
 
 @router.get("/plan")
-def plan_page(context: MayInspect, request: Request) -> HTMLResponse:
-    asked = asked_by_address(request)
+def plan_page(context: MayInspect, asked: Annotated[PlanForm, Depends(PlanForm.asked)]) -> HTMLResponse:
     if not asked.directive:
         with context.reading() as session:
             choices = directives_to_launch(session, context.principal)
@@ -74,13 +73,11 @@ def _form(context: RequestContext, asked: PlanForm, error: DondocError | None = 
 
 
 @router.get("/check")
-def check_page(context: MayInspect, request: Request) -> HTMLResponse:
-    return _check(context, asked_by_address(request))
+def check_page(context: MayInspect, asked: Annotated[PlanForm, Depends(PlanForm.asked)]) -> HTMLResponse:
+    return _check(context, asked)
 
 
-def _check(
-    context: RequestContext, asked: PlanForm, error: DondocError | None = None, ticked: set[str] | None = None
-) -> HTMLResponse:
+def _check(context: RequestContext, asked: PlanForm, error: DondocError | None = None) -> HTMLResponse:
     """Return what it would make, found by making it and undoing that. Faults go back to the form."""
     try:
         with context.dry_run() as session:
@@ -101,7 +98,7 @@ def _check(
         directive=directive,
         order=order,
         team=team,
-        ticked=ticked,
+        ticked=set(asked.unit) if error else None,
         role_words=RecipientRole.labels(),
         **facts,
         **WORDING,
@@ -138,26 +135,21 @@ def _told(session: Session, launch_id: UUID) -> dict[str, list[tuple[str, str]]]
 
 
 @router.post("")
-def plan_it(context: MayInspect, form: Posted) -> Response:
+def plan_it(context: MayInspect, asked: Annotated[PlanForm, Depends(PlanForm.sent)]) -> Response:
     """Plan it: every unit is told. A form sent twice plans it once."""
-    asked = asked_by_form(form)
-    ticked = {str(one) for one in form.getlist("unit")}
-    try:
-        with context.transaction() as session:
-            directive = _open(session, context, asked.directive)
-            units = form_units(session, form, asked)
-            if not units:
-                raise BadInput("units: choose at least one to inspect")
-            one = plan_inspection(
-                session,
-                directive,
-                asked.order(session, directive, units),
-                principal=context.principal,
-                inspection_id=form_id(form),
-                **context.moment(session),
-            )
-    except DondocError as error:
-        return _check(context, asked, error, ticked)
+    with context.submit(lambda error: _check(context, asked, error)) as session:
+        directive = _open(session, context, asked.directive)
+        units = [unit for unit in asked.units(session) if unit.code in asked.unit]
+        if not units:
+            raise BadInput("units: choose at least one to inspect")
+        one = plan_inspection(
+            session,
+            directive,
+            asked.order(session, directive, units),
+            principal=context.principal,
+            inspection_id=form_id(asked.nonce),
+            **context.moment(session),
+        )
     return context.go(
         f"/inspections/{one.id}",
         _n("Planned; a letter goes to {count} unit.", "Planned; a letter goes to {count} units."),

@@ -1,6 +1,8 @@
 """A document comes in as a file or as pasted text; the list of those that are being reviewed."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
@@ -10,7 +12,8 @@ from models.i18n import _
 from models.operations.background_job import BackgroundJob
 from web.intake.form_fields import units_of, which_unit
 from web.monitoring.background_job_pages import state_texts
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.form_input import FormInput
+from web.request.request_context import Posted, RequestContext, Signed
 from workflows.intake.edxml.keep_message import Taking, open_whole, take_or_queue
 from workflows.intake.edxml.message import is_message
 from workflows.intake.edxml.spoken_of import brought_by_messages
@@ -23,34 +26,40 @@ from workflows.rules.rights_table import Right
 router = APIRouter(prefix="/intake")
 
 
+class ComingIn(FormInput):
+    """What is typed beside a file, or in its place."""
+
+    pasted: str = ""
+    unit: str = ""
+
+
 @router.get("")
 def intake_page(context: Signed) -> Response:
     context.require(Right.LAUNCH)
-    return _page(context, {"pasted": "", "unit": ""})
+    return _page(context, ComingIn())
 
 
 @router.post("")
-def take_in(context: Signed, form: Posted) -> Response:
+def take_in(context: Signed, given: Annotated[ComingIn, Depends(ComingIn.sent)], form: Posted) -> Response:
     """Read it and go to its review; of a scan, to the page that shows how far its reading is.
 
     Nothing is kept of what cannot be read, or may not enter.
     """
     context.require(Right.LAUNCH)
-    given = {"pasted": text(form, "pasted"), "unit": text(form, "unit")}
     sent, by = form.get("file"), context.person.id
-    try:
+    with context.again(lambda error: _page(context, given, error)):
         if isinstance(sent, UploadFile) and sent.filename:
             content = sent.file.read()
             if is_message(sent.filename, content):
-                return _take_message(context, sent.filename, content, given["unit"])
+                return _take_message(context, sent.filename, content, given.unit)
             name, words = sent.filename, open_file(sent.filename, content, by)
-        elif given["pasted"]:
-            content, name, words = b"", context.words(_("pasted text")), given["pasted"]
+        elif given.pasted:
+            content, name, words = b"", context.words(_("pasted text")), given.pasted
         else:
             raise BadInput("file: choose one, or paste the text")
         draft = None if isinstance(words, Scanned) else read_document(name, words, by)
         with context.transaction() as session:
-            unit = which_unit(session, context, given["unit"])
+            unit = which_unit(session, context, given.unit)
             if draft is None:
                 job = ask_scan(
                     session,
@@ -67,8 +76,6 @@ def take_in(context: Signed, form: Posted) -> Response:
                 place = f"/intake/{intake.id.hex}"
                 if content:
                     keep_source(session, context.settings.evidence, intake, name, content)
-    except DondocError as error:
-        return _page(context, given, error)
     return context.go(place)
 
 
@@ -88,7 +95,7 @@ def _take_message(context: RequestContext, name: str, content: bytes, unit: str)
     return context.go(f"/intake/{taken.intake.id.hex}", said, is_repeated=not taken.is_new)
 
 
-def _page(context: RequestContext, given: dict[str, str], error: DondocError | None = None) -> Response:
+def _page(context: RequestContext, given: ComingIn, error: DondocError | None = None) -> Response:
     with context.reading() as session:
         units = units_of(session, context)
         waiting = list_open(session, context.principal.speaks_for)
@@ -96,7 +103,6 @@ def _page(context: RequestContext, given: dict[str, str], error: DondocError | N
         came = brought_by_messages(session, [one.id for one in waiting])
     return context.page(
         "intake/coming_in.html",
-        context.fault(error) if error else 200,
         error=error,
         given=given,
         units=units,

@@ -3,13 +3,13 @@
 from datetime import date
 
 from sqlmodel import Session, col, select
-from starlette.datastructures import FormData
 
 from models.errors import BadInput
 from models.i18n import _
 from models.organization.unit import Unit
 from models.text.localtime import read_day
-from web.request.request_context import RequestContext, text
+from web.request.form_input import FormInput
+from web.request.request_context import RequestContext
 from workflows.access.conflict import CHANGED, Conflict
 from workflows.intake.review.match import load_matcher, teach
 
@@ -29,17 +29,30 @@ def units_of(session: Session, context: RequestContext) -> list[tuple[str, str]]
     return [(code, name) for code, name in session.exec(query.order_by(col(Unit.sort_key)))]
 
 
-def issued_on(form: FormData) -> date | None:
-    """Return the document's date as a form gives it."""
-    day = text(form, "issued_on")
-    return read_day(_("date of the document"), day) if day else None
+class DocumentForm(FormInput):
+    """What the forms of an intake share; `do`: which of them it is, `seen`: a mark of what its page showed."""
+
+    do: str = ""
+    seen: str = ""
+    kind: str = ""
+    number: str = ""
+    issued_on: str = ""
+    issuer: str = ""
+    subject: str = ""
+    phrase: str = ""
+    meant: tuple[str, ...] = ()
+    another: str = ""
+    reason: str = ""
+
+    @property
+    def issued(self) -> date | None:
+        return read_day(_("date of the document"), self.issued_on) if self.issued_on else None
 
 
-def say_whom(session: Session, context: RequestContext, form: FormData) -> None:
+def say_whom(session: Session, context: RequestContext, given: DocumentForm) -> None:
     """Store which units a phrase means. BadInput for an unknown unit, Conflict if somebody changed it meanwhile."""
-    phrase, matcher = text(form, "phrase"), load_matcher(session)
-    another = text(form, "another")
-    meant = [another] if another else [str(one) for one in form.getlist("meant")]
-    if text(form, "seen") != matcher.taught(phrase):
+    phrase, matcher = given.phrase, load_matcher(session)
+    meant = [given.another] if given.another else given.meant
+    if given.seen != matcher.taught(phrase):
         raise Conflict(CHANGED, what=f"“{phrase}”")
     teach(session, phrase, meant, matcher=matcher, person_id=context.person.id, now=context.now)

@@ -1,14 +1,15 @@
 """The review: the text on one side, its duties on the other; each is accepted, corrected, split, merged or dropped."""
 
 from base64 import b64decode
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import FileResponse, Response
 from sqlmodel import Session
-from starlette.datastructures import FormData
 
 from models.directives.directive import DutyKind
 from models.directives.intake import FileRole, Intake, ProposalState, ProposedDuty
@@ -18,10 +19,10 @@ from models.i18n import _
 from models.text.localtime import local_date, read_day
 from models.words import duty_words
 from web.api.files import SAFE
-from web.intake.form_fields import issued_on, say_whom
-from web.intake.review_page import TYPED, show_review
+from web.intake.form_fields import say_whom
+from web.intake.review_page import ReviewForm, show_review
 from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS, SENSE_WORDS, sense_of
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import RequestContext, Signed
 from web.worklists.file_view import frame
 from workflows.access.conflict import refuse_changed
 from workflows.delivery.edxml.answers import answer_change, discard
@@ -50,13 +51,14 @@ from workflows.intake.review.unclear import lines_at, see_words
 from workflows.intake.source_files import open_source, source_files
 
 router = APIRouter(prefix="/intake")
-_DEEDS = ("save", "confirm", "drop", "open", "split", "merge")
+_ON_DUTY = ("save", "confirm", "drop", "open", "split", "merge")
 _ON_ALL = ("conclude", "drop", "confirm-all", "confirm-certain")
 _ASIDE, _ABOVE = 0.012, 0.004
 """Of the page: what is shown around a line."""
 _KEPT = "private, max-age=3600"
 
 _DOCUMENT = ("kind", "number", "issuer", "subject", "urgency")
+SentReview = Annotated[ReviewForm, Depends(ReviewForm.sent)]
 
 
 @router.get("/{intake_id}")
@@ -108,86 +110,130 @@ def line_picture(
     return Response(b64decode(drawn["picture"]), media_type="image/png", headers={"Cache-Control": _KEPT})
 
 
+@dataclass(frozen=True)
+class _Edit:
+    """A change of a document: what was sent, and the transaction in which it is done."""
+
+    session: Session
+    context: RequestContext
+    intake: Intake
+    given: ReviewForm
+
+    @property
+    def duties(self) -> Sequence[ProposedDuty]:
+        return proposed_duties(self.session, self.intake)
+
+    def at(self, duty: str = "") -> str:
+        """Return the address of the review, with the duty that is looked at next: another, or the same."""
+        page, chosen = f"/intake/{self.intake.id.hex}", duty or self.given.duty
+        return f"{page}?duty={chosen}#chosen" if chosen else page
+
+
+def _conclude(edit: _Edit) -> str:
+    directive = confirm_reading(edit.session, edit.intake, actor=edit.context.person, now=edit.context.now)
+    return f"/launch/{directive.code}"
+
+
+def _discard(edit: _Edit) -> str:
+    context, reason = edit.context, edit.given.reason
+    discard(edit.session, context.settings, edit.intake, actor=context.person, reason=reason, now=context.now)
+    return "/intake"
+
+
+def _settle_due(edit: _Edit) -> str:
+    context, take = edit.context, edit.given.take
+    settle_due(edit.intake, edit.duties, take=take, person_id=context.person.id, now=context.now)
+    return edit.at()
+
+
+def _correct(edit: _Edit) -> str:
+    refuse_changed(edit.given.seen, edit.intake, what=_("this document"))
+    _correct_document(edit.context, edit.intake, edit.given)
+    return edit.at()
+
+
+def _add(edit: _Edit) -> str:
+    return edit.at(add(edit.session, edit.intake, words=edit.given.words, path=edit.given.new_path).path)
+
+
+def _confirm_all(edit: _Edit) -> str:
+    """Confirm all but those that only a person may; go on to the first of these."""
+    matcher = load_matcher(edit.session)
+    waiting = [one for one in edit.duties if one.state is ProposalState.PROPOSED]
+    held = [one for one in waiting if not HELD_BACK.isdisjoint(unsure_of(one, matcher))]
+    if held and len(held) == len(waiting):
+        refuse_held(held[0], matcher)
+    decide([one for one in waiting if one not in held], ProposalState.CONFIRMED)
+    return edit.at(held[0].path if held else "")
+
+
+def _confirm_certain(edit: _Edit) -> str:
+    duties, matcher = edit.duties, load_matcher(edit.session)
+    certain = [one for one in duties if one.state is ProposalState.PROPOSED and not unsure_of(one, matcher)]
+    decide(certain, ProposalState.CONFIRMED)
+    following = next_to_see(duties, None, matcher)
+    is_open = following is not None and following.state is ProposalState.PROPOSED
+    return edit.at(following.path if following and is_open else "")
+
+
+def _see(edit: _Edit) -> str:
+    """Take words that could not be read as looked at, put right or not."""
+    context, begins, ends = edit.context, _number(edit.given.begins), _number(edit.given.ends)
+    if edit.given.model_fields_set & {"number", "issued_on"}:
+        _correct_document(context, edit.intake, edit.given)
+    see_words(edit.intake, edit.duties, begins, ends, person_id=context.person.id, now=context.now)
+    return edit.at()
+
+
+def _teach(edit: _Edit) -> str:
+    say_whom(edit.session, edit.context, edit.given)
+    return edit.at()
+
+
+_ON_DOCUMENT: dict[str, Callable[[_Edit], str]] = {
+    "conclude": _conclude,
+    "drop": _discard,
+    "due": _settle_due,
+    "document": _correct,
+    "add": _add,
+    "confirm-all": _confirm_all,
+    "confirm-certain": _confirm_certain,
+    "see": _see,
+    "teach": _teach,
+}
+"""What a form does to the whole document; each returns where it leads."""
+_SAID = {
+    "conclude": _("The document is a directive now. Choose what to launch."),
+    "drop": _("The document was discarded."),
+}
+
+
 @router.post("/{intake_id}")
-def change_document(intake_id: UUID, context: Signed, form: Posted) -> Response:
-    """Do something to the whole document: its fields, a duty more, all confirmed, concluded, put aside."""
-    do = text(form, "do")
-    back = f"/intake/{intake_id.hex}"
-    try:
-        with context.transaction() as session:
-            intake = open_intake(session, context.principal, intake_id, to_write=True)
-            if do in _ON_ALL:
-                seen = text(form, "seen")
-                refuse_changed(seen, intake, *proposed_duties(session, intake), what=_("this document"))
-            if do == "conclude":
-                directive = confirm_reading(session, intake, actor=context.person, now=context.now)
-                return context.go(
-                    f"/launch/{directive.code}", _("The document is a directive now. Choose what to launch.")
-                )
-            if do == "drop":
-                reason = text(form, "reason")
-                discard(session, context.settings, intake, actor=context.person, reason=reason, now=context.now)
-                return context.go("/intake", _("The document was discarded."))
-            chosen = _change(session, context, intake, do, form)
-    except NotFound:
-        raise
-    except DondocError as error:
-        return show_review(context, intake_id, text(form, "duty"), error, typed=_typed(form))
-    return context.go(f"{back}?duty={chosen}#chosen" if chosen else back)
+def change_document(intake_id: UUID, context: Signed, given: SentReview) -> Response:
+    with context.submit(
+        lambda error: show_review(context, intake_id, given.duty, error, typed=given), but=NotFound
+    ) as session:
+        edit = _Edit(session, context, open_intake(session, context.principal, intake_id, to_write=True), given)
+        if given.do not in _ON_DOCUMENT:
+            raise NotFound("there is no such page")
+        if given.do in _ON_ALL:
+            refuse_changed(given.seen, edit.intake, *edit.duties, what=_("this document"))
+        to = _ON_DOCUMENT[given.do](edit)
+    return context.go(to, _SAID.get(given.do))
 
 
-def _change(session: Session, context: RequestContext, intake: Intake, do: str, form: FormData) -> str:
-    """Do it; gives the path of the duty that is looked at next."""
-    chosen = text(form, "duty")
-    if do == "due":
-        duties, take = proposed_duties(session, intake), text(form, "take") == "yes"
-        settle_due(intake, duties, take=take, person_id=context.person.id, now=context.now)
-    elif do == "document":
-        refuse_changed(text(form, "seen"), intake, what=_("this document"))
-        _correct_document(context, intake, form)
-    elif do == "add":
-        chosen = add(session, intake, words=text(form, "words"), path=text(form, "new_path")).path
-    elif do == "confirm-all":
-        matcher = load_matcher(session)
-        waiting = [one for one in proposed_duties(session, intake) if one.state is ProposalState.PROPOSED]
-        held = [one for one in waiting if not HELD_BACK.isdisjoint(unsure_of(one, matcher))]
-        if held and len(held) == len(waiting):
-            refuse_held(held[0], matcher)
-        decide([one for one in waiting if one not in held], ProposalState.CONFIRMED)
-        chosen = held[0].path if held else chosen
-    elif do == "confirm-certain":
-        duties, matcher = proposed_duties(session, intake), load_matcher(session)
-        decide(
-            [one for one in duties if one.state is ProposalState.PROPOSED and not unsure_of(one, matcher)],
-            ProposalState.CONFIRMED,
-        )
-        following = next_to_see(duties, None, matcher)
-        chosen = following.path if following and following.state is ProposalState.PROPOSED else chosen
-    elif do == "see":
-        begins, ends = _number(form, "begins"), _number(form, "ends")
-        if "number" in form or "issued_on" in form:
-            _correct_document(context, intake, form)
-        duties = proposed_duties(session, intake)
-        see_words(intake, duties, begins, ends, person_id=context.person.id, now=context.now)
-    elif do == "teach":
-        say_whom(session, context, form)
-    else:
-        raise NotFound("there is no such page")
-    return chosen
-
-
-def _correct_document(context: RequestContext, intake: Intake, form: FormData) -> None:
+def _correct_document(context: RequestContext, intake: Intake, sent: ReviewForm) -> None:
     """Set the fields of the document that the form contains; beside the picture of a line it is only one."""
-    given = {name: text(form, name) if name in form else str(getattr(intake, name) or "") for name in _DOCUMENT}
-    day = issued_on(form) if "issued_on" in form else intake.issued_on
+    kept = {name: str(getattr(intake, name) or "") for name in _DOCUMENT}
+    given = kept | sent.model_dump(include=set(_DOCUMENT), exclude_unset=True)
+    day = sent.issued if "issued_on" in sent.model_fields_set else intake.issued_on
     correct_document(intake, given, day, local_date(context.now))
 
 
 @router.post("/{intake_id}/messages/{message_id}")
-def answer_message(intake_id: UUID, message_id: UUID, context: Signed, form: Posted) -> Response:
+def answer_message(intake_id: UUID, message_id: UUID, context: Signed, given: SentReview) -> Response:
     """Answer a recall, an update or a replacement: the office agrees, or declines with a reason."""
-    do = text(form, "do")
-    if do not in ("agree", "decline"):
+    if given.do not in ("agree", "decline"):
         raise NotFound("there is no such page")
     with context.transaction() as session:
         intake = open_intake(session, context.principal, intake_id)
@@ -196,8 +242,8 @@ def answer_message(intake_id: UUID, message_id: UUID, context: Signed, form: Pos
             context.settings,
             intake,
             message_id,
-            agrees=do == "agree",
-            reason=text(form, "reason"),
+            agrees=given.do == "agree",
+            reason=given.reason,
             actor=context.person,
             now=context.now,
         )
@@ -205,71 +251,69 @@ def answer_message(intake_id: UUID, message_id: UUID, context: Signed, form: Pos
 
 
 @router.post("/{intake_id}/duties/{duty_id}")
-def change_duty(intake_id: UUID, duty_id: UUID, context: Signed, form: Posted) -> Response:
+def change_duty(intake_id: UUID, duty_id: UUID, context: Signed, given: SentReview) -> Response:
     """Do one thing to one duty, and go on to the next that is not decided."""
-    try:
-        with context.transaction() as session:
-            intake = open_intake(session, context.principal, intake_id, to_write=True)
-            duty = find_duty(session, intake, duty_id)
-            do = text(form, "do")
-            if do not in _DEEDS:
-                raise NotFound("there is no such page")
-            refuse_changed(text(form, "seen"), duty, what=duty_words(duty.path))
-            before, given = stated_time(duty), _corrected(duty, form)
-            if given and do in ("save", "confirm"):
-                correct(session, intake, duty, given)
-                duty.state = ProposalState.PROPOSED
-            elif do == "split":
-                split(session, intake, duty, begins_with=text(form, "begins_with"), path=text(form, "second_path"))
-            elif do == "merge":
-                _merge(session, intake, duty, form)
-            elif do != "confirm":
-                duty.state = ProposalState.DROPPED if do == "drop" else ProposalState.PROPOSED
-            if given:
-                _settle(context, duty, form, before)
-            matcher = load_matcher(session)
-            if do == "confirm":
-                refuse_unknown(duty, matcher.all_of(duty.addressees))
-                decide([duty], ProposalState.CONFIRMED)
-            session.flush()
-            chosen = next_to_see(proposed_duties(session, intake), duty, matcher)
-            path = chosen.path if chosen else ""
-    except NotFound:
-        raise
-    except DondocError as error:
-        with context.reading() as session:
-            there = session.get(ProposedDuty, duty_id)
-        if there is None:
-            return show_review(context, intake_id, "", error)
-        return show_review(context, intake_id, there.path, error, typed=_typed(form))
+    with context.submit(lambda error: _duty_again(context, intake_id, duty_id, given, error), but=NotFound) as session:
+        intake = open_intake(session, context.principal, intake_id, to_write=True)
+        duty = find_duty(session, intake, duty_id)
+        if (do := given.do) not in _ON_DUTY:
+            raise NotFound("there is no such page")
+        refuse_changed(given.seen, duty, what=duty_words(duty.path))
+        before, fields = stated_time(duty), _corrected(duty, given)
+        if fields and do in ("save", "confirm"):
+            correct(session, intake, duty, fields)
+            duty.state = ProposalState.PROPOSED
+        elif do == "split":
+            split(session, intake, duty, begins_with=given.begins_with, path=given.second_path)
+        elif do == "merge":
+            _merge(session, intake, duty, given.seen_next)
+        elif do != "confirm":
+            duty.state = ProposalState.DROPPED if do == "drop" else ProposalState.PROPOSED
+        if fields:
+            _settle(context, duty, given, before)
+        matcher = load_matcher(session)
+        if do == "confirm":
+            refuse_unknown(duty, matcher.all_of(duty.addressees))
+            decide([duty], ProposalState.CONFIRMED)
+        session.flush()
+        chosen = next_to_see(proposed_duties(session, intake), duty, matcher)
+        path = chosen.path if chosen else ""
     return context.go(f"/intake/{intake_id.hex}?duty={path}#chosen")
 
 
-def _corrected(duty: ProposedDuty, form: FormData) -> Corrected:
+def _duty_again(
+    context: RequestContext, intake_id: UUID, duty_id: UUID, given: ReviewForm, error: DondocError
+) -> Response:
+    with context.reading() as session:
+        duty = session.get(ProposedDuty, duty_id)
+    if duty is None:
+        return show_review(context, intake_id, "", error)
+    return show_review(context, intake_id, duty.path, error, typed=given)
+
+
+def _corrected(duty: ProposedDuty, sent: ReviewForm) -> Corrected:
     """Return the fields of a duty that the form contains."""
-    given: dict[str, Any] = {
-        name: text(form, name) for name in ("path", "title", "reports_to", "result") if name in form
-    }
-    given |= {name: text(form, name).splitlines() for name in ("addressees", "partners") if name in form}
-    if "duty_kind" in form:
-        refuse_other(_("kind"), kind := text(form, "duty_kind"), list(DutyKind))
-        given["kind"] = DutyKind(kind)
-    if "every" in form:
-        refuse_other(_("how often"), every := text(form, "every"), ["", *EVERY_WORDS])
-        given["every"] = every
-    if "due_on" in form:
-        due = text(form, "due_on")
-        given["due_on"] = read_day(_("date"), due) if due else None
-    if "period_day" in form:
-        given["of_period"] = _of_period(duty, form)
+    came = sent.model_fields_set
+    given = sent.model_dump(include={"path", "title", "reports_to", "result"}, exclude_unset=True)
+    given |= {name: getattr(sent, name).splitlines() for name in ("addressees", "partners") if name in came}
+    if "duty_kind" in came:
+        refuse_other(_("kind"), sent.duty_kind, list(DutyKind))
+        given["kind"] = DutyKind(sent.duty_kind)
+    if "every" in came:
+        refuse_other(_("how often"), sent.every, ["", *EVERY_WORDS])
+        given["every"] = sent.every
+    if "due_on" in came:
+        given["due_on"] = read_day(_("date"), sent.due_on) if sent.due_on else None
+    if "period_day" in came:
+        given["of_period"] = _of_period(duty, sent)
     return cast(Corrected, given)
 
 
-def _of_period(duty: ProposedDuty, form: FormData) -> DayOfPeriod | None:
+def _of_period(duty: ProposedDuty, sent: ReviewForm) -> DayOfPeriod | None:
     """Return the day of each period that the form names; None for the usual days."""
-    day, shown = text(form, "period_day"), day_of_period(duty) or DayOfPeriod(day=1)
-    month = text(form, "period_month") if "period_month" in form else str(shown.months_before)
-    sense = text(form, "period_sense") if "period_sense" in form else sense_of(shown)
+    day, shown, came = sent.period_day, day_of_period(duty) or DayOfPeriod(day=1), sent.model_fields_set
+    month = sent.period_month if "period_month" in came else str(shown.months_before)
+    sense = sent.period_sense if "period_sense" in came else sense_of(shown)
     if not day:
         return None
     if not day.isdecimal() or not 1 <= int(day) <= 31:
@@ -279,29 +323,24 @@ def _of_period(duty: ProposedDuty, form: FormData) -> DayOfPeriod | None:
     return DayOfPeriod(day=int(day), months_before=int(month), before=sense == "before")
 
 
-def _settle(context: RequestContext, duty: ProposedDuty, form: FormData, before: str) -> None:
+def _settle(context: RequestContext, duty: ProposedDuty, sent: ReviewForm, before: str) -> None:
     """Keep what somebody says of words of time that were not read: a day that they set now, or a tick."""
     now_stated = stated_time(duty)
-    if text(form, "no_time"):
+    if sent.no_time:
         settle_times(duty, means=NO_DATE, person_id=context.person.id, now=context.now)
     elif now_stated not in (before, NO_DATE):
         settle_times(duty, means=now_stated, person_id=context.person.id, now=context.now)
 
 
-def _merge(session: Session, intake: Intake, duty: ProposedDuty, form: FormData) -> None:
+def _merge(session: Session, intake: Intake, duty: ProposedDuty, seen: str) -> None:
     duties = proposed_duties(session, intake)
     place = [one.id for one in duties].index(duty.id)
     if place + 1 == len(duties):
         raise BadInput("{duty}: there is none after it to be merged with", duty=duty_words(duty.path))
     after = duties[place + 1]
-    refuse_changed(text(form, "seen_next"), after, what=duty_words(after.path))
+    refuse_changed(seen, after, what=duty_words(after.path))
     merge(session, duty, after)
 
 
-def _number(form: FormData, name: str) -> int:
-    given = text(form, name)
+def _number(given: str) -> int:
     return int(given) if given.isdecimal() and len(given) < 10 else -1
-
-
-def _typed(form: FormData) -> dict[str, str]:
-    return {name: text(form, name) for name in TYPED}

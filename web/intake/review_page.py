@@ -13,8 +13,10 @@ from models.errors import DondocError
 from models.i18n import Words, _
 from models.organization.unit import UnitKind
 from models.text.localtime import write_date
+from web.intake.form_fields import DocumentForm
 from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS, SENSE_WORDS, preset_words, rule_words, sense_of
 from web.request.file_signatures import show_signatures
+from web.request.form_input import Ticked, Yes
 from web.request.page_frame import options
 from web.request.request_context import RequestContext
 from web.request.word_filters import duty_name
@@ -34,12 +36,35 @@ from workflows.intake.text.reading import Reason
 from workflows.rules.clarity import Clear
 from workflows.templates.typed_task import KINDS
 
-TYPED = (
-    *("do", "duty", "path", "title", "duty_kind", "addressees", "partners", "due_on", "every", "reports_to", "result"),
-    *("period_day", "period_month", "period_sense"),
-    *("reason", "no_time", "begins_with", "second_path", "words", "new_path", "seen"),
-)
-"""The fields of the page's forms."""
+
+class ReviewForm(DocumentForm):
+    """The fields of the page's forms; one that did not come is left as it is."""
+
+    urgency: str = ""
+    take: Yes = False
+    begins: str = ""
+    ends: str = ""
+    words: str = ""
+    new_path: str = ""
+    duty: str = ""
+    path: str = ""
+    title: str = ""
+    duty_kind: str = ""
+    addressees: str = ""
+    partners: str = ""
+    due_on: str = ""
+    no_time: Ticked = False
+    every: str = ""
+    period_day: str = ""
+    period_month: str = ""
+    period_sense: str = ""
+    reports_to: str = ""
+    result: str = ""
+    begins_with: str = ""
+    second_path: str = ""
+    seen_next: str = ""
+
+
 SIX: Mapping[Clear, str] = {
     Clear.PEOPLE: "addressees",
     Clear.WORK: "title",
@@ -84,7 +109,7 @@ def show_review(
     intake_id: UUID,
     path: str,
     error: DondocError | None = None,
-    typed: dict[str, str] | None = None,
+    typed: ReviewForm | None = None,
 ) -> Response:
     """Show a document, with one of its duties chosen: of this path, else the first that needs somebody."""
     with context.reading() as session:
@@ -105,22 +130,21 @@ def show_review(
     day = last_day(chosen) if chosen else None
     place = ordered.index(chosen) if chosen else 0
     at = duties.index(chosen) if chosen else 0
-    is_retyped = bool(typed and typed["do"] in ("save", "confirm"))
+    is_retyped = bool(typed and typed.do in ("save", "confirm"))
     is_stale = isinstance(error, Conflict)
 
     return context.page(
         "intake/review.html",
-        context.fault(error) if error else 200,
         error=error,
         intake=intake,
         files=files,
         signed=show_signatures(context, context.language, files),
-        typed=typed or dict.fromkeys(TYPED, ""),
+        typed=typed or ReviewForm(),
         is_retyped=is_retyped,
         theirs=_theirs(context, chosen, typed) if typed and chosen and is_retyped and is_stale else [],
         seen_document=mark_of(intake),
         seen_all=mark_of(intake, *duties),
-        seen=typed["seen"] if typed and is_retyped and not is_stale else mark_of(chosen) if chosen else "",
+        seen=typed.seen if typed and is_retyped and not is_stale else mark_of(chosen) if chosen else "",
         seen_next=mark_of(duties[at + 1]) if duties[at + 1 :] else "",
         groups_of_duties=groups,
         duties=duties,
@@ -186,7 +210,7 @@ _LABELS = {
 }
 
 
-def _theirs(context: RequestContext, duty: ProposedDuty, typed: Mapping[str, str]) -> list[tuple[str, str]]:
+def _theirs(context: RequestContext, duty: ProposedDuty, typed: ReviewForm) -> list[tuple[str, str]]:
     """Return label and words of each field of a duty that is by now another than what was typed on an older page."""
     day, of_period = last_day(duty), day_of_period(duty)
     month = str(of_period.months_before) if of_period else "0"
@@ -208,7 +232,7 @@ def _theirs(context: RequestContext, duty: ProposedDuty, typed: Mapping[str, str
     return [
         (context.words(_LABELS[name]), words or "–")
         for name, (value, words) in fields.items()
-        if value.split() != typed[name].split()
+        if value.split() != getattr(typed, name).split()
     ]
 
 

@@ -16,7 +16,7 @@ from models.errors import BadInput, DondocError, NotFound, Refused
 from models.i18n import _, _n
 from models.organization.unit import UnitKind
 from models.text.localtime import local_date
-from web.intake.form_fields import issued_on, say_whom, units_of, which_unit
+from web.intake.form_fields import DocumentForm, say_whom, units_of, which_unit
 from web.request.numbers import whole
 from web.request.page_frame import options
 from web.request.request_context import Posted, RequestContext, Signed, text
@@ -63,7 +63,7 @@ def take_in_table(context: Signed, form: Posted) -> Response:
     """Read and keep it, and ask about its columns; straight to its rows where the headings are known."""
     context.require(Right.LAUNCH)
     sent = form.get("file")
-    try:
+    with context.again(lambda error: _list(context, text(form, "unit"), error)):
         if not isinstance(sent, UploadFile) or not sent.filename:
             raise BadInput("file: choose the table, as .xlsx or .csv")
         cells = read_cells(sent.filename, sent.file.read(), context.person.id)
@@ -73,8 +73,6 @@ def take_in_table(context: Signed, form: Posted) -> Response:
                 session, sent.filename, cells, unit_id=unit.id, person_id=context.person.id, now=context.now
             )
             is_mapped = table.is_mapped
-    except DondocError as error:
-        return _list(context, text(form, "unit"), error)
     return context.go(f"/intake/tables/{table.id.hex}" + ("" if is_mapped else "/columns"))
 
 
@@ -87,20 +85,15 @@ def columns_page(table_id: UUID, context: Signed) -> Response:
 def say_columns(table_id: UUID, context: Signed, form: Posted) -> Response:
     """Keep it for this table, and for the next one with these headings."""
     is_headings = text(form, "do") == "headings"
-    try:
-        with context.transaction() as session:
-            table = open_table(session, context.principal, table_id, to_write=True)
-            still_open(table)
-            refuse_changed(text(form, "seen"), table, what=_THIS)
-            if is_headings:
-                set_headings(table, _row(form, "first"), _row(form, "last"))
-            else:
-                given = {place: text(form, f"column-{place}") for place in range(len(table.cells[0]))}
-                set_columns(session, table, given, person_id=context.person.id, now=context.now)
-    except NotFound:
-        raise
-    except DondocError as error:
-        return _columns(context, table_id, error, form)
+    with context.submit(lambda error: _columns(context, table_id, error, form), but=NotFound) as session:
+        table = open_table(session, context.principal, table_id, to_write=True)
+        still_open(table)
+        refuse_changed(text(form, "seen"), table, what=_THIS)
+        if is_headings:
+            set_headings(table, _row(form, "first"), _row(form, "last"))
+        else:
+            given = {place: text(form, f"column-{place}") for place in range(len(table.cells[0]))}
+            set_columns(session, table, given, person_id=context.person.id, now=context.now)
     return context.go(f"/intake/tables/{table_id.hex}" + ("/columns" if is_headings else ""))
 
 
@@ -114,7 +107,7 @@ def rows_page(table_id: UUID, context: Signed) -> Response:
 def change_table(table_id: UUID, context: Signed, form: Posted) -> Response:
     """Do one thing to the table: its document, whom a name means, which rows come along, concluded, put aside."""
     do, back = text(form, "do"), f"/intake/tables/{table_id.hex}"
-    try:
+    with context.again(lambda error: _rows(context, table_id, error, form), but=NotFound):
         if do == "conclude":  # what was ticked stays, whatever comes of it
             with context.transaction() as session:
                 table = open_table(session, context.principal, table_id, to_write=True)
@@ -148,21 +141,17 @@ def change_table(table_id: UUID, context: Signed, form: Posted) -> Response:
                 drop_table(session, table, now=context.now)
                 return context.go("/intake/tables", _("The table was discarded."))
             _change(session, context, table, do, form)
-    except NotFound:
-        raise
-    except DondocError as error:
-        return _rows(context, table_id, error, form)
     return context.go(back)
 
 
 def _change(session: Session, context: RequestContext, table: IntakeTable, do: str, form: FormData) -> None:
     if do == "document":
         given = {name: text(form, name) for name in _DOCUMENT}
-        set_document(table, given, issued_on(form), local_date(context.now))
+        set_document(table, given, DocumentForm.of(form).issued, local_date(context.now))
     elif do == "ticks":
         _ticked(session, context, table, form)
     elif do == "teach":
-        say_whom(session, context, form)
+        say_whom(session, context, DocumentForm.of(form))
     else:
         raise NotFound("there is no such page")
 
@@ -202,14 +191,7 @@ def _list(context: RequestContext, unit: str, error: DondocError | None = None) 
     with context.reading() as session:
         units = units_of(session, context)
         waiting = list_tables(session, context.principal.speaks_for)
-    return context.page(
-        "intake/table_list.html",
-        context.fault(error) if error else 200,
-        error=error,
-        unit=unit,
-        units=units,
-        waiting=waiting,
-    )
+    return context.page("intake/table_list.html", error=error, unit=unit, units=units, waiting=waiting)
 
 
 def _columns(
@@ -229,7 +211,6 @@ def _columns(
     ]
     return context.page(
         "intake/table_columns.html",
-        context.fault(error) if error else 200,
         error=error,
         table=table,
         columns=columns,
@@ -269,7 +250,6 @@ def _rows(
         fixes = {name: text(form, name) for name in form if _FIX.fullmatch(name)}
     return context.page(
         "intake/table_rows.html",
-        context.fault(error) if error else 200,
         error=error,
         table=table,
         given=given,

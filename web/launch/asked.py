@@ -1,54 +1,49 @@
 """Where the launch wizard stands: all of it is in the address, so that every step can be gone back to and sent on."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from datetime import date
-from urllib.parse import urlencode
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Depends
+from pydantic import AfterValidator
 from sqlmodel import Session
-from starlette.datastructures import FormData
 
 from models.errors import BadInput
 from models.i18n import _
 from models.organization.register_reads import resolve_person
 from models.text.localtime import read_day
+from web.request.form_input import FormInput
 from web.request.request_context import RequestContext
 from workflows.launch.launch_order import LaunchOrder
 
-FIELDS = ("due", "on", "coordinator", "override", "reason")
+LONGEST = 2000
+"""Characters of a field that are kept."""
+_Cut = Annotated[str, AfterValidator(lambda given: given[:LONGEST])]
 
 
-@dataclass(frozen=True)
-class LaunchForm:
-    """The wizard's state as text; "" where nothing was said yet."""
+class LaunchForm(FormInput):
+    """The wizard's state as text; "" where nothing was said yet. `code`: the directive, by the page's path."""
 
-    code: str
-    duty: tuple[str, ...] = ()
-    due: str = ""
-    on: str = ""
-    coordinator: str = ""
-    override: str = ""
-    reason: str = ""
+    code: str = ""
+    duty: Annotated[tuple[str, ...], AfterValidator(lambda given: tuple(dict.fromkeys(filter(None, given))))] = ()
+    due: _Cut = ""
+    on: _Cut = ""
+    coordinator: _Cut = ""
+    override: _Cut = ""
+    reason: _Cut = ""
+    days: str = ""
+    seen: str = ""
+    nonce: str = ""
 
-    @property
-    def fields(self) -> list[tuple[str, str]]:
-        return [("duty", path) for path in self.duty] + [
-            (name, value) for name in FIELDS if (value := getattr(self, name))
-        ]
-
-    def without(self, *names: str) -> list[tuple[str, str]]:
-        return [(name, value) for name, value in self.fields if name not in names]
+    def pairs(self, *without: str) -> list[tuple[str, str]]:
+        return super().pairs("code", "days", "seen", "nonce", *without)
 
     def at(self, step: str) -> str:
-        return f"/launch/{self.code}{step}?{urlencode(self.fields)}"
-
-    def by(self, coordinator: str) -> "LaunchForm":
-        return replace(self, coordinator=coordinator)
+        return f"/launch/{self.code}{step}?{self.query}"
 
     def due_on(self, day: date) -> "LaunchForm":
-        return replace(self, due=day.isoformat())
+        return self.model_copy(update={"due": day.isoformat()})
 
     def order(self, session: Session) -> LaunchOrder:
         """Return what is to be launched. BadInput names the field at fault."""
@@ -67,25 +62,22 @@ class LaunchForm:
         )
 
 
-def asked_by_address(code: str, request: Request) -> LaunchForm:
-    query = request.query_params
-    return _read(code, query.getlist("duty"), [(name, query.get(name, "")) for name in FIELDS])
+def _asked(code: str, given: Annotated[LaunchForm, Depends(LaunchForm.asked)]) -> LaunchForm:
+    return given.model_copy(update={"code": code})
 
 
-def asked_by_form(code: str, form: FormData) -> LaunchForm:
-    duty = [str(value) for value in form.getlist("duty")]
-    return _read(code, duty, [(name, str(form.get(name, ""))) for name in FIELDS])
+def _sent(code: str, given: Annotated[LaunchForm, Depends(LaunchForm.sent)]) -> LaunchForm:
+    return given.model_copy(update={"code": code})
 
 
-def _read(code: str, duty: Sequence[str], fields: Iterable[tuple[str, str]]) -> LaunchForm:
-    paths = tuple(dict.fromkeys(path.strip() for path in duty if path.strip()))
-    return LaunchForm(code, paths, **{name: value.strip()[:2000] for name, value in fields})
+AskedLaunch = Annotated[LaunchForm, Depends(_asked)]
+SentLaunch = Annotated[LaunchForm, Depends(_sent)]
 
 
-def form_id(form: FormData) -> UUID:
+def form_id(nonce: str) -> UUID:
     """Return the number that makes a form sent twice one order. BadInput where it is missing."""
     try:
-        return UUID(str(form.get("nonce", "")))
+        return UUID(nonce)
     except ValueError as error:
         raise BadInput("this form is too old, or came from another site: open the page again and repeat it") from error
 

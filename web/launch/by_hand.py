@@ -1,8 +1,9 @@
 """A task typed by hand: a form, what it would make shown once more, then the launch. Nothing is kept in between."""
 
 from dataclasses import replace
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session, col, select
 
@@ -18,8 +19,9 @@ from models.organization.unit import Unit
 from models.text.localtime import read_day
 from notifications.composing.wording import first_up
 from web.launch.asked import form_id
+from web.request.form_input import FormInput
 from web.request.having_right import MayLaunch
-from web.request.request_context import Posted, RequestContext, text
+from web.request.request_context import RequestContext
 from workflows.access.rights import open_directive
 from workflows.launch.launch_tasks import Uncovered
 from workflows.launch.type_task import TypedResult, check_may_type, is_typed, type_task, typed_documents
@@ -29,36 +31,52 @@ from workflows.rules.secrecy import LEVELS
 from workflows.templates.typed_task import KINDS, TypedTask
 
 router = APIRouter(prefix="/launch")
-"""Names of units that the form offers while one types; where there are more, code or name are typed in full."""
-_TEXTS = (
-    *("kind", "number", "issued_on", "issuer", "subject", "urgency", "secrecy", "follows", "document"),
-    *("title", "quote", "lead", "partners", "due", "fixed", "result", "classified", "override", "reason"),
-)
+
+
+class ByHand(FormInput):
+    """The form as it was filled in."""
+
+    kind: str = ""
+    number: str = ""
+    issued_on: str = ""
+    issuer: str = ""
+    subject: str = ""
+    urgency: str = ""
+    secrecy: str = ""
+    follows: str = ""
+    document: str = ""
+    title: str = ""
+    quote: str = ""
+    lead: str = ""
+    partners: str = ""
+    due: str = ""
+    fixed: str = ""
+    result: str = ""
+    classified: str = ""
+    override: str = ""
+    reason: str = ""
+    step: str = ""
+    nonce: str = ""
 
 
 @router.get("/by-hand")
 def by_hand_page(context: MayLaunch, document: str = "") -> HTMLResponse:
-    return _form(context, dict.fromkeys(_TEXTS, "") | {"document": document, "secrecy": "none", "urgency": "normal"})
+    return _form(context, ByHand(document=document, secrecy="none", urgency="normal"))
 
 
 @router.post("/by-hand")
-def type_it(context: MayLaunch, form: Posted) -> Response:
-    given, step = {name: text(form, name) for name in _TEXTS}, text(form, "step")
-    if step == "change":
+def type_it(context: MayLaunch, given: Annotated[ByHand, Depends(ByHand.sent)]) -> Response:
+    if given.step == "change":
         return _form(context, given)
-    try:
+    with context.again(lambda error: _refused(context, given, error)):
         typed = _read(given)
-        if step != "launch":
+        if given.step != "launch":
             return _check(context, given, typed)
-        launch_id = form_id(form)
+        launch_id = form_id(given.nonce)
         with context.transaction() as session:
             check_may_type(session, context.principal, typed)
             done = type_task(session, typed, actor=context.person, launch_id=launch_id, **context.moment(session))
             unit = _lead(session, done)
-    except Uncovered as error:
-        return _check(context, given, replace(_read(given), override=True, reason="–"), error)
-    except DondocError as error:
-        return _form(context, given, error)
     return context.go(
         f"/directives/{done.directive.code}",
         _("Given to {unit}: {title}"),
@@ -68,9 +86,15 @@ def type_it(context: MayLaunch, form: Posted) -> Response:
     )
 
 
-def _form(context: RequestContext, given: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
+def _refused(context: RequestContext, given: ByHand, error: DondocError) -> HTMLResponse:
+    if isinstance(error, Uncovered):
+        return _check(context, given, replace(_read(given), override=True, reason="–"), error)
+    return _form(context, given, error)
+
+
+def _form(context: RequestContext, given: ByHand, error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
-        document = _document(session, context, given["document"])
+        document = _document(session, context, given.document)
         documents = typed_documents(session, context.principal.speaks_for)
         units = session.exec(
             select(Unit).where(col(Unit.id).in_(context.principal.speaks_for)).order_by(col(Unit.sort_key))
@@ -88,9 +112,7 @@ def _form(context: RequestContext, given: dict[str, str], error: DondocError | N
     )
 
 
-def _check(
-    context: RequestContext, given: dict[str, str], typed: TypedTask, error: Uncovered | None = None
-) -> HTMLResponse:
+def _check(context: RequestContext, given: ByHand, typed: TypedTask, error: Uncovered | None = None) -> HTMLResponse:
     """Return what it would make, found by making it and undoing that. Faults go back to the form."""
     told: list[tuple[str, str]] = []
     with context.dry_run() as session:
@@ -115,43 +137,39 @@ def _check(
         partners=partners,
         told=told,
         gaps=done.outcome.coverage.gaps,
-        texts=_TEXTS,
         leaves_at=leaves_at,
         day_off=kept_day_off(done.task.due_at, calendar),
         role_words=RecipientRole.labels(),
     )
 
 
-def _read(given: dict[str, str]) -> TypedTask:
+def _read(given: ByHand) -> TypedTask:
     try:
-        urgency = Urgency(given["urgency"])
+        urgency = Urgency(given.urgency)
     except ValueError as error:
         raise BadInput(
-            "{field} {value}: expected one of {allowed}",
-            field=_("urgency"),
-            value=given["urgency"],
-            allowed=list(Urgency),
+            "{field} {value}: expected one of {allowed}", field=_("urgency"), value=given.urgency, allowed=list(Urgency)
         ) from error
     return TypedTask(
-        kind=given["kind"] or KINDS[0],
-        number=given["number"],
-        issued_on=read_day(_("Date of the document"), given["issued_on"]) if given["issued_on"] else None,
-        issuer=given["issuer"],
-        subject=given["subject"],
+        kind=given.kind or KINDS[0],
+        number=given.number,
+        issued_on=read_day(_("Date of the document"), given.issued_on) if given.issued_on else None,
+        issuer=given.issuer,
+        subject=given.subject,
         urgency=urgency,
-        secrecy=given["secrecy"] or "none",
-        document=given["document"],
-        title=given["title"],
-        quote=given["quote"],
-        lead=given["lead"],
-        partners=tuple(line.strip() for line in given["partners"].splitlines() if line.strip()),
-        due_on=read_day(_("Deadline"), given["due"]) if given["due"] else None,
-        fixed_by_document=bool(given["fixed"]),
-        result=given["result"],
-        classified_mail=bool(given["classified"]),
-        follows=given["follows"],
-        override=bool(given["override"]),
-        reason=given["reason"],
+        secrecy=given.secrecy or "none",
+        document=given.document,
+        title=given.title,
+        quote=given.quote,
+        lead=given.lead,
+        partners=tuple(line.strip() for line in given.partners.splitlines() if line.strip()),
+        due_on=read_day(_("Deadline"), given.due) if given.due else None,
+        fixed_by_document=bool(given.fixed),
+        result=given.result,
+        classified_mail=bool(given.classified),
+        follows=given.follows,
+        override=bool(given.override),
+        reason=given.reason,
     )
 
 

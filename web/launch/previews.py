@@ -8,17 +8,17 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
-from models.errors import BadInput, DondocError, NotFound
+from models.errors import BadInput, NotFound
 from models.i18n import _
 from models.letters.letter import LetterKind
 from models.operations.background_job import PREVIEW, BackgroundJob, BackgroundJobState
 from models.text.localtime import local_date, read_day
 from models.words import rung_words
-from web.launch.asked import LaunchForm, asked_by_form
+from web.launch.asked import LaunchForm, SentLaunch
 from web.launch.steps import planned_page
 from web.launch.wording import WORDING
 from web.letters.day_strip import by_month, strip_days
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import open_directive
 from workflows.jobs.launch_preview import HORIZONS
 from workflows.launch.launch_order import ask_preview as order_preview
@@ -33,19 +33,14 @@ PRINTED = 3_000
 
 
 @router.post("/{code}/preview")
-def ask_preview(code: str, context: Signed, form: Posted) -> Response:
-    asked = asked_by_form(code, form)
-    try:
-        days = text(form, "days")
-        if days not in map(str, HORIZONS):
-            raise BadInput("days {days}: expected one of {allowed}", days=days, allowed=list(HORIZONS))
+def ask_preview(code: str, context: Signed, asked: SentLaunch) -> Response:
+    with context.again(lambda error: planned_page(context, "preview", asked, error)):
+        if asked.days not in map(str, HORIZONS):
+            raise BadInput("days {days}: expected one of {allowed}", days=asked.days, allowed=list(HORIZONS))
         with context.transaction() as session:
             open_directive(session, context.principal, code, Right.LAUNCH)
-            job = order_preview(
-                session, asked.order(session), days=int(days), asked_by=context.person.id, **context.moment(session)
-            )
-    except DondocError as error:
-        return planned_page(context, "preview", asked, error)
+            order, by = asked.order(session), context.person.id
+            job = order_preview(session, order, days=int(asked.days), asked_by=by, **context.moment(session))
     return context.go(f"/errands/{job.id}")
 
 
@@ -130,7 +125,7 @@ def _find(context: RequestContext, code: str, errand_id: UUID) -> tuple[Backgrou
         raise NotFound("there is no such page")
     state = job.given["state"]
     fields = {name: value for name, value in state if name != "duty"}
-    return job, LaunchForm(code, tuple(value for name, value in state if name == "duty"), **fields)
+    return job, LaunchForm(code=code, duty=tuple(value for name, value in state if name == "duty"), **fields)
 
 
 def _facts(context: RequestContext, job: BackgroundJob) -> dict[str, Any]:

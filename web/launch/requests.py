@@ -1,13 +1,12 @@
-"""Ask units once for what an on-request duty provides: figures, a report. A form, a check, then the deed."""
+"""Ask units once for what an on-request duty provides: figures, a report. A form, a check, then the action."""
 
-from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
-from starlette.datastructures import FormData
 
 from models.directives.directive import Directive
 from models.errors import BadInput, DondocError
@@ -18,7 +17,8 @@ from models.words import duty_words
 from web.launch.asked import form_id
 from web.launch.wording import WORDING
 from web.request.directive_tabs import directive_head
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.form_input import FormInput
+from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import open_directive
 from workflows.launch.request import Askable, askable_duties, request
 from workflows.rules.calendar.due import kept_day_off
@@ -27,13 +27,14 @@ from workflows.rules.rights_table import Right
 router = APIRouter(prefix="/launch/{code}/request")
 
 
-@dataclass(frozen=True)
-class RequestForm:
+class RequestForm(FormInput):
     duty: str = ""
     note: str = ""
     due: str = ""
     every: str = ""
     unit: tuple[str, ...] = ()
+    step: str = ""
+    nonce: str = ""
 
     def units(self, one: Askable) -> list[Unit]:
         """Return the units meant. BadInput where none is."""
@@ -56,12 +57,11 @@ def request_page(code: str, context: Signed, duty: str = "") -> HTMLResponse:
 
 
 @router.post("")
-def request_it(code: str, context: Signed, form: Posted) -> Response:
-    given, step = _read(form), text(form, "step")
-    if step == "change":
+def request_it(code: str, context: Signed, given: Annotated[RequestForm, Depends(RequestForm.sent)]) -> Response:
+    if given.step == "change":
         return _form(context, code, given)
-    try:
-        if step != "ask":
+    with context.again(lambda error: _form(context, code, given, error)):
+        if given.step != "ask":
             return _check(context, code, given)
         with context.transaction() as session:
             directive = _open(session, context, code)
@@ -74,11 +74,9 @@ def request_it(code: str, context: Signed, form: Posted) -> Response:
                 note=given.note,
                 due_on=given.day(context.today),
                 actor=context.person,
-                request_id=form_id(form),
+                request_id=form_id(given.nonce),
                 **context.moment(session),
             )
-    except DondocError as error:
-        return _form(context, code, given, error)
     return context.go(
         f"/directives/{code}",
         _n("Asked: {count} task.", "Asked: {count} tasks."),
@@ -132,11 +130,6 @@ def _duty(session: Session, directive: Directive, given: RequestForm) -> Askable
         allowed = [duty_words(path) for path in known] or "–"
         raise BadInput("duty {duty}: expected one of {allowed}", duty=given.duty or "–", allowed=allowed)
     return one
-
-
-def _read(form: FormData) -> RequestForm:
-    units = tuple(str(one) for one in form.getlist("unit"))
-    return RequestForm(text(form, "duty"), text(form, "note"), text(form, "due"), text(form, "every"), units)
 
 
 def _open(session: Session, context: RequestContext, code: str) -> Directive:

@@ -5,7 +5,7 @@ Nothing is kept before the end: every step is an address.
 
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
@@ -13,12 +13,12 @@ from models.directives.directive import Directive
 from models.errors import BadInput, DondocError
 from models.i18n import _n
 from models.operations.background_job import LAUNCH, PREVIEW, BackgroundJob
-from web.launch.asked import LaunchForm, asked_by_address, asked_by_form, default_coordinator, form_id
+from web.launch.asked import AskedLaunch, LaunchForm, SentLaunch, default_coordinator, form_id
 from web.launch.coverage_view import read_addressees
 from web.launch.wording import WORDING
 from web.monitoring.background_job_pages import directive_code, job_title, state_texts
 from web.request.having_right import MayLaunch
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import open_directive
 from workflows.jobs.launch_preview import HORIZONS
 from workflows.launch.coverage import Gap
@@ -53,8 +53,7 @@ def directives_page(context: MayLaunch, directive: str = "") -> Response:
 
 
 @router.get("/{code}")
-def duties_page(code: str, context: Signed, request: Request) -> HTMLResponse:
-    asked = asked_by_address(code, request)
+def duties_page(code: str, context: Signed, asked: AskedLaunch) -> HTMLResponse:
     with context.reading() as session:
         directive = _open(session, context, code)
         duties = duties_to_launch(session, directive.id)
@@ -63,8 +62,8 @@ def duties_page(code: str, context: Signed, request: Request) -> HTMLResponse:
 
 
 @router.get("/{code}/audience")
-def audience_page(code: str, context: Signed, request: Request) -> HTMLResponse:
-    return _audience(context, asked_by_address(code, request))
+def audience_page(context: Signed, asked: AskedLaunch) -> HTMLResponse:
+    return _audience(context, asked)
 
 
 def _audience(context: RequestContext, asked: LaunchForm, error: DondocError | None = None) -> HTMLResponse:
@@ -86,8 +85,7 @@ def _audience(context: RequestContext, asked: LaunchForm, error: DondocError | N
 
 
 @router.get("/{code}/dates")
-def dates_page(code: str, context: Signed, request: Request) -> HTMLResponse:
-    asked = asked_by_address(code, request)
+def dates_page(code: str, context: Signed, asked: AskedLaunch) -> HTMLResponse:
     with context.reading() as session:
         directive = _open(session, context, code)
         duties = _chosen(session, directive, asked)
@@ -97,37 +95,34 @@ def dates_page(code: str, context: Signed, request: Request) -> HTMLResponse:
     if fault or not duties:
         return _audience(context, asked, fault)
     if not asked.coordinator:
-        asked = asked.by(default_coordinator(context, [code for code, _name in people]))
+        chosen = default_coordinator(context, [code for code, _name in people])
+        asked = asked.model_copy(update={"coordinator": chosen})
     return _page(context, "dates", asked, directive, duties=duties, people=people)
 
 
 @router.get("/{code}/preview")
-def preview_page(code: str, context: Signed, request: Request) -> HTMLResponse:
-    return planned_page(context, "preview", asked_by_address(code, request))
+def preview_page(context: Signed, asked: AskedLaunch) -> HTMLResponse:
+    return planned_page(context, "preview", asked)
 
 
 @router.get("/{code}/check")
-def check_page(code: str, context: Signed, request: Request) -> HTMLResponse:
+def check_page(context: Signed, asked: AskedLaunch) -> HTMLResponse:
     """Return everything once more, with the count, before it happens."""
-    return planned_page(context, "check", asked_by_address(code, request))
+    return planned_page(context, "check", asked)
 
 
 @router.post("/{code}")
-def launch_it(code: str, context: Signed, form: Posted) -> Response:
-    asked = asked_by_form(code, form)
-    try:
-        with context.transaction() as session:
-            _open(session, context, code)
-            job = ask_launch(
-                session,
-                asked.order(session),
-                job_id=form_id(form),
-                actor=context.person,
-                seen=text(form, "seen"),
-                **context.moment(session),
-            )
-    except DondocError as error:
-        return planned_page(context, "check", asked, error)
+def launch_it(code: str, context: Signed, asked: SentLaunch) -> Response:
+    with context.submit(lambda error: planned_page(context, "check", asked, error)) as session:
+        _open(session, context, code)
+        job = ask_launch(
+            session,
+            asked.order(session),
+            job_id=form_id(asked.nonce),
+            actor=context.person,
+            seen=asked.seen,
+            **context.moment(session),
+        )
     return context.go(f"/errands/{job.id}")
 
 

@@ -1,8 +1,9 @@
-"""Take a launch back before its first letter: a page that says what that does, then the deed."""
+"""Take a launch back before its first letter: a page that says what that does, then the action."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session, select
 
@@ -13,7 +14,8 @@ from models.i18n import _n
 from models.organization.person import Person
 from models.tasks.task import Task
 from web.request.directive_tabs import directive_head
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.form_input import Reason
+from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import open_directive
 from workflows.launch.take_back import take_back, why_not
 from workflows.rules.rights_table import Right
@@ -27,14 +29,12 @@ def take_back_page(code: str, launch_id: UUID, context: Signed) -> HTMLResponse:
 
 
 @router.post("/take-back")
-def take_it_back(code: str, launch_id: UUID, context: Signed, form: Posted) -> Response:
-    reason = text(form, "reason")
-    try:
-        with context.transaction() as session:
-            _directive, launch = _open(session, context, code, launch_id)
-            count = take_back(session, launch, actor=context.person, reason=reason, **context.moment(session))
-    except DondocError as error:
-        return _page(context, code, launch_id, error, reason)
+def take_it_back(
+    code: str, launch_id: UUID, context: Signed, given: Annotated[Reason, Depends(Reason.sent)]
+) -> Response:
+    with context.submit(lambda error: _page(context, code, launch_id, error, given.reason)) as session:
+        _directive, launch = _open(session, context, code, launch_id)
+        count = take_back(session, launch, actor=context.person, reason=given.reason, **context.moment(session))
     return context.go(
         f"/directives/{code}/launches",
         _n(

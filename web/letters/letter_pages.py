@@ -91,8 +91,7 @@ def letters_page(context: MaySeeLetters) -> Response:
 
 @router.get("/{letter_id}")
 def letter_page(letter_id: UUID, context: MaySeeLetters) -> Response:
-    with context.reading() as session:
-        return _letter_page(session, context, letter_id, "sent_letter.html")
+    return _letter_page(context, letter_id, "sent_letter.html")
 
 
 @router.get("/{letter_id}/html")
@@ -120,46 +119,40 @@ def resend_page(letter_id: UUID, context: MayResendLetters) -> Response:
     with context.reading() as session:
         letter, _is_whole = open_seen(session, context.principal, letter_id)
         refusal = not_again(session, context.settings, [letter], context.now)
-        return _letter_page(session, context, letter_id, "resend_letter.html", refusal=refusal)
+    return _letter_page(context, letter_id, "resend_letter.html", refusal=refusal)
 
 
 @router.post("/{letter_id}/resend")
 def resend_letter(letter_id: UUID, context: MayResendLetters, form: Posted) -> Response:
-    try:
-        with context.transaction() as session:
-            open_seen(session, context.principal, letter_id)
-            resend(session, context.settings, [letter_id], context.now, context.hand)
-    except DondocError as error:
-        with context.reading() as session:
-            return _letter_page(session, context, letter_id, "sent_letter.html", error)
+    with context.submit(lambda error: _letter_page(context, letter_id, "sent_letter.html", error)) as session:
+        open_seen(session, context.principal, letter_id)
+        resend(session, context.settings, [letter_id], context.now, context.hand)
     return context.go(f"/letters/{letter_id.hex}", _("It goes out again with the next delivery."))
 
 
 def _letter_page(
-    session: Session,
-    context: RequestContext,
-    letter_id: UUID,
-    template: str,
-    error: DondocError | None = None,
-    **more: Any,
+    context: RequestContext, letter_id: UUID, template: str, error: DondocError | None = None, **more: Any
 ) -> Response:
-    letter, is_whole = open_seen(session, context.principal, letter_id)
-    recipient = session.get_one(Person, letter.recipient_id)
-    content = letter_content(session, letter) if is_whole else None
+    with context.reading() as session:
+        letter, is_whole = open_seen(session, context.principal, letter_id)
+        content = letter_content(session, letter) if is_whole else None
+        facts: dict[str, Any] = {
+            "letter": letter,
+            "recipient": session.get_one(Person, letter.recipient_id),
+            "expired": expired_content(session, letter.id) if is_whole and not content else None,
+            "attempts": letter_attempts(session, letter.id),
+            "messages": messages_of_letter(session, letter.id),
+            "spoken": spoken_of(session, context.principal, letter.id),
+        }
     return context.page(
         template,
         error=error,
-        letter=letter,
         is_whole=is_whole,
-        recipient=recipient,
         received=read_bytes(content) if content else None,
-        expired=expired_content(session, letter.id) if is_whole and not content else None,
         headers=_headers(content) if content else [],
         size=len(content) if content else 0,
-        attempts=letter_attempts(session, letter.id),
-        messages=messages_of_letter(session, letter.id),
+        **facts,
         **MESSAGE_WORDS,
-        spoken=spoken_of(session, context.principal, letter.id),
         may_see_person=context.principal.may(Right.EDIT_REGISTER),
         may_resend=letter.state in DEAD and context.principal.may(Right.RESEND_LETTERS),
         **_WORDS,

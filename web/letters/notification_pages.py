@@ -1,18 +1,20 @@
 """The bell: what happened to one's tasks since one looked, marked as read one by one or all at once."""
 
 from itertools import groupby
+from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse, Response
 
 from models.i18n import _
 from models.text.localtime import local_date
 from web.request.address_values import read_id
+from web.request.form_input import FormInput, Switch
 from web.request.having_right import MaySeeWork
 from web.request.instants import given_instant
-from web.request.request_context import Posted, Signed, text
+from web.request.request_context import Posted, Signed
 from workflows.delivery.channels.choices import choose_gateway, subscribe, unsubscribe
 from workflows.history.record import EVENT
 from workflows.rules.conversation_policy import CONVERSATION_EVENTS
@@ -51,9 +53,25 @@ def notifications_page(context: MaySeeWork, show: str = "", older: str = "") -> 
     )
 
 
+class Browser(FormInput):
+    """Where a browser takes notifications, and its keys."""
+
+    endpoint: str = ""
+    p256dh: str = ""
+    auth: str = ""
+
+
+class Read(FormInput):
+    """Which notification was read; none: all until a moment."""
+
+    notification: str = ""
+    until: str = ""
+    show: str = ""
+
+
 @router.post("/gateways/{gateway_id}")
-def choose(gateway_id: UUID, context: Signed, form: Posted) -> Response:
-    on = text(form, "on") == "yes"
+def choose(gateway_id: UUID, context: Signed, given: Annotated[Switch, Depends(Switch.sent)]) -> Response:
+    on = given.on
     with context.transaction() as session:
         choose_gateway(session, context.person, gateway_id, on=on, now=context.now)
     said = _("You are told by this channel too from now on.") if on else _("You are not told by this channel any more.")
@@ -61,15 +79,13 @@ def choose(gateway_id: UUID, context: Signed, form: Posted) -> Response:
 
 
 @router.post("/browsers")
-def add_browser(context: Signed, form: Posted) -> Response:
+def add_browser(context: Signed, given: Annotated[Browser, Depends(Browser.sent)]) -> Response:
     """Have this browser show one's notifications; its script sends the keys."""
     with context.transaction() as session:
         subscribe(
             session,
             context.person,
-            endpoint=text(form, "endpoint"),
-            p256dh=text(form, "p256dh"),
-            auth=text(form, "auth"),
+            **given.model_dump(),
             session_id=context.own_session.id,
             device=context.own_session.device,
             settings=context.settings,
@@ -86,9 +102,9 @@ def end_browser(subscription_id: UUID, context: Signed, form: Posted) -> Respons
 
 
 @router.post("/read")
-def read(context: MaySeeWork, form: Posted) -> Response:
-    one, until = text(form, "notification"), text(form, "until")
-    back = f"/notifications?show={UNREAD}" if text(form, "show") == UNREAD else "/notifications"
+def read(context: MaySeeWork, given: Annotated[Read, Depends(Read.sent)]) -> Response:
+    one, until = given.notification, given.until
+    back = f"/notifications?show={UNREAD}" if given.show == UNREAD else "/notifications"
     with context.transaction() as session:
         if not one:
             mark_all_read(

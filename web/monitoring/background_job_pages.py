@@ -84,12 +84,9 @@ def cancel_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
 
 @router.post("/{errand_id}/resume")
 def resume_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
-    try:
-        with context.transaction() as session:
-            job = find_background_job(session, context.principal, errand_id)
-            resume(session, context.principal, job, now=context.now)
-    except DondocError as error:
-        return _page(context, errand_id, error)
+    with context.submit(lambda error: _page(context, errand_id, error)) as session:
+        job = find_background_job(session, context.principal, errand_id)
+        resume(session, context.principal, job, now=context.now)
     return context.go(f"/errands/{errand_id}")
 
 
@@ -99,14 +96,9 @@ def dismiss_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
     return _do(context, errand_id, said, lambda session, job: dismiss(session, job, context.hand))
 
 
-def _do(
-    context: RequestContext, errand_id: UUID, said: str, deed: Callable[[Session, BackgroundJob], None]
-) -> Response:
-    try:
-        with context.transaction() as session:
-            deed(session, find_background_job(session, context.principal, errand_id))
-    except DondocError as error:
-        return _page(context, errand_id, error)
+def _do(context: RequestContext, errand_id: UUID, said: str, act: Callable[[Session, BackgroundJob], None]) -> Response:
+    with context.submit(lambda error: _page(context, errand_id, error)) as session:
+        act(session, find_background_job(session, context.principal, errand_id))
     return context.go(f"/errands/{errand_id}", said)
 
 

@@ -1,18 +1,17 @@
 """Written reports: their list, a draft with its parts to edit, the check before it is issued, and its files after."""
 
-from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
-from sqlmodel import Session
 
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
-from models.reports.issued_report import IssuedReport, ReportKind
+from models.reports.issued_report import ReportKind
 from models.text.localtime import read_day
 from web.reports.paper_pages import to_save
+from web.request.form_input import FormInput
 from web.request.having_right import MayWritePapers
 from web.request.numbers import revision_seen
 from web.request.request_context import Posted, RequestContext, Signed, text
@@ -35,8 +34,7 @@ REPORT_KIND_WORDS = {
 SHOWN = ("total", "done_on_time", "done_late", "open_in_time", "open_overdue", "no_deadline")
 
 
-@dataclass
-class IssuedQuery:
+class IssuedQuery(FormInput):
     """What a new report is to be of, as text."""
 
     kind: str = ""
@@ -47,14 +45,13 @@ class IssuedQuery:
 
 
 @router.get("")
-def reports_page(context: Signed, asked: Annotated[IssuedQuery, Depends()]) -> HTMLResponse:
+def reports_page(context: Signed, asked: Annotated[IssuedQuery, Depends(IssuedQuery.asked)]) -> HTMLResponse:
     return _list(context, asked)
 
 
 @router.post("")
-def draft_report(context: Signed, form: Posted) -> Response:
-    asked = IssuedQuery(*(text(form, name) for name in ("kind", "directive", "unit", "cutoff", "language")))
-    try:
+def draft_report(context: Signed, asked: Annotated[IssuedQuery, Depends(IssuedQuery.sent)]) -> Response:
+    with context.again(lambda error: _list(context, asked, error), but=NotFound):
         if asked.kind not in set(ReportKind):
             raise BadInput("kind: choose what the report is of")
         cutoff = read_day(_("Cut-off"), asked.cutoff) if asked.cutoff else context.today
@@ -62,10 +59,6 @@ def draft_report(context: Signed, form: Posted) -> Response:
         wanted = NewPaper(ReportKind(asked.kind), cutoff, asked.directive or None, asked.unit or None, language)
         with context.transaction() as session:
             row = issue.draft(session, context.principal, wanted, now=context.now)
-    except NotFound:
-        raise
-    except DondocError as error:
-        return _list(context, asked, error)
     return context.go(f"/papers/{row.id.hex}")
 
 
@@ -94,58 +87,45 @@ def _list(context: RequestContext, asked: IssuedQuery, error: DondocError | None
 
 @router.get("/{report_id}")
 def one_report(report_id: UUID, context: Signed) -> HTMLResponse:
-    with context.reading() as session:
-        row = issue.open_report(session, context.principal, report_id)
-        return _page(session, context, row, "report")
+    return _page(context, report_id)
 
 
 @router.post("/{report_id}")
 def save_parts(report_id: UUID, context: Signed, form: Posted) -> Response:
     parts, seen = {name: text(form, name) for name in PARTS}, revision_seen(text(form, "seen"))
-    deed = text(form, "deed")
+    action = text(form, "deed")
     principal = context.principal
-    try:
-        with context.transaction() as session:
-            if deed == "drop":
-                issue.drop(session, principal, report_id, seen=seen)
-                return context.go("/papers", _("The draft was discarded."))
-            if deed == "propose":
-                issue.refresh(session, principal, report_id, seen=seen, words=True)
-            else:
-                kept = issue.edit(session, principal, report_id, parts, seen=seen)
-                if deed == "refresh":
-                    issue.refresh(session, principal, report_id, seen=kept)
-    except DondocError as error:
-        with context.reading() as session:
-            row = issue.open_report(session, principal, report_id)
-            row.parts, row.revision = parts, seen  # what was typed is not lost, and theirs not looked at
-            return _page(session, context, row, "report", error)
-    said = _("A new text was proposed, and the figures were read again.") if deed == "propose" else _("Saved.")
-    to = f"/papers/{report_id.hex}" + ("/issue" if deed == "issue" else "")
-    return context.go(to, said, is_repeated=deed == "issue")
+    # what was typed is not lost, and theirs not looked at
+    with context.submit(lambda error: _page(context, report_id, error, parts=parts, revision=seen)) as session:
+        if action == "drop":
+            issue.drop(session, principal, report_id, seen=seen)
+            return context.go("/papers", _("The draft was discarded."))
+        if action == "propose":
+            issue.refresh(session, principal, report_id, seen=seen, words=True)
+        else:
+            kept = issue.edit(session, principal, report_id, parts, seen=seen)
+            if action == "refresh":
+                issue.refresh(session, principal, report_id, seen=kept)
+    said = _("A new text was proposed, and the figures were read again.") if action == "propose" else _("Saved.")
+    to = f"/papers/{report_id.hex}" + ("/issue" if action == "issue" else "")
+    return context.go(to, said, is_repeated=action == "issue")
 
 
 @router.get("/{report_id}/issue")
 def check_page(report_id: UUID, context: MayWritePapers) -> HTMLResponse:
-    with context.reading() as session:
-        row = issue.open_report(session, context.principal, report_id)
-        return _page(session, context, row, "report" if row.issued_at else "issue")
+    return _page(context, report_id, template="issue")
 
 
 @router.post("/{report_id}/issue")
 def issue_it(report_id: UUID, context: Signed, form: Posted) -> Response:
     place, seen = context.principal, revision_seen(text(form, "seen"))
-    try:
+    with context.again(lambda error: _page(context, report_id, error, template="issue")):
         if not text(form, "confirmed"):
             raise BadInput("confirmation: tick the box, for an issued report stays as it is")
         with context.reading() as session:
             ready = issue.prepare(session, place, report_id, seen=seen, now=context.now)
         with context.transaction() as session:
             issue.issue(session, place, ready)
-    except DondocError as error:
-        with context.reading() as session:
-            row = issue.open_report(session, place, report_id)
-            return _page(session, context, row, "report" if row.issued_at else "issue", error)
     return context.go(f"/papers/{report_id.hex}", _("Issued: the report and its files stay as they are."))
 
 
@@ -172,11 +152,21 @@ def report_file(report_id: UUID, context: Signed, form: str = "docx") -> Respons
 
 
 def _page(
-    session: Session, context: RequestContext, row: IssuedReport, template: str, error: DondocError | None = None
+    context: RequestContext,
+    report_id: UUID,
+    error: DondocError | None = None,
+    *,
+    template: str = "report",
+    **typed: Any,
 ) -> HTMLResponse:
-    about = read_about(session, row)
+    """`template`: the page while it is a draft. `typed` goes before what is stored."""
+    with context.reading() as session:
+        row = issue.open_report(session, context.principal, report_id)
+        about = read_about(session, row)
+    for name, value in typed.items():
+        setattr(row, name, value)
     return context.page(
-        f"papers/{template}.html",
+        f"papers/{'report' if row.issued_at else template}.html",
         error=error,
         report=row,
         about=about,

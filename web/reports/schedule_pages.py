@@ -1,22 +1,21 @@
 """Reports compiled by the calendar: which there are, a new one, one with its days and what was compiled of it."""
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
-from sqlmodel import Session
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.unit import UnitKind
 from models.reports.issued_report import ReportKind
-from models.reports.report_schedule import Came, ReportSchedule
+from models.reports.report_schedule import Came
 from web.reports.issued_pages import REPORT_KIND_WORDS
+from web.request.form_input import FormInput, Revision, Switch
 from web.request.having_right import MayScheduleReports
-from web.request.numbers import revision_seen, whole
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.numbers import whole
+from web.request.request_context import RequestContext, Signed
 from web.request.template_words import CHOICES
 from workflows.reports.papers.paper_wording import Writer
 from workflows.reports.report_schedules import (
@@ -39,7 +38,29 @@ CAME_WORDS = {
     Came.MISSING: _("not sent"),
     Came.NOT_DUE: _("not yet due"),
 }
-_FIELDS = ("kind", "collects", "to_issuer", "language", "own_day", "own_months")
+
+
+class ScheduleForm(FormInput):
+    kind: str = ""
+    collects: str = ""
+    to_issuer: str = ""
+    language: str = ""
+    own_day: str = ""
+    own_months: str = ""
+    seen: Revision = -1
+
+    @property
+    def settings(self) -> Settings:
+        """Return what the schedule is to do. BadInput for a day that is none."""
+        return Settings(
+            to_issuer=bool(self.to_issuer),
+            language=self.language or "vi",
+            own_day=_number(self.own_day) if self.own_day else None,
+            own_months_before=_number(self.own_months) if self.own_months else 0,
+        )
+
+
+SentSchedule = Annotated[ScheduleForm, Depends(ScheduleForm.sent)]
 SHOWN_KINDS = (ReportKind.DIRECTIVE, ReportKind.CONSOLIDATED)
 
 
@@ -52,22 +73,19 @@ def schedules_page(context: MayScheduleReports) -> HTMLResponse:
 
 @router.get("/new")
 def new_page(context: MayScheduleReports) -> HTMLResponse:
-    return _new(context, dict.fromkeys(_FIELDS, ""))
+    return _new(context, ScheduleForm())
 
 
 @router.post("/new")
-def make(context: MayScheduleReports, form: Posted) -> Response:
+def make(context: MayScheduleReports, given: SentSchedule) -> Response:
     """Make it: it counts from now."""
-    given = {name: text(form, name) for name in _FIELDS}
-    try:
-        code, _slash, path = given["collects"].partition("/")
-        if not path or given["kind"] not in {kind.value for kind in SHOWN_KINDS}:
+    with context.again(lambda error: _new(context, given, error)):
+        code, _slash, path = given.collects.partition("/")
+        if not path or given.kind not in {kind.value for kind in SHOWN_KINDS}:
             raise BadInput("choose the kind of report, and the duty by which units send theirs")
-        wanted = NewSchedule(ReportKind(given["kind"]), code, path, settings=_settings(given))
+        wanted = NewSchedule(ReportKind(given.kind), code, path, settings=given.settings)
         with context.transaction() as session:
             row = make_schedule(session, context.principal, wanted, context.hand)
-    except DondocError as error:
-        return _new(context, given, error)
     return context.go(
         f"/papers/schedules/{row.id.hex}", _("Scheduled: the first draft comes on the day that is shown.")
     )
@@ -75,47 +93,24 @@ def make(context: MayScheduleReports, form: Posted) -> Response:
 
 @router.get("/{schedule_id}")
 def schedule_page(schedule_id: UUID, context: Signed) -> HTMLResponse:
-    with context.reading() as session:
-        return _one(session, context, open_schedule(session, context.principal, schedule_id))
+    return _one(context, schedule_id)
 
 
 @router.post("/{schedule_id}")
-def change(schedule_id: UUID, context: Signed, form: Posted) -> Response:
-    given = {name: text(form, name) for name in (*_FIELDS, "seen")}
-    try:
-        with context.transaction() as session:
-            change_schedule(
-                session,
-                context.principal,
-                schedule_id,
-                _settings(given),
-                context.hand,
-                seen=revision_seen(given["seen"]),
-            )
-    except DondocError as error:
-        with context.reading() as session:
-            row = open_schedule(session, context.principal, schedule_id)
-            return _one(session, context, row, given, error)
+def change(schedule_id: UUID, context: Signed, given: SentSchedule) -> Response:
+    with context.submit(lambda error: _one(context, schedule_id, given, error)) as session:
+        change_schedule(session, context.principal, schedule_id, given.settings, context.hand, seen=given.seen)
     return context.go(f"/papers/schedules/{schedule_id.hex}", _("Saved."))
 
 
 @router.post("/{schedule_id}/switch")
-def switch(schedule_id: UUID, context: Signed, form: Posted) -> Response:
-    on = text(form, "on") == "yes"
+def switch(schedule_id: UUID, context: Signed, given: Annotated[Switch, Depends(Switch.sent)]) -> Response:
     with context.transaction() as session:
-        switch_schedule(session, context.principal, schedule_id, context.hand, on=on)
-    said = _("It goes on: from now, without what fell into the pause.") if on else _("Paused: nothing is compiled.")
-    return context.go(f"/papers/schedules/{schedule_id.hex}", said)
-
-
-def _settings(given: Mapping[str, str]) -> Settings:
-    own = given["own_day"]
-    return Settings(
-        to_issuer=bool(given["to_issuer"]),
-        language=given["language"] or "vi",
-        own_day=_number(own) if own else None,
-        own_months_before=_number(given["own_months"]) if given["own_months"] else 0,
+        switch_schedule(session, context.principal, schedule_id, context.hand, on=given.on)
+    said = (
+        _("It goes on: from now, without what fell into the pause.") if given.on else _("Paused: nothing is compiled.")
     )
+    return context.go(f"/papers/schedules/{schedule_id.hex}", said)
 
 
 def _number(given: str) -> int:
@@ -125,7 +120,7 @@ def _number(given: str) -> int:
     return number
 
 
-def _new(context: RequestContext, given: Mapping[str, str], error: DondocError | None = None) -> HTMLResponse:
+def _new(context: RequestContext, given: ScheduleForm, error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
         duties = [
             (f"{directive.code}/{duty.path}", directive, duty, rule)
@@ -135,27 +130,28 @@ def _new(context: RequestContext, given: Mapping[str, str], error: DondocError |
 
 
 def _one(
-    session: Session,
-    context: RequestContext,
-    row: ReportSchedule,
-    given: Mapping[str, str] | None = None,
-    error: DondocError | None = None,
+    context: RequestContext, schedule_id: UUID, given: ScheduleForm | None = None, error: DondocError | None = None
 ) -> HTMLResponse:
-    kept = {
-        "to_issuer": "on" if row.to_issuer else "",
-        "language": row.language,
-        "seen": str(row.revision),
-        "own_day": str(row.own_day or ""),
-        "own_months": str(row.own_months_before) if row.own_day else "",
-    }
+    with context.reading() as session:
+        row = open_schedule(session, context.principal, schedule_id)
+        facts = {
+            "one": read_schedule(session, row, context.calendar(session)),
+            "compiled": read_compiled_of(session, row.id),
+            "stuck": why_stuck(session, row.id),
+        }
+    kept = ScheduleForm(
+        to_issuer="on" if row.to_issuer else "",
+        language=row.language,
+        seen=row.revision,
+        own_day=str(row.own_day or ""),
+        own_months=str(row.own_months_before) if row.own_day else "",
+    )
     return _page(
         context,
         "schedule.html",
         error,
-        one=read_schedule(session, row, context.calendar(session)),
-        compiled=read_compiled_of(session, row.id),
+        **facts,
         given=given or kept,
-        stuck=why_stuck(session, row.id),
         may_edit=context.principal.may(Right.EDIT_TEMPLATES),
     )
 

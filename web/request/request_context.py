@@ -7,7 +7,8 @@ which checks that the form came from one of our pages. Pages hold no rule: they 
 import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -16,8 +17,9 @@ from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from fastapi import Depends, Request
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from itsdangerous import BadSignature, URLSafeSerializer
+from sqlmodel import Session
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
@@ -65,7 +67,7 @@ UNFIT = _("what was sent holds a character or a number that cannot be kept: corr
 
 
 class Said(NamedTuple):
-    """What is said once on the page after a deed. `undo`: the tasks whose approval can still be undone from there."""
+    """What is said once on the page after an action. `undo`: the tasks whose approval can be undone from there."""
 
     words: str
     undo: list[str]
@@ -84,6 +86,14 @@ class NotSignedIn(Exception):
 
 class OwesSecondStep(Exception):
     """An administrator must set up the second step before anything else."""
+
+
+class ShownAgain(Exception):
+    """A form was refused, and `answer` is its page with what was wrong."""
+
+    def __init__(self, answer: Response) -> None:
+        super().__init__()
+        self.answer = answer
 
 
 @dataclass
@@ -185,12 +195,35 @@ class RequestContext(AtSite):
     def fault(self, error: DondocError) -> int:
         return status_of(error)
 
+    @contextmanager
+    def again(
+        self, page: Callable[[DondocError], Response], *, but: type[DondocError] | tuple[()] = ()
+    ) -> Iterator[None]:
+        """Answer with the form's page where what is done inside is refused. `but`: errors with a page of their own.
+
+        For what comes first and needs no write, such as reading a file: open the transaction inside.
+        """
+        try:
+            yield
+        except but:
+            raise
+        except DondocError as error:
+            raise ShownAgain(page(error)) from error
+
+    @contextmanager
+    def submit(
+        self, page: Callable[[DondocError], Response], *, but: type[DondocError] | tuple[()] = ()
+    ) -> Iterator[Session]:
+        """Do what a form asks in one transaction; where it is refused, undo it and answer with `page`, as `again`."""
+        with self.again(page, but=but), self.transaction() as session:
+            yield session
+
     def go(
         self, to: str, said: str | None = None, *, is_repeated: bool = False, undo: Iterable[UUID] = (), **facts: object
     ) -> RedirectResponse:
-        """Lead to another page after a deed, which is said there once. `to` is a path of ours.
+        """Lead to another page after an action, which is said there once. `to` is a path of ours.
 
-        A deed that changed no row is told as such, whatever `said` claims. `is_repeated`: the form may be sent twice
+        An action that changed no row is told as such, whatever `said` claims. `is_repeated`: the form may be sent twice
         and then stands for what its first copy did, or the words hold either way. `undo`: tasks approved just now.
         """
         response = RedirectResponse(local_path(to), 303)

@@ -39,11 +39,8 @@ def mail_page(context: Signed) -> HTMLResponse:
 @router.post("/setup/mail")
 def send_test(context: Signed, form: Posted) -> Response:
     done = _look(context)
-    try:
-        with context.transaction() as session:
-            address = mailed.send_test(session, context.person, context.hand)
-    except DondocError as error:
-        return _mail(context, done, error)
+    with context.submit(lambda error: _mail(context, done, error)) as session:
+        address = mailed.send_test(session, context.person, context.hand)
     return context.go("/setup/mail", _("A test letter to {address} is on its way."), address=address)
 
 
@@ -70,16 +67,15 @@ def directive_page(context: Signed) -> HTMLResponse:
 def take_directive(context: Signed, form: Posted) -> Response:
     done = _look(context)
     context.require(Right.EDIT_TEMPLATES)
-    try:
-        with tempfile.TemporaryDirectory() as folder, context.transaction() as session:
+    with context.again(lambda error: _directive(context, done, error)):
+        with tempfile.TemporaryDirectory() as folder:
             pack = _chosen(form, Path(folder))
+        with context.transaction() as session:
             imported = import_directive(session, pack, now=context.now, actor_id=context.person.id)
             published = 0
             if form.get("publish"):
                 published = len(publish_all(session, imported.directive.id, now=context.now))
             code = imported.directive.code
-    except DondocError as error:
-        return _directive(context, done, error)
     return context.go("/setup", _("{code} is here; templates published: {count}."), code=code, count=published)
 
 

@@ -1,14 +1,15 @@
 """The pages of the first set-up up to the first administrator: the code, the organisation, the account."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.account import Proof
 from web.account.entrance import open_door
+from web.request.form_input import Code, FormInput, Verbatim
 from web.request.request_context import Guest, Posted, RequestContext, text
 from web.request.signed_cookies import SETUP, forget, keep
 from web.setup import STEPS, NeedsCode, look
@@ -19,7 +20,16 @@ from workflows.rules.rights_table import Right
 
 router = APIRouter()
 ORGANISATION = tuple(name for which in UNIT_WORDS for name in (which, f"{which}_code"))
-_ADMINISTRATOR = ("full_name", "email", "title", "unit")
+
+
+class Administrator(FormInput):
+    full_name: str = ""
+    email: str = ""
+    title: str = ""
+    unit: str = ""
+    coordinates: str = ""
+    password: Verbatim = ""
+    again: Verbatim = ""
 
 
 @router.get("/setup")
@@ -37,9 +47,9 @@ def setup_page(context: Guest) -> Response:
 
 
 @router.post("/setup")
-def show_code(context: Guest, form: Posted) -> Response:
+def show_code(context: Guest, given: Annotated[Code, Depends(Code.sent)]) -> Response:
     """Take the code; this browser may go on for some hours."""
-    code = text(form, "code")
+    code = given.code
     with context.reading() as session:
         right = is_code(session, code)
     if not right:
@@ -77,11 +87,8 @@ def organisation(context: Guest, form: Posted) -> Response:
     """Add the three units, all or none."""
     done = look(context)
     given = {name: text(form, name) for name in ORGANISATION}
-    try:
-        with context.transaction() as session:
-            name_organisation(session, given, context.hand)
-    except DondocError as error:
-        return _organisation(context, done, given, error)
+    with context.submit(lambda error: _organisation(context, done, given, error)) as session:
+        name_organisation(session, given, context.hand)
     return context.go("/setup/administrator" if not done.administrator else "/setup", _("Your organisation is saved."))
 
 
@@ -101,30 +108,28 @@ def _organisation(
 @router.get("/setup/administrator")
 def administrator_page(context: Guest) -> Response:
     done = look(context)
-    return _administrator(context, done, {"coordinates": "on"})
+    return _administrator(context, done, Administrator(coordinates="on"))
 
 
 @router.post("/setup/administrator")
-def administrator(context: Guest, form: Posted) -> Response:
+def administrator(context: Guest, given: Annotated[Administrator, Depends(Administrator.sent)]) -> Response:
     """Make the account and signs this browser in; the code is void from now on."""
     done = look(context)
-    given = {name: text(form, name) for name in (*_ADMINISTRATOR, "coordinates")}
-    password, again = str(form.get("password", "")), str(form.get("again", ""))
-    try:
-        with context.transaction() as session:
-            person = make_administrator(
-                session, given, password, again, context.hand, coordinates=bool(given["coordinates"])
-            )
-            answer = open_door(context, session, person, Proof.PASSWORD, next="/setup")
-    except DondocError as error:
-        return _administrator(context, done, given, error)
+    with context.submit(lambda error: _administrator(context, done, given, error)) as session:
+        person = make_administrator(
+            session,
+            given.model_dump(exclude={"password", "again"}),
+            given.password,
+            given.again,
+            context.hand,
+            coordinates=bool(given.coordinates),
+        )
+        answer = open_door(context, session, person, Proof.PASSWORD, next="/setup")
     forget(context, answer, SETUP)
     return answer
 
 
 def _administrator(
-    context: RequestContext, done: Progress, given: dict[str, str], error: DondocError | None = None
+    context: RequestContext, done: Progress, given: Administrator, error: DondocError | None = None
 ) -> HTMLResponse:
-    names = (*_ADMINISTRATOR, "coordinates")
-    facts = {"given": {name: given.get(name, "") for name in names}, "shortest": SHORTEST}
-    return setup_answer(context, "administrator.html", done, error, **facts)
+    return setup_answer(context, "administrator.html", done, error, given=given, shortest=SHORTEST)

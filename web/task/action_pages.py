@@ -1,4 +1,4 @@
-"""The actions on a task: a form, for some the answers once more, then the deed, and what comes next."""
+"""The actions on a task: a form, for some the answers once more, then the action, and what comes next."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -20,15 +20,15 @@ from models.words import EVENT_WORDS
 from notifications.composing.wording import Words as Wording
 from web.actions import submitted_action
 from web.actions.action_choices import Choices, read_choices
-from web.actions.action_forms import FORMS, DeedForm, Kind, begins_with, form_of
+from web.actions.action_forms import FORMS, ActionForm, Kind, begins_with, form_of
 from web.actions.kept_files import FormFiles, KeptFile
 from web.actions.submitted_action import Fault, Typed
 from web.request.request_context import Posted, RequestContext, Signed, id_or_none, text
 from web.task.task_pages import sheet_facts
 from workflows.access.conflict import Conflict
 from workflows.access.find_task import find_task_id, short
-from workflows.rules.tasks.lifecycle import TRANSITIONS, UNDO_WITHIN, Action, Relation
-from workflows.tasks.act import ACTIONS, Acted, act
+from workflows.rules.tasks.lifecycle import SPECS, UNDO_WITHIN, Action, Relation
+from workflows.tasks.act import Acted, act
 from workflows.worklists.task_view import TaskSheet, letters_leave_at, read_sheet
 
 router = APIRouter()
@@ -44,7 +44,7 @@ class ActionPage:
     choices: Choices
 
     @property
-    def form(self) -> DeedForm:
+    def form(self) -> ActionForm:
         form = form_of(self.action, self.sheet.spec.result)
         if self.action is Action.SET_DATE and self.sheet.task.due_at is not None:  # it moves, and that needs a reason
             form = replace(form, fields=tuple(replace(one, needed=True) for one in form.fields))
@@ -64,7 +64,7 @@ class ActionPage:
 
 
 @router.get("/tasks/{name}/{action}")
-def deed_form(name: str, action: str, context: Signed) -> Response:
+def action_form(name: str, action: str, context: Signed) -> Response:
     page = _open(context, name, action)
     if not page.is_offered:
         reason = _why_not(page)
@@ -74,17 +74,22 @@ def deed_form(name: str, action: str, context: Signed) -> Response:
 
 
 @router.post("/tasks/{name}/{action}")
-def do_deed(name: str, action: str, context: Signed, form: Posted) -> Response:
+def do_action(name: str, action: str, context: Signed, form: Posted) -> Response:
     """Check what was given, shows it once more where it cannot be taken back, then do it."""
     page = _open(context, name, action)
     typed, kept = submitted_action.typed_in(form, page.form.fields), page.files.kept(form)
     seen = id_or_none(text(form, "seen")) or page.sheet.seen
     step = text(form, "step")
-    try:
+
+    def refused(error: DondocError) -> HTMLResponse:
+        known = page.sheet.seen if isinstance(error, Conflict) else seen  # the page now shows what was not known
+        return _page(page, typed, kept, error=error, seen=known)
+
+    with context.again(refused):
         if not page.is_offered:
             raise _why_not(page)
         _store(page, form, kept)
-        given, faults = submitted_action.read(ACTIONS[page.action][0], page.form.fields, typed)
+        given, faults = submitted_action.read(SPECS[page.action].input, page.form.fields, typed)
         if faults or step == "change":
             return _page(page, typed, kept, faults, seen=seen)
         given |= {"file": tuple(one.file for one in kept)} if kept else {}
@@ -95,9 +100,6 @@ def do_deed(name: str, action: str, context: Signed, form: Posted) -> Response:
         with context.transaction() as session:
             done = _act(page, session, given, seen)
             leaves_at = letters_leave_at(session, page.sheet.task.id, done.history_id)
-    except DondocError as error:
-        known = page.sheet.seen if isinstance(error, Conflict) else seen  # the page now shows what was not known
-        return _page(page, typed, kept, error=error, seen=known)
     if then := text(form, "then"):  # the list that the form stood in
         words, unit = context.words(page.action.label), page.sheet.lead.name
         undo = [page.sheet.task.id] if page.action is Action.APPROVE else []
@@ -120,7 +122,7 @@ def do_deed(name: str, action: str, context: Signed, form: Posted) -> Response:
 
 
 @router.get("/tasks/{name}/{action}/done/{history_id}")
-def deed_done(name: str, action: str, history_id: UUID, context: Signed) -> HTMLResponse:
+def action_done(name: str, action: str, history_id: UUID, context: Signed) -> HTMLResponse:
     with context.reading() as session:
         history = session.get(History, history_id)
         task = session.get(Task, history.task_id) if history and history.actor_id == context.person.id else None
@@ -222,10 +224,10 @@ def _page(
     faults: list[Fault] | None = None,
     *,
     error: DondocError | None = None,
-    template: str = "task/deed.html",
+    template: str = "task/action.html",
     seen: UUID | None = None,
 ) -> HTMLResponse:
-    context, kind = page.context, ACTIONS[page.action][0]
+    context, kind = page.context, SPECS[page.action].input
     return context.page(
         template,
         context.fault(error) if error else 422 if faults else 200,
@@ -236,7 +238,7 @@ def _page(
         typed=typed,
         kept=kept,
         faults={fault.name: fault.words for fault in faults or ()},
-        deed_error=error,
+        refusal=error,
         choices=page.choices,
         needs=lambda asked: submitted_action.needs(kind, asked),
         longest=lambda name: submitted_action.longest(kind, name),
@@ -249,7 +251,7 @@ def _page(
 
 
 def _why_not(page: ActionPage) -> Refused:
-    rule, sheet = TRANSITIONS[page.action], page.sheet
+    rule, sheet = SPECS[page.action].rule, page.sheet
     words = page.action.label
     if not rule.by & sheet.relations:  # first: a coordinating unit is not told the status
         by = [one.label for one in Relation if one in rule.by]

@@ -1,9 +1,9 @@
 """Receipts: a records clerk finds the unit's task by number or name, and records that its report arrived."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -15,18 +15,26 @@ from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from models.words import duty_words
 from web.request.file_signatures import show_signatures
+from web.request.form_input import FormInput
 from web.request.having_right import MayRecordReceipts
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import RequestContext, Signed
 from web.request.word_filters import duty_name, period_words
 from workflows.access.rights import look_at
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.lifecycle import TRANSITIONS, Action
+from workflows.rules.tasks.lifecycle import SPECS, Action
 from workflows.tasks.act import act
 from workflows.worklists.result_files import waiting_files
 from workflows.worklists.search import search
 
 router = APIRouter(prefix="/receipts")
-_FIELDS = ("number", "date", "received_on", "subject", "signer")
+
+
+class Receipt(FormInput):
+    number: str = ""
+    date: str = ""
+    received_on: str = ""
+    subject: str = ""
+    signer: str = ""
 
 
 @router.get("")
@@ -49,40 +57,29 @@ def receipts_page(context: MayRecordReceipts, q: str = "") -> Response:
 def receipt_page(task_id: UUID, context: Signed) -> Response:
     """Return the form: the two dates are today's."""
     today = context.today.isoformat()
-    return _form(context, task_id, dict.fromkeys(_FIELDS, "") | {"date": today, "received_on": today})
+    return _form(context, task_id, Receipt(date=today, received_on=today))
 
 
 @router.post("/{task_id}")
-def record_receipt(task_id: UUID, context: Signed, form: Posted) -> Response:
-    given = {name: text(form, name) for name in _FIELDS}
-    try:
-        with context.transaction() as session:
-            task = _receivable(session, context, task_id)
-            unit, duty = session.get_one(Unit, task.lead_unit_id).name, session.get_one(Duty, task.duty_id)
-            act(
-                session,
-                task_id,
-                Action.RECEIVE,
-                context.person,
-                {name: value for name, value in given.items() if value},
-                **context.conditions(session),
-            )
-    except DondocError as error:
-        return _form(context, task_id, given, error)
+def record_receipt(task_id: UUID, context: Signed, given: Annotated[Receipt, Depends(Receipt.sent)]) -> Response:
+    with context.submit(lambda error: _form(context, task_id, given, error)) as session:
+        task = _receivable(session, context, task_id)
+        unit, duty = session.get_one(Unit, task.lead_unit_id).name, session.get_one(Duty, task.duty_id)
+        act(session, task_id, Action.RECEIVE, context.person, dict(given.pairs()), **context.conditions(session))
     said = _("Recorded: {number} of {unit}, {item}. The unit is no longer reminded, and the coordinator decides.")
-    return context.go("/receipts", said, number=given["number"], unit=unit, item=duty_words(duty.path))
+    return context.go("/receipts", said, number=given.number, unit=unit, item=duty_words(duty.path))
 
 
 def _receivable(session: Session, context: RequestContext, task_id: UUID) -> Task:
     """Return the task, where the reader is a clerk to it. NotFound else, as if there were none."""
     context.require(Right.RECORD_RECEIPTS)
     sight = look_at(session, context.principal, task_id, context.today)
-    if not sight.relations & TRANSITIONS[Action.RECEIVE].by:
+    if not sight.relations & SPECS[Action.RECEIVE].rule.by:
         raise NotFound("there is no such page")
     return sight.task
 
 
-def _form(context: RequestContext, task_id: UUID, given: dict[str, str], error: DondocError | None = None) -> Response:
+def _form(context: RequestContext, task_id: UUID, given: Receipt, error: DondocError | None = None) -> Response:
     with context.reading() as session:
         task = _receivable(session, context, task_id)
         directive, duty = session.get_one(Directive, task.directive_id), session.get_one(Duty, task.duty_id)

@@ -27,8 +27,7 @@ from workflows.delivery.replies.carry_out import Office
 from workflows.delivery.replies.confirm_reply import VOID, OpenedDraft, confirm, open_draft
 from workflows.delivery.replies.reply_answers import asked_words
 from workflows.delivery.replies.reply_tasks import has_classified, name_tasks, newest_history
-from workflows.rules.tasks.lifecycle import Action
-from workflows.tasks.act import ACTIONS
+from workflows.rules.tasks.lifecycle import SPECS, Action
 
 router = APIRouter()
 _TEXT = (FormField("text", Kind.AREA, _("Your comment"), needed=True),)
@@ -58,7 +57,7 @@ class _Page:
 
     @property
     def kind(self) -> type[ActionInput]:
-        return MessageInput if self.action == MESSAGE else ACTIONS[Action(self.action)][0]
+        return MessageInput if self.action == MESSAGE else SPECS[Action(self.action)].input
 
 
 @router.get("/r/{token}")
@@ -94,7 +93,7 @@ def _confirm(context: RequestContext, token: str, number: int | None, form: Form
     with context.reading() as session:
         page = _open(context, session, token, number)
     typed = submitted_action.typed_in(form, page.fields)
-    try:
+    with context.again(lambda error: _page(context, page, typed, [], error)):
         as_comment = "comment" in form and page.offers_comment
         given, faults = submitted_action.read(page.kind, page.fields, typed)
         if faults and not as_comment:
@@ -106,8 +105,6 @@ def _confirm(context: RequestContext, token: str, number: int | None, form: Form
             confirm(
                 session, office, opened, given, seen=id_or_none(text(form, "seen")), files=files, as_comment=as_comment
             )
-    except DondocError as error:
-        return _page(context, page, typed, [], error)
     return context.go(f"/r/{token}")
 
 

@@ -187,7 +187,7 @@ def _act(
     """
     refused: dict[UUID, DondocError] = {}
     with context.reading() as session:
-        conditions = context.conditions(session)  # read once for all: each deed would read the calendar anew
+        conditions = context.conditions(session)  # read once for all: each action would read the calendar anew
     for task_id in sorted(chosen):
         try:
             with context.transaction() as session:

@@ -14,7 +14,7 @@ from models.tasks.history import RECORDED, History
 from models.tasks.task import Task
 from models.text.localtime import local_date, write_date
 from models.words import EVENT_WORDS
-from workflows.rules.tasks.lifecycle import CONFLICTING_EVENTS, Action
+from workflows.rules.tasks.lifecycle import SPECS, Action
 
 CHANGED = _("this has changed while the page was open: {what}; look at it again, and repeat if you still want to")
 
@@ -45,7 +45,7 @@ def refuse_stale(session: Session, task: Task, action: Action, seen: UUID) -> No
     What could bear on an action is recorded under the task's lock, each row after the last: see `record`. Ids would not
     do, as they follow the clock of whichever machine wrote them. After a row that is none of this task's comes all.
     """
-    if not CONFLICTING_EVENTS[action]:
+    if not SPECS[action].conflicts:
         return
     known = session.exec(select(History.recorded_at).where(History.id == seen, History.task_id == task.id)).first()
     in_order = RECORDED
@@ -55,7 +55,7 @@ def refuse_stale(session: Session, task: Task, action: Action, seen: UUID) -> No
         .where(
             History.task_id == task.id,
             tuple_(*in_order) > tuple_(known, seen) if known else true(),
-            col(History.event).in_(CONFLICTING_EVENTS[action]),
+            col(History.event).in_(SPECS[action].conflicts),
         )
         .order_by(*in_order)
     ).all()

@@ -28,7 +28,7 @@ from workflows.access.relations import in_whose_place, relations_of
 from workflows.access.roster import Roster
 from workflows.rules.calendar.due import DueDecision, within_parent
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, permit
+from workflows.rules.tasks.lifecycle import SPECS, Action, permit
 from workflows.tasks.acts import closing, lead, obstacles, results, taking, taking_back
 from workflows.tasks.acts import due_dates as dates
 from workflows.tasks.assign import LaunchContext, create_tasks
@@ -134,37 +134,37 @@ def press_signed(move: Move, given: PressSigned) -> None:
 
 Handler = Callable[[Move, Any], None]
 
-ACTIONS: dict[Action, tuple[type[inputs.ActionInput], Handler]] = {
-    Action.ACCEPT: (inputs.Note, taking.accept),
-    Action.ASSIGN: (inputs.AssignOn, taking.assign),
-    Action.SET_DATE: (inputs.SetDate, dates.set_date),
-    Action.PROGRESS: (inputs.Note, taking.progress),
-    Action.SUBMIT: (inputs.Submission, results.submit),
-    Action.TAKE_BACK: (inputs.Note, taking_back.take_back),
-    Action.CORRECT: (inputs.Submission, taking_back.correct),
-    Action.RECEIVE: (inputs.Receipt, results.receive),
-    Action.RETURN: (inputs.Reason, results.return_),
-    Action.APPROVE: (inputs.Note, results.approve),
-    Action.UNDO_APPROVAL: (inputs.Note, results.undo_approval),
-    Action.NOT_OURS: (inputs.NotOurs, lead.not_ours),
-    Action.CHANGE_LEAD: (inputs.ChangeLead, lead.change_lead),
-    Action.KEEP_LEAD: (inputs.Reason, lead.keep_lead),
-    Action.CHANGE_COORDINATOR: (inputs.ChangeCoordinator, lead.change_coordinator),
-    Action.REMIND: (inputs.Note, remind),
-    Action.TELEPHONE: (inputs.TelephoneCall, taking.telephone),
-    Action.ASK_EXTENSION: (inputs.AskExtension, dates.ask_extension),
-    Action.GRANT_EXTENSION: (inputs.Note, dates.grant_extension),
-    Action.REFUSE_EXTENSION: (inputs.Reason, dates.refuse_extension),
-    Action.COUNTER_EXTENSION: (inputs.CounterExtension, dates.counter_extension),
-    Action.AGREE_EXTENSION: (inputs.Note, dates.agree_extension),
-    Action.DECLINE_EXTENSION: (inputs.Note, dates.decline_extension),
-    Action.RAISE_OBSTACLE: (inputs.RaiseObstacle, obstacles.raise_obstacle),
-    Action.ANSWER_OBSTACLE: (inputs.Reason, obstacles.answer_obstacle),
-    Action.CONTRIBUTE: (inputs.Note, taking.contribute),
-    Action.CASCADE: (inputs.CascadeTo, cascade),
-    Action.PRESS_SIGNED: (inputs.PressSigned, press_signed),
-    Action.WITHDRAW: (inputs.Reason, closing.withdraw),
-    Action.REOPEN: (inputs.Reason, closing.reopen),
+HANDLERS: dict[Action, Handler] = {
+    Action.ACCEPT: taking.accept,
+    Action.ASSIGN: taking.assign,
+    Action.SET_DATE: dates.set_date,
+    Action.PROGRESS: taking.progress,
+    Action.SUBMIT: results.submit,
+    Action.TAKE_BACK: taking_back.take_back,
+    Action.CORRECT: taking_back.correct,
+    Action.RECEIVE: results.receive,
+    Action.RETURN: results.return_,
+    Action.APPROVE: results.approve,
+    Action.UNDO_APPROVAL: results.undo_approval,
+    Action.NOT_OURS: lead.not_ours,
+    Action.CHANGE_LEAD: lead.change_lead,
+    Action.KEEP_LEAD: lead.keep_lead,
+    Action.CHANGE_COORDINATOR: lead.change_coordinator,
+    Action.REMIND: remind,
+    Action.TELEPHONE: taking.telephone,
+    Action.ASK_EXTENSION: dates.ask_extension,
+    Action.GRANT_EXTENSION: dates.grant_extension,
+    Action.REFUSE_EXTENSION: dates.refuse_extension,
+    Action.COUNTER_EXTENSION: dates.counter_extension,
+    Action.AGREE_EXTENSION: dates.agree_extension,
+    Action.DECLINE_EXTENSION: dates.decline_extension,
+    Action.RAISE_OBSTACLE: obstacles.raise_obstacle,
+    Action.ANSWER_OBSTACLE: obstacles.answer_obstacle,
+    Action.CONTRIBUTE: taking.contribute,
+    Action.CASCADE: cascade,
+    Action.PRESS_SIGNED: press_signed,
+    Action.WITHDRAW: closing.withdraw,
+    Action.REOPEN: closing.reopen,
 }
 
 
@@ -201,8 +201,7 @@ def act(
     relation = permit(action, task.status, relations, task=short(task_id), person=actor.full_name)
     if seen is not None:
         refuse_stale(session, task, action, seen)
-    kind, handler = ACTIONS[action]
-    rule = TRANSITIONS[action]
+    spec = SPECS[action]
     move = Move(
         session=session,
         task=task,
@@ -212,10 +211,10 @@ def act(
         letters_at=letters_at,
         calendar=calendar,
         settings=settings,
-        event=rule.event,
-        target=rule.target,
+        event=spec.rule.event,
+        target=spec.rule.target,
     )
-    handler(move, read_input(kind, given))
+    HANDLERS[action](move, read_input(spec.input, given))
     history_id = apply(move)
     return Acted(task, history_id, move.event)
 

@@ -31,8 +31,8 @@ from workflows.rules.calendar.countdown import Countdown, count_down
 from workflows.rules.calendar.due import kept_day_off
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.rights_table import Right, View
-from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action, Relation
-from workflows.rules.tasks.offers import Situation, at_hand
+from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action, Relation, Situation
+from workflows.rules.tasks.offers import at_hand
 from workflows.tasks.acts.task_parts import ended_with_whole
 from workflows.templates.audience_words import why_this_unit
 from workflows.worklists import task_history as records

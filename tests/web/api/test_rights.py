@@ -25,7 +25,7 @@ from tests.web.conftest import LAUNCHED, Office, Reader
 from workflows.access.relations import relations_of
 from workflows.access.rights import Principal, read_principal
 from workflows.rules.rights_table import RIGHTS, OfficeRole, Right
-from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation, allowed_actions
+from workflows.rules.tasks.lifecycle import SPECS, Action, Relation, allowed_actions
 
 S = OfficeRole
 
@@ -267,7 +267,7 @@ def test_each_action_is_open_to_its_relations_and_to_no_other(
     page = reader.get(f"/tasks/{task_id}")
     assert page.status_code == 200
     for action in Action:
-        if relation in TRANSITIONS[action].by:
+        if relation in SPECS[action].rule.by:
             continue
         answer = caller.post(f"/tasks/{task_id}/{action.value}", BODY[action])
         assert (action, answer.status_code) == (action, 409), answer.text

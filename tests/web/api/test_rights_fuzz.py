@@ -22,7 +22,7 @@ from models.tasks.task import Contribution, Obstacle, Task
 from tests.web.api.conftest import Make
 from tests.web.api.test_rights import BODY
 from tests.web.conftest import Office
-from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, Relation
+from workflows.rules.tasks.lifecycle import SPECS, Action, Relation
 
 R = Relation
 TASKS, PEOPLE, CALLS = 14, 12, 80
@@ -182,7 +182,7 @@ def test_random_people_see_and_do_exactly_what_the_rights_table_says(office: Off
         # half of the calls about a task that they are something to, half of these for what they may do
         near = [one for one in tasks if known.is_to(person.id, one)] if chance.random() < 0.5 else []
         task = chance.choice(near or tasks)
-        theirs = [one for one in Action if TRANSITIONS[one].by & known.is_to(person.id, task)]
+        theirs = [one for one in Action if SPECS[one].rule.by & known.is_to(person.id, task)]
         action = chance.choice(theirs if theirs and chance.random() < 0.5 else list(Action))
         caller = program(person.code)
         with reading(office.engine) as session:
@@ -197,7 +197,7 @@ def test_random_people_see_and_do_exactly_what_the_rights_table_says(office: Off
         listed = {one["id"] for one in caller.get("/tasks", params={"limit": 200}).json()["items"]}
         assert (story, str(task.id) in listed) == (story, whole)
         answer = caller.post(f"/tasks/{task.id}/{action.value}", BODY[action])
-        may = bool(TRANSITIONS[action].by & known.is_to(person.id, task))
+        may = bool(SPECS[action].rule.by & known.is_to(person.id, task))
         hidden = answer.status_code == 404 and "its.officer" not in answer.text  # a colleague of that name is not there
         assert (story, hidden) == (story, not there)
         if answer.status_code == 200:

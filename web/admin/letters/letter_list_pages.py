@@ -33,15 +33,12 @@ def letters_page(context: MayRunJobs, state: str = "", page: int = 1) -> HTMLRes
 def deal_with(context: MayRunJobs, form: Posted) -> Response:
     """Send again or put aside what was ticked, or all that stand for one reason: all of them, or none."""
     is_drop, state = text(form, "deed") == "drop", text(form, "state")
-    try:
-        with context.transaction() as session:
-            ids = _chosen(session, form)
-            if is_drop:
-                done = drop(session, ids, context.now, context.hand)
-            else:
-                done = resend(session, context.settings, ids, context.now, context.hand)
-    except DondocError as error:
-        return _page(context, state, 1, error)
+    with context.submit(lambda error: _page(context, state, 1, error)) as session:
+        ids = _chosen(session, form)
+        if is_drop:
+            done = drop(session, ids, context.now, context.hand)
+        else:
+            done = resend(session, context.settings, ids, context.now, context.hand)
     said = _("Set aside: {count}.") if is_drop else _("They go out with the next delivery: {count}.")
     return context.go(
         f"/admin/letters?state={state}" if state in set(DEAD) else "/admin/letters", said, count=len(done)

@@ -84,20 +84,20 @@ def text_page(name: str, of: str, context: MayEditLetterTexts) -> HTMLResponse:
 @router.post("/{name}/{of}")
 def change(name: str, of: str, context: MayEditLetterTexts, form: Posted) -> Response:
     _find(name, of)
-    deed, typed, began_from = text(form, "do"), text(form, "text"), text(form, "began_from")
-    if deed not in ("save", "restore"):
-        with context.reading() as session:
-            return _page(context, _wording(context, session, name, of, typed, began_from))
-    try:
-        with context.transaction() as session:
-            if deed == "save":
-                save_text(session, context.principal, name, of, typed, began_from=began_from, now=context.now)
-            else:
-                restore_text(session, context.principal, name, of, began_from=began_from, now=context.now)
-    except DondocError as error:
+    do, typed, began_from = text(form, "do"), text(form, "text"), text(form, "began_from")
+
+    def page(error: DondocError | None) -> HTMLResponse:
         with context.reading() as session:
             return _page(context, _wording(context, session, name, of, typed, began_from), error)
-    said = _("Saved: used from the next delivery on.") if deed == "save" else _("The original is restored.")
+
+    if do not in ("save", "restore"):
+        return page(None)
+    with context.submit(page) as session:
+        if do == "save":
+            save_text(session, context.principal, name, of, typed, began_from=began_from, now=context.now)
+        else:
+            restore_text(session, context.principal, name, of, began_from=began_from, now=context.now)
+    said = _("Saved: used from the next delivery on.") if do == "save" else _("The original is restored.")
     return context.go(f"/admin/letter-texts/{name}/{of}", said)
 
 

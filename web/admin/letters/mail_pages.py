@@ -13,7 +13,7 @@ from models.i18n import Words, _
 from models.letters.letter import TEST_TOPIC, Letter, LetterKind, LetterState
 from models.operations.engine_reads import SentCounts, letters_by_state, letters_sent_today, letters_waiting, quota_used
 from models.settings import MailSettings, mail_in_environment, settings_file
-from web.account.account_pages import again_facts, prove_again
+from web.account.account_pages import Again, again_facts, prove_again
 from web.letters import mailbox_pages
 from web.request.having_right import MayEditMail
 from web.request.page_frame import admin_page, options
@@ -68,11 +68,8 @@ def connection_page(context: MayEditMail) -> HTMLResponse:
 
 @router.post("/admin/mail/test")
 def send_test(context: MayEditMail, form: Posted) -> Response:
-    try:
-        with context.transaction() as session:
-            address = send_test_letter(session, context.person, context.hand)
-    except DondocError as error:
-        return _page(context, error=error)
+    with context.submit(lambda error: _page(context, error=error)) as session:
+        address = send_test_letter(session, context.person, context.hand)
     return context.go(
         "/admin/mail", _("A test letter to {address} is on its way: see the result below."), address=address
     )
@@ -87,14 +84,12 @@ def edit_page(context: MayEditMail) -> HTMLResponse:
 def edit(context: MayEditMail, form: Posted) -> Response:
     given = {name: text(form, name) for name in (*FIELD_WORDS, "seen")}
     given["password"] = "-" if form.get("no_password") else str(form.get("password", ""))
-    try:
+    with context.again(lambda error: _form(context, given, error)):
         if form.get("no_password") and form.get("password"):
             raise BadFields([("password", FIELD_WORDS["password"], _("a new one is given and the old one taken away"))])
-        prove_again(context, form)
+        prove_again(context, Again.of(form))
         with context.transaction() as session:
             changed = change_mail(session, context.settings, given, context.hand, seen=given["seen"])
-    except DondocError as error:
-        return _form(context, given, error)
     if not changed:
         return context.go("/admin/mail", NOTHING_CHANGED)
     return context.go("/admin/mail/connection", _("The mail settings are saved and apply from the next letter on."))

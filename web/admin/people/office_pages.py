@@ -27,25 +27,22 @@ def office_page(context: MayEditRegister, code: str, office: str, to: str = "") 
 @router.post("/admin/units/{code}/offices/{office}")
 def hand_office_over(context: MayEditRegister, code: str, office: str, form: Posted) -> Response:
     to, on, seen = (text(form, name) for name in ("to", "on", "seen"))
-    try:
-        with context.transaction() as session:
-            unit = find_unit(session, code)
-            if form.get("vacant"):
-                leave_vacant(session, unit.code, office, context.hand, seen=seen)
-            else:
-                day = read_day(_("First day"), on)
-                hand_over(
-                    session,
-                    unit_code=unit.code,
-                    office=office,
-                    to_code=_needed(to),
-                    effective_on=day,
-                    now=context.now,
-                    hand=context.hand,
-                    seen=seen,
-                )
-    except DondocError as error:
-        return _office(context, code, office, to, on, error)
+    with context.submit(lambda error: _office(context, code, office, to, on, error)) as session:
+        unit = find_unit(session, code)
+        if form.get("vacant"):
+            leave_vacant(session, unit.code, office, context.hand, seen=seen)
+        else:
+            day = read_day(_("First day"), on)
+            hand_over(
+                session,
+                unit_code=unit.code,
+                office=office,
+                to_code=_needed(to),
+                effective_on=day,
+                now=context.now,
+                hand=context.hand,
+                seen=seen,
+            )
     said = _("Handed over: {office}.") if seen else _("Appointed: {office}.")
     return context.go(f"/admin/units/{code}", said, office=context.words(OFFICE_WORDS[office]))
 
@@ -82,22 +79,19 @@ def tasks_page(context: MayEditRegister, code: str) -> HTMLResponse:
 
 @router.post("/admin/people/{code}/tasks")
 def hand_tasks_over(context: MayEditRegister, code: str, form: Posted) -> Response:
-    try:
-        with context.transaction() as session:
-            person, unit = find_person(session, code), find_unit(session, text(form, "unit"))
-            to = _needed(text(form, "to"))
-            hand_over(
-                session,
-                unit_code=unit.code,
-                office="officer",
-                from_code=person.code,
-                to_code=to,
-                effective_on=context.today,
-                now=context.now,
-                hand=context.hand,
-            )
-    except DondocError as error:
-        return _tasks(context, code, error)
+    with context.submit(lambda error: _tasks(context, code, error)) as session:
+        person, unit = find_person(session, code), find_unit(session, text(form, "unit"))
+        to = _needed(text(form, "to"))
+        hand_over(
+            session,
+            unit_code=unit.code,
+            office="officer",
+            from_code=person.code,
+            to_code=to,
+            effective_on=context.today,
+            now=context.now,
+            hand=context.hand,
+        )
     return context.go(f"/admin/people/{code}", _("The open tasks are handed over."))
 
 

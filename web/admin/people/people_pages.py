@@ -14,7 +14,7 @@ from models.organization.person import Role
 from models.organization.register_lists import PER_PAGE, PersonState, list_people
 from models.organization.register_reads import resolve_unit
 from models.words import OFFICE_WORDS
-from web.account.account_pages import again_facts, prove_again
+from web.account.account_pages import Again, again_facts, prove_again
 from web.admin.list_words import LANGUAGE_NAMES, PERSON_STATE_WORDS, ROLE_NAMES
 from web.admin.people.person_form import find_person, read_person
 from web.request.having_right import MayEditRegister
@@ -68,12 +68,9 @@ def new_page(context: MayEditRegister, unit: str = "", office: str = "") -> HTML
 @router.post("/admin/people/new")
 def add(context: MayEditRegister, form: Posted) -> Response:
     cells, office = _cells(form) | {"code": text(form, "code")}, text(form, "office")
-    try:
-        with context.transaction() as session:
-            code = add_person(session, cells, context.hand).code
-            unit = resolve_unit(session, cells["unit"]).code if cells["unit"] and office in OFFICE_WORDS else ""
-    except DondocError as error:
-        return _form(context, cells, None, office=office, error=error)
+    with context.submit(lambda error: _form(context, cells, None, office=office, error=error)) as session:
+        code = add_person(session, cells, context.hand).code
+        unit = resolve_unit(session, cells["unit"]).code if cells["unit"] and office in OFFICE_WORDS else ""
     to = f"/admin/units/{quote(unit)}/offices/{office}?to={quote(code)}" if unit else f"/admin/people/{code}"
     return context.go(to, _("{person} was added."), person=cells["full_name"])
 
@@ -119,23 +116,18 @@ def edit(context: MayEditRegister, code: str, form: Posted) -> Response:
     cells, seen = _cells(form), text(form, "seen")
     with context.reading() as session:
         stored = _stored(session, code)["email"]
-    try:
+    with context.again(lambda error: _form(context, cells, code, seen=seen, error=error)):
         if cells["email"] != (stored or ""):
-            prove_again(context, form)
+            prove_again(context, Again.of(form))
         with context.transaction() as session:
             change_person(session, code, cells, context.hand, seen=seen)
-    except DondocError as error:
-        return _form(context, cells, code, seen=seen, error=error)
     return context.go(f"/admin/people/{code}", _("The changes are saved."))
 
 
 @router.post("/admin/people/{code}/restore")
 def restore(context: MayEditRegister, code: str, form: Posted) -> Response:
-    try:
-        with context.transaction() as session:
-            change_person(session, code, {"is_active": "yes"}, context.hand)
-    except DondocError as error:
-        return person_sheet(context, code, error)
+    with context.submit(lambda error: person_sheet(context, code, error)) as session:
+        change_person(session, code, {"is_active": "yes"}, context.hand)
     return context.go(f"/admin/people/{code}", _("Active again."))
 
 

@@ -49,11 +49,8 @@ def ask_unit(context: MayEditRegister, code: str) -> Response:
 @router.post(_UNIT)
 def retire_unit(context: MayEditRegister, code: str, form: Posted) -> Response:
     """Retire a unit: it gets no more tasks. Refused while it leads open ones."""
-    try:
-        with context.transaction() as session:
-            change_unit(session, code, {"is_active": "no"}, context.hand)
-    except DondocError as error:
-        return _ask_unit(context, code, error)
+    with context.submit(lambda error: _ask_unit(context, code, error)) as session:
+        change_unit(session, code, {"is_active": "no"}, context.hand)
     return context.go(f"/admin/units/{code}", _("The unit is retired: it gets no more tasks."))
 
 
@@ -65,11 +62,8 @@ def ask_person(context: MayEditRegister, code: str) -> Response:
 @router.post(_PERSON)
 def retire_them(context: MayEditRegister, code: str, form: Posted) -> Response:
     """They act no more and get no letter. Refused while they head a unit."""
-    try:
-        with context.transaction() as session:
-            retire_person(session, find_person(session, code).code, context.now, context.hand)
-    except DondocError as error:
-        return _ask_person(context, code, error)
+    with context.submit(lambda error: _ask_person(context, code, error)) as session:
+        retire_person(session, find_person(session, code).code, context.now, context.hand)
     return context.go(f"/admin/people/{code}", _("Retired: they can no longer act, and get no letters."))
 
 
@@ -80,12 +74,9 @@ def ask_version(code: str, path: str, number: int, context: Signed) -> Response:
 
 @router.post(_VERSION)
 def retire_it(code: str, path: str, number: int, context: Signed, form: Posted) -> Response:
-    try:
-        with context.transaction() as session:
-            edited = open_duty(session, context.principal, code, path)
-            retire_version(session, context.principal, edited, number, now=context.now)
-    except Refused as error:
-        return _ask_version(context, code, path, number, error)
+    with context.submit(lambda error: _ask_version(context, code, path, number, error)) as session:
+        edited = open_duty(session, context.principal, code, path)
+        retire_version(session, context.principal, edited, number, now=context.now)
     said = _("Version {version} is retired: it serves no new launch; open tasks keep it.")
     return context.go(f"/admin/templates/{code}/{path}/{number}", said, version=number)
 

@@ -6,7 +6,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from models.errors import BadInput, BadRows, DondocError, NotFound, Refused
 from models.i18n import LANGUAGES, _
-from web.account.account_pages import again_facts, prove_again
+from web.account.account_pages import Again, again_facts, prove_again
 from web.request.having_right import MayEditRegister
 from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, text
@@ -33,7 +33,6 @@ def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResp
     return admin_page(
         context,
         "register.html",
-        context.fault(error) if error else 200,
         tables=TABLE_WORDS,
         hints=COLUMN_HINTS,
         column_words=COLUMN_WORDS,
@@ -46,14 +45,16 @@ def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResp
 @router.post("/admin/register")
 def upload(context: MayEditRegister, form: Posted) -> Response:
     """Take files in and show what they would change; faults are told by row and column, and nothing is kept."""
-    token = ""
-    try:
-        token = keep_files(context.settings.data, context.person.id, read_uploads(form), now=context.now)
-        with context.reading() as session:
-            plan_import(session, kept_files(context.settings.data, context.person.id, token))
-    except DondocError as error:
-        forget_files(context.settings.data, context.person.id, token)
+    token, data, person_id = "", context.settings.data, context.person.id
+
+    def refused(error: DondocError) -> Response:
+        forget_files(data, person_id, token)
         return _page(context, error)
+
+    with context.again(refused):
+        token = keep_files(data, person_id, read_uploads(form), now=context.now)
+        with context.reading() as session:
+            plan_import(session, kept_files(data, person_id, token))
     return context.go(f"/admin/register/{token}{'?then=/setup' if text(form, 'then') == '/setup' else ''}")
 
 
@@ -119,19 +120,17 @@ def confirm(context: MayEditRegister, token: str, form: Posted) -> Response:
         forget_files(data, person_id, token)
         return context.go(_back(then), _("Nothing was changed, and the files are deleted."))
     files = kept_files(data, person_id, token)
-    try:
+    with context.again(lambda error: _preview(context, token, then, error)):
         with context.reading() as session:
             asks_again = opens_accounts(plan_import(session, files).people.values())
         if asks_again:
-            prove_again(context, form)
+            prove_again(context, Again.of(form))
         with context.transaction() as session:
             if preview(plan_import(session, files)).mark != text(form, "seen"):
                 raise Refused(
                     _("the register has changed since you looked: check again what the files would change now")
                 )
             import_register(session, *map(files.get, TABLES), now=context.now, hand=context.hand)
-    except DondocError as error:
-        return _preview(context, token, then, error)
     forget_files(data, person_id, token)
     return context.go(_back(then), _("The register is updated from the files."))
 

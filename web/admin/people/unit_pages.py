@@ -55,11 +55,8 @@ def new_page(context: MayEditRegister) -> HTMLResponse:
 @router.post("/admin/units/new")
 def add(context: MayEditRegister, form: Posted) -> Response:
     cells, head = _cells(form), {name: text(form, name) for name in _HEAD}
-    try:
-        with context.transaction() as session:
-            code = add_unit_with_head(session, cells, head, context.hand).code
-    except DondocError as error:
-        return _form(context, cells | head, None, error=error)
+    with context.submit(lambda error: _form(context, cells | head, None, error=error)) as session:
+        code = add_unit_with_head(session, cells, head, context.hand).code
     return context.go(f"/admin/units/{code}", _("{unit} was added."), unit=cells["name"])
 
 
@@ -102,21 +99,15 @@ def edit_page(context: MayEditRegister, code: str) -> HTMLResponse:
 @router.post("/admin/units/{code}/edit")
 def edit(context: MayEditRegister, code: str, form: Posted) -> Response:
     cells, seen = _cells(form), text(form, "seen")
-    try:
-        with context.transaction() as session:
-            change_unit(session, code, cells, context.hand, seen=seen)
-    except DondocError as error:
-        return _form(context, {**cells, "code": code}, code, seen=seen, error=error)
+    with context.submit(lambda error: _form(context, {**cells, "code": code}, code, seen=seen, error=error)) as session:
+        change_unit(session, code, cells, context.hand, seen=seen)
     return context.go(f"/admin/units/{code}", _("The changes are saved."))
 
 
 @router.post("/admin/units/{code}/restore")
 def restore(context: MayEditRegister, code: str, form: Posted) -> Response:
-    try:
-        with context.transaction() as session:
-            change_unit(session, code, {"is_active": "yes"}, context.hand)
-    except DondocError as error:
-        return _sheet(context, code, error)
+    with context.submit(lambda error: _sheet(context, code, error)) as session:
+        change_unit(session, code, {"is_active": "yes"}, context.hand)
     return context.go(f"/admin/units/{code}", _("The unit is active again."))
 
 

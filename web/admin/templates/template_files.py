@@ -32,7 +32,7 @@ def file_to_save(code: str, path: str, context: Signed) -> Response:
 def take_file(code: str, path: str, context: Signed, form: Posted) -> Response:
     """Save a file as the draft. Of a file with faults nothing is kept, and each is told by its line."""
     sent = form.get("file")
-    try:
+    with context.again(lambda error: _refused(context, code, path, error)):
         with context.reading() as session:
             directive = open_duty(session, context.principal, code, path).directive
         if not isinstance(sent, UploadFile) or not sent.filename:
@@ -45,8 +45,6 @@ def take_file(code: str, path: str, context: Signed, form: Posted) -> Response:
             number = save_draft(
                 session, context.principal, edited, spec, began_from=began_from, now=context.now
             ).version
-    except DondocError as error:
-        return _refused(context, code, path, error)
     return context.go(f"/admin/templates/{code}/{path}/{number}", SAVED, version=number)
 
 

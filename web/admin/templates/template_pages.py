@@ -56,21 +56,18 @@ def editor_page(code: str, path: str, context: Signed) -> HTMLResponse:
 
 @router.post("/{code}/{path}")
 def edit(code: str, path: str, context: Signed, form: Posted) -> Response:
-    deed, began_from = text(form, "do"), text(form, "began_from")
+    do, began_from = text(form, "do"), text(form, "began_from")
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
         draft = _read(context, session, edited, form)
-    is_saved = deed == "save"
+    is_saved = do == "save"
     if draft.spec is None or not is_saved:
         fault = BadInput("the draft is not saved: mend what is marked at its field and named beside the buttons")
         return show_editor(context, edited, draft, began_from, fault if is_saved else None)
-    try:
-        with context.transaction() as session:
-            anew = open_duty(session, context.principal, code, path)
-            version = save_draft(session, context.principal, anew, draft.spec, began_from=began_from, now=context.now)
-            number = version.version
-    except DondocError as error:
-        return show_editor(context, edited, draft, began_from, error)
+    with context.submit(lambda error: show_editor(context, edited, draft, began_from, error)) as session:
+        anew = open_duty(session, context.principal, code, path)
+        version = save_draft(session, context.principal, anew, draft.spec, began_from=began_from, now=context.now)
+        number = version.version
     said = (
         _("The draft is saved as version {version}. A rung was changed, so the template now has its own ladder.")
         if draft.takes_own_rungs

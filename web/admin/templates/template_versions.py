@@ -3,9 +3,9 @@
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
@@ -16,8 +16,9 @@ from models.i18n import _
 from models.organization.register_reads import unit_names
 from web.admin.templates.publish_notices import Line, change_sides, change_words, content_words, unit_codes
 from web.admin.templates.template_pages import STATE_MARKS
+from web.request.form_input import FormInput, Ticked
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import RequestContext, Signed
 from web.request.word_filters import period_words
 from workflows.templates.edit_template import EditedDuty, open_duty, publish_draft
 from workflows.templates.publish import preview_publish
@@ -27,6 +28,14 @@ from workflows.templates.template_text import spec_data, spec_yaml
 router = APIRouter(prefix="/admin/templates/{code}/{path}/{number:int}")
 SHOWN = 20
 """Rows of a table at first; a link leads to all."""
+
+
+class Publication(FormInput):
+    """What the page of a publication showed, and whether open tasks come along."""
+
+    seen: str = ""
+    seen_letters: str = ""
+    migrate_open: Ticked = False
 
 
 @dataclass(frozen=True)
@@ -66,23 +75,12 @@ def publish_page(code: str, path: str, number: int, context: Signed, whole: bool
 
 
 @router.post("/publish")
-def publish(code: str, path: str, number: int, context: Signed, form: Posted) -> Response:
-    migrate = text(form, "migrate_open") == "on"
-    try:
-        with context.transaction() as session:
-            edited = open_duty(session, context.principal, code, path)
-            effect = publish_draft(
-                session,
-                context.principal,
-                edited,
-                number,
-                seen=text(form, "seen"),
-                seen_letters=text(form, "seen_letters"),
-                migrate_open=migrate,
-                now=context.now,
-            )
-    except DondocError as error:
-        return _publish_page(context, code, path, number, error)
+def publish(
+    code: str, path: str, number: int, context: Signed, given: Annotated[Publication, Depends(Publication.sent)]
+) -> Response:
+    with context.submit(lambda error: _publish_page(context, code, path, number, error)) as session:
+        edited = open_duty(session, context.principal, code, path)
+        effect = publish_draft(session, context.principal, edited, number, **given.model_dump(), now=context.now)
     said = _("Version {version} is published: new tasks follow it. Open tasks moved to it: {count}.")
     return context.go(f"/admin/templates/{code}/{path}/{number}", said, version=number, count=effect.migrated)
 

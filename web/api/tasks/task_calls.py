@@ -29,8 +29,8 @@ from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cu
 from workflows.access.find_task import find_task, short
 from workflows.access.rights import TaskAccess, look_at, visible_tasks
 from workflows.intake.signed.signature_facts import outcome
-from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, allowed_actions
-from workflows.tasks.act import ACTIONS, act
+from workflows.rules.tasks.lifecycle import SPECS, Action, allowed_actions
+from workflows.tasks.act import act
 from workflows.worklists.result_files import open_file
 
 _LONGEST_FILE = 64 * 1024 * 1024  # bytes; the settings allow less
@@ -157,7 +157,7 @@ def _body_of(action: Action) -> type[BaseModel]:
     """Return what an action takes from programs: its own input, what they have seen, and files that come with the
     request.
     """
-    kind = ACTIONS[action][0]
+    kind = SPECS[action].input
     if kind not in _BODIES:
         fields: dict[str, Any] = {
             name: (field.annotation, field) for name, field in kind.model_fields.items() if name != "file"
@@ -204,7 +204,7 @@ def _endpoint(action: Action, body_type: type[BaseModel]) -> Callable[..., Acted
 
 
 for _action in Action:
-    _rule = TRANSITIONS[_action]
+    _rule = SPECS[_action].rule
     router.post(
         f"/{{name}}/{_action.value}",
         name=_action.value,

@@ -43,7 +43,7 @@ from workflows.jobs.cleanup.retention import BATCH, let_go
 from workflows.operations.personal.erased import ERASED, WORDS, StandIn, is_erased, write_down
 from workflows.operations.personal.personal_rows import OWN_WORDS, their_tasks
 from workflows.rules.rights_table import STANDING_WORDS, OfficeRole
-from workflows.rules.tasks.lifecycle import TRANSITIONS, Action
+from workflows.rules.tasks.lifecycle import SPECS, Action
 
 _LONGEST = 500  # characters of a date's reason, which are the first of its line's words
 _OWN: tuple[tuple[str, Any], ...] = (
@@ -136,7 +136,7 @@ def _words(session: Session, person: Person) -> int:
     name, told = person.full_name, col(HistoryNote.text)
     named = (
         col(History.id) == col(HistoryNote.history_id),
-        col(History.event) == TRANSITIONS[Action.TELEPHONE].event,
+        col(History.event) == SPECS[Action.TELEPHONE].rule.event,
         col(History.task_id).in_(their_tasks(person)),
     )
     begins = or_(told == name, told.startswith(f"{name}:", autoescape=True))

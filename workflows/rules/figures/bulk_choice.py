@@ -3,7 +3,7 @@
 from models.i18n import _
 from models.tasks.task import TaskStatus
 from workflows.rules.figures.board_cells import Judged, Mark
-from workflows.rules.tasks.lifecycle import TRANSITIONS, Action
+from workflows.rules.tasks.lifecycle import SPECS, Action
 
 BULK_ACTIONS = (Action.REMIND, Action.SET_DATE, Action.WITHDRAW, Action.CHANGE_LEAD, Action.CHANGE_COORDINATOR)
 """What a coordinator does to many tasks at once."""
@@ -18,7 +18,7 @@ def left_out(action: Action, judged: Judged, *, fixed_elsewhere: bool = False) -
     """Return why the action is not for a task (a message id), or None. `fixed_elsewhere`: its date is not theirs to
     move.
     """
-    if judged.status not in TRANSITIONS[action].sources:
+    if judged.status not in SPECS[action].rule.sources:
         return judged.status.label
     if action is Action.REMIND:
         return next((_WAITS[mark] for mark in judged.marks if mark in _WAITS), None)

@@ -1,11 +1,14 @@
-"""The lifecycle: one table says which action is allowed from which status, by whom, and where it leads."""
+"""The lifecycle: one table says from which status an action is allowed, by whom, where it leads and what it takes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from models.errors import Refused
 from models.i18n import Labelled, _
-from models.tasks.task import OPEN_STATUSES, TaskStatus
+from models.tasks import act_inputs as inputs
+from models.tasks.task import OPEN_STATUSES, DueFixedBy, TaskStatus
 
 S = TaskStatus
 
@@ -84,44 +87,248 @@ class Transition:
     or_target: TaskStatus | None = None
 
 
+class Place(StrEnum):
+    """Where a page offers an action."""
+
+    MAIN = "main"
+    """On its main button, unless one before it in the table is offered too."""
+    USUAL = "usual"
+    SELDOM = "seldom"
+    """Only when asked for more."""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What matters beside the status. `extension`: "open", "countered", or None where none is."""
+
+    status: TaskStatus
+    relations: frozenset[Relation]
+    has_date: bool
+    is_late: bool
+    due_fixed_by: DueFixedBy | None
+    extension: str | None
+    by_issuer: bool  # the open request for more time is the issuer's side to decide
+    has_obstacle: bool
+    has_lead_request: bool
+    owes_contribution: bool
+    has_subordinates: bool
+    has_open_children: bool
+    may_take_back: bool = False  # the result that waits came from the site, and no paper of it has been recorded
+    may_undo: bool = False  # the reader approved it just now, and nothing but that followed from it
+    is_outgrown: bool = False  # the date has moved since, past the one that the open request asks for
+
+    @property
+    def decides_extension(self) -> bool:
+        return self.extension == "open" and (not self.by_issuer or Relation.ISSUER_OFFICE in self.relations)
+
+    @property
+    def may_move_date(self) -> bool:
+        fixed = self.has_date and self.due_fixed_by is DueFixedBy.DIRECTIVE
+        return self.status is not TaskStatus.SUBMITTED and (not fixed or Relation.ISSUER_OFFICE in self.relations)
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """What an action is, but for what it does (`workflows/tasks/act.py`) and how a page asks for it
+    (`web/actions/action_forms.py`).
+
+    `conflicts`: events that make somebody think again who has not seen them. `makes_sense`: what status and relation
+    cannot say, such as whether a request is open; the handler refuses it.
+    """
+
+    rule: Transition
+    input: type[inputs.ActionInput]
+    conflicts: frozenset[str] = frozenset()
+    makes_sense: Callable[[Situation], bool] = lambda _situation: True
+    place: Place = Place.USUAL
+
+
 _UNIT = frozenset({Relation.HEAD, Relation.STAND_IN, Relation.DEPUTY})
 _DOERS = _UNIT | {Relation.OFFICER, Relation.FOCAL_POINT}
 _RECEIVER = frozenset({Relation.RECEIVER})
 _DECIDERS = frozenset({Relation.COORDINATOR, Relation.ISSUER_OFFICE})
+_WATCHERS = _DECIDERS | {Relation.SUPERVISOR}
+_AUTHORITY = frozenset({Relation.AUTHORITY})
 _WORKING = frozenset({S.ASSIGNED, S.ACCEPTED, S.RETURNED})
+_SENT = frozenset({S.SUBMITTED})
 
-TRANSITIONS: dict[Action, Transition] = {
-    Action.ACCEPT: Transition(frozenset({S.ASSIGNED}), _DOERS, S.ACCEPTED, "accepted"),
-    Action.ASSIGN: Transition(_WORKING, _UNIT, S.ACCEPTED, "assigned_on"),
-    Action.SET_DATE: Transition(OPEN_STATUSES, _DECIDERS, None, "due_moved"),
-    Action.PROGRESS: Transition(_WORKING, _DOERS, S.ACCEPTED, "progress"),
-    Action.SUBMIT: Transition(_WORKING, _DOERS, S.SUBMITTED, "submitted"),
-    Action.TAKE_BACK: Transition(frozenset({S.SUBMITTED}), _DOERS, S.ACCEPTED, "taken_back", S.RETURNED),
-    Action.CORRECT: Transition(frozenset({S.SUBMITTED}), _DOERS, S.SUBMITTED, "corrected"),
-    Action.RECEIVE: Transition(OPEN_STATUSES, frozenset({Relation.CLERK}), S.SUBMITTED, "received"),
-    Action.RETURN: Transition(frozenset({S.SUBMITTED}), _RECEIVER, S.RETURNED, "returned"),
-    Action.APPROVE: Transition(frozenset({S.SUBMITTED}), _RECEIVER, S.APPROVED, "approved"),
-    Action.UNDO_APPROVAL: Transition(frozenset({S.APPROVED}), _RECEIVER, S.SUBMITTED, "approval_undone"),
-    Action.NOT_OURS: Transition(frozenset({S.ASSIGNED, S.ACCEPTED}), _UNIT, None, "lead_change_asked"),
-    Action.CHANGE_LEAD: Transition(_WORKING, _DECIDERS, S.ASSIGNED, "lead_changed"),
-    Action.KEEP_LEAD: Transition(_WORKING, _DECIDERS, None, "lead_kept"),
-    Action.CHANGE_COORDINATOR: Transition(OPEN_STATUSES, _DECIDERS, None, "coordinator_changed"),
-    Action.REMIND: Transition(_WORKING, _DECIDERS | {Relation.SUPERVISOR}, None, "reminded"),
-    Action.TELEPHONE: Transition(OPEN_STATUSES, _DECIDERS | {Relation.SUPERVISOR}, None, "telephone"),
-    Action.ASK_EXTENSION: Transition(_WORKING, _DOERS, None, "extension_asked"),
-    Action.GRANT_EXTENSION: Transition(OPEN_STATUSES, _DECIDERS, None, "extension_accepted"),
-    Action.REFUSE_EXTENSION: Transition(OPEN_STATUSES, _DECIDERS, None, "extension_refused"),
-    Action.COUNTER_EXTENSION: Transition(OPEN_STATUSES, _DECIDERS, None, "extension_countered"),
-    Action.AGREE_EXTENSION: Transition(OPEN_STATUSES, _DOERS, None, "extension_accepted"),
-    Action.DECLINE_EXTENSION: Transition(OPEN_STATUSES, _DOERS, None, "extension_refused"),
-    Action.RAISE_OBSTACLE: Transition(_WORKING, _DOERS, None, "obstacle_raised"),
-    Action.ANSWER_OBSTACLE: Transition(OPEN_STATUSES, frozenset({Relation.AUTHORITY}), None, "obstacle_answered"),
-    Action.CONTRIBUTE: Transition(OPEN_STATUSES, frozenset({Relation.PARTNER}), None, "contributed"),
-    Action.CASCADE: Transition(_WORKING, _UNIT, S.ACCEPTED, "cascaded"),
-    Action.PRESS_SIGNED: Transition(OPEN_STATUSES, _DECIDERS | {Relation.SUPERVISOR}, None, "press_signed"),
-    Action.WITHDRAW: Transition(OPEN_STATUSES, _DECIDERS, S.WITHDRAWN, "withdrawn"),
-    Action.REOPEN: Transition(frozenset({S.APPROVED, S.WITHDRAWN}), _DECIDERS, S.ACCEPTED, "reopened"),
+_DATE = frozenset({"due_set", "due_moved"})
+_RESULT = frozenset({"submitted", "taken_back", "corrected", "received", "returned", "approved", "approval_undone"})
+_EXTENSION = _DATE | {"extension_asked", "extension_countered", "extension_accepted", "extension_refused"}
+_OBSTACLE = frozenset({"obstacle_raised", "obstacle_answered"})
+_LEAD = frozenset({"lead_changed", "lead_change_asked", "lead_kept"})
+
+A = Action
+SPECS: dict[Action, ActionSpec] = {
+    A.UNDO_APPROVAL: ActionSpec(
+        Transition(frozenset({S.APPROVED}), _RECEIVER, S.SUBMITTED, "approval_undone"),
+        inputs.Note,
+        makes_sense=lambda s: s.may_undo,
+    ),
+    A.ACCEPT: ActionSpec(
+        Transition(frozenset({S.ASSIGNED}), _DOERS, S.ACCEPTED, "accepted"),
+        inputs.Note,
+        conflicts=_DATE | {"lead_changed", "reopened"},
+        place=Place.MAIN,
+    ),
+    A.AGREE_EXTENSION: ActionSpec(
+        Transition(OPEN_STATUSES, _DOERS, None, "extension_accepted"),
+        inputs.Note,
+        conflicts=_EXTENSION,
+        makes_sense=lambda s: s.extension == "countered",
+        place=Place.MAIN,
+    ),
+    A.DECLINE_EXTENSION: ActionSpec(
+        Transition(OPEN_STATUSES, _DOERS, None, "extension_refused"),
+        inputs.Note,
+        conflicts=_EXTENSION,
+        makes_sense=lambda s: s.extension == "countered",
+    ),
+    A.APPROVE: ActionSpec(
+        Transition(_SENT, _RECEIVER, S.APPROVED, "approved"), inputs.Note, conflicts=_RESULT, place=Place.MAIN
+    ),
+    A.RETURN: ActionSpec(Transition(_SENT, _RECEIVER, S.RETURNED, "returned"), inputs.Reason, conflicts=_RESULT),
+    A.GRANT_EXTENSION: ActionSpec(
+        Transition(OPEN_STATUSES, _DECIDERS, None, "extension_accepted"),
+        inputs.Note,
+        conflicts=_EXTENSION,
+        makes_sense=lambda s: s.decides_extension and not s.is_outgrown,
+        place=Place.MAIN,
+    ),
+    A.COUNTER_EXTENSION: ActionSpec(
+        Transition(OPEN_STATUSES, _DECIDERS, None, "extension_countered"),
+        inputs.CounterExtension,
+        conflicts=_EXTENSION,
+        makes_sense=lambda s: s.decides_extension,
+    ),
+    A.REFUSE_EXTENSION: ActionSpec(
+        Transition(OPEN_STATUSES, _DECIDERS, None, "extension_refused"),
+        inputs.Reason,
+        conflicts=_EXTENSION,
+        makes_sense=lambda s: s.decides_extension,
+    ),
+    A.ANSWER_OBSTACLE: ActionSpec(
+        Transition(OPEN_STATUSES, _AUTHORITY, None, "obstacle_answered"),
+        inputs.Reason,
+        conflicts=_OBSTACLE,
+        place=Place.MAIN,
+    ),
+    A.KEEP_LEAD: ActionSpec(
+        Transition(_WORKING, _DECIDERS, None, "lead_kept"),
+        inputs.Reason,
+        conflicts=_LEAD,
+        makes_sense=lambda s: s.has_lead_request,
+    ),
+    A.SUBMIT: ActionSpec(
+        Transition(_WORKING, _DOERS, S.SUBMITTED, "submitted"),
+        inputs.Submission,
+        conflicts=_RESULT | {"cascaded"},
+        makes_sense=lambda s: not s.has_open_children,
+        place=Place.MAIN,
+    ),
+    A.CORRECT: ActionSpec(
+        Transition(_SENT, _DOERS, S.SUBMITTED, "corrected"),
+        inputs.Submission,
+        conflicts=_RESULT,
+        makes_sense=lambda s: s.may_take_back and not s.has_open_children,
+    ),
+    A.TAKE_BACK: ActionSpec(
+        Transition(_SENT, _DOERS, S.ACCEPTED, "taken_back", S.RETURNED),
+        inputs.Note,
+        conflicts=_RESULT,
+        makes_sense=lambda s: s.may_take_back,
+    ),
+    A.CONTRIBUTE: ActionSpec(
+        Transition(OPEN_STATUSES, frozenset({Relation.PARTNER}), None, "contributed"),
+        inputs.Note,
+        makes_sense=lambda s: s.owes_contribution,
+        place=Place.MAIN,
+    ),
+    A.PROGRESS: ActionSpec(Transition(_WORKING, _DOERS, S.ACCEPTED, "progress"), inputs.Note),
+    A.ASK_EXTENSION: ActionSpec(
+        Transition(_WORKING, _DOERS, None, "extension_asked"),
+        inputs.AskExtension,
+        conflicts=_EXTENSION,
+        makes_sense=lambda s: s.has_date and s.extension is None,
+    ),
+    A.RAISE_OBSTACLE: ActionSpec(
+        Transition(_WORKING, _DOERS, None, "obstacle_raised"),
+        inputs.RaiseObstacle,
+        conflicts=_OBSTACLE,
+        makes_sense=lambda s: not s.has_obstacle,
+    ),
+    A.ASSIGN: ActionSpec(
+        Transition(_WORKING, _UNIT, S.ACCEPTED, "assigned_on"),
+        inputs.AssignOn,
+        conflicts=frozenset({"assigned_on", "lead_changed"}),
+    ),
+    A.CASCADE: ActionSpec(
+        Transition(_WORKING, _UNIT, S.ACCEPTED, "cascaded"),
+        inputs.CascadeTo,
+        conflicts=_DATE | {"cascaded", "lead_changed"},
+        makes_sense=lambda s: s.has_subordinates,
+    ),
+    A.RECEIVE: ActionSpec(
+        Transition(OPEN_STATUSES, frozenset({Relation.CLERK}), S.SUBMITTED, "received"),
+        inputs.Receipt,
+        conflicts=_RESULT,
+    ),
+    A.SET_DATE: ActionSpec(
+        Transition(OPEN_STATUSES, _DECIDERS, None, "due_moved"),
+        inputs.SetDate,
+        conflicts=_EXTENSION,
+        makes_sense=lambda s: s.may_move_date,
+    ),
+    A.REMIND: ActionSpec(
+        Transition(_WORKING, _WATCHERS, None, "reminded"),
+        inputs.Note,
+        conflicts=_RESULT | {"reminded", "obstacle_raised", "extension_asked", "lead_change_asked"},
+        makes_sense=lambda s: not (s.has_obstacle or s.has_lead_request or s.extension == "open"),
+        place=Place.MAIN,
+    ),
+    A.NOT_OURS: ActionSpec(
+        Transition(frozenset({S.ASSIGNED, S.ACCEPTED}), _UNIT, None, "lead_change_asked"),
+        inputs.NotOurs,
+        conflicts=_LEAD,
+        makes_sense=lambda s: not s.has_lead_request,
+        place=Place.SELDOM,
+    ),
+    A.TELEPHONE: ActionSpec(
+        Transition(OPEN_STATUSES, _WATCHERS, None, "telephone"), inputs.TelephoneCall, place=Place.SELDOM
+    ),
+    A.PRESS_SIGNED: ActionSpec(
+        Transition(OPEN_STATUSES, _WATCHERS, None, "press_signed"),
+        inputs.PressSigned,
+        conflicts=frozenset({"press_signed"}),
+        makes_sense=lambda s: s.is_late,
+        place=Place.SELDOM,
+    ),
+    A.CHANGE_LEAD: ActionSpec(
+        Transition(_WORKING, _DECIDERS, S.ASSIGNED, "lead_changed"),
+        inputs.ChangeLead,
+        conflicts=_LEAD | _RESULT | {"accepted"},
+        place=Place.SELDOM,
+    ),
+    A.CHANGE_COORDINATOR: ActionSpec(
+        Transition(OPEN_STATUSES, _DECIDERS, None, "coordinator_changed"),
+        inputs.ChangeCoordinator,
+        conflicts=frozenset({"coordinator_changed"}),
+        place=Place.SELDOM,
+    ),
+    A.WITHDRAW: ActionSpec(
+        Transition(OPEN_STATUSES, _DECIDERS, S.WITHDRAWN, "withdrawn"),
+        inputs.Reason,
+        conflicts=_RESULT | _LEAD | {"extension_asked", "obstacle_raised", "accepted"},
+        place=Place.SELDOM,
+    ),
+    A.REOPEN: ActionSpec(
+        Transition(frozenset({S.APPROVED, S.WITHDRAWN}), _DECIDERS, S.ACCEPTED, "reopened"),
+        inputs.Reason,
+        conflicts=frozenset({"approved", "withdrawn", "reopened"}),
+        place=Place.SELDOM,
+    ),
 }
+"""The likeliest first, as pages offer them."""
 
 
 def permit(action: Action, status: TaskStatus, relations: frozenset[Relation], *, task: str, person: str) -> Relation:
@@ -129,7 +336,7 @@ def permit(action: Action, status: TaskStatus, relations: frozenset[Relation], *
 
     The status only to whom the action is for: a coordinating unit sees it nowhere.
     """
-    rule = TRANSITIONS[action]
+    rule = SPECS[action].rule
     if not (usable := rule.by & relations):
         raise Refused(
             "task {task}: {person} may not do “{action}”; that is for: {by}",
@@ -150,45 +357,5 @@ def permit(action: Action, status: TaskStatus, relations: frozenset[Relation], *
 
 
 def allowed_actions(status: TaskStatus, relations: frozenset[Relation]) -> list[Action]:
-    """Return what a person with these relations may do to a task of this status, in the table's order."""
-    return [action for action, rule in TRANSITIONS.items() if status in rule.sources and rule.by & relations]
-
-
-A = Action
-_DATE = frozenset({"due_set", "due_moved"})
-_RESULT = frozenset({"submitted", "taken_back", "corrected", "received", "returned", "approved", "approval_undone"})
-_EXTENSION = _DATE | {"extension_asked", "extension_countered", "extension_accepted", "extension_refused"}
-_LEAD = frozenset({"lead_changed", "lead_change_asked", "lead_kept"})
-
-CONFLICTING_EVENTS: dict[Action, frozenset[str]] = {
-    A.ACCEPT: _DATE | {"lead_changed", "reopened"},
-    A.ASSIGN: frozenset({"assigned_on", "lead_changed"}),
-    A.SET_DATE: _EXTENSION,
-    A.PROGRESS: frozenset(),
-    A.SUBMIT: _RESULT | {"cascaded"},
-    A.TAKE_BACK: _RESULT,
-    A.CORRECT: _RESULT,
-    A.RECEIVE: _RESULT,
-    A.RETURN: _RESULT,
-    A.APPROVE: _RESULT,
-    A.UNDO_APPROVAL: frozenset(),
-    A.NOT_OURS: _LEAD,
-    A.CHANGE_LEAD: _LEAD | _RESULT | {"accepted"},
-    A.KEEP_LEAD: _LEAD,
-    A.CHANGE_COORDINATOR: frozenset({"coordinator_changed"}),
-    A.REMIND: _RESULT | {"reminded", "obstacle_raised", "extension_asked", "lead_change_asked"},
-    A.TELEPHONE: frozenset(),
-    A.ASK_EXTENSION: _EXTENSION,
-    A.GRANT_EXTENSION: _EXTENSION,
-    A.REFUSE_EXTENSION: _EXTENSION,
-    A.COUNTER_EXTENSION: _EXTENSION,
-    A.AGREE_EXTENSION: _EXTENSION,
-    A.DECLINE_EXTENSION: _EXTENSION,
-    A.RAISE_OBSTACLE: frozenset({"obstacle_raised", "obstacle_answered"}),
-    A.ANSWER_OBSTACLE: frozenset({"obstacle_raised", "obstacle_answered"}),
-    A.CONTRIBUTE: frozenset(),
-    A.CASCADE: _DATE | {"cascaded", "lead_changed"},
-    A.PRESS_SIGNED: frozenset({"press_signed"}),
-    A.WITHDRAW: _RESULT | _LEAD | {"extension_asked", "obstacle_raised", "accepted"},
-    A.REOPEN: frozenset({"approved", "withdrawn", "reopened"}),
-}
+    """Return what a person with these relations may do to a task of this status, in the order of their enum."""
+    return [one for one in Action if status in SPECS[one].rule.sources and SPECS[one].rule.by & relations]

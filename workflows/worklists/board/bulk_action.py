@@ -24,8 +24,8 @@ from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import is_poison
 from workflows.queue.background_jobs import JobRun, ask
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.tasks.lifecycle import Action
-from workflows.tasks.act import ACTIONS, act, read_input
+from workflows.rules.tasks.lifecycle import SPECS, Action
+from workflows.tasks.act import act, read_input
 from workflows.worklists.board.bulk_check import BulkCheck
 
 _log = get_log(__name__)
@@ -42,7 +42,7 @@ def ask_bulk(
     now: datetime,
 ) -> BackgroundJob:
     """Queue it. BadInput for what is given wrongly, Refused where nothing is chosen."""
-    kind, _handler = ACTIONS[checked.action]
+    kind = SPECS[checked.action].input
     read = read_input(kind, given)
     if not checked.to_do:
         raise Refused("no task of this choice can be acted on: choose others")

@@ -23,8 +23,7 @@ from models.tasks.task import Contribution, Extension, Task, TaskStatus
 from models.text.localtime import LAST_DAY, at_local
 from tests.web.conftest import LAUNCHED, Office, Reader
 from web.actions.action_forms import FORMS
-from workflows.rules.tasks.lifecycle import Action
-from workflows.tasks.act import ACTIONS
+from workflows.rules.tasks.lifecycle import SPECS, Action
 
 """What the verbs do is tested on both databases; here it is the forms."""
 
@@ -203,7 +202,7 @@ def through(reader: Reader, page: str, answer: httpx.Response) -> httpx.Response
 
 def test_every_form_asks_what_its_action_takes(database_url: str) -> None:
     for action, form in FORMS.items():
-        assert {one.name for one in form.fields} == set(ACTIONS[action][0].model_fields), action
+        assert {one.name for one in form.fields} == set(SPECS[action].input.model_fields), action
     assert set(FORMS) == set(Action)
 
 
