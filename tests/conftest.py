@@ -44,121 +44,17 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 watch_databases()
 
-LONG = {
-    "acceptance",
-    "attack",
-    "browser",
-    "fields",
-    "fire",
-    "government",
-    "oidc",
-    "reporting",
-    "serve",
-    "simulation",
-    "soak",
-}
-"""Folders whose tests start real processes, servers and browsers, or play long stories."""
-LONG_FILES = {
-    "bench/test_results.py",
-    "commands/test_backup.py",
-    "commands/test_doctor.py",
-    "commands/test_import.py",
-    "commands/test_outbox.py",
-    "commands/test_private_files.py",
-    "commands/test_readme.py",
-    "commands/test_verify.py",
-    "edxml/test_held_by_the_database.py",
-    "edxml/test_out.py",
-    "edxml/test_scanned.py",
-    "edxml/test_taking_in.py",
-    "intake/files/test_any_bytes.py",
-    "intake/files/test_hostile.py",
-    "intake/files/test_scans.py",
-    "intake/files/test_winmail.py",
-    "intake/test_properties.py",
-    "intake/test_two_megabytes.py",
-    "models/test_upgrade_from_0_3.py",
-    "notifications/test_imap_line.py",
-    "notifications/test_outbox_in_trouble.py",
-    "papers/test_contents.py",
-    "papers/test_issue.py",
-    "sealing/test_other_keys.py",
-    "web/api/test_edxml_calls.py",
-    "web/api/test_queries.py",
-    "web/api/test_reasons.py",
-    "web/api/test_rights.py",
-    "web/api/test_rights_fuzz.py",
-    "web/api/test_schema.py",
-    "web/api/test_strangers.py",
-    "web/test_coming_letters.py",
-    "web/test_counts.py",
-    "web/test_edxml_pages.py",
-    "web/test_head.py",
-    "web/test_hostile_words.py",
-    "web/test_intake_tables.py",
-    "web/test_picture_pages.py",
-    "web/test_queries_per_page.py",
-    "web/test_refusals.py",
-    "web/test_scans.py",
-    "web/test_signed_files.py",
-    "workflows/channels/test_browsers.py",
-    "workflows/test_archive.py",
-    "workflows/test_backups.py",
-    "workflows/test_bounce_mailbox.py",
-    "workflows/test_briefing.py",
-    "workflows/test_changed_ladder.py",
-    "workflows/test_compile_reports.py",
-    "workflows/test_compiled_readers.py",
-    "workflows/test_coordinator_gone.py",
-    "workflows/test_coordinators_stand_in.py",
-    "workflows/test_letters_seen.py",
-    "workflows/test_mail_lines.py",
-    "workflows/test_out_of_use.py",
-    "workflows/test_parts.py",
-    "workflows/test_parts_coordinator.py",
-    "workflows/test_parts_follow.py",
-    "workflows/test_query_plans.py",
-    "workflows/test_report_oracle.py",
-    "workflows/test_result_receiver.py",
-}
-"""Files that walk every page, read scans, or play weeks: many seconds of the processor each."""
-ON_BOTH = {
-    *(f"models/test_{name}.py" for name in ("checks", "constraints", "guards", "leases", "prepared", "sealed")),
-    *(f"models/test_session{part}.py" for part in ("", "_bulk", "_commit")),
-    *(f"notifications/test_{name}.py" for name in ("claims", "fair_share", "outbox")),
-} | {
-    f"workflows/{name}"
-    for name in (
-        "test_background_jobs.py",
-        "test_handover.py",
-        "test_handover_meanwhile.py",
-        "test_jobs.py",
-        "test_register_meanwhile.py",
-        "test_seal.py",
-    )
-}
-"""Where transactions meet: `make test` plays these on both databases, all else on SQLite. `make test-all` plays
-everything on both."""
-
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the long tests; leave those of minutes out unless they are asked for (`-m soak`)."""
+    """Leave PostgreSQL to the long tests where no transactions meet; leave those of minutes out unless asked for."""
     for item in items:
-        if is_long(item.path.relative_to(Path(__file__).parent), on_postgresql=_is_on_postgresql(item)):
+        if _is_on_postgresql(item) and not item.get_closest_marker("both"):
             item.add_marker(pytest.mark.long)
     if "soak" in str(config.getoption("markexpr", "")):
         return
     minutes = [item for item in items if item.get_closest_marker("soak")]
     config.hook.pytest_deselected(items=minutes)
     items[:] = [item for item in items if item not in minutes]
-
-
-def is_long(path: Path, *, on_postgresql: bool) -> bool:
-    """Return whether `make test` leaves a test to `make test-long`; `path` is that of its file under tests/."""
-    folders = {path.as_posix(), *(folder.as_posix() for folder in path.parents)}
-    if folders & LONG or folders & LONG_FILES:
-        return True
-    return on_postgresql and not folders & ON_BOTH
 
 
 def _is_on_postgresql(item: pytest.Item) -> bool:

@@ -16,6 +16,8 @@ from models.organization.unit import Unit
 from models.settings import MailSettings, Settings
 from models.text.localtime import at_local
 
+pytestmark = pytest.mark.long
+
 NOW = at_local(date(2026, 12, 1), time(12, 0))
 
 

@@ -25,6 +25,8 @@ from tests.keys import KEYS
 from tests.office import COORDINATOR, ON, Office, at, attachments, body, furnish
 from workflows.rules.calendar.workdays import WorkCalendar
 
+pytestmark = pytest.mark.long
+
 HEAD, SUPERVISOR, T_LT = "luong.thi.ngan", "le.thi.d", "duong.trong.nghia"
 HARSH = re.compile(
     r"bạo động|biểu tình|phê bình|kiểm điểm|kỷ luật|vi phạm|yếu kém|chây ỳ|cảnh cáo|nghiêm khắc|khiển trách"

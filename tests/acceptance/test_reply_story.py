@@ -25,6 +25,8 @@ from tests.web.conftest import ADDRESS, Reader
 from web.app import create_app
 from workflows.jobs.tick import tick
 
+pytestmark = pytest.mark.long
+
 HEAD = "luong.thi.ngan"
 DAY = at(1, hour=9, month=7)  # the day after the task was due
 

@@ -33,6 +33,8 @@ from workflows.reports.report_schedules import NewSchedule, Settings, make_sched
 from workflows.templates.edit_template import open_duty, save_draft
 from workflows.templates.publish import publish
 
+pytestmark = pytest.mark.long
+
 START = at_local(date(2025, 1, 2))
 UNITS = ("TCT-T", "T-DD", "CTY-M", "CTY-R", "VU-PC", "VU-KHTC", "VNNIC")
 DOWN = [date(2025, 8, day) for day in range(23, 30)]

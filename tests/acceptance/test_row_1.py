@@ -3,8 +3,12 @@
 from collections import Counter
 from datetime import date
 
+import pytest
+
 from notifications.composing.reasons import due_words
 from tests.acceptance.story import Story, at, day_due, of, only, subjects, who
+
+pytestmark = pytest.mark.long
 
 PERIODS = ["2004-H1", "2004-H2", "2005-H1", "2005-H2"]
 

@@ -11,6 +11,8 @@ from models.tasks.evidence_files import GivenFile
 from models.tasks.task import Result
 from tests.acceptance.story import Story, at, of, only, papers, subjects, who
 
+pytestmark = pytest.mark.long
+
 DUE = date(2004, 6, 30)  # a Wednesday
 LATE = ("CTY-E", "T-LT", "CTY-R")
 

@@ -2,9 +2,13 @@
 
 from datetime import date, datetime
 
+import pytest
+
 from models.tasks.task import TaskStatus
 from models.text.localtime import local
 from tests.acceptance.story import Story, at, of, only, papers, subjects, who
+
+pytestmark = pytest.mark.long
 
 NIGHT = at(12, 6, 22, 30)  # a Saturday
 

@@ -8,6 +8,8 @@ from models.errors import Refused
 from models.tasks.evidence_files import GivenFile
 from tests.acceptance.story import Story, at, only, subjects, who
 
+pytestmark = pytest.mark.long
+
 
 def test_enterprises_attest_by_classified_mail_and_the_next_half_year_opens(story: Story) -> None:
     enterprises = story.units("enterprise")

@@ -10,6 +10,8 @@ from models.errors import Refused
 from models.tasks.task import Contribution
 from tests.acceptance.story import Story, at, of, only, subjects, who
 
+pytestmark = pytest.mark.long
+
 
 def test_the_chosen_units_act_by_the_hour_and_the_police_partner_gets_no_letter(story: Story) -> None:
     assert story.launch("2.c").armed == ("2.c",)

@@ -8,6 +8,8 @@ from models.errors import BadInput, Refused
 from models.tasks.task import TaskStatus
 from tests.acceptance.story import Story, at, day_due, of, only, subjects, who
 
+pytestmark = pytest.mark.long
+
 
 def test_each_quarter_and_figures_on_request(story: Story) -> None:
     enterprises = len(story.units("enterprise"))

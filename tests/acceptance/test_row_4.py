@@ -9,6 +9,8 @@ from models.tasks.evidence_files import GivenFile
 from models.tasks.task import DueFixedBy, TaskStatus
 from tests.acceptance.story import LAUNCH, Story, at, day_due, entry, of, only, subjects, who
 
+pytestmark = pytest.mark.long
+
 HEAD = "luong.thi.ngan"
 
 

@@ -2,12 +2,15 @@
 
 from datetime import date
 
+import pytest
 from sqlmodel import select
 
 from models.database.session import reading
 from models.organization.unit import Unit
 from models.tasks.task import Contribution
 from tests.acceptance.story import Story, at, day_due, of, only, subjects
+
+pytestmark = pytest.mark.long
 
 
 def test_partners_share_is_recorded_without_a_letter(story: Story) -> None:

@@ -8,6 +8,8 @@ from models.errors import Refused
 from models.tasks.task import WaitKind
 from tests.acceptance.story import Story, at, day_due, of, only, subjects
 
+pytestmark = pytest.mark.long
+
 HEAD = "nguyen.thanh.tung"
 
 

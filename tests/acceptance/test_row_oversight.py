@@ -7,6 +7,8 @@ import pytest
 from models.errors import Refused
 from tests.acceptance.story import COORDINATING_HEAD, COORDINATOR, Story, at, day_due, of, only, papers, subjects
 
+pytestmark = pytest.mark.long
+
 OFFICE = "tran.duc.thinh"
 
 

@@ -7,6 +7,8 @@ import pytest
 from models.errors import Refused
 from tests.acceptance.story import CLERK, Story, at, of, only, subjects
 
+pytestmark = pytest.mark.long
+
 HEAD = "nguyen.thanh.tung"
 
 

@@ -13,6 +13,8 @@ from tests.bounce_samples import exchange, gmail, postfix, token_of
 from tests.office import ON, Office, at, furnish
 from tests.workflows.test_bounces import DEPUTY, HEAD, LATER, drop, left, letter, sent_to
 
+pytestmark = pytest.mark.long
+
 SERVER = "mx.office.example"
 HEAD_DOMAIN = "mpt.example"
 

@@ -23,6 +23,8 @@ from workflows.intake.edxml.watch_folder import take_folder
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.tasks.lifecycle import Action
 
+pytestmark = pytest.mark.long
+
 COORDINATOR, OBSERVER = "le.thi.c", "nguyen.minh.quan"
 HEAD = "nguyen.thanh.tung"
 SLOW = "CHỈ THỊ\nVề việc A\n\n1. " + "Sở Y tế; " * 40_000

@@ -20,6 +20,8 @@ from models.organization.account import MailedSecret
 from tests.web.accounts.conftest import HEAD, PASSWORD, House, house, sign_in  # noqa: F401
 from tests.web.conftest import Reader
 
+pytestmark = pytest.mark.long
+
 UNKNOWN, RETIRED, WITHOUT_ADDRESS = "khong.co.ai.het", "ta.ba.toan", "le.thi.c"
 STRANGERS = (UNKNOWN, RETIRED, WITHOUT_ADDRESS)
 

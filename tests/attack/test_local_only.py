@@ -24,6 +24,8 @@ from web.app import create_app
 from web.turned_away import FOR_MACHINES
 from workflows.operations.demo_accounts import PASSWORD, make_demo_accounts
 
+pytestmark = pytest.mark.long
+
 HERE = "http://127.0.0.1:8000"
 SECRET = "mã đăng nhập của một người khác"
 LOCAL = ["127.0.0.1", "127.0.0.1:8000", "localhost", "localhost:8000", "[::1]:8000", "127.8.8.8:8000", "localhost."]

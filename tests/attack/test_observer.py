@@ -33,6 +33,8 @@ from tests.web.conftest import (  # noqa: F401
     pytest_generate_tests,
 )
 
+pytestmark = pytest.mark.long
+
 OBSERVER, COORDINATOR = "nguyen.minh.quan", "le.thi.c"
 THEIR_OWN = re.compile(
     r"^(/account/.*|/sign-.*|/forgotten|/invitation/.*|/reset/.*|/tour/.*|/tasks/views.*|/absences.*|/fewer/.*"

@@ -18,6 +18,8 @@ from tests.web.conftest import (  # noqa: F401
 from tests.web.forms import fill, forms_on, press
 from workflows.intake.review.match import load_matcher
 
+pytestmark = pytest.mark.long
+
 NEARLY = (
     "Sở Bưu chính, Viễn thông",
     "Vụ Bưu chính, Viễn thông",

@@ -47,6 +47,8 @@ from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 from workflows.reports.papers.make_paper import PaperKind
 
+pytestmark = pytest.mark.long
+
 CODE, COORDINATOR, NOBODY = "ct-06-2004", "le.thi.c", "00000000-0000-0000-0000-000000000001"
 OBSERVER, CLERK = "nguyen.minh.quan", "ngo.van.loc"
 HEADS = {

@@ -12,6 +12,8 @@ from tests.office import COORDINATOR, ON, Office, furnish
 from tests.reply_samples import PDF, winmail
 from tests.workflows.replies.test_take_replies import address, answer, answers, draft, mail
 
+pytestmark = pytest.mark.long
+
 SERVER = "mx.office.example"
 
 

@@ -32,6 +32,8 @@ from workflows.operations.secret_upkeep import rotate_seals
 from workflows.operations.setup import set_up
 from workflows.rules.chain import Fault
 
+pytestmark = pytest.mark.long
+
 NOW = at(5)
 
 

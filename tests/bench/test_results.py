@@ -10,6 +10,8 @@ from bench.plot import plots
 from bench.results import REFERENCE, Direction, Result, Run, Section, merge, read
 from docs.make_performance import PAGE, PLOTS, page
 
+pytestmark = pytest.mark.long
+
 LAUNCH = Result("launch", "launch", 10_000, (2.0, 3.0, 9.0), (1.0, 2.0, 2.0), "SQLite", 2.0, against="executemany")
 BESIDE = Result("peers", "beside X", 2_000, (0.5,), (10.0,), "SQLite", 40.0, Direction.AT_LEAST)
 

@@ -3,12 +3,15 @@
 import re
 from datetime import date, timedelta
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Visiting
 from tests.browser.places import Place
 from tests.browser.season import moment
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN
+
+pytestmark = pytest.mark.long
 
 COORDINATOR, HEAD = "le.thi.c", "luong.thi.ngan"
 DUE = date(2026, 10, 9)

@@ -13,6 +13,8 @@ from tests.browser.season import moment
 from tests.browser.visits import PHONE
 from tests.browser.walks import come_in, do, finish, link_of
 
+pytestmark = pytest.mark.long
+
 COORDINATOR, HEAD = "le.thi.c", "nguyen.thanh.tung"
 DUE = date(2026, 10, 30)
 

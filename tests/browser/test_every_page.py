@@ -19,6 +19,8 @@ from tests.browser.places import Place
 from tests.browser.screenshots import gallery_shots
 from tests.browser.visits import DESK, PHONE, Visit, visiting
 
+pytestmark = pytest.mark.long
+
 
 @dataclass
 class Opened:

@@ -12,6 +12,8 @@ from tests.browser.season import PDF, moment
 from tests.browser.visits import PHONE, Visit
 from tests.browser.walks import come_in, do, finish, link_of
 
+pytestmark = pytest.mark.long
+
 HEAD, COORDINATOR = "luong.thi.ngan", "le.thi.c"
 DUE = date(2026, 10, 30)
 

@@ -12,6 +12,8 @@ from tests.browser.visits import PHONE
 from tests.browser.walks import choose_only
 from workflows.templates.packs import bundled
 
+pytestmark = pytest.mark.long
+
 COORDINATOR = "le.thi.c"
 SHORT = """CHỈ THỊ
 Về việc bảo đảm an toàn mạng lưới

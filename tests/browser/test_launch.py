@@ -10,6 +10,8 @@ from tests.browser.places import Place
 from tests.browser.visits import PHONE, Visit
 from tests.browser.walks import choose_only
 
+pytestmark = pytest.mark.long
+
 DUE = date(2026, 10, 30)
 
 

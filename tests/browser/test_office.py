@@ -12,6 +12,8 @@ from tests.browser.season import moment
 from tests.browser.visits import PHONE
 from tests.browser.walks import do
 
+pytestmark = pytest.mark.long
+
 HEAD, DEPUTY = "nguyen.thanh.tung", "tran.minh.chau"
 DUE = date(2026, 10, 30)
 

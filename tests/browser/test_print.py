@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.places import Place
 from tests.browser.visits import visiting
+
+pytestmark = pytest.mark.long
 
 
 def test_the_briefing_list_is_one_a4(browser: Browser, autumn: Place) -> None:

@@ -15,6 +15,8 @@ from workflows.operations.first_steps import ensure_code
 from workflows.operations.setup import set_up
 from workflows.templates.packs import bundled
 
+pytestmark = pytest.mark.long
+
 PASSWORD = "một câu ngắn dễ nhớ"
 
 

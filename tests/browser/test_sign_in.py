@@ -16,6 +16,8 @@ from tests.browser.visits import PHONE
 from tests.browser.walks import code_of
 from workflows.access.accounts.passwords import set_password
 
+pytestmark = pytest.mark.long
+
 PASSWORD = "một câu đủ dài để nhớ"
 
 

@@ -11,6 +11,8 @@ from tests.browser.conftest import Visiting
 from tests.browser.places import Place
 from tests.browser.visits import Visit
 
+pytestmark = pytest.mark.long
+
 STEP = "Lấy ý kiến Vụ Pháp chế"
 
 

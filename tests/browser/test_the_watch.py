@@ -7,6 +7,8 @@ from tests.browser import axe
 from tests.browser.places import Place
 from tests.browser.visits import PHONE, visiting
 
+pytestmark = pytest.mark.long
+
 
 @pytest.mark.usefixtures("axe_core")
 def test_a_picture_without_words_pale_letters_and_small_targets_are_found(browser: Browser, autumn: Place) -> None:

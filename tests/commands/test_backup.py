@@ -12,6 +12,8 @@ import pytest
 
 from tests.commands.terminal import Cli
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def saved(launched: Path, cli: Cli, tmp_path: Path) -> Path:

@@ -48,7 +48,7 @@ NAMES = (
 ).split()
 
 # The test server cannot see TLS that was there from the first byte, and says so.
-pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH")
+pytestmark = [pytest.mark.long, pytest.mark.filterwarnings("ignore:Requiring AUTH")]
 
 
 @dataclass

@@ -13,6 +13,8 @@ from tests.commands.terminal import Cli
 from tests.edxml.messages import SAMPLES
 from tests.intake.attached import DECISION, LETTERHEAD, PLAN
 
+pytestmark = pytest.mark.long
+
 SEED = Path(workflows.__path__[0]) / "directives" / "ct-06-2004" / "directive.txt"
 
 

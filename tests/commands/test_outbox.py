@@ -22,6 +22,8 @@ from tests.commands.terminal import Cli
 from workflows.queue.alerts import raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar
 
+pytestmark = pytest.mark.long
+
 MORNING = ("--now", "2004-05-17T08:00")
 
 

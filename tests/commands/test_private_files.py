@@ -5,7 +5,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.commands.terminal import Cli
+
+pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parents[2]
 

@@ -10,6 +10,8 @@ import pytest
 from models.text.localtime import local_date
 from tests.commands.terminal import Cli
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[2]
 _BLOCK = re.compile(r"## Use it\n+```sh\n(.*?)```", re.DOTALL)
 

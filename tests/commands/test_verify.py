@@ -16,6 +16,8 @@ from models.tasks.history import History
 from tests.commands.terminal import Cli
 from tests.tampering import unguarded
 
+pytestmark = pytest.mark.long
+
 DIRECTIVE = "ct-06-2004"
 
 

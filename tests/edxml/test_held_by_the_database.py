@@ -10,6 +10,8 @@ from models.directives.edxml import IncomingMessage, MessageKind, OutgoingMessag
 from tests.edxml.conftest import NOW, take
 from tests.office import Office
 
+pytestmark = pytest.mark.long
+
 
 def _incoming(office: Office, **changed: Any) -> None:
     first = take(office).incoming

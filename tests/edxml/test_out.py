@@ -34,6 +34,8 @@ from workflows.launch.launch_plan import find_directive
 from workflows.launch.launch_tasks import launch
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN
 
+pytestmark = pytest.mark.long
+
 
 def test_a_message_has_the_permissions_of_the_folder_it_is_put_into(tmp_path: Path) -> None:
     before = os.umask(0o077)

@@ -18,6 +18,8 @@ from tests.office import Office
 from workflows.intake.edxml.keep_message import open_whole, queue_reading, taken_before
 from workflows.jobs.run_background_jobs import run_background_jobs
 
+pytestmark = pytest.mark.long
+
 BODY = "1. Vụ Viễn thông xây dựng kế hoạch, trình Bộ trưởng trước ngày 25/12/2026.\n\n2. Văn phòng tổng hợp, báo cáo."
 __all__ = ["tesseract", "watched"]
 

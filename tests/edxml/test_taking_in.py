@@ -27,6 +27,8 @@ from workflows.intake.review.confirm_reading import confirm_reading
 from workflows.intake.review.correct_reading import decide, settle_times
 from workflows.intake.review.store_reading import NO_DATE, proposed_due, proposed_duties
 
+pytestmark = pytest.mark.long
+
 
 def findings(intake: Intake, field: str) -> list[tuple[str, str, str | None]]:
     """Value, reason and doubt of the findings of a field."""

@@ -35,6 +35,8 @@ from workflows.access.accounts.sessions import open_session
 from workflows.rules.tasks.lifecycle import SPECS, Action
 from workflows.tasks.conversation.post import Posted, edit_message, post_message, publish_answer
 
+pytestmark = pytest.mark.long
+
 HEAD, CLERK, PARTNER, OFFICER = "luong.thi.ngan", "ngo.van.loc", "ly.ngoc.anh", "phan.ngoc.son"
 READERS = (COORDINATOR, HEAD, PARTNER)
 NOW = at(2, hour=9)

@@ -21,6 +21,8 @@ from tests.fields.lives import life, of_published
 from tests.keys import KEYS
 from tests.office import furnish
 
+pytestmark = pytest.mark.long
+
 QUARTER: dict[str, Any] = {
     "every": "quarter",
     "data_start": {"day": 15, "months_before": 3},

@@ -10,6 +10,8 @@ from tests.keys import put_key
 from tests.scenes import Play
 from tests.serve.serving import Serving, wait_for
 
+pytestmark = pytest.mark.long
+
 
 def test_every_page_and_job_beside_a_server_and_kill_9_lose_no_write(
     stage: Callable[[Play], str], tmp_path: Path, tmp_path_factory: pytest.TempPathFactory

@@ -32,6 +32,8 @@ from tests.scenes import Play
 from workflows.escalation.sweep import sweep_batch
 from workflows.jobs.simulate import RecordedSender
 
+pytestmark = pytest.mark.long
+
 HEAD, T_LT, T_SL = "luong.thi.ngan", "duong.trong.nghia", "ta.thi.mai"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 ROUTINE = (LetterKind.DIGEST, LetterKind.SUMMARY)

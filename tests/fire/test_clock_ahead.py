@@ -29,6 +29,8 @@ from workflows.launch.launch_plan import find_directive
 from workflows.launch.launch_tasks import launch
 from workflows.operations.setup import BUNDLED
 
+pytestmark = pytest.mark.long
+
 
 def on(day: int, month: int, year: int = 2026, hour: int = 8, minute: int = 5) -> datetime:
     return at_local(date(year, month, day), time(hour, minute))

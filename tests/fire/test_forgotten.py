@@ -18,6 +18,8 @@ from tests.office import ON, Office, at, body, furnish
 from workflows.delivery.deliver import deliver
 from workflows.jobs.tick import tick
 
+pytestmark = pytest.mark.long
+
 HEAD = "luong.thi.ngan"
 
 

@@ -20,6 +20,8 @@ from tests.office import at, at_office, furnish
 from tests.postgres import PostgresServer, start_and_wait
 from tests.scenes import Scenes
 
+pytestmark = pytest.mark.long
+
 PATIENCE = 60.0  # seconds; far above what anything here takes
 
 

@@ -32,6 +32,8 @@ from workflows.launch.launch_plan import duties_of, find_directive
 from workflows.launch.request import raise_general
 from workflows.operations.setup import BUNDLED
 
+pytestmark = pytest.mark.long
+
 LAUNCHED = at_local(date(2004, 10, 26))  # a Tuesday
 MORNING = at_local(date(2004, 11, 1))
 """A Monday at 08:00: a quarter opens, a date is near, the week is summed up, an incident is new."""

@@ -31,6 +31,8 @@ from workflows.launch.launch_order import LaunchOrder, as_given
 from workflows.operations.setup import BUNDLED
 from workflows.queue.background_jobs import LEASE, ask
 
+pytestmark = pytest.mark.long
+
 PATHS = ("1", "2", "2.a")
 AGAIN = ON + 2 * LEASE
 

@@ -29,6 +29,8 @@ from tests.scenes import Play
 from tests.workflows.replies.test_take_replies import HEAD, mail
 from workflows.delivery.read_mail import read_mail
 
+pytestmark = pytest.mark.long
+
 NINE = at(1, hour=9)
 COUNT, KILLS = 60, 10
 AUTHSERV = "mx.mpt.example"

@@ -24,6 +24,8 @@ from tests.notifications.smtp_servers import DROP, HANG, ScriptedServer, self_si
 from tests.office import ON, Office, furnish
 from workflows.delivery.deliver import deliver
 
+pytestmark = pytest.mark.long
+
 HEAD = "luong.thi.ngan"
 
 

@@ -34,6 +34,8 @@ from workflows.delivery.deliver import deliver
 from workflows.history.verify_history import verify
 from workflows.operations.setup import set_up
 
+pytestmark = pytest.mark.long
+
 MORNING = "2004-05-18T08:00"
 
 

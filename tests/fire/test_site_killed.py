@@ -14,6 +14,8 @@ from tests.keys import put_key
 from tests.scenes import Play
 from tests.serve.serving import Serving, wait_for
 
+pytestmark = pytest.mark.long
+
 LIVES, WRITES = 25, 2
 PAGES = (
     "/admin/check-up",

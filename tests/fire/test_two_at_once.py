@@ -21,6 +21,8 @@ from tests.office import COORDINATOR, DUE, ON, Office, at, furnish
 from tests.scenes import Play
 from workflows.jobs.tick import next_moment
 
+pytestmark = pytest.mark.long
+
 ROUNDS = 100
 APART = [timedelta(), timedelta(microseconds=1), timedelta(), timedelta(milliseconds=1), timedelta(seconds=1)]
 HEADS = {"T-LT": "duong.trong.nghia", "T-QT": "dinh.ngoc.son", "T-SL": "ta.thi.mai", "CTY-M": "ta.chi.thanh"}

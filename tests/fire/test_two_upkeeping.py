@@ -23,6 +23,8 @@ from workflows.access.rights import read_principal
 from workflows.operations.setup import BUNDLED
 from workflows.reports.report_schedules import NewSchedule, make_schedule
 
+pytestmark = pytest.mark.long
+
 PERIODS = (at(18), at(20, month=9), at(20, month=12))
 
 

@@ -37,6 +37,8 @@ from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.classification import AsOf, Bucket, Figures, classify, fold
 from workflows.rules.tasks.lifecycle import SPECS
 
+pytestmark = pytest.mark.long
+
 UNITS, TASKS = 120, 900
 
 

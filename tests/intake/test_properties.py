@@ -18,6 +18,8 @@ from workflows.intake.text.gold import gold_json
 from workflows.intake.text.paragraphs import read_lines
 from workflows.intake.text.reading import Duty, Finding, Reading, Reason
 
+pytestmark = pytest.mark.long
+
 WORDS = (
     "Bộ Y tế",
     "Sở Tài chính",

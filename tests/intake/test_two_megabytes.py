@@ -9,6 +9,8 @@ from workflows.intake.files.limits import MOST_CHARACTERS, READING_SECONDS
 from workflows.intake.read_apart import read_apart
 from workflows.intake.text.reading import Reason
 
+pytestmark = pytest.mark.long
+
 SENTENCES = (
     *STACKED,
     "1. Vụ A chủ trì, phối hợp với Bộ Công an, Bộ Công an, Bộ Công an, ",

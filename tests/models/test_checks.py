@@ -14,6 +14,8 @@ from models.tasks.task import Task, TaskStatus
 from models.tasks.task_check import TaskCheck, look_again
 from tests.models.world import NOW, World, a_task, make_world
 
+pytestmark = pytest.mark.both
+
 TASK: Any = table_of(Task)
 SOON, LATER = NOW + timedelta(hours=1), NOW + timedelta(days=7)
 

@@ -19,6 +19,8 @@ from models.organization.unit import Unit, UnitAlias, UnitKind
 from models.tasks.task import Contribution, Evidence, Extension, LeadChange, Obstacle, Result, Task
 from tests.models.world import NOW, World, a_person, a_task, a_unit, make_world
 
+pytestmark = pytest.mark.both
+
 Rows = Callable[[World], list[SQLModel]]
 
 

@@ -16,6 +16,8 @@ from models.tasks.history import History, HistoryNote, HistorySeal
 from models.tasks.task import Task
 from tests.models.world import NOW, World, make_world
 
+pytestmark = pytest.mark.both
+
 
 @pytest.fixture
 def world(session: Session) -> World:

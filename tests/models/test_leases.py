@@ -21,7 +21,7 @@ KINDS: dict[type[Leased], tuple[Any, Any]] = {
     BackgroundJob: (BackgroundJobState.QUEUED, BackgroundJobState.RUNNING),
 }
 """Each kind of work, as it waits and as it is held."""
-pytestmark = pytest.mark.parametrize("model", KINDS)
+pytestmark = [pytest.mark.both, pytest.mark.parametrize("model", KINDS)]
 
 
 def put(session: Session, model: type[Leased], count: int = 1) -> list[Lease]:

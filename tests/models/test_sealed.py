@@ -32,6 +32,8 @@ from models.database.session import open_engine, transaction
 from models.errors import BadInput
 from models.settings import Settings
 
+pytestmark = pytest.mark.both
+
 CLEAR = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 HERE = "account.totp_secret"
 

@@ -1,11 +1,14 @@
 """Bulk rows: what is there already is passed over, and the number of new ones is told."""
 
+import pytest
 from sqlalchemy import Engine
 
 from models.database.rows import insert_new, table_of
 from models.database.run import Run
 from models.database.session import transaction
 from models.text.localtime import read_instant
+
+pytestmark = pytest.mark.both
 
 NOW = read_instant("2004-05-10")
 

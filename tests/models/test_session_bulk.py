@@ -11,6 +11,8 @@ from models.database.rows import insert_new, read_plain, table_of
 from models.database.run import Run
 from models.database.session import reading, transaction
 
+pytestmark = pytest.mark.both
+
 THEN, NOW = datetime(2004, 6, 1, 1, tzinfo=UTC), datetime(2004, 6, 2, 1, tzinfo=UTC)
 _RUN = table_of(Run)
 

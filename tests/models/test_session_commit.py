@@ -10,6 +10,8 @@ from sqlmodel import Session
 
 from models.database.session import open_engine, reading, transaction, transactions
 
+pytestmark = pytest.mark.both
+
 ORPHAN = text("INSERT INTO part (whole) VALUES (7)")
 
 

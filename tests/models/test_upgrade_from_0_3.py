@@ -44,6 +44,8 @@ from tests.postgres import PostgresServer
 from workflows.history.verify_history import verify
 from workflows.jobs.run_background_jobs import run_background_jobs
 
+pytestmark = pytest.mark.long
+
 RELEASED = Path(__file__).parent / "released" / "0.3.0"
 UNFINISHED = "postgresql-unfinished"
 """From 0.2.0, with the secrets in its form; nobody ran `dondoc upgrade --finish` of 0.3.0."""

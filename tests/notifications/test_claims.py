@@ -24,6 +24,8 @@ from notifications.outbox.claims import (
 from notifications.smtp.transport import Attempt, Outcome
 from tests.notifications.queue import DEPUTY, MINUTE, NOW, again, claimed, furnished, note, person, put, session
 
+pytestmark = pytest.mark.both
+
 __all__ = ["furnished", "session"]
 SECOND = timedelta(seconds=1)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, event
@@ -21,6 +22,8 @@ from notifications.outbox.grouping import queue_letters
 from notifications.smtp.quota import left
 from tests.notifications.queue import take
 from tests.office import ON, furnish
+
+pytestmark = pytest.mark.both
 
 WAITING = st.dictionaries(st.sampled_from(list(PARTS)), st.integers(0, 400))
 ALL_WAITING = st.dictionaries(st.sampled_from(list(LetterKind)), st.integers(0, 400))

@@ -12,6 +12,8 @@ from models.settings import MailboxSettings
 from notifications.incoming import imap
 from notifications.incoming.imap import ImapTrouble, messages_after
 
+pytestmark = pytest.mark.long
+
 ANSWERS = {
     b"CAPABILITY": b"* CAPABILITY IMAP4rev1\r\n",
     b"LOGIN": b"",

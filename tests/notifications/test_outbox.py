@@ -43,6 +43,8 @@ from workflows.delivery.recheck import Written
 from workflows.delivery.resend import resend
 from workflows.jobs.simulate import RecordedSender
 
+pytestmark = pytest.mark.both
+
 LEASE = lease_of(MailSettings())
 HEAD, DEPUTY, FOCAL, COORDINATOR = "luong.thi.ngan", "ta.ba.toan", "phan.ngoc.son", "le.thi.c"
 TEMPORARY = Attempt(Outcome.TEMPORARY, 451, "try later")

@@ -28,6 +28,8 @@ from workflows.delivery.resend import drop, resend
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 
+pytestmark = pytest.mark.long
+
 HEAD, ADMINISTRATOR = "luong.thi.ngan", "dang.thu.thuy"
 DOWN = Attempt(Outcome.TEMPORARY, None, "no connection to mail.example:25: refused", of_server=True)
 

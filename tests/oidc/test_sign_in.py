@@ -16,6 +16,8 @@ from tests.web.accounts.conftest import HEAD, House
 from tests.web.conftest import Reader
 from workflows.access.accounts import oidc
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(autouse=True)
 def today(trusting: House) -> None:

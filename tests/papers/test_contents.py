@@ -22,6 +22,8 @@ from workflows.reports.papers.make_paper import FileForm, Order, PaperKind, file
 from workflows.reports.papers.paper import Drawing, Paper, Quotation, Table
 from workflows.reports.report_figures import report
 
+pytestmark = pytest.mark.long
+
 EVERY = list(PaperKind)
 
 

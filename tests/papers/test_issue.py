@@ -27,6 +27,8 @@ from workflows.reports.papers.paper import from_data
 from workflows.reports.report_figures import report, report_json
 from workflows.rules.tasks.lifecycle import Action
 
+pytestmark = pytest.mark.long
+
 NOW = at(5, 7, hour=10)
 CUTOFF = NOW.date()
 MINE = "Vụ Viễn thông đã kiểm tra tại hai đơn vị."

@@ -18,6 +18,8 @@ from tests.reporting.conftest import Year
 from workflows.reports.report_figures import NUMBER_WORDS, RATES, Breakdown, report
 from workflows.reports.report_tasks import Figure, page_behind
 
+pytestmark = pytest.mark.long
+
 WORDS = {first_up(translate(words, "vi")): name for name, words in NUMBER_WORDS.items() if name not in RATES}
 SHEETS = 7
 

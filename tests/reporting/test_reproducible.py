@@ -20,6 +20,8 @@ from workflows.reports.briefing import read_briefing
 from workflows.reports.report_figures import report
 from workflows.reports.report_tasks import Figure, tasks_behind
 
+pytestmark = pytest.mark.long
+
 CUTOFF = date(2004, 7, 2)  # two days after duty 2 was due
 
 

@@ -30,6 +30,8 @@ from workflows.operations.secret_upkeep import give_up, look, renew_link_key, ro
 from workflows.operations.setup import set_up
 from workflows.organization.audit_words import DEED_WORDS
 
+pytestmark = pytest.mark.long
+
 
 def test_rotated_everything_opens_with_the_new_key_alone(safe: Safe) -> None:
     """The key of before stays in the file until the next time, for what a running program was writing."""

@@ -4,8 +4,11 @@ import re
 from pathlib import Path
 
 import httpx
+import pytest
 
 from tests.serve.serving import Serving, wait_for
+
+pytestmark = pytest.mark.long
 
 
 def test_a_code_is_in_the_mailbox_long_before_the_next_tick(tmp_path: Path) -> None:

@@ -6,9 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from models.operations.logs import FOREIGN
 from tests.serve.serving import ROOT
 from workflows.jobs.prefect.prefect_server import prefect_environment
+
+pytestmark = pytest.mark.long
 
 _SPEAK = """
 import logging, os, sys

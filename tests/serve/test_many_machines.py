@@ -25,6 +25,8 @@ from workflows.jobs.prefect.prefect_server import PrefectServer
 from workflows.operations.setup import set_up
 from workflows.organization.working_calendar import load_calendar
 
+pytestmark = pytest.mark.long
+
 _ROLE = "many_machines"
 
 

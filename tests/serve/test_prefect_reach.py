@@ -11,6 +11,8 @@ import pytest
 from tests.serve.serving import free_port
 from workflows.jobs.prefect.prefect_server import PrefectServer
 
+pytestmark = pytest.mark.long
+
 AUTH = "dondoc:a-long-password"
 
 

@@ -29,6 +29,8 @@ from workflows.jobs.prefect.prefect_server import prefect_environment
 from workflows.jobs.system_jobs import lock_job
 from workflows.operations.setup import set_up
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:

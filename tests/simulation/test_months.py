@@ -32,6 +32,8 @@ from tests.simulation.oracle import Oracle, Sent
 from tests.simulation.rungs import DAYS, HOURLY
 from tests.simulation.world import day_of
 
+pytestmark = pytest.mark.long
+
 TET = [(date(2024, 2, 8), date(2024, 2, 14)), (date(2025, 1, 25), date(2025, 2, 2))]
 
 

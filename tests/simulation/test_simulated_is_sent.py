@@ -3,6 +3,7 @@
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine
 
 from models.database.session import reading, transaction
@@ -16,6 +17,8 @@ from workflows.launch.launch_plan import default_coordinator, find_directive
 from workflows.launch.launch_tasks import launch
 from workflows.operations.setup import BUNDLED, set_up
 from workflows.organization.working_calendar import load_calendar
+
+pytestmark = pytest.mark.long
 
 ON = read_instant("2004-05-10")
 DAYS = 120

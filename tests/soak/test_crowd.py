@@ -7,6 +7,8 @@ import pytest
 
 from tests.soak.crowd import side_by_side
 
+pytestmark = pytest.mark.long
+
 
 def _numbers(first: int) -> Iterator[int]:
     yield first

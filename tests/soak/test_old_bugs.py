@@ -16,6 +16,8 @@ from tests.soak.soak import smallest, tell, upto
 from tests.soak.stage import OnPostgres, Stage
 from tests.soak.story import CRASH, ERROR, LAUNCH, PAUSE, START, TICK, TRUSTED, Fault, Step, write_story
 
+pytestmark = pytest.mark.long
+
 DAYS, MOST_SEEDS = 10, 6
 Bug = Callable[[], AbstractContextManager[Any]]
 

@@ -31,6 +31,8 @@ from tests.soak.server import (
 )
 from tests.soak.story import CRASH, DOWN, PAUSE, WELL, Fault
 
+pytestmark = pytest.mark.long
+
 _LOST = (RESET, SILENT, CLOSED)
 
 

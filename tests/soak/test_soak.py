@@ -33,6 +33,8 @@ from tests.soak.story import (
     write_story,
 )
 
+pytestmark = pytest.mark.long
+
 SEEDS, AT_ONCE, DAYS = 10, 5, 12  # `make soak` plays a year of each of thirty
 
 

@@ -23,6 +23,8 @@ from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.jobs.simulate import list_letters, run_ahead
 from workflows.rules.tasks.lifecycle import Action
 
+pytestmark = pytest.mark.long
+
 SUNDAY = at_local(date(2026, 11, 15), time(14, 0))
 
 

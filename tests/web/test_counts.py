@@ -24,6 +24,8 @@ from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import end_alert, raise_alert
 from workflows.rules.tasks.lifecycle import Action
 
+pytestmark = pytest.mark.long
+
 DATABASES = ("sqlite", "postgresql")
 COORDINATOR, ADMINISTRATOR, BOARD = "le.thi.c", "dang.thu.thuy", "/directives/ct-06-2004"
 OBSERVER, CLERK = "nguyen.minh.quan", "vu.huu.phuoc"

@@ -20,6 +20,8 @@ from workflows.intake.review.confirm_reading import confirm_reading
 from workflows.intake.review.correct_reading import decide, settle_times
 from workflows.intake.review.store_reading import NO_DATE, proposed_duties
 
+pytestmark = pytest.mark.long
+
 COORDINATOR = "le.thi.c"
 
 

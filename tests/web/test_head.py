@@ -8,6 +8,8 @@ from tests.web.api.conftest import Make, program  # noqa: F401  a fixture
 from tests.web.api.test_rights import every_route
 from tests.web.conftest import Office
 
+pytestmark = pytest.mark.long
+
 COORDINATOR = "le.thi.c"
 VALUES = {"code": "ct-06-2004", "path": "2", "kind": "report"}
 

@@ -18,6 +18,8 @@ from tests.web.conftest import Office, Reader
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 
+pytestmark = pytest.mark.long
+
 EVIL = "\"'><evil evil=1><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}"
 FIELDS = {
     "unit": ("name", "phone"),

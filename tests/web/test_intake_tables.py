@@ -14,6 +14,8 @@ from tests.review.sheets import QUY_CHE, TONG_KET, csv, workbook
 from tests.web.conftest import Office, Reader
 from tests.web.forms import fill, form_of, press
 
+pytestmark = pytest.mark.long
+
 CHANGED = "đã thay đổi trong lúc trang đang mở"
 DATABASES = ("sqlite", "postgresql")
 COORDINATOR, HEAD, ADMINISTRATOR = "le.thi.c", "nguyen.thanh.tung", "dang.thu.thuy"

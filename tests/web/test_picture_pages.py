@@ -21,6 +21,8 @@ from workflows.reports.report_figures import report
 from workflows.rules.tasks.lifecycle import Action
 from workflows.worklists.task_table import LateReason
 
+pytestmark = pytest.mark.long
+
 DATABASES = ("sqlite", "postgresql")
 
 COORDINATOR, OBSERVER, ADMINISTRATOR = "le.thi.c", "nguyen.minh.quan", "dang.thu.thuy"

@@ -9,6 +9,8 @@ from tests.web.conftest import Office
 from tests.web.test_work import more
 from web.board.wall_pages import Face
 
+pytestmark = pytest.mark.long
+
 DATABASES = ("sqlite", "postgresql")
 
 HEAD, COORDINATOR, OBSERVER, CLERK, ADMINISTRATOR = (

@@ -16,6 +16,8 @@ from models.organization.person import Person, PersonRole, Role
 from models.organization.register_reads import resolve_unit
 from tests.web.conftest import Office
 
+pytestmark = pytest.mark.long
+
 ADMINISTRATOR, COORDINATOR, CLERK, OBSERVER = "dang.thu.thuy", "le.thi.c", "ngo.van.loc", "nguyen.minh.quan"
 HOST = "http://dondoc.example"
 

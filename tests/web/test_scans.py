@@ -23,6 +23,8 @@ from workflows.intake.review.store_reading import draft_of, store_reading
 from workflows.jobs.cleanup.purge import delete_left_files, purge
 from workflows.jobs.run_background_jobs import run_background_jobs
 
+pytestmark = pytest.mark.long
+
 COORDINATOR, HEAD = "le.thi.c", "nguyen.thanh.tung"
 BODY = (
     "Bộ trưởng yêu cầu các đơn vị thực hiện các nhiệm vụ sau:\n\n1. Vụ Viễn thông xây dựng kế hoạch, trình Bộ trưởng "

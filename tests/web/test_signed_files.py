@@ -28,6 +28,8 @@ from workflows.intake.signed.signature_facts import UNSIGNED
 from workflows.intake.signed.trusted_roots import install_roots, read_roots
 from workflows.jobs.cleanup.purge import delete_left_files
 
+pytestmark = pytest.mark.long
+
 ADMINISTRATOR, COORDINATOR, CLERK = "dang.thu.thuy", "le.thi.c", "vu.huu.phuoc"
 NOW = datetime(2026, 11, 29, 3, tzinfo=UTC)
 TEXT = "CHỈ THỊ\n\nVề việc bảo đảm an toàn\n\n1. Vụ Viễn thông báo cáo Bộ trước ngày 15/12/2026."

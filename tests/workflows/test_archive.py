@@ -26,6 +26,8 @@ from workflows.history.verify_history import verify
 from workflows.launch.launch_plan import find_directive
 from workflows.operations.setup import BUNDLED
 
+pytestmark = pytest.mark.long
+
 NAMES = {
     "README.txt",
     "verify.py",

@@ -40,6 +40,8 @@ from workflows.queue.background_jobs import (
 )
 from workflows.tasks.assign import create_tasks
 
+pytestmark = pytest.mark.both
+
 DAY = date(2004, 6, 7)
 
 

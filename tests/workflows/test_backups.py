@@ -44,6 +44,8 @@ from workflows.operations.backups.restore import restore
 from workflows.operations.setup import set_up
 from workflows.queue.send_hold import behind_fence, is_fenced, lift_fence, raise_fence, read_fence
 
+pytestmark = pytest.mark.long
+
 PROGRAMS = Path(postgres_server.__file__).parent / "pginstall18" / "bin"
 
 

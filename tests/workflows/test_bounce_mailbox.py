@@ -23,6 +23,8 @@ from tests.dovecot import ADVICE, PASSWORD, USER, Dovecot, dovecot
 from tests.office import COORDINATOR, ON, Office, at, furnish
 from tests.workflows.test_bounces import HEAD, LATER, left, letter
 
+pytestmark = pytest.mark.long
+
 HERE = "127.0.0.1"
 
 

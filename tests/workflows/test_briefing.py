@@ -19,6 +19,8 @@ from workflows.reports.report_figures import report
 from workflows.reports.report_tasks import Figure, Part, tasks_behind
 from workflows.rules.tasks.lifecycle import Action
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def office(standing_engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Office:

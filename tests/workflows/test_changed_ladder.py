@@ -23,6 +23,8 @@ from workflows.templates.draft import new_draft
 from workflows.templates.publish import preview_publish, publish
 from workflows.templates.publish_effect import PublishEffect
 
+pytestmark = pytest.mark.long
+
 HEAD = "luong.thi.ngan"
 R, To = RungName, RecipientRole
 

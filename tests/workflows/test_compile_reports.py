@@ -38,6 +38,8 @@ from workflows.reports.report_schedules import (
     switch_schedule,
 )
 
+pytestmark = pytest.mark.long
+
 OUR_DAY = at(18)  # the 20th of June 2004 is a Sunday
 HEAD, ISSUER, OBSERVER, BOSS = "le.thi.d", "tran.duc.thinh", "nguyen.minh.quan", "dang.thu.thuy"
 

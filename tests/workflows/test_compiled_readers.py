@@ -26,6 +26,8 @@ from workflows.organization.register.handover import hand_over
 from workflows.organization.register.retirement import retire_person
 from workflows.reports.report_schedules import NewSchedule, make_schedule
 
+pytestmark = pytest.mark.long
+
 HEAD, OTHER = "le.thi.d", "ho.thi.mai"
 OUR_DAY = at(18)  # a Friday
 

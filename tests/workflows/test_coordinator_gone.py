@@ -13,6 +13,8 @@ from models.tasks.task import Task
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.launch.launch_plan import default_coordinator
 
+pytestmark = pytest.mark.long
+
 COLLEAGUE, HEAD = "ho.thi.mai", "ta.chi.thanh"
 
 

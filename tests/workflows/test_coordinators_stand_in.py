@@ -10,6 +10,8 @@ from models.database.session import transaction
 from models.organization.person import Absence
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 
+pytestmark = pytest.mark.long
+
 LEAD, STAND_IN = "luong.thi.ngan", "ho.thi.mai"
 
 

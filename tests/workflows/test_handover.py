@@ -27,6 +27,8 @@ from workflows.jobs.run_job import run_job
 from workflows.jobs.run_names import RunName
 from workflows.queue.background_jobs import ask
 
+pytestmark = pytest.mark.both
+
 PLANNED = at(1)
 NOW = at(1, minute=2)
 

@@ -21,6 +21,8 @@ from tests.postgres import start_and_wait
 from workflows.jobs.simulate import RecordedSender
 from workflows.organization.register.handover import hand_over
 
+pytestmark = pytest.mark.both
+
 OLD, DEPUTY, NEW, UNIT = "luong.thi.ngan", "ta.ba.toan", "chu.bich.dao", "VU-KHTC"
 
 

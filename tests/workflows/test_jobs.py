@@ -22,6 +22,8 @@ from workflows.jobs.run_job import JobRecord, run_job
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.system_jobs import ensure_jobs, list_jobs, next_run, pause, read_job_name, resume, set_cron
 
+pytestmark = pytest.mark.both
+
 NOW = datetime(2026, 11, 25, 3, 0, 0, tzinfo=UTC)  # Wednesday, 10:00 local
 
 

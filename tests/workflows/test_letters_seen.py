@@ -25,6 +25,8 @@ from tests.office import COORDINATOR, Office, at, body, furnish
 from workflows.access.rights import read_principal
 from workflows.delivery.letters.letters_view import LetterFilter, LetterPage, list_seen, open_seen, spoken_of
 
+pytestmark = pytest.mark.long
+
 NOW = at(3, hour=10)
 ADMINISTRATOR = "dang.thu.thuy"
 

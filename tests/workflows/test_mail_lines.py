@@ -32,6 +32,8 @@ from workflows.delivery.deliver import Delivered
 from workflows.delivery.mail_lines import MailLines
 from workflows.jobs.run_job import run_job, send_account_letters
 
+pytestmark = pytest.mark.long
+
 MINUTE = timedelta(minutes=1)
 PATIENCE = 60.0  # seconds of the real clock, on a busy machine
 

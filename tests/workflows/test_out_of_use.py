@@ -18,6 +18,8 @@ from tests.office import Office, at, furnish
 from workflows.templates.draft import new_draft
 from workflows.templates.publish import publish, retire
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def office(engine: Engine, tmp_path: Path) -> Office:

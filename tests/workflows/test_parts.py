@@ -21,6 +21,8 @@ from tests.postgres import start_and_wait
 from workflows.rules.tasks.lifecycle import Action
 from workflows.tasks.act import act
 
+pytestmark = pytest.mark.long
+
 LEAD = "duong.trong.nghia"
 CLERK = "ngo.van.loc"
 

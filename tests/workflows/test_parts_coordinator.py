@@ -15,6 +15,8 @@ from workflows.access.audit_log import AuditActor
 from workflows.organization.register.absence import add_absence
 from workflows.organization.register.handover import hand_over
 
+pytestmark = pytest.mark.long
+
 HEAD, DEPUTY, OF_THE_PART = "duong.trong.nghia", "ly.gia.huy", "duong.minh.quan"
 RESULT = {"number": "12/BC", "date": date(2004, 6, 3)}
 

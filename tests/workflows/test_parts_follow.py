@@ -18,6 +18,8 @@ from tests.office import COORDINATOR, DUE, Office, at, body, furnish
 from workflows.access.rights import read_principal
 from workflows.launch.incidents.incident_view import list_incidents
 
+pytestmark = pytest.mark.long
+
 LEAD, OF_THE_PART = "duong.trong.nghia", "duong.minh.quan"
 OF_THE_PARENT, OF_ANOTHER = "bui.thi.tam", "dinh.ngoc.son"
 

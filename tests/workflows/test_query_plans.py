@@ -23,6 +23,8 @@ from workflows.jobs.clock.clock_watch import count_late
 from workflows.worklists.task_view import read_sheet
 from workflows.worklists.work_list import read_work
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def engine(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Engine]:

@@ -21,6 +21,8 @@ from workflows.organization.register.editing import change_person, change_unit
 from workflows.organization.register.handover import hand_over
 from workflows.organization.register.retirement import retire_person
 
+pytestmark = pytest.mark.both
+
 HAND, ONE, OTHER, UNIT = AuditActor(ON), "ta.ba.toan", "chu.bich.dao", "VU-KHTC"
 FIRST, LAST = date(2004, 6, 7), date(2004, 6, 9)
 Change = Callable[[Session], object]

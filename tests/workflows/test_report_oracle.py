@@ -25,6 +25,8 @@ from workflows.reports.report_figures import Breakdown, Report, report
 from workflows.reports.report_tasks import Behind, Figure, Part, tasks_behind
 from workflows.rules.tasks.classification import AsOf, Bucket, Figures, TaskAt, classify, fold
 
+pytestmark = pytest.mark.long
+
 STATUS = {
     "accepted": "accepted",
     "progress": "accepted",

@@ -33,6 +33,8 @@ from workflows.worklists.inbox import InboxFilter, read_inbox
 from workflows.worklists.inbox_asks import Ask
 from workflows.worklists.task_lines import read_line, task_lines
 
+pytestmark = pytest.mark.long
+
 PEER, PEERS_HEAD = "VU-BC", "ly.ngoc.anh"
 OFFICE, OFFICES_HEAD, OFFICES_DEPUTY, OFFICES_COORDINATOR = "VP", "tran.duc.thinh", "pham.thi.hanh", "hoang.quoc.bao"
 LAW, LAWS_HEAD, LAWS_OFFICER = "VU-PC", "quach.viet.hung", "ung.thi.le"

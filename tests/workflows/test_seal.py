@@ -24,6 +24,8 @@ from workflows.history.seal import SETTLE, seal
 from workflows.history.verify_history import verify
 from workflows.reports.counted_history import is_provisional
 
+pytestmark = pytest.mark.both
+
 NOON = datetime(2026, 11, 5, 5, tzinfo=UTC)
 
 

@@ -14,6 +14,8 @@ from workflows.intake.files.answering import read_here
 from workflows.intake.files.limits import Unreadable
 from workflows.intake.files.sniff import sniff
 
+pytestmark = pytest.mark.long
+
 MADE = [name for name in seeds() if name != "doc"]
 """Those that are read without a program of the machine."""
 BEGINNINGS = [

@@ -13,6 +13,8 @@ from tests.intake.files.made import SEED, W, archive, blocks_of, docx, html, odt
 from workflows.intake.files import apart, limits, read_file
 from workflows.intake.files.sniff import sniff
 
+pytestmark = pytest.mark.long
+
 MOST_MEMORY = 500 << 20
 MEASURE = """
 import os, subprocess, sys

@@ -20,6 +20,8 @@ from workflows.intake.files.scans.spelling import repaired
 from workflows.intake.files.scans.tesseract import installed
 from workflows.intake.review.unclear import lines_at, unclear_words
 
+pytestmark = pytest.mark.long
+
 BODY = (
     "Bộ trưởng yêu cầu các đơn vị thuộc Bộ nghiêm túc thực hiện các nhiệm vụ sau đây và báo cáo kết quả về Bộ "
     "đúng thời hạn được giao.\n\n1. Vụ Kế hoạch chủ trì, phối hợp với Văn phòng Bộ xây dựng kế hoạch, trình Bộ trưởng "

@@ -9,6 +9,8 @@ from models.errors import BadInput
 from tests.reply_samples import PDF, winmail
 from workflows.intake.files import open_winmail
 
+pytestmark = pytest.mark.long
+
 FILES = {"Báo cáo kết quả số 7.pdf": PDF, "phụ lục.docx": b"PK\x03\x04" + b"\0" * 40}
 
 

@@ -19,6 +19,8 @@ from workflows.delivery.edxml.due_statuses import write_statuses
 from workflows.intake.edxml.message import read_message
 from workflows.jobs.run_background_jobs import run_background_jobs
 
+pytestmark = pytest.mark.long
+
 BODY = "1. Vụ Viễn thông xây dựng kế hoạch, trình Bộ trưởng trước ngày 25/12/2026."
 __all__ = ["tesseract"]
 

@@ -12,6 +12,8 @@ from tests.web.test_work import more
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 
+pytestmark = pytest.mark.long
+
 DATABASES = ("sqlite", "postgresql")
 
 HEAD, COORDINATOR, ADMINISTRATOR = "luong.thi.ngan", "le.thi.c", "dang.thu.thuy"

@@ -16,6 +16,8 @@ from tests.web.api.conftest import Make
 from tests.web.conftest import Office, one_more_unit
 from workflows.jobs.run_background_jobs import run_background_jobs
 
+pytestmark = pytest.mark.long
+
 CODE, SATURDAY = "ct-06-2004", "2026-12-19"
 COUNTED = CountedFrom(amount=15, unit="days", since="signed", day=date(2004, 5, 7))
 languages = pytest.mark.parametrize(

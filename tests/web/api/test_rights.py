@@ -27,6 +27,8 @@ from workflows.access.rights import Principal, read_principal
 from workflows.rules.rights_table import RIGHTS, OfficeRole, Right
 from workflows.rules.tasks.lifecycle import SPECS, Action, Relation, allowed_actions
 
+pytestmark = pytest.mark.long
+
 S = OfficeRole
 
 PEOPLE: dict[str, frozenset[OfficeRole]] = {

@@ -24,6 +24,8 @@ from tests.web.api.test_rights import BODY
 from tests.web.conftest import Office
 from workflows.rules.tasks.lifecycle import SPECS, Action, Relation
 
+pytestmark = pytest.mark.long
+
 R = Relation
 TASKS, PEOPLE, CALLS = 14, 12, 80
 

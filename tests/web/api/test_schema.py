@@ -31,6 +31,8 @@ from web.app import create_app
 from workflows.access.access_tokens import Scope, make_token
 from workflows.access.rights import read_principal
 
+pytestmark = pytest.mark.long
+
 CHECKS = (
     not_a_server_error,
     status_code_conformance,

@@ -29,6 +29,8 @@ from workflows.jobs.tick import tick
 from workflows.reports.report_schedules import NewSchedule, make_schedule
 from workflows.rules.tasks.lifecycle import Action
 
+pytestmark = pytest.mark.long
+
 CODE, NOBODY = "ct-06-2004", "00000000-0000-0000-0000-000000000001"
 EVERYBODY = {
     ("get", "/me"),

@@ -37,6 +37,8 @@ from workflows.delivery.channels.choices import (
     unsubscribe,
 )
 
+pytestmark = pytest.mark.long
+
 HEAD, OTHER = "ta.ba.toan", "luong.thi.ngan"
 SOON = ON + timedelta(minutes=1)
 
