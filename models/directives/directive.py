@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, UniqueConstraint, event
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel, select
 
 from models.database.columns import JsonColumn, enum_type
 from models.database.ids import new_id
+from models.errors import NotFound, need
 from models.i18n import Labelled, _
 from models.text.vietnamese import search_text
 
@@ -75,6 +76,12 @@ def directive_name(kind: str, number: str | None, subject: str) -> str:
     """ "Chỉ thị 06/2004/CT-BBCVT", or the subject where no number is known: numbers are never made up."""
     name = f"{kind} {number}" if number else subject
     return name[:1].upper() + name[1:]
+
+
+def directive_of_code(session: Session, code: str) -> Directive:
+    """Return the directive of a code, whoever may see it. NotFound for an unknown one."""
+    found = session.exec(select(Directive).where(Directive.code == code)).first()
+    return need(found, NotFound("there is no directive {code}", code=code))
 
 
 @event.listens_for(Directive, "before_insert")

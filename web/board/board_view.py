@@ -11,12 +11,12 @@ from models.i18n import _, translate
 from models.organization.unit import UnitKind
 from notifications.composing.wording import Words, first_up
 from web.board.board_query import BoardQuery
-from web.request.word_filters import TAG_WORDS, duty_name, period_words
+from web.request.word_filters import TAG_WORDS, duty_name, period_name
 from workflows.reports.report_figures import FIGURE_WORDS
 from workflows.rules.figures.board_cells import SOON, WAITING, WITHDRAWN, CellLook, Judged, Mark
 from workflows.rules.tasks.classification import Bucket
 from workflows.worklists.board.board import Board, Cell, Row, Sort
-from workflows.worklists.board.board_rows import REQUESTS, Counts, period_of
+from workflows.worklists.board.board_rows import Counts
 
 PLACE_SHORT = {
     Bucket.DONE_ON_TIME: _("Done, on time"),
@@ -178,16 +178,6 @@ def legend(counts: Counts, chosen: str) -> list[Counted]:
     shown = places + [one for one in (withdrawn, soon, *marks) if one.count or one.state == chosen]
     waiting = Counted(WAITING, CellLook.WAITING, CellLook.WAITING.label, counts.waiting, is_part=True)
     return [*shown, waiting] if chosen == WAITING else shown
-
-
-def period_name(period: str, incidents: Mapping[str, tuple[str, bool]], language: str) -> str:
-    if period in incidents:
-        title, is_drill = incidents[period]
-        return f"{translate(_('DRILL'), language)}: {title}" if is_drill else title
-    if period_of(period) == REQUESTS:
-        return translate(_("on request"), language)
-    found = period_words(period)
-    return translate(found[0], language, **found[1]) if found else translate(_("once only"), language)
 
 
 def open_drills(board: Board) -> Sequence[tuple[str, str]]:

@@ -8,7 +8,7 @@ from fastapi.responses import FileResponse, Response
 from notifications.composing.wording import first_up
 from web.api.files import SAFE
 from web.board.board_query import read_board_query
-from web.board.board_view import Looks, board_words, period_name
+from web.board.board_view import Looks, board_words
 from web.directives.directive_text import duties_with_quotes, mark_sentences
 from web.directives.exchange_pages import may_answer
 from web.request.directive_tabs import directive_head
@@ -16,6 +16,7 @@ from web.request.file_signatures import show_signatures
 from web.request.having_right import MaySeeBoard
 from web.request.paging import page_addresses
 from web.request.request_context import Signed
+from web.request.word_filters import period_name
 from workflows.access.rights import is_run_by, open_directive
 from workflows.delivery.edxml.edxml_view import lines_of_directive
 from workflows.delivery.edxml.message_xml import TYPE_DETAILS

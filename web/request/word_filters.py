@@ -1,6 +1,7 @@
 """How a task's state, moves and waits are called on its page (message ids), and how words with commands are shown."""
 
 import re
+from collections.abc import Mapping
 
 from markupsafe import Markup, escape
 
@@ -42,6 +43,17 @@ def duty_title(path: str, title: str, language: str) -> str:
     """Return "Mục 2: title"; the title alone where it begins with what the duty is called, as a report's does."""
     name = duty_name(path, language)
     return first_up(title) if title.casefold().startswith(name.casefold()) else f"{name}: {title}"
+
+
+def period_name(period: str, incidents: Mapping[str, tuple[str, bool]], language: str) -> str:
+    """Return how a task's period is called; `incidents` have a title each, and may be a drill."""
+    if period in incidents:
+        title, is_drill = incidents[period]
+        return f"{translate(_('DRILL'), language)}: {title}" if is_drill else title
+    if period.partition(":")[0] == "request":
+        return translate(_("on request"), language)
+    found = period_words(period)
+    return translate(found[0], language, **found[1]) if found else translate(_("once only"), language)
 
 
 def write_size(size: int, language: str) -> str:

@@ -20,11 +20,11 @@ from models.i18n import _, _n
 from models.tasks.act_inputs import LONGEST_MESSAGE
 from models.text.localtime import due_date
 from notifications.composing.wording import Words, first_up
-from web.board.board_view import period_name
 from web.request.address_values import choice
 from web.request.file_signatures import show_signatures
 from web.request.having_right import MaySeeInbox
 from web.request.request_context import Posted, RequestContext, id_or_none, local_path, text
+from web.request.word_filters import period_name
 from web.worklists.file_view import FRAMED, PICTURES
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action
 from workflows.tasks.act import act

@@ -14,7 +14,7 @@ from models.tasks.task import IS_OPEN, OPEN_STATUSES, Task, TaskStatus
 from workflows.access.rights import Principal, overseen_tasks, runs_directive, visible_directives
 from workflows.rules.tasks.classification import Completion
 from workflows.worklists.search import read_query
-from workflows.worklists.task_table import Shown, state_condition
+from workflows.worklists.task_list import Shown, state_condition
 
 PER_PAGE = 20
 _TASK_IS_OPEN = col(Task.status).in_(OPEN_STATUSES)
