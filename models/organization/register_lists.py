@@ -9,11 +9,10 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from models.database.paging import Paging
 from models.organization.person import Person, PersonRole, Role
 from models.organization.unit import Unit, UnitAlias, UnitKind, UnitTag
 from models.text.vietnamese import fold
-
-PER_PAGE = 50
 
 
 class UnitState(StrEnum):
@@ -60,8 +59,8 @@ def list_units(
     tag: str = "",
     state: UnitState = UnitState.ACTIVE,
     page: int = 1,
-) -> tuple[list[UnitLine], int]:
-    """Return a page of units and how many there are; three queries. Marks and capitals of `text` do not matter."""
+) -> tuple[list[UnitLine], Paging]:
+    """Return a page of units; three queries. Marks and capitals of `text` do not matter."""
     head, above = aliased(Person), aliased(Unit)
     where = [*_unit_text(text), *_unit_state(state)]
     if kind is not None:
@@ -75,14 +74,15 @@ def list_units(
         .where(*where)
         .order_by(col(Unit.sort_key), col(Unit.code))
     )
-    rows = session.execute(_page(query, page)).all()
+    paging = Paging.of(page, _count(session, select(col(Unit.id)).where(*where)))
+    rows = session.execute(query.limit(paging.per_page).offset(paging.offset)).all()
     tags: dict[UUID, list[str]] = {}
     wanted = [row[0].id for row in rows]
     of_these = select(col(UnitTag.unit_id), col(UnitTag.tag)).where(col(UnitTag.unit_id).in_(wanted))
     for unit_id, one in session.execute(of_these.order_by(col(UnitTag.tag))):
         tags.setdefault(unit_id, []).append(one)
     lines = [UnitLine(unit, head, above, tuple(tags.get(unit.id, ()))) for unit, head, above in rows]
-    return lines, _count(session, select(col(Unit.id)).where(*where))
+    return lines, paging
 
 
 def list_people(
@@ -93,8 +93,8 @@ def list_people(
     role: Role | None = None,
     state: PersonState = PersonState.ACTIVE,
     page: int = 1,
-) -> tuple[list[PersonLine], int]:
-    """Return a page of people by given name and how many there are in all; three queries."""
+) -> tuple[list[PersonLine], Paging]:
+    """Return a page of people by given name; three queries."""
     where = [*_person_text(text), *_person_state(state)]
     if unit_id is not None:
         where.append(col(Person.unit_id) == unit_id)
@@ -106,10 +106,11 @@ def list_people(
         .where(*where)
         .order_by(col(Person.sort_key), col(Person.code))
     )
-    rows = session.execute(_page(query, page)).all()
+    paging = Paging.of(page, _count(session, select(col(Person.id)).where(*where)))
+    rows = session.execute(query.limit(paging.per_page).offset(paging.offset)).all()
     roles = _roles(session, [row[0].id for row in rows])
     lines = [PersonLine(person, unit, tuple(roles.get(person.id, ()))) for person, unit in rows]
-    return lines, _count(session, select(col(Person.id)).where(*where))
+    return lines, paging
 
 
 def suggest_units(session: Session, text: str, most: int, *, with_outside: bool) -> list[tuple[str, str]]:
@@ -200,10 +201,6 @@ def _roles(session: Session, people: list[UUID]) -> dict[UUID, list[tuple[Role, 
     for person_id, role, unit in session.execute(query):
         found.setdefault(person_id, []).append((role, unit))
     return found
-
-
-def _page(query: Select[*tuple[Any, ...]], page: int) -> Select[*tuple[Any, ...]]:
-    return query.limit(PER_PAGE).offset((page - 1) * PER_PAGE)
 
 
 def _count(session: Session, query: Select[*tuple[Any, ...]]) -> int:

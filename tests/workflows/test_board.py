@@ -137,10 +137,10 @@ def test_board_sorts_units_and_pages_them(office: Office) -> None:
     late = [row.counts.figures.open_overdue for row in look(office, sort=Sort.OVERDUE).rows]
     assert late == sorted(late, reverse=True)
     first, second = look(office, per_page=5), look(office, per_page=5, page=2)
-    assert (len(first.rows), first.units, first.pages) == (5, second.units, second.pages)
+    assert (len(first.rows), first.paging.total, first.paging.pages) == (5, second.paging.total, second.paging.pages)
     assert first.counts == second.counts == look(office).counts
     assert not {r.unit.code for r in first.rows} & {r.unit.code for r in second.rows}
-    assert look(office, per_page=5, page=999).page == first.pages
+    assert look(office, per_page=5, page=999).paging.page == first.paging.pages
 
 
 def test_a_supervising_unit_sees_its_own_units_alone(office: Office) -> None:

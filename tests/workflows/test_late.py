@@ -74,14 +74,14 @@ def test_a_task_due_at_nine_is_late_everywhere_from_nine_on(office: Office, hour
         coordinator = read_principal(session, resolve_person(session, COORDINATOR), local_date(now))
         lead = session.get_one(Unit, task.lead_unit_id)
         head = read_principal(session, session.get_one(Person, lead.head_id), local_date(now))
-        page = read_tasks(session, coordinator, TaskFilter(show=Shown.LATE), now)
-        soon = read_tasks(session, coordinator, TaskFilter(show=Shown.SOON), now)
+        rows, paging = read_tasks(session, coordinator, TaskFilter(show=Shown.LATE), now)
+        soon, _paging = read_tasks(session, coordinator, TaskFilter(show=Shown.SOON), now)
         found = {
             "api and command": len(list_tasks(session, OPERATOR, EveryTask(overdue=True), now)),
-            "list": page.total,
-            "rows": sum(row.overdue for row in page.rows),
+            "list": paging.total,
+            "rows": sum(row.overdue for row in rows),
             "count": count_tasks(session, coordinator, now)[Shown.LATE],
-            "not soon": 1 - sum(row.id == task.id for row in soon.rows),
+            "not soon": 1 - sum(row.id == task.id for row in soon),
             "report": report(session, cutoff=local_date(now), now=now).figures.open_overdue,
             "behind": len(tasks_behind(session, cutoff=local_date(now), figure=Figure.OPEN_OVERDUE, now=now)),
             "work": sum(

@@ -83,16 +83,16 @@ def wall_page(code: str, context: Signed, face: str = "", pause: str = "", look:
 def _late(session: Session, context: RequestContext, directive: Directive) -> dict[str, Any]:
     """Return a line for each unit, the one that is late the longest first: one call for all of its tasks."""
     wanted = TaskFilter(show=Shown.LATE, directive=directive.code)
-    found = read_tasks(session, context.principal, wanted, context.now)
+    rows, paging = read_tasks(session, context.principal, wanted, context.now)
     calendar = context.calendar(session)
     by_unit: dict[str, list[TaskRow]] = {}
-    for row in found.rows:
+    for row in rows:
         by_unit.setdefault(row.unit_code, []).append(row)
     calls = list(by_unit.values())[:ROWS]
     return {
         "calls": calls,
-        "count": found.total,
-        "more": found.total - sum(map(len, calls)),
+        "count": paging.total,
+        "more": paging.total - sum(map(len, calls)),
         "days_left": lambda row: row.days_left(context.today, calendar),
     }
 
@@ -112,7 +112,7 @@ def _units(session: Session, context: RequestContext, directive: Directive) -> d
         )
         for row in board.rows
     ]
-    return {"units": units, "count": board.units, "more": board.units - len(units)}
+    return {"units": units, "count": board.paging.total, "more": board.paging.total - len(units)}
 
 
 def _week(session: Session, context: RequestContext, directive: Directive) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from web.directives.exchange_pages import may_answer
 from web.request.directive_tabs import directive_head
 from web.request.file_signatures import show_signatures
 from web.request.having_right import MaySeeBoard
-from web.request.paging import page_addresses
 from web.request.request_context import Signed
 from web.request.word_filters import period_name
 from workflows.access.rights import is_run_by, open_directive
@@ -27,7 +26,7 @@ from workflows.launch.take_back import untold
 from workflows.reports.report_figures import FORMULA
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import OfficeRole, Right
-from workflows.worklists.board.board import UNITS_PER_PAGE, read_board
+from workflows.worklists.board.board import read_board
 from workflows.worklists.board.board_rows import read_incidents
 from workflows.worklists.directive_list import Listing, list_directives
 from workflows.worklists.inbox_asks import count_by_directive
@@ -44,7 +43,6 @@ def directives_page(context: MaySeeBoard, q: str = "", mine: str = "", open: str
         decisions: dict[str, int] = {}
         if context.principal.may(Right.SEE_INBOX):
             decisions = count_by_directive(session, context.principal, **context.moment(session))
-    before, after = page_addresses(context.request, found.page, found.pages)
     return context.page(
         "directives.html",
         found=found,
@@ -52,8 +50,6 @@ def directives_page(context: MaySeeBoard, q: str = "", mine: str = "", open: str
         may_launch=context.principal.may(Right.LAUNCH),
         decisions=decisions,
         formula=FORMULA,
-        before=before,
-        after=after,
     )
 
 
@@ -66,7 +62,6 @@ def board_page(code: str, context: Signed) -> Response:
         board = read_board(
             session, principal, directive, asked.wanted, now=context.now, sort=asked.sort, page=asked.page
         )
-    before, after = page_addresses(context.request, board.page, board.pages)
     return context.page(
         "board.html",
         head=directive_head(context, directive, "board"),
@@ -75,9 +70,6 @@ def board_page(code: str, context: Signed) -> Response:
         only_some=not is_run and not principal.may(Right.SEE_EVERYTHING),
         may_bulk=is_run and principal.may(Right.BULK),
         actions={one: one.label for one in BULK_ACTIONS},
-        before=before,
-        after=after,
-        per_page=UNITS_PER_PAGE,
         formula=FORMULA,
         may_launch=principal.may(Right.LAUNCH),
         **board_words(board, asked, context.language),

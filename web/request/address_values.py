@@ -9,7 +9,6 @@ from uuid import UUID
 from pydantic import BaseModel, model_validator
 
 from models.errors import BadInput
-from models.i18n import Words, _
 from models.text.faults import fault_words, listed
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
@@ -43,9 +42,11 @@ def wrong_choice(fault: Mapping[str, Any]) -> BadInput | None:
     """Return what is wrong with a choice of an address; None for a number or an id, which an address cut short has."""
     if fault["loc"][0] != "query" or fault["type"] not in ("enum", "literal_error", "bool_parsing", "told"):
         return None
-    possible = listed(fault["ctx"]["expected"]) if "expected" in fault.get("ctx", {}) else None
-    words = Words(_("it can be {possible}"), possible=possible) if possible else fault_words(fault)
-    return BadInput("{name} {value}: {fault}", name=fault["loc"][1], value=fault["input"], fault=words)
+    choices = fault.get("ctx", {})
+    possible = listed(choices["expected"]).replace("'", "") if "expected" in choices else fault_words(fault)
+    return BadInput(
+        "{name} {value}: it can be {possible}", name=fault["loc"][1], value=fault["input"], possible=possible
+    )
 
 
 def check_one_of(name: str, value: str, possible: Iterable[str]) -> None:

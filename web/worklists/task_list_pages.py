@@ -19,7 +19,6 @@ from models.text.localtime import write_date
 from web.reports.report_files import XLSX
 from web.request.address_values import Asked
 from web.request.having_right import MaySeeWork
-from web.request.paging import page_addresses
 from web.request.request_context import Posted, RequestContext, text
 from web.request.word_filters import duty_name, period_name
 from workflows.intake.files.turns import Turns
@@ -103,23 +102,21 @@ AskedList = Annotated[ListQuery, Query()]
 @router.get("")
 def task_list_page(context: MaySeeWork, asked: AskedList) -> Response:
     with context.reading() as session:
-        found = read_tasks(session, context.principal, asked, context.now, page=asked.page)
+        rows, paging = read_tasks(session, context.principal, asked, context.now, page=asked.page)
         reader = _Reader(context.words, context.today, context.calendar(session))
         counts = count_tasks(session, context.principal, context.now)
         views = list_views(session, context.person)
-    before, after = page_addresses(context.request, found.page, found.pages)
-    codes = {row.directive for row in found.rows}
+    codes = {row.directive for row in rows}
     may_bulk = len(codes) == 1 and context.principal.may(Right.BULK)
     return context.page(
         "task_list.html",
         asked=asked,
-        found=found,
+        rows=rows,
+        paging=paging,
         counts=counts,
         views=views,
         query=urlencode(asked.parameters()),
         longest_name=LONGEST_NAME,
-        before=before,
-        after=after,
         shown=Shown.labels(),
         columns=Column.labels(),
         by_duty=Sort.DUTY,

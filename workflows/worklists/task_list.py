@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from models.database.paging import Paging
 from models.directives.directive import Directive, Duty, directive_name
 from models.i18n import Labelled, _
 from models.organization.person import Person
@@ -30,7 +31,6 @@ from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.board_cells import soon_until
 from workflows.rules.rights_table import Right
 
-PER_PAGE = 50
 MOST_ROWS = 20_000
 """Rows of one file."""
 
@@ -77,7 +77,7 @@ def _read_day(given: object) -> object:
     try:
         return date.fromisoformat(given) if isinstance(given, str) else given
     except ValueError as error:
-        raise invalid(_("it can be {possible}"), possible=_("a day such as 2026-11-05")) from error
+        raise invalid(_("a day such as 2026-11-05")) from error
 
 
 Code = Annotated[str, BeforeValidator(lambda given: given[:64] if isinstance(given, str) else given)]
@@ -111,6 +111,10 @@ class TaskFilter(BaseModel):
     @property
     def holds_closed(self) -> bool:
         return self.show in (Shown.DONE, Shown.ALL)
+
+    @property
+    def sorts_by_tasks_alone(self) -> bool:
+        return self.sort in (Sort.DUE, Sort.STATE)
 
     def order(self) -> tuple[Any, ...]:
         by: dict[Sort, tuple[Any, ...]] = {
@@ -153,6 +157,10 @@ class EveryTask(TaskFilter):
     @property
     def holds_closed(self) -> bool:
         return True
+
+    @property
+    def sorts_by_tasks_alone(self) -> bool:
+        return self.in_order_of_making
 
     def order(self) -> tuple[Any, ...]:
         if self.in_order_of_making:
@@ -269,25 +277,14 @@ class TaskLine(BaseModel):
         return cls.model_validate(own | {"due_reason": due_words(row.due_facts, row.due_reason, language)})
 
 
-@dataclass(frozen=True)
-class TaskPage:
-    """A page of the list, and how many tasks the whole of it holds."""
-
-    rows: Sequence[TaskRow]
-    total: int
-    page: int
-    pages: int
-
-
-def read_tasks(session: Session, reader: Principal, wanted: TaskFilter, now: datetime, *, page: int = 1) -> TaskPage:
+def read_tasks(
+    session: Session, reader: Principal, wanted: TaskFilter, now: datetime, *, page: int = 1
+) -> tuple[list[TaskRow], Paging]:
     """Return a page of the tasks that somebody sees, as of `now` (UTC). Two queries, whatever there is."""
     conditions = task_conditions(reader, wanted, now)
     counted: Any = select(func.count()).select_from(Task) if _is_of_tasks_alone(wanted) else join_tasks(func.count())
-    total = session.scalar(counted.where(*conditions)) or 0
-    pages = max(1, -(-total // PER_PAGE))
-    page = min(max(page, 1), pages)
-    rows = list_tasks(session, reader, wanted, now, most=PER_PAGE, offset=(page - 1) * PER_PAGE)
-    return TaskPage(rows, total, page, pages)
+    paging = Paging.of(page, session.scalar(counted.where(*conditions)) or 0)
+    return list_tasks(session, reader, wanted, now, most=paging.per_page, offset=paging.offset), paging
 
 
 def list_tasks(
@@ -305,10 +302,9 @@ def list_tasks(
     if most is None:
         query = query.where(*conditions)
     else:  # what is named of a task is read of those rows alone
-        picked = join_tasks(col(Task.id)).outerjoin(_HEAD, col(_HEAD.id) == col(Unit.head_id))
-        picked = (
-            select(col(Task.id)) if _is_of_tasks_alone(wanted) and wanted.sort in (Sort.DUE, Sort.STATE) else picked
-        )
+        joined = join_tasks(col(Task.id)).outerjoin(_HEAD, col(_HEAD.id) == col(Unit.head_id))
+        is_alone = wanted.sorts_by_tasks_alone and _is_of_tasks_alone(wanted)
+        picked = select(col(Task.id)) if is_alone else joined
         query = query.where(col(Task.id).in_(picked.where(*conditions).order_by(*order).limit(most).offset(offset)))
     return [TaskRow(**row) for row in session.execute(query).mappings()]
 

@@ -159,8 +159,8 @@ def board(code: str, caller: Reads, wanted: Filtered, sort: Sort = Sort.NAME, pa
         found.counts,
         duties=[_counts(one.path, one.title, one) for one in found.columns],
         units=[_counts(one.unit.code, one.unit.name, one) for one in found.rows],
-        page=found.page,
-        pages=found.pages,
+        page=found.paging.page,
+        pages=found.paging.pages,
     )
 
 
