@@ -10,13 +10,12 @@ from sqlmodel import col, select
 
 from commands.context import CommandContext, command, now
 from commands.options import AsPersonOrNobody, DirectiveName, DryRun, Now, person_or_none, read_now
-from models.directives.directive import Directive, Duty
+from models.directives.directive import Directive, Duty, find_directive
 from models.errors import BadInput
 from models.i18n import _, _n
 from models.organization.unit import Unit
 from workflows.access.audit_log import AuditActor
 from workflows.history.archive.write_archive import export_directive, note_export
-from workflows.launch.launch_plan import find_directive
 from workflows.templates.pack_file import read_pack
 from workflows.templates.packs import bundled, bundled_pack, import_directive
 

@@ -8,6 +8,7 @@ import typer
 from commands.context import CommandContext, command
 from commands.options import AsPerson, Now, TaskName, Units, read_moment, read_now, split
 from commands.output import check_one_of
+from models.directives.directive import find_directive
 from models.errors import BadInput
 from models.i18n import Words, _
 from models.organization.register_reads import resolve_person, resolve_unit
@@ -20,10 +21,8 @@ from notifications.composing.reasons import move_in_words
 from workflows.access.find_task import find_task, short
 from workflows.access.relations import relations_of
 from workflows.access.rights import OPERATOR
-from workflows.launch.launch_plan import find_directive
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.tasks.lifecycle import Action, Relation, allowed_actions
-from workflows.tasks.act import ACTIONS, act
 from workflows.worklists.task_list import EveryTask, TaskLine, list_tasks, read_task
 
 app = typer.Typer(help="Tasks: list, show, act.", no_args_is_help=True)
@@ -103,6 +102,8 @@ def show(context: CommandContext, name: TaskName, now: Now = None) -> None:
 @command(app, "actions", example="dondoc task actions 3f9a1c20 --as le.thi.d")
 def actions(context: CommandContext, name: TaskName, person: AsPerson, now: Now = None) -> None:
     """List what a person may do to a task now, and what each action takes."""
+    from workflows.tasks.act import ACTIONS  # with all that actions need: a list starts without
+
     with context.reading() as session:
         task = find_task(session, name)
         actor = resolve_person(session, person)
@@ -165,6 +166,8 @@ def act_(
     now: Now = None,
 ) -> None:
     """Do one action on a task, as a person; `task actions` lists what is possible."""
+    from workflows.tasks.act import act
+
     if action not in set(Action):
         raise BadInput(
             "action {action}: expected one of {allowed}", action=action, allowed=", ".join(one.value for one in Action)
@@ -212,6 +215,8 @@ def act_(
 
 def _check_options(action: Action, given: dict[str, Any]) -> None:
     """Refuse a missing option, or one of another action, in the command line's own words."""
+    from workflows.tasks.act import ACTIONS
+
     fields = ACTIONS[action][0].model_fields
     missing = [_option(name) for name, info in fields.items() if info.is_required() and name not in given]
     if missing:

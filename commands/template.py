@@ -11,13 +11,13 @@ from sqlmodel import Session, col, select
 
 from commands.context import CommandContext, command
 from commands.options import AsPersonOrNobody, DirectiveName, DryRun, Duties, Now, Yes, person_or_none, read_now
-from models.directives.directive import Duty
+from models.directives.directive import Duty, find_directive
 from models.directives.template import TemplateState, TemplateVersion
 from models.errors import NotFound
 from models.i18n import Words, _, _n
 from models.text.localtime import local
 from models.words import rung_words
-from workflows.launch.launch_plan import duties_of, find_directive
+from workflows.launch.launch_plan import duties_of
 from workflows.templates.pack_file import read_pack, template_schema
 from workflows.templates.publish import list_templates, preview_publish, publish
 from workflows.templates.publish_effect import PublishEffect

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, UniqueConstraint, event
-from sqlmodel import Field, Session, SQLModel, select
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.database.columns import JsonColumn, enum_type
 from models.database.ids import new_id
@@ -76,6 +76,17 @@ def directive_name(kind: str, number: str | None, subject: str) -> str:
     """ "Chỉ thị 06/2004/CT-BBCVT", or the subject where no number is known: numbers are never made up."""
     name = f"{kind} {number}" if number else subject
     return name[:1].upper() + name[1:]
+
+
+def find_directive(session: Session, name: str) -> Directive:
+    """Return a directive by its code or number. NotFound lists the codes there are."""
+    found = session.exec(
+        select(Directive).where((col(Directive.code) == name) | (col(Directive.number) == name))
+    ).first()
+    if found is None:
+        codes = session.exec(select(Directive.code).order_by(col(Directive.code)).limit(20)).all()
+        raise NotFound("directive {name}: not here; there are: {codes}", name=name, codes=", ".join(codes) or "–")
+    return found
 
 
 def directive_of_code(session: Session, code: str) -> Directive:

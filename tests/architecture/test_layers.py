@@ -25,7 +25,7 @@ ONLY_IMPORTED_BY = {
     "smtplib": set(),  # yagmail is the only way mail leaves
     "aiosmtpd": {"notifications/smtp/mailbox.py"},
     # and the migrations themselves
-    "alembic": {"models/database/schema.py", "models/database/schema_state.py"},
+    "alembic": {"models/database/schema.py"},
     "authlib": {"workflows/access/accounts/oidc.py"},
     "pypdfium2": {
         "workflows/intake/files/pdf.py",

@@ -40,7 +40,7 @@ class Asked(BaseModel):
 
 def wrong_choice(fault: Mapping[str, Any]) -> BadInput | None:
     """Return what is wrong with a choice of an address; None for a number or an id, which an address cut short has."""
-    if fault["loc"][0] != "query" or fault["type"] not in ("enum", "literal_error", "bool_parsing", "told"):
+    if fault["loc"][0] != "query" or fault["type"] not in ("enum", "told"):
         return None
     choices = fault.get("ctx", {})
     possible = listed(choices["expected"]).replace("'", "") if "expected" in choices else fault_words(fault)

@@ -80,6 +80,7 @@ def _read_day(given: object) -> object:
         raise invalid(_("a day such as 2026-11-05")) from error
 
 
+Flag = Annotated[bool, BeforeValidator(lambda given: given in (True, "1"))]
 Code = Annotated[str, BeforeValidator(lambda given: given[:64] if isinstance(given, str) else given)]
 Text = Annotated[str, BeforeValidator(lambda given: given.strip()[:200] if isinstance(given, str) else given)]
 Day = Annotated[date, BeforeValidator(_read_day)]
@@ -98,10 +99,10 @@ class TaskFilter(BaseModel):
     due: Day | None = None
     due_from: Day | None = None
     due_to: Day | None = None
-    own: bool = False  # only those of whoever asks: their unit's, given to them, followed by them
+    own: Flag = False  # only those of whoever asks: their unit's, given to them, followed by them
     reason: LateReason | None = None  # only what is late for it
     sort: Sort = Sort.DUE
-    desc: bool = False
+    desc: Flag = False
 
     def state(self, reader: Principal | Operator, now: datetime) -> list[ColumnElement[bool]]:
         """Return which states the list holds, and for whom what counts."""
