@@ -12,16 +12,13 @@ from models.directives.directive import find_directive
 from models.errors import BadInput
 from models.i18n import Words, _
 from models.organization.register_reads import resolve_person, resolve_unit
-from models.tasks.evidence_files import GivenFile
 from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
 from models.tasks.task_reads import task_history, task_partners, task_results
 from models.text.localtime import due_date, local_date, read_day
 from models.words import DECISION_WORDS, EVENT_WORDS
 from notifications.composing.reasons import move_in_words
 from workflows.access.find_task import find_task, short
-from workflows.access.relations import relations_of
 from workflows.access.rights import OPERATOR
-from workflows.organization.working_calendar import load_calendar
 from workflows.rules.tasks.lifecycle import Action, Relation, allowed_actions
 from workflows.worklists.task_list import EveryTask, TaskLine, list_tasks, read_task
 
@@ -102,7 +99,8 @@ def show(context: CommandContext, name: TaskName, now: Now = None) -> None:
 @command(app, "actions", example="dondoc task actions 3f9a1c20 --as le.thi.d")
 def actions(context: CommandContext, name: TaskName, person: AsPerson, now: Now = None) -> None:
     """List what a person may do to a task now, and what each action takes."""
-    from workflows.tasks.act import ACTIONS  # with all that actions need: a list starts without
+    from workflows.access.relations import relations_of  # with all that actions need: a list starts without
+    from workflows.tasks.act import ACTIONS
 
     with context.reading() as session:
         task = find_task(session, name)
@@ -166,6 +164,8 @@ def act_(
     now: Now = None,
 ) -> None:
     """Do one action on a task, as a person; `task actions` lists what is possible."""
+    from models.tasks.evidence_files import GivenFile
+    from workflows.organization.working_calendar import load_calendar
     from workflows.tasks.act import act
 
     if action not in set(Action):

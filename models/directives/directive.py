@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint, event
+from sqlalchemy import CheckConstraint, UniqueConstraint, event, func
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.database.columns import JsonColumn, enum_type
@@ -76,6 +76,13 @@ def directive_name(kind: str, number: str | None, subject: str) -> str:
     """ "Chỉ thị 06/2004/CT-BBCVT", or the subject where no number is known: numbers are never made up."""
     name = f"{kind} {number}" if number else subject
     return name[:1].upper() + name[1:]
+
+
+def all_directives(session: Session) -> list[tuple[Directive, int]]:
+    """Return every directive by its code, and how many duties it has."""
+    counts = dict(session.exec(select(Duty.directive_id, func.count()).group_by(col(Duty.directive_id))).all())
+    found = session.exec(select(Directive).order_by(col(Directive.code)))
+    return [(one, counts.get(one.id, 0)) for one in found]
 
 
 def find_directive(session: Session, name: str) -> Directive:

@@ -1,9 +1,10 @@
 """Named reads of one task: everything that hangs on it."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlmodel import Session, col
 
 from models.organization.person import Person
@@ -66,3 +67,10 @@ def task_results(session: Session, task_id: UUID) -> list[dict[str, Any]]:
         | {"files": [one["filename"] for one in files.get(result.id, [])], "evidence": files.get(result.id, [])}
         for result in results
     ]
+
+
+def last_moved(session: Session, directive_id: UUID) -> datetime | None:
+    """Return when something was last recorded of a directive or its tasks; one indexed row."""
+    query = select(func.max(History.recorded_at)).where(col(History.directive_id) == directive_id)
+    found: datetime | None = session.execute(query).scalar_one()
+    return found

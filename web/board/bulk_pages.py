@@ -10,14 +10,12 @@ from sqlmodel import Session
 from models.database.ids import new_id
 from models.directives.directive import Directive
 from models.errors import DondocError, NotFound, Refused
-from models.i18n import translate
+from models.i18n import _, translate
 from models.operations.background_job import BULK, BackgroundJob
 from models.organization.person import Person
 from models.organization.register_reads import coordinators_of
 from web.board.board_query import BoardQuery, read_board_query
 from web.board.board_view import Looks
-from web.board.bulk_names import named_tasks
-from web.board.bulk_words import BULK_FIELDS, EXPLAINED
 from web.request.address_values import one_of
 from web.request.directive_tabs import directive_head
 from web.request.request_context import Posted, RequestContext, Signed, text
@@ -29,8 +27,32 @@ from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Action
 from workflows.worklists.board.bulk_action import ask_bulk, read_refusals
-from workflows.worklists.board.bulk_check import BulkCheck, Picked, check_bulk
+from workflows.worklists.board.bulk_check import BulkCheck, Picked, check_bulk, named_tasks
 
+BULK_FIELDS = {
+    Action.REMIND: ("note",),
+    Action.SET_DATE: ("due", "note"),
+    Action.WITHDRAW: ("note",),
+    Action.CHANGE_LEAD: ("to", "note"),
+    Action.CHANGE_COORDINATOR: ("to", "note"),
+}
+EXPLAINED = {
+    Action.REMIND: _(
+        "Each unit's head and officer get one letter about their tasks, at once within sending hours, else at 08:00 of "
+        "the next working day. A unit is reminded of a task once a day."
+    ),
+    Action.SET_DATE: _(
+        "The original deadline of a task is always kept; heads and officers get the new one with its .ics."
+    ),
+    Action.WITHDRAW: _(
+        "Withdrawn tasks leave the total of every report from today; the units are informed, with the reason."
+    ),
+    Action.CHANGE_LEAD: _("The new lead unit must accept; both heads are informed, with the reason."),
+    Action.CHANGE_COORDINATOR: _(
+        "Letters and decisions about these tasks go to this person from now on; both are informed."
+    ),
+}
+"""What each action on many tasks asks for, and what follows from it."""
 router = APIRouter(prefix="/directives/{code}/bulk")
 AT_ONCE = 25
 """So few tasks are acted on before the page answers; more are left to the background."""
@@ -76,7 +98,7 @@ def result_page(code: str, errand_id: UUID, context: Signed) -> Response:
         job = find_background_job(session, context.principal, errand_id)
         if job.kind != BULK or job.given["directive"] != code:
             raise NotFound("there is no such page")
-        tasks = named_tasks(session, directive, [UUID(one) for one in job.given["tasks"]])
+        tasks = named_tasks(session, [UUID(one) for one in job.given["tasks"]])
         refusals = read_refusals(session, job)
         asked_by = session.get_one(Person, job.asked_by).full_name
     refused = [_ActedTask(*one, why_not=refusals[one[0]][context.language]) for one in tasks if one[0] in refusals]

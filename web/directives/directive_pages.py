@@ -9,7 +9,7 @@ from notifications.composing.wording import first_up
 from web.api.files import SAFE
 from web.board.board_query import read_board_query
 from web.board.board_view import Looks, board_words
-from web.directives.directive_text import duties_with_quotes, mark_sentences
+from web.directives.directive_text import mark_sentences
 from web.directives.exchange_pages import may_answer
 from web.request.directive_tabs import directive_head
 from web.request.file_signatures import show_signatures
@@ -22,6 +22,7 @@ from workflows.delivery.edxml.message_xml import TYPE_DETAILS
 from workflows.history.archive.write_archive import may_export
 from workflows.intake.source_files import files_of_directive, open_source
 from workflows.launch.launch_choices import list_launches
+from workflows.launch.launch_plan import duties_of
 from workflows.launch.take_back import untold
 from workflows.reports.report_figures import FORMULA
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
@@ -80,7 +81,7 @@ def board_page(code: str, context: Signed) -> Response:
 def text_page(code: str, context: Signed) -> Response:
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
-        duties = duties_with_quotes(session, directive)
+        duties = duties_of(session, directive, None)
         exportable = may_export(session, context.principal, directive)
         files = files_of_directive(session, directive.id)
         is_run = is_run_by(session, context.principal, directive)

@@ -286,11 +286,14 @@ def _inspects(session: Session, principal: Principal, task: Task) -> bool:
     return session.exec(mine).first() is not None
 
 
+def seen_directive(session: Session, principal: Principal, code: str) -> Directive | None:
+    """Return a directive by its code; None where somebody may not open it."""
+    return session.exec(select(Directive).where(Directive.code == code, visible_directives(principal))).first()
+
+
 def open_directive(session: Session, principal: Principal, code: str, right: Right = Right.SEE_BOARD) -> Directive:
     """Return a directive by its code. NotFound where somebody may not open it, Forbidden where they may only look."""
-    found = session.exec(select(Directive).where(Directive.code == code, visible_directives(principal))).first()
-    if found is None:
-        raise NotFound("there is no such directive")
+    found = need(seen_directive(session, principal, code), NotFound("there is no such directive"))
     if right not in (Right.SEE_BOARD, Right.SEE_REPORT, Right.SEE_PICTURES):
         principal.require(right)
         if not is_run_by(session, principal, found):

@@ -96,3 +96,8 @@ def name_directives(session: Session, codes: Collection[str]) -> dict[str, str]:
     names = (col(Directive.kind), col(Directive.number), col(Directive.subject))
     query = columns_of(col(Directive.code), *names).where(col(Directive.code).in_(set(codes)))
     return {code: directive_name(kind, number, subject) for code, kind, number, subject in session.execute(query)}
+
+
+def versions_of(session: Session, duty: Duty) -> list[TemplateVersion]:
+    query = select(TemplateVersion).where(TemplateVersion.duty_id == duty.id).order_by(col(TemplateVersion.version))
+    return list(session.exec(query))
