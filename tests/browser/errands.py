@@ -85,9 +85,7 @@ def bulk(place: Place) -> str:
             return f"/directives/{BUNDLED}/bulk/{there.id}"
         whose = read_principal(session, asker, local_date(place.now))
         directive = find_directive(session, BUNDLED)
-        chosen = check_bulk(
-            session, whose, directive, BoardFilter(duties=frozenset({"2"})), Picked(), Action.REMIND, place.now
-        )
+        chosen = check_bulk(session, whose, directive, BoardFilter(duty=("2",)), Picked(), Action.REMIND, place.now)
         asked = ask_bulk(session, whose, directive, chosen, {}, job_id=new_id(), now=place.now)
     run_background_jobs(place.story.engine, place.story.settings, now=place.now, only=asked.id)
     return bulk(place)

@@ -192,7 +192,7 @@ def board_words(board: Board, asked: BoardQuery, language: str) -> dict[str, Any
     names = [duty_name(column.path, language) for column in board.columns]  # once, for every row has them
     return {
         "looks": Looks(language),
-        "legend": legend(board.by_state, asked.wanted.state),
+        "legend": legend(board.by_state, asked.state),
         "duty_names": names,
         "short_name": short_name,
         "sign_of": sign_of,

@@ -14,7 +14,7 @@ from models.i18n import _, translate
 from models.operations.background_job import BULK, BackgroundJob
 from models.organization.person import Person
 from models.organization.register_reads import coordinators_of
-from web.board.board_query import BoardQuery, read_board_query
+from web.board.board_query import AskedBoard, BoardQuery
 from web.board.board_view import Looks
 from web.request.address_values import one_of
 from web.request.directive_tabs import directive_head
@@ -60,16 +60,16 @@ MOST_LISTED = 300
 
 
 @router.get("")
-def check_page(code: str, context: Signed) -> Response:
-    asked, action = _asked(context)
+def check_page(code: str, context: Signed, asked: AskedBoard) -> Response:
+    action = _action(context)
     with context.reading() as session:
         return _check_page(session, context, code, asked, action, nonce=new_id())
 
 
 @router.post("")
-def do_page(code: str, context: Signed, form: Posted) -> Response:
+def do_page(code: str, context: Signed, form: Posted, asked: AskedBoard) -> Response:
     """Do it, if the choice is still the one that was looked at. The same form again leads to the same result."""
-    asked, action = _asked(context)
+    action = _action(context)
     nonce = _nonce(text(form, "nonce"))
     typed = {name: text(form, name) for name in BULK_FIELDS[action]}
     try:
@@ -125,10 +125,8 @@ class _ActedTask:
     why_not: str = ""
 
 
-def _asked(context: RequestContext) -> tuple[BoardQuery, Action]:
-    given = context.request.query_params
-    action = one_of(Action, "action", given.get("action", ""), BULK_ACTIONS)
-    return read_board_query(given), action
+def _action(context: RequestContext) -> Action:
+    return one_of(Action, "action", context.request.query_params.get("action", ""), BULK_ACTIONS)
 
 
 def _nonce(given: str) -> UUID:
@@ -143,7 +141,7 @@ def _check(
 ) -> BulkCheck:
     given = context.request.query_params
     picked = Picked(frozenset(given.getlist("u")), frozenset(given.getlist("t")))
-    return check_bulk(session, context.principal, directive, asked.wanted, picked, action, context.now)
+    return check_bulk(session, context.principal, directive, asked, picked, action, context.now)
 
 
 def _check_page(

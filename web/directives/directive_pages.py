@@ -7,7 +7,7 @@ from fastapi.responses import FileResponse, Response
 
 from notifications.composing.wording import first_up
 from web.api.files import SAFE
-from web.board.board_query import read_board_query
+from web.board.board_query import AskedBoard
 from web.board.board_view import Looks, board_words
 from web.directives.directive_text import mark_sentences
 from web.directives.exchange_pages import may_answer
@@ -55,14 +55,12 @@ def directives_page(context: MaySeeBoard, q: str = "", mine: str = "", open: str
 
 
 @router.get("/{code}")
-def board_page(code: str, context: Signed) -> Response:
-    asked, principal = read_board_query(context.request.query_params), context.principal
+def board_page(code: str, context: Signed, asked: AskedBoard) -> Response:
+    principal = context.principal
     with context.reading() as session:
         directive = open_directive(session, principal, code)
         is_run = is_run_by(session, principal, directive)
-        board = read_board(
-            session, principal, directive, asked.wanted, now=context.now, sort=asked.sort, page=asked.page
-        )
+        board = read_board(session, principal, directive, asked, now=context.now, sort=asked.sort, page=asked.page)
     return context.page(
         "board.html",
         head=directive_head(context, directive, "board"),

@@ -135,12 +135,12 @@ def filters(
 ) -> BoardFilter:
     """Return what is looked for on a board; what is not given asks for nothing."""
     return BoardFilter(
-        duties=frozenset(one for one in duty or () if one),
+        duty=tuple(one for one in duty or () if one),
         kind=kind,
         tag=tag,
         supervisor=supervisor,
         unit=unit,
-        words=q.strip(),
+        q=q.strip(),
         state=str(state),
         period=period,
     )

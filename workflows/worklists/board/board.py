@@ -6,7 +6,7 @@ do not.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -118,7 +118,9 @@ def read_board(
             for unit in shown
         ],
         counts=count.whole(found),
-        by_state=count.whole(sheet.positions(replace(wanted, state=""), duties) if wanted.state else found),
+        by_state=count.whole(
+            sheet.positions(wanted.model_copy(update={"state": ""}), duties) if wanted.state else found
+        ),
         found=len(found),
         paging=paging,
         choices=read_choices(session, principal, directive.id, sheet, duties),
