@@ -5,8 +5,10 @@ from typing import Annotated, Any
 from fastapi import Query
 from pydantic import AfterValidator, BeforeValidator
 
+from models.errors import BadInput
 from models.text.faults import invalid
 from web.request.address_values import Asked
+from web.request.numbers import whole
 from workflows.rules.figures.board_cells import SOON, WAITING, WITHDRAWN, Mark
 from workflows.rules.tasks.classification import Bucket
 from workflows.worklists.board.board import Sort
@@ -21,6 +23,13 @@ def _check_state(given: str) -> str:
     return given
 
 
+def _read_page(given: object) -> int:
+    number = whole(str(given))
+    if number is None or not 1 <= number <= 100_000:
+        raise BadInput("page {page}: give a number from 1", page=given)
+    return number
+
+
 class BoardQuery(Asked, BoardFilter):
     """What an address asks of a board. `select`: with boxes to tick."""
 
@@ -29,7 +38,7 @@ class BoardQuery(Asked, BoardFilter):
     state: Annotated[str, AfterValidator(_check_state)] = ""
     sort: Sort = Sort.NAME
     select: Annotated[bool, BeforeValidator(lambda given: given in (True, "1"))] = False
-    page: int = 1
+    page: Annotated[int, BeforeValidator(_read_page)] = 1
 
     def filters(self) -> list[tuple[str, str]]:
         """Return the parameters that choose tasks."""

@@ -18,7 +18,7 @@ from web.request.file_signatures import show_signatures
 from web.request.having_right import MayRecordReceipts
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.word_filters import duty_name, period_words
-from workflows.access.rights import look_at
+from workflows.access.task_access import look_at
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action
 from workflows.tasks.act import act

@@ -27,7 +27,7 @@ from web.api.repeats import OnceRoute
 from web.api.shapes import Acted, SignatureShape, StrictBody, TaskForPartner, TaskWhole
 from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor
 from workflows.access.find_task import find_task, short
-from workflows.access.rights import TaskAccess, look_at
+from workflows.access.task_access import TaskAccess, look_at
 from workflows.intake.signed.signature_facts import outcome
 from workflows.rules.tasks.lifecycle import TRANSITIONS, Action, allowed_actions
 from workflows.tasks.act import ACTIONS, act
