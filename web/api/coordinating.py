@@ -93,7 +93,7 @@ def inbox(
     with caller.reading() as session:
         wanted = InboxFilter(kind=kind, directive=directive, words=q.strip())
         found = read_inbox(session, caller.principal, wanted, page=page, **caller.moment(session))
-    return InboxShape.model_validate(found)
+    return InboxShape.of(found, page=found.paging.page, pages=found.paging.pages)
 
 
 @router.post("/directives/{code}/many")

@@ -175,7 +175,14 @@ def cells(code: str, caller: Reads, wanted: Filtered, sort: Sort = Sort.NAME, pa
         directive = open_directive(session, caller.principal, code)
         found = read_board(session, caller.principal, directive, wanted, now=caller.now, sort=sort, page=page)
     items = [_row(found, row) for row in found.rows]
-    return CellsShape.of(found, duties=[one.path for one in found.columns], items=items)
+    return CellsShape.of(
+        found,
+        duties=[one.path for one in found.columns],
+        units=found.paging.total,
+        page=found.paging.page,
+        pages=found.paging.pages,
+        items=items,
+    )
 
 
 def _row(found: Board, row: Row) -> RowShape:
