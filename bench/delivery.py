@@ -40,13 +40,14 @@ from bench.mail_servers import SECURE, MailServer, Post, running
 from bench.register import CODE, DUE_ON, ON, fill_register
 from bench.sink import Seen, Sink
 from models.database.session import reading, transaction
+from models.directives.directive import find_directive
 from models.letters.letter import Notice
 from models.settings import Settings
 from notifications.smtp.transport import Outcome, Sender
 from workflows.delivery.deliver import deliver
 from workflows.delivery.mail_lines import MailLines
 from workflows.jobs.simulate import RecordedSender
-from workflows.launch.launch_plan import default_coordinator, find_directive
+from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.launch_tasks import launch
 from workflows.operations.setup import set_up
 from workflows.organization.working_calendar import load_calendar

@@ -22,7 +22,8 @@ from bench.databases import PostgresServer, SqliteFiles
 from bench.register import CODE, DUE_ON, ON, fill_register
 from bench.seconds import Measured, Taken, seconds
 from models.database.session import transaction
-from workflows.launch.launch_plan import default_coordinator, find_directive
+from models.directives.directive import find_directive
+from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.launch_tasks import launch
 from workflows.organization.working_calendar import load_calendar
 

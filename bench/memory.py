@@ -31,6 +31,7 @@ from sqlmodel import col, select
 from bench.keys import KEYS
 from bench.results import ROOT, Result
 from models.database.session import open_engine, reading, transaction
+from models.directives.directive import find_directive
 from models.errors import Refused
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
@@ -41,7 +42,6 @@ from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.transport import Attempt, Outcome
 from workflows.jobs.prefect.prefect_server import PrefectServer, free_port
 from workflows.jobs.tick import next_moment, tick
-from workflows.launch.launch_plan import find_directive
 from workflows.launch.launch_tasks import launch
 from workflows.operations.setup import BUNDLED, set_up
 from workflows.organization.working_calendar import load_calendar

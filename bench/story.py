@@ -8,11 +8,12 @@ from pathlib import Path
 from bench.keys import KEYS
 from bench.register import CODE, DUE_ON, ON, fill_register
 from models.database.session import open_engine, transaction
+from models.directives.directive import find_directive
 from models.settings import Settings
 from workflows.delivery.deliver import deliver
 from workflows.delivery.mail_lines import open_sender
 from workflows.jobs.simulate import simulate
-from workflows.launch.launch_plan import default_coordinator, find_directive
+from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.launch_tasks import launch
 from workflows.operations.setup import BUNDLED, set_up
 from workflows.organization.working_calendar import load_calendar

@@ -4,18 +4,19 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
 from commands.context import CommandContext, command
 from commands.options import Now, read_now
 from commands.output import is_terminal
 from models.errors import BadInput
 from models.i18n import _
-from models.organization.account import Account, WebSession
+from models.organization.account import Account
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from workflows.access.accounts.mailed import invite
 from workflows.access.accounts.passwords import set_password
+from workflows.access.accounts.sessions import list_accounts
 from workflows.access.accounts.sign_in import end_others, live_sessions
 from workflows.access.accounts.totp import remove_totp
 from workflows.access.accounts.ways_in import end_tokens
@@ -29,18 +30,7 @@ def list_(context: CommandContext, now: Now = None) -> None:
     """List who has a password or a second step, and in how many browsers they are signed in."""
     moment = read_now(now)
     with context.reading() as session:
-        live = (col(WebSession.expires_at) > moment, col(WebSession.revoked_at).is_(None))
-        counts = dict(
-            session.exec(
-                select(WebSession.person_id, func.count()).where(*live).group_by(col(WebSession.person_id))
-            ).all()
-        )
-        known = session.exec(
-            select(Person, Account)
-            .outerjoin(Account, col(Account.person_id) == col(Person.id))
-            .where(col(Account.person_id).is_not(None) | col(Person.id).in_(counts))
-            .order_by(col(Person.sort_key))
-        ).all()
+        known = list_accounts(session, now=moment)
     rows: list[dict[str, Any]] = [
         {
             "person": person.code,
@@ -48,9 +38,9 @@ def list_(context: CommandContext, now: Now = None) -> None:
             "has_password": bool(account and account.password_hash),
             "has_second_step": bool(account and account.totp_confirmed_at),
             "has_sign_in_service": bool(account and account.oidc_subject),
-            "sessions": counts.get(person.id, 0),
+            "sessions": sessions,
         }
-        for person, account in known
+        for person, account, sessions in known
     ]
     columns = {
         "person": _("code"),

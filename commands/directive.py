@@ -5,18 +5,16 @@ from typing import Annotated, Any
 
 import typer
 from rich.text import Text
-from sqlalchemy import func
-from sqlmodel import col, select
 
 from commands.context import CommandContext, command, now
 from commands.options import AsPersonOrNobody, DirectiveName, DryRun, Now, person_or_none, read_now
-from models.directives.directive import Directive, Duty
+from models.directives.directive import Directive, all_directives, find_directive
 from models.errors import BadInput
 from models.i18n import _, _n
 from models.organization.unit import Unit
 from workflows.access.audit_log import AuditActor
 from workflows.history.archive.write_archive import export_directive, note_export
-from workflows.launch.launch_plan import find_directive
+from workflows.launch.launch_plan import duties_of
 from workflows.templates.pack_file import read_pack
 from workflows.templates.packs import bundled, bundled_pack, import_directive
 
@@ -27,9 +25,8 @@ app = typer.Typer(help="Directives: list, show, import.", no_args_is_help=True)
 def list_(context: CommandContext) -> None:
     """List the directives, and how many duties each has."""
     with context.reading() as session:
-        counts = dict(session.exec(select(Duty.directive_id, func.count()).group_by(col(Duty.directive_id))).all())
-        found = session.exec(select(Directive).order_by(col(Directive.code))).all()
-    rows = [_line(directive) | {"duties": counts.get(directive.id, 0)} for directive in found]
+        found = all_directives(session)
+    rows = [_line(directive) | {"duties": duties} for directive, duties in found]
     columns = {
         "code": _("code"),
         "number": _("number"),
@@ -45,13 +42,15 @@ def show(context: CommandContext, name: DirectiveName) -> None:
     """Show a directive and each duty with its own sentence."""
     with context.reading() as session:
         directive = find_directive(session, name)
-        duties = session.exec(select(Duty).where(Duty.directive_id == directive.id).order_by(col(Duty.position))).all()
-        codes = dict(session.exec(select(Unit.id, Unit.code)).all())
+        duties = duties_of(session, directive, None)
+        follows, issues = (
+            session.get_one(Unit, one) for one in (directive.coordinating_unit_id, directive.issuer_office_id)
+        )
     rows = [{"duty": duty.path, "kind": duty.kind.value, "title": duty.title, "quote": duty.quote} for duty in duties]
     data = _line(directive) | {
         "urgency": directive.urgency.value,
-        "coordinating_unit": codes[directive.coordinating_unit_id],
-        "issuer_office": codes[directive.issuer_office_id],
+        "coordinating_unit": follows.code,
+        "issuer_office": issues.code,
         "legal_bases": directive.legal_bases,
         "sources": directive.sources,
         "duties": rows,

@@ -19,7 +19,7 @@ from commands.options import (
     read_optional_day,
     split,
 )
-from models.directives.directive import Directive
+from models.directives.directive import Directive, find_directive
 from models.errors import BadInput
 from models.i18n import _, _n
 from models.letters.letter import LetterKind
@@ -28,7 +28,7 @@ from models.organization.register_reads import resolve_person
 from models.words import duty_words, rung_words
 from notifications.composing.reasons import off_words, preview_in_words
 from notifications.composing.wording import Words as WrittenWords
-from workflows.launch.launch_plan import check_coordinator, default_coordinator, find_directive
+from workflows.launch.launch_plan import check_coordinator, default_coordinator
 from workflows.launch.launch_tasks import LaunchOutcome, launch
 from workflows.organization.working_calendar import load_calendar
 

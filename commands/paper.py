@@ -9,11 +9,11 @@ import typer
 from commands.context import CommandContext, command
 from commands.options import Now, read_now
 from commands.output import check_one_of
+from models.directives.directive import find_directive
 from models.errors import BadInput
 from models.i18n import Words, _
 from models.organization.register_reads import resolve_unit
 from models.text.localtime import local_date, read_day
-from workflows.launch.launch_plan import find_directive
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.papers.make_paper import FileForm, Order, PaperKind, make_paper, render
 

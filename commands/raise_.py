@@ -6,9 +6,10 @@ import typer
 
 from commands.context import CommandContext, command, front
 from commands.options import AsPerson, DirectiveName, Now, read_now
+from models.directives.directive import find_directive
 from models.i18n import _n
 from models.organization.register_reads import resolve_person
-from workflows.launch.launch_plan import duties_of, find_directive
+from workflows.launch.launch_plan import duties_of
 from workflows.launch.request import raise_general
 from workflows.organization.working_calendar import load_calendar
 

@@ -4,15 +4,15 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from sqlmodel import col, select
 
 from commands import personal
 from commands.context import CommandContext, command
 from commands.options import AsPersonOrNobody, DryRun, Now, person_or_none, read_now
 from models.i18n import _
-from models.organization.person import Person, PersonRole
+from models.organization import register_lists
+from models.organization.register_lists import PersonFilter, UnitFilter
 from models.organization.register_reads import resolve_person, resolve_unit
-from models.organization.unit import Unit, UnitKind, UnitTag
+from models.organization.unit import UnitKind
 from models.text.localtime import local_date, read_day
 from models.words import OFFICE_WORDS
 from workflows.access.audit_log import AuditActor
@@ -92,29 +92,23 @@ def list_units(
 ) -> None:
     """List the units in Vietnamese alphabetical order."""
     with context.reading() as session:
-        tags: dict[Any, list[str]] = {}
-        for unit_id, one in session.exec(select(UnitTag.unit_id, UnitTag.tag).order_by(col(UnitTag.tag))):
-            tags.setdefault(unit_id, []).append(one)
-        people_codes = dict(session.exec(select(Person.id, Person.code)).all())
-        found = session.exec(select(Unit).order_by(col(Unit.sort_key), col(Unit.code))).all()
-    codes = {unit.id: unit.code for unit in found}
+        found = register_lists.list_units(session, UnitFilter(kind=kind, tag=tag or ""))
     rows = [
         {
-            "code": unit.code,
-            "name": unit.name,
-            "kind": unit.kind.value,
-            "tags": tags.get(unit.id, []),
-            "parent": codes.get(unit.parent_id) if unit.parent_id else None,
-            "supervising_unit": codes.get(unit.supervising_unit_id) if unit.supervising_unit_id else None,
-            "head": people_codes.get(unit.head_id) if unit.head_id else None,
-            "deputy": people_codes.get(unit.deputy_id) if unit.deputy_id else None,
-            "focal_point": people_codes.get(unit.focal_point_id) if unit.focal_point_id else None,
-            "email": unit.email,
-            "is_outside": unit.is_outside,
-            "is_active": unit.is_active,
+            "code": one.unit.code,
+            "name": one.unit.name,
+            "kind": one.unit.kind.value,
+            "tags": list(one.tags),
+            "parent": one.parent.code if one.parent else None,
+            "supervising_unit": one.supervisor.code if one.supervisor else None,
+            "head": one.head.code if one.head else None,
+            "deputy": one.deputy.code if one.deputy else None,
+            "focal_point": one.focal_point.code if one.focal_point else None,
+            "email": one.unit.email,
+            "is_outside": one.unit.is_outside,
+            "is_active": one.unit.is_active,
         }
-        for unit in found
-        if (kind is None or unit.kind is kind) and (tag is None or tag in tags.get(unit.id, []))
+        for one in found
     ]
     columns = {
         "code": _("code"),
@@ -135,27 +129,21 @@ def list_people(
 ) -> None:
     """List the people, by given name."""
     with context.reading() as session:
-        query = select(Person, Unit.code).outerjoin(Unit, col(Unit.id) == Person.unit_id)
-        if unit is not None:
-            query = query.where(Person.unit_id == resolve_unit(session, unit).id)
-        found = session.exec(query.order_by(col(Person.sort_key), col(Person.code))).all()
-        roles: dict[Any, list[str]] = {}
-        held = select(PersonRole, Unit.code).join(Unit, col(Unit.id) == PersonRole.unit_id).order_by(col(Unit.code))
-        for role, code in session.exec(held):
-            roles.setdefault(role.person_id, []).append(f"{role.role.value}@{code}")
+        unit_id = resolve_unit(session, unit).id if unit is not None else None
+        found = register_lists.list_people(session, PersonFilter(unit_id=unit_id))
     rows = [
         {
-            "code": person.code,
-            "name": person.full_name,
-            "title": person.title,
-            "unit": code,
-            "email": person.email,
-            "email_refused_at": person.email_refused_at,
-            "language": person.language,
-            "roles": roles.get(person.id, []),
-            "is_active": person.is_active,
+            "code": one.person.code,
+            "name": one.person.full_name,
+            "title": one.person.title,
+            "unit": one.unit.code if one.unit else None,
+            "email": one.person.email,
+            "email_refused_at": one.person.email_refused_at,
+            "language": one.person.language,
+            "roles": [f"{role.value}@{code}" for role, code in sorted(one.roles, key=lambda held: held[1])],
+            "is_active": one.person.is_active,
         }
-        for person, code in found
+        for one in found
     ]
     columns = {
         "code": _("code"),

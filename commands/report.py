@@ -8,19 +8,20 @@ from rich.text import Text
 
 from commands.context import CommandContext, command, front
 from commands.options import Now, TaskName, read_now
+from models.directives.directive import find_directive
 from models.directives.ladders import RecipientRole
 from models.errors import BadInput
 from models.i18n import _
+from models.letters.letter import NOTICE_REASON_WORDS, letter_state
 from models.organization.unit import UnitKind
 from models.tasks.task import TaskStatus
 from models.text.localtime import local, local_date, read_day, write_date
-from models.words import NOTICE_REASON_WORDS, after_the_last_rung, letter_state
+from models.words import after_the_last_rung
 from notifications.composing.reasons import due_words
 from notifications.composing.wording import Words
 from workflows.access.find_task import find_task
 from workflows.escalation.why import LetterLine, Why, why
 from workflows.escalation.why_words import why_json, write_rule
-from workflows.launch.launch_plan import find_directive
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.report_book import write_book
 from workflows.reports.report_figures import FIGURE_WORDS, FORMULA, Breakdown, Report, report, report_json

@@ -11,21 +11,19 @@ import typer
 from commands.context import CommandContext, command
 from commands.options import AsPerson, Now, TaskName, Units, read_moment, read_now, split
 from commands.output import check_one_of
+from models.directives.directive import find_directive
 from models.errors import BadInput
 from models.i18n import Words, _
 from models.organization.register_reads import resolve_person, resolve_unit
-from models.tasks.evidence_files import GivenFile
 from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
-from models.tasks.task_reads import list_tasks, task_history, task_partners, task_results
+from models.tasks.task_reads import task_history, task_partners, task_results
 from models.text.localtime import due_date, local_date, read_day
 from models.words import DECISION_WORDS, EVENT_WORDS
-from notifications.composing.reasons import move_in_words, task_in_words
+from notifications.composing.reasons import move_in_words
 from workflows.access.find_task import find_task, short
-from workflows.access.relations import relations_of
-from workflows.launch.launch_plan import find_directive
-from workflows.organization.working_calendar import load_calendar
+from workflows.access.rights import OPERATOR
 from workflows.rules.tasks.lifecycle import SPECS, Action, Relation, allowed_actions
-from workflows.tasks.act import act
+from workflows.worklists.task_list import EveryTask, TaskLine, list_tasks, read_task
 
 app = typer.Typer(help="Tasks: list, show, act.", no_args_is_help=True)
 COLUMNS = {
@@ -61,17 +59,15 @@ def list_(
     moment = read_now(now)
     statuses, overdue = _read_statuses(split(status))
     with context.reading() as session:
-        rows = list_tasks(
-            session,
-            now=moment,
-            duty=duty,
+        wanted = EveryTask(
+            directive=find_directive(session, directive).code if directive else "",
+            duty=duty or "",
+            unit=resolve_unit(session, unit).code if unit else "",
             statuses=statuses,
             overdue=overdue,
-            limit=limit or None,
-            unit_id=resolve_unit(session, unit).id if unit else None,
-            directive_id=find_directive(session, directive).id if directive else None,
         )
-    rows = [task_in_words(row, context.language) for row in rows]
+        found = list_tasks(session, OPERATOR, wanted, moment, most=limit or None)
+    rows = [TaskLine.of(row, context.language).model_dump() for row in found]
     context.show(rows, context.table([_readable(row) for row in rows], COLUMNS))
 
 
@@ -81,7 +77,7 @@ def show(context: CommandContext, name: TaskName, now: Now = None) -> None:
     moment = read_now(now)
     with context.reading() as session:
         task = find_task(session, name)
-        row = task_in_words(list_tasks(session, now=moment, task_id=task.id)[0], context.language)
+        row = TaskLine.of(read_task(session, task.id, moment), context.language).model_dump()
         data = row | {
             "partners": task_partners(session, task.id),
             "results": task_results(session, task.id),
@@ -106,6 +102,8 @@ def show(context: CommandContext, name: TaskName, now: Now = None) -> None:
 @command(app, "actions", example="dondoc task actions 3f9a1c20 --as le.thi.d")
 def actions(context: CommandContext, name: TaskName, person: AsPerson, now: Now = None) -> None:
     """List what a person may do to a task now, and what each action takes."""
+    from workflows.access.relations import relations_of  # with all that actions need: a list starts without
+
     with context.reading() as session:
         task = find_task(session, name)
         actor = resolve_person(session, person)
@@ -158,9 +156,15 @@ _READ: dict[str, Callable[[Any], object]] = {
     "date": partial(read_day, "--date"),
     "received_on": partial(read_day, "--received-on"),
     "at": partial(read_moment, "--at"),
-    "file": lambda paths: tuple(map(GivenFile.at, paths)),
+    "file": lambda paths: _files_at(paths),
     "units": lambda units: tuple(split(units)),
 }
+
+
+def _files_at(paths: list[Path]) -> tuple[object, ...]:
+    from models.tasks.evidence_files import GivenFile
+
+    return tuple(map(GivenFile.at, paths))
 
 
 def _with_options(act: Callable[..., None]) -> Callable[..., None]:
@@ -188,6 +192,9 @@ def act_(
     **fields: Any,
 ) -> None:
     """Do one action on a task, as a person; `task actions` lists what is possible."""
+    from workflows.organization.working_calendar import load_calendar
+    from workflows.tasks.act import act
+
     if action not in set(Action):
         raise BadInput(
             "action {action}: expected one of {allowed}", action=action, allowed=", ".join(one.value for one in Action)

@@ -7,20 +7,21 @@ import typer
 import yaml
 from rich.console import RenderableType
 from rich.text import Text
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from commands.context import CommandContext, command
 from commands.options import AsPersonOrNobody, DirectiveName, DryRun, Duties, Now, Yes, person_or_none, read_now
-from models.directives.directive import Duty
-from models.directives.template import TemplateState, TemplateVersion
+from models.directives.directive import find_directive
+from models.directives.template import TemplateState
 from models.errors import NotFound
 from models.i18n import Words, _, _n
 from models.text.localtime import local
 from models.words import rung_words
-from workflows.launch.launch_plan import duties_of, find_directive
+from workflows.launch.launch_plan import duties_of
 from workflows.templates.pack_file import read_pack, template_schema
 from workflows.templates.publish import list_templates, preview_publish, publish
 from workflows.templates.publish_effect import PublishEffect
+from workflows.templates.template_list import versions_of
 
 app = typer.Typer(help="Workflow templates: list, show, publish, validate, schema.", no_args_is_help=True)
 
@@ -65,7 +66,7 @@ def show(
 ) -> None:
     """Show one template whole."""
     with context.reading() as session:
-        found = _versions(session, duties_of(session, find_directive(session, directive), [duty])[0])
+        found = versions_of(session, duties_of(session, find_directive(session, directive), [duty])[0])
     numbers = {one.version: one for one in found}
     if not found or (version is not None and version not in numbers):
         raise NotFound(
@@ -144,15 +145,10 @@ def validate(
     )
 
 
-def _versions(session: Session, duty: Duty) -> list[TemplateVersion]:
-    query = select(TemplateVersion).where(TemplateVersion.duty_id == duty.id).order_by(col(TemplateVersion.version))
-    return list(session.exec(query))
-
-
 def _drafts(session: Session, directive: str, paths: list[str] | None) -> list[Any]:
     """Return ids of the duties' newest versions, as far as these are drafts."""
     duties = duties_of(session, find_directive(session, directive), paths)
-    newest = [versions[-1] for duty in duties if (versions := _versions(session, duty))]
+    newest = [versions[-1] for duty in duties if (versions := versions_of(session, duty))]
     return [version.id for version in newest if version.state is TemplateState.DRAFT]
 
 

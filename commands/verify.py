@@ -7,11 +7,11 @@ import typer
 from commands.context import CommandContext, check_sealed, command, front
 from models.database.seal_keys import seal_keys_of
 from models.database.session import damage_of
+from models.directives.directive import find_directive
 from models.errors import DondocError, Refused
 from models.i18n import Words, _, _n
 from models.text.localtime import local
 from workflows.history.verify_history import verify
-from workflows.launch.launch_plan import find_directive
 from workflows.rules.chain import Break, Verified
 
 

@@ -7,9 +7,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Self
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
 LANGUAGES = ("vi", "en")
 LOCALE = Path(__file__).parent / "locale"
 
@@ -61,6 +58,9 @@ class Labelled(StrEnum):
 @cache
 def _catalogue(language: str) -> NullTranslations:
     """Return the translations of a language; for English, and where there are none, the ids themselves."""
+    from babel.messages.mofile import write_mo  # English needs neither
+    from babel.messages.pofile import read_po
+
     path = LOCALE / language / "LC_MESSAGES" / "dondoc.po"
     if not path.exists():
         return NullTranslations()

@@ -2,7 +2,6 @@
 
 from models.directives.ladders import RungName
 from models.i18n import LANGUAGES, Words, _, _n, translate
-from models.letters.letter import CLOCK_AHEAD, MOVED, SWITCHED_OFF, LetterState, NoticeState
 
 PATH_WORDS = {"results": _("report of results"), "obstacles": _("report of obstacles"), "oversight": _("oversight")}
 """Duties that the directive does not number."""
@@ -95,29 +94,6 @@ DECISION_WORDS = {
     "replaced": EVENT_WORDS["corrected"],
 }
 """What became of a result."""
-
-
-NOTICE_REASON_WORDS = {
-    "done": _("done by then"),
-    "withdrawn": _("withdrawn by then"),
-    MOVED: _("the deadline or the lead had changed"),
-    "waiting": _("the unit was waiting for somebody"),
-    "no longer so": _("no longer so"),
-    "reopened": _("reopened"),
-    "told before": _("already sent, under the former ladder"),
-    "decided": _("decided by then"),
-    "read": _("read on the site by then"),
-    "taken back": _("the result was taken back or replaced"),
-    "handover: the successor is told already": _("the successor had been informed"),
-    CLOCK_AHEAD: _("written by a clock that was ahead; it does not count"),
-    SWITCHED_OFF: _("its reader switched such news off"),
-}
-"""Why a notice was not told, or does not count."""
-
-
-def letter_state(code: str) -> Words:
-    """Return a letter's state, or that of a notice which is not yet in a letter."""
-    return LetterState(code).label if code in set(LetterState) else NoticeState(code).label
 
 
 def rung_words(told: str, *, hours: bool = False) -> Words:

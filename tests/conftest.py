@@ -14,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+import models.tables  # noqa: F401  tests go over all of them
 import tests.compiled  # noqa: F401  for every engine from here on
 from models.database.schema import migrate
 from models.database.session import open_engine

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from models.database.ids import new_id
 from models.database.session import reading, transaction
+from models.directives.directive import find_directive
 from models.directives.inspection import Inspection, Verdict
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
@@ -22,7 +23,6 @@ from workflows.inspections.inspection_view import read_inspection_sheet
 from workflows.inspections.order import InspectionOrder, Question
 from workflows.inspections.plan import plan_inspection
 from workflows.inspections.seeing import look_at_inspection
-from workflows.launch.launch_plan import find_directive
 from workflows.operations.setup import BUNDLED
 
 LEAD, MEMBER = "duong.thanh.tung", "quach.viet.hung"

@@ -20,7 +20,7 @@ from models.database.rows import insert_new
 from models.database.run import LINK_KEY, Installation
 from models.database.sealed import keys_in, name_key
 from models.database.session import open_engine, reading, transaction
-from models.directives.directive import Duty
+from models.directives.directive import Duty, find_directive
 from models.directives.launch import Incident
 from models.letters.letter import Letter, LetterContent, Notice, NoticeState
 from models.letters.letter_preference import Matter, Pace
@@ -37,7 +37,6 @@ from workflows.access.letter_choices import choose_letters
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import TickOutcome, tick
 from workflows.launch.incidents.declare_incident import declare, stand_down
-from workflows.launch.launch_plan import find_directive
 from workflows.launch.launch_tasks import LaunchOutcome, launch
 from workflows.operations.setup import BUNDLED, set_up
 from workflows.organization.working_calendar import load_calendar

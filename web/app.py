@@ -3,15 +3,19 @@
 from collections.abc import Awaitable, Callable
 from functools import partial
 from importlib.metadata import version
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from models.i18n import LANGUAGES
+from models.i18n import LANGUAGES, _
 from models.operations.traces import span
 from models.settings import Settings
+from models.text.hosts import is_loopback
 from web.account import (
     absence_pages,
     access_pages,
@@ -26,11 +30,11 @@ from web.account import (
 )
 from web.admin import router as admin_pages
 from web.api.app import create_api
+from web.api.problems import problem_of
 from web.board import bulk_pages, wall_pages
 from web.conversation.conversation_pages import of_directives, of_tasks
 from web.directives import difficulty_pages, directive_pages, exchange_pages, incident_pages, timeline_pages
-from web.error_pages import answer_errors
-from web.head_as_get import HeadAsGet
+from web.error_pages import answer_errors, bare_page
 from web.inspections import router as inspection_pages
 from web.intake import router as intake_pages
 from web.launch import router as launch_pages
@@ -48,11 +52,12 @@ from web.reports import (
 )
 from web.reports.chart_pages import router as picture_pages
 from web.request.cookies import LANGUAGE, cookie_name, is_secure, keep_cookie
+from web.request.reached_by import came_by_a_proxy, is_of_this_machine, is_our_name
+from web.request.request_context import chosen_language
 from web.request.single_value import ask_once
 from web.request.site import STATIC, Site
 from web.setup import later, pages
 from web.task import action_pages, receipt_pages, reply_pages, task_pages
-from web.turned_away import turn_away
 from web.worklists import (
     api_pages,
     calendar_pages,
@@ -67,6 +72,7 @@ from web.worklists import (
     today_pages,
     work_pages,
 )
+from workflows.access.rights import Forbidden
 
 _MODULES = (
     health,
@@ -196,3 +202,69 @@ async def _traced(request: Request, answer: Callable[[Request], Awaitable[Respon
 def _headers(settings: Settings) -> dict[str, str]:
     secure = {"Strict-Transport-Security": f"max-age={_YEAR}; includeSubDomains"}
     return _HEADERS | (secure if is_secure(settings) else {})
+
+
+class HeadAsGet:
+    """HEAD is answered as GET is, without the body: by every page, call and file, whatever its route says."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, send_without_body)
+
+
+FOR_MACHINES = ("/health", "/ready", "/version", "/metrics")
+"""Asked by machines of the same network, past the proxy and by any name; they name nobody."""
+_PLAIN = _("this site is reached by https alone: {address}")
+_FOREIGN = _("this site is reached at {address} alone; an administrator sets another address with base_url")
+
+
+def turn_away(request: Request, site: Site) -> Response | None:
+    """Return the answer to whoever asks by plain http, where `base_url` says https, or under a foreign name; None for
+    everybody else.
+
+    A program is not led on: it would go on sending its token in clear, and nobody would notice (ASVS 5.0, 4.1.2).
+    """
+    settings = site.settings
+    is_plain = is_secure(settings) and _is_plain(request)
+    if request.url.path in FOR_MACHINES or not (is_plain or not is_our_name(request, settings)):
+        return None
+    of_programs = request.url.path.startswith("/api/")
+    if request.method in ("GET", "HEAD") and not of_programs and _leads_on(settings):
+        return RedirectResponse(settings.base_url + _asked(request), 308)
+    error = Forbidden(_PLAIN if is_plain else _FOREIGN, address=settings.base_url)
+    if of_programs:
+        return problem_of(request, error)
+    language = chosen_language(request, settings, settings.language)
+    return bare_page(site, request, language, 403, error.tell(language))
+
+
+def _is_plain(request: Request) -> bool:
+    """Return whether the proxy says so, or there is no proxy and the visitor is not on this machine.
+
+    A proxy that says nothing is believed to have spoken https: `dondoc doctor` looks whether it does.
+    """
+    if request.url.scheme == "https":
+        return False
+    told = request.headers.get("x-forwarded-proto", "").strip().lower()
+    return told == "http" or not (came_by_a_proxy(request) or is_of_this_machine(request))
+
+
+def _leads_on(settings: Settings) -> bool:
+    """Return whether the address is more than this machine's own, which would lead a visitor to theirs."""
+    return not is_loopback(urlsplit(settings.base_url).hostname or "")
+
+
+def _asked(request: Request) -> str:
+    """Path and query as they came, never beginning another host's name."""
+    path = request.scope.get("raw_path", b"").decode("ascii", "ignore").partition("?")[0]
+    query = request.scope["query_string"].decode("ascii", "ignore")
+    return (path if path.startswith("/") else "/") + (f"?{query}" if query else "")

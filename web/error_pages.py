@@ -13,6 +13,7 @@ from models.database.session import OF_THE_DATABASE
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _, translate
 from web.api.problems import BROKEN_DOWN, problem_of
+from web.request.address_values import wrong_choice
 from web.request.came_from import TODAY, address_before, came_from
 from web.request.database_away import RETRY, words_of_absence
 from web.request.request_context import (
@@ -89,9 +90,9 @@ def answer_errors(app: FastAPI, headers: Callable[[], dict[str, str]]) -> None:
         return answer
 
     @app.exception_handler(RequestValidationError)
-    def misread(request: Request, _error: RequestValidationError) -> Response:
-        """Return an address cut short, or with a word for a number: pages take their forms themselves."""
-        return tell(request, NotFound("there is no such page"))
+    def misread(request: Request, error: RequestValidationError) -> Response:
+        """Return a wrong choice of a list, or an address cut short, or with a word for a number."""
+        return tell(request, wrong_choice(error.errors()[0]) or NotFound("there is no such page"))
 
     @app.exception_handler(DataError)
     def unfit(request: Request, _error: DataError) -> Response:

@@ -26,8 +26,9 @@ from bench.launching import launch_once, launch_within, record, write
 from bench.register import DUE_ON, fill_register
 from bench.results import ROOT, Direction, Result
 from models.database.session import reading, transaction
-from models.tasks.task_reads import list_tasks
 from models.text.localtime import at_local
+from workflows.access.rights import OPERATOR
+from workflows.worklists.task_list import EveryTask, TaskRow, list_tasks
 
 INTERPRETER = ROOT / ".venv-peers" / "bin" / "python"
 """Of the peers' own environment: `make peers` builds it."""
@@ -164,9 +165,9 @@ def _ours(databases: SqliteFiles | PostgresServer, units: int) -> float:
     return taken
 
 
-def _late(engine: Engine) -> list[dict[str, Any]]:
+def _late(engine: Engine) -> list[TaskRow]:
     with reading(engine) as session:
-        return list_tasks(session, now=_FOUND_ON, overdue=True)
+        return list_tasks(session, OPERATOR, EveryTask(overdue=True), _FOUND_ON)
 
 
 class _Child:

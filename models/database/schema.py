@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from alembic import command
+from alembic.config import Config
 from sqlalchemy import Connection, Engine
 
-from models.database.schema_state import config
 from models.errors import Refused
 
 _LOCK = 0x646F6E646F63  # "dondoc": PostgreSQL's advisory lock of whoever migrates
@@ -17,9 +17,17 @@ _OTHERS = """
 """
 
 
+def _config() -> Config:
+    """Return Alembic's configuration, from any folder."""
+    told = Config()
+    told.set_main_option("script_location", "models:migrations")  # found in the package, wherever it is installed
+    told.set_main_option("path_separator", "os")
+    return told
+
+
 def migrate(engine: Engine) -> None:
     """Bring the schema up to date. Where it fails, the database is as it was."""
-    told = config()
+    told = _config()
     with _changing(engine) as connection:
         if connection.dialect.name == "postgresql":  # of two that set up at once the second finds it done
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")

@@ -1,32 +1,24 @@
 """Which schema a database has, by the revision in Alembic's table."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, inspect
+from sqlalchemy import Connection, Engine, String, column, inspect, select, table
 
 from models.errors import Refused
 
 VERSION_TABLE = "schema_version"
+_MIGRATIONS = Path(__file__).parents[1] / "migrations" / "versions"
 _FINISHED_BEFORE = "0021"
 """What 0.2 left in `alembic_version` once an upgrade was finished there; 0.3 dropped what only older programs read."""
 
 
-def config() -> Config:
-    """Alembic's configuration, from any folder."""
-    told = Config()
-    told.set_main_option("script_location", "models:migrations")  # found in the package, wherever it is installed
-    told.set_main_option("path_separator", "os")
-    return told
-
-
 @cache
-def script() -> ScriptDirectory:
-    """Return the migrations that this program knows."""
-    return ScriptDirectory.from_config(config())
+def known_revisions() -> Sequence[str]:
+    """Return the migrations that this program knows, in their order: their files are numbered."""
+    return sorted(file.name.partition("_")[0] for file in _MIGRATIONS.glob("[0-9]*_*.py"))
 
 
 class SchemaState(StrEnum):
@@ -42,14 +34,14 @@ class SchemaState(StrEnum):
 
 def schema_state(connection: Connection) -> SchemaState:
     """Return where the schema stands; looks only."""
-    found, known = revisions(connection), script()
+    found, known = revisions(connection), known_revisions()
     if not found:
         return SchemaState.HALF if inspect(connection).has_table("person") else SchemaState.NONE
-    if found == set(known.get_heads()):
+    if found == {known[-1]}:
         return SchemaState.CURRENT
-    if min(found) < known.get_bases()[0] or _is_unfinished(connection):
+    if min(found) < known[0] or _is_unfinished(connection):
         return SchemaState.TOO_OLD
-    return SchemaState.OLDER if found <= {one.revision for one in known.walk_revisions()} else SchemaState.NEWER
+    return SchemaState.OLDER if found <= set(known) else SchemaState.NEWER
 
 
 def state_of(engine: Engine) -> SchemaState:
@@ -87,8 +79,7 @@ def refuse_older(state: SchemaState) -> None:
 
 def revisions(connection: Connection) -> set[str]:
     """Return the revision of the schema, as a set that is empty where there is none."""
-    ours = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE}).get_current_heads()
-    return set(ours or _oldest(connection))
+    return _kept_in(connection, VERSION_TABLE) or _oldest(connection)
 
 
 def _is_unfinished(connection: Connection) -> bool:
@@ -96,6 +87,11 @@ def _is_unfinished(connection: Connection) -> bool:
     return any(one < _FINISHED_BEFORE for one in _oldest(connection))
 
 
-def _oldest(connection: Connection) -> tuple[str, ...]:
+def _oldest(connection: Connection) -> set[str]:
     """Return what stands in `alembic_version`: until 0.3 the oldest program that may work; in 0.1 the schema."""
-    return MigrationContext.configure(connection).get_current_heads()
+    return _kept_in(connection, "alembic_version")
+
+
+def _kept_in(connection: Connection, name: str) -> set[str]:
+    kept = table(name, column("version_num", String))
+    return set(connection.scalars(select(kept.c.version_num))) if inspect(connection).has_table(name) else set()

@@ -31,8 +31,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.orm import declared_attr, deferred
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import SQLModel
 
+from models.database.all_tables import all_tables
 from models.database.secret_keys import Keys
 from models.errors import DondocError
 from models.i18n import _
@@ -188,7 +188,7 @@ class StoredSecret(NamedTuple):
 
 def stored_secrets(connection: Connection) -> Iterator[StoredSecret]:
     """Yield every secret."""
-    for table in SQLModel.metadata.sorted_tables:
+    for table in all_tables().sorted_tables:
         for column in table.columns:
             kind = column.type
             if isinstance(kind, Sealed | SealedBytes):

@@ -4,11 +4,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, UniqueConstraint, event
-from sqlmodel import Field, SQLModel
+from sqlalchemy import CheckConstraint, UniqueConstraint, event, func
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from models.database.columns import JsonColumn, enum_type
 from models.database.ids import new_id
+from models.errors import NotFound, need
 from models.i18n import Labelled, _
 from models.text.vietnamese import search_text
 
@@ -75,6 +76,30 @@ def directive_name(kind: str, number: str | None, subject: str) -> str:
     """ "Chỉ thị 06/2004/CT-BBCVT", or the subject where no number is known: numbers are never made up."""
     name = f"{kind} {number}" if number else subject
     return name[:1].upper() + name[1:]
+
+
+def all_directives(session: Session) -> list[tuple[Directive, int]]:
+    """Return every directive by its code, and how many duties it has."""
+    counts = dict(session.exec(select(Duty.directive_id, func.count()).group_by(col(Duty.directive_id))).all())
+    found = session.exec(select(Directive).order_by(col(Directive.code)))
+    return [(one, counts.get(one.id, 0)) for one in found]
+
+
+def find_directive(session: Session, name: str) -> Directive:
+    """Return a directive by its code or number. NotFound lists the codes there are."""
+    found = session.exec(
+        select(Directive).where((col(Directive.code) == name) | (col(Directive.number) == name))
+    ).first()
+    if found is None:
+        codes = session.exec(select(Directive.code).order_by(col(Directive.code)).limit(20)).all()
+        raise NotFound("directive {name}: not here; there are: {codes}", name=name, codes=", ".join(codes) or "–")
+    return found
+
+
+def directive_of_code(session: Session, code: str) -> Directive:
+    """Return the directive of a code, whoever may see it. NotFound for an unknown one."""
+    found = session.exec(select(Directive).where(Directive.code == code)).first()
+    return need(found, NotFound("there is no directive {code}", code=code))
 
 
 @event.listens_for(Directive, "before_insert")

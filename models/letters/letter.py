@@ -10,7 +10,7 @@ from models.database.columns import UtcDateTime, enum_type
 from models.database.ids import new_id
 from models.database.indexes import partial_index
 from models.database.leases import Leased
-from models.i18n import Labelled, _
+from models.i18n import Labelled, Words, _
 from models.text.localtime import at_local, local_date
 
 
@@ -272,3 +272,26 @@ class NoticesReadUntil(SQLModel, table=True):
 
     person_id: UUID = Field(foreign_key="person.id", primary_key=True)
     until: datetime = Field(sa_type=UtcDateTime)
+
+
+NOTICE_REASON_WORDS = {
+    "done": _("done by then"),
+    "withdrawn": _("withdrawn by then"),
+    MOVED: _("the deadline or the lead had changed"),
+    "waiting": _("the unit was waiting for somebody"),
+    "no longer so": _("no longer so"),
+    "reopened": _("reopened"),
+    "told before": _("already sent, under the former ladder"),
+    "decided": _("decided by then"),
+    "read": _("read on the site by then"),
+    "taken back": _("the result was taken back or replaced"),
+    "handover: the successor is told already": _("the successor had been informed"),
+    CLOCK_AHEAD: _("written by a clock that was ahead; it does not count"),
+    SWITCHED_OFF: _("its reader switched such news off"),
+}
+"""Why a notice was not told, or does not count."""
+
+
+def letter_state(code: str) -> Words:
+    """Return a letter's state, or that of a notice which is not yet in a letter."""
+    return LetterState(code).label if code in set(LetterState) else NoticeState(code).label

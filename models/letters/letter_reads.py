@@ -14,15 +14,19 @@ from models.letters.letter import (
     DEAD,
     IS_DEAD,
     SECRET_TOPIC,
+    TEST_TOPIC,
     ExpiredContent,
     Letter,
     LetterAttempt,
     LetterContent,
+    LetterKind,
     LetterState,
     Notice,
 )
 from models.letters.reply import Reply, ReplyState
 from models.organization.person import Person
+from models.organization.unit import Unit
+from models.tasks.task import Task
 
 
 def list_letters(
@@ -188,3 +192,38 @@ def replies_since(session: Session, since: datetime) -> dict[str, int]:
     query = select(col(Reply.state), func.count()).where(col(Reply.read_at) >= since).group_by(col(Reply.state))
     found = {state.value: count for state, count in session.execute(query)}
     return {state.value: found.get(state.value, 0) for state in ReplyState}
+
+
+def last_test(session: Session, person_id: UUID) -> Letter | None:
+    """Return the newest test letter of somebody."""
+    query = (
+        select(Letter)
+        .where(
+            col(Letter.recipient_id) == person_id,
+            col(Letter.kind) == LetterKind.ACCOUNT,
+            col(Letter.topic).startswith(TEST_TOPIC),
+        )
+        .order_by(col(Letter.slot).desc(), col(Letter.id).desc())
+    )
+    return session.scalars(query.limit(1)).first()
+
+
+def told_of_launch(session: Session, launch_id: UUID) -> list[tuple[str, str, str]]:
+    """Return the lead unit's code, who is told and as what, of each notice about a launch's tasks."""
+    query: Any = (
+        select(col(Unit.code), col(Person.full_name), col(Notice.role))
+        .select_from(Notice)
+        .join(Task, col(Task.id) == col(Notice.task_id))
+        .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
+        .join(Person, col(Person.id) == col(Notice.recipient_id))
+        .where(col(Task.launch_id) == launch_id)
+    )
+    return [tuple(row) for row in session.execute(query)]
+
+
+def told_of_task(session: Session, task_id: UUID) -> list[tuple[str, str]]:
+    """Return who is told of a task, and as what."""
+    query: Any = select(col(Person.full_name), col(Notice.role)).join(
+        Person, col(Person.id) == col(Notice.recipient_id)
+    )
+    return [tuple(row) for row in session.execute(query.where(col(Notice.task_id) == task_id))]

@@ -6,9 +6,8 @@ from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import SQLModel
 
-import models  # noqa: F401  every table must be known before comparing
+from models.database.all_tables import all_tables
 from models.database.schema_state import VERSION_TABLE
 from models.database.secret_keys import keys_of
 from models.database.session import open_engine
@@ -25,7 +24,7 @@ def _plain_type(kind: str, item: Any, _context: AutogenContext) -> str | Literal
 def _run(connection: Connection) -> None:
     context.configure(
         connection=connection,
-        target_metadata=SQLModel.metadata,
+        target_metadata=all_tables(),
         compare_type=True,
         render_item=_plain_type,
         render_as_batch=connection.dialect.name == "sqlite",

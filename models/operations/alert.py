@@ -12,6 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col
 from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
 from models.database.indexes import partial_index
+from models.database.paging import Paging
 
 
 class AlertKind(StrEnum):
@@ -57,15 +58,15 @@ _LATELY = timedelta(days=30)
 
 
 def list_alerts(
-    session: Session, now: datetime, *, page: int, per_page: int, open_only: bool = False
-) -> tuple[Sequence[Alert], int]:
-    """Return a page of them, those that last first, then the newest; and how many there are."""
+    session: Session, now: datetime, *, page: int, open_only: bool = False
+) -> tuple[Sequence[Alert], Paging]:
+    """Return a page of them, those that last first, then the newest."""
     lasts = col(Alert.ended_at).is_(None)
     lately = lasts if open_only else or_(lasts, col(Alert.ended_at) > now - _LATELY)
-    total = session.scalar(select(func.count()).select_from(Alert).where(lately)) or 0
+    paging = Paging.of(page, session.scalar(select(func.count()).select_from(Alert).where(lately)) or 0)
     order = (col(Alert.ended_at).is_(None).desc(), col(Alert.raised_at).desc(), col(Alert.id).desc())
     query = select(Alert).where(lately).order_by(*order)
-    return session.scalars(query.limit(per_page).offset((page - 1) * per_page)).all(), total
+    return session.scalars(query.limit(paging.per_page).offset(paging.offset)).all(), paging
 
 
 def open_reason(session: Session, kind: AlertKind, subject: str) -> str | None:

@@ -9,11 +9,10 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
+from models.database.paging import Paging
 from models.organization.person import Person, PersonRole, Role
 from models.organization.unit import Unit, UnitAlias, UnitKind, UnitTag
 from models.text.vietnamese import fold
-
-PER_PAGE = 50
 
 
 class UnitState(StrEnum):
@@ -36,10 +35,34 @@ class PersonState(StrEnum):
 
 
 @dataclass(frozen=True)
+class Part:
+    """Which rows of a list: by name, or as they came in, which can go on `after` one (ids are time-ordered)."""
+
+    most: int | None = None
+    offset: int = 0
+    after: UUID | None = None
+    in_order_of_coming: bool = False
+
+    def of(self, query: Any, table: type[Unit] | type[Person]) -> Any:
+        order = (col(table.id),) if self.in_order_of_coming else (col(table.sort_key), col(table.code))
+        if self.after is not None:
+            query = query.where(col(table.id) > self.after)
+        return query.order_by(*order).limit(self.most).offset(self.offset)
+
+
+WHOLE = Part()
+
+
+@dataclass(frozen=True)
 class UnitLine:
+    """A unit in a list, with its neighbours, its people and its tags."""
+
     unit: Unit
-    head: str | None
-    supervisor: str | None
+    parent: Unit | None
+    supervisor: Unit | None
+    head: Person | None
+    deputy: Person | None
+    focal_point: Person | None
     tags: tuple[str, ...]
 
 
@@ -48,68 +71,88 @@ class PersonLine:
     """A person in a list; `roles` as role and unit's code."""
 
     person: Person
-    unit: str | None
+    unit: Unit | None
     roles: tuple[tuple[Role, str], ...]
 
 
-def list_units(
-    session: Session,
-    *,
-    text: str = "",
-    kind: UnitKind | None = None,
-    tag: str = "",
-    state: UnitState = UnitState.ACTIVE,
-    page: int = 1,
-) -> tuple[list[UnitLine], int]:
-    """Return a page of units and how many there are; three queries. Marks and capitals of `text` do not matter."""
-    head, above = aliased(Person), aliased(Unit)
-    where = [*_unit_text(text), *_unit_state(state)]
-    if kind is not None:
-        where.append(col(Unit.kind) == kind)
-    if tag:
-        where.append(col(Unit.id).in_(select(col(UnitTag.unit_id)).where(col(UnitTag.tag) == tag)))
-    query = (
-        select(Unit, col(head.full_name), col(above.name))
-        .outerjoin(head, col(head.id) == col(Unit.head_id))
+@dataclass(frozen=True)
+class UnitFilter:
+    """Which units a list holds. Marks and capitals of `text` do not matter."""
+
+    text: str = ""
+    kind: UnitKind | None = None
+    tag: str = ""
+    state: UnitState = UnitState.ALL
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        where = [*_unit_text(self.text), *_unit_state(self.state)]
+        if self.kind is not None:
+            where.append(col(Unit.kind) == self.kind)
+        if self.tag:
+            where.append(col(Unit.id).in_(select(col(UnitTag.unit_id)).where(col(UnitTag.tag) == self.tag)))
+        return where
+
+
+@dataclass(frozen=True)
+class PersonFilter:
+    """Which people a list holds. Marks and capitals of `text` do not matter."""
+
+    text: str = ""
+    unit_id: UUID | None = None
+    role: Role | None = None
+    state: PersonState = PersonState.ALL
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        where = [*_person_text(self.text), *_person_state(self.state)]
+        if self.unit_id is not None:
+            where.append(col(Person.unit_id) == self.unit_id)
+        if self.role is not None:
+            held = select(col(PersonRole.person_id)).where(col(PersonRole.role) == self.role)
+            where.append(col(Person.id).in_(held))
+        return where
+
+
+def list_units(session: Session, wanted: UnitFilter, part: Part = WHOLE) -> list[UnitLine]:
+    """Return units by the Vietnamese alphabet, or as they came in; two queries."""
+    parent, above = aliased(Unit), aliased(Unit)
+    head, deputy, focal = aliased(Person), aliased(Person), aliased(Person)
+    query: Any = (
+        select(Unit, parent, above, head, deputy, focal)
+        .outerjoin(parent, col(parent.id) == col(Unit.parent_id))
         .outerjoin(above, col(above.id) == col(Unit.supervising_unit_id))
-        .where(*where)
-        .order_by(col(Unit.sort_key), col(Unit.code))
+        .outerjoin(head, col(head.id) == col(Unit.head_id))
+        .outerjoin(deputy, col(deputy.id) == col(Unit.deputy_id))
+        .outerjoin(focal, col(focal.id) == col(Unit.focal_point_id))
+        .where(*wanted.conditions())
     )
-    rows = session.execute(_page(query, page)).all()
+    rows = session.execute(part.of(query, Unit)).all()
     tags: dict[UUID, list[str]] = {}
-    wanted = [row[0].id for row in rows]
-    of_these = select(col(UnitTag.unit_id), col(UnitTag.tag)).where(col(UnitTag.unit_id).in_(wanted))
+    of_these = select(col(UnitTag.unit_id), col(UnitTag.tag)).where(
+        col(UnitTag.unit_id).in_([one.id for one, *_ in rows])
+    )
     for unit_id, one in session.execute(of_these.order_by(col(UnitTag.tag))):
         tags.setdefault(unit_id, []).append(one)
-    lines = [UnitLine(unit, head, above, tuple(tags.get(unit.id, ()))) for unit, head, above in rows]
-    return lines, _count(session, select(col(Unit.id)).where(*where))
+    return [UnitLine(row[0], row[1], row[2], row[3], row[4], row[5], tuple(tags.get(row[0].id, ()))) for row in rows]
 
 
-def list_people(
-    session: Session,
-    *,
-    text: str = "",
-    unit_id: UUID | None = None,
-    role: Role | None = None,
-    state: PersonState = PersonState.ACTIVE,
-    page: int = 1,
-) -> tuple[list[PersonLine], int]:
-    """Return a page of people by given name and how many there are in all; three queries."""
-    where = [*_person_text(text), *_person_state(state)]
-    if unit_id is not None:
-        where.append(col(Person.unit_id) == unit_id)
-    if role is not None:
-        where.append(col(Person.id).in_(select(col(PersonRole.person_id)).where(col(PersonRole.role) == role)))
-    query = (
-        select(Person, col(Unit.name))
-        .outerjoin(Unit, col(Unit.id) == col(Person.unit_id))
-        .where(*where)
-        .order_by(col(Person.sort_key), col(Person.code))
-    )
-    rows = session.execute(_page(query, page)).all()
-    roles = _roles(session, [row[0].id for row in rows])
-    lines = [PersonLine(person, unit, tuple(roles.get(person.id, ()))) for person, unit in rows]
-    return lines, _count(session, select(col(Person.id)).where(*where))
+def list_people(session: Session, wanted: PersonFilter, part: Part = WHOLE) -> list[PersonLine]:
+    """Return people by given name, or as they came in; two queries."""
+    query: Any = select(Person, Unit).outerjoin(Unit, col(Unit.id) == col(Person.unit_id)).where(*wanted.conditions())
+    rows = session.execute(part.of(query, Person)).all()
+    roles = _roles(session, [person.id for person, _unit in rows])
+    return [PersonLine(person, unit, tuple(roles.get(person.id, ()))) for person, unit in rows]
+
+
+def page_units(session: Session, wanted: UnitFilter, page: int) -> tuple[list[UnitLine], Paging]:
+    """Return a page of units; three queries."""
+    paging = Paging.of(page, _count(session, select(col(Unit.id)).where(*wanted.conditions())))
+    return list_units(session, wanted, Part(most=paging.per_page, offset=paging.offset)), paging
+
+
+def page_people(session: Session, wanted: PersonFilter, page: int) -> tuple[list[PersonLine], Paging]:
+    """Return a page of people; three queries."""
+    paging = Paging.of(page, _count(session, select(col(Person.id)).where(*wanted.conditions())))
+    return list_people(session, wanted, Part(most=paging.per_page, offset=paging.offset)), paging
 
 
 def suggest_units(session: Session, text: str, most: int, *, with_outside: bool) -> list[tuple[str, str]]:
@@ -200,10 +243,6 @@ def _roles(session: Session, people: list[UUID]) -> dict[UUID, list[tuple[Role, 
     for person_id, role, unit in session.execute(query):
         found.setdefault(person_id, []).append((role, unit))
     return found
-
-
-def _page(query: Select[*tuple[Any, ...]], page: int) -> Select[*tuple[Any, ...]]:
-    return query.limit(PER_PAGE).offset((page - 1) * PER_PAGE)
 
 
 def _count(session: Session, query: Select[*tuple[Any, ...]]) -> int:

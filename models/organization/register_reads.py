@@ -164,3 +164,18 @@ def absences_of(session: Session, person_id: UUID, today: date) -> Sequence[Away
         Away(absence.id, who, other, absence.starts_on, absence.ends_on, absence.reason, absence.ends_on < today)
         for absence, who, other in session.execute(query)
     ]
+
+
+def people_of_units(session: Session, unit_ids: Collection[UUID], most: int) -> list[Person]:
+    """Return the active people of some units, by name, at most so many."""
+    query = select(Person).where(col(Person.unit_id).in_(unit_ids), Person.is_active)
+    return list(session.exec(query.order_by(col(Person.full_name)).limit(most)))
+
+
+def units_among(session: Session, unit_ids: Collection[UUID]) -> list[Unit]:
+    """Return units by their ids, by name."""
+    return list(session.exec(select(Unit).where(col(Unit.id).in_(unit_ids)).order_by(col(Unit.sort_key))))
+
+
+def names_of_people(session: Session, ids: Collection[UUID]) -> dict[UUID, str]:
+    return dict(session.exec(select(Person.id, Person.full_name).where(col(Person.id).in_(ids))).all())

@@ -59,11 +59,6 @@ def note_words(event: str | None, facts: Mapping[str, Any], note: str, language:
     return due_words(facts.get("due_facts", ()) if event in DATE_MOVES else (), note, language)
 
 
-def task_in_words(row: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """Return a row of `models.tasks.task_reads.list_tasks` with its `due_reason` in words."""
-    return {**row, "due_reason": due_words(row["due_facts"], row["due_reason"], language)}
-
-
 def preview_in_words(row: Mapping[str, Any], language: str) -> dict[str, Any]:
     """Return a task of a launch's preview with its `due_reason` and `day_off` in words."""
     said = due_words(row.get("due_facts", ()), row["due_reason"], language)

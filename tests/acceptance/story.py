@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from models.database.ids import new_id
 from models.database.session import reading, transaction
-from models.directives.directive import Directive, Duty
+from models.directives.directive import Directive, Duty, find_directive
 from models.directives.launch import Incident
 from models.letters.letter import LetterKind, Notice, NoticeState
 from models.letters.letter_preference import LetterPreference, Pace
@@ -30,7 +30,6 @@ from notifications.smtp.sender import YagmailSender
 from workflows.access.audit_log import AuditActor
 from workflows.jobs.tick import TickOutcome, tick
 from workflows.launch.incidents.declare_incident import declare, stand_down
-from workflows.launch.launch_plan import find_directive
 from workflows.launch.launch_tasks import LaunchOutcome, launch
 from workflows.launch.request import raise_general, request
 from workflows.operations.setup import BUNDLED

@@ -20,8 +20,7 @@ from models.database.session import transaction
 from models.settings import MailSettings, Settings
 from tests.office import at, furnish
 from tests.web.conftest import database_url, pytest_generate_tests  # noqa: F401
-from web.app import create_app
-from web.turned_away import FOR_MACHINES
+from web.app import FOR_MACHINES, create_app
 from workflows.operations.demo_accounts import PASSWORD, make_demo_accounts
 
 pytestmark = pytest.mark.long

@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from models.database.ids import new_id
 from models.database.session import transaction
+from models.directives.directive import find_directive
 from models.operations.background_job import BULK, LAUNCH, PREVIEW, BackgroundJob
 from models.organization.register_reads import resolve_person
 from models.text.localtime import local_date
@@ -15,7 +16,6 @@ from workflows.access.rights import read_principal
 from workflows.jobs.coming_letters import ask_coming
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.launch.launch_order import LaunchOrder, as_given
-from workflows.launch.launch_plan import find_directive
 from workflows.operations.setup import BUNDLED
 from workflows.queue.background_jobs import ask
 from workflows.rules.tasks.lifecycle import Action
@@ -85,9 +85,7 @@ def bulk(place: Place) -> str:
             return f"/directives/{BUNDLED}/bulk/{there.id}"
         whose = read_principal(session, asker, local_date(place.now))
         directive = find_directive(session, BUNDLED)
-        chosen = check_bulk(
-            session, whose, directive, BoardFilter(duties=frozenset({"2"})), Picked(), Action.REMIND, place.now
-        )
+        chosen = check_bulk(session, whose, directive, BoardFilter(duty=("2",)), Picked(), Action.REMIND, place.now)
         asked = ask_bulk(session, whose, directive, chosen, {}, job_id=new_id(), now=place.now)
     run_background_jobs(place.story.engine, place.story.settings, now=place.now, only=asked.id)
     return bulk(place)

@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 from models.database.ids import new_id
 from models.database.session import transaction
+from models.directives.directive import find_directive
 from models.directives.inspection import Inspection, Verdict
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.text.localtime import local_date
@@ -19,7 +20,6 @@ from workflows.inspections.follow import send_findings
 from workflows.inspections.order import InspectionOrder, Question
 from workflows.inspections.plan import plan_inspection
 from workflows.inspections.seeing import InspectionAccess, look_at_inspection
-from workflows.launch.launch_plan import find_directive
 from workflows.organization.working_calendar import load_calendar
 
 LEAD, COORDINATOR = "duong.thanh.tung", "le.thi.c"

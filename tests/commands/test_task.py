@@ -96,6 +96,7 @@ def test_the_list_is_filtered(cli: Cli, launched: Path) -> None:
     assert len(cli.json("task", "list")) == 26
     assert len(cli.json("task", "list", "--duty", "2", "--limit", 3)) == 3
     assert cli.json("task", "list", "--duty", "2", "--limit", 0) == cli.json("task", "list", "--duty", "2")
+    assert cli.json("task", "list", "--limit", 3) == cli.json("task", "list")[:3]
     assert [row["duty"] for row in cli.json("task", "list", "--unit", "vụ kế hoạch – tài chính")] == ["4"]
     assert cli.json("task", "list", "--status", "approved,withdrawn") == []
     assert cli.json("task", "list", "--status", "overdue", "--now", "2004-06-30T23:59") == []

@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from models.database.session import reading, transaction
-from models.directives.directive import Directive
+from models.directives.directive import Directive, find_directive
 from models.directives.edxml import MessageKind, OutgoingMessage
 from models.directives.intake import Intake, IntakeState
 from models.errors import BadInput, NotFound, Refused
@@ -30,7 +30,6 @@ from workflows.delivery.edxml.due_statuses import write_statuses
 from workflows.delivery.edxml.edxml_view import lines_of_directive, message_lines
 from workflows.delivery.edxml.hand_out import Outcome, Ready, hand_out, hand_over
 from workflows.intake.edxml.message import Message, read_message, read_moment
-from workflows.launch.launch_plan import find_directive
 from workflows.launch.launch_tasks import launch
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from models.database.session import open_engine, reading, transaction
-from models.directives.directive import Duty
+from models.directives.directive import Duty, find_directive
 from models.directives.template import TemplateSpec, TemplateState, TemplateVersion
 from models.errors import DondocError
 from models.organization.account import Proof
@@ -33,7 +33,6 @@ from workflows.access.accounts.sessions import open_session
 from workflows.access.audit_log import AuditActor
 from workflows.access.relations import relations_of
 from workflows.access.rights import read_principal
-from workflows.launch.launch_plan import find_directive
 from workflows.launch.request import request
 from workflows.operations.setup import BUNDLED
 from workflows.reports.report_schedules import NewSchedule, make_schedule

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from models.database.session import open_engine, reading, transaction
+from models.directives.directive import find_directive
 from models.letters.letter import LetterState, Notice
 from models.operations.alert import Alert, AlertKind
 from models.operations.system_job import JobName
@@ -25,7 +26,6 @@ from workflows.access.audit_log import AuditActor
 from workflows.jobs.clock import clock_ahead
 from workflows.jobs.clock.clock_ahead import ClockHeld, confirm
 from workflows.jobs.run_job import run_job
-from workflows.launch.launch_plan import find_directive
 from workflows.launch.launch_tasks import launch
 from workflows.operations.setup import BUNDLED
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 from sqlmodel import col
 
 from models.database.session import reading, transaction
-from models.directives.directive import Duty
+from models.directives.directive import Duty, find_directive
 from models.letters.letter import Letter, LetterAttempt, LetterKind, LetterState, Notice
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
@@ -28,7 +28,7 @@ from tests.office import Office, furnish
 from tests.scenes import Play, Scenes
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
-from workflows.launch.launch_plan import duties_of, find_directive
+from workflows.launch.launch_plan import duties_of
 from workflows.launch.request import raise_general
 from workflows.operations.setup import BUNDLED
 

@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Engine, inspect, text
 from sqlmodel import SQLModel
 
+import models
 from models.database.schema import migrate
-from models.database.schema_state import VERSION_TABLE, is_current
+from models.database.schema_state import VERSION_TABLE, is_current, known_revisions
 from models.database.session import open_engine
 
 
@@ -92,3 +95,8 @@ def test_every_rule_says_what_the_models_say(engine: Engine, blank: Engine) -> N
         pytest.skip("of one database by the migrations and by the models")
     SQLModel.metadata.create_all(blank)
     assert rules(engine) == rules(blank)
+
+
+def test_the_files_names_are_the_revisions_in_their_order() -> None:
+    known = ScriptDirectory(str(Path(models.__file__).parent / "migrations")).walk_revisions()
+    assert known_revisions() == [one.revision for one in known][::-1]

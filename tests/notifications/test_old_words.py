@@ -6,8 +6,8 @@ import pytest
 
 from models.database.ids import new_id
 from models.i18n import LANGUAGES, translate
-from models.letters.letter import Letter, LetterKind, LetterState
-from models.words import EVENT_WORDS, NOTICE_REASON_WORDS
+from models.letters.letter import NOTICE_REASON_WORDS, Letter, LetterKind, LetterState
+from models.words import EVENT_WORDS
 from notifications.outbox.explain import ended_because, explain
 from workflows.organization.audit_words import DEED_WORDS
 

@@ -8,11 +8,10 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from models.database.session import reading
-from models.directives.directive import Directive
+from models.directives.directive import Directive, find_directive
 from models.organization.register_reads import resolve_unit
 from models.organization.unit import Unit
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.launch.launch_plan import find_directive
 from workflows.operations.setup import BUNDLED
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.papers.make_paper import Order, PaperKind, make_paper

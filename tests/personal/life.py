@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlmodel import Session, SQLModel, col, delete
 
 from models.database.session import reading, transaction
+from models.directives.directive import find_directive
 from models.directives.inspection import Verdict
 from models.letters.bounce import Bounce, BounceAction
 from models.letters.letter import Letter, LetterState
@@ -43,7 +44,6 @@ from workflows.access.rights import read_principal
 from workflows.inspections.find import NewFinding
 from workflows.jobs.simulate import RecordedSender
 from workflows.launch.incidents.declare_incident import declare, stand_down
-from workflows.launch.launch_plan import find_directive
 from workflows.operations.setup import BUNDLED
 from workflows.organization.register.absence import add_absence
 from workflows.organization.register.editing import add_person, change_person

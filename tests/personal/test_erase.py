@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 from sqlmodel import col
 
 from models.database.session import reading, transaction
+from models.directives.directive import find_directive
 from models.errors import BadInput
 from models.operations.alert import Alert, AlertKind
 from models.organization.account import MailedPurpose, Proof
@@ -28,7 +29,6 @@ from workflows.access.accounts.sessions import open_session
 from workflows.access.audit_log import AuditActor
 from workflows.history.archive.write_archive import export_directive
 from workflows.history.verify_history import verify
-from workflows.launch.launch_plan import find_directive
 from workflows.operations.personal.erase import StillNeeded, erase_person
 from workflows.operations.personal.erased import LIST, WORDS, StandIn, come_back
 from workflows.operations.setup import BUNDLED

@@ -8,13 +8,13 @@ import pytest
 from sqlalchemy import Engine
 
 from models.database.session import reading
+from models.directives.directive import find_directive
 from models.organization.person import Person
 from models.tasks.task import Task
 from tests.commands.terminal import Cli
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.access.rights import overseen_tasks, read_principal
 from workflows.history.seal import seal
-from workflows.launch.launch_plan import find_directive
 from workflows.operations.setup import BUNDLED
 from workflows.reports.briefing import read_briefing
 from workflows.reports.report_figures import report

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from models.database.session import reading, transaction
-from models.directives.directive import Duty
+from models.directives.directive import Duty, find_directive
 from models.directives.launch import Incident
 from models.errors import Refused
 from models.organization.register_reads import resolve_person
@@ -39,7 +39,6 @@ from tests.simulation.world import (
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import next_moment, tick
 from workflows.launch.incidents.declare_incident import declare, stand_down
-from workflows.launch.launch_plan import find_directive
 from workflows.launch.launch_tasks import launch
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.tasks.lifecycle import Action

@@ -7,13 +7,14 @@ import pytest
 from sqlalchemy import Engine
 
 from models.database.session import reading, transaction
+from models.directives.directive import find_directive
 from models.settings import MailSettings, Settings
 from models.text.localtime import at_local, read_instant
 from notifications.smtp.mailbox import LocalMailbox, read_mailbox
 from notifications.smtp.sender import YagmailSender
 from workflows.jobs.simulate import RecordedSender, list_letters, simulate
 from workflows.jobs.tick import tick
-from workflows.launch.launch_plan import default_coordinator, find_directive
+from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.launch_tasks import launch
 from workflows.operations.setup import BUNDLED, set_up
 from workflows.organization.working_calendar import load_calendar

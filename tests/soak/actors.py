@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from models.directives.directive import find_directive
 from models.directives.launch import Incident
 from models.letters.letter import Letter, LetterState, Notice
 from models.organization.person import Absence, Person
@@ -23,7 +24,6 @@ from tests.simulation.world import CLERK, CONTINGENCY, COORDINATORS, DIRECTIVE, 
 from tests.soak.story import HAND_OVER
 from workflows.access.rights import read_principal
 from workflows.launch.incidents.declare_incident import declare, stand_down
-from workflows.launch.launch_plan import find_directive
 from workflows.launch.launch_tasks import launch
 from workflows.organization.register.handover import hand_over
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 
 from models.database.run import link_key
 from models.database.session import open_engine, reading, transaction
-from models.directives.directive import Duty
+from models.directives.directive import Duty, find_directive
 from models.directives.template import AudienceRule, DeadlineRule, Selector, TemplateVersion
 from models.organization.account import Proof
 from models.organization.person import Person
@@ -32,7 +32,7 @@ from tests.postgres import PostgresServer
 from tests.tampering import empty_audit
 from web.app import create_app
 from workflows.access.accounts.sessions import open_session
-from workflows.launch.launch_plan import default_coordinator, find_directive
+from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.launch_tasks import launch
 from workflows.operations.setup import set_up
 from workflows.organization.working_calendar import load_calendar

@@ -7,7 +7,7 @@ import pytest
 
 from models.tasks.evidence_files import MEDIA_TYPES
 from tests.web.conftest import Office
-from web.request.file_kinds import kind_words
+from web.request.word_filters import kind_words
 
 TEMPLATES = Path(__file__).parents[2] / "web" / "templates"
 

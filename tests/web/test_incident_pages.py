@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from models.database.ids import new_id
 from models.database.session import reading
+from models.directives.directive import find_directive
 from models.directives.launch import Incident
 from models.letters.letter import Notice
 from models.organization.person import Person
@@ -18,7 +19,7 @@ from models.tasks.task import Task, TaskStatus, TelephoneNote
 from tests.ministry import Counted
 from tests.web.conftest import DUE, LAUNCHED, Office, Reader
 from tests.web.forms import fill, form_of, press
-from workflows.launch.launch_plan import default_coordinator, find_directive
+from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.launch_tasks import launch
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.tasks.lifecycle import Action

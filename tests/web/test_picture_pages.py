@@ -19,7 +19,7 @@ from workflows.reports import report_scope
 from workflows.reports.charts import chart_choices
 from workflows.reports.report_figures import report
 from workflows.rules.tasks.lifecycle import Action
-from workflows.worklists.task_table import LateReason
+from workflows.worklists.task_list import LateReason
 
 pytestmark = pytest.mark.long
 

@@ -9,12 +9,13 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models.database.session import reading
+from models.directives.directive import find_directive
 from models.organization.register_reads import resolve_person
 from models.tasks.history import History, HistoryNote
 from models.tasks.task import Task
 from models.text.localtime import due_date
 from tests.web.conftest import DUE, LAUNCHED, Office, Reader
-from workflows.launch.launch_plan import default_coordinator, find_directive
+from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.launch_tasks import launch
 from workflows.organization.working_calendar import load_calendar
 

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, delete, select, update
 from sqlmodel import col
 
 from models.database.session import reading, transaction
+from models.directives.directive import find_directive
 from models.letters.letter import Letter, LetterKind
 from models.tasks.evidence_files import GivenFile, evidence_path
 from models.tasks.history import History, HistoryNote
@@ -23,7 +24,6 @@ from workflows.access.rights import read_principal
 from workflows.history.archive.archive_verifier import Broken, check
 from workflows.history.archive.write_archive import Exported, export_directive, may_export
 from workflows.history.verify_history import verify
-from workflows.launch.launch_plan import find_directive
 from workflows.operations.setup import BUNDLED
 
 pytestmark = pytest.mark.long

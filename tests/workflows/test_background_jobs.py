@@ -13,6 +13,7 @@ from sqlmodel import SQLModel, col
 from models.database.ids import new_id
 from models.database.leases import LostLease
 from models.database.session import reading, transaction
+from models.directives.directive import find_directive
 from models.directives.launch import Launch
 from models.errors import BadInput, NotFound, Refused
 from models.operations.background_job import LAUNCH, PREVIEW, BackgroundJob, BackgroundJobState, JobPart
@@ -26,7 +27,6 @@ from workflows.jobs.run_background_jobs import VERBS, run_background_jobs, verb_
 from workflows.jobs.simulate import simulate
 from workflows.launch import launch_tasks
 from workflows.launch.launch_order import LaunchOrder, as_given, ask_launch
-from workflows.launch.launch_plan import find_directive
 from workflows.launch.launch_tasks import Uncovered
 from workflows.operations.setup import BUNDLED
 from workflows.queue.background_jobs import (

@@ -7,12 +7,11 @@ from sqlalchemy import Engine
 from sqlmodel import col, select
 
 from models.database.session import reading
-from models.directives.directive import Directive
+from models.directives.directive import Directive, find_directive
 from models.directives.ladders import RungName
 from models.tasks.task import Task, WaitKind
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.access.rights import overseen_tasks, read_principal
-from workflows.launch.launch_plan import find_directive
 from workflows.operations.setup import BUNDLED
 from workflows.reports.briefing import Briefing, read_briefing
 from workflows.reports.report_figures import report

@@ -64,7 +64,7 @@ def test_directives_are_found_without_marks_newest_first(office: Office) -> None
     with transaction(office.engine) as session:
         add(session)
     first, second = listed(office), listed(office, page=2)
-    assert (first.found, first.pages, len(first.listed), len(second.listed)) == (26, 2, 20, 6)
+    assert (first.paging.total, first.paging.pages, len(first.listed), len(second.listed)) == (26, 2, 20, 6)
     assert [one.code for one in first.listed[:2]] == ["kl-24", "kl-23"]
     assert {one.code for one in listed(office, words="ket luan giao ban so 7").listed} == {"kl-7"}
     assert listed(office, words="không có").any, "there are directives, only none that fits"

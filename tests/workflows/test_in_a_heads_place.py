@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from models.database.session import reading, transaction
-from models.directives.directive import Duty
+from models.directives.directive import Duty, find_directive
 from models.errors import Refused
 from models.organization.register_reads import resolve_person
 from models.tasks.task import Task
@@ -16,7 +16,6 @@ from tests.office import Office, at, furnish
 from workflows.access.audit_log import AuditActor
 from workflows.launch.difficulties import open_to_difficulties, put_difficulty
 from workflows.launch.incidents.declare_incident import declare
-from workflows.launch.launch_plan import find_directive
 from workflows.launch.request import request
 from workflows.operations.setup import BUNDLED
 from workflows.organization.register.absence import add_absence

@@ -188,7 +188,7 @@ def test_filters_and_pages(office: Office, monkeypatch: pytest.MonkeyPatch) -> N
     assert kinds(office, COORDINATOR, directive="other") == []
     monkeypatch.setattr("workflows.worklists.inbox.PER_PAGE", 3)
     assert [len(inbox(office, page=page).items) for page in (1, 2, 3)] == [3, 2, 2]
-    assert inbox(office).pages == 2
+    assert inbox(office).paging.pages == 2
 
 
 def test_as_many_queries_for_many_as_for_none(office: Office) -> None:

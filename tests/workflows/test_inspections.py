@@ -15,6 +15,7 @@ from sqlmodel import col, select
 
 from models.database.ids import new_id
 from models.database.session import reading, transaction
+from models.directives.directive import find_directive
 from models.directives.inspection import (
     InspectedUnit,
     Inspection,
@@ -37,7 +38,6 @@ from workflows.inspections.inspection_rows import Document
 from workflows.inspections.order import Question, choose_units
 from workflows.inspections.plan import plan_inspection
 from workflows.jobs.cleanup.purge import delete_left_files
-from workflows.launch.launch_plan import find_directive
 from workflows.operations.setup import BUNDLED
 
 HEAD, OTHER_HEAD = "dinh.hoang.long", "ta.chi.thanh"  # of CTY-L, of CTY-M

@@ -16,13 +16,12 @@ from models.organization.register_reads import resolve_person
 from models.organization.unit import Unit
 from models.tasks.late import is_late, late_at
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
-from models.tasks.task_reads import list_tasks
 from models.text.localtime import at_local, end_of_day, local_date
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.access.rights import read_principal
+from workflows.access.rights import OPERATOR, read_principal
 from workflows.reports.report_figures import report
 from workflows.reports.report_tasks import Figure, tasks_behind
-from workflows.worklists.task_table import Shown, TaskFilter, count_tasks, read_tasks
+from workflows.worklists.task_list import EveryTask, Shown, TaskFilter, count_tasks, list_tasks, read_tasks
 from workflows.worklists.work_list import read_work
 
 NOON = at_local(date(2004, 6, 3), time(12))
@@ -75,14 +74,14 @@ def test_a_task_due_at_nine_is_late_everywhere_from_nine_on(office: Office, hour
         coordinator = read_principal(session, resolve_person(session, COORDINATOR), local_date(now))
         lead = session.get_one(Unit, task.lead_unit_id)
         head = read_principal(session, session.get_one(Person, lead.head_id), local_date(now))
-        page = read_tasks(session, coordinator, TaskFilter(Shown.LATE), now=now, calendar=office.calendar)
-        soon = read_tasks(session, coordinator, TaskFilter(Shown.SOON), now=now, calendar=office.calendar)
+        rows, paging = read_tasks(session, coordinator, TaskFilter(show=Shown.LATE), now)
+        soon, _paging = read_tasks(session, coordinator, TaskFilter(show=Shown.SOON), now)
         found = {
-            "api and command": len(list_tasks(session, now=now, overdue=True)),
-            "list": page.total,
-            "rows": sum(row.is_late for row in page.rows),
+            "api and command": len(list_tasks(session, OPERATOR, EveryTask(overdue=True), now)),
+            "list": paging.total,
+            "rows": sum(row.overdue for row in rows),
             "count": count_tasks(session, coordinator, now)[Shown.LATE],
-            "not soon": 1 - sum(row.id == task.id for row in soon.rows),
+            "not soon": 1 - sum(row.id == task.id for row in soon),
             "report": report(session, cutoff=local_date(now), now=now).figures.open_overdue,
             "behind": len(tasks_behind(session, cutoff=local_date(now), figure=Figure.OPEN_OVERDUE, now=now)),
             "work": sum(

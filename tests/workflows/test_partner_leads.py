@@ -12,7 +12,8 @@ from models.organization.register_reads import resolve_person
 from models.tasks.task import Contribution, Task
 from models.tasks.task_reads import task_partners
 from tests.office import COORDINATOR, Office, at, body, furnish
-from workflows.access.rights import look_at, read_principal
+from workflows.access.rights import read_principal
+from workflows.access.task_access import look_at
 from workflows.reports.report_figures import report
 from workflows.reports.report_tasks import Figure, Part, tasks_behind
 from workflows.rules.tasks.lifecycle import Action

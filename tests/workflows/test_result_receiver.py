@@ -22,8 +22,9 @@ from models.text.localtime import local_date
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.access.receiver import received_by
 from workflows.access.relations import relations_of
-from workflows.access.rights import look_at, open_directive, read_principal, visible_tasks
+from workflows.access.rights import open_directive, read_principal, visible_tasks
 from workflows.access.roster import Roster
+from workflows.access.task_access import look_at
 from workflows.escalation.why import why
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Relation

@@ -12,7 +12,8 @@ from models.organization.person import Absence, Person
 from models.tasks.task import Task
 from models.text.localtime import local_date
 from tests.office import ON, furnish
-from workflows.access.rights import look_at, partner_tasks, read_principal, visible_tasks
+from workflows.access.rights import partner_tasks, read_principal, visible_tasks
+from workflows.access.task_access import look_at
 from workflows.rules.rights_table import View
 
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from models.database.rows import table_of
 from models.database.session import reading, transaction
+from models.directives.directive import find_directive
 from models.directives.launch import ArmedDuty, Launch
 from models.errors import BadInput, Refused
 from models.letters.letter import Letter, LetterKind, LetterState, Notice, NoticeState
@@ -20,7 +21,7 @@ from models.tasks.history import History, HistoryNote
 from models.tasks.task import Contribution, TaskStatus
 from models.text.localtime import at_local, due_date
 from tests.office import COORDINATOR, DUE, ON, Office, at, body, furnish
-from workflows.launch.launch_plan import count_new, find_directive, plan_launch
+from workflows.launch.launch_plan import count_new, plan_launch
 from workflows.launch.take_back import find_launch, take_back, untold, why_not
 from workflows.operations.setup import BUNDLED
 from workflows.reports.report_figures import report

@@ -12,7 +12,8 @@ from models.organization.register_reads import resolve_person
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import due_date
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.access.rights import look_at, read_principal
+from workflows.access.rights import read_principal
+from workflows.access.task_access import look_at
 from workflows.reports.counted_history import counted_history
 from workflows.reports.report_tasks import ALL_OF_IT, Figure, tasks_behind
 from workflows.rules.tasks.lifecycle import Action

@@ -10,11 +10,10 @@ from models.operations.engine_reads import open_alerts
 from notifications.composing.facts import AlertItem
 from notifications.composing.troubles import read_trouble
 from web.request.having_right import MayRunJobs
-from web.request.page_frame import admin_page, leaf
+from web.request.page_frame import admin_page
 from workflows.operations.doctor.engine import ALERT_WORDS
 
 router = APIRouter()
-PER_PAGE = 50
 _PLACES = {
     AlertKind.CLOCK_STOPPED: "/admin/jobs",
     AlertKind.CLOCK_AHEAD: "/admin/jobs",
@@ -36,9 +35,9 @@ _PLACES = {
 
 @router.get("/admin/alerts")
 def alerts_page(context: MayRunJobs, state: str = "", page: int = 1) -> HTMLResponse:
-    shown, open_only = max(page, 1), state == "open"
+    open_only = state == "open"
     with context.reading() as session:
-        found, total = list_alerts(session, context.now, page=shown, per_page=PER_PAGE, open_only=open_only)
+        found, paging = list_alerts(session, context.now, page=page, open_only=open_only)
         lasting = sum(open_alerts(session).values())
         troubles = [(row, read_trouble(alert_item(row), context.language)) for row in found]
     return admin_page(
@@ -50,7 +49,7 @@ def alerts_page(context: MayRunJobs, state: str = "", page: int = 1) -> HTMLResp
         ],
         lasting=lasting,
         open_only=open_only,
-        leaf=leaf(context, shown, total, PER_PAGE),
+        paging=paging,
         words=ALERT_WORDS,
     )
 

@@ -11,7 +11,6 @@ from models.i18n import _
 from models.organization.calendar import DayKind
 from models.text.localtime import FIRST_YEAR, LAST_YEAR, read_day
 from notifications.composing.reasons import off_words
-from web.admin.calendar_view import MOST, moved_tasks, revisions_of, special_days, year_of
 from web.request.having_right import MayEditCalendar
 from web.request.page_frame import admin_page, options
 from web.request.request_context import Posted, RequestContext, text
@@ -19,6 +18,7 @@ from workflows.access.conflict import mark_shown
 from workflows.organization.uploads import forget_files, keep_files, kept_files
 from workflows.organization.working_calendar import EditedDay, is_decided, read_days, write_days
 from workflows.tasks.edit_calendar import CalendarPreview, edit_calendar, preview_edit
+from workflows.worklists.calendar_year import MOST, moved_tasks, revisions_of, special_days, year_of
 
 router = APIRouter()
 _LARGEST = 100_000  # bytes; a year's decision is a page

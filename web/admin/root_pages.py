@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 from starlette.datastructures import UploadFile
 
 from models.errors import BadInput, DondocError
 from models.i18n import _, _n
-from models.organization.person import Person
+from models.organization.register_reads import names_of_people
 from models.organization.trust import TrustedRoot
 from web.request.having_right import MayTrustRoots
 from web.request.page_frame import admin_page
@@ -79,8 +79,7 @@ def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResp
 
 def _installed(session: Session) -> list[tuple[TrustedRoot, str]]:
     roots = list_roots(session)
-    people = session.exec(select(Person).where(col(Person.id).in_({one.installed_by for one in roots})))
-    names = {one.id: one.full_name for one in people}
+    names = names_of_people(session, {one.installed_by for one in roots})
     return [(one, names[one.installed_by]) for one in roots]
 
 

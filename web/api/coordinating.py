@@ -93,7 +93,7 @@ def inbox(
     with caller.reading() as session:
         wanted = InboxFilter(kind=kind, directive=directive, words=q.strip())
         found = read_inbox(session, caller.principal, wanted, page=page, **caller.moment(session))
-    return InboxShape.model_validate(found)
+    return InboxShape.of(found, page=found.paging.page, pages=found.paging.pages)
 
 
 @router.post("/directives/{code}/many")
@@ -106,11 +106,11 @@ def many(code: str, body: ManyWanted, caller: Coordinates) -> ManyChecked:
         )
     picked = Picked(frozenset(body.units), frozenset(one.replace("-", "").lower()[-TAIL:] for one in body.tasks))
     wanted = BoardFilter(
-        duties=frozenset({body.duty} if body.duty else ()),
+        duty=(body.duty,) if body.duty else (),
         kind=body.kind,
         tag=body.tag,
         supervisor=body.supervisor,
-        words=body.q,
+        q=body.q,
         state=str(body.state),
         period=body.period,
     )

@@ -5,27 +5,20 @@ dies there leaves a key without an answer, which is free again after a minute: w
 being done twice (a launch, an act on a task) stays so.
 """
 
-from datetime import datetime, timedelta
 from hashlib import sha256
-from uuid import UUID
 
 from fastapi import Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy import delete, update
-from sqlmodel import Session, col
 
-from models.database.rows import insert_new, table_of
 from models.database.session import transaction
 from models.errors import BadInput, DondocError, Refused
-from models.organization.access import KEPT_FOR, KeptAnswer
-from web.api.caller import call_of
+from web.api.caller import Caller, call_of
 from web.api.problems import invalid, problem_of
 from web.api.sent_calls import CallRoute, Handler
-from web.request.site import Site
+from workflows.access.kept_answers import free_key, keep_answer, take_key
 
 HEADER = "Idempotency-Key"
-_UNDER_WAY = timedelta(minutes=1)
 _LONGEST = 200
 
 
@@ -44,14 +37,14 @@ class OnceRoute(CallRoute):
             scopes = ",".join(sorted(caller.token.scopes))  # an answer may hold what a lesser token is not to be told
             what = [request.method.encode(), str(request.url.path).encode(), scopes.encode(), body]
             mark = sha256(b"\0".join(what)).hexdigest()
-            kept = await run_in_threadpool(_take, caller.site, caller.person.id, key, mark, caller.now)
+            kept = await run_in_threadpool(_taken, caller, key, mark)
             if kept is not None:
                 return kept
             response: Response | None = None
             try:
                 response = await _answer(handle, request)
             finally:
-                await run_in_threadpool(_keep, caller.site, caller.person.id, key, response)
+                await run_in_threadpool(_keep, caller, key, response)
             return response
 
         return once
@@ -67,44 +60,26 @@ async def _answer(handle: Handler, request: Request) -> Response:
         return invalid(request, error)
 
 
-def _take(site: Site, person_id: UUID, key: str, mark: str, now: datetime) -> Response | None:
-    """Take the key for this request: None; or the answer that was given. Refused while the first is under way."""
+def _taken(caller: Caller, key: str, mark: str) -> Response | None:
+    """Take the key for this request: None; or the answer that was given."""
     if not 0 < len(key) <= _LONGEST:
         raise BadInput("{header} {key}: expected 1 to {most} characters", header=HEADER, key=key, most=_LONGEST)
-    row = {"person_id": person_id, "key": key, "request_hash": mark, "kept_at": now, "status": 0, "media_type": ""}
-    with transaction(site.engine) as session:
-        _free(session, person_id, key, now)
-        if insert_new(session, table_of(KeptAnswer), [row]):
-            return None
-        kept = session.get_one(KeptAnswer, (person_id, key))
-        body = kept.body
+    with transaction(caller.site.engine) as session:
+        kept = take_key(session, caller.person.id, key, mark, now=caller.now)
+    if kept is None:
+        return None
     if kept.request_hash != mark:
         raise BadInput("{header} {key}: was used for another request", header=HEADER, key=key)
     if kept.status == 0:
         raise Refused("the first request with this {header} is still under way: ask again in a moment", header=HEADER)
-    return Response(body, kept.status, {"Idempotency-Replayed": "true"}, kept.media_type)
+    return Response(kept.body, kept.status, {"Idempotency-Replayed": "true"}, kept.media_type)
 
 
-def _free(session: Session, person_id: UUID, key: str, now: datetime) -> None:
-    old = (col(KeptAnswer.kept_at) < now - KEPT_FOR) | (
-        (col(KeptAnswer.status) == 0) & (col(KeptAnswer.kept_at) < now - _UNDER_WAY)
-    )
-    session.execute(delete(KeptAnswer).where(col(KeptAnswer.person_id) == person_id, col(KeptAnswer.key) == key, old))
-
-
-def _keep(site: Site, person_id: UUID, key: str, response: Response | None) -> None:
+def _keep(caller: Caller, key: str, response: Response | None) -> None:
     """Keep the answer; one of our own failing, or that it is too soon, frees the key."""
-    mine = (col(KeptAnswer.person_id) == person_id, col(KeptAnswer.key) == key)
-    with transaction(site.engine) as session:
+    with transaction(caller.site.engine) as session:
         if response is None or response.status_code >= 500 or response.status_code == 429:
-            session.execute(delete(KeptAnswer).where(*mine))
+            free_key(session, caller.person.id, key)
             return
-        session.execute(
-            update(KeptAnswer)
-            .where(*mine)
-            .values(
-                status=response.status_code,
-                media_type=response.headers.get("content-type", "application/json"),
-                body=bytes(response.body),
-            )
-        )
+        media_type = response.headers.get("content-type", "application/json")
+        keep_answer(session, caller.person.id, key, response.status_code, media_type, bytes(response.body))

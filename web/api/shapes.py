@@ -6,10 +6,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.tasks.task import TaskStatus, WaitKind
+from models.tasks.task import TaskStatus
 from workflows.intake.signed.signature_facts import Change, Outcome
-
-_TASK = "019aa2f0-4051-75f4-b495-3c28a839db4b"
+from workflows.worklists.task_list import TaskLine
 
 
 class Shape(BaseModel):
@@ -34,38 +33,6 @@ class Body(StrictBody):
     """A request body whose texts lose the spaces at their ends."""
 
     model_config = ConfigDict(str_strip_whitespace=True)
-
-
-class TaskLine(Shape):
-    """A task in a list. Days are local (Asia/Ho_Chi_Minh), `due_on` the last permitted one; instants are UTC."""
-
-    id: UUID = Field(examples=[_TASK])
-    short_id: str = Field(examples=["a839db4b"])
-    directive: str = Field(examples=["ct-06-2004"])
-    duty: str = Field(examples=["2.a"])
-    title: str = Field(examples=["Phương án bảo đảm thông tin liên lạc"])
-    unit_code: str = Field(examples=["TCT-T"])
-    unit: str = Field(examples=["Tổng công ty Bưu chính – Viễn thông T"])
-    occurrence: str = Field(examples=["2026-Q4"])
-    status: TaskStatus
-    due_on: date | None = Field(examples=["2026-12-15"])
-    due_at: datetime | None = Field(description="The exclusive end of the last permitted day")
-    original_due_on: date | None
-    due_reason: str = Field(description="Why the date is what it is, in the caller's language; a person's own words")
-    due_facts: list[dict[str, Any]] = Field(
-        description="The same as facts, each with its code; empty where a person moved the date",
-        examples=[[{"code": "counted", "amount": 15, "unit": "days", "since": "signed", "day": "2004-05-07"}]],
-    )
-    overdue: bool
-    waiting: WaitKind | None
-    coordinator: str = Field(examples=["le.thi.c"])
-    head: str | None
-    officer: str | None
-    assigned_at: datetime
-    submitted_on: date | None
-    closed_at: datetime | None
-    parent: UUID | None
-    is_drill: bool
 
 
 class Partner(Shape):

@@ -11,12 +11,12 @@ from models.i18n import _, translate
 from models.organization.unit import UnitKind
 from notifications.composing.wording import Words, first_up
 from web.board.board_query import BoardQuery
-from web.request.word_filters import TAG_WORDS, duty_name, period_words
+from web.request.word_filters import TAG_WORDS, duty_name, period_name
 from workflows.reports.report_figures import FIGURE_WORDS
 from workflows.rules.figures.board_cells import SOON, WAITING, WITHDRAWN, CellLook, Judged, Mark
 from workflows.rules.tasks.classification import Bucket
 from workflows.worklists.board.board import Board, Cell, Row, Sort
-from workflows.worklists.board.board_rows import REQUESTS, Counts, period_of
+from workflows.worklists.board.board_rows import Counts
 
 PLACE_SHORT = {
     Bucket.DONE_ON_TIME: _("Done, on time"),
@@ -180,16 +180,6 @@ def legend(counts: Counts, chosen: str) -> list[Counted]:
     return [*shown, waiting] if chosen == WAITING else shown
 
 
-def period_name(period: str, incidents: Mapping[str, tuple[str, bool]], language: str) -> str:
-    if period in incidents:
-        title, is_drill = incidents[period]
-        return f"{translate(_('DRILL'), language)}: {title}" if is_drill else title
-    if period_of(period) == REQUESTS:
-        return translate(_("on request"), language)
-    found = period_words(period)
-    return translate(found[0], language, **found[1]) if found else translate(_("once only"), language)
-
-
 def open_drills(board: Board) -> Sequence[tuple[str, str]]:
     drills: Iterable[tuple[str, tuple[str, bool]]] = board.choices.incidents.items()
     return [(period, title) for period, (title, is_drill) in drills if is_drill and period in board.choices.periods]
@@ -202,7 +192,7 @@ def board_words(board: Board, asked: BoardQuery, language: str) -> dict[str, Any
     names = [duty_name(column.path, language) for column in board.columns]  # once, for every row has them
     return {
         "looks": Looks(language),
-        "legend": legend(board.by_state, asked.wanted.state),
+        "legend": legend(board.by_state, asked.state),
         "duty_names": names,
         "short_name": short_name,
         "sign_of": sign_of,

@@ -15,9 +15,8 @@ from models.operations.background_job import BULK, BackgroundJob
 from models.organization.person import Person
 from models.organization.register_reads import coordinators_of
 from web.actions.action_forms import FORMS
-from web.board.board_query import BoardQuery, read_board_query
+from web.board.board_query import AskedBoard, BoardQuery
 from web.board.board_view import Looks
-from web.board.bulk_names import named_tasks
 from web.request.address_values import one_of
 from web.request.directive_tabs import directive_head
 from web.request.request_context import Posted, RequestContext, Signed, text
@@ -29,7 +28,7 @@ from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Action
 from workflows.worklists.board.bulk_action import ask_bulk, read_refusals
-from workflows.worklists.board.bulk_check import BulkCheck, Picked, check_bulk
+from workflows.worklists.board.bulk_check import BulkCheck, Picked, check_bulk, named_tasks
 
 router = APIRouter(prefix="/directives/{code}/bulk")
 AT_ONCE = 25
@@ -38,15 +37,14 @@ MOST_LISTED = 300
 
 
 @router.get("")
-def check_page(code: str, context: Signed) -> Response:
-    asked, action = _asked(context)
-    return _check_page(context, code, asked, action, nonce=new_id())
+def check_page(code: str, context: Signed, asked: AskedBoard) -> Response:
+    return _check_page(context, code, asked, _action(context), nonce=new_id())
 
 
 @router.post("")
-def do_page(code: str, context: Signed, form: Posted) -> Response:
+def do_page(code: str, context: Signed, form: Posted, asked: AskedBoard) -> Response:
     """Do it, if the choice is still the one that was looked at. The same form again leads to the same result."""
-    asked, action = _asked(context)
+    action = _action(context)
     nonce = _nonce(text(form, "nonce"))
     typed = {name: text(form, name) for name in _fields(action)}
     count = 0
@@ -72,7 +70,7 @@ def result_page(code: str, errand_id: UUID, context: Signed) -> Response:
         job = find_background_job(session, context.principal, errand_id)
         if job.kind != BULK or job.given["directive"] != code:
             raise NotFound("there is no such page")
-        tasks = named_tasks(session, directive, [UUID(one) for one in job.given["tasks"]])
+        tasks = named_tasks(session, [UUID(one) for one in job.given["tasks"]])
         refusals = read_refusals(session, job)
         asked_by = session.get_one(Person, job.asked_by).full_name
     refused = [_ActedTask(*one, why_not=refusals[one[0]][context.language]) for one in tasks if one[0] in refusals]
@@ -99,10 +97,8 @@ class _ActedTask:
     why_not: str = ""
 
 
-def _asked(context: RequestContext) -> tuple[BoardQuery, Action]:
-    given = context.request.query_params
-    action = one_of(Action, "action", given.get("action", ""), BULK_ACTIONS)
-    return read_board_query(given), action
+def _action(context: RequestContext) -> Action:
+    return one_of(Action, "action", context.request.query_params.get("action", ""), BULK_ACTIONS)
 
 
 def _fields(action: Action) -> list[str]:
@@ -121,7 +117,7 @@ def _check(
 ) -> BulkCheck:
     given = context.request.query_params
     picked = Picked(frozenset(given.getlist("u")), frozenset(given.getlist("t")))
-    return check_bulk(session, context.principal, directive, asked.wanted, picked, action, context.now)
+    return check_bulk(session, context.principal, directive, asked, picked, action, context.now)
 
 
 def _check_page(

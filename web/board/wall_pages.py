@@ -25,7 +25,7 @@ from workflows.rules.tasks.classification import Bucket
 from workflows.worklists.board.board import read_board
 from workflows.worklists.board.board_rows import BoardFilter
 from workflows.worklists.task_counts import count_due_duties, read_progress
-from workflows.worklists.task_table import Shown, TaskFilter, TaskRow, read_tasks
+from workflows.worklists.task_list import Shown, TaskFilter, TaskRow, read_tasks
 
 router = APIRouter(prefix="/directives")
 LATE_UNITS = 14
@@ -82,13 +82,19 @@ def wall_page(code: str, context: Signed, face: str = "", pause: str = "", look:
 
 def _late(session: Session, context: RequestContext, directive: Directive) -> dict[str, Any]:
     """Return a line for each unit, the one that is late the longest first: one call for all of its tasks."""
-    wanted = TaskFilter(Shown.LATE, directive=directive.code)
-    found = read_tasks(session, context.principal, wanted, **context.moment(session))
+    wanted = TaskFilter(show=Shown.LATE, directive=directive.code)
+    rows, paging = read_tasks(session, context.principal, wanted, context.now)
+    calendar = context.calendar(session)
     by_unit: dict[str, list[TaskRow]] = {}
-    for row in found.rows:
+    for row in rows:
         by_unit.setdefault(row.unit_code, []).append(row)
     calls = list(by_unit.values())[:ROWS]
-    return {"calls": calls, "count": found.total, "more": found.total - sum(map(len, calls))}
+    return {
+        "calls": calls,
+        "count": paging.total,
+        "more": paging.total - sum(map(len, calls)),
+        "days_left": lambda row: row.days_left(context.today, calendar),
+    }
 
 
 def _units(session: Session, context: RequestContext, directive: Directive) -> dict[str, Any]:
@@ -106,7 +112,7 @@ def _units(session: Session, context: RequestContext, directive: Directive) -> d
         )
         for row in board.rows
     ]
-    return {"units": units, "count": board.units, "more": board.units - len(units)}
+    return {"units": units, "count": board.paging.total, "more": board.paging.total - len(units)}
 
 
 def _week(session: Session, context: RequestContext, directive: Directive) -> dict[str, Any]:

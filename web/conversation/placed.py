@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from models.directives.directive import Directive, Duty, directive_name
+from models.directives.directive import Duty, directive_name
 from models.organization.unit import Unit
 from models.tasks.act_inputs import LONGEST_MESSAGE
 from models.tasks.evidence_files import MOST_FILES
@@ -16,7 +16,7 @@ from web.request.came_from import came_to_task
 from web.request.directive_tabs import DirectiveHead, directive_head
 from web.request.request_context import RequestContext
 from workflows.access.find_task import find_task_id
-from workflows.access.rights import visible_directives
+from workflows.access.rights import seen_directive
 from workflows.rules.conversation_policy import EDIT_MINUTES
 from workflows.tasks.conversation.conversation_access import Conversation, conversation_of, open_conversation
 from workflows.tasks.conversation.conversation_view import MessageLine, read_conversation
@@ -107,13 +107,12 @@ def place(found: Conversation, name: str, duty: Duty, lead: Unit) -> Placed:
 def place_of_directive(session: Session, context: RequestContext, code: str) -> Placed:
     found = conversation_of(session, context.principal, code, context.today)
     above = f"/directives/{found.directive.code}"
-    opens = select(Directive.id).where(Directive.id == found.directive.id, visible_directives(context.principal))
     return Placed(
         conversation=found,
         path=f"{above}/conversation",
         above=above,
         name=_name(found),
-        opens_board=session.exec(opens).first() is not None,
+        opens_board=seen_directive(session, context.principal, found.directive.code) is not None,
     )
 
 

@@ -7,26 +7,27 @@ from fastapi.responses import FileResponse, Response
 
 from notifications.composing.wording import first_up
 from web.api.files import SAFE
-from web.board.board_query import read_board_query
-from web.board.board_view import Looks, board_words, period_name
-from web.directives.directive_text import duties_with_quotes, mark_sentences
+from web.board.board_query import AskedBoard
+from web.board.board_view import Looks, board_words
+from web.directives.directive_text import mark_sentences
 from web.directives.exchange_pages import may_answer
 from web.request.directive_tabs import directive_head
 from web.request.file_signatures import show_signatures
 from web.request.having_right import MaySeeBoard
-from web.request.paging import page_addresses
 from web.request.request_context import Signed
+from web.request.word_filters import period_name
 from workflows.access.rights import is_run_by, open_directive
 from workflows.delivery.edxml.edxml_view import lines_of_directive
 from workflows.delivery.edxml.message_xml import TYPE_DETAILS
 from workflows.history.archive.write_archive import may_export
 from workflows.intake.source_files import files_of_directive, open_source
 from workflows.launch.launch_choices import list_launches
+from workflows.launch.launch_plan import duties_of
 from workflows.launch.take_back import untold
 from workflows.reports.report_figures import FORMULA
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS
 from workflows.rules.rights_table import OfficeRole, Right
-from workflows.worklists.board.board import UNITS_PER_PAGE, read_board
+from workflows.worklists.board.board import read_board
 from workflows.worklists.board.board_rows import read_incidents
 from workflows.worklists.directive_list import Listing, list_directives
 from workflows.worklists.inbox_asks import count_by_directive
@@ -43,7 +44,6 @@ def directives_page(context: MaySeeBoard, q: str = "", mine: str = "", open: str
         decisions: dict[str, int] = {}
         if context.principal.may(Right.SEE_INBOX):
             decisions = count_by_directive(session, context.principal, **context.moment(session))
-    before, after = page_addresses(context.request, found.page, found.pages)
     return context.page(
         "directives.html",
         found=found,
@@ -51,21 +51,16 @@ def directives_page(context: MaySeeBoard, q: str = "", mine: str = "", open: str
         may_launch=context.principal.may(Right.LAUNCH),
         decisions=decisions,
         formula=FORMULA,
-        before=before,
-        after=after,
     )
 
 
 @router.get("/{code}")
-def board_page(code: str, context: Signed) -> Response:
-    asked, principal = read_board_query(context.request.query_params), context.principal
+def board_page(code: str, context: Signed, asked: AskedBoard) -> Response:
+    principal = context.principal
     with context.reading() as session:
         directive = open_directive(session, principal, code)
         is_run = is_run_by(session, principal, directive)
-        board = read_board(
-            session, principal, directive, asked.wanted, now=context.now, sort=asked.sort, page=asked.page
-        )
-    before, after = page_addresses(context.request, board.page, board.pages)
+        board = read_board(session, principal, directive, asked, now=context.now, sort=asked.sort, page=asked.page)
     return context.page(
         "board.html",
         head=directive_head(context, directive, "board"),
@@ -74,9 +69,6 @@ def board_page(code: str, context: Signed) -> Response:
         only_some=not is_run and not principal.may(Right.SEE_EVERYTHING),
         may_bulk=is_run and principal.may(Right.BULK),
         actions={one: one.label for one in BULK_ACTIONS},
-        before=before,
-        after=after,
-        per_page=UNITS_PER_PAGE,
         formula=FORMULA,
         may_launch=principal.may(Right.LAUNCH),
         **board_words(board, asked, context.language),
@@ -87,7 +79,7 @@ def board_page(code: str, context: Signed) -> Response:
 def text_page(code: str, context: Signed) -> Response:
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
-        duties = duties_with_quotes(session, directive)
+        duties = duties_of(session, directive, None)
         exportable = may_export(session, context.principal, directive)
         files = files_of_directive(session, directive.id)
         is_run = is_run_by(session, context.principal, directive)

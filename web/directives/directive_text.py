@@ -3,12 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import select
-from sqlmodel import Session, col
-
-from models.directives.directive import Directive, Duty
 
 
 @dataclass(frozen=True)
@@ -17,13 +11,6 @@ class Piece:
 
     text: str
     path: str = ""
-
-
-def duties_with_quotes(session: Session, directive: Directive) -> list[Any]:
-    """Path, title, kind and sentence of each duty, in the directive's order."""
-    query: Any = select(col(Duty.path), col(Duty.title), col(Duty.kind), col(Duty.quote))
-    order = (col(Duty.position), col(Duty.path))
-    return list(session.execute(query.where(col(Duty.directive_id) == directive.id).order_by(*order)))
 
 
 def mark_sentences(text: str, quotes: Sequence[tuple[str, str]]) -> list[Piece]:

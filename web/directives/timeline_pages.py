@@ -6,10 +6,10 @@ from fastapi import APIRouter
 from fastapi.responses import Response
 
 from notifications.composing.wording import Words, first_up
-from web.board.board_view import period_name
 from web.directives.timeline_drawing import BAR, NAMES, draw_timeline
 from web.request.directive_tabs import directive_head
 from web.request.request_context import Signed
+from web.request.word_filters import period_name
 from workflows.access.rights import open_directive
 from workflows.rules.rights_table import Right
 from workflows.worklists.board.board_rows import read_incidents

@@ -5,9 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import FileResponse, HTMLResponse, Response
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from models.directives.directive import Directive
 from models.errors import DondocError
 from models.i18n import _
 from models.text.localtime import read_day
@@ -17,7 +16,7 @@ from web.request.directive_tabs import directive_head
 from web.request.form_input import FormInput, Revision
 from web.request.having_right import MaySeeInspections
 from web.request.request_context import RequestContext, Signed
-from workflows.access.rights import is_run_by, visible_directives
+from workflows.access.rights import is_run_by, seen_directive
 from workflows.inspections.find import find_unit
 from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings
 from workflows.inspections.inspection_view import open_inspection_file, read_inspection_sheet
@@ -49,10 +48,7 @@ def inspections_page(
     with context.reading() as session:
         principal = context.principal
         found = list_inspections(session, principal, directive=directive, before=before, limit=ON_A_PAGE + 1)
-        chosen = None
-        if directive:
-            query = select(Directive).where(Directive.code == directive, visible_directives(principal))
-            chosen = session.exec(query).first()
+        chosen = seen_directive(session, principal, directive) if directive else None
         may_plan = principal.may(Right.INSPECT) and (chosen is None or is_run_by(session, principal, chosen))
     return context.page(
         "inspections/list.html",

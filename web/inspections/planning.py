@@ -6,18 +6,18 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from models.database.ids import new_id
-from models.directives.directive import Directive, Duty
+from models.directives.directive import Directive
 from models.directives.ladders import RecipientRole
 from models.errors import BadInput, DondocError
 from models.i18n import _n
-from models.letters.letter import Notice
+from models.letters.letter_reads import told_of_launch
 from models.organization.person import Person
-from models.organization.register_reads import names_of_leads
-from models.organization.unit import Unit, UnitKind, UnitTag
-from models.tasks.task import Task
+from models.organization.register_lists import all_tags
+from models.organization.register_reads import names_of_leads, people_of_units
+from models.organization.unit import UnitKind
 from web.inspections.plan_form import PlanForm
 from web.inspections.wording import WORDING
 from web.launch.asked import form_id
@@ -49,14 +49,9 @@ def plan_page(context: MayInspect, asked: Annotated[PlanForm, Depends(PlanForm.a
 def _form(context: RequestContext, asked: PlanForm, error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
         directive = _open(session, context, asked.directive)
-        duties = session.exec(select(Duty).where(Duty.directive_id == directive.id).order_by(col(Duty.position))).all()
-        tags = session.exec(select(UnitTag.tag).distinct().order_by(col(UnitTag.tag))).all()
-        people = session.exec(
-            select(Person)
-            .where(col(Person.unit_id).in_(context.principal.speaks_for), Person.is_active)
-            .order_by(col(Person.full_name))
-            .limit(MOST_NAMES)
-        ).all()
+        duties = duties_of(session, directive, None)
+        tags = all_tags(session)
+        people = people_of_units(session, context.principal.speaks_for, MOST_NAMES)
         names = names_of_leads(session, 3)
     return context.page(
         "inspections/plan.html",
@@ -121,15 +116,8 @@ def _rehearsed(
 
 
 def _told(session: Session, launch_id: UUID) -> dict[str, list[tuple[str, str]]]:
-    query = (
-        select(Unit.code, Person.full_name, Notice.role)
-        .join(Task, col(Task.lead_unit_id) == col(Unit.id))
-        .join(Notice, col(Notice.task_id) == col(Task.id))
-        .join(Person, col(Person.id) == col(Notice.recipient_id))
-        .where(Task.launch_id == launch_id)
-    )
     told: dict[str, list[tuple[str, str]]] = {}
-    for code, name, role in session.exec(query):
+    for code, name, role in told_of_launch(session, launch_id):
         told.setdefault(code, []).append((name, role))
     return told
 

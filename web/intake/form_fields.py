@@ -2,10 +2,11 @@
 
 from datetime import date
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from models.errors import BadInput
 from models.i18n import _
+from models.organization.register_reads import units_among
 from models.organization.unit import Unit
 from models.text.localtime import read_day
 from web.request.form_input import FormInput
@@ -16,8 +17,8 @@ from workflows.intake.review.match import load_matcher, teach
 
 def which_unit(session: Session, context: RequestContext, code: str) -> Unit:
     """Return the unit with that code, or the only one that the reader speaks for. BadInput for any other."""
-    mine = session.exec(select(Unit).where(col(Unit.id).in_(context.principal.speaks_for))).all()
-    found = [unit for unit in mine if unit.code == code] or (list(mine) if len(mine) == 1 else [])
+    mine = units_among(session, context.principal.speaks_for)
+    found = [unit for unit in mine if unit.code == code] or (mine if len(mine) == 1 else [])
     if not found:
         raise BadInput("unit {unit}: choose the unit that follows it up", unit=code or "–")
     return found[0]
@@ -25,8 +26,7 @@ def which_unit(session: Session, context: RequestContext, code: str) -> Unit:
 
 def units_of(session: Session, context: RequestContext) -> list[tuple[str, str]]:
     """Return code and name of the units that the reader speaks for."""
-    query = select(Unit.code, Unit.name).where(col(Unit.id).in_(context.principal.speaks_for))
-    return [(code, name) for code, name in session.exec(query.order_by(col(Unit.sort_key)))]
+    return [(unit.code, unit.name) for unit in units_among(session, context.principal.speaks_for)]
 
 
 class DocumentForm(FormInput):

@@ -5,16 +5,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from models.database.ids import new_id
 from models.directives.directive import Directive, Urgency
 from models.directives.ladders import RecipientRole
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from models.letters.letter import Notice
-from models.organization.person import Person
-from models.organization.register_reads import resolve_unit
+from models.letters.letter_reads import told_of_task
+from models.organization.register_reads import resolve_unit, units_among
 from models.organization.unit import Unit
 from models.text.localtime import read_day
 from notifications.composing.wording import first_up
@@ -96,9 +95,7 @@ def _form(context: RequestContext, given: ByHand, error: DondocError | None = No
     with context.reading() as session:
         document = _document(session, context, given.document)
         documents = typed_documents(session, context.principal.speaks_for)
-        units = session.exec(
-            select(Unit).where(col(Unit.id).in_(context.principal.speaks_for)).order_by(col(Unit.sort_key))
-        ).all()
+        units = units_among(session, context.principal.speaks_for)
     return context.page(
         "launch/by_hand.html",
         error=error,
@@ -125,8 +122,7 @@ def _check(context: RequestContext, given: ByHand, typed: TypedTask, error: Unco
         assert done.task is not None and done.outcome is not None
         unit = _lead(session, done)
         partners = [resolve_unit(session, name).name for name in typed.partners]
-        query = select(Person.full_name, Notice.role).join(Person, col(Person.id) == Notice.recipient_id)
-        told = [(name, role) for name, role in session.exec(query.where(Notice.task_id == done.task.id))]
+        told = told_of_task(session, done.task.id)
         leaves_at = calendar.event_slot(context.now) if done.directive.urgency is not Urgency.EXPRESS else context.now
     return context.page(
         "launch/by_hand_check.html",

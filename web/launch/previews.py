@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
+from models.database.paging import Paging
 from models.errors import BadInput, NotFound
 from models.i18n import _
 from models.letters.letter import LetterKind
@@ -73,9 +74,8 @@ def day_page(code: str, errand_id: UUID, day: str, context: Signed, page: int = 
         part = read_part(session, job.id, day)
     if part is None:
         raise NotFound("there is no such page")
-    last = max(1, -(-max(len(part["letters"]), len(part["tasks"]), len(part["due"])) // ON_A_PAGE))
-    page = min(max(page, 1), last)
-    shown = {name: rows[(page - 1) * ON_A_PAGE : page * ON_A_PAGE] for name, rows in part.items()}
+    paging = Paging.of(page, max(len(part["letters"]), len(part["tasks"]), len(part["due"])), ON_A_PAGE)
+    shown = {name: rows[paging.rows] for name, rows in part.items()}
     days = [one[0] for one in job.outcome["days"]]
     place = days.index(day)
     return context.page(
@@ -85,8 +85,7 @@ def day_page(code: str, errand_id: UUID, day: str, context: Signed, page: int = 
         day=day,
         shown=shown,
         part=part,
-        shown_page=page,
-        last_page=last,
+        paging=paging,
         before=days[place - 1] if place else None,
         after=days[place + 1] if place + 1 < len(days) else None,
         **_facts(context, job),

@@ -5,19 +5,18 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from models.directives.directive import Directive
 from models.directives.launch import Launch
 from models.errors import DondocError, NotFound
 from models.i18n import _n
 from models.organization.person import Person
-from models.tasks.task import Task
 from web.request.directive_tabs import directive_head
 from web.request.form_input import Reason
 from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import open_directive
-from workflows.launch.take_back import take_back, why_not
+from workflows.launch.take_back import count_tasks, take_back, why_not
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/directives/{code}/launches/{launch_id}")
@@ -51,7 +50,7 @@ def _page(
     with context.reading() as session:
         directive, launch = _open(session, context, code, launch_id)
         refused = why_not(session, launch)
-        count = len(session.exec(select(Task.id).where(Task.launch_id == launch.id)).all())
+        count = count_tasks(session, launch.id)
         coordinator = session.get_one(Person, launch.coordinator_id).full_name
     return context.page(
         "launch/take_back.html",

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from models.database.paging import Paging
 from models.i18n import _
 from models.letters.letter import LetterKind
 from models.text.localtime import read_day
@@ -14,7 +15,6 @@ from models.text.vietnamese import fold
 from web.letters.day_strip import strip_days
 from web.letters.letter_frame import letter_frame
 from web.request.having_right import MaySeeLetters
-from web.request.page_frame import leaf
 from web.request.request_context import Posted, RequestContext, Signed
 from workflows.jobs.coming_letters import DAYS, MOST_LISTED, ask_coming, coming_on, coming_words, find_coming
 from workflows.queue.background_jobs import STATE_WORDS
@@ -22,7 +22,6 @@ from workflows.queue.send_hold import read_fence
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/letters/coming")
-PER_PAGE = 50
 
 
 @router.get("")
@@ -43,7 +42,7 @@ def coming_page(context: MaySeeLetters, page: int = 1) -> Response:
         calendar, is_held = context.calendar(session), read_fence(session) is not None
     if words:
         letters = [one for one in letters if fold(words) in fold(f"{one['recipient']} {one['unit'] or ''}")]
-    page = min(max(page, 1), max(1, -(-len(letters) // PER_PAGE)))
+    paging = Paging.of(page, len(letters))
     counts = dict(coming.days)
     # an older result knows fewer of the days ahead: of the others it says nothing
     days = strip_days(today, min(today + timedelta(days=DAYS), coming.last), counts, calendar) if coming.found else []
@@ -55,8 +54,8 @@ def coming_page(context: MaySeeLetters, page: int = 1) -> Response:
         total=coming.count(day),
         later=next((one for one in sorted(counts) if one > day), None),
         off=calendar.why_off(day),
-        letters=letters[(page - 1) * PER_PAGE : page * PER_PAGE],
-        shown=leaf(context, page, len(letters), PER_PAGE),
+        letters=letters[paging.rows],
+        paging=paging,
         words=words,
         is_held=is_held,
         most=MOST_LISTED,

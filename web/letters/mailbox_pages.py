@@ -6,14 +6,13 @@ from pathlib import Path
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
+from models.database.paging import Paging
 from models.errors import NotFound
 from notifications.smtp.mailbox import ReceivedLetter, read_letter, read_recipient
 from web.letters.letter_frame import letter_frame
-from web.request.paging import paging_of
 from web.request.reached_by import is_asked_here
 from web.request.request_context import Guest, RequestContext
 
-PER_PAGE = 50
 _NAME = re.compile(r"[0-9a-f-]{32,36}")
 
 
@@ -37,11 +36,11 @@ def list_letters(context: Guest, page: int = 1, to: str = "") -> HTMLResponse:
     recipients = {path: read_recipient(path) for path in paths}
     wanted = to.strip().casefold()[:200]
     found = [path for path in paths if wanted in recipients[path].casefold()] if wanted else paths
-    paging = paging_of(context.request, page, len(found), PER_PAGE)
+    paging = Paging.of(page, len(found))
     return context.page(
         "mailbox.html",
         letters=[read_letter(path) for path in found[paging.rows]],
-        total=len(found),
+        total=paging.total,
         recipients=sorted(set(recipients.values())),
         to=to.strip()[:200],
         paging=paging,

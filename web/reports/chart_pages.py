@@ -35,7 +35,7 @@ from workflows.reports.report_scope import check_drawable
 from workflows.reports.scorecards.scorecard_reads import Scorecards, add_dues, read_scorecards
 from workflows.rules.figures.scorecard_figures import Every
 from workflows.worklists.task_counts import count_reasons
-from workflows.worklists.task_table import LateReason, Shown, TaskFilter
+from workflows.worklists.task_list import LateReason, Shown, TaskFilter
 
 router = APIRouter(prefix="/reports/pictures")
 router.include_router(ladder_chart_page.router)

@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
+from models.database.paging import Paging
 from models.errors import DondocError, NotFound
 from models.i18n import _
 from notifications.composing.wording import Words, first_up
 from web.reports.report_query import ALL, CAPTIONS, HEADINGS, ReportQuery, address_of, count, read_asked
 from web.request.having_right import MaySeeReport
-from web.request.paging import Paging, page_addresses, paging_of
 from web.request.request_context import RequestContext
 from web.request.word_filters import duty_words, period_words
 from workflows.access.rights import overseen_tasks
@@ -62,7 +62,7 @@ def report_page(context: MaySeeReport, asked: Annotated[ReportQuery, Depends()])
             scope = Scope(first, context.today, whose_part(session, context.principal, first))
         found = count(session, context, scope) if directives else None
     alone = Breakdown(asked.by) if asked.by else None
-    paging = paging_of(context.request, asked.page, len(found.lines(alone)) if found and alone else 1, ON_A_PAGE)
+    paging = Paging.of(asked.page, len(found.lines(alone)) if found and alone else 1, ON_A_PAGE)
     return context.page(
         "reports/report.html",
         error=error,
@@ -126,18 +126,13 @@ def tasks_page(context: MaySeeReport, asked: Annotated[ReportQuery, Depends()]) 
             skip=(asked.page - 1) * ON_A_PAGE,
             at_most=ON_A_PAGE,
         )
-    last = max(1, -(-in_all // ON_A_PAGE))
-    before, after = page_addresses(context.request, asked.page, last)
     return context.page(
         "reports/tasks.html",
         asked=asked,
         scope=scope,
         found=found,
         count=in_all,
-        before=before,
-        after=after,
-        shown_page=asked.page,
-        last_page=last,
+        paging=Paging(asked.page, in_all, ON_A_PAGE),
         words=WORDS[asked.figure],
         part_of=_part_words(context, asked),
         **_wording(context, scope),

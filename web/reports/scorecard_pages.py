@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
+from models.database.paging import Paging
 from models.errors import DondocError
 from models.i18n import _
 from models.organization.unit import UnitKind
@@ -16,7 +17,6 @@ from models.text.localtime import read_day
 from web.reports.scorecard_words import EVERY_WORDS, wording
 from web.reports.trend import draw_trend
 from web.request.having_right import MaySeeScorecards
-from web.request.paging import paging_of
 from web.request.request_context import RequestContext
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.report_scope import whose_part
@@ -57,7 +57,7 @@ def scorecards_page(context: MaySeeScorecards, asked: Annotated[ScorecardPageQue
         own = read_own(session, context.principal, question, calendar=calendar)
         facts = _choices(session, context)
     units = found.units if found else ()
-    paging = paging_of(context.request, asked.page, len(units), ON_A_PAGE)
+    paging = Paging.of(asked.page, len(units), ON_A_PAGE)
     return context.page(
         "scorecards/list.html",
         error=error,

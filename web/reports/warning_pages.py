@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
 
+from models.database.paging import Paging
 from models.errors import DondocError
 from web.request.having_right import MaySeeWarnings
-from web.request.paging import paging_of
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.report_scope import whose_part
 from workflows.reports.scorecards.scorecard_view import read_warnings
@@ -47,7 +47,7 @@ def warnings_page(context: MaySeeWarnings, asked: Annotated[WarningQuery, Depend
         except DondocError as fault:
             error = fault
     warned = found.warned if found else ()
-    paging = paging_of(context.request, asked.page, len(warned), ON_A_PAGE)
+    paging = Paging.of(asked.page, len(warned), ON_A_PAGE)
     return context.page(
         "scorecards/warnings.html",
         error=error,

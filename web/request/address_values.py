@@ -1,13 +1,52 @@
-"""Read a page's choices from its address. A BadInput names the parameter, its value and the possible values."""
+"""Read a page's choices from its address, and write them back. A fault names the parameter and the possible values."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
+from urllib.parse import urlencode
 from uuid import UUID
 
+from pydantic import BaseModel, model_validator
+
 from models.errors import BadInput
+from models.text.faults import fault_words, listed
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
+
+
+class Asked(BaseModel):
+    """What an address asks for, read by `Annotated[…, Query()]`. What is empty counts as not given."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_what_is_empty(cls, given: Any) -> Any:
+        return {name: value for name, value in given.items() if value != ""} if isinstance(given, Mapping) else given
+
+    def parameters(self, **changes: Any) -> list[tuple[str, str]]:
+        """Return the address's parameters, some changed, without what is as it is anyway."""
+        given = self.model_copy(update=changes).model_dump(mode="json", exclude_defaults=True)
+        return [
+            (name, "1" if value is True else str(value))
+            for name, values in given.items()
+            for value in (values if isinstance(values, list) else [values])
+            if value not in ("", None, False)
+        ]
+
+    def address(self, path: str, **changes: Any) -> str:
+        """Return `path` with these parameters, some changed."""
+        query = urlencode(self.parameters(**changes))
+        return f"{path}?{query}" if query else path
+
+
+def wrong_choice(fault: Mapping[str, Any]) -> BadInput | None:
+    """Return what is wrong with a choice of an address; None for a number or an id, which an address cut short has."""
+    if fault["loc"][0] != "query" or fault["type"] not in ("enum", "told"):
+        return None
+    choices = fault.get("ctx", {})
+    possible = listed(choices["expected"]).replace("'", "") if "expected" in choices else fault_words(fault)
+    return BadInput(
+        "{name} {value}: it can be {possible}", name=fault["loc"][1], value=fault["input"], possible=possible
+    )
 
 
 def check_one_of(name: str, value: str, possible: Iterable[str]) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sqlmodel import Session
 
+from models.directives.directive import find_directive
 from models.errors import DondocError
 from models.organization.register_reads import resolve_person, resolve_unit
-from workflows.launch.launch_plan import find_directive
 
 _RESOLVE: Mapping[str, Callable[[Session, str], object]] = {
     "units": resolve_unit,

@@ -1,7 +1,6 @@
 """The frame around the administration's pages: their own navigation beside what they show, and what they share."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -9,7 +8,6 @@ from fastapi.responses import HTMLResponse
 
 from models.i18n import _
 from web.request.navigation import Item
-from web.request.paging import page_addresses
 from web.request.request_context import RequestContext
 from workflows.access.rights import Principal
 from workflows.rules.rights_table import Right
@@ -53,24 +51,6 @@ def admin_page(context: RequestContext, template: str, code: int | None = None, 
 def chosen(kind: type[_Choice], given: str, otherwise: _Choice) -> _Choice:
     """Return a filter of an address; what it cannot be is as if it were not given."""
     return kind(given) if given in set(kind) else otherwise
-
-
-@dataclass(frozen=True)
-class Leaf:
-    """Which part of a list a page shows; addresses are None where there is no other."""
-
-    first: int
-    last: int
-    total: int
-    before: str | None
-    after: str | None
-
-
-def leaf(context: RequestContext, page: int, total: int, per_page: int) -> Leaf:
-    """Return the pages of a list with `total` entries; the addresses keep the filters."""
-    before, after = page_addresses(context.request, page, -(-total // per_page))
-    first = (page - 1) * per_page
-    return Leaf(min(first + 1, total), min(first + per_page, total), total, before, after)
 
 
 def options(words: Iterable[tuple[object, str]], context: RequestContext) -> list[tuple[object, str]]:

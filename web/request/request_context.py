@@ -129,6 +129,12 @@ class RequestContext(AtSite):
         """Return the network address from which the request comes."""
         return self.request.client.host if self.request.client else ""
 
+    def page_address(self, page: int) -> str:
+        """Return the address of another page of the list that this page shows."""
+        here = self.request.url
+        url = here.include_query_params(page=page) if page > 1 else here.remove_query_params("page")
+        return f"{url.path}?{url.query}" if url.query else url.path
+
     @property
     def hand(self) -> AuditActor:
         """Return who acts, and when, for the audit log."""

@@ -27,13 +27,14 @@ from models.tasks.task import TaskStatus
 from models.text.localtime import local_date
 from models.words import rung_words
 from notifications.composing.wording import Words, first_up
-from web.request.file_kinds import FILE_KINDS, kind_words
 from web.request.rate_limit import Pace
 from web.request.word_filters import (
+    FILE_KINDS,
     WAIT_WORDS,
     duty_name,
     duty_title,
     duty_words,
+    kind_words,
     period_words,
     tag_name,
     with_code,

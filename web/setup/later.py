@@ -9,7 +9,8 @@ from starlette.datastructures import FormData, UploadFile
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from web.admin.letters.mail_pages import MODE_WORDS, last_test
+from models.letters.letter_reads import last_test
+from web.admin.letters.mail_pages import MODE_WORDS
 from web.admin.people.spreadsheets import TABLE_WORDS
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.setup import look
@@ -46,7 +47,7 @@ def send_test(context: Signed, form: Posted) -> Response:
 
 def _mail(context: RequestContext, done: Progress, error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
-        test = last_test(session, context)
+        test = last_test(session, context.person.id)
     return setup_answer(
         context,
         "mail.html",

@@ -19,7 +19,7 @@ from web.request.form_input import FormInput
 from web.request.having_right import MayRecordReceipts
 from web.request.request_context import RequestContext, Signed
 from web.request.word_filters import duty_name, period_words
-from workflows.access.rights import look_at
+from workflows.access.task_access import look_at
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import SPECS, Action
 from workflows.tasks.act import act

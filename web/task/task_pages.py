@@ -8,7 +8,8 @@ from fastapi.responses import FileResponse, HTMLResponse
 from sqlmodel import Session
 
 from models.directives.ladders import RungName
-from models.words import NOTICE_REASON_WORDS, after_the_last_rung, letter_state
+from models.letters.letter import NOTICE_REASON_WORDS, letter_state
+from models.words import after_the_last_rung
 from web.conversation.message_form import blank_form
 from web.conversation.placed import place
 from web.request.came_from import came_to_task, oversees

@@ -20,11 +20,11 @@ from models.i18n import _, _n
 from models.tasks.act_inputs import LONGEST_MESSAGE
 from models.text.localtime import due_date
 from notifications.composing.wording import Words, first_up
-from web.board.board_view import period_name
 from web.request.address_values import choice
 from web.request.file_signatures import show_signatures
 from web.request.having_right import MaySeeInbox
 from web.request.request_context import Posted, RequestContext, id_or_none, local_path, text
+from web.request.word_filters import period_name
 from web.worklists.file_view import FRAMED, PICTURES
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action
 from workflows.tasks.act import act
@@ -86,7 +86,7 @@ def inbox_page(
         opened = open_ask(session, context.principal, chosen, **given) if chosen else None
         if opened is None and found.items:
             opened = open_ask(session, context.principal, found.items[0].ref, **given)
-    query = Query(wanted, found.page)
+    query = Query(wanted, found.paging.page)
     here = query.address()
     after = _next(found.items, opened.item.ref) if opened else None
     is_page_of_one = bool(open) and opened is not None
@@ -96,12 +96,12 @@ def inbox_page(
         groups=_groups(found.items),
         wanted=wanted,
         address=query.address,
-        before=query.address(page=found.page - 1) if found.page > 1 else None,
-        after=query.address(page=found.page + 1) if found.page < found.pages else None,
         opened=opened,
         is_page_of_one=is_page_of_one,
         is_gone=bool(open) and (opened is None or opened.item.ref != asked),
         here=here,
+        before=query.address(page=found.paging.before) if found.paging.before else None,
+        after=query.address(page=found.paging.after) if found.paging.after else None,
         then=query.address(open=after.hex) if after else here,
         asks=ASK_WORDS,
         short=SHORT_WORDS,

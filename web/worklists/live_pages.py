@@ -2,10 +2,8 @@
 
 from fastapi import APIRouter
 from fastapi.responses import Response
-from sqlalchemy import func
-from sqlmodel import col, select
 
-from models.tasks.history import History
+from models.tasks.task_reads import last_moved
 from web.request.request_context import Signed
 from workflows.access.rights import open_directive
 
@@ -16,9 +14,7 @@ router = APIRouter(prefix="/live")
 def directive_moved(code: str, context: Signed) -> Response:
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
-        newest = session.exec(
-            select(func.max(History.recorded_at)).where(col(History.directive_id) == directive.id)
-        ).one()
+        newest = last_moved(session, directive.id)
     tag = f'"{newest}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if context.request.headers.get("if-none-match") == tag:

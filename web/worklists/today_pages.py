@@ -24,7 +24,7 @@ from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Action
 from workflows.rules.tasks.need import Need
 from workflows.worklists.task_counts import DirectiveProgress, count_due, count_late_at, read_late_map, read_progress
-from workflows.worklists.task_table import Shown, TaskFilter, TaskRow, count_tasks, read_all_tasks
+from workflows.worklists.task_list import Shown, TaskRow, ToCall, count_tasks, list_tasks
 from workflows.worklists.work_list import Work, read_work
 
 router = APIRouter()
@@ -58,8 +58,7 @@ def today_page(context: Signed) -> HTMLResponse:
         given = context.moment(session)
         work = read_work(session, principal, **given)
         counts = count_tasks(session, principal, context.now)
-        to_call = TaskFilter(Shown.LATE, is_units_turn=True)
-        late = read_all_tasks(session, principal, to_call, most=FEW, **given) if oversees else None
+        late = list_tasks(session, principal, ToCall(), context.now, most=FEW) if oversees else None
         due = count_due(session, principal, first=today, last=today + timedelta(days=DAYS_AHEAD - 1))
         directives = read_progress(session, principal, context.now, most=FEW)
         engine = count(session, context.now, context.settings.tick_seconds) if principal.may(Right.RUN_JOBS) else None
@@ -88,6 +87,7 @@ def today_page(context: Signed) -> HTMLResponse:
         steps=Action.labels(),
         decisions=COUNTED_WORDS,
         late=late,
+        days_left=lambda row: row.days_left(today, given["calendar"]),
         few=FEW,
         late_count=counts[Shown.LATE],
         charts=charts if watches else sorted(charts, key=lambda one: one[0].name != "due"),

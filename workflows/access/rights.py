@@ -15,7 +15,6 @@ from sqlmodel import Session, col, select
 
 from models.database.columns import among, filtering
 from models.directives.directive import Directive
-from models.directives.inspection import Inspection, InspectionMember
 from models.directives.launch import Incident, Launch
 from models.errors import NotFound, Refused, need
 from models.operations.logs import get_log
@@ -23,9 +22,7 @@ from models.organization.person import Absence, Person, PersonRole, Role
 from models.organization.unit import Unit
 from models.tasks.task import IS_OPEN, Contribution, Obstacle, Task
 from workflows.access.receiver import directives_received_by, received_by
-from workflows.access.relations import tied
-from workflows.rules.rights_table import RIGHT_WORDS, RIGHTS, STANDING_WORDS, OfficeRole, Right, View, has, view
-from workflows.rules.tasks.lifecycle import Relation
+from workflows.rules.rights_table import RIGHT_WORDS, RIGHTS, STANDING_WORDS, OfficeRole, Right, has
 
 _log = get_log(__name__)
 _ROLE_STANDINGS = {
@@ -94,6 +91,13 @@ def read_principal(session: Session, person: Person, day: date) -> Principal:
         people=people,
         has_issued=has_issued,
     )
+
+
+class Operator:
+    """Who gives commands on the machine itself: they hold the database, and see all of it."""
+
+
+OPERATOR = Operator()
 
 
 def _among(column: Any, name: str) -> ColumnElement[bool]:
@@ -170,15 +174,17 @@ def visible_incidents(principal: Principal) -> ColumnElement[bool]:
     return or_(among(col(Incident.directive_id), run), in_it)
 
 
-def visible_tasks(principal: Principal) -> ColumnElement[bool]:
+def visible_tasks(reader: Principal | Operator) -> ColumnElement[bool]:
     """Return the tasks somebody sees whole. Partners see less of theirs: `partner_tasks`."""
-    return true() if principal.may(Right.SEE_EVERYTHING) else or_(office_tasks(principal), own_tasks(principal))
+    if isinstance(reader, Operator) or reader.may(Right.SEE_EVERYTHING):
+        return true()
+    return or_(office_tasks(reader), own_tasks(reader))
 
 
-def visible_open_tasks(principal: Principal) -> ColumnElement[bool]:
+def visible_open_tasks(reader: Principal | Operator) -> ColumnElement[bool]:
     """Return the open tasks somebody sees whole. Years of closed ones are not found by these."""
-    seen = visible_tasks(principal)
-    return and_(IS_OPEN, filtering(seen) if principal.has_issued else seen)
+    seen = visible_tasks(reader)
+    return and_(IS_OPEN, filtering(seen) if isinstance(reader, Principal) and reader.has_issued else seen)
 
 
 def office_tasks(principal: Principal) -> ColumnElement[bool]:
@@ -230,58 +236,14 @@ def partner_tasks(principal: Principal) -> ColumnElement[bool]:
     return among(col(Task.id), columns(col(Contribution.task_id)).where(col(Contribution.unit_id).in_(units)))
 
 
-@dataclass(frozen=True)
-class TaskAccess:
-    """What somebody is to a task, and how much of it they see."""
-
-    task: Task
-    view: View
-    relations: frozenset[Relation]
-
-    @property
-    def is_whole(self) -> bool:
-        """Return whether they see all of it, and not only what a coordinating unit is told."""
-        return self.view is View.WHOLE
-
-    def whole_task(self) -> Task:
-        """Return the task for somebody who sees all of it. NotFound for anybody else."""
-        if not self.is_whole:
-            raise NotFound("there is no such task")
-        return self.task
-
-
-def look_at(session: Session, principal: Principal, task_id: UUID, day: date) -> TaskAccess:
-    """Return a task as somebody may see it. NotFound where it is none of theirs, as if there were none."""
-    task = need(session.get(Task, task_id), NotFound("there is no such task"))
-    relations, ties = tied(session, task, principal.person, day)
-    # who gave a task out goes on seeing it where it is their own unit's, and others decide
-    gave_it = task.coordinator_id in principal.people or task.assigner_unit_id in principal.speaks_for
-    seen = view(principal.standings, relations, is_above=gave_it or ties.lead.parent_id in principal.serves)
-    if seen is View.NOTHING and _inspects(session, principal, task):
-        seen = View.WHOLE
-    if seen is View.NOTHING:
-        _log.warning("not_theirs", person=str(principal.person.id), task=str(task.id))
-        raise NotFound("there is no such task")
-    return TaskAccess(task, seen, relations)
-
-
-def _inspects(session: Session, principal: Principal, task: Task) -> bool:
-    """Return whether a task belongs to an inspection of whose team somebody is."""
-    me = principal.person.id
-    member = exists().where(
-        col(InspectionMember.inspection_id) == col(Inspection.id), col(InspectionMember.person_id) == me
-    )
-    mine = select(Inspection.id).where(
-        Inspection.document_id == task.directive_id, or_(col(Inspection.lead_id) == me, member)
-    )
-    return session.exec(mine).first() is not None
+def seen_directive(session: Session, principal: Principal, code: str) -> Directive | None:
+    """Return a directive by its code; None where somebody may not open it."""
+    return session.exec(select(Directive).where(Directive.code == code, visible_directives(principal))).first()
 
 
 def open_directive(session: Session, principal: Principal, code: str, right: Right = Right.SEE_BOARD) -> Directive:
     """Return a directive by its code. NotFound where somebody may not open it, Forbidden where they may only look."""
-    found = session.exec(select(Directive).where(Directive.code == code, visible_directives(principal))).first()
-    if found is None:
-        raise NotFound("there is no such directive")
+    found = need(seen_directive(session, principal, code), NotFound("there is no such directive"))
     if right not in (Right.SEE_BOARD, Right.SEE_REPORT, Right.SEE_PICTURES):
         principal.require(right)
         if not is_run_by(session, principal, found):

@@ -8,7 +8,7 @@ from datetime import datetime
 from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
-from models.directives.directive import Directive, Duty
+from models.directives.directive import Directive, Duty, find_directive
 from models.errors import NotFound
 from models.i18n import translate
 from models.operations.background_job import LAUNCH, BackgroundJob
@@ -17,7 +17,7 @@ from models.text.localtime import local, local_date
 from models.words import period_words
 from workflows.jobs.system_jobs import written
 from workflows.launch.launch_order import LaunchOrder
-from workflows.launch.launch_plan import find_directive, published
+from workflows.launch.launch_plan import published
 from workflows.rules.calendar.periods import period_of
 
 BACKGROUND_JOB = "background-job"

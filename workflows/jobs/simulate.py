@@ -16,12 +16,13 @@ from typing import Any, Self
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Engine, Table, event, select
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, col
 
+from models.database.all_tables import all_tables
 from models.database.run import LINK_KEY, Run
 from models.database.sealed import keys_in
 from models.database.session import open_engine, reading, transaction
-from models.directives.directive import Duty
+from models.directives.directive import Duty, find_directive
 from models.errors import BadInput
 from models.letters.letter import IS_PENDING, TO_SEND, Letter, LetterKind, LetterState, Notice, NoticeState
 from models.organization.person import Person
@@ -35,7 +36,7 @@ from notifications.composing.mime import address_fault
 from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.transport import Attempt, Outcome, Sender
 from workflows.jobs.tick import next_moment, run_tick, tick_parts
-from workflows.launch.launch_plan import default_coordinator, find_directive
+from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.launch_tasks import LaunchOutcome, launch
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.send_hold import FENCE_KEY
@@ -261,8 +262,8 @@ def _copy(engine: Engine, path: Path, among: ColumnElement[bool] | None, *, with
         connection.execute("PRAGMA foreign_keys=OFF")  # only open tasks come along, so some references hang
         connection.execute("PRAGMA synchronous=OFF")
 
-    SQLModel.metadata.create_all(scratch)
-    tables = SQLModel.metadata.tables
+    all_tables().create_all(scratch)
+    tables = all_tables().tables
     wanted = col(Task.status).in_(OPEN_STATUSES) if among is None else col(Task.status).in_(OPEN_STATUSES) & among
     if with_letters:  # a task that ended a moment ago may still have its last letter to come
         waiting = select(col(Notice.task_id)).where(IS_PENDING)
@@ -290,7 +291,7 @@ def _copy_waiting(source: Session, target: Session, tasks: Any) -> None:
 
     A letter that is being sent at this moment waits too; one that may have left goes out again, as it does in truth.
     """
-    tables = SQLModel.metadata.tables
+    tables = all_tables().tables
     letter, installation = tables["letter"], tables["installation"]
     waits = TO_SEND & letter.c.kind.not_in(_NOT_OF_TASKS) & ~letter.c.resent
     _copy_rows(source, target, letter, waits)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
 
 from models.database.session import gc_paused, transaction
+from models.directives.directive import find_directive
 from models.directives.launch import Launch
 from models.errors import BadInput
 from models.i18n import _
@@ -15,7 +16,7 @@ from models.operations.background_job import LAUNCH, PREVIEW, BackgroundJob, Bac
 from models.organization.person import Person
 from models.text.localtime import at_local, local_date
 from workflows.access.conflict import CHANGED, Conflict, mark_shown
-from workflows.launch.launch_plan import LaunchPlan, check_day, find_directive, plan_launch
+from workflows.launch.launch_plan import LaunchPlan, check_day, plan_launch
 from workflows.launch.launch_tasks import LaunchOutcome, Uncovered, carry_out, lock_launches
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.background_jobs import JobRun, ask

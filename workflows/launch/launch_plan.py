@@ -247,17 +247,6 @@ def first_coordinator(session: Session, unit_id: UUID) -> UUID | None:
     ).first()
 
 
-def find_directive(session: Session, name: str) -> Directive:
-    """Return a directive by its code or number. NotFound lists the codes there are."""
-    found = session.exec(
-        select(Directive).where((col(Directive.code) == name) | (col(Directive.number) == name))
-    ).first()
-    if found is None:
-        codes = session.exec(select(Directive.code).order_by(col(Directive.code)).limit(20)).all()
-        raise NotFound("directive {name}: not here; there are: {codes}", name=name, codes=", ".join(codes) or "–")
-    return found
-
-
 def shares_for(
     spec: TemplateSpec,
     unit_ids: Sequence[UUID],

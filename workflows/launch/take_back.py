@@ -176,3 +176,8 @@ def _keep_letters_back(session: Session, launch: Launch) -> None:
     if len(held) != len(wanted) or any(letter.state not in _STAYS for letter in held):
         raise Refused(_LEFT)
     session.execute(pending.values(dropped))
+
+
+def count_tasks(session: Session, launch_id: UUID) -> int:
+    """Return how many tasks a launch gave out."""
+    return session.exec(select(func.count()).select_from(Task).where(Task.launch_id == launch_id)).one()

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from models.database.ids import new_id
 from models.database.session import transaction
-from models.directives.directive import Duty
+from models.directives.directive import Duty, find_directive
 from models.directives.inspection import Verdict
 from models.directives.launch import Incident
 from models.errors import Refused
@@ -33,7 +33,6 @@ from workflows.inspections.order import InspectionOrder, Question
 from workflows.inspections.plan import plan_inspection
 from workflows.inspections.seeing import InspectionAccess, look_at_inspection
 from workflows.launch.incidents.declare_incident import declare, stand_down
-from workflows.launch.launch_plan import find_directive
 from workflows.launch.request import raise_general, request
 from workflows.operations.setup import BUNDLED
 from workflows.rules.calendar.workdays import WorkCalendar

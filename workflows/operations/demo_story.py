@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from models.database.run import DEMO, Installation
 from models.database.session import reading, transaction
+from models.directives.directive import find_directive
 from models.directives.template import TemplateVersion
 from models.errors import Refused
 from models.letters.letter import Letter, LetterState
@@ -27,7 +28,6 @@ from models.text.localtime import at_local, due_date, local_date
 from notifications.smtp.transport import Sender
 from workflows.access.roster import Roster
 from workflows.jobs.tick import next_moment, tick
-from workflows.launch.launch_plan import find_directive
 from workflows.launch.launch_tasks import LaunchOutcome, launch
 from workflows.operations.demo_accounts import RUNNING
 from workflows.operations.demo_events import DemoEvents

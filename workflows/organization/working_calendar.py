@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache, lru_cache
 
-from holidays import country_holidays
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
@@ -64,6 +63,8 @@ def year_to_enter(session: Session, today: date) -> int | None:
 @cache
 def _is_in_library(year: int) -> bool:
     """Return whether the library knows the make-up days of a year; it computes holidays of every year."""
+    from holidays import country_holidays  # who asks for no day does without
+
     return any(day.year == year for day in country_holidays("VN", years=year).weekend_workdays)
 
 

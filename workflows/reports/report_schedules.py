@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, or_, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from models.directives.directive import Directive, Duty
+from models.directives.directive import Directive, Duty, find_directive
 from models.directives.template import DayOfPeriod, Move, PeriodRule, TemplateState, TemplateVersion
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
@@ -22,7 +22,7 @@ from models.reports.report_schedule import ReportSchedule
 from models.words import duty_words
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import Forbidden, Principal, runs_directive
-from workflows.launch.launch_plan import duties_of, find_directive
+from workflows.launch.launch_plan import duties_of
 from workflows.reports.compile_reports import rule_of
 from workflows.rules.calendar.periods import sending_date
 from workflows.rules.calendar.workdays import WorkCalendar

@@ -10,6 +10,7 @@ from sqlalchemy import func
 from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, select
 
+from models.database.paging import Paging
 from models.directives.directive import Directive, Duty, DutyKind, directive_name
 from models.directives.template import TemplateState, TemplateVersion
 
@@ -53,11 +54,11 @@ class DirectiveLines:
     duties: tuple[DutyLine, ...]
 
 
-def template_list(session: Session, page: int) -> tuple[list[DirectiveLines], int]:
-    """Return a page (from 1) of directives, the newest first, and how many directives there are in all."""
-    total = session.exec(select(func.count()).select_from(Directive)).one()
+def template_list(session: Session, page: int) -> tuple[list[DirectiveLines], Paging]:
+    """Return a page of directives, the newest first."""
+    paging = Paging.of(page, session.exec(select(func.count()).select_from(Directive)).one(), PER_PAGE)
     query = select(Directive).order_by(col(Directive.issued_on).desc(), col(Directive.code))
-    directives = session.exec(query.limit(PER_PAGE).offset((page - 1) * PER_PAGE)).all()
+    directives = session.exec(query.limit(paging.per_page).offset(paging.offset)).all()
     duties = session.exec(
         select(Duty)
         .where(col(Duty.directive_id).in_([one.id for one in directives]))
@@ -71,7 +72,7 @@ def template_list(session: Session, page: int) -> tuple[list[DirectiveLines], in
         DirectiveLines(one.code, directive_name(one.kind, one.number, one.subject), tuple(lines[one.id]))
         for one in directives
     ]
-    return found, total
+    return found, paging
 
 
 def _versions(session: Session, duty_ids: list[UUID]) -> dict[UUID, list[VersionLine]]:
@@ -95,3 +96,8 @@ def name_directives(session: Session, codes: Collection[str]) -> dict[str, str]:
     names = (col(Directive.kind), col(Directive.number), col(Directive.subject))
     query = columns_of(col(Directive.code), *names).where(col(Directive.code).in_(set(codes)))
     return {code: directive_name(kind, number, subject) for code, kind, number, subject in session.execute(query)}
+
+
+def versions_of(session: Session, duty: Duty) -> list[TemplateVersion]:
+    query = select(TemplateVersion).where(TemplateVersion.duty_id == duty.id).order_by(col(TemplateVersion.version))
+    return list(session.exec(query))

@@ -9,12 +9,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, exists, func, select
 from sqlmodel import Session, col
 
+from models.database.paging import Paging
 from models.directives.directive import Directive, Urgency, directive_name
 from models.tasks.task import IS_OPEN, OPEN_STATUSES, Task, TaskStatus
 from workflows.access.rights import Principal, overseen_tasks, runs_directive, visible_directives
 from workflows.rules.tasks.classification import Completion
 from workflows.worklists.search import read_query
-from workflows.worklists.task_table import Shown, state_condition
+from workflows.worklists.task_list import Shown, state_condition
 
 PER_PAGE = 20
 _TASK_IS_OPEN = col(Task.status).in_(OPEN_STATUSES)
@@ -71,12 +72,10 @@ class Listed:
 
 @dataclass(frozen=True)
 class DirectivePage:
-    """One page, how many there are, and whether there is any directive at all, whatever was looked for."""
+    """One page, and whether there is any directive at all, whatever was looked for."""
 
     listed: Sequence[Listed]
-    found: int
-    page: int
-    pages: int
+    paging: Paging
     any: bool
 
 
@@ -87,11 +86,10 @@ def list_directives(
     visible, conditions = visible_directives(principal), _conditions(principal, wanted)
     found = session.scalar(select(func.count()).select_from(Directive).where(*conditions)) or 0
     is_any = bool(found) or session.scalar(select(col(Directive.id)).where(visible).limit(1)) is not None
-    pages = max(1, -(-found // PER_PAGE))
-    page = min(max(page, 1), pages)
+    paging = Paging.of(page, found, PER_PAGE)
     query = _named(conditions).order_by(col(Directive.issued_on).desc().nulls_last(), col(Directive.code))
-    listed = _listed(session, principal, query.limit(PER_PAGE).offset((page - 1) * PER_PAGE), now)
-    return DirectivePage(listed, found, page, pages, is_any)
+    listed = _listed(session, principal, query.limit(paging.per_page).offset(paging.offset), now)
+    return DirectivePage(listed, paging, is_any)
 
 
 def follow_directives(

@@ -15,7 +15,7 @@ from models.text.localtime import due_date, local_date
 from workflows.access.rights import Principal
 from workflows.rules.figures.board_cells import judge
 from workflows.rules.tasks.classification import Bucket
-from workflows.worklists.task_table import Shown, TaskFilter, join_tasks, task_conditions
+from workflows.worklists.task_list import Shown, TaskFilter, join_tasks, task_conditions
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def read_timeline(session: Session, principal: Principal, directive: Directive, 
 
     A bar counts exactly the tasks that the list `/tasks` shows for its duty and date.
     """
-    wanted = TaskFilter(Shown.ALL, directive=directive.code)
+    wanted = TaskFilter(show=Shown.ALL, directive=directive.code)
     keys = (
         *(col(Duty.position), col(Duty.path), col(Duty.title), col(Task.occurrence), col(Task.is_drill)),
         *(col(Task.due_at), col(Task.original_due_at), col(Task.status), col(Task.wait_kind)),

@@ -16,7 +16,7 @@ from models.text.localtime import at_local, due_date, end_of_day
 from workflows.access.rights import Principal
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.board_cells import soon_until
-from workflows.worklists.task_table import Shown, TaskFilter, task_conditions
+from workflows.worklists.task_list import Shown, TaskFilter, task_conditions
 
 _SATURDAY = 5
 
@@ -89,7 +89,7 @@ def _count(
     # each has an index of its own: a month is found among years of tasks
     for counted, shown, by_index in ((still_open, Shown.OPEN, IS_OPEN), (done, Shown.DONE, IS_CLOSED)):
         query: Any = select(col(Task.due_at), func.count()).where(
-            *task_conditions(principal, TaskFilter(shown), now), *month, by_index
+            *task_conditions(principal, TaskFilter(show=shown), now), *month, by_index
         )
         for due_at, count in session.execute(query.group_by(col(Task.due_at))):
             counted[due_date(due_at)] += count

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
+from models.database.paging import Paging
 from models.directives.directive import Directive, Duty, directive_name
 from models.organization.person import Person
 from models.organization.unit import Unit
@@ -26,6 +27,9 @@ from workflows.worklists.inbox_asks import ORDER, Ask, count_kinds, joined, wait
 PER_PAGE = 25
 LISTED = 50
 """Rows of a page that lists what waits by directive and duty."""
+
+
+_WHOLE = Paging(1, 0)
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,7 @@ class Inbox:
     items: Sequence[Waiting]
     counts: Mapping[Ask, int]
     directives: Sequence[tuple[str, str, str | None, str]] = field(default_factory=tuple)
-    page: int = 1
-    pages: int = 1
+    paging: Paging = _WHOLE
 
     @property
     def total(self) -> int:
@@ -117,18 +120,17 @@ def read_inbox(
     ).distinct()
     shown = counts.get(wanted.kind, 0) if wanted.kind else sum(counts.values())
     per_page = LISTED if is_grouped else PER_PAGE
-    pages = max(1, -(-shown // per_page))
-    page = min(max(page, 1), pages)
+    paging = Paging.of(page, shown, per_page)
     if wanted.kind:
         filters.append(asks.c.kind == ORDER.index(wanted.kind))
     order = _by_duty(asks) if is_grouped else [asks.c.kind, asks.c.since, asks.c.ref]
-    query: Any = _rows(asks).where(*filters).order_by(*order).limit(per_page).offset((page - 1) * per_page)
+    query: Any = _rows(asks).where(*filters).order_by(*order).limit(per_page).offset(paging.offset)
     rows = session.execute(query).all()
     details = (
         Details({}, {}) if is_grouped else read_details(session, [r.ref for r in rows], [r.id for r in rows if r.id])
     )
     items = [_waiting(row, details, now, calendar) for row in rows]
-    return Inbox(items, counts, [tuple(row) for row in session.execute(directives)], page, pages)
+    return Inbox(items, counts, [tuple(row) for row in session.execute(directives)], paging)
 
 
 def open_ask(

@@ -10,7 +10,8 @@ from models.errors import NotFound
 from models.settings import Settings
 from models.tasks.evidence_files import kept_file
 from models.tasks.task import Evidence, Result
-from workflows.access.rights import Principal, look_at
+from workflows.access.rights import Principal
+from workflows.access.task_access import look_at
 
 
 def open_file(

@@ -4,7 +4,7 @@ week, and what is late by unit and duty.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from models.tasks.task import IS_CLOSED, Task, TaskStatus
 from models.text.localtime import at_local, due_date, end_of_day
 from workflows.access.rights import Principal, visible_open_tasks, visible_tasks
 from workflows.rules.tasks.classification import AsOf
-from workflows.worklists.task_table import (
+from workflows.worklists.task_list import (
     LateReason,
     Shown,
     TaskFilter,
@@ -33,7 +33,7 @@ from workflows.worklists.task_table import (
 def count_reasons(session: Session, principal: Principal, wanted: TaskFilter, now: datetime) -> dict[LateReason, int]:
     """Return of how many late tasks of a list each reason holds, in one query."""
     counts = (func.count().filter(reason_condition(one, now)) for one in LateReason)
-    late = replace(wanted, shown=Shown.LATE)
+    late = wanted.model_copy(update={"show": Shown.LATE})
     row = session.execute(join_tasks(*counts).where(*task_conditions(principal, late, now))).one()
     return dict(zip(LateReason, row, strict=True))
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models.i18n import Words
-from models.letters.letter import Letter, LetterState, Notice, NoticeState
+from models.letters.letter import Letter, LetterState, Notice, NoticeState, letter_state
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import NEWEST_FIRST, History, HistoryNote
@@ -30,7 +30,7 @@ from models.tasks.task import (
     TelephoneNote,
 )
 from models.tasks.task_reads import BESIDE_THE_LEAD
-from models.words import CONVERSATION_MOVES, EVENT_WORDS, letter_state, rung_words
+from models.words import CONVERSATION_MOVES, EVENT_WORDS, rung_words
 from notifications.composing.reasons import DATE_MOVES
 from workflows.rules.conversation_policy import DIRECTIVE_EVENTS
 

@@ -14,7 +14,8 @@ from models.settings import Settings
 from models.tasks.task import Task
 from models.text.localtime import local_date
 from notifications.composing.keys import Link, read_code, read_link
-from workflows.access.rights import Principal, look_at
+from workflows.access.rights import Principal
+from workflows.access.task_access import look_at
 
 
 class Opens(StrEnum):

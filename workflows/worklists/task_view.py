@@ -24,7 +24,8 @@ from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange
 from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.text.localtime import due_date, local_date
 from workflows.access.receiver import name_of_deciding
-from workflows.access.rights import Principal, TaskAccess, look_at, visible_tasks
+from workflows.access.rights import Principal, visible_tasks
+from workflows.access.task_access import TaskAccess, look_at
 from workflows.escalation.why import Why, why
 from workflows.inspections.seeing import inspection_of
 from workflows.rules.calendar.countdown import Countdown, count_down

@@ -6,11 +6,12 @@ import pytest
 from sqlmodel import select
 
 from models.database.session import reading, transaction
+from models.directives.directive import find_directive
 from models.organization.audit import Audit
 from models.organization.calendar import CalendarDay, CalendarRevision
 from models.text.localtime import due_date
 from tests.web.conftest import LAUNCHED, Office, Reader
-from workflows.launch.launch_plan import default_coordinator, find_directive
+from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.launch_tasks import launch
 from workflows.organization.working_calendar import load_calendar
 

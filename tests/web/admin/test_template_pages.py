@@ -12,7 +12,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from models.database.session import reading, transaction
-from models.directives.directive import Duty
+from models.directives.directive import Duty, find_directive
 from models.directives.template import TemplateState, TemplateVersion
 from models.letters.letter import LetterKind
 from models.organization.audit import Audit
@@ -23,7 +23,7 @@ from models.text.localtime import at_local, due_date, local_date, write_date
 from tests.web.conftest import Office, Reader
 from workflows.delivery.deliver import deliver
 from workflows.jobs.simulate import RecordedSender
-from workflows.launch.launch_plan import default_coordinator, find_directive, plan_launch
+from workflows.launch.launch_plan import default_coordinator, plan_launch
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.calendar.workdays import WorkCalendar
 

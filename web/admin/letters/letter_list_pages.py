@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
 
+from models.database.paging import Paging
 from models.errors import BadInput, DondocError
 from models.i18n import Words, _
 from models.letters.letter import DEAD, LetterKind, LetterState
@@ -15,18 +16,17 @@ from models.letters.letter_reads import list_letters
 from models.words import rung_words
 from notifications.outbox.explain import reason_words
 from web.request.having_right import MayRunJobs
-from web.request.page_frame import admin_page, leaf
+from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, text
 from workflows.delivery.resend import LetterGroup, dead_groups, drop, letters_alike, resend
 
 router = APIRouter()
-PER_PAGE = 50
 _MARKS = {LetterState.FAILED: "late", LetterState.UNCERTAIN: "waiting", LetterState.HELD: "undated"}
 
 
 @router.get("/admin/letters")
 def letters_page(context: MayRunJobs, state: str = "", page: int = 1) -> HTMLResponse:
-    return _page(context, state, max(page, 1))
+    return _page(context, state, page)
 
 
 @router.post("/admin/letters")
@@ -61,14 +61,14 @@ def _page(context: RequestContext, state: str, page: int, error: DondocError | N
     states = [LetterState(state)] if state in set(DEAD) else list(DEAD)
     with context.reading() as session:
         groups = dead_groups(session)
-        rows = list_letters(session, states=states, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
-    counts = {one: sum(group.count for group in groups if group.state is one) for one in DEAD}
-    total = sum(counts[one] for one in states)
+        counts = {one: sum(group.count for group in groups if group.state is one) for one in DEAD}
+        paging = Paging.of(page, sum(counts[one] for one in states))
+        rows = list_letters(session, states=states, limit=paging.per_page, offset=paging.offset)
     return admin_page(
         context,
         "letters.html",
         letters=[_line(context, row) for row in rows],
-        leaf=leaf(context, page, total, PER_PAGE),
+        paging=paging,
         state=state if state in set(DEAD) else "",
         tabs=[(one.value, one.label, counts[one]) for one in DEAD],
         all_count=sum(counts.values()),

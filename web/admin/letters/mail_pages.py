@@ -6,11 +6,12 @@ from datetime import datetime
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from models.errors import BadFields, DondocError
 from models.i18n import Words, _
-from models.letters.letter import TEST_TOPIC, Letter, LetterKind, LetterState
+from models.letters.letter import LetterState
+from models.letters.letter_reads import last_test
 from models.operations.engine_reads import SentCounts, letters_by_state, letters_sent_today, letters_waiting, quota_used
 from models.settings import MailSettings, mail_in_environment, settings_file
 from web.account.account_pages import Again, again_facts, prove_again
@@ -101,7 +102,7 @@ def _page(context: RequestContext, finding: Finding | None = None, error: Dondoc
         used, counts, test = (
             quota_used(session, context.now),
             _counts(session, context.now),
-            last_test(session, context),
+            last_test(session, context.person.id),
         )
     return admin_page(
         context,
@@ -144,19 +145,6 @@ def _settings(context: RequestContext, mail: MailSettings) -> list[Setting]:
         variable = f"DONDOC_MAIL_{name.upper()}" if source is Source.ENVIRONMENT else ""
         shown.append(Setting(name, FIELD_WORDS[name], told, source, variable))
     return shown
-
-
-def last_test(session: Session, context: RequestContext) -> Letter | None:
-    query = (
-        select(Letter)
-        .where(
-            Letter.recipient_id == context.person.id,
-            Letter.kind == LetterKind.ACCOUNT,
-            col(Letter.topic).startswith(TEST_TOPIC),
-        )
-        .order_by(col(Letter.slot).desc(), col(Letter.id).desc())
-    )
-    return session.exec(query.limit(1)).first()
 
 
 def _form(context: RequestContext, given: Mapping[str, str], error: DondocError | None = None) -> HTMLResponse:

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 
+from models.database.paging import Paging
 from models.errors import NotFound
 from models.i18n import _
 from models.letters.reply import ReplyState, ReplyWhy
@@ -13,7 +14,7 @@ from models.text.localtime import read_day
 from notifications.composing.wording import first_up
 from web.request.address_values import choice
 from web.request.having_right import MayEditMail
-from web.request.page_frame import admin_page, leaf
+from web.request.page_frame import admin_page
 from web.request.request_context import RequestContext
 from workflows.delivery.replies.replies_view import (
     ReplyFilter,
@@ -26,7 +27,6 @@ from workflows.delivery.replies.replies_view import (
 from workflows.rules.tasks.lifecycle import Action
 
 router = APIRouter()
-PER_PAGE = 50
 MARKS = {
     ReplyState.DONE: "done",
     ReplyState.POSTED: "done",
@@ -42,19 +42,18 @@ REASONED = frozenset({ReplyState.ASIDE, ReplyState.WAITS, ReplyState.REFUSED})
 @router.get("/admin/replies")
 def replies_page(context: MayEditMail, page: int = 1) -> HTMLResponse:
     wanted = _wanted(context)
-    shown = max(page, 1)
     with context.reading() as session:
-        total = count_replies(session, wanted)
-        rows = list_replies(session, wanted, limit=PER_PAGE, offset=(shown - 1) * PER_PAGE)
+        paging = Paging.of(page, count_replies(session, wanted))
+        rows = list_replies(session, wanted, limit=paging.per_page, offset=paging.offset)
         counts = count_states(session)
     return admin_page(
         context,
         "replies.html",
         rows=rows,
-        total=total,
+        total=paging.total,
         wanted=wanted,
         is_filtered=wanted != ReplyFilter(),
-        leaf=leaf(context, shown, total, PER_PAGE),
+        paging=paging,
         states=[(one.value, first_up(context.words(one.label)), counts.get(one, 0)) for one in ReplyState],
         whys=[(one.value, first_up(context.words(one.label))) for one in ReplyWhy if one],
         **_WORDS,

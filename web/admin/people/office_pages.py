@@ -7,13 +7,13 @@ from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.text.localtime import read_day
 from models.words import OFFICE_WORDS
-from web.admin.people.person_form import find_person, people_of, tasks_in_hand
-from web.admin.people.unit_form import find_unit, read_unit
 from web.request.having_right import MayEditRegister
 from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, text
 from workflows.organization.register.handover import hand_over
+from workflows.organization.register.person_sheet import find_person, people_of, tasks_in_hand
 from workflows.organization.register.retirement import leave_vacant
+from workflows.organization.register.unit_sheet import find_unit, read_unit
 
 router = APIRouter()
 

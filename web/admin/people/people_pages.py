@@ -11,17 +11,17 @@ from models.errors import DondocError
 from models.i18n import _
 from models.letters.letter_preference import LetterPreference
 from models.organization.person import Role
-from models.organization.register_lists import PER_PAGE, PersonState, list_people
+from models.organization.register_lists import PersonFilter, PersonState, page_people
 from models.organization.register_reads import resolve_unit
 from models.words import OFFICE_WORDS
 from web.account.account_pages import Again, again_facts, prove_again
 from web.admin.list_words import LANGUAGE_NAMES, PERSON_STATE_WORDS, ROLE_NAMES
-from web.admin.people.person_form import find_person, read_person
 from web.request.having_right import MayEditRegister
-from web.request.page_frame import admin_page, chosen, leaf, options
+from web.request.page_frame import admin_page, chosen, options
 from web.request.request_context import Posted, RequestContext, text
 from workflows.access.letter_choices import choice_of, write_minutes
 from workflows.organization.register.editing import add_person, change_person, mark
+from workflows.organization.register.person_sheet import find_person, read_person
 from workflows.organization.register.spreadsheet.merged import stored_register
 
 router = APIRouter()
@@ -42,12 +42,12 @@ def people_page(
             unit_id = resolve_unit(session, unit).id if unit.strip() else None
         except DondocError as fault:
             error = fault
-        lines, total = list_people(session, text=q, unit_id=unit_id, role=wanted, state=shown, page=max(page, 1))
+        lines, paging = page_people(session, PersonFilter(q, unit_id, wanted, shown), page)
     return admin_page(
         context,
         "people.html",
         lines=lines,
-        leaf=leaf(context, max(page, 1), total, PER_PAGE),
+        paging=paging,
         q=q,
         unit=unit,
         role=role,

@@ -16,12 +16,12 @@ from models.text.localtime import read_day, write_date
 from web.account.absence_pages import Absence
 from web.account.account_pages import Again, SentAgain, prove_again
 from web.admin.people.people_pages import person_sheet
-from web.admin.people.person_form import find_person
 from web.request.having_right import MayEditRegister
 from web.request.request_context import Posted, RequestContext
 from workflows.access.accounts.mailed import invite
 from workflows.access.accounts.totp import remove_totp
 from workflows.organization.register.absence import add_absence, end_absence
+from workflows.organization.register.person_sheet import find_person
 from workflows.organization.register.retirement import trust_address
 from workflows.organization.register.roles import give_role, take_role
 from workflows.organization.register.spreadsheet.register_columns import COLUMN_WORDS

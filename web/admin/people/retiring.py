@@ -13,19 +13,19 @@ from models.i18n import Words, _, _n
 from models.words import OFFICE_WORDS
 from notifications.composing.wording import Words as Write
 from web.admin.list_words import ROLE_NAMES
-from web.admin.people.person_form import PersonSheet, find_person, read_person
-from web.admin.people.unit_form import UnitSheet, read_unit
-from web.admin.templates.version_use import read_use
 from web.request.having_right import MayEditRegister
 from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, Signed
 from web.request.word_filters import duty_name
 from workflows.operations.personal.erase import going_on
 from workflows.organization.register.editing import change_unit
+from workflows.organization.register.person_sheet import PersonSheet, find_person, read_person
 from workflows.organization.register.retirement import refuse_retirement, retire_person
 from workflows.organization.register.spreadsheet.checks import STILL_LEADS
+from workflows.organization.register.unit_sheet import UnitSheet, read_unit
 from workflows.templates.edit_template import EditedDuty, open_duty, retire_version
 from workflows.templates.template_list import name_directives
+from workflows.templates.version_use import read_use
 
 router = APIRouter()
 _UNIT, _PERSON = "/admin/units/{code}/retire", "/admin/people/{code}/retire"

@@ -6,17 +6,17 @@ from starlette.datastructures import FormData
 
 from models.errors import DondocError
 from models.i18n import _
-from models.organization.register_lists import PER_PAGE, UnitState, all_tags, list_units
+from models.organization.register_lists import UnitFilter, UnitState, all_tags, page_units
 from models.organization.unit import UnitKind
 from models.words import OFFICE_WORDS
 from web.admin.list_words import ROLE_NAMES, UNIT_STATE_WORDS
-from web.admin.people.unit_form import find_unit, read_unit
 from web.request.having_right import MayEditRegister
-from web.request.page_frame import admin_page, chosen, leaf, options
+from web.request.page_frame import admin_page, chosen, options
 from web.request.request_context import Posted, RequestContext, text
 from web.request.word_filters import tag_name, tag_of
 from workflows.organization.register.editing import NEW_HEAD, add_unit_with_head, change_unit, mark
 from workflows.organization.register.spreadsheet.merged import stored_register
+from workflows.organization.register.unit_sheet import find_unit, read_unit
 
 router = APIRouter()
 _FIELDS = ("code", "name", "kind", "parent", "supervising_unit", "email", "phone")
@@ -29,13 +29,13 @@ def units_page(
 ) -> HTMLResponse:
     shown, wanted = chosen(UnitState, state, UnitState.ACTIVE), UnitKind(kind) if kind in set(UnitKind) else None
     with context.reading() as session:
-        lines, total = list_units(session, text=q, kind=wanted, tag=tag, state=shown, page=max(page, 1))
+        lines, paging = page_units(session, UnitFilter(q, wanted, tag, shown), page)
         tags = all_tags(session)
     return admin_page(
         context,
         "units.html",
         lines=lines,
-        leaf=leaf(context, max(page, 1), total, PER_PAGE),
+        paging=paging,
         q=q,
         kind=kind,
         tag=tag,

@@ -22,11 +22,10 @@ from web.admin.templates.template_editor import Draft, from_form, opened
 from web.admin.templates.template_form import PERIOD_DAYS, SENDERS, SPARE_SELECTORS
 from web.request.having_right import MayEditTemplates
 from web.request.page_frame import admin_page
-from web.request.paging import page_addresses
 from web.request.request_context import Posted, RequestContext, Signed, text
 from web.request.template_words import CHOICES, DAY_WORDS
 from workflows.templates.edit_template import EditedDuty, open_duty, save_draft
-from workflows.templates.template_list import PER_PAGE, template_list
+from workflows.templates.template_list import template_list
 
 router = APIRouter(prefix="/admin/templates")
 RUNG_GROUPS = {
@@ -41,9 +40,8 @@ STATE_MARKS = {TemplateState.DRAFT: "waiting", TemplateState.PUBLISHED: "done", 
 @router.get("")
 def templates_page(context: MayEditTemplates, page: int = 1) -> HTMLResponse:
     with context.reading() as session:
-        directives, total = template_list(session, max(page, 1))
-    before, after = page_addresses(context.request, max(page, 1), -(-total // PER_PAGE))
-    return admin_page(context, "templates.html", directives=directives, before=before, after=after, marks=STATE_MARKS)
+        directives, paging = template_list(session, page)
+    return admin_page(context, "templates.html", directives=directives, paging=paging, marks=STATE_MARKS)
 
 
 @router.get("/{code}/{path}")

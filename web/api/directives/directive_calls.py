@@ -5,9 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
 from pydantic import Field
-from sqlmodel import col, select
 
-from models.directives.directive import Duty
 from web.account.archive_file import archive_answer
 from web.api.caller import Coordinates, Reads
 from web.api.files import BYTES
@@ -15,6 +13,7 @@ from web.api.sent_calls import CallRoute
 from web.api.shapes import DirectiveShape, DirectiveWhole, Shape
 from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor
 from workflows.access.rights import open_directive
+from workflows.launch.launch_plan import duties_of
 from workflows.worklists.directive_list import Listing, follow_directives
 
 router = APIRouter(prefix="/directives", tags=["directives"], route_class=CallRoute)
@@ -62,7 +61,7 @@ def directive(code: str, caller: Reads) -> DirectiveWhole:
     """Return one directive, its text and its duties in their order."""
     with caller.reading() as session:
         found = open_directive(session, caller.principal, code)
-        duties = session.exec(select(Duty).where(Duty.directive_id == found.id).order_by(col(Duty.position))).all()
+        duties = duties_of(session, found, None)
     return DirectiveWhole.of(found, duties=duties)
 
 

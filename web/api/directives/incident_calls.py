@@ -6,21 +6,26 @@ from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import Field
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from models.directives.directive import Directive
 from models.directives.launch import Incident
-from models.errors import NotFound
+from models.errors import NotFound, need
 from models.organization.register_reads import resolve_unit
 from models.tasks.task import TaskStatus
 from web.api.caller import Coordinates, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Body, Shape
 from web.request.cursor_paging import Cursor, Limit, LocalDay, Page, read_cursor, write_cursor
-from workflows.access.rights import open_directive, runs_directive, visible_incidents
+from workflows.access.rights import open_directive
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.incidents.incident_plan import addressed_units, armed_contingencies
-from workflows.launch.incidents.incident_view import Share, find_incident, read_incident
+from workflows.launch.incidents.incident_view import (
+    Share,
+    find_incident,
+    follow_incidents,
+    incident_run_by,
+    read_incident,
+)
 from workflows.launch.launch_plan import duties_of
 from workflows.launch.request import askable_duties, request
 from workflows.rules.rights_table import Right
@@ -131,9 +136,7 @@ def incidents(code: str, caller: Reads, cursor: Cursor = None, limit: Limit = 50
     after = read_cursor(cursor)
     with caller.reading() as session:
         found = open_directive(session, caller.principal, code)
-        mine = (Incident.directive_id == found.id, visible_incidents(caller.principal))
-        query = select(Incident).where(*mine).order_by(col(Incident.id)).limit(limit + 1)
-        rows = session.exec(query.where(col(Incident.id) > after) if after else query).all()
+        rows = follow_incidents(session, caller.principal, found.id, after=after, limit=limit + 1)
     items = [IncidentShape.model_validate(one) for one in rows[:limit]]
     return Page[IncidentShape](items=items, next=write_cursor(rows[limit - 1].id) if len(rows) > limit else None)
 
@@ -218,14 +221,8 @@ def stand_down_incident(incident_id: UUID, body: Ending, caller: Coordinates) ->
 def _incident(session: Session, caller: Coordinates, incident_id: UUID) -> Incident:
     """Return an incident of a directive that the caller runs; any other is as if it were not there."""
     caller.require(Right.DECLARE_INCIDENT)
-    found = session.exec(
-        select(Incident)
-        .join(Directive, col(Directive.id) == col(Incident.directive_id))
-        .where(Incident.id == incident_id, runs_directive(caller.principal))
-    ).first()
-    if found is None:
-        raise NotFound("there is no incident {incident}", incident=str(incident_id))
-    return found
+    found = incident_run_by(session, caller.principal, incident_id)
+    return need(found, NotFound("there is no incident {incident}", incident=str(incident_id)))
 
 
 @router.post("/directives/{code}/duties/{path}/requests", status_code=201)

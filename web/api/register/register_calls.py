@@ -1,15 +1,12 @@
 """Units and people as every official sees them; they are changed by `register_files`."""
 
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import Field
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, select
 
-from models.organization.person import Person
-from models.organization.unit import Unit, UnitKind
+from models.organization.register_lists import Part, PersonFilter, UnitFilter, list_people, list_units
+from models.organization.unit import UnitKind
 from web.api.caller import Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
@@ -44,8 +41,9 @@ class PersonInRegister(Shape):
 def units(caller: Reads, cursor: Cursor = None, limit: Limit = 100) -> Page[UnitShape]:
     """Return the units there are, in the order of their coming in."""
     with caller.reading() as session:
-        rows = _page(session, Unit, read_cursor(cursor), limit)
-    items = [UnitShape.model_validate(one) for one in rows[:limit]]
+        part = Part(limit + 1, after=read_cursor(cursor), in_order_of_coming=True)
+        rows = list_units(session, UnitFilter(), part)
+    items = [UnitShape.model_validate(one.unit) for one in rows[:limit]]
     return Page[UnitShape](items=items, next=write_cursor(items[-1].id) if len(rows) > limit else None)
 
 
@@ -54,12 +52,7 @@ def people(caller: Reads, cursor: Cursor = None, limit: Limit = 100) -> Page[Per
     """Return the people there are, in the order of their coming in."""
     caller.require(Right.SEE_BOARD)
     with caller.reading() as session:
-        rows = _page(session, Person, read_cursor(cursor), limit)
-    items = [PersonInRegister.model_validate(one) for one in rows[:limit]]
+        part = Part(limit + 1, after=read_cursor(cursor), in_order_of_coming=True)
+        rows = list_people(session, PersonFilter(), part)
+    items = [PersonInRegister.model_validate(one.person) for one in rows[:limit]]
     return Page[PersonInRegister](items=items, next=write_cursor(items[-1].id) if len(rows) > limit else None)
-
-
-def _page(session: Session, table: Any, after: UUID | None, limit: int) -> list[Any]:
-    query = select(table).order_by(col(table.id)).limit(limit + 1)
-    where: tuple[ColumnElement[bool], ...] = () if after is None else (col(table.id) > after,)
-    return list(session.exec(query.where(*where)).all())

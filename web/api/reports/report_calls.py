@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from models.database.paging import Paging
 from models.directives.ladders import RungName
 from models.i18n import translate
 from models.organization.unit import UnitKind
@@ -183,7 +184,7 @@ def behind(
         only=scope.only,
         items=[BehindShape.of(one, **_then(one)) for one in found],
         page=page,
-        pages=max(1, -(-in_all // ON_A_PAGE)),
+        pages=Paging(page, in_all, ON_A_PAGE).pages,
     )
 
 

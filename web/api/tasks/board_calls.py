@@ -135,12 +135,12 @@ def filters(
 ) -> BoardFilter:
     """Return what is looked for on a board; what is not given asks for nothing."""
     return BoardFilter(
-        duties=frozenset(one for one in duty or () if one),
+        duty=tuple(one for one in duty or () if one),
         kind=kind,
         tag=tag,
         supervisor=supervisor,
         unit=unit,
-        words=q.strip(),
+        q=q.strip(),
         state=str(state),
         period=period,
     )
@@ -159,8 +159,8 @@ def board(code: str, caller: Reads, wanted: Filtered, sort: Sort = Sort.NAME, pa
         found.counts,
         duties=[_counts(one.path, one.title, one) for one in found.columns],
         units=[_counts(one.unit.code, one.unit.name, one) for one in found.rows],
-        page=found.page,
-        pages=found.pages,
+        page=found.paging.page,
+        pages=found.paging.pages,
     )
 
 
@@ -175,7 +175,14 @@ def cells(code: str, caller: Reads, wanted: Filtered, sort: Sort = Sort.NAME, pa
         directive = open_directive(session, caller.principal, code)
         found = read_board(session, caller.principal, directive, wanted, now=caller.now, sort=sort, page=page)
     items = [_row(found, row) for row in found.rows]
-    return CellsShape.of(found, duties=[one.path for one in found.columns], items=items)
+    return CellsShape.of(
+        found,
+        duties=[one.path for one in found.columns],
+        units=found.paging.total,
+        page=found.paging.page,
+        pages=found.paging.pages,
+        items=items,
+    )
 
 
 def _row(found: Board, row: Row) -> RowShape:

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from pydantic import Field
 
+from models.database.paging import Paging
 from models.errors import BadInput
 from models.i18n import _, translate
 from models.letters.letter import DEAD, LetterKind, LetterState
@@ -20,7 +21,6 @@ from workflows.delivery.resend import dead_groups, drop, letters_alike, resend
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/dead-letters", tags=["letters"], route_class=OnceRoute)
-PER_PAGE = 50
 DeadState = Literal[LetterState.FAILED, LetterState.UNCERTAIN, LetterState.HELD]
 
 
@@ -83,14 +83,14 @@ def dead_letters(
     states = [LetterState(state)] if state else list(DEAD)
     with caller.reading() as session:
         groups = dead_groups(session)
-        rows = list_letters(session, states=states, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
-    total = sum(group.count for group in groups if group.state in states)
+        paging = Paging(page, sum(group.count for group in groups if group.state in states))
+        rows = list_letters(session, states=states, limit=paging.per_page, offset=paging.offset)
     return DeadLetters(
-        total=total,
+        total=paging.total,
         alike=[AlikeShape.model_validate(group) for group in groups if group.state in states],
         items=[_line(row, caller.person.language) for row in rows],
         page=page,
-        pages=max(1, -(-total // PER_PAGE)),
+        pages=paging.pages,
     )
 
 

@@ -9,29 +9,30 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from fastapi.responses import FileResponse
 from pydantic import Base64Bytes, BaseModel, Field, create_model
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from models.directives.directive import Directive, Duty
+from models.directives.directive import Directive, Duty, directive_of_code
 from models.errors import NotFound
 from models.organization.register_reads import resolve_unit
 from models.organization.unit import Unit
 from models.tasks import act_inputs
 from models.tasks.evidence_files import MOST_FILES, GivenFile
 from models.tasks.task import Task, TaskStatus
-from models.tasks.task_reads import list_tasks, task_history, task_partners, task_results
+from models.tasks.task_reads import task_history, task_partners, task_results
 from models.text.localtime import due_date
-from notifications.composing.reasons import move_in_words, task_in_words
+from notifications.composing.reasons import move_in_words
 from web.api.caller import Acts, Caller, Reads
 from web.api.files import BYTES, SAFE
 from web.api.repeats import OnceRoute
-from web.api.shapes import Acted, SignatureShape, StrictBody, TaskForPartner, TaskLine, TaskWhole
+from web.api.shapes import Acted, SignatureShape, StrictBody, TaskForPartner, TaskWhole
 from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor
 from workflows.access.find_task import find_task, short
-from workflows.access.rights import TaskAccess, look_at, visible_tasks
+from workflows.access.task_access import TaskAccess, look_at
 from workflows.intake.signed.signature_facts import outcome
 from workflows.rules.tasks.lifecycle import SPECS, Action, allowed_actions
 from workflows.tasks.act import act
 from workflows.worklists.result_files import open_file
+from workflows.worklists.task_list import EveryTask, TaskLine, list_tasks, read_task
 
 _LONGEST_FILE = 64 * 1024 * 1024  # bytes; the settings allow less
 router = APIRouter(prefix="/tasks", tags=["tasks"], route_class=OnceRoute)
@@ -50,26 +51,18 @@ def tasks(
 ) -> Page[TaskLine]:
     """Return the tasks that the caller may see whole, in the order of their making."""
     with caller.reading() as session:
-        directive_id = None
-        if directive is not None:
-            directive_id = session.exec(select(Directive.id).where(Directive.code == directive)).first()
-            if directive_id is None:
-                raise NotFound("there is no directive {code}", code=directive)
-        rows = list_tasks(
-            session,
-            now=caller.now,
-            within=visible_tasks(caller.principal),
-            directive_id=directive_id,
-            duty=duty,
-            unit_id=resolve_unit(session, unit).id if unit else None,
+        wanted = EveryTask(
+            directive=directive_of_code(session, directive).code if directive is not None else "",
+            duty=duty or "",
+            unit=resolve_unit(session, unit).code if unit else "",
             statuses=status or (),
             overdue=overdue,
             after=read_cursor(cursor),
             in_order_of_making=True,
-            limit=limit + 1,
         )
+        rows = list_tasks(session, caller.principal, wanted, caller.now, most=limit + 1)
     more = len(rows) > limit
-    items = [TaskLine.model_validate(task_in_words(row, caller.person.language)) for row in rows[:limit]]
+    items = [TaskLine.of(row, caller.person.language) for row in rows[:limit]]
     return Page[TaskLine](items=items, next=write_cursor(items[-1].id) if more else None)
 
 
@@ -84,9 +77,9 @@ def task(name: str, caller: Reads) -> TaskWhole | TaskForPartner:
             return _for_partner(session, row, actions)
         language = caller.person.language
         history = [move_in_words(one, language) for one in task_history(session, row.id)]
-        line = task_in_words(list_tasks(session, now=caller.now, task_id=row.id)[0], language)
+        line = TaskLine.of(read_task(session, row.id, caller.now), language)
         whole = TaskWhole(
-            **line,
+            **dict(line),
             quote=session.get_one(Duty, row.duty_id).quote,
             actions=actions,
             partners=task_partners(session, row.id),  # type: ignore[arg-type]

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import bindparam, update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models.database.rows import count_changed
-from models.organization.account import Proof, WebSession
+from models.organization.account import Account, Proof, WebSession
 from models.organization.person import Person
 from models.settings import Settings
 
@@ -113,3 +113,17 @@ def end_sessions(
 def hash_key(key: str) -> str:
     """Return how a session's key, or an access token, is kept."""
     return hashlib.sha256(key.encode()).hexdigest()
+
+
+def list_accounts(session: Session, *, now: datetime) -> list[tuple[Person, Account | None, int]]:
+    """Return, by name, who has an account or is signed in, and in how many browsers."""
+    live = (col(WebSession.expires_at) > now, col(WebSession.revoked_at).is_(None))
+    open_ones = select(WebSession.person_id, func.count()).where(*live).group_by(col(WebSession.person_id))
+    counts = dict(session.exec(open_ones).all())
+    known = session.exec(
+        select(Person, Account)
+        .outerjoin(Account, col(Account.person_id) == col(Person.id))
+        .where(col(Account.person_id).is_not(None) | col(Person.id).in_(counts))
+        .order_by(col(Person.sort_key))
+    )
+    return [(person, account, counts.get(person.id, 0)) for person, account in known]

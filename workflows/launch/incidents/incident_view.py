@@ -23,7 +23,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import RECORDED, History, HistoryNote
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus, TelephoneNote
-from workflows.access.rights import Principal, overseen_tasks, visible_incidents
+from workflows.access.rights import Principal, overseen_tasks, runs_directive, visible_incidents
 from workflows.launch.incidents.incident_plan import IncidentPlan
 from workflows.rules.calendar.countdown import Countdown, count_down
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -272,3 +272,18 @@ def read_first_letters(session: Session, plan: IncidentPlan) -> list[ToTell]:
         name, phone = people[person_id]
         found.append((places[0], roles, name, ToTell(name, phone, [unit for _key, unit in places], roles, why)))
     return [row[-1] for row in sorted(found, key=lambda row: row[:-1])]
+
+
+def follow_incidents(
+    session: Session, principal: Principal, directive_id: UUID, *, after: UUID | None, limit: int
+) -> list[Incident]:
+    """Return those of a directive that somebody is told of, in the order of their declaration, `after` one."""
+    query = select(Incident).where(col(Incident.directive_id) == directive_id, visible_incidents(principal))
+    query = query.where(col(Incident.id) > after) if after else query
+    return list(session.scalars(query.order_by(col(Incident.id)).limit(limit)))
+
+
+def incident_run_by(session: Session, principal: Principal, incident_id: UUID) -> Incident | None:
+    """Return an incident of a directive that somebody runs; None for any other."""
+    query = select(Incident).join(Directive, col(Directive.id) == col(Incident.directive_id))
+    return session.scalars(query.where(col(Incident.id) == incident_id, runs_directive(principal))).first()

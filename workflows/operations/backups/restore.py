@@ -19,7 +19,7 @@ from typing import IO
 from pydantic import ValidationError
 from sqlmodel import Session, select
 
-from models.database.schema_state import VERSION_TABLE, script
+from models.database.schema_state import VERSION_TABLE, known_revisions
 from models.database.seal_keys import Head, seal_keys_of
 from models.database.session import reading, transaction
 from models.directives.inspection import InspectionFile
@@ -110,8 +110,7 @@ def _opened(archive: Path) -> Iterator[tuple[Manifest, Iterator[tuple[str, IO[by
 
 
 def _check(manifest: Manifest, settings: Settings) -> None:
-    known = {one.revision for one in script().walk_revisions()}
-    if manifest.format > FORMAT or not set(manifest.schema_revision.split(",")) <= known:
+    if manifest.format > FORMAT or not set(manifest.schema_revision.split(",")) <= set(known_revisions()):
         raise Refused(
             "this back-up was made by dondoc {version}: install that version, or a newer one", version=manifest.program
         )

@@ -14,8 +14,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.sql.dml import UpdateBase
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, col
 
+from models.database.all_tables import all_tables
 from models.database.rows import chunks, count_changed
 from models.directives.directive import Directive
 from models.directives.inspection import Inspection, InspectionMember, InspectionState
@@ -130,7 +131,7 @@ def _words(session: Session, person: Person) -> int:
     count += _do(session, delete(HistoryNote).where(exists().where(*theirs)))
     for name, whose in OWN_WORDS.items():
         table, _dot, column = name.partition(".")
-        of = SQLModel.metadata.tables[table]
+        of = all_tables().tables[table]
         mine = (of.c[whose] == me, of.c[column] != "", of.c[column] != WORDS)
         count += _do(session, update(of).where(*mine).values({column: WORDS}))
     name, told = person.full_name, col(HistoryNote.text)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Select, Table, and_, case, false, func, null, or_, select
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
+from models.database.all_tables import all_tables
 from models.organization.person import Person
 from models.tasks.history import History
 from models.tasks.task import Task
@@ -118,7 +119,7 @@ class Section:
 
 def sections(person: Person) -> Iterator[Section]:
     """Yield all of them, those without a row as well."""
-    for table in SQLModel.metadata.sorted_tables:
+    for table in all_tables().sorted_tables:
         which = list(_which(table, person))
         if which:
             query = select(*_columns(table, person)).where(or_(*which)).order_by(*table.primary_key)
@@ -144,7 +145,7 @@ def _which(table: Table, person: Person) -> Iterator[ColumnElement[bool]]:
         yield table.c.key.contains(person.id.hex)
     if table.name in _HANGING:
         above, name, whose = _HANGING[table.name]
-        parent = SQLModel.metadata.tables[above]
+        parent = all_tables().tables[above]
         yield table.c[name].in_(select(parent.c.id).where(parent.c[whose] == person.id))
 
 

@@ -12,7 +12,8 @@ from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import local_date
 from workflows.access.find_task import find_task_id
-from workflows.access.rights import Principal, look_at, open_directive, overseen_tasks
+from workflows.access.rights import Principal, open_directive, overseen_tasks
+from workflows.access.task_access import look_at
 from workflows.reports.papers.contents.subject import led_by, own_office
 from workflows.reports.papers.make_paper import Order, PaperKind
 from workflows.reports.report_scope import check_cutoff, check_drawable

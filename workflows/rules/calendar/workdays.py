@@ -8,8 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import accumulate
 from types import MappingProxyType
-
-from holidays import HolidayBase, country_holidays
+from typing import Any
 
 from models.errors import BadInput
 from models.organization.calendar import DayKind, OffBecause, OffDay
@@ -32,7 +31,9 @@ def _public_holidays() -> Mapping[date, str]:
 
 
 @cache
-def _library() -> HolidayBase:
+def _library() -> Any:
+    from holidays import country_holidays  # who asks for no day does without
+
     return country_holidays("VN", years=range(FIRST_YEAR, LAST_YEAR + 1), language="vi")
 
 

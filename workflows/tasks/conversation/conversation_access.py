@@ -22,15 +22,8 @@ from models.organization.register_reads import coordinators_of
 from models.organization.unit import Unit
 from models.tasks.conversation import ConversationMessage
 from models.tasks.task import Task
-from workflows.access.rights import (
-    Principal,
-    is_run_by,
-    look_at,
-    overseen_tasks,
-    own_tasks,
-    partner_tasks,
-    read_principal,
-)
+from workflows.access.rights import Principal, is_run_by, overseen_tasks, own_tasks, partner_tasks, read_principal
+from workflows.access.task_access import look_at
 from workflows.rules.conversation_policy import Said, Standing, may_read
 from workflows.rules.rights_table import Right, View
 from workflows.rules.tasks.lifecycle import Relation

@@ -6,7 +6,7 @@ do not.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import case, func, select
 from sqlmodel import Session, col
 
+from models.database.paging import Paging
 from models.directives.directive import Directive, Duty, DutyKind
 from models.tasks.task import Task, TaskStatus
 from workflows.access.rights import Principal
@@ -83,9 +84,7 @@ class Board:
     by_state: Counts
     """The same whatever state was wanted: what choosing another one would show."""
     found: int  # tasks, those that do not count among them
-    units: int
-    page: int
-    pages: int
+    paging: Paging  # of the units
     choices: Choices
     has_tasks: bool  # whether there is anything, whatever was wanted
 
@@ -108,9 +107,8 @@ def read_board(
     count = Counting(sheet)
     by_unit, by_duty = count.by(sheet.leads, found), count.by(sheet.duties, found)
     units = sorted(by_unit, key=_orders(by_unit, sheet)[sort])
-    pages = max(1, -(-len(units) // per_page))
-    page = min(max(page, 1), pages)
-    shown = units[(page - 1) * per_page : page * per_page]
+    paging = Paging.of(page, len(units), per_page)
+    shown = units[paging.rows]
     columns = [one for one in duties if one.key in by_duty]
     cells = _cells(session, directive.id, sheet, found, frozenset(shown))
     return Board(
@@ -120,11 +118,11 @@ def read_board(
             for unit in shown
         ],
         counts=count.whole(found),
-        by_state=count.whole(sheet.positions(replace(wanted, state=""), duties) if wanted.state else found),
+        by_state=count.whole(
+            sheet.positions(wanted.model_copy(update={"state": ""}), duties) if wanted.state else found
+        ),
         found=len(found),
-        units=len(units),
-        page=page,
-        pages=pages,
+        paging=paging,
         choices=read_choices(session, principal, directive.id, sheet, duties),
         has_tasks=bool(sheet.ids),
     )

@@ -7,11 +7,12 @@ object per task.
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Text, case, cast, select
 from sqlmodel import Session, col
 
@@ -41,22 +42,23 @@ class UnitRow(NamedTuple):
     supervisor: str | None  # its key
 
 
-@dataclass(frozen=True)
-class BoardFilter:
-    """What is looked for; an empty field asks for nothing."""
+class BoardFilter(BaseModel):
+    """What is looked for, as an address says it; an empty field asks for nothing."""
 
-    duties: frozenset[str] = frozenset()  # paths
+    model_config = ConfigDict(frozen=True)
+
+    duty: tuple[str, ...] = ()  # paths
+    q: str = ""  # words in the unit's name or code; with accents, only names with these very accents
     kind: UnitKind | None = None
     tag: str = ""
     supervisor: str = ""  # a unit's code
     unit: str = ""  # a unit's code
-    words: str = ""  # in the unit's name or code; with accents, only names with these very accents
     state: str = ""  # a Bucket's, a Mark's or WITHDRAWN
     period: str = ""  # an occurrence, or REQUESTS
 
     @property
     def asks_of_units(self) -> bool:
-        return replace(self, duties=frozenset(), state="", period="") != BoardFilter()
+        return bool(self.kind or self.tag or self.supervisor or self.unit or self.q)
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,8 @@ class Sheet:
             found = [n for n in found if period_of(self.periods[n]) == wanted.period]
         elif any(self.drills):
             found = [n for n in found if not self.drills[n]]
-        if wanted.duties:
-            right_duties = {one.key for one in duties if one.path in wanted.duties}
+        if wanted.duty:
+            right_duties = {one.key for one in duties if one.path in wanted.duty}
             found = [n for n in found if self.duties[n] in right_duties]
         if wanted.state:
             right = [wanted.state in one.states for one in self.judged]
@@ -98,7 +100,7 @@ class Sheet:
             and (not wanted.tag or unit in self.tagged)
             and (not wanted.supervisor or self._supervisor_code(row) == wanted.supervisor)
             and (not wanted.unit or row.code == wanted.unit)
-            and (not wanted.words or has_words(row, wanted.words))
+            and (not wanted.q or has_words(row, wanted.q))
         )
 
     def _supervisor_code(self, row: UnitRow) -> str:

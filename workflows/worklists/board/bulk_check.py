@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from models.directives.directive import Directive
+from models.database.rows import chunks
+from models.directives.directive import Directive, Duty
+from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, DueFixedBy, Task
 from workflows.access.conflict import mark_shown
 from workflows.access.rights import Principal
@@ -105,3 +107,13 @@ def _fixed_by_directive(session: Session, directive: Directive) -> set[str]:
         col(Task.status).in_(OPEN_STATUSES),
     )
     return set(session.scalars(query))
+
+
+def named_tasks(session: Session, ids: list[UUID]) -> list[tuple[UUID, str, str]]:
+    """Return the tasks that were acted on, with their lead units and duties, as far as they are there still."""
+    found: dict[UUID, tuple[UUID, str, str]] = {}
+    for chunk in chunks(ids):
+        query: Any = select(col(Task.id), col(Unit.name), col(Duty.path)).join(Unit, col(Unit.id) == Task.lead_unit_id)
+        query = query.join(Duty, col(Duty.id) == Task.duty_id).where(col(Task.id).in_(chunk))
+        found |= {row[0]: tuple(row) for row in session.execute(query)}
+    return [found[one] for one in ids if one in found]

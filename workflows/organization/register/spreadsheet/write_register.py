@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, insert, update
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
+from models.database.rows import table_of
 from models.organization.person import Absence, Person, PersonRole, Role
 from models.organization.unit import Unit, UnitAlias, UnitTag
 from models.text.localtime import local_date
@@ -16,8 +17,7 @@ from workflows.organization.register.handover import record_handover
 from workflows.organization.register.spreadsheet.merged import OFFICES, UNIT_LINKS, Entry, Register
 
 _UNIT, _UNIT_TAG, _UNIT_ALIAS, _PERSON, _PERSON_ROLE, _ABSENCE = (
-    SQLModel.metadata.tables[str(model.__tablename__)]
-    for model in (Unit, UnitTag, UnitAlias, Person, PersonRole, Absence)
+    table_of(model) for model in (Unit, UnitTag, UnitAlias, Person, PersonRole, Absence)
 )
 _PLAIN_UNIT = ("name", "kind", "email", "phone", "is_outside", "is_active")
 _PLAIN_PERSON = (*("full_name", "address_form", "unit_address", "title"), *("email", "phone", "language", "is_active"))

@@ -1,0 +1,49 @@
+"""Lists in pages: which page of how many rows is shown."""
+
+from dataclasses import dataclass
+from typing import Self
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Paging:
+    """One page of a list; pages and rows count from 1."""
+
+    page: int
+    total: int
+    per_page: int = PER_PAGE
+
+    @classmethod
+    def of(cls, asked: int, total: int, per_page: int = PER_PAGE) -> Self:
+        """Return the page that is asked for, or the last one there is."""
+        return cls(min(max(asked, 1), cls(1, total, per_page).pages), total, per_page)
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.per_page))
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.per_page
+
+    @property
+    def rows(self) -> slice:
+        return slice(self.offset, self.offset + self.per_page)
+
+    @property
+    def first(self) -> int:
+        """Return the number of the first row shown; 0 where there is none."""
+        return min(self.offset + 1, self.total)
+
+    @property
+    def last(self) -> int:
+        return min(self.offset + self.per_page, self.total)
+
+    @property
+    def before(self) -> int | None:
+        return self.page - 1 if self.page > 1 else None
+
+    @property
+    def after(self) -> int | None:
+        return self.page + 1 if self.page < self.pages else None
