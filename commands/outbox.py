@@ -94,8 +94,8 @@ def tick_(
     )
     if outcome["held"]:
         told += ", " + context.words(_("kept back: {count}"), count=outcome["held"])
-    if asked["errands"]:
-        told += ", " + context.words(_("asked for and done: {count}"), count=asked["errands"])
+    if asked["background_jobs"]:
+        told += ", " + context.words(_("asked for and done: {count}"), count=asked["background_jobs"])
     told = ", ".join([told, *(context.words(one) for one in left_words(outcome))])
     context.show(outcome, Text(told))
 

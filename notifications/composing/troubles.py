@@ -37,7 +37,7 @@ _COMMANDS = {
     AlertKind.LAUNCH_FAILED: ("dondoc doctor",),
     AlertKind.BACKUP_FAILED: ("dondoc doctor", "dondoc backup"),
 }
-_PAGES = {AlertKind.REPORT_STUCK: "/papers/schedules/{subject}", AlertKind.LAUNCH_FAILED: "/errands/{subject}"}
+_PAGES = {AlertKind.REPORT_STUCK: "/papers/schedules/{subject}", AlertKind.LAUNCH_FAILED: "/background-jobs/{subject}"}
 
 
 _OF_A_SERVER = (AlertKind.MAIL_FAILING, AlertKind.MAIL_SLOW)

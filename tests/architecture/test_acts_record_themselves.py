@@ -34,7 +34,7 @@ ELSEWHERE = {
     ),
     r"POST (/api/v1)?/directives/\S+/launches\b": OF_THE_WORK,
     r"POST /launch/": OF_THE_WORK,
-    r"POST (/api/v1)?/errands/\S+/(cancel|resume)": "the background job keeps what became of it",
+    r"POST (/api/v1)?/background-jobs/\S+/(cancel|resume)": "the background job keeps what became of it",
     r"POST /api/v1/edxml/": "the message keeps when it came and left",
     r"POST (/api/v1)?/letters/coming|/previews?$": NOT_KEPT,
     r"POST /admin/(register|roots|calendar/edit)$|/check$|/try$": NOT_KEPT,

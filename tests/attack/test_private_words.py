@@ -259,7 +259,7 @@ def _names(office: Office) -> dict[str, list[str]]:  # noqa: F811
             "incident": ids(Incident.id),
             "inspection": ids(Inspection.id),
             "report": ids(IssuedReport.id),
-            "errand": ids(BackgroundJob.id),
+            "job": ids(BackgroundJob.id),
             "launch": ids(Launch.id),
         }
 

@@ -28,7 +28,7 @@ from models.tasks.task import Result, Task, TaskStatus
 from models.text.localtime import local_date
 from notifications.composing.keys import sign_link, sign_mailed
 from notifications.smtp.mailbox import read_mailbox
-from tests.browser import errands, scans, season, talks
+from tests.browser import background_jobs, scans, season, talks
 from tests.browser.inspecting import SENT, inspection_at
 from tests.browser.mail_replies import a_reply_was_read, read_reply_page, reply_link
 from tests.browser.places import Place
@@ -90,7 +90,7 @@ kết quả hằng tháng, trước ngày 05 của tháng sau.
 """
 
 NO_PAGES = {
-    "/letters/coming/{errand_id}/{number}/html": "the frame inside the page of a letter to come",
+    "/letters/coming/{job_id}/{number}/html": "the frame inside the page of a letter to come",
     "/letters/{letter_id}/html": "the frame inside a letter's page",
     "/letters/{letter_id}/eml": "a file",
     "/admin/replies/{reply_id}/eml": "a file",
@@ -121,8 +121,8 @@ NO_PAGES = {
     "/calendar/{token}.ics": "for calendar programs",
     "/fewer/{token}": "for the button of a mail reader; leads to one's letters",
     "/help/pictures/{name}": "a picture",
-    "/errands/{errand_id}/state": "for the progress bar",
-    "/launch/{code}/preview/{errand_id}/csv": "a file",
+    "/background-jobs/{job_id}/state": "for the progress bar",
+    "/launch/{code}/preview/{job_id}/csv": "a file",
     "/reports/csv": "a file",
     "/papers/make/{kind}": "a file",
     "/papers/{report_id}/file": "a file",
@@ -580,11 +580,11 @@ PAGES: tuple[Shown, ...] = (
     Shown("inbox-opened", "/inbox", opened_result, who=COORDINATOR),
     Shown("inbox-approve", "/inbox/approve", ticked_results, who=COORDINATOR),
     Shown("letters", "/letters", who=COORDINATOR),
-    Shown("letters-to-come", "/letters/coming", errands.coming, who=COORDINATOR, dark=True),
+    Shown("letters-to-come", "/letters/coming", background_jobs.coming, who=COORDINATOR, dark=True),
     Shown(
         "letter-to-come",
-        "/letters/coming/{errand_id}/{number}",
-        lambda place: errands.coming(place, letter=True),
+        "/letters/coming/{job_id}/{number}",
+        lambda place: background_jobs.coming(place, letter=True),
         who=COORDINATOR,
     ),
     Shown("sent-letter", "/letters/{letter_id}", sent_letter, who=ADMINISTRATOR),
@@ -599,7 +599,7 @@ PAGES: tuple[Shown, ...] = (
     Shown(
         "bulk-date", "/directives/{code}/bulk", "/directives/ct-06-2004/bulk?action=set-date&duty=2", who=COORDINATOR
     ),
-    Shown("bulk-result", "/directives/{code}/bulk/{errand_id}", errands.bulk, who=COORDINATOR),
+    Shown("bulk-result", "/directives/{code}/bulk/{job_id}", background_jobs.bulk, who=COORDINATOR),
     Shown("directive-unit", "/directives/{code}/units/{unit}", "/directives/ct-06-2004/units/TCT-T", who=COORDINATOR),
     Shown("directive-text", "/directives/{code}/text", "/directives/ct-06-2004/text", who=COORDINATOR),
     Shown("directive-launches", "/directives/{code}/launches", "/directives/ct-06-2004/launches", who=COORDINATOR),
@@ -656,23 +656,23 @@ PAGES: tuple[Shown, ...] = (
     Shown("coming-in", "/intake", who=COORDINATOR),
     Shown("review", "/intake/{intake_id}", in_review, COORDINATOR, dark=True, how_to=1280),
     Shown("review-of-a-scan", "/intake/{intake_id}", scans.in_review, COORDINATOR, dark=True),
-    Shown("scan", "/errands/{errand_id}", scans.waiting, COORDINATOR),
+    Shown("scan", "/background-jobs/{job_id}", scans.waiting, COORDINATOR),
     Shown("review-message", "/intake/{intake_id}", message_in_review, COORDINATOR),
     Shown("tables", "/intake/tables", who=COORDINATOR),
     Shown("table-columns", "/intake/tables/{table_id}/columns", table_at("/columns"), COORDINATOR),
     Shown("table-rows", "/intake/tables/{table_id}", table_at(), COORDINATOR, dark=True),
     Shown("request", "/launch/{code}/request", "/launch/ct-06-2004/request", who=COORDINATOR),
     Shown("difficulty", "/difficulty", who="nguyen.thanh.tung"),
-    Shown("preview", "/launch/{code}/preview/{errand_id}", errands.preview, who=COORDINATOR, how_to=1280),
-    Shown("preview-day", "/launch/{code}/preview/{errand_id}/day/{day}", errands.preview_day, who=COORDINATOR),
+    Shown("preview", "/launch/{code}/preview/{job_id}", background_jobs.preview, who=COORDINATOR, how_to=1280),
+    Shown("preview-day", "/launch/{code}/preview/{job_id}/day/{day}", background_jobs.preview_day, who=COORDINATOR),
     Shown(
         "preview-print",
-        "/launch/{code}/preview/{errand_id}/print",
-        lambda place: errands.preview(place, "/print"),
+        "/launch/{code}/preview/{job_id}/print",
+        lambda place: background_jobs.preview(place, "/print"),
         who=COORDINATOR,
     ),
-    Shown("errand-done", "/errands/{errand_id}", errands.launched, who=COORDINATOR),
-    Shown("errand-waiting", "/errands/{errand_id}", errands.waiting, who=COORDINATOR),
+    Shown("background-job-done", "/background-jobs/{job_id}", background_jobs.launched, who=COORDINATOR),
+    Shown("background-job-waiting", "/background-jobs/{job_id}", background_jobs.waiting, who=COORDINATOR),
     Shown("wall", "/directives/{code}/wall", "/directives/ct-06-2004/wall?pause=1", who=OBSERVER, how_to=1280),
     *(
         Shown(

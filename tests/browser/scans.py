@@ -48,4 +48,4 @@ def waiting(place: Place) -> str:
         job = ask_scan(
             session, place.story.settings, principal, name="quet.pdf", content=b"%PDF-", unit_id=unit_id, now=place.now
         )
-        return f"/errands/{job.id}"
+        return f"/background-jobs/{job.id}"

@@ -30,7 +30,7 @@ def scanned_message(name: str = "chi-thi.pdf") -> bytes:
 
 
 def run(office: Office) -> int:
-    return run_background_jobs(office.engine, office.settings, now=NOW)["errands_failed"]
+    return run_background_jobs(office.engine, office.settings, now=NOW)["background_jobs_failed"]
 
 
 def queue(session: Session, office: Office, data: bytes) -> BackgroundJob:

@@ -118,7 +118,7 @@ def test_more_than_a_few_are_left_to_the_background(office: Office, monkeypatch:
     reader = office.sign_in(COORDINATOR)
     text = reader.follow(send(reader, f"{BULK}?action=remind&duty=2&lang=en")).text
     assert "0 of" in text
-    assert "data-errand" in text
+    assert "data-job" in text
     assert "the work goes on" in text
 
 

@@ -37,7 +37,9 @@ def forecast(office: Office, who: Principal) -> dict[str, list[dict[str, Any]]]:
     """The letters of each day, as somebody is told of them."""
     with transaction(office.engine) as session:
         job_id = ask_coming(session, who, now=office.now, again=True).id
-    assert run_background_jobs(office.engine, office.settings, now=office.now, only=job_id)["errands_failed"] == 0
+    assert (
+        run_background_jobs(office.engine, office.settings, now=office.now, only=job_id)["background_jobs_failed"] == 0
+    )
     with reading(office.engine) as session:
         coming = find_coming(session, who)
         return {day.isoformat(): coming_on(session, coming, day) for day, _count in coming.days}

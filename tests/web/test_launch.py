@@ -243,7 +243,7 @@ def test_a_later_day_is_waited_for_and_can_be_cancelled(office: Office, coordina
     cancelled = launch(coordinator, "1", on="2026-11-05")
     assert coordinator.send(cancelled, cancelled + "/cancel").status_code == 303
     office.now = LAUNCHED + timedelta(days=3)
-    assert run_background_jobs(office.engine, office.settings, now=office.now)["errands"] == 1
+    assert run_background_jobs(office.engine, office.settings, now=office.now)["background_jobs"] == 1
     assert tasks(office) == before + 25
     coordinator = office.sign_in("le.thi.c")  # three days later the first session is over
     assert "Launched: 25 new tasks." in coordinator.get(place + "?lang=en").text
@@ -349,7 +349,7 @@ def preview(office: Office, coordinator: Reader, *duties: str) -> str:
     answer = coordinator.send(page, f"{WIZARD}/preview", **fields)
     place = str(answer.headers["location"])
     waiting = coordinator.get(place).text
-    assert "<progress" in waiting and "errands.js" in waiting
+    assert "<progress" in waiting and "background_jobs.js" in waiting
     run_background_jobs(office.engine, office.settings, now=office.now)
     return place
 
@@ -385,7 +385,9 @@ def test_nobody_else_gets_into_any_of_it(office: Office, coordinator: Reader) ->
     place = preview(office, coordinator, "4")
     steps = ["", "/audience", "/dates", "/preview", "/check"]
     shut = ["/launch", *(f"{WIZARD}{step}?{CHOSEN}" for step in steps), place, place + "/state"]
-    shut += [f"{WIZARD}{place.replace('/errands', '/preview')}{more}" for more in ("", "/day/2026-11-02", "/csv")]
+    shut += [
+        f"{WIZARD}{place.replace('/background-jobs', '/preview')}{more}" for more in ("", "/day/2026-11-02", "/csv")
+    ]
     before = tasks(office)
     for person in ("luong.thi.ngan", "nguyen.thanh.tung", "ngo.van.loc", "nguyen.minh.quan"):
         stranger = office.sign_in(person)

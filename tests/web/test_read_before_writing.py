@@ -72,7 +72,7 @@ def scan(office: Office, _program: Make) -> None:
             session, office.settings, principal, name="a.pdf", content=b"%PDF-1.4", unit_id=unit_id, now=office.now
         )
     done = run_background_jobs(office.engine, office.settings, now=office.now + timedelta(seconds=1))
-    assert (done["errands"], done["errands_failed"]) == (1, 0)
+    assert (done["background_jobs"], done["background_jobs_failed"]) == (1, 0)
 
 
 WAYS = (paste, upload, upload_message, call, drop_into_folder, scan)

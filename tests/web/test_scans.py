@@ -51,7 +51,7 @@ def test_a_scan_is_read_in_the_background_and_shown_beside_its_picture(office: O
     assert office.sign_in(HEAD).get(job).status_code == 404
     with reading(office.engine) as session:
         assert session.exec(select(Intake)).first() is None
-    assert run_background_jobs(office.engine, office.settings, now=office.now)["errands_failed"] == 0
+    assert run_background_jobs(office.engine, office.settings, now=office.now)["background_jobs_failed"] == 0
     answer = reader.get(job)
     review = answer.headers["location"]
     assert answer.status_code == 303 and re.fullmatch(r"/intake/[0-9a-f]{32}", review)

@@ -103,7 +103,8 @@ def test_an_unknown_address_gets_a_page_not_a_stack_trace(office: Office) -> Non
 
 
 @pytest.mark.parametrize(
-    "path", ["/papers/", "/inspections/", "/intake/", "/letters/", "/errands/", "/papers/schedules/", "/inbox?page="]
+    "path",
+    ["/papers/", "/inspections/", "/intake/", "/letters/", "/background-jobs/", "/papers/schedules/", "/inbox?page="],
 )
 def test_an_address_that_lost_its_end_gets_the_same_page(office: Office, path: str) -> None:
     answer = office.sign_in("le.thi.c").get(f"{path}01a2196af84c")

@@ -106,7 +106,7 @@ def test_an_ordered_launch_is_made_at_once_and_says_what_it_made(office: Office)
     assert done.outcome["created"] == done.total == tasks(office.engine) > 0
     assert done.outcome["armed"] == ["2.a"]
     assert UUID(done.outcome["launch"]) == job_id
-    assert do(office) == {"errands": 0, "errands_failed": 0}
+    assert do(office) == {"background_jobs": 0, "background_jobs_failed": 0}
     with reading(office.engine) as session:
         launched = session.scalars(select(History).where(col(History.event) == "launched")).all()
     assert [row.facts["created"] for row in launched] == [done.total]
@@ -117,11 +117,11 @@ def test_a_launch_of_very_many_tasks_is_made_in_the_background(office: Office, m
     job_id = order_launch(office, "2", "2.a", "4")
     waits = look(office, job_id)
     assert (waits.state, waits.done, tasks(office.engine)) == (BackgroundJobState.QUEUED, 0, 0)
-    assert do(office) == {"errands": 1, "errands_failed": 0}
+    assert do(office) == {"background_jobs": 1, "background_jobs_failed": 0}
     done = look(office, job_id)
     assert done.outcome["created"] == waits.total == done.total == done.done == tasks(office.engine)
     assert (UUID(done.outcome["launch"]), done.outcome["armed"]) == (job_id, ["2.a"])
-    assert do(office) == {"errands": 0, "errands_failed": 0}
+    assert do(office) == {"background_jobs": 0, "background_jobs_failed": 0}
 
 
 def test_a_form_sent_twice_is_one_order(office: Office) -> None:
@@ -153,7 +153,7 @@ def test_launching_again_changes_nothing_and_says_so(office: Office) -> None:
 
 def test_a_launch_of_a_later_day_waits_for_its_morning_and_can_be_cancelled_before(office: Office) -> None:
     waits, cancelled = order_launch(office, "4", on=DAY), order_launch(office, "2", on=DAY)
-    assert do(office, ON + timedelta(days=5))["errands"] == 0
+    assert do(office, ON + timedelta(days=5))["background_jobs"] == 0
     with transaction(office.engine) as session:
         cancel(session, session.get_one(BackgroundJob, cancelled), now=ON)
     do(office, at_local(DAY))
@@ -186,7 +186,7 @@ def test_gaps_are_launched_over_only_with_a_reason(office: Office) -> None:
 def test_what_fails_says_why_in_the_askers_language_and_holds_up_no_other(office: Office) -> None:
     failing, fine = order_launch(office, "4", on=DAY), order_launch(office, "2", on=DAY)
     office.change_unit("VU-KHTC", head_id=None)  # after it was ordered
-    assert do(office, at_local(DAY)) == {"errands": 2, "errands_failed": 1}
+    assert do(office, at_local(DAY)) == {"background_jobs": 2, "background_jobs_failed": 1}
     failed = look(office, failing)
     assert failed.state is BackgroundJobState.FAILED and "VU-KHTC" in failed.error
     assert look(office, fine).state is BackgroundJobState.DONE
@@ -211,8 +211,8 @@ def test_a_process_that_died_in_the_midst_leaves_nothing_and_the_next_makes_all(
     assert count(office.engine, History) == lines
     assert look(office, job_id).state is BackgroundJobState.RUNNING
     monkeypatch.setattr(launch_tasks, "create_tasks", create_tasks)
-    assert do(office, ON + timedelta(seconds=1))["errands"] == 0, "its lease runs"
-    assert do(office, ON + 2 * LEASE)["errands"] == 1
+    assert do(office, ON + timedelta(seconds=1))["background_jobs"] == 0, "its lease runs"
+    assert do(office, ON + 2 * LEASE)["background_jobs"] == 1
     whole = look(office, job_id)
     assert whole.outcome["created"] == whole.total == tasks(office.engine)
     assert (whole.outcome["existing"], whole.attempts) == (0, 2)
@@ -237,7 +237,7 @@ def test_an_errand_that_processes_die_of_is_given_up(office: Office) -> None:
     for _time in range(ATTEMPTS):
         assert take_background_job(office.engine, office.settings, now=moment) is not None
         moment += 2 * LEASE
-    assert do(office, moment) == {"errands": 1, "errands_failed": 1}
+    assert do(office, moment) == {"background_jobs": 1, "background_jobs_failed": 1}
     assert look(office, job_id).state is BackgroundJobState.FAILED
     assert tasks(office.engine) == 0
 
@@ -282,7 +282,7 @@ def test_a_preview_is_what_a_simulation_says_of_the_launchs_own_tasks_day_by_day
     given = {"order": order(office, "2", "4").model_dump(mode="json"), "days": 60}
     with transaction(office.engine) as session:
         job_id = ask(session, PREVIEW, given, asked_by=office.person(COORDINATOR).id, now=ON).id
-    assert do(office)["errands_failed"] == 0
+    assert do(office)["background_jobs_failed"] == 0
     found = look(office, job_id).outcome
     with reading(office.engine) as session:
         parts = session.scalars(select(JobPart).order_by(col(JobPart.name))).all()
@@ -332,14 +332,14 @@ def test_a_failed_launch_made_nothing_and_can_be_done_again(office: Office, monk
         return fails() if len(calls) == 2 else create_tasks(*given, **named)
 
     monkeypatch.setattr(launch_tasks, "create_tasks", second_fails)
-    assert do(office) == {"errands": 1, "errands_failed": 1}
+    assert do(office) == {"background_jobs": 1, "background_jobs_failed": 1}
     failed = look(office, job_id)
     assert (failed.state, failed.done, tasks(office.engine)) == (BackgroundJobState.FAILED, 0, 0)
     assert failed.error == "the unit CTY-M has gone"
     with transaction(office.engine) as session:
         principal = read_principal(session, office.person(COORDINATOR), ON.date())
         resume(session, principal, session.get_one(BackgroundJob, job_id), now=ON)
-    assert do(office) == {"errands": 1, "errands_failed": 0}
+    assert do(office) == {"background_jobs": 1, "background_jobs_failed": 0}
     whole = look(office, job_id)
     assert (whole.state, whole.outcome["existing"]) == (BackgroundJobState.DONE, 0)
     assert whole.outcome["created"] == whole.total == tasks(office.engine)

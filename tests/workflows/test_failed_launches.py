@@ -82,7 +82,7 @@ def test_who_planned_it_hears_with_the_next_tick_why_and_where_to_put_it_right(o
     (letter,) = office.sent(COORDINATOR)
     assert letter["Subject"].startswith("[Giao nhiệm vụ] có đợt giao nhiệm vụ không thực hiện được")
     text = body(letter)
-    assert f"{office.settings.base_url}/errands/{job_id}" in text
+    assert f"{office.settings.base_url}/background-jobs/{job_id}" in text
     assert "Chỉ thị số 06/2004/CT-BBCVT" in text and "VU-KHTC" in text
     assert "sửa điều vướng mắc, rồi giao lại" in text and "dondoc " not in text
 
@@ -95,7 +95,7 @@ def test_administrators_hear_in_their_own_language_as_of_other_troubles(office: 
     (letter,) = office.sent(ADMINISTRATOR)
     text = body(letter)
     assert "[System alert] a launch failed" in letter["Subject"]
-    assert "coverage: 1 gap" in text and f"/errands/{job_id}" in text and "dondoc doctor" in text
+    assert "coverage: 1 gap" in text and f"/background-jobs/{job_id}" in text and "dondoc doctor" in text
 
 
 def test_it_is_told_once(office: Office) -> None:

@@ -27,7 +27,7 @@ _PLACES = {
     AlertKind.TASK_STUCK: "/tasks/{id}",
     AlertKind.PERIOD_STUCK: "/admin/jobs",
     AlertKind.REPORT_STUCK: "/papers/schedules/{subject}",
-    AlertKind.LAUNCH_FAILED: "/errands/{subject}",
+    AlertKind.LAUNCH_FAILED: "/background-jobs/{subject}",
     AlertKind.BACKUP_FAILED: "/admin",
 }
 """Where one sees to each."""

@@ -11,7 +11,7 @@ from models.database.ids import new_id
 from models.errors import BadInput
 from models.organization.unit import UnitKind
 from web.api.caller import Coordinates, Reads
-from web.api.directives.launches import ErrandShape
+from web.api.directives.launches import BackgroundJobShape
 from web.api.repeats import OnceRoute
 from web.api.shapes import Body, Shape
 from web.api.tasks.board_calls import State
@@ -77,7 +77,7 @@ class ManyChecked(Shape):
 
     to_do: list[UUID]
     left_out: dict[str, str]
-    errand: ErrandShape | None
+    background_job: BackgroundJobShape | None
 
 
 @router.get("/inbox")
@@ -117,12 +117,12 @@ def many(code: str, body: ManyWanted, caller: Coordinates) -> ManyChecked:
     with caller.transaction() as session:
         directive = open_directive(session, caller.principal, code, Right.BULK)
         checked = check_bulk(session, caller.principal, directive, wanted, picked, body.action, caller.now)
-        errand = None
+        background_job = None
         if not body.dry_run:
             asked = ask_bulk(session, caller.principal, directive, checked, body.given, job_id=new_id(), now=caller.now)
-            errand = ErrandShape.model_validate(asked)
+            background_job = BackgroundJobShape.model_validate(asked)
     return ManyChecked(
         to_do=[one.id for one in checked.to_do],
         left_out={str(one.id): str(one.why_not) for one in checked.left_out},
-        errand=errand,
+        background_job=background_job,
     )

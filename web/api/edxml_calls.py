@@ -53,7 +53,7 @@ class QueuedMessage(Shape):
     """A message whose document is a scan: it is read in the background; sent again later, it is a TakenMessage."""
 
     job: UUID
-    page: str = Field(description="Where one sees how far the reading is", examples=["/errands/0192…"])
+    page: str = Field(description="Where one sees how far the reading is", examples=["/background-jobs/0192…"])
 
 
 class WaitingMessage(Shape):
@@ -119,7 +119,7 @@ def _take(caller: Caller, name: str, data: bytes, unit: str | None) -> TakenMess
         taking = taking_by(session, caller.principal, unit, caller.settings, now=caller.now, came_by=CameBy.API)
         taken = take_or_queue(session, opened, taking)
         if isinstance(taken, BackgroundJob):
-            return QueuedMessage(job=taken.id, page=f"/errands/{taken.id}")
+            return QueuedMessage(job=taken.id, page=f"/background-jobs/{taken.id}")
         return TakenMessage(
             message=taken.incoming.id,
             kind=taken.incoming.kind,

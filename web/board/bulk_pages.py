@@ -63,11 +63,11 @@ def do_page(code: str, context: Signed, form: Posted, asked: AskedBoard) -> Resp
     return context.go(f"/directives/{code}/bulk/{nonce}")
 
 
-@router.get("/{errand_id}")
-def result_page(code: str, errand_id: UUID, context: Signed) -> Response:
+@router.get("/{job_id}")
+def result_page(code: str, job_id: UUID, context: Signed) -> Response:
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
-        job = find_background_job(session, context.principal, errand_id)
+        job = find_background_job(session, context.principal, job_id)
         if job.kind != BULK or job.given["directive"] != code:
             raise NotFound("there is no such page")
         tasks = named_tasks(session, [UUID(one) for one in job.given["tasks"]])

@@ -70,7 +70,7 @@ def take_in(context: Signed, given: Annotated[ComingIn, Depends(ComingIn.sent)],
                     unit_id=unit.id,
                     now=context.now,
                 )
-                place = f"/errands/{job.id}"
+                place = f"/background-jobs/{job.id}"
             else:
                 intake = store_reading(session, draft, filename=name, unit_id=unit.id, person_id=by, now=context.now)
                 place = f"/intake/{intake.id.hex}"
@@ -90,7 +90,7 @@ def _take_message(context: RequestContext, name: str, content: bytes, unit: str)
         taking = Taking(follows.id, context.person.id, context.now, CameBy.PAGE, context.settings.evidence)
         taken = take_or_queue(session, opened, taking)
     if isinstance(taken, BackgroundJob):
-        return context.go(f"/errands/{taken.id}")
+        return context.go(f"/background-jobs/{taken.id}")
     said = None if taken.is_new else _("This message had come in before; nothing was changed.")
     return context.go(f"/intake/{taken.intake.id.hex}", said, is_repeated=not taken.is_new)
 

@@ -42,12 +42,12 @@ def ask_preview(code: str, context: Signed, asked: SentLaunch) -> Response:
             open_directive(session, context.principal, code, Right.LAUNCH)
             order, by = asked.order(session), context.person.id
             job = order_preview(session, order, days=int(asked.days), asked_by=by, **context.moment(session))
-    return context.go(f"/errands/{job.id}")
+    return context.go(f"/background-jobs/{job.id}")
 
 
-@router.get("/{code}/preview/{errand_id}")
-def days_page(code: str, errand_id: UUID, context: Signed) -> HTMLResponse:
-    job, asked = _find(context, code, errand_id)
+@router.get("/{code}/preview/{job_id}")
+def days_page(code: str, job_id: UUID, context: Signed) -> HTMLResponse:
+    job, asked = _find(context, code, job_id)
     counts = {date.fromisoformat(day): letters for day, _tasks, _due, letters in job.outcome["days"]}
     first = local_date(datetime.fromisoformat(job.outcome["on"]))
     last = max([first + timedelta(days=int(job.given["days"])), *counts])
@@ -66,9 +66,9 @@ def days_page(code: str, errand_id: UUID, context: Signed) -> HTMLResponse:
     )
 
 
-@router.get("/{code}/preview/{errand_id}/day/{day}")
-def day_page(code: str, errand_id: UUID, day: str, context: Signed, page: int = 1) -> HTMLResponse:
-    job, asked = _find(context, code, errand_id)
+@router.get("/{code}/preview/{job_id}/day/{day}")
+def day_page(code: str, job_id: UUID, day: str, context: Signed, page: int = 1) -> HTMLResponse:
+    job, asked = _find(context, code, job_id)
     read_day(_("Day"), day)
     with context.reading() as session:
         part = read_part(session, job.id, day)
@@ -92,9 +92,9 @@ def day_page(code: str, errand_id: UUID, day: str, context: Signed, page: int = 
     )
 
 
-@router.get("/{code}/preview/{errand_id}/print")
-def print_page(code: str, errand_id: UUID, context: Signed) -> HTMLResponse:
-    job, asked = _find(context, code, errand_id)
+@router.get("/{code}/preview/{job_id}/print")
+def print_page(code: str, job_id: UUID, context: Signed) -> HTMLResponse:
+    job, asked = _find(context, code, job_id)
     is_too_long = job.outcome["letters"] > PRINTED
     parts = [] if is_too_long else list(_parts(context, job))
     return context.page(
@@ -109,17 +109,17 @@ def print_page(code: str, errand_id: UUID, context: Signed) -> HTMLResponse:
     )
 
 
-@router.get("/{code}/preview/{errand_id}/csv")
-def csv_of_it(code: str, errand_id: UUID, context: Signed) -> StreamingResponse:
-    job, _asked = _find(context, code, errand_id)
+@router.get("/{code}/preview/{job_id}/csv")
+def csv_of_it(code: str, job_id: UUID, context: Signed) -> StreamingResponse:
+    job, _asked = _find(context, code, job_id)
     name = f"xem-truoc-{code}.csv" if context.language == "vi" else f"preview-{code}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(_csv(context, job), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _find(context: RequestContext, code: str, errand_id: UUID) -> tuple[BackgroundJob, LaunchForm]:
+def _find(context: RequestContext, code: str, job_id: UUID) -> tuple[BackgroundJob, LaunchForm]:
     with context.reading() as session:
-        job = find_background_job(session, context.principal, errand_id)
+        job = find_background_job(session, context.principal, job_id)
     if job.kind != PREVIEW or job.given["order"]["directive"] != code or job.state is not BackgroundJobState.DONE:
         raise NotFound("there is no such page")
     state = job.given["state"]

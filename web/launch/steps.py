@@ -123,7 +123,7 @@ def launch_it(code: str, context: Signed, asked: SentLaunch) -> Response:
             seen=asked.seen,
             **context.moment(session),
         )
-    return context.go(f"/errands/{job.id}")
+    return context.go(f"/background-jobs/{job.id}")
 
 
 def planned_page(

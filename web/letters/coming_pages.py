@@ -72,28 +72,28 @@ def compute_again(context: MaySeeLetters, form: Posted) -> Response:
     return context.go("/letters/coming")
 
 
-@router.get("/{errand_id}/{number}")
-def coming_letter_page(errand_id: UUID, number: int, context: Signed) -> Response:
-    found = _find(context, errand_id, number)
+@router.get("/{job_id}/{number}")
+def coming_letter_page(job_id: UUID, number: int, context: Signed) -> Response:
+    found = _find(context, job_id, number)
     return context.page(
         "coming_letter.html",
         found=found,
         letter=found["letter"],
         day=date.fromisoformat(found["letter"]["day"]),
-        path=f"/letters/coming/{errand_id.hex}/{number}",
+        path=f"/letters/coming/{job_id.hex}/{number}",
         **_WORDS,
     )
 
 
-@router.get("/{errand_id}/{number}/html")
-def coming_letter_html(errand_id: UUID, number: int, context: Signed) -> Response:
-    return letter_frame(_find(context, errand_id, number)["html"])
+@router.get("/{job_id}/{number}/html")
+def coming_letter_html(job_id: UUID, number: int, context: Signed) -> Response:
+    return letter_frame(_find(context, job_id, number)["html"])
 
 
-def _find(context: RequestContext, errand_id: UUID, number: int) -> dict[str, Any]:
+def _find(context: RequestContext, job_id: UUID, number: int) -> dict[str, Any]:
     context.require(Right.SEE_LETTERS)
     with context.reading() as session:
-        return coming_words(session, context.principal, errand_id, number)
+        return coming_words(session, context.principal, job_id, number)
 
 
 def _address(day: date, words: str) -> str:

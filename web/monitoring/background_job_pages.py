@@ -19,7 +19,7 @@ from workflows.launch.failed_launches import dismiss, is_told
 from workflows.queue.background_jobs import STATE_WORDS, cancel, find_background_job, resume
 from workflows.templates.template_list import name_directives
 
-router = APIRouter(prefix="/errands")
+router = APIRouter()
 MARKS = {
     BackgroundJobState.QUEUED: "waiting",
     BackgroundJobState.RUNNING: "waiting",
@@ -30,14 +30,20 @@ MARKS = {
 ENDED = (BackgroundJobState.DONE, BackgroundJobState.FAILED, BackgroundJobState.CANCELLED)
 
 
-@router.get("/{errand_id}")
-def errand_page(errand_id: UUID, context: Signed) -> Response:
-    return _page(context, errand_id)
+@router.get("/errands/{job_id}")
+def former_page(job_id: UUID, context: Signed) -> Response:
+    """Lead from a letter of 0.3, which names this address, to the page."""
+    return context.go(f"/background-jobs/{job_id}")
 
 
-def _page(context: RequestContext, errand_id: UUID, error: DondocError | None = None) -> Response:
+@router.get("/background-jobs/{job_id}")
+def job_page(job_id: UUID, context: Signed) -> Response:
+    return _page(context, job_id)
+
+
+def _page(context: RequestContext, job_id: UUID, error: DondocError | None = None) -> Response:
     with context.reading() as session:
-        job = find_background_job(session, context.principal, errand_id)
+        job = find_background_job(session, context.principal, job_id)
         if job.kind == BULK:
             return context.go(f"/directives/{directive_code(job)}/bulk/{job.id}")
         if job.kind == COMING:
@@ -47,7 +53,7 @@ def _page(context: RequestContext, errand_id: UUID, error: DondocError | None = 
         names = name_directives(session, [directive_code(job)])
         told = is_told(session, job.id)
     return context.page(
-        "errand.html",
+        "background_job.html",
         error=error,
         job=job,
         title=context.words(job_title(job, names, context.language)),
@@ -66,40 +72,40 @@ def _scan_page(context: RequestContext, job: BackgroundJob, error: DondocError |
     return context.page("intake/scan_job.html", error=error, job=job, **state_texts())
 
 
-@router.get("/{errand_id}/state")
-def errand_state(errand_id: UUID, context: Signed) -> JSONResponse:
+@router.get("/background-jobs/{job_id}/state")
+def job_state(job_id: UUID, context: Signed) -> JSONResponse:
     with context.reading() as session:
-        job = find_background_job(session, context.principal, errand_id)
+        job = find_background_job(session, context.principal, job_id)
     words = context.words(STATE_WORDS[job.state])
     return JSONResponse(
         {"state": job.state, "done": job.done, "total": job.total, "words": words[:1].upper() + words[1:]}
     )
 
 
-@router.post("/{errand_id}/cancel")
-def cancel_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
+@router.post("/background-jobs/{job_id}/cancel")
+def cancel_job(job_id: UUID, context: Signed, form: Posted) -> Response:
     said = _("Cancelled: nothing of it was done.")
-    return _do(context, errand_id, said, lambda session, job: cancel(session, job, now=context.now))
+    return _do(context, job_id, said, lambda session, job: cancel(session, job, now=context.now))
 
 
-@router.post("/{errand_id}/resume")
-def resume_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
-    with context.submit(lambda error: _page(context, errand_id, error)) as session:
-        job = find_background_job(session, context.principal, errand_id)
+@router.post("/background-jobs/{job_id}/resume")
+def resume_job(job_id: UUID, context: Signed, form: Posted) -> Response:
+    with context.submit(lambda error: _page(context, job_id, error)) as session:
+        job = find_background_job(session, context.principal, job_id)
         resume(session, context.principal, job, now=context.now)
-    return context.go(f"/errands/{errand_id}")
+    return context.go(f"/background-jobs/{job_id}")
 
 
-@router.post("/{errand_id}/dismiss")
-def dismiss_errand(errand_id: UUID, context: Signed, form: Posted) -> Response:
+@router.post("/background-jobs/{job_id}/dismiss")
+def dismiss_job(job_id: UUID, context: Signed, form: Posted) -> Response:
     said = _("Marked as no longer needed; nothing more was launched.")
-    return _do(context, errand_id, said, lambda session, job: dismiss(session, job, context.hand))
+    return _do(context, job_id, said, lambda session, job: dismiss(session, job, context.hand))
 
 
-def _do(context: RequestContext, errand_id: UUID, said: str, act: Callable[[Session, BackgroundJob], None]) -> Response:
-    with context.submit(lambda error: _page(context, errand_id, error)) as session:
-        act(session, find_background_job(session, context.principal, errand_id))
-    return context.go(f"/errands/{errand_id}", said)
+def _do(context: RequestContext, job_id: UUID, said: str, act: Callable[[Session, BackgroundJob], None]) -> Response:
+    with context.submit(lambda error: _page(context, job_id, error)) as session:
+        act(session, find_background_job(session, context.principal, job_id))
+    return context.go(f"/background-jobs/{job_id}", said)
 
 
 def state_texts() -> dict[str, Any]:

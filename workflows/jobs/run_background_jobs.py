@@ -60,7 +60,7 @@ def run_background_jobs(
         facts = {"background_job": str(turn.job.id), "kind": turn.job.kind}
         with log_keys(**facts), span("background job", facts):
             failed += not _do(turn, is_watched=is_watched)
-    return {"errands": jobs, "errands_failed": failed}
+    return {"background_jobs": jobs, "background_jobs_failed": failed}
 
 
 def run_background_job(

@@ -39,7 +39,7 @@ def test_a_launch_of_very_many_tasks_is_made_in_the_background(
     ordered = mine.post(f"/directives/{CODE}/launches", WANTED)
     assert (ordered.status_code, ordered.json()["state"]) == (202, "queued")
     run_background_jobs(office.engine, office.settings, now=office.now)
-    done = mine.get(f"/errands/{ordered.json()['id']}").json()
+    done = mine.get(f"/background-jobs/{ordered.json()['id']}").json()
     assert (done["state"], done["outcome"]["created"]) == ("done", ordered.json()["total"])
 
 
@@ -104,10 +104,10 @@ def test_many_tasks_are_looked_at_first_and_then_acted_on_one_by_one(office: Off
     mine = program("le.thi.c")
     wanted = {"action": "withdraw", "given": {"note": "Trùng"}, "duty": "2", "units": ["T-LT", "CTY-M"]}
     seen = mine.post(f"/directives/{CODE}/many", wanted | {"dry_run": True}).json()
-    assert (len(seen["to_do"]), seen["errand"]) == (2, None)
-    errand = mine.post(f"/directives/{CODE}/many", wanted).json()["errand"]
+    assert (len(seen["to_do"]), seen["background_job"]) == (2, None)
+    errand = mine.post(f"/directives/{CODE}/many", wanted).json()["background_job"]
     run_background_jobs(office.engine, office.settings, now=office.now)
-    assert mine.get(f"/errands/{errand['id']}").json()["outcome"] == {"done": 2, "refused": 0}
+    assert mine.get(f"/background-jobs/{errand['id']}").json()["outcome"] == {"done": 2, "refused": 0}
     assert mine.get(f"/tasks/{seen['to_do'][0]}").json()["status"] == "withdrawn"
     assert mine.post(f"/directives/{CODE}/many", {"action": "approve"}).status_code == 422
 
@@ -145,14 +145,14 @@ def test_every_task_date_and_letter_is_previewed_by_day(office: Office, program:
     asked = mine.post(f"/directives/{CODE}/previews", wanted)
     assert (asked.status_code, asked.json()["kind"]) == (202, "preview")
     run_background_jobs(office.engine, office.settings, now=office.now)
-    found = mine.get(f"/errands/{asked.json()['id']}").json()
+    found = mine.get(f"/background-jobs/{asked.json()['id']}").json()
     assert found["state"] == "done" and found["outcome"]["tasks"] > 0
     day = found["outcome"]["days"][0][0]
-    told = mine.get(f"/errands/{found['id']}/days/{day}").json()
+    told = mine.get(f"/background-jobs/{found['id']}/days/{day}").json()
     assert len(told["tasks"]) == found["outcome"]["tasks"]
-    assert mine.get(f"/errands/{found['id']}/days/2030-01-01").status_code == 404
+    assert mine.get(f"/background-jobs/{found['id']}/days/2030-01-01").status_code == 404
     other = program("nguyen.minh.quan")
-    assert other.get(f"/errands/{found['id']}/days/{day}").status_code == 404
+    assert other.get(f"/background-jobs/{found['id']}/days/{day}").status_code == 404
     page = office.sign_in("le.thi.c").get(f"/launch/{CODE}/preview/{found['id']}")
     assert page.status_code == 200, "the wizard goes on from it"
 
@@ -160,8 +160,8 @@ def test_every_task_date_and_letter_is_previewed_by_day(office: Office, program:
 def test_what_became_of_each_of_many_tasks(office: Office, program: Make) -> None:
     mine = program("le.thi.c")
     wanted = {"action": "withdraw", "given": {"note": "Trùng"}, "duty": "2", "units": ["T-LT", "CTY-M"]}
-    errand = mine.post(f"/directives/{CODE}/many", wanted).json()["errand"]["id"]
-    assert mine.get(f"/errands/{errand}/tasks").json() == []
+    errand = mine.post(f"/directives/{CODE}/many", wanted).json()["background_job"]["id"]
+    assert mine.get(f"/background-jobs/{errand}/tasks").json() == []
     run_background_jobs(office.engine, office.settings, now=office.now)
-    assert [one["why_not"] for one in mine.get(f"/errands/{errand}/tasks").json()] == [None, None]
-    assert program("nguyen.minh.quan").get(f"/errands/{errand}/tasks").status_code == 404
+    assert [one["why_not"] for one in mine.get(f"/background-jobs/{errand}/tasks").json()] == [None, None]
+    assert program("nguyen.minh.quan").get(f"/background-jobs/{errand}/tasks").status_code == 404

@@ -86,11 +86,11 @@ def test_a_message_whose_document_is_a_scan_leads_to_its_reading_then_to_its_rev
         return answer.headers["location"]
 
     job = send()
-    assert job.startswith("/errands/") and send() == job
+    assert job.startswith("/background-jobs/") and send() == job
     caller = program(COORDINATOR)
     queued = caller.ask("POST", "/edxml/messages?unit=VU-VT", content=data)
     assert queued.status_code == 202 and queued.json()["page"] == job
-    assert run_background_jobs(office.engine, office.settings, now=office.now)["errands_failed"] == 0
+    assert run_background_jobs(office.engine, office.settings, now=office.now)["background_jobs_failed"] == 0
     review = send()
     assert reader.get(job).headers["location"] == review and "05/CT-UBND" in reader.get(review).text
     taken = caller.ask("POST", "/edxml/messages?unit=VU-VT", content=data)

@@ -75,9 +75,9 @@ def test_a_preview_says_why_a_day_is_off(
     assert {one["why"] for one in mine.post(f"/directives/{CODE}/plan", wanted).json()["days_off"]} == {weekday}
     job = mine.post(f"/directives/{CODE}/previews", wanted | {"days": 60}).json()["id"]
     run_background_jobs(office.engine, office.settings, now=office.now)
-    (told,) = mine.get(f"/errands/{job}").json()["outcome"]["days_off"]
+    (told,) = mine.get(f"/background-jobs/{job}").json()["outcome"]["days_off"]
     assert told[:2] == [SATURDAY, weekday]
-    due = mine.get(f"/errands/{job}/days/{SATURDAY}").json()["due"]
+    due = mine.get(f"/background-jobs/{job}/days/{SATURDAY}").json()["due"]
     assert {one["day_off"] for one in due} == {weekday}
     reader = office.sign_in("le.thi.c")
     for page in ("", f"/day/{SATURDAY}", "/print"):

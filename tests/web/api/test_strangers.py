@@ -41,7 +41,7 @@ EVERYBODY = {
     ("get", "/search"),
     ("get", "/tasks"),
     ("get", "/directives"),
-    ("get", "/errands"),
+    ("get", "/background-jobs"),
     ("get", "/difficulties"),
     ("get", "/absences"),
     ("post", "/absences"),
@@ -106,7 +106,7 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
     launched = {"duties": ["2.a"], "override": True, "reason": "thiếu"}
     errand = coordinator.post(f"/directives/{CODE}/launches", launched).json()["id"]
     many = {"action": "remind", "given": {"note": "x"}, "duty": "2", "units": ["T-LT"]}
-    bulk = coordinator.post(f"/directives/{CODE}/many", many).json()["errand"]["id"]
+    bulk = coordinator.post(f"/directives/{CODE}/many", many).json()["background_job"]["id"]
     seen = {"duties": ["5"], "override": True, "reason": "thiếu", "days": 30}
     preview = coordinator.post(f"/directives/{CODE}/previews", seen).json()["id"]
     run_background_jobs(office.engine, office.settings, now=office.now)
@@ -146,7 +146,7 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
             "name": str(task.id),
             "task_id": str(task.id),
             "incident_id": incident,
-            "errand_id": errand,
+            "job_id": errand,
             "file_id": str(session.exec(select(Evidence.id)).one()),
             "absence_id": absence.json()["id"],
             "letter_id": str(session.exec(select(Letter.id).where(col(Letter.sent_at).is_not(None))).first()),
@@ -177,8 +177,8 @@ def busy(office: Office, program: Make) -> tuple[Office, dict[str, str]]:
 
 def address(path: str, names: dict[str, str]) -> str:
     wanted = dict(names)
-    wanted |= {"errand_id": names["bulk_id"]} if path.endswith("{errand_id}/tasks") else {}
-    wanted |= {"errand_id": names["preview_id"]} if path.endswith("/days/{day}") else {}
+    wanted |= {"job_id": names["bulk_id"]} if path.endswith("{job_id}/tasks") else {}
+    wanted |= {"job_id": names["preview_id"]} if path.endswith("/days/{day}") else {}
     wanted |= {"file_id": names["shown_id"]} if path.startswith("/inspections") else {}
     if "/conversation/" in path:
         of_task = path.startswith("/tasks")
@@ -215,7 +215,7 @@ def test_an_officer_who_has_to_do_with_nothing_is_refused_everything_else(
     office.change(hire)
     operations = office.app.state.api.openapi()["paths"]
     assert refused(program("only.officer"), operations, names) == []
-    for path in ("/work", "/tasks", "/directives", "/errands", "/difficulties", "/absences", "/inspections"):
+    for path in ("/work", "/tasks", "/directives", "/background-jobs", "/difficulties", "/absences", "/inspections"):
         told = program("only.officer").get(path).json()
         assert (path, told if isinstance(told, list) else told["items"]) == (path, [])
 

@@ -90,7 +90,7 @@ class LaunchLine(Shape):
     units: int
 
 
-class ErrandShape(Shape):
+class BackgroundJobShape(Shape):
     """Long work in the background: how far it is, and what came of it."""
 
     id: UUID
@@ -140,8 +140,8 @@ def plan(code: str, body: LaunchWanted, caller: Reads) -> Plan:
     return Plan.of(found, tasks=found.total, new=new, arms=arms, days_off=days_off, gaps=found.coverage.gaps)
 
 
-@router.post("/directives/{code}/launches", status_code=201, responses={202: {"model": ErrandShape}})
-def launch(code: str, body: LaunchWanted, caller: Coordinates, response: Response) -> ErrandShape:
+@router.post("/directives/{code}/launches", status_code=201, responses={202: {"model": BackgroundJobShape}})
+def launch(code: str, body: LaunchWanted, caller: Coordinates, response: Response) -> BackgroundJobShape:
     """Launch duties: one task for each unit addressed, all or none. Launching again changes nothing.
 
     202 where it waits: for its day, or, with more than 10,000 tasks, for the background.
@@ -151,7 +151,7 @@ def launch(code: str, body: LaunchWanted, caller: Coordinates, response: Respons
         job = ask_launch(
             session, _order(session, caller, code, body), job_id=new_id(), actor=caller.person, **caller.moment(session)
         )
-        answer = ErrandShape.model_validate(job)
+        answer = BackgroundJobShape.model_validate(job)
     if job.state is not BackgroundJobState.DONE:
         response.status_code = 202
     return answer
@@ -198,21 +198,21 @@ def take_launch_back(code: str, launch_id: UUID, body: WhyTakenBack, caller: Coo
 
 
 @router.post("/directives/{code}/previews", status_code=202)
-def preview(code: str, body: PreviewWanted, caller: Coordinates) -> ErrandShape:
+def preview(code: str, body: PreviewWanted, caller: Coordinates) -> BackgroundJobShape:
     """Work out every task, date and letter by day, in the background; its outcome names the days."""
     with caller.transaction() as session:
         open_directive(session, caller.principal, code, Right.LAUNCH)
         order = _order(session, caller, code, body)
         job = ask_preview(session, order, days=body.days, asked_by=caller.person.id, **caller.moment(session))
-        answer = ErrandShape.model_validate(job)
+        answer = BackgroundJobShape.model_validate(job)
     return answer
 
 
-@router.get("/errands/{errand_id}/days/{day}")
-def preview_day(errand_id: UUID, day: LocalDay, caller: Reads) -> PreviewDay:
+@router.get("/background-jobs/{job_id}/days/{day}")
+def preview_day(job_id: UUID, day: LocalDay, caller: Reads) -> PreviewDay:
     """Return one day of a preview that the caller asked for."""
     with caller.reading() as session:
-        found = find_background_job(session, caller.principal, errand_id)
+        found = find_background_job(session, caller.principal, job_id)
         part = read_part(session, found.id, day.isoformat()) if found.kind == PREVIEW else None
     if part is None:
         raise NotFound("there is no such page")
@@ -221,11 +221,11 @@ def preview_day(errand_id: UUID, day: LocalDay, caller: Reads) -> PreviewDay:
     return PreviewDay(day=day, letters=part["letters"], **tasks)
 
 
-@router.get("/errands/{errand_id}/tasks")
-def errand_tasks(errand_id: UUID, caller: Reads) -> list[ToldTask]:
+@router.get("/background-jobs/{job_id}/tasks")
+def job_tasks(job_id: UUID, caller: Reads) -> list[ToldTask]:
     """Return what became of each task that a background job was to act on, as far as it is."""
     with caller.reading() as session:
-        found = find_background_job(session, caller.principal, errand_id)
+        found = find_background_job(session, caller.principal, job_id)
         if found.kind != BULK:
             raise NotFound("there is no such page")
         refusals = read_refusals(session, found)
@@ -234,44 +234,44 @@ def errand_tasks(errand_id: UUID, caller: Reads) -> list[ToldTask]:
     return [ToldTask(task_id=one, why_not=refusals[one][language] if one in refusals else None) for one in ids]
 
 
-@router.get("/errands")
-def errands(caller: Reads) -> list[ErrandShape]:
+@router.get("/background-jobs")
+def background_jobs(caller: Reads) -> list[BackgroundJobShape]:
     """Return the caller's last background jobs."""
     with caller.reading() as session:
-        return [_errand(one, caller) for one in list_background_jobs(session, caller.principal)]
+        return [_shape(one, caller) for one in list_background_jobs(session, caller.principal)]
 
 
-@router.get("/errands/{errand_id}")
-def job(errand_id: UUID, caller: Reads) -> ErrandShape:
+@router.get("/background-jobs/{job_id}")
+def job(job_id: UUID, caller: Reads) -> BackgroundJobShape:
     """Return how far a background job is."""
     with caller.reading() as session:
-        return _errand(find_background_job(session, caller.principal, errand_id), caller)
+        return _shape(find_background_job(session, caller.principal, job_id), caller)
 
 
-def _errand(job: BackgroundJob, caller: Caller) -> ErrandShape:
-    shape, language = ErrandShape.model_validate(job), caller.person.language
+def _shape(job: BackgroundJob, caller: Caller) -> BackgroundJobShape:
+    shape, language = BackgroundJobShape.model_validate(job), caller.person.language
     if "days_off" in shape.outcome:
         told = [[day, stored_off_words(off, language), count] for day, off, count in shape.outcome["days_off"]]
         shape.outcome = {**shape.outcome, "days_off": told}
     return shape
 
 
-@router.post("/errands/{errand_id}/cancel", status_code=204)
-def cancel_errand(errand_id: UUID, caller: Coordinates) -> None:
+@router.post("/background-jobs/{job_id}/cancel", status_code=204)
+def cancel_job(job_id: UUID, caller: Coordinates) -> None:
     """Take back a background job that has not begun."""
     with caller.transaction() as session:
-        cancel(session, find_background_job(session, caller.principal, errand_id), now=caller.now)
+        cancel(session, find_background_job(session, caller.principal, job_id), now=caller.now)
 
 
-@router.post("/errands/{errand_id}/resume", status_code=204)
-def resume_errand(errand_id: UUID, caller: Coordinates) -> None:
+@router.post("/background-jobs/{job_id}/resume", status_code=204)
+def resume_job(job_id: UUID, caller: Coordinates) -> None:
     """Do a launch that failed over again. 409 for any other job."""
     with caller.transaction() as session:
-        resume(session, caller.principal, find_background_job(session, caller.principal, errand_id), now=caller.now)
+        resume(session, caller.principal, find_background_job(session, caller.principal, job_id), now=caller.now)
 
 
-@router.post("/errands/{errand_id}/dismiss", status_code=204)
-def dismiss_errand(errand_id: UUID, caller: Coordinates) -> None:
+@router.post("/background-jobs/{job_id}/dismiss", status_code=204)
+def dismiss_job(job_id: UUID, caller: Coordinates) -> None:
     """Say that a launch that failed is no longer needed: its alert ends. 409 where none was told of."""
     with caller.transaction() as session:
-        dismiss(session, find_background_job(session, caller.principal, errand_id), caller.hand)
+        dismiss(session, find_background_job(session, caller.principal, job_id), caller.hand)

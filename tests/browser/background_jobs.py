@@ -26,8 +26,8 @@ from workflows.worklists.board.bulk_check import Picked, check_bulk
 COORDINATOR = "le.thi.c"
 
 
-def errand(place: Place, kind: str, *, on: date | None = None, do: bool = True) -> BackgroundJob:
-    """The coordinator's errand of a kind, for a day or at once."""
+def job_of(place: Place, kind: str, *, on: date | None = None, do: bool = True) -> BackgroundJob:
+    """The coordinator's background job of a kind, for a day or at once."""
     with transaction(place.story.engine) as session:
         asker = resolve_person(session, COORDINATOR)
         chosen: dict[str, Any] = {"paths": ("2", "3"), "override": True, "reason": "Đã báo đơn vị", "on": on}
@@ -43,17 +43,17 @@ def errand(place: Place, kind: str, *, on: date | None = None, do: bool = True) 
         asked = ask(session, kind, given, asked_by=asker.id, now=place.now)
     if do:
         run_background_jobs(place.story.engine, place.story.settings, now=place.now, only=asked.id)
-    return errand(place, kind, on=on)
+    return job_of(place, kind, on=on)
 
 
 def preview(place: Place, then: str = "") -> str:
     """A page of a finished preview."""
-    return f"/launch/{BUNDLED}/preview/{errand(place, PREVIEW).id}{then}"
+    return f"/launch/{BUNDLED}/preview/{job_of(place, PREVIEW).id}{then}"
 
 
 def preview_day(place: Place) -> str:
     """The first day of a finished preview on which something happens, or its list where nothing does."""
-    found = errand(place, PREVIEW)
+    found = job_of(place, PREVIEW)
     return preview(place, f"/day/{found.outcome['days'][0][0]}" if found.outcome["days"] else "")
 
 
@@ -68,12 +68,12 @@ def coming(place: Place, letter: bool = False) -> str:
 
 def launched(place: Place) -> str:
     """A launch that was done."""
-    return f"/errands/{errand(place, LAUNCH).id}"
+    return f"/background-jobs/{job_of(place, LAUNCH).id}"
 
 
 def waiting(place: Place) -> str:
     """A preview that nobody has begun."""
-    return f"/errands/{errand(place, PREVIEW, on=date(2027, 1, 4), do=False).id}"
+    return f"/background-jobs/{job_of(place, PREVIEW, on=date(2027, 1, 4), do=False).id}"
 
 
 def bulk(place: Place) -> str:
