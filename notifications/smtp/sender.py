@@ -93,7 +93,7 @@ class YagmailSender:
         with self._line.within(self._begin(self._settings.timeout_seconds)):
             if refusal := self._connect():
                 return refusal
-            code, reply = self._ask("NOOP")
+            [(code, reply)] = self._ask("NOOP")
         if code == LOST:
             return refused("NOOP", code, reply)  # other answers are for those who care for NOOP
         self._quit()
@@ -116,12 +116,16 @@ class YagmailSender:
         """Up to the server's 354, after which it may keep what it gets; or why not so far."""
         if refusal := self._connect():
             return refusal
-        for verb, argument in (("MAIL", self._mail_argument(content)), ("RCPT", f"TO:<{to_address}>"), ("DATA", "")):
-            code, reply = self._ask(verb, argument)
-            if code not in _WANTED[verb]:
-                if self._yag is not None:
-                    self._end_conversation(code)
-                return refused(verb, code, reply)
+        envelope = f"MAIL {self._mail_argument(content)}", f"RCPT TO:<{to_address}>"
+        may_ask_both = self._yag.smtp.has_extn("pipelining")  # RFC 2920: a journey less for each letter
+        for commands in (envelope, ("DATA",)) if may_ask_both else ((one,) for one in (*envelope, "DATA")):
+            answers = self._ask(*commands)
+            for command, (code, reply) in zip(commands, answers, strict=False):
+                verb = command[:4]
+                if code not in _WANTED[verb]:
+                    if self._yag is not None:
+                        self._end_conversation(421 if answers[-1][0] == 421 else code)
+                    return refused(verb, code, reply)
         return None
 
     def _mail_argument(self, content: bytes) -> str:
@@ -164,16 +168,24 @@ class YagmailSender:
             return refused(".", code, reply)
         return Attempt(Outcome.UNCERTAIN, reply=clean(f"no SMTP reply after DATA: {reply}"))
 
-    def _ask(self, verb: str, argument: str = "") -> tuple[int, str]:
-        """Return the reply to a command. Codes come from replies only: the library invents a 500 of its own."""
+    def _ask(self, *commands: str) -> list[tuple[int, str]]:
+        """Return the replies to commands that are sent together, up to the one with which the connection is lost.
+
+        Codes come from replies only: the library invents a 500 of its own.
+        """
+        answers: list[tuple[int, str]] = []
+        verb = commands[0][:4]
         try:
-            code, words = self._yag.smtp.docmd(verb, argument)
+            self._yag.smtp.send("".join(f"{one}\r\n" for one in commands))
+            for verb in (one[:4] for one in commands):
+                code, words = self._yag.smtp.getreply()
+                if not 200 <= code < 600:
+                    self._drop()
+                    return [*answers, (LOST, clean(f"no SMTP reply to {verb}: {clean(words)}"))]
+                answers.append((int(code), clean(words)))
         except (OSError, ValueError) as error:
-            return LOST, self._lost(verb, error)
-        if not 200 <= code < 600:
-            self._drop()
-            return LOST, clean(f"no SMTP reply to {verb}: {clean(words)}")
-        return int(code), clean(words)
+            answers.append((LOST, self._lost(verb, error)))
+        return answers
 
     def _lost(self, verb: str, error: Exception) -> str:
         """Let go of the connection, and return what became of it."""
@@ -183,7 +195,7 @@ class YagmailSender:
 
     def _end_conversation(self, code: int) -> None:
         """After a refusal the connection serves the next letter only if both sides are back at the start."""
-        if code == 421 or not 400 <= code < 600 or self._ask("RSET")[0] != 250:
+        if code == 421 or not 400 <= code < 600 or self._ask("RSET")[0][0] != 250:
             self._drop()
 
     def _connect(self) -> Attempt | None:

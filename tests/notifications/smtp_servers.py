@@ -24,7 +24,7 @@ DRIP = "drip"  # begins an answer, and goes on with it for ever: each line comes
 DRIP_BYTES = "drip bytes"  # the same, and no line ever ends
 DEAF = "deaf"  # of BODY: reads nothing more, so that the sender's writes come to a stand
 
-_USUAL = {
+USUAL = {
     "CONNECT": "220 test",
     "EHLO": "250-test\r\n250-SIZE 1000000\r\n250 8BITMIME",
     "DATA": "354 go on",
@@ -58,7 +58,7 @@ class ScriptedServer(socketserver.ThreadingTCPServer):
 
     def answer(self, step: str) -> str:
         planned = self.script.get(step)
-        return planned.pop(0) if planned else _USUAL.get(step, "250 ok")
+        return planned.pop(0) if planned else USUAL.get(step, "250 ok")
 
     def __enter__(self) -> Self:
         threading.Thread(target=self.serve_forever, args=(0.01,), daemon=True).start()

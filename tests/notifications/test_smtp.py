@@ -28,6 +28,7 @@ from tests.notifications.smtp_servers import (
     DRIP_BYTES,
     DROP,
     HANG,
+    USUAL,
     ScriptedServer,
     self_signed,
     strict_server,
@@ -36,6 +37,15 @@ from workflows.jobs.simulate import RecordedSender
 
 # The test server cannot see TLS that was there from the first byte, and says so.
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH")
+
+
+@pytest.fixture(params=["one by one", "together"], autouse=True)
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The envelope asked about in two journeys, or, where the server offers PIPELINING (RFC 2920), in one."""
+    if request.param == "together":
+        monkeypatch.setitem(USUAL, "EHLO", USUAL["EHLO"].replace("250-SIZE", "250-PIPELINING\r\n250-SIZE"))
+    return str(request.param)
+
 
 LETTER = b"Subject: muc 2\r\nMessage-ID: <1@dondoc.example>\r\n\r\nKinh gui\r\n"
 TO = "head@tct-t.example"
