@@ -98,6 +98,7 @@ NO_PAGES = {
     "/intake/{intake_id}/files/{file_id}/view": "the frame inside the review",
     "/directives/{code}/files/{file_id}": "a file",
     "/notifications/{notice_id}": "leads to the task that a notification is about",
+    "/errands/{job_id}": "leads from a letter of 0.3 to its background job",
     "/health": "for machines",
     "/ready": "for machines",
     "/version": "for machines",
