@@ -164,12 +164,19 @@ def untell(session: Session, *which: Any, reason: str) -> bool:
     """Drop the notices that wait to be told. Return whether a letter that says one of them is under way.
 
     What that letter says is told if it arrives, and dropped if it does not: whoever writes it anew sees the reason.
+    Those without a letter go first, so that no delivery puts them into one meanwhile. A letter that somebody else holds
+    counts as under way: nobody waits for anybody.
     """
-    letters = select(Letter.id, Letter.state).join(Notice, col(Notice.letter_id) == Letter.id).where(IS_PENDING, *which)
-    locked = session.exec(letters.with_for_update(of=Letter).execution_options(populate_existing=True)).all()
-    under_way = [letter_id for letter_id, state in locked if state is LetterState.CLAIMED]
-    told = col(Notice.letter_id).in_(under_way)
-    for said, written in ((told, {}), (~told | col(Notice.letter_id).is_(None), {"state": NoticeState.DROPPED})):
-        drop = update(Notice).where(IS_PENDING, said, *which).values(reason=reason, **written)
-        session.execute(drop.execution_options(synchronize_session=False))
-    return bool(under_way)
+
+    def write(*where: Any, **values: Any) -> None:
+        waiting = update(Notice).where(IS_PENDING, *which, *where).values(reason=reason, **values)
+        session.execute(waiting.execution_options(synchronize_session=False))
+
+    own = col(Notice.letter_id)
+    write(own.is_(None), state=NoticeState.DROPPED)
+    wanted = set(session.exec(select(own).where(IS_PENDING, own.is_not(None), *which)))
+    stays = select(Letter.id).where(col(Letter.id).in_(wanted), Letter.state != LetterState.CLAIMED)
+    held = set(session.exec(stays.with_for_update(skip_locked=True)))
+    write(own.in_(held), state=NoticeState.DROPPED)
+    write(own.in_(wanted - held))
+    return wanted != held
