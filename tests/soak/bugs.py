@@ -32,10 +32,14 @@ from workflows.rules.reply_policy import why_not
 
 
 def mark_without_lease() -> AbstractContextManager[Any]:
-    """A deliverer that was paused marks its letter without looking whether another has it by now."""
+    """A deliverer that was paused claims its letter without looking whether another has it by now.
+
+    The key of the mark still keeps it from leaving twice: what goes wrong is what the letter is said to have become.
+    """
 
     def unguarded(session: Session, one: attempts.Claim, **written: Any) -> bool:
-        leases.claim(session, Letter, [(one.letter_id,)], resent=False, **({"state": LetterState.CLAIMED} | written))
+        taken: dict[str, Any] = {"state": LetterState.CLAIMED, "resent": False}
+        leases.claim(session, Letter, [(one.letter_id,)], **(taken | written))
         return True
 
     def as_it_is(session: Session, one: attempts.Claim) -> attempts.Reader:

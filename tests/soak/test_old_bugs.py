@@ -22,11 +22,11 @@ DAYS, MOST_SEEDS = 10, 6
 Bug = Callable[[], AbstractContextManager[Any]]
 
 FOUND_BY: dict[Bug, tuple[str, int]] = {
-    bugs.mark_without_lease: ("once", 1),
+    bugs.mark_without_lease: ("told", 2),
     bugs.forgotten_resend: ("once", 1),
     bugs.mark_after_data: ("lease", 2),
     bugs.told_though_over: ("truth", 1),
-    bugs.no_last_look: ("truth", 4),
+    bugs.no_last_look: ("truth", 32),
     bugs.lost_answer_taken_for_no: ("answer", 1),
     bugs.short_patience: ("answer", 1),
     bugs.time_out_per_read: ("deadline", 1),
