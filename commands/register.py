@@ -19,7 +19,7 @@ from workflows.access.audit_log import AuditActor
 from workflows.organization.register.absence import add_absence
 from workflows.organization.register.handover import OFFICES, hand_over
 from workflows.organization.register.retirement import retire_person
-from workflows.organization.register.spreadsheet.import_register import import_register
+from workflows.organization.register.spreadsheet.import_register import import_register, open_register
 
 units = typer.Typer(help="Units: import and list.", no_args_is_help=True)
 people = typer.Typer(help="People: import, list, hand over, absences, retirement.", no_args_is_help=True)
@@ -42,8 +42,9 @@ def _import(
     dry_run: bool,
 ) -> None:
     moment = read_now(now)
+    given = open_register(units=units_file, people=people_file, absences=absences)
     with context.transaction(keep=not dry_run) as session:
-        told = import_register(session, units_file, people_file, absences, now=moment, hand=AuditActor(moment))
+        told = import_register(session, given, now=moment, hand=AuditActor(moment))
     warnings = [warning.tell(context.language) for warning in told.warnings]
     counts = {"units": told.units, "people": told.people, "absences": told.absences}
     rows: list[dict[str, Any]] = [

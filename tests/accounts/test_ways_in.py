@@ -27,7 +27,7 @@ from workflows.access.calendar_feed import feed_path, open_feed, read_calendar
 from workflows.access.rights import read_principal
 from workflows.organization.register.editing import change_person
 from workflows.organization.register.retirement import retire_person
-from workflows.organization.register.spreadsheet.import_register import import_register
+from workflows.organization.register.spreadsheet.import_register import import_register, open_register
 
 WHO, OTHER = "le.thi.c", "vu.huu.phuoc"
 NOW, LATER = at(2, hour=9), at(2, hour=9) + timedelta(minutes=5)
@@ -88,7 +88,7 @@ def imported(office: Office, folder: Path, row: str, column: str = "is_active") 
     file = folder / "people.csv"
     file.write_text(f"code,{column}\n{row}\n", encoding="utf-8")
     with transaction(office.engine) as session:
-        import_register(session, None, file, now=LATER, hand=HAND)
+        import_register(session, open_register(people=file), now=LATER, hand=HAND)
 
 
 def retired(office: Office, _folder: Path) -> None:

@@ -152,7 +152,7 @@ def faulty_ticks(serving: Serving, tmp_path_factory: pytest.TempPathFactory) -> 
         timeout=PATIENCE,
         check=False,
     )
-    print(done.stderr)  # what went on without Prefect says so there
+    sys.stderr.write(done.stderr)  # what went on without Prefect says so there
     assert done.returncode == 0, done.stderr
     return dict(zip((ONCE, FOR_GOOD, PLAIN, FROZEN), json.loads(done.stdout), strict=True))
 

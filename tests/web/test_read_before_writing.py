@@ -1,6 +1,7 @@
 """A document is read before anything is written, by whatever way it comes: who writes meanwhile does not wait."""
 
 import sqlite3
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -26,10 +27,11 @@ from workflows.intake.text.reading import Finding, Reason, Span
 from workflows.jobs import read_scans
 from workflows.jobs.read_scans import ask_scan
 from workflows.jobs.run_background_jobs import run_background_jobs
+from workflows.organization.register.spreadsheet import import_register, sheet
 from workflows.organization.working_calendar import load_calendar
 
 __all__ = ["program"]
-COORDINATOR = "le.thi.c"
+COORDINATOR, ADMINISTRATOR = "le.thi.c", "dang.thu.thuy"
 DOCUMENT = "CHỈ THỊ\nVề việc báo cáo\n\n1. Vụ Viễn thông báo cáo Bộ trưởng."
 
 
@@ -137,6 +139,42 @@ def test_nobody_waits_to_write_while_a_table_is_read(
     files = {"file": ("a.csv", "TT;Công việc;Chủ trì;Hạn\n1;Rà soát;T-DD;\n".encode(), "text/csv")}
     answer = office.sign_in(COORDINATOR).send("/intake/tables", files=files, unit="VU-VT")
     assert answer.status_code == 303 and read
+
+
+UNITS = "code,name,kind\nCTY-M,Công ty Mới,enterprise\n"
+
+
+def confirm_files(office: Office, _program: Make) -> None:
+    administrator = office.sign_in(ADMINISTRATOR)
+    sent = administrator.send("/admin/register", files={"units": ("don-vi.csv", UNITS.encode(), "text/csv")})
+    page = sent.headers["location"]
+    seen = administrator.get(page).text.split('name="seen" value="')[1].split('"')[0]
+    assert administrator.send(page, seen=seen).status_code == 303
+
+
+def call_with_files(_office: Office, program: Make) -> None:
+    files = {"units": {"name": "units.csv", "content": b64encode(UNITS.encode()).decode()}}
+    assert program(ADMINISTRATOR).post("/register/import", {"files": files}).json()["written"]
+
+
+@pytest.mark.parametrize("come_in", [confirm_files, call_with_files], ids=lambda come_in: str(come_in.__name__))
+def test_nobody_waits_to_write_while_the_register_is_read(
+    office: Office,
+    program: Make,
+    free: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    come_in: Callable[[Office, Make], None],
+) -> None:
+    read = sheet.read_sheet
+
+    def watch(*given: Any) -> Any:
+        free()
+        return read(*given)
+
+    monkeypatch.setattr(import_register, "read_sheet", watch)
+    come_in(office, program)
+    with reading(office.engine) as session:
+        assert resolve_unit(session, "CTY-M").name == "Công ty Mới"
 
 
 def test_what_was_left_unread_is_named_in_the_review(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

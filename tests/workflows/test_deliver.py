@@ -21,7 +21,7 @@ from workflows.delivery.deliver import deliver
 from workflows.escalation.sweep import sweep
 from workflows.jobs.simulate import RecordedSender
 from workflows.operations.setup import BUNDLED, set_up
-from workflows.organization.register.spreadsheet.import_register import import_register
+from workflows.organization.register.spreadsheet.import_register import TABLES, import_register, open_register
 from workflows.templates.packs import bundled
 
 HEAD, SUPERVISOR = "luong.thi.ngan", "le.thi.d"
@@ -216,13 +216,8 @@ def test_repeated_launch_import_and_tick_change_nothing(office: Office) -> None:
         set_up(office.engine, now=now, example=True)  # type: ignore[arg-type]
         folder = next(path for path in bundled() if path.name == BUNDLED) / "register"
         with transaction(office.engine) as session:
-            import_register(
-                session,
-                folder / "units.csv",
-                folder / "people.csv",
-                folder / "absences.csv",
-                now=now,  # type: ignore[arg-type]
-            )
+            given = open_register(**{table: folder / f"{table}.csv" for table in TABLES})
+            import_register(session, given, now=now)  # type: ignore[arg-type]
         office.launch()
         for moment in (ON, at(3), at(7), at(9, 7)):
             office.tick(moment)

@@ -27,7 +27,7 @@ from workflows.organization.register.editing import (
 from workflows.organization.register.handover import hand_over
 from workflows.organization.register.retirement import leave_vacant, retire_person, trust_address
 from workflows.organization.register.roles import give_role, take_role
-from workflows.organization.register.spreadsheet.import_register import import_register
+from workflows.organization.register.spreadsheet.import_register import import_register, open_register
 from workflows.organization.register.spreadsheet.merged import stored_register
 from workflows.organization.working_calendar import load_calendar
 from workflows.templates.packs import bundled_pack, import_directive
@@ -41,7 +41,7 @@ HAND = AuditActor(NOW, address="192.0.2.7")
 
 @pytest.fixture
 def register(session: Session) -> Session:
-    import_register(session, DEMO / "units.csv", DEMO / "people.csv", None, now=NOW)
+    import_register(session, open_register(units=DEMO / "units.csv", people=DEMO / "people.csv"), now=NOW)
     return session
 
 
@@ -231,7 +231,7 @@ def test_the_last_administrator_stays(register: Session, tmp_path: Path) -> None
     path = tmp_path / "people.csv"
     path.write_text("code,is_active\ndang.thu.thuy,no\n", encoding="utf-8")
     with pytest.raises(BadRows):
-        import_register(register, None, path, now=NOW)
+        import_register(register, open_register(people=path), now=NOW)
     give_role(register, "le.thi.c", Role.ADMINISTRATOR, "VP", HAND)
     retire_person(register, "dang.thu.thuy", NOW, HAND)
     assert not resolve_person(register, "dang.thu.thuy").is_active

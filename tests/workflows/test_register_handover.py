@@ -22,7 +22,7 @@ from workflows.access.audit_log import AuditActor
 from workflows.organization.register.absence import add_absence
 from workflows.organization.register.handover import hand_over
 from workflows.organization.register.retirement import retire_person
-from workflows.organization.register.spreadsheet.import_register import import_register
+from workflows.organization.register.spreadsheet.import_register import import_register, open_register
 
 DEMO = Path(__file__).parents[2] / "workflows" / "directives" / "ct-06-2004" / "register"
 NOW = datetime(2004, 5, 10, 1, tzinfo=UTC)
@@ -31,7 +31,7 @@ TODAY = date(2004, 5, 10)
 
 @pytest.fixture
 def register(session: Session) -> Session:
-    import_register(session, DEMO / "units.csv", DEMO / "people.csv", None, now=NOW)
+    import_register(session, open_register(units=DEMO / "units.csv", people=DEMO / "people.csv"), now=NOW)
     return session
 
 

@@ -16,7 +16,7 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Handover, Unit, UnitAlias, UnitKind, UnitTag
 from models.text.vietnamese import without_marks
 from notifications.composing.mime import address_fault
-from workflows.organization.register.spreadsheet.import_register import TABLES, Counts, import_register
+from workflows.organization.register.spreadsheet.import_register import TABLES, Counts, import_register, open_register
 from workflows.organization.register.spreadsheet.register_columns import columns_called, find_column
 
 DEMO = Path(__file__).parents[2] / "workflows" / "directives" / "ct-06-2004" / "register"
@@ -45,9 +45,9 @@ class Files:
         return path
 
     def load(self, units: str | bytes | None = None, people: str | bytes | None = None, absences: str | None = None):  # type: ignore[no-untyped-def]
-        named = {"units.csv": units, "people.csv": people, "absences.csv": absences}
-        paths = [None if content is None else self.write(name, content) for name, content in named.items()]
-        return import_register(self.session, *paths, now=NOW)
+        named = {"units": units, "people": people, "absences": absences}
+        paths = {table: self.write(f"{table}.csv", content) for table, content in named.items() if content is not None}
+        return import_register(self.session, open_register(**paths), now=NOW)
 
     def faults(self, *args: str | bytes | None) -> list[str]:
         with pytest.raises(BadRows) as caught:
@@ -65,19 +65,19 @@ def count(session: Session, table: type[SQLModel]) -> int:
 
 
 def test_demo_register_is_whole_and_importing_it_twice_changes_nothing(session: Session) -> None:
-    paths = [DEMO / f"{name}.csv" for name in ("units", "people", "absences")]
-    first = import_register(session, *paths, now=NOW)
+    given = open_register(**{name: DEMO / f"{name}.csv" for name in ("units", "people", "absences")})
+    first = import_register(session, given, now=NOW)
     assert (first.units.created, first.warnings) == (55, ())
     tables = (Unit, UnitTag, UnitAlias, Person, PersonRole)
     before = [count(session, table) for table in tables]
-    again = import_register(session, *paths, now=NOW)
+    again = import_register(session, given, now=NOW)
     assert (again.units, again.people) == (Counts(unchanged=55), Counts(unchanged=first.people.created))
     assert [count(session, table) for table in tables] == before
     assert count(session, Handover) == 0
 
 
 def test_demo_register_supervision_follows_the_directive(session: Session) -> None:
-    import_register(session, DEMO / "units.csv", DEMO / "people.csv", None, now=NOW)
+    import_register(session, open_register(units=DEMO / "units.csv", people=DEMO / "people.csv"), now=NOW)
     above = {unit.id: unit.code for unit in session.exec(select(Unit))}
     tags: dict[object, set[str]] = {}
     for tag in session.exec(select(UnitTag)):
@@ -116,7 +116,7 @@ def test_xlsx_reads_like_csv(tmp_path: Path, session: Session) -> None:
     for row in (["code", "name", "kind", "phone", "is_active"], ["U1", "Đơn vị một", "other", 812345, True]):
         book.active.append(row)
     book.save(tmp_path / "units.xlsx")
-    import_register(session, tmp_path / "units.xlsx", None, None, now=NOW)
+    import_register(session, open_register(units=tmp_path / "units.xlsx"), now=NOW)
     assert (resolve_unit(session, "U1").phone, resolve_unit(session, "U1").is_active) == ("812345", True)
 
 
@@ -135,10 +135,10 @@ def test_windows_1258_is_refused_at_its_byte_and_row(files: Files) -> None:
 
 def test_missing_file_wrong_ending_and_broken_workbook_are_told(files: Files) -> None:
     with pytest.raises(NotFound):
-        import_register(files.session, files.folder / "none.csv", None, None, now=NOW)
+        open_register(units=files.folder / "none.csv")
     for name in ("units.txt", "units.xlsx", "units.csv"):
         with pytest.raises(BadInput, match=name):
-            import_register(files.session, files.write(name, ""), None, None, now=NOW)
+            open_register(units=files.write(name, ""))
 
 
 def test_unknown_and_missing_columns_are_told_with_the_right_name(files: Files) -> None:
@@ -300,6 +300,6 @@ def test_a_failed_import_leaves_no_trace_in_its_transaction(engine: Engine, tmp_
     path = tmp_path / "units.csv"
     path.write_text(UNITS.replace("le.thi.d", "nobody"), encoding="utf-8")
     with pytest.raises(BadRows), transaction(engine) as session:
-        import_register(session, path, None, None, now=NOW)
+        import_register(session, open_register(units=path), now=NOW)
     with transaction(engine) as session:
         assert count(session, Unit) == 0

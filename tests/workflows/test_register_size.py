@@ -15,7 +15,7 @@ from models.organization.unit import UnitKind
 from tests.growth import assert_linear
 from workflows.organization.register.spreadsheet import import_register as importing
 from workflows.organization.register.spreadsheet.checks import faults_of
-from workflows.organization.register.spreadsheet.import_register import plan_import
+from workflows.organization.register.spreadsheet.import_register import open_register, plan_import
 from workflows.organization.register.spreadsheet.merged import Entry, Register
 from workflows.organization.register.spreadsheet.sheet import csv_rows
 from workflows.organization.register.spreadsheet.workbook import read_sheets
@@ -103,5 +103,5 @@ def test_no_more_faults_are_told_than_a_person_reads(
     file = tmp_path / "units.csv"
     file.write_text("code,name,kind,parent\n" + "".join(f"U{n},Đơn vị,enterprise,none\n" for n in range(50)), "utf-8")
     with pytest.raises(BadRows) as told:
-        plan_import(session, {"units": file})
+        plan_import(session, open_register(units=file))
     assert len(told.value.faults) == 5

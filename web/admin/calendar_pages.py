@@ -159,7 +159,8 @@ def _kept(context: RequestContext, token: str) -> tuple[dict[date, EditedDay], s
     files = kept_files(context.settings.data, context.person.id, token)
     if not {"days", "reason"} <= files.keys():
         raise BadInput("there is no such page")
-    return read_days(files["days"].read_text(encoding="utf-8")), files["reason"].read_text(encoding="utf-8")
+    days, reason = (files[name][1].decode() for name in ("days", "reason"))
+    return read_days(days), reason
 
 
 def _mark(seen: CalendarPreview) -> str:

@@ -51,9 +51,9 @@ def look_at_file(context: MayTrustRoots, form: Posted) -> Response:
 @router.post("/install")
 def install(context: MayTrustRoots, form: Posted) -> Response:
     kept, ticked = text(form, "kept"), {str(one) for one in form.getlist("root")}
-    path = kept_files(context.settings.data, context.person.id, kept)[_KEPT_AS]
+    name, content = kept_files(context.settings.data, context.person.id, kept)[_KEPT_AS]
     with context.submit(lambda error: _preview(context, candidates, kept, error)) as session:
-        candidates = read_roots(session, path.name, path.read_bytes())
+        candidates = read_roots(session, name, content)
         chosen = [one for one in candidates if one.sha256 in ticked]
         if not chosen:
             raise BadInput("root certificates: choose at least one")

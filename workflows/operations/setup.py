@@ -14,8 +14,13 @@ from models.database.seal_keys import begin_signing
 from models.database.sealed import check_keys, keys_in, name_key, stored_secrets
 from models.database.session import transaction
 from models.organization.unit import Unit
-from workflows.organization.register.spreadsheet.import_register import import_register
-from workflows.templates.pack_file import read_pack
+from workflows.organization.register.spreadsheet.import_register import (
+    TABLES,
+    GivenRegister,
+    import_register,
+    open_register,
+)
+from workflows.templates.pack_file import Pack, read_pack
 from workflows.templates.packs import bundled, import_directive
 from workflows.templates.publish import publish_all
 
@@ -52,13 +57,14 @@ def set_up(engine: Engine, *, now: datetime, example: bool = False) -> SetUp:
         if (keys := keys_in(engine)) is not None:
             keys.make()  # where it cannot be made nothing is begun
         migrate(engine)
+    bundle = _read_bundle() if example else None
     with transaction(engine) as session:
         check_keys(session.connection())
         key_made = _make_link_key(session)
         begin_signing(session.connection())
-        if not example or session.exec(select(Unit.id).limit(1)).first() is not None:
+        if bundle is None or session.exec(select(Unit.id).limit(1)).first() is not None:
             return SetUp(migrated, key_made)
-        return _load_bundled(session, now, migrated=migrated, key_made=key_made)
+        return _load(session, bundle, now, migrated=migrated, key_made=key_made)
 
 
 def _make_link_key(session: Session) -> bool:
@@ -74,11 +80,18 @@ def _make_link_key(session: Session) -> bool:
     return True
 
 
-def _load_bundled(session: Session, now: datetime, *, migrated: bool, key_made: bool) -> SetUp:
+def _read_bundle() -> tuple[GivenRegister, Pack]:
     folder = next(path for path in bundled() if path.name == BUNDLED)
-    register = folder / "register"
-    told = import_register(session, register / "units.csv", register / "people.csv", register / "absences.csv", now=now)
-    imported = import_directive(session, read_pack(folder), now=now)
+    tables = {table: folder / "register" / f"{table}.csv" for table in TABLES}
+    return open_register(**tables), read_pack(folder)
+
+
+def _load(
+    session: Session, bundle: tuple[GivenRegister, Pack], now: datetime, *, migrated: bool, key_made: bool
+) -> SetUp:
+    given, pack = bundle
+    told = import_register(session, given, now=now)
+    imported = import_directive(session, pack, now=now)
     published = publish_all(session, imported.directive.id, now=now)
     return SetUp(
         migrated=migrated,

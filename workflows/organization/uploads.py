@@ -27,10 +27,14 @@ def keep_files(data: Path, person_id: UUID, files: Mapping[str, tuple[str, bytes
     return token
 
 
-def kept_files(data: Path, person_id: UUID, token: str) -> dict[str, Path]:
-    """Return the files of a token by what each is for. NotFound where there are none, or they are somebody else's."""
+def kept_files(data: Path, person_id: UUID, token: str) -> dict[str, tuple[str, bytes]]:
+    """Return name and content of the files of a token by what each is for.
+
+    NotFound where there are none, or they are somebody else's.
+    """
     folder = _folder(data, person_id, token) if _TOKEN.fullmatch(token) else None
-    found = {path.parent.name: path for path in sorted(folder.glob("*/*"))} if folder is not None else {}
+    paths = sorted(folder.glob("*/*")) if folder is not None else []
+    found = {path.parent.name: (path.name, path.read_bytes()) for path in paths}
     if not found:
         raise NotFound("these files are no longer kept: send them again")
     return found

@@ -12,9 +12,15 @@ from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, text
 from workflows.organization.register.roles import opens_accounts
 from workflows.organization.register.spreadsheet.export_register import columns_of, read_table, write_form, write_sheet
-from workflows.organization.register.spreadsheet.import_register import TABLES, import_register, plan_import, preview
+from workflows.organization.register.spreadsheet.import_register import (
+    TABLES,
+    import_register,
+    plan_import,
+    preview,
+    read_register,
+)
 from workflows.organization.register.spreadsheet.register_columns import COLUMN_HINTS, COLUMN_WORDS
-from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
+from workflows.organization.register.spreadsheet.sheet import MAX_BYTES, bounded
 from workflows.organization.uploads import forget_files, keep_files, kept_files
 
 router = APIRouter()
@@ -53,8 +59,9 @@ def upload(context: MayEditRegister, form: Posted) -> Response:
 
     with context.again(refused):
         token = keep_files(data, person_id, read_uploads(form), now=context.now)
+        given = read_register(kept_files(data, person_id, token))
         with context.reading() as session:
-            plan_import(session, kept_files(data, person_id, token))
+            plan_import(session, given)
     return context.go(f"/admin/register/{token}{'?then=/setup' if text(form, 'then') == '/setup' else ''}")
 
 
@@ -66,11 +73,7 @@ def read_uploads(form: FormData) -> dict[str, tuple[str, bytes]]:
     for table in TABLES:
         sent = form.get(table)
         if isinstance(sent, UploadFile) and sent.filename:
-            content = sent.file.read(MAX_BYTES + 1)
-            if len(content) > MAX_BYTES:
-                limit = MAX_BYTES // 1_000_000
-                raise BadInput("{file}: larger than {limit} MB, not a register", file=sent.filename, limit=limit)
-            found[table] = (sent.filename, content)
+            found[table] = (sent.filename, bounded(sent.filename, sent.file.read(MAX_BYTES + 1)))
     if not found:
         raise BadInput(_("files: choose at least one file of units, people or absences"))
     return found
@@ -83,18 +86,18 @@ def preview_page(context: MayEditRegister, token: str, then: str = "") -> HTMLRe
 
 
 def _preview(context: RequestContext, token: str, then: str = "", error: DondocError | None = None) -> HTMLResponse:
-    files = kept_files(context.settings.data, context.person.id, token)
+    given = read_register(kept_files(context.settings.data, context.person.id, token))
     try:
         with context.reading() as session:
-            plan = plan_import(session, files)
+            plan = plan_import(session, given)
     except BadRows as faults:  # the register has changed since the files were sent
         return _page(context, faults)
     seen = preview(plan)
     return admin_page(
         context,
         "register_preview.html",
-        files={TABLE_WORDS[table]: path.name for table, path in files.items()},
-        counts={TABLE_WORDS[table]: getattr(seen.report, table) for table in files},
+        files={TABLE_WORDS[table]: name for table, name in given.files.items()},
+        counts={TABLE_WORDS[table]: getattr(seen.report, table) for table in given.files},
         seen=seen,
         table_words=TABLE_WORDS,
         column_words=COLUMN_WORDS,
@@ -119,18 +122,18 @@ def confirm(context: MayEditRegister, token: str, form: Posted) -> Response:
     if form.get("discard"):
         forget_files(data, person_id, token)
         return context.go(_back(then), _("Nothing was changed, and the files are deleted."))
-    files = kept_files(data, person_id, token)
+    given = read_register(kept_files(data, person_id, token))
     with context.again(lambda error: _preview(context, token, then, error)):
         with context.reading() as session:
-            asks_again = opens_accounts(plan_import(session, files).people.values())
+            asks_again = opens_accounts(plan_import(session, given).people.values())
         if asks_again:
             prove_again(context, Again.of(form))
         with context.transaction() as session:
-            if preview(plan_import(session, files)).mark != text(form, "seen"):
+            if preview(plan_import(session, given)).mark != text(form, "seen"):
                 raise Refused(
                     _("the register has changed since you looked: check again what the files would change now")
                 )
-            import_register(session, *map(files.get, TABLES), now=context.now, hand=context.hand)
+            import_register(session, given, now=context.now, hand=context.hand)
     forget_files(data, person_id, token)
     return context.go(_back(then), _("The register is updated from the files."))
 

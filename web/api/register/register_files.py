@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 from pydantic import Base64Bytes, Field
 
-from models.errors import BadInput, Refused
+from models.errors import Refused
 from models.i18n import _
 from web.api.caller import Administers, Reads
 from web.api.files import BYTES, file_answer
@@ -14,14 +14,14 @@ from web.api.shapes import Shape, StrictBody
 from workflows.organization.register.roles import refuse_from_programs
 from workflows.organization.register.spreadsheet.export_register import columns_of, read_table, write_sheet
 from workflows.organization.register.spreadsheet.import_register import (
-    TABLES,
     Preview,
     import_register,
     plan_import,
     preview,
+    read_register,
 )
-from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
-from workflows.organization.uploads import forget_files, keep_files, kept_files
+from workflows.organization.register.spreadsheet.sheet import MAX_BYTES, NamedFile, bounded
+from workflows.organization.uploads import plain_name
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/register", tags=["register"], route_class=OnceRoute)
@@ -86,27 +86,18 @@ class Imported(Shape):
 def import_files(body: ImportWanted, caller: Administers) -> Imported:
     """Import units, people and absences: all of it or, with every fault named by row, nothing."""
     caller.require(Right.EDIT_REGISTER)
-    data, person_id = caller.settings.data, caller.person.id
-    for one in body.files.values():
-        if len(one.content) > MAX_BYTES:
-            limit = MAX_BYTES // 1_000_000
-            raise BadInput("{file}: larger than {limit} MB, not a register", file=one.name, limit=limit)
-    given = {str(table): (one.name, one.content) for table, one in body.files.items()}
-    token = keep_files(data, person_id, given, now=caller.now)
-    try:
-        files = kept_files(data, person_id, token)
-        with caller.dry_run() if body.dry_run else caller.transaction() as session:
-            plan = plan_import(session, files)
-            refuse_from_programs(plan.people.values(), person_id)
-            seen = preview(plan)
-            if body.mark and body.mark != seen.mark:
-                raise Refused(
-                    _("the register has changed since you looked: check again what the files would change now")
-                )
-            if not body.dry_run:
-                import_register(session, *map(files.get, TABLES), now=caller.now, hand=caller.hand)
-    finally:
-        forget_files(data, person_id, token)
+    files: dict[str, NamedFile] = {
+        table: (plain_name(one.name), bounded(one.name, one.content)) for table, one in body.files.items()
+    }
+    given = read_register(files)
+    with caller.dry_run() if body.dry_run else caller.transaction() as session:
+        plan = plan_import(session, given)
+        refuse_from_programs(plan.people.values(), caller.person.id)
+        seen = preview(plan)
+        if body.mark and body.mark != seen.mark:
+            raise Refused(_("the register has changed since you looked: check again what the files would change now"))
+        if not body.dry_run:
+            import_register(session, given, now=caller.now, hand=caller.hand)
     return _imported(seen, caller.person.language, written=not body.dry_run)
 
 

@@ -17,13 +17,12 @@ from workflows.organization.register.spreadsheet.merged import Entry, Register, 
 from workflows.organization.register.spreadsheet.register_columns import (
     AbsenceRow,
     PersonRow,
-    R,
     UnitRow,
     columns_called,
     find_column,
     read_rows,
 )
-from workflows.organization.register.spreadsheet.sheet import read_sheet
+from workflows.organization.register.spreadsheet.sheet import NamedFile, open_file, read_sheet
 from workflows.organization.register.spreadsheet.write_register import write_register
 from workflows.organization.register.turns import hold_register
 
@@ -55,23 +54,55 @@ class ImportReport:
     warnings: tuple[DondocError, ...] = ()
 
 
-def import_register(
-    session: Session,
-    units: Path | None,
-    people: Path | None,
-    absences: Path | None = None,
-    *,
-    now: datetime,
-    hand: AuditActor | None = None,
-) -> ImportReport:
-    """Import .csv (UTF-8) or .xlsx files; rows with a known code update it, a column that a file lacks stays as it is.
+@dataclass(frozen=True)
+class GivenRegister:
+    """What files say, each by its table: rows by their number, names, headings; and the faults found so far."""
 
-    Raises BadRows with every fault found, or BadInput when a file cannot be read; nothing is written then.
+    rows: Mapping[str, Mapping[int, Any]]
+    files: Mapping[str, str]
+    headings: Mapping[str, Mapping[str, str]]
+    faults: Sequence[BadInput]
+
+
+def open_register(
+    *, units: Path | None = None, people: Path | None = None, absences: Path | None = None
+) -> GivenRegister:
+    """Read files of a folder, as `read_register`. Raises NotFound or BadInput when one cannot be read."""
+    given = {"units": units, "people": people, "absences": absences}
+    return read_register({table: open_file(path) for table, path in given.items() if path is not None})
+
+
+def read_register(given: Mapping[str, NamedFile]) -> GivenRegister:
+    """Read .csv (UTF-8) or .xlsx files by their tables, which may take seconds: nothing is to be locked meanwhile.
+
+    Raises BadInput when one cannot be read at all.
+    """
+    rows: dict[str, Mapping[int, Any]] = {}
+    files: dict[str, str] = {}
+    headings: dict[str, Mapping[str, str]] = {}
+    faults: list[BadInput] = []
+    for table, (model, required) in TABLES.items():
+        if table not in given:
+            rows[table] = {}
+            continue
+        sheet = read_sheet(given[table], columns_called(model), required, find_column(model))
+        rows[table], found = read_rows(sheet, model)
+        files[table], headings[table] = sheet.file, sheet.headings
+        faults += found
+    return GivenRegister(rows, files, headings, faults)
+
+
+def import_register(
+    session: Session, given: GivenRegister, *, now: datetime, hand: AuditActor | None = None
+) -> ImportReport:
+    """Import a register; rows with a known code update it, a column that a file lacks stays as it is.
+
+    Raises BadRows with every fault found; nothing is written then.
     A changed head, deputy or focal point is recorded as a handover, effective today. Without a `hand` it is
     the command line's.
     """
     hold_register(session)
-    register = plan_import(session, {"units": units, "people": people, "absences": absences})
+    register = plan_import(session, given)
     write_register(session, register, now)
     report = report_of(register)
     counts = {"units": report.units, "people": report.people, "absences": report.absences}
@@ -85,23 +116,17 @@ def import_register(
     return report
 
 
-def plan_import(session: Session, paths: Mapping[str, Path | None]) -> Register:
-    """Return the register as the files (by table) would leave it; writes nothing. Raises as `import_register` does."""
-    faults: list[BadInput] = []
-    files: dict[str, str] = {}
-    headings: dict[str, Mapping[str, str]] = {}
-    rows: dict[str, dict[int, Any]] = {
-        table: _read(table, paths.get(table), model, required, files, headings, faults)
-        for table, (model, required) in TABLES.items()
-    }
+def plan_import(session: Session, given: GivenRegister) -> Register:
+    """Return the register as the files would leave it; writes nothing. Raises as `import_register` does."""
+    faults = list(given.faults)
     register = stored_register(session)
-    register.files, register.headings = files, headings
-    overlay(register, rows["units"], rows["people"], rows["absences"])
+    register.files, register.headings = dict(given.files), dict(given.headings)
+    overlay(register, given.rows["units"], given.rows["people"], given.rows["absences"])
     if not faults:  # a row that was refused would show up as a missing reference everywhere
         found = islice(chain(faults_of(register), leaving_faults(session, register)), MAX_FAULTS)
         faults += sorted(found, key=lambda fault: (fault.facts["file"], fault.facts["row"]))
     if faults:
-        raise BadRows(", ".join(files.values()), faults)
+        raise BadRows(", ".join(given.files.values()), faults)
     return register
 
 
@@ -110,25 +135,6 @@ def report_of(register: Register) -> ImportReport:
     return ImportReport(
         _count(register.units), _count(register.people), _count(register.absences), tuple(warnings_of(register))
     )
-
-
-def _read(
-    table: str,
-    path: Path | None,
-    model: type[R],
-    required: tuple[str, ...],
-    files: dict[str, str],
-    headings: dict[str, Mapping[str, str]],
-    faults: list[BadInput],
-) -> dict[int, R]:
-    if path is None:
-        return {}
-    sheet = read_sheet(path, columns_called(model), required, find_column(model))
-    rows, found = read_rows(sheet, model)
-    files[table] = sheet.file
-    headings[table] = sheet.headings
-    faults += found
-    return rows
 
 
 def _count(entries: dict[str, Entry]) -> Counts:

@@ -37,29 +37,43 @@ class Sheet:
 
 SPREADSHEETS = (".xlsx", ".csv")
 Find = Callable[[str], str | None]
+NamedFile = tuple[str, bytes]
+"""A file's name and its content."""
 
 
-def read_sheet(path: Path, known: Mapping[str, str], required: tuple[str, ...], find: Find) -> Sheet:
+def open_file(path: Path) -> NamedFile:
+    """Return a register file's name and content. NotFound for none, BadInput for one that is too large."""
+    if not path.is_file():
+        raise NotFound("{file}: there is no such file", file=str(path))
+    with path.open("rb") as file:
+        return path.name, bounded(path.name, file.read(MAX_BYTES + 1))
+
+
+def bounded(name: str, content: bytes) -> bytes:
+    """Return the content of a file that can be a register by its size. BadInput for a larger one."""
+    if len(content) > MAX_BYTES:
+        raise BadInput("{file}: larger than {limit} MB, not a register", file=name, limit=MAX_BYTES // 1_000_000)
+    return content
+
+
+def read_sheet(file: NamedFile, known: Mapping[str, str], required: tuple[str, ...], find: Find) -> Sheet:
     """Read a file whose first row names its columns, in any order. `known`: the columns and what they are called.
 
     `find` gives the column of a heading, "" for one that only numbers the rows, None for one that nobody knows.
 
-    Raises NotFound or BadInput when nothing of it can be read; faults of single columns and rows are collected.
+    Raises BadInput when nothing of it can be read; faults of single columns and rows are collected.
     """
-    if not path.is_file():
-        raise NotFound("{file}: there is no such file", file=str(path))
-    if path.stat().st_size > MAX_BYTES:
-        raise BadInput("{file}: larger than {limit} MB, not a register", file=path.name, limit=MAX_BYTES // 1_000_000)
-    match path.suffix.lower():
+    name, content = file
+    match Path(name).suffix.lower():
         case ".csv":
-            table = csv_rows(path.name, path.read_bytes())
+            table = csv_rows(name, content)
         case ".xlsx":
-            table = next((rows for rows, _merged in read_sheets(path.name, path.read_bytes())), [])
+            table = next((rows for rows, _merged in read_sheets(name, content)), [])
         case _:
-            raise BadInput("{file}: neither .csv nor .xlsx", file=path.name)
+            raise BadInput("{file}: neither .csv nor .xlsx", file=name)
     if not table or not any(cell.strip() for cell in table[0]):
-        raise BadInput("{file}: row 1 must name the columns: {known}", file=path.name, known=list(known.values()))
-    return _with_header(path.name, table, known, required, find)
+        raise BadInput("{file}: row 1 must name the columns: {known}", file=name, known=list(known.values()))
+    return _with_header(name, table, known, required, find)
 
 
 def csv_rows(name: str, content: bytes) -> list[list[str]]:
