@@ -13,11 +13,12 @@ import sys
 import time
 from collections import Counter
 from pathlib import Path
+from pkgutil import resolve_name
 
 from models.errors import DondocError
 from tests.intake.files.mutations import mutated, seeds
-from workflows.intake.files import limits, read_file
-from workflows.intake.files.answering import read_here
+from workflows.apart import limits
+from workflows.intake.files import read_file
 from workflows.intake.files.sniff import sniff
 
 MOST_MEMORY = 500 << 20
@@ -79,7 +80,10 @@ def work() -> None:
 def _outcome(data: bytes) -> str:
     try:
         kind = sniff(data) if data else "plain"
-        return "not read here" if kind == "doc" else f"text of {kind}" if read_here(kind, data) else "no text"
+        if kind == "doc":
+            return "not read here"
+        read = resolve_name(f"workflows.intake.files.{kind}:read")
+        return f"text of {kind}" if read(data) else "no text"
     except limits.Unreadable as error:
         return error.message.partition(": ")[2].partition(";")[0]
     except (MemoryError, RecursionError) as error:

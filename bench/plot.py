@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.results import Result, Run
-from workflows.reports.charts.builders import WIDTH
-from workflows.reports.charts.chart import Chart, Spec, Table
-from workflows.reports.charts.render import Theme, svg
+from workflows.papers.charts.builders import WIDTH
+from workflows.papers.charts.chart import Chart, Spec, Table
+from workflows.papers.charts.render import Theme, svg
 
 _PLOT = WIDTH - 80
 

@@ -20,7 +20,7 @@ from sqlmodel import Session, col
 from models.database.secret_keys import keys_of
 from models.database.session import open_engine, reading
 from models.directives.directive import Directive, Duty
-from models.directives.inspection import Inspection, InspectionFinding, InspectionItem, Verdict
+from models.inspections.inspection import Inspection, InspectionFinding, InspectionItem, Verdict
 from models.letters.letter import Letter, LetterKind, LetterState, Notice
 from models.organization.person import Person
 from models.organization.unit import Unit

@@ -15,15 +15,15 @@ from sqlmodel import Session
 
 from commands.context import CommandContext, as_told, check_ready, command, front
 from commands.options import AsPersonOrNobody, Now, read_now
-from models.directives.edxml import CameBy, MessageKind
-from models.directives.intake import Intake
 from models.errors import BadInput, DondocError, NotFound
+from models.exchange.edxml import CameBy, MessageKind
 from models.i18n import _, _n
+from models.intake.intake import Intake
 from models.organization.register_reads import resolve_person
 from models.text.localtime import local_date, write_date
 from workflows.access.rights import Principal, read_principal
-from workflows.intake.edxml.keep_message import Opened, open_whole, take_message, taking_by, unit_for
-from workflows.intake.edxml.message import Message, is_message
+from workflows.exchange.keep_message import Opened, open_whole, take_message, taking_by, unit_for
+from workflows.exchange.message import Message, is_message
 from workflows.intake.files import read_whole
 from workflows.intake.files.scans.read_scan import Scan
 from workflows.intake.review.first_guess import unread_times

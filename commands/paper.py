@@ -15,7 +15,7 @@ from models.i18n import Words, _
 from models.organization.register_reads import resolve_unit
 from models.text.localtime import local_date, read_day
 from workflows.organization.working_calendar import load_calendar
-from workflows.reports.papers.make_paper import FileForm, Order, PaperKind, make_paper, render
+from workflows.papers.make_paper import FileForm, Order, PaperKind, make_paper, render
 
 app = typer.Typer(help="Office documents: the report.", no_args_is_help=True)
 

@@ -10,11 +10,11 @@ from commands.options import Now, read_now
 from commands.output import check_one_of
 from models.errors import BadInput, Refused
 from models.i18n import _, _n
-from models.letters.reply import ReplyState
-from notifications.incoming.imap import LARGEST
-from workflows.delivery.read_mail import open_reader
-from workflows.delivery.replies.replies_view import ReplyFilter, list_replies
+from models.replies.reply import ReplyState
+from notifications.replies.imap import LARGEST
 from workflows.organization.working_calendar import load_calendar
+from workflows.replies.read_mail import open_reader
+from workflows.replies.replies_view import ReplyFilter, list_replies
 
 _LISTED = 200  # replies, unless another number is asked for
 app = typer.Typer(help="Replies to letters: list, read by hand.", no_args_is_help=True)

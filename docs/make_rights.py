@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from models.directives.inspection import InspectionState
 from models.i18n import Labelled, translate
+from models.inspections.inspection import InspectionState
 from models.tasks.task import OPEN_STATUSES, TaskStatus
 from workflows.rules.rights_table import RIGHT_WORDS, RIGHTS, STANDING_WORDS, VIEWS, OfficeRole, View
 from workflows.rules.tasks.inspection_policy import DEEDS, WHILE, Part

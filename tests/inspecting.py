@@ -8,7 +8,7 @@ from uuid import UUID
 from models.database.ids import new_id
 from models.database.session import reading, transaction
 from models.directives.directive import find_directive
-from models.directives.inspection import Inspection, Verdict
+from models.inspections.inspection import Inspection, Verdict
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.tasks.task import Task

@@ -11,7 +11,7 @@ from fontTools.merge import Merger
 from fontTools.ttLib import TTFont
 
 from web.request.site import STATIC
-from workflows.reports.print_font import FOLDERS
+from workflows.papers.print_font import FOLDERS
 
 _PACKAGES = Path(__file__).parent / "node_modules"
 _ICONS = {

@@ -23,9 +23,9 @@ from models.letters.letter import (
     LetterState,
     Notice,
 )
-from models.letters.reply import Reply, ReplyState
 from models.organization.person import Person
 from models.organization.unit import Unit
+from models.replies.reply import Reply, ReplyState
 from models.tasks.task import Task
 
 

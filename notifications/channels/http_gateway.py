@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from models.channels.channel import BodyForm
 from models.errors import BadInput
-from models.letters.channel import BodyForm
 from notifications.channels.http_client import Answer, Outbound, sign
 from notifications.channels.port import Message, Sent
 from notifications.smtp.transport import Outcome

@@ -13,11 +13,11 @@ import dkim
 from dkim.dnsplug import get_txt
 from dkim.util import InvalidTagValueList, parse_tag_value
 
-from models.letters.reply import ReplyProof
 from models.operations.logs import get_log
+from models.replies.reply import ReplyProof
 from models.settings import ReplySettings
-from notifications.incoming.message_parts import one_field, read_head
-from notifications.incoming.server_results import is_aligned, passed, server_results
+from notifications.replies.message_parts import one_field, read_head
+from notifications.replies.server_results import is_aligned, passed, server_results
 
 LookUp = Callable[..., bytes | None]
 """Returns the TXT record of a name (bytes, a dot at its end) within `timeout` seconds; None where there is none."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from models.letters.reply import MESSAGE
+from models.replies.reply import MESSAGE
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,13 @@ from io import BytesIO
 
 from lxml import etree, html
 
-from models.letters.reply import ReplyWhy
 from models.operations.logs import get_log
+from models.replies.reply import ReplyWhy
 from models.tasks.evidence_files import MOST_FILES, GivenFile, clean_name
 from notifications.composing.keys import RETURN_HEADER
 from notifications.composing.mime import address_fault
-from notifications.incoming.imap import LARGEST
-from notifications.incoming.message_parts import is_too_deep, one_field, read_head, recipients, tokens
+from notifications.replies.imap import LARGEST
+from notifications.replies.message_parts import is_too_deep, one_field, read_head, recipients, tokens
 
 _MOST_DASHED_LINES = 2000
 """Each may be the border of a part; a letter has some."""

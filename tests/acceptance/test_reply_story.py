@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from models.database.session import reading
-from models.letters.reply import Reply, ReplyState, ReplyWhy
+from models.replies.reply import Reply, ReplyState, ReplyWhy
 from models.settings import BounceSettings, MailSettings
 from models.tasks.task import Evidence, Result, TaskStatus
 from tests.dovecot import PASSWORD, USER, Dovecot, dovecot

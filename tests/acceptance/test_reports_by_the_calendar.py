@@ -20,8 +20,8 @@ from models.organization.audit import Audit
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.organization.unit import UnitKind
-from models.reports.issued_report import IssuedReport, ReportKind
-from models.reports.report_schedule import CompiledReport, ReportSchedule
+from models.papers.issued_report import IssuedReport, ReportKind
+from models.papers.report_schedule import CompiledReport, ReportSchedule
 from models.tasks.task import Task
 from models.text.localtime import at_local, due_date, local, local_date
 from tests.office import COORDINATOR, Office, body, furnish
@@ -29,7 +29,7 @@ from workflows.access.audit_log import AuditActor
 from workflows.access.rights import read_principal
 from workflows.jobs.tick import TickOutcome
 from workflows.operations.setup import BUNDLED
-from workflows.reports.report_schedules import NewSchedule, Settings, make_schedule
+from workflows.papers.report_schedules import NewSchedule, Settings, make_schedule
 from workflows.templates.edit_template import open_duty, save_draft
 from workflows.templates.publish import publish
 

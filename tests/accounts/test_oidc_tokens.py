@@ -18,8 +18,8 @@ from pydantic import SecretStr
 
 from models.errors import Refused
 from models.settings import OidcSettings
-from workflows.access.accounts import oidc
-from workflows.access.accounts.oidc import SignInService
+from workflows.sign_on import oidc
+from workflows.sign_on.oidc import SignInService
 
 ISSUER, CLIENT, NONCE = "https://sso.example", "dondoc", "a nonce of this sign-in"
 SECRET = "a client secret that is long enough for HMAC"

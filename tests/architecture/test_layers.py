@@ -26,7 +26,7 @@ ONLY_IMPORTED_BY = {
     "aiosmtpd": {"notifications/smtp/mailbox.py"},
     # and the migrations themselves
     "alembic": {"models/database/schema.py"},
-    "authlib": {"workflows/access/accounts/oidc.py"},
+    "authlib": {"workflows/sign_on/oidc.py"},
     "pypdfium2": {
         "workflows/intake/files/pdf.py",
         "workflows/intake/files/pdf_layout/page.py",
@@ -35,9 +35,9 @@ ONLY_IMPORTED_BY = {
         "workflows/intake/files/scans/scan_steps.py",
     },  # in a process of its own
     "PIL": {"workflows/intake/files/picture.py", "workflows/intake/files/scans/page_picture.py"},  # the same
-    "docx": {f"workflows/reports/papers/formats/{name}.py" for name in ("as_docx", "docx_head_and_foot", "docx_parts")},
-    "typst": {"workflows/reports/papers/formats/as_pdf.py"},
-    "vl_convert": {"workflows/reports/charts/render.py"},  # when a chart is drawn first: it costs a second
+    "docx": {f"workflows/papers/formats/{name}.py" for name in ("as_docx", "docx_head_and_foot", "docx_parts")},
+    "typst": {"workflows/papers/formats/as_pdf.py"},
+    "vl_convert": {"workflows/papers/charts/render.py"},  # when a chart is drawn first: it costs a second
     "striprtf": {"workflows/intake/files/rtf.py"},
     "dondoc": set(),
 }

@@ -10,7 +10,7 @@ from tests.architecture.test_layers import PRODUCT, ROOT
 
 WITHOUT_END = {
     "notifications/channels/http_client.py: self._thread.join": "the thread looks twice a second whether it is to end",
-    "workflows/intake/signed/kept_checks.py: future.result": "it is done",
+    "workflows/signatures/kept_checks.py: future.result": "it is done",
     "workflows/jobs/prefect/prefect_watch.py: self._thread.join": "the program's end; a look at Prefect has a time-out",
     "workflows/jobs/prefect/worker.py: working.result": "it is done",
     "workflows/jobs/schedule.py: self._watch.join": "the program's end; it looks every second",
@@ -21,8 +21,8 @@ WITHOUT_END = {
 SHORT = {
     "workflows/delivery/deliver.py: with self._lock": "a look at what may leave, and half a minute for the quota",
     "workflows/delivery/mail_lines.py: with self._lock": "a list of lines",
-    "workflows/intake/files/turns.py: with self._changed": "lists of people; the waiting itself has a time-out",
-    "workflows/intake/signed/kept_checks.py: with self._lock": "a dictionary",
+    "workflows/apart/turns.py: with self._changed": "lists of people; the waiting itself has a time-out",
+    "workflows/signatures/kept_checks.py: with self._lock": "a dictionary",
     "workflows/jobs/prefect/hand_to_workers.py: with self._lock": "one word",
     "workflows/jobs/prefect/prefect_remote.py: with self._lock": "one word",
     "workflows/jobs/prefect/prefect_watch.py: with self._lock": "a look at Prefect, which has a time-out",

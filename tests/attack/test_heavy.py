@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import select
 
 from models.database.session import reading
-from models.directives.intake import Intake
+from models.intake.intake import Intake
 from models.settings import EdxmlSettings
 from models.tasks.evidence_files import GivenFile
 from models.text.localtime import local_date
@@ -19,7 +19,7 @@ from tests.edxml.messages import OWN, with_file
 from tests.web.api.conftest import Make, program  # noqa: F401
 from tests.web.conftest import Office, database_url, launched_postgresql, launched_sqlite, office, pytest_generate_tests  # noqa: F401
 from workflows.access.access_tokens import Scope
-from workflows.intake.edxml.watch_folder import take_folder
+from workflows.exchange.watch_folder import take_folder
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.tasks.lifecycle import Action
 

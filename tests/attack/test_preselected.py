@@ -5,7 +5,7 @@ from sqlmodel import select
 
 from models.database.session import reading
 from models.directives.directive import Directive
-from models.directives.intake import AudiencePhrase, ProposalState, ProposedDuty
+from models.intake.intake import AudiencePhrase, ProposalState, ProposedDuty
 from tests.web.conftest import (  # noqa: F401
     Office,
     Reader,

@@ -22,13 +22,13 @@ from sqlmodel import Session, col, select
 
 from models.database.session import reading
 from models.directives.directive import Duty
-from models.directives.inspection import Inspection, InspectionFile
 from models.directives.launch import Incident, Launch
+from models.inspections.inspection import Inspection, InspectionFile
 from models.letters.letter import Letter, LetterContent, Notice
 from models.operations.background_job import BackgroundJob
 from models.organization.person import Absence, Person
 from models.organization.register_reads import resolve_person, resolve_unit
-from models.reports.issued_report import IssuedReport
+from models.papers.issued_report import IssuedReport
 from models.tasks.conversation import ConversationFile, ConversationMessage
 from models.tasks.history import History
 from models.tasks.task import Contribution, Evidence, Task
@@ -45,7 +45,7 @@ from tests.web.conftest import (  # noqa: F401
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
-from workflows.reports.papers.make_paper import PaperKind
+from workflows.papers.make_paper import PaperKind
 
 pytestmark = pytest.mark.long
 

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from models.database.ids import new_id
 from models.database.session import transaction
 from models.directives.directive import find_directive
-from models.directives.inspection import Inspection, Verdict
+from models.inspections.inspection import Inspection, Verdict
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.text.localtime import local_date
 from tests.browser.places import Place

@@ -7,14 +7,14 @@ from sqlmodel import Session, col, select
 from models.database.run import link_key
 from models.database.session import reading
 from models.letters.letter import Letter, LetterKind, LetterState
-from models.letters.reply import Reply, ReplyDraft, ReplyState
 from models.organization.person import Person
+from models.replies.reply import Reply, ReplyDraft, ReplyState
 from notifications.composing.keys import sign_draft, sign_reply, token_address
 from tests.browser.places import Place
 from tests.reply_samples import GMAIL_VI, PDF, reply
-from workflows.delivery.read_mail import open_reader
-from workflows.delivery.replies.reply_tasks import has_classified, tasks_of
 from workflows.organization.working_calendar import load_calendar
+from workflows.replies.read_mail import open_reader
+from workflows.replies.reply_tasks import has_classified, tasks_of
 
 _RESULT = "Báo cáo kết quả số 12/BC-VT ngày 02/11/2026"
 

@@ -11,18 +11,18 @@ from uuid import UUID
 from playwright.sync_api import Page
 from sqlmodel import col, select
 
+from models.channels.channel import Gateway
 from models.database.run import link_key
 from models.database.session import reading, transaction
-from models.directives.edxml import CameBy
 from models.directives.launch import Incident, Launch
 from models.directives.template import TemplateState
-from models.letters.channel import Gateway
+from models.exchange.edxml import CameBy
 from models.letters.letter import Letter, LetterKind, LetterState
 from models.organization.access import Webhook
 from models.organization.account import MailedPurpose
 from models.organization.register_reads import resolve_person, resolve_unit
-from models.reports.issued_report import IssuedReport, ReportKind
-from models.reports.report_schedule import ReportSchedule
+from models.papers.issued_report import IssuedReport, ReportKind
+from models.papers.report_schedule import ReportSchedule
 from models.tasks.history import History
 from models.tasks.task import Result, Task, TaskStatus
 from models.text.localtime import local_date
@@ -39,21 +39,21 @@ from web.worklists.help_pages import GUIDES
 from workflows.access.accounts.mailed import issue
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import read_principal
-from workflows.delivery.channels.choices import switch_push
-from workflows.delivery.channels.gateways import GatewayInput, make_gateway, switch_gateway
-from workflows.delivery.webhooks.edit import make_webhook
-from workflows.intake.edxml.keep_message import Taking, open_whole, take_message
+from workflows.channels.choices import switch_push
+from workflows.channels.gateways import GatewayInput, make_gateway, switch_gateway
+from workflows.channels.webhooks import make_webhook
+from workflows.exchange.keep_message import Taking, open_whole, take_message
 from workflows.intake.read import read
 from workflows.intake.review.store_reading import draft_of, store_reading
 from workflows.organization.uploads import keep_files
 from workflows.organization.working_calendar import load_calendar
-from workflows.reports.compile_reports import compile_reports
-from workflows.reports.papers.contents.subject import NewPaper
-from workflows.reports.papers.issue import draft, prepare
-from workflows.reports.papers.issue import issue as issue_report
-from workflows.reports.report_schedules import NewSchedule as ScheduleWanted
-from workflows.reports.report_schedules import Settings as ScheduleSettings
-from workflows.reports.report_schedules import make_schedule
+from workflows.papers.compile_reports import compile_reports
+from workflows.papers.contents.subject import NewPaper
+from workflows.papers.issue import draft, prepare
+from workflows.papers.issue import issue as issue_report
+from workflows.papers.report_schedules import NewSchedule as ScheduleWanted
+from workflows.papers.report_schedules import Settings as ScheduleSettings
+from workflows.papers.report_schedules import make_schedule
 from workflows.templates.edit_template import open_duty, save_draft
 
 TEMPLATE_VERSION = "/admin/templates/{code}/{path}/{number:int}"

@@ -1,16 +1,16 @@
 """Scans to look at: one in review whose date is unclear, and one that waits to be read."""
 
 from models.database.session import transaction
-from models.directives.intake import FileRole
+from models.intake.intake import FileRole
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.text.localtime import local_date
 from tests.browser.places import Place
 from tests.intake.files.made import pdf
 from workflows.access.rights import read_principal
 from workflows.intake.read import read
+from workflows.intake.read_scans import ask_scan
 from workflows.intake.review.store_reading import draft_of, store_reading
 from workflows.intake.source_files import keep_source
-from workflows.jobs.read_scans import ask_scan
 
 COORDINATOR, UNIT = "le.thi.c", "VU-VT"
 _DUTY = "1. Vụ Viễn thông rà soát phương án bảo vệ, báo cáo Bộ trưởng trước ngày 20/12/2026."

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 import workflows
 from models.database.session import reading
-from models.directives.intake import Intake
+from models.intake.intake import Intake
 from tests.commands.terminal import Cli
 from tests.edxml.messages import SAMPLES
 from tests.intake.attached import DECISION, LETTERHEAD, PLAN

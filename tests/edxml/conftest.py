@@ -9,13 +9,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from models.database.session import transaction
-from models.directives.edxml import CameBy
+from models.exchange.edxml import CameBy
 from models.organization.register_reads import resolve_person
 from models.organization.unit import Unit
 from models.text.localtime import at_local
 from tests.edxml.messages import sample
 from tests.office import Office, furnish
-from workflows.intake.edxml.keep_message import Taken, Taking, open_whole, take_message
+from workflows.exchange.keep_message import Taken, Taking, open_whole, take_message
 
 NOW = at_local(date(2026, 3, 4))  # a Wednesday, 08:00
 COORDINATOR, UNIT = "le.thi.c", "VU-VT"

@@ -8,15 +8,15 @@ import pytest
 from sqlmodel import select
 
 from models.database.session import reading
-from models.directives.edxml import CameBy, IncomingMessage
-from models.directives.intake import Intake
+from models.exchange.edxml import CameBy, IncomingMessage
+from models.intake.intake import Intake
 from models.operations.alert import Alert
 from models.settings import EdxmlSettings
 from tests.edxml.conftest import COORDINATOR, NOW, UNIT
 from tests.edxml.messages import OWN, changed, sample
 from tests.office import Office
-from workflows.intake.edxml import watch_folder
-from workflows.intake.edxml.watch_folder import take_folder
+from workflows.exchange import watch_folder
+from workflows.exchange.watch_folder import take_folder
 
 
 @pytest.fixture

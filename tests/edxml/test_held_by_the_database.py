@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from models.database.session import transaction
-from models.directives.edxml import IncomingMessage, MessageKind, OutgoingMessage
+from models.exchange.edxml import IncomingMessage, MessageKind, OutgoingMessage
 from tests.edxml.conftest import NOW, take
 from tests.office import Office
 

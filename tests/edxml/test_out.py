@@ -12,9 +12,9 @@ from sqlmodel import Session, col, select
 
 from models.database.session import reading, transaction
 from models.directives.directive import Directive, find_directive
-from models.directives.edxml import MessageKind, OutgoingMessage
-from models.directives.intake import Intake, IntakeState
 from models.errors import BadInput, NotFound, Refused
+from models.exchange.edxml import MessageKind, OutgoingMessage
+from models.intake.intake import Intake, IntakeState
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.organization.unit import Unit
@@ -25,11 +25,11 @@ from tests.edxml.conftest import COORDINATOR, NOW, take
 from tests.edxml.messages import OWN, letter, sample
 from tests.edxml.test_taking_in import confirm_all
 from tests.office import Office
-from workflows.delivery.edxml.answers import GivenReport, answer_change, ask_back, discard, send_report
-from workflows.delivery.edxml.due_statuses import write_statuses
-from workflows.delivery.edxml.edxml_view import lines_of_directive, message_lines
-from workflows.delivery.edxml.hand_out import Outcome, Ready, hand_out, hand_over
-from workflows.intake.edxml.message import Message, read_message, read_moment
+from workflows.exchange.answers import GivenReport, answer_change, ask_back, discard, send_report
+from workflows.exchange.due_statuses import write_statuses
+from workflows.exchange.edxml_view import lines_of_directive, message_lines
+from workflows.exchange.hand_out import Outcome, Ready, hand_out, hand_over
+from workflows.exchange.message import Message, read_message, read_moment
 from workflows.launch.launch_tasks import launch
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN
 

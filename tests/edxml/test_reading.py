@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from models.directives.directive import Urgency
-from models.directives.edxml import MessageKind
 from models.errors import BadInput
+from models.exchange.edxml import MessageKind
 from tests.edxml.messages import SAMPLES, changed, letter, sample, with_encoded, with_file, zipped
-from workflows.intake.edxml.message import Message, is_message, read_message, read_moment
+from workflows.exchange.message import Message, is_message, read_message, read_moment
 from workflows.intake.files import read_file
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64

@@ -5,9 +5,9 @@ from PIL import Image
 from sqlmodel import Session, select
 
 from models.database.session import reading, transaction
-from models.directives.edxml import CameBy, IncomingMessage
-from models.directives.intake import FileRole, Intake, IntakeFile, ProposedDuty
 from models.errors import Refused
+from models.exchange.edxml import CameBy, IncomingMessage
+from models.intake.intake import FileRole, Intake, IntakeFile, ProposedDuty
 from models.operations.background_job import BackgroundJob, BackgroundJobState
 from tests.edxml.conftest import NOW, taking
 from tests.edxml.messages import with_file
@@ -15,7 +15,7 @@ from tests.edxml.test_folder import lies, look, put, watched
 from tests.intake.files.scanned import as_scanned, letterhead, pages_of, saved
 from tests.intake.files.test_scans import tesseract
 from tests.office import Office
-from workflows.intake.edxml.keep_message import open_whole, queue_reading, taken_before
+from workflows.exchange.keep_message import open_whole, queue_reading, taken_before
 from workflows.jobs.run_background_jobs import run_background_jobs
 
 pytestmark = pytest.mark.long

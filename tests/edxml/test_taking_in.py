@@ -7,9 +7,9 @@ from sqlmodel import col, select
 
 from models.database.session import reading, transaction
 from models.directives.directive import Urgency
-from models.directives.edxml import IncomingMessage, MessageKind
-from models.directives.intake import FileRole, Intake, IntakeFile, ProposalState
 from models.errors import BadInput, Refused
+from models.exchange.edxml import IncomingMessage, MessageKind
+from models.intake.intake import FileRole, Intake, IntakeFile, ProposalState
 from models.organization.register_reads import resolve_person
 from models.text.localtime import local_date
 from tests.edxml.conftest import COORDINATOR, NOW, take
@@ -18,9 +18,9 @@ from tests.edxml.test_reading import PNG
 from tests.intake.files.test_refused import png
 from tests.office import Office
 from workflows.access.rights import read_principal
-from workflows.intake.edxml import keep_message
-from workflows.intake.edxml.keep_message import open_whole
-from workflows.intake.edxml.spoken_of import cited_by, messages_of, still_under_review
+from workflows.exchange import keep_message
+from workflows.exchange.keep_message import open_whole
+from workflows.exchange.spoken_of import cited_by, messages_of, still_under_review
 from workflows.intake.files.scans import read_scan
 from workflows.intake.review.amends import Fate, compare
 from workflows.intake.review.confirm_reading import confirm_reading

@@ -20,7 +20,7 @@ from models.errors import DondocError
 from models.organization.account import Proof
 from models.organization.person import Person
 from models.organization.unit import Unit
-from models.reports.issued_report import ReportKind
+from models.papers.issued_report import ReportKind
 from models.settings import MailSettings, Settings
 from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import at_local, due_date, local_date
@@ -35,7 +35,7 @@ from workflows.access.relations import relations_of
 from workflows.access.rights import read_principal
 from workflows.launch.request import request
 from workflows.operations.setup import BUNDLED
-from workflows.reports.report_schedules import NewSchedule, make_schedule
+from workflows.papers.report_schedules import NewSchedule, make_schedule
 from workflows.rules.tasks.lifecycle import Relation
 from workflows.templates.draft import new_draft
 from workflows.templates.publish import publish

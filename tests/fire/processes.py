@@ -29,7 +29,7 @@ from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.jobs.tick import tick
 from workflows.launch.launch_order import LaunchOrder, ask_launch
 from workflows.organization.working_calendar import load_calendar
-from workflows.reports.compile_reports import compile_reports
+from workflows.papers.compile_reports import compile_reports
 
 PATIENCE = 60.0  # seconds; far above what anything here takes
 

@@ -17,7 +17,7 @@ from sqlmodel import col
 from models.database.run import link_key
 from models.database.session import reading
 from models.letters.letter import REPLY_TOPIC, Letter
-from models.letters.reply import Reply, ReplyDraft, ReplyState
+from models.replies.reply import Reply, ReplyDraft, ReplyState
 from models.settings import ReplySettings
 from models.tasks.conversation import ConversationMessage
 from notifications.composing.keys import sign_reply, token_address
@@ -27,7 +27,7 @@ from tests.office import ON, Office, at, furnish
 from tests.reply_samples import reply
 from tests.scenes import Play
 from tests.workflows.replies.test_take_replies import HEAD, mail
-from workflows.delivery.read_mail import read_mail
+from workflows.replies.read_mail import read_mail
 
 pytestmark = pytest.mark.long
 

@@ -12,8 +12,8 @@ from models.database.run import Run
 from models.database.session import reading, transaction
 from models.letters.letter import Letter, LetterKind, MailPace, MailWindow
 from models.organization.register_reads import resolve_person
-from models.reports.issued_report import IssuedReport, ReportKind
-from models.reports.report_schedule import CompiledReport
+from models.papers.issued_report import IssuedReport, ReportKind
+from models.papers.report_schedule import CompiledReport
 from models.text.localtime import local_date
 from tests.fire.processes import Worker, at_once, compile_at, open_office, purge_at, two_workers
 from tests.office import COORDINATOR, Office, at, furnish
@@ -21,7 +21,7 @@ from tests.scenes import Play
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import read_principal
 from workflows.operations.setup import BUNDLED
-from workflows.reports.report_schedules import NewSchedule, make_schedule
+from workflows.papers.report_schedules import NewSchedule, make_schedule
 
 pytestmark = pytest.mark.long
 

@@ -8,9 +8,9 @@ import pytest
 
 from models.errors import BadInput, Refused
 from tests.architecture.test_layers import ROOT
+from workflows.apart.limits import MOST_CHARACTERS
 from workflows.intake import bounded
 from workflows.intake.bounded import LONGEST_DUTY, MOST_DUTIES, MOST_NAMES, READING, OutOfTime, read_bounded
-from workflows.intake.files.limits import MOST_CHARACTERS
 from workflows.intake.read import read
 from workflows.intake.read_apart import read_apart
 from workflows.intake.text.reading import Finding, Reading, Reason

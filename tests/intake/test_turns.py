@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from models.errors import Busy
-from workflows.intake.files import turns
-from workflows.intake.files.turns import IN_LINE, OF_ONE_PERSON, Turns
+from workflows.apart import turns
+from workflows.apart.turns import IN_LINE, OF_ONE_PERSON, Turns
 
 A, B, C = uuid4(), uuid4(), uuid4()
 

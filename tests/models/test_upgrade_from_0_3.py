@@ -20,6 +20,7 @@ from sqlalchemy import Engine, func, inspect, select, text
 from sqlmodel import col
 from sqlmodel import select as of_model
 
+from models.channels.channel import Gateway, PushSubscription
 from models.database.guards import GuardCheck, check_guards
 from models.database.run import LINK_KEY, WEB_PUSH_KEY, installation_secret
 from models.database.schema import migrate
@@ -30,7 +31,6 @@ from models.database.secret_keys import Keys
 from models.database.session import open_engine, reading, transaction
 from models.directives.directive import Duty
 from models.errors import Refused
-from models.letters.channel import Gateway, PushSubscription
 from models.letters.letter import Letter, LetterState
 from models.operations.background_job import BackgroundJob, BackgroundJobState
 from models.organization.access import KeptAnswer, Webhook

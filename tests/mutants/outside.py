@@ -34,7 +34,7 @@ LOADED_ONCE = (
     "models.directives.ladders",
     "models.directives.template",
     "models.tasks.task",
-    "models.directives.inspection",
+    "models.inspections.inspection",
     "sqlmodel",
     "dateutil",
 )

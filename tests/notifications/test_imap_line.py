@@ -9,8 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from models.settings import MailboxSettings
-from notifications.incoming import imap
-from notifications.incoming.imap import ImapTrouble, messages_after
+from notifications.replies import imap
+from notifications.replies.imap import ImapTrouble, messages_after
 
 pytestmark = pytest.mark.long
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.letters.reply import MESSAGE
+from models.replies.reply import MESSAGE
 from notifications.replies.grammar import Wish, read_wishes
 from notifications.replies.own_words import own_words
 from tests.notifications.test_own_words import MARKED, framed

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.letters.reply import ReplyWhy
+from models.replies.reply import ReplyWhy
 from notifications.composing.keys import RETURN_HEADER
-from notifications.incoming.imap import LARGEST
+from notifications.replies.imap import LARGEST
 from notifications.replies.own_words import own_words
 from notifications.replies.reply_message import OwnNames, ReplyMessage, read_reply_message
 from tests.bounce_samples import holiday_answer, nested, postfix

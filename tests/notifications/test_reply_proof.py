@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from models.letters.reply import ReplyProof
+from models.replies.reply import ReplyProof
 from models.settings import ReplySettings
 from notifications.replies.authentic import LookUp, is_trusted, prove
 from tests.office import at

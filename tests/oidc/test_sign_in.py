@@ -14,7 +14,7 @@ from models.settings import OidcSettings
 from tests.oidc.conftest import ACCOUNTS, Provider
 from tests.web.accounts.conftest import HEAD, House
 from tests.web.conftest import Reader
-from workflows.access.accounts import oidc
+from workflows.sign_on import oidc
 
 pytestmark = pytest.mark.long
 

@@ -14,8 +14,8 @@ from models.organization.unit import Unit
 from tests.office import COORDINATOR, Office, at, furnish
 from workflows.operations.setup import BUNDLED
 from workflows.organization.working_calendar import load_calendar
-from workflows.reports.papers.make_paper import Order, PaperKind, make_paper
-from workflows.reports.papers.paper import Paper
+from workflows.papers.make_paper import Order, PaperKind, make_paper
+from workflows.papers.paper import Paper
 from workflows.rules.tasks.lifecycle import Action
 
 NOW, CUTOFF = at(6, 8, hour=10), date(2004, 8, 6)

@@ -13,13 +13,13 @@ from models.errors import BadInput, Refused
 from tests.office import Office
 from tests.papers.conftest import CUTOFF, DONE, IN_THE_WAY, NOW, SECRET, directive, make, unit
 from tests.papers.made import by_office_suite, docx_cells, docx_text, flat, pdf_pages, pdf_text
+from workflows.papers.contents.lists import SIZES, briefing_paper
+from workflows.papers.contents.paper_letters import Case
+from workflows.papers.formats.as_docx import render_docx
+from workflows.papers.formats.as_pdf import count_pages, render_pdf
+from workflows.papers.make_paper import FileForm, Order, PaperKind, file_name, on_one_sheet, render
+from workflows.papers.paper import Drawing, Paper, Quotation, Table
 from workflows.reports.briefing import read_briefing
-from workflows.reports.papers.contents.lists import SIZES, briefing_paper
-from workflows.reports.papers.contents.paper_letters import Case
-from workflows.reports.papers.formats.as_docx import render_docx
-from workflows.reports.papers.formats.as_pdf import count_pages, render_pdf
-from workflows.reports.papers.make_paper import FileForm, Order, PaperKind, file_name, on_one_sheet, render
-from workflows.reports.papers.paper import Drawing, Paper, Quotation, Table
 from workflows.reports.report_figures import report
 
 pytestmark = pytest.mark.long

@@ -13,17 +13,17 @@ from models.database.session import reading, transaction
 from models.errors import BadInput, NotFound, Refused
 from models.organization.audit import Audit
 from models.organization.register_reads import resolve_person, resolve_unit
-from models.reports.issued_report import IssuedFile, IssuedReport, ReportKind
+from models.papers.issued_report import IssuedFile, IssuedReport, ReportKind
 from tests.office import COORDINATOR, Office, at, furnish
 from tests.papers.made import docx_text, flat, pdf_text
 from workflows.access.rights import Forbidden, Principal, read_principal
-from workflows.reports.papers import issue
-from workflows.reports.papers.contents.subject import NewPaper
-from workflows.reports.papers.formats.as_docx import render_docx
-from workflows.reports.papers.formats.as_pdf import render_pdf
-from workflows.reports.papers.formats.as_xlsx import render_xlsx
-from workflows.reports.papers.issued_list import list_reports
-from workflows.reports.papers.paper import from_data
+from workflows.papers import issue
+from workflows.papers.contents.subject import NewPaper
+from workflows.papers.formats.as_docx import render_docx
+from workflows.papers.formats.as_pdf import render_pdf
+from workflows.papers.formats.as_xlsx import render_xlsx
+from workflows.papers.issued_list import list_reports
+from workflows.papers.paper import from_data
 from workflows.reports.report_figures import report, report_json
 from workflows.rules.tasks.lifecycle import Action
 

@@ -16,14 +16,14 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 
 from tests.papers.made import by_office_suite, docx_cells, docx_text, flat, pdf_pages, pdf_text, read_docx
-from workflows.reports.charts.builders import Part, Row, stacked_bars
-from workflows.reports.charts.chart import Chart
-from workflows.reports.charts.chart import Table as Numbers
-from workflows.reports.charts.render import Theme, svg
-from workflows.reports.papers.formats.as_docx import render_docx
-from workflows.reports.papers.formats.as_pdf import _letters, render_pdf
-from workflows.reports.papers.formats.as_xlsx import render_xlsx
-from workflows.reports.papers.paper import (
+from workflows.papers.charts.builders import Part, Row, stacked_bars
+from workflows.papers.charts.chart import Chart
+from workflows.papers.charts.chart import Table as Numbers
+from workflows.papers.charts.render import Theme, svg
+from workflows.papers.formats.as_docx import render_docx
+from workflows.papers.formats.as_pdf import _letters, render_pdf
+from workflows.papers.formats.as_xlsx import render_xlsx
+from workflows.papers.paper import (
     Appendix,
     Blank,
     Block,

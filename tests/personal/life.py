@@ -13,17 +13,17 @@ from sqlmodel import Session, SQLModel, col, delete
 
 from models.database.session import reading, transaction
 from models.directives.directive import find_directive
-from models.directives.inspection import Verdict
+from models.inspections.inspection import Verdict
 from models.letters.bounce import Bounce, BounceAction
 from models.letters.letter import Letter, LetterState
 from models.letters.letter_preference import Matter, Pace
-from models.letters.reply import Reply, ReplyDraft, ReplyState, ReplyWhy
 from models.operations.alert import AlertKind
 from models.operations.background_job import LAUNCH, BackgroundJob, BackgroundJobState, JobPart
 from models.organization.access import KeptAnswer
 from models.organization.account import Account, MailedPurpose, Proof
 from models.organization.person import Person, PersonRole, Role
 from models.organization.register_reads import resolve_person
+from models.replies.reply import Reply, ReplyDraft, ReplyState, ReplyWhy
 from models.tasks.act_inputs import MessageEdit, MessageInput, Publication
 from models.tasks.evidence_files import GivenFile
 from models.tasks.task import Contribution, Task

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from models.directives.intake import Intake
+from models.intake.intake import Intake
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.organization.unit import Unit

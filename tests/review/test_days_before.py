@@ -9,7 +9,7 @@ import pytest
 
 from models.database.ids import new_id
 from models.directives.directive import DutyKind
-from models.directives.intake import ProposedDuty
+from models.intake.intake import ProposedDuty
 from models.organization.unit import UnitKind
 from tests.intake.passages import duties, passage
 from workflows.intake.dates.deadlines import read_deadlines

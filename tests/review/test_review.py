@@ -7,10 +7,10 @@ from sqlmodel import select
 
 from models.database.session import reading, transaction
 from models.directives.directive import Directive, Duty, DutyKind, Urgency
-from models.directives.intake import AudiencePhrase, IntakeState, ProposalState, ProposedDuty
 from models.directives.template import DayOfPeriod, Selector
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import translate
+from models.intake.intake import AudiencePhrase, IntakeState, ProposalState, ProposedDuty
 from models.organization.unit import UnitKind, UnitTag
 from models.tasks.task import Task
 from models.text.localtime import due_date, local_date

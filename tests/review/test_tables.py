@@ -11,11 +11,11 @@ from sqlmodel import Session, col, func, select
 
 from models.database.session import reading, transaction
 from models.directives.directive import Directive, Duty
-from models.directives.intake import IntakeState
-from models.directives.intake_table import IntakeTable
 from models.directives.launch import Launch
 from models.directives.template import TemplateState, TemplateVersion
 from models.errors import BadInput, NotFound, Refused
+from models.intake.intake import IntakeState
+from models.intake.intake_table import IntakeTable
 from models.organization.unit import Unit
 from models.tasks.history import HistoryNote
 from models.tasks.task import Contribution, DueFixedBy, Task

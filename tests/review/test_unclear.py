@@ -7,8 +7,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from models.database.session import transaction
-from models.directives.intake import Intake, ProposalState, ProposedDuty
 from models.errors import BadInput
+from models.intake.intake import Intake, ProposalState, ProposedDuty
 from tests.office import Office
 from tests.review.conftest import NOW, SEED, coordinator, unit_id
 from workflows.intake.read import read

@@ -7,7 +7,7 @@ import pytest
 
 from models.directives.template import DayOfPeriod, Move, PeriodRule
 from models.organization.unit import UnitKind
-from models.reports.report_schedule import Came
+from models.papers.report_schedule import Came
 from models.tasks.task import TaskStatus
 from models.text.localtime import at_local, end_of_day
 from workflows.rules.calendar.workdays import WorkCalendar

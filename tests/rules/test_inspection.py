@@ -2,8 +2,8 @@
 
 import pytest
 
-from models.directives.inspection import InspectionState, Verdict
 from models.errors import BadInput
+from models.inspections.inspection import InspectionState, Verdict
 from models.tasks.task import TaskStatus
 from workflows.rules.tasks.inspection_policy import (
     DEEDS,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from models.letters.reply import ReplyProof, ReplyWhy
+from models.replies.reply import ReplyProof, ReplyWhy
 from workflows.rules.reply_policy import ANSWERED, ReplyFacts, is_done_at_once, why_not, why_waits
 
 W = ReplyWhy

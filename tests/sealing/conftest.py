@@ -25,8 +25,8 @@ from models.text.localtime import local_date
 from tests.office import Office, at, furnish
 from workflows.access.accounts.totp import begin_totp, confirm_totp, is_totp_code
 from workflows.access.rights import read_principal
-from workflows.delivery.channels.choices import switch_push
-from workflows.delivery.webhooks.edit import make_webhook
+from workflows.channels.choices import switch_push
+from workflows.channels.webhooks import make_webhook
 from workflows.operations.setup import set_up
 
 HEAD, OTHER, ADMINISTRATOR = "luong.thi.ngan", "ta.ba.toan", "dang.thu.thuy"

@@ -5,18 +5,18 @@ import json
 from sqlalchemy import text
 from sqlmodel import select
 
+from models.channels.channel import Gateway, PushSubscription
 from models.database.ids import new_id
 from models.database.run import WEB_PUSH_KEY
 from models.database.secret_keys import Keys
 from models.database.session import open_engine, reading, transaction
-from models.letters.channel import Gateway, PushSubscription
 from models.text.localtime import local_date
 from tests.office import ON
 from tests.sealing.conftest import ADMINISTRATOR, HEAD, NOW, Safe, url_of
 from tests.workflows.channels.test_browsers import Browser, encoded
 from workflows.access.rights import read_principal
-from workflows.delivery.channels.choices import is_push_on, push_key, subscribe
-from workflows.delivery.channels.gateways import GatewayInput, gateway_headers, make_gateway, switch_gateway
+from workflows.channels.choices import is_push_on, push_key, subscribe
+from workflows.channels.gateways import GatewayInput, gateway_headers, make_gateway, switch_gateway
 from workflows.operations.secret_upkeep import give_up, rotate
 
 SECRET = "Bearer mat-khau-cong-tin-nhan"

@@ -19,15 +19,15 @@ from uuid import UUID
 from sqlmodel import Session
 
 from models.database.run import link_key
-from models.letters.reply import MESSAGE
+from models.replies.reply import MESSAGE
 from models.settings import MailSettings, ReplySettings, Settings
 from models.text.localtime import local_date, write_date
-from notifications.incoming.imap import LARGEST
+from notifications.replies.imap import LARGEST
 from tests.reply_samples import PDF, PROGRAMS, reply
 from tests.soak.server import Post
-from workflows.delivery.replies.carry_out import Office
-from workflows.delivery.replies.confirm_reply import confirm, open_draft
-from workflows.delivery.replies.reply_tasks import newest_history
+from workflows.replies.carry_out import Office
+from workflows.replies.confirm_reply import confirm, open_draft
+from workflows.replies.reply_tasks import newest_history
 from workflows.rules.calendar.workdays import WorkCalendar
 
 SERVER, MAILBOX = "mx.mpt.example", "reply@mpt.example"

@@ -27,7 +27,7 @@ from workflows.delivery import deliver
 from workflows.delivery import letter_delivery as letter_turn
 from workflows.delivery import recheck as send_check
 from workflows.delivery.letters import letter_facts
-from workflows.delivery.replies import confirm_reply, take_replies
+from workflows.replies import confirm_reply, take_replies
 from workflows.rules.reply_policy import why_not
 
 

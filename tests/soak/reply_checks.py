@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from models.database.session import reading
 from models.letters.letter import REPLY_TOPIC, Letter, LetterKind
-from models.letters.reply import MESSAGE, Reply, ReplyDraft, ReplyProof, ReplyState, ReplyWhy
+from models.replies.reply import MESSAGE, Reply, ReplyDraft, ReplyProof, ReplyState, ReplyWhy
 from models.settings import ReplySettings
 from models.tasks.history import History, HistoryNote
 from tests.soak import answering

@@ -9,13 +9,13 @@ from sqlmodel import select
 
 from models.database.session import reading, transaction
 from models.directives.directive import Directive
-from models.directives.edxml import OutgoingMessage
-from models.directives.intake import Intake, IntakeState, ProposalState, ProposedDuty
+from models.exchange.edxml import OutgoingMessage
+from models.intake.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.organization.register_reads import resolve_person
 from models.settings import EdxmlSettings
 from tests.edxml.messages import OWN, changed, letter, sample, with_file
 from tests.web.conftest import Office, Reader
-from workflows.delivery.edxml.due_statuses import write_statuses
+from workflows.exchange.due_statuses import write_statuses
 from workflows.intake.review.confirm_reading import confirm_reading
 from workflows.intake.review.correct_reading import decide, settle_times
 from workflows.intake.review.store_reading import NO_DATE, proposed_duties

@@ -19,7 +19,7 @@ from tests.intake.files.made import pdf
 from tests.web.conftest import Office, Reader
 from web.intake import coming_in
 from web.worklists import file_view, task_list_pages
-from workflows.intake.files import turns
+from workflows.apart import turns
 from workflows.rules.tasks.lifecycle import Action
 
 COORDINATOR = "le.thi.c"

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from models.database.ids import new_id
 from models.database.session import reading
-from models.directives.inspection import Inspection, InspectionCorrection, InspectionFinding, InspectionState
+from models.inspections.inspection import Inspection, InspectionCorrection, InspectionFinding, InspectionState
 from models.letters.letter import Notice
 from models.tasks.task import Task
 from tests.web.conftest import Office, Reader

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from models.database.session import reading
 from models.directives.directive import Directive, DutyKind
-from models.directives.intake import AudiencePhrase, Intake, IntakeState, ProposalState, ProposedDuty
+from models.intake.intake import AudiencePhrase, Intake, IntakeState, ProposalState, ProposedDuty
 from tests.intake.attached import DECISION, LETTERHEAD, PLAN
 from tests.intake.files.made import blocks_of, docx
 from tests.review.conftest import NOW, SEED

@@ -7,8 +7,8 @@ from sqlmodel import col, select
 
 from models.database.session import reading
 from models.directives.directive import Directive
-from models.directives.intake import IntakeState
-from models.directives.intake_table import IntakeTable
+from models.intake.intake import IntakeState
+from models.intake.intake_table import IntakeTable
 from models.tasks.task import Task
 from tests.review.sheets import QUY_CHE, TONG_KET, csv, workbook
 from tests.web.conftest import Office, Reader

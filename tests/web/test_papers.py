@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from models.database.session import reading
-from models.reports.issued_report import IssuedReport
+from models.papers.issued_report import IssuedReport
 from tests.papers.made import docx_text, flat, pdf_text
 from tests.web.conftest import LAUNCHED, Office, Reader
 from workflows.rules.tasks.lifecycle import Action

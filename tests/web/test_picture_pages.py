@@ -15,8 +15,8 @@ from models.text.localtime import at_local
 from tests.web.conftest import DUE, LAUNCHED, Office
 from tests.web.test_work import due, more
 from web.reports import chart_pages as picture_pages
+from workflows.papers.charts import chart_choices
 from workflows.reports import report_scope
-from workflows.reports.charts import chart_choices
 from workflows.reports.report_figures import report
 from workflows.rules.tasks.lifecycle import Action
 from workflows.worklists.task_list import LateReason

@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import select
 
 from models.database.session import reading, transaction
-from models.directives.intake import Intake
+from models.intake.intake import Intake
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.settings import EdxmlSettings
 from models.text.localtime import local_date
@@ -19,13 +19,13 @@ from tests.edxml.messages import OWN, sample
 from tests.web.api.conftest import Make, program
 from tests.web.conftest import Office
 from workflows.access.rights import read_principal
-from workflows.intake.edxml.watch_folder import take_folder
+from workflows.exchange.watch_folder import take_folder
+from workflows.intake import read_scans
 from workflows.intake.read_apart import read_apart
+from workflows.intake.read_scans import ask_scan
 from workflows.intake.review import store_reading
 from workflows.intake.tables import store_table
 from workflows.intake.text.reading import Finding, Reason, Span
-from workflows.jobs import read_scans
-from workflows.jobs.read_scans import ask_scan
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.organization.register.spreadsheet import import_register, sheet
 from workflows.organization.working_calendar import load_calendar

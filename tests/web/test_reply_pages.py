@@ -9,17 +9,17 @@ from sqlmodel import Session, SQLModel, col, func, select
 from models.database.run import link_key
 from models.database.session import reading
 from models.letters.letter import Letter, LetterState
-from models.letters.reply import Reply, ReplyDraft, ReplyState
 from models.organization.person import Person
+from models.replies.reply import Reply, ReplyDraft, ReplyState
 from models.tasks.task import Evidence, Extension, Task, TaskStatus
 from models.text.localtime import local_date
 from notifications.composing.keys import sign_draft, sign_reply, token_address
 from tests.reply_samples import PDF, reply
 from tests.web.conftest import DUE, Office, Reader
-from workflows.delivery.read_mail import open_reader
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 from workflows.organization.working_calendar import load_calendar
+from workflows.replies.read_mail import open_reader
 
 ADMINISTRATOR, COORDINATOR = "dang.thu.thuy", "le.thi.c"
 FIELDS = {"note": ""}

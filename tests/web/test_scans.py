@@ -9,7 +9,7 @@ from PIL import Image
 from sqlmodel import select
 
 from models.database.session import reading, transaction
-from models.directives.intake import FileRole, Intake, IntakeFile, ProposedDuty
+from models.intake.intake import FileRole, Intake, IntakeFile, ProposedDuty
 from models.operations.background_job import BackgroundJob, BackgroundJobState
 from models.organization.register_reads import resolve_person
 from models.organization.unit import Unit

@@ -7,9 +7,9 @@ import pytest
 from sqlmodel import select
 
 from models.database.session import reading
-from models.reports.report_schedule import ReportSchedule
+from models.papers.report_schedule import ReportSchedule
 from tests.web.conftest import Office, Reader
-from workflows.reports.compile_reports import compile_reports
+from workflows.papers.compile_reports import compile_reports
 from workflows.rules.calendar.workdays import WorkCalendar
 
 COORDINATOR, BOSS, HEAD = "le.thi.c", "dang.thu.thuy", "ta.chi.thanh"

@@ -10,10 +10,10 @@ from sqlmodel import Session, select
 
 from models.database.session import reading, transaction
 from models.directives.directive import Directive
-from models.directives.intake import Intake, IntakeState
+from models.intake.intake import Intake, IntakeState
 from models.organization.audit import Audit
 from models.organization.register_reads import resolve_person
-from models.organization.trust import SignatureCheck, TrustedRoot
+from models.signatures.trust import SignatureCheck, TrustedRoot
 from models.tasks.evidence_files import StoredFile, store_bytes
 from models.tasks.task import Task
 from tests.intake.files.made import blocks_of, pdf
@@ -23,10 +23,10 @@ from tests.web.conftest import Office, Reader
 from tests.web.test_actions import through
 from tests.web.test_uploads import send
 from workflows.access.audit_log import AuditActor
-from workflows.intake.signed.kept_checks import SignatureChecks, check_stored
-from workflows.intake.signed.signature_facts import UNSIGNED
-from workflows.intake.signed.trusted_roots import install_roots, read_roots
 from workflows.jobs.cleanup.purge import delete_left_files
+from workflows.signatures.kept_checks import SignatureChecks, check_stored
+from workflows.signatures.signature_facts import UNSIGNED
+from workflows.signatures.trusted_roots import install_roots, read_roots
 
 pytestmark = pytest.mark.long
 
@@ -38,7 +38,7 @@ TEXT = "CHỈ THỊ\n\nVề việc bảo đảm an toàn\n\n1. Vụ Viễn thôn
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages wait until a check is over, however busy the machine: what they show then is what is tested."""
-    monkeypatch.setattr("workflows.intake.signed.kept_checks.PAGE_PATIENCE", 120.0)
+    monkeypatch.setattr("workflows.signatures.kept_checks.PAGE_PATIENCE", 120.0)
 
 
 @pytest.fixture
@@ -144,11 +144,11 @@ def test_a_root_installed_later_verifies_what_is_there(office: Office) -> None:
 
 
 def test_a_page_does_not_wait_for_a_slow_check(trusting: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workflows.intake.signed.kept_checks.PAGE_PATIENCE", 0.0)
+    monkeypatch.setattr("workflows.signatures.kept_checks.PAGE_PATIENCE", 0.0)
     task = submitted(trusting, sign(document(), authority().minister))
     reader, page = trusting.sign_in(COORDINATOR), f"/tasks/{task.id.hex}?lang=en"
     assert "are being checked" in signatures_in(reader.get(page).text)
-    monkeypatch.setattr("workflows.intake.signed.kept_checks.PAGE_PATIENCE", 120.0)
+    monkeypatch.setattr("workflows.signatures.kept_checks.PAGE_PATIENCE", 120.0)
     assert "Valid digital signature" in signatures_in(reader.get(page).text)
 
 

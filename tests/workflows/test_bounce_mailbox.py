@@ -17,7 +17,7 @@ from models.letters.bounce import Bounce, BounceAside
 from models.letters.letter import LetterState
 from models.operations.alert import Alert, AlertKind
 from models.settings import BounceSettings
-from notifications.incoming.imap import LARGEST, FolderPosition, ImapTrouble, messages_after
+from notifications.replies.imap import LARGEST, FolderPosition, ImapTrouble, messages_after
 from tests.bounce_samples import holiday_answer, nested, postfix
 from tests.dovecot import ADVICE, PASSWORD, USER, Dovecot, dovecot
 from tests.office import COORDINATOR, ON, Office, at, furnish
@@ -164,7 +164,7 @@ class _Answers:
 def test_a_message_that_the_server_withholds_stops_no_other_and_is_asked_for_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("notifications.incoming.imap._open", lambda *_given: _Answers())
+    monkeypatch.setattr("notifications.replies.imap._open", lambda *_given: _Answers())
     settings = BounceSettings(host=HERE, user=USER, password=SecretStr("x"))
     given: list[Any] = []
     with pytest.raises(ImapTrouble, match="message 4"):

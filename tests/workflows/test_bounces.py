@@ -18,17 +18,17 @@ from models.letters.letter import Letter, LetterState, NoticeState
 from models.letters.letter_reads import bounces_since, letter_bounces
 from models.operations.alert import Alert
 from models.organization.account import Proof, WebSession
-from notifications.bounces.bounce_report import LARGEST, read_report
 from notifications.composing.keys import message_id, read_return, sign_return
+from notifications.replies.bounce_report import LARGEST, read_report
 from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.transport import Attempt, Outcome
 from tests.bounce_samples import exchange, gmail, headers_of, holiday_answer, nested, postfix, token_of
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
-from workflows.delivery.read_mail import read_mail
 from workflows.delivery.resend import resend
 from workflows.jobs.cleanup.purge import purge
 from workflows.jobs.simulate import RecordedSender
 from workflows.queue.send_hold import lift_fence, raise_fence
+from workflows.replies.read_mail import read_mail
 from workflows.rules.bounce_meaning import DOUBT_LASTS
 
 HEAD, DEPUTY = "luong.thi.ngan", "ta.ba.toan"
@@ -416,7 +416,7 @@ def test_a_report_that_cannot_be_acted_upon_waits_and_is_an_alert(
 
     drop(office, postfix(left(office)))
     with monkeypatch.context() as broken:
-        broken.setattr("workflows.delivery.bounces.take_bounces.tell_undelivered", fails)
+        broken.setattr("workflows.replies.take_bounces.tell_undelivered", fails)
         assert office.tick(LATER).bounces == 1, "and the rest of the tick goes on"
     assert letter(office).state is LetterState.SENT and [one.waits for one in read(office)] == [True]
     with reading(office.engine) as session:

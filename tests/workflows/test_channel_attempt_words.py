@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from models.channels.channel import ChannelAttempt
 from models.database.ids import new_id
 from models.i18n import translate
-from models.letters.channel import ChannelAttempt
-from workflows.delivery.channels.messages_view import MESSAGE_REASONS, attempt_words, is_explained
+from workflows.channels.messages_view import MESSAGE_REASONS, attempt_words, is_explained
 
 NOT_FOUND = "host sms.example: cannot be found"
 

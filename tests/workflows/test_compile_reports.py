@@ -14,8 +14,8 @@ from models.errors import BadInput, NotFound, Refused
 from models.letters.letter import Letter, LetterKind, LetterState
 from models.operations.alert import Alert, AlertKind
 from models.organization.register_reads import resolve_person
-from models.reports.issued_report import IssuedReport, ReportKind
-from models.reports.report_schedule import CompiledReport, ReportSchedule
+from models.papers.issued_report import IssuedReport, ReportKind
+from models.papers.report_schedule import CompiledReport, ReportSchedule
 from models.text.localtime import at_local, local_date
 from tests.office import COORDINATOR, Office, at, body, furnish
 from tests.papers.made import docx_text
@@ -24,12 +24,12 @@ from workflows.access.rights import Forbidden, Principal, read_principal
 from workflows.jobs.tick import next_moment, tick_parts
 from workflows.operations.setup import BUNDLED
 from workflows.organization.register.absence import add_absence
-from workflows.reports import compile_reports as compiling
-from workflows.reports.papers import issue
-from workflows.reports.papers.contents.subject import NewPaper as PaperWanted
-from workflows.reports.papers.contents.subject import whose
-from workflows.reports.papers.formats.as_docx import render_docx
-from workflows.reports.report_schedules import (
+from workflows.papers import compile_reports as compiling
+from workflows.papers import issue
+from workflows.papers.contents.subject import NewPaper as PaperWanted
+from workflows.papers.contents.subject import whose
+from workflows.papers.formats.as_docx import render_docx
+from workflows.papers.report_schedules import (
     NewSchedule,
     Settings,
     change_schedule,

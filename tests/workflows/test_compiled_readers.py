@@ -12,7 +12,7 @@ from models.letters.letter import LetterKind
 from models.operations.alert import Alert, AlertKind
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
-from models.reports.issued_report import ReportKind
+from models.papers.issued_report import ReportKind
 from models.text.localtime import local_date
 from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.transport import Attempt, Outcome
@@ -24,7 +24,7 @@ from workflows.operations.setup import BUNDLED
 from workflows.organization.register.absence import add_absence
 from workflows.organization.register.handover import hand_over
 from workflows.organization.register.retirement import retire_person
-from workflows.reports.report_schedules import NewSchedule, make_schedule
+from workflows.papers.report_schedules import NewSchedule, make_schedule
 
 pytestmark = pytest.mark.long
 

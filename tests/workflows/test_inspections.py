@@ -16,7 +16,8 @@ from sqlmodel import col, select
 from models.database.ids import new_id
 from models.database.session import reading, transaction
 from models.directives.directive import find_directive
-from models.directives.inspection import (
+from models.errors import BadInput, BadRows, NotFound, Refused
+from models.inspections.inspection import (
     InspectedUnit,
     Inspection,
     InspectionCorrection,
@@ -25,7 +26,6 @@ from models.directives.inspection import (
     InspectionState,
     Verdict,
 )
-from models.errors import BadInput, BadRows, NotFound, Refused
 from models.tasks.evidence_files import GivenFile, evidence_path
 from models.tasks.history import History
 from models.tasks.task import Task, TaskStatus

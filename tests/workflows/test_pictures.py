@@ -11,7 +11,7 @@ from sqlmodel import Session
 from models.errors import NotFound
 from models.tasks.task import Task
 from tests.ministry import CUTOFF, Counted, Ministry, day
-from workflows.reports.charts.chart_figures import LOAD_AFTER, WEEKS, Pictures, read_pictures
+from workflows.papers.charts.chart_figures import LOAD_AFTER, WEEKS, Pictures, read_pictures
 from workflows.reports.report_figures import report
 from workflows.reports.report_tasks import Figure, Part, page_behind
 from workflows.rules.figures.lateness import BANDS, band_of

@@ -8,8 +8,8 @@ from models.database.sealed import Locked
 from notifications.channels.message_text import write_sample
 from web.request.devices import device_name
 from web.request.request_context import RequestContext
-from workflows.delivery.channels.choices import browser_key, list_browsers, offered_gateways, telephone
-from workflows.delivery.channels.gateways import LENGTHS
+from workflows.channels.choices import browser_key, list_browsers, offered_gateways, telephone
+from workflows.channels.gateways import LENGTHS
 
 
 def channel_choices(context: RequestContext, session: Session) -> dict[str, Any]:

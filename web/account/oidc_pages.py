@@ -11,7 +11,7 @@ from web.account.entrance import enter
 from web.account.sign_in_pages import sign_in_form
 from web.request.request_context import Guest, RequestContext, Signed, local_path
 from web.request.signed_cookies import OIDC, forget, keep, kept
-from workflows.access.accounts.oidc import SignInService, person_of, unlink
+from workflows.sign_on.oidc import SignInService, person_of, unlink
 
 router = APIRouter()
 BACK, OUT = "/sign-in/oidc/back", "/sign-out/oidc"

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from pydantic import Field
 
+from models.channels.channel import BodyForm, Gateway
 from models.database.sealed import Locked
 from models.errors import BadInput, DondocError
 from models.i18n import _
-from models.letters.channel import BodyForm, Gateway
 from notifications.channels.http_gateway import EXAMPLES, FIELDS
 from notifications.channels.message_text import write_sample
 from web.letters.letter_pages import MESSAGE_WORDS
@@ -18,8 +18,8 @@ from web.request.form_input import FormInput, Switch, Ticked
 from web.request.having_right import MayEditChannels
 from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, Signed
-from workflows.delivery.channels.choices import is_push_on, switch_push, telephone
-from workflows.delivery.channels.gateways import (
+from workflows.channels.choices import is_push_on, switch_push, telephone
+from workflows.channels.gateways import (
     CARRIED,
     LENGTHS,
     GatewayInput,
@@ -31,7 +31,7 @@ from workflows.delivery.channels.gateways import (
     send_test,
     switch_gateway,
 )
-from workflows.delivery.channels.messages_view import count_push, last_messages
+from workflows.channels.messages_view import count_push, last_messages
 
 router = APIRouter(prefix="/admin/channels")
 

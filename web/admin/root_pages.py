@@ -10,11 +10,12 @@ from starlette.datastructures import UploadFile
 from models.errors import BadInput, DondocError
 from models.i18n import _, _n
 from models.organization.register_reads import names_of_people
-from models.organization.trust import TrustedRoot
+from models.signatures.trust import TrustedRoot
 from web.request.having_right import MayTrustRoots
 from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, text
-from workflows.intake.signed.trusted_roots import (
+from workflows.organization.uploads import forget_files, keep_files, kept_files
+from workflows.signatures.trusted_roots import (
     MOST_BYTES,
     RootCandidate,
     install_roots,
@@ -23,7 +24,6 @@ from workflows.intake.signed.trusted_roots import (
     remove_root,
     write_fingerprint,
 )
-from workflows.organization.uploads import forget_files, keep_files, kept_files
 
 router = APIRouter(prefix="/admin/roots")
 _KEPT_AS = "roots"

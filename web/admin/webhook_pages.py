@@ -16,7 +16,7 @@ from web.request.form_input import FormInput, Switch
 from web.request.having_right import MayEditWebhooks
 from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, Signed
-from workflows.delivery.webhooks.edit import (
+from workflows.channels.webhooks import (
     call_again,
     find_webhook,
     list_webhooks,

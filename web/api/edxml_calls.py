@@ -11,15 +11,15 @@ from pydantic import Field
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from models.directives.edxml import CameBy, MessageKind
 from models.errors import BadInput
+from models.exchange.edxml import CameBy, MessageKind
 from models.operations.background_job import BackgroundJob
 from web.api.caller import Caller, Coordinates
 from web.api.files import BYTES, file_answer
 from web.api.sent_calls import CallRoute
 from web.api.shapes import Shape
-from workflows.delivery.edxml.hand_out import find_outgoing, list_waiting, mark_taken
-from workflows.intake.edxml.keep_message import MEDIA_TYPE, open_whole, take_or_queue, taking_by
+from workflows.exchange.hand_out import find_outgoing, list_waiting, mark_taken
+from workflows.exchange.keep_message import MEDIA_TYPE, open_whole, take_or_queue, taking_by
 from workflows.intake.review.store_reading import proposed_duties
 from workflows.rules.rights_table import Right
 

@@ -19,7 +19,7 @@ from models.tasks.evidence_files import MOST_FILES
 from web.api.caller import call_of
 from web.api.problems import NoToken
 from web.request.request_context import FIELDS_BYTES, counted
-from workflows.intake.files.limits import MOST_BYTES
+from workflows.apart.limits import MOST_BYTES
 from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.tasks.task import TaskStatus
-from workflows.intake.signed.signature_facts import Change, Outcome
+from workflows.signatures.signature_facts import Change, Outcome
 from workflows.worklists.task_list import TaskLine
 
 

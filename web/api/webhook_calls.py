@@ -10,7 +10,7 @@ from models.organization.access import CallState
 from web.api.caller import Administers, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Body, Shape
-from workflows.delivery.webhooks.edit import (
+from workflows.channels.webhooks import (
     call_again,
     find_webhook,
     list_webhooks,

@@ -17,8 +17,8 @@ from web.request.having_right import MaySeeBoard
 from web.request.request_context import Signed
 from web.request.word_filters import period_name
 from workflows.access.rights import is_run_by, open_directive
-from workflows.delivery.edxml.edxml_view import lines_of_directive
-from workflows.delivery.edxml.message_xml import TYPE_DETAILS
+from workflows.exchange.edxml_view import lines_of_directive
+from workflows.exchange.message_xml import TYPE_DETAILS
 from workflows.history.archive.write_archive import may_export
 from workflows.intake.source_files import files_of_directive, open_source
 from workflows.launch.launch_choices import list_launches

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
-from models.directives.inspection import Verdict
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
+from models.inspections.inspection import Verdict
 from models.tasks.evidence_files import GivenFile
 from models.text.localtime import read_day
 from web.actions.submitted_action import given_file

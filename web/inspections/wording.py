@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from models.directives.inspection import InspectionState, Verdict
+from models.inspections.inspection import InspectionState, Verdict
 from web.request.word_filters import TAG_WORDS
 
 SIGNS = {Verdict.MET: "✓", Verdict.PARTLY: "½", Verdict.NOT_MET: "✗", Verdict.NOT_APPLICABLE: "–"}

@@ -6,21 +6,21 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from starlette.datastructures import UploadFile
 
-from models.directives.edxml import CameBy
 from models.errors import BadInput, DondocError
+from models.exchange.edxml import CameBy
 from models.i18n import _
 from models.operations.background_job import BackgroundJob
 from web.intake.form_fields import units_of, which_unit
 from web.monitoring.background_job_pages import state_texts
 from web.request.form_input import FormInput
 from web.request.request_context import Posted, RequestContext, Signed
-from workflows.intake.edxml.keep_message import Taking, open_whole, take_or_queue
-from workflows.intake.edxml.message import is_message
-from workflows.intake.edxml.spoken_of import brought_by_messages
+from workflows.exchange.keep_message import Taking, open_whole, take_or_queue
+from workflows.exchange.message import is_message
+from workflows.exchange.spoken_of import brought_by_messages
 from workflows.intake.files import Scanned, open_file
+from workflows.intake.read_scans import ask_scan, scans_of
 from workflows.intake.review.store_reading import list_open, read_document, store_reading
 from workflows.intake.source_files import keep_source
-from workflows.jobs.read_scans import ask_scan, scans_of
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/intake")

@@ -12,10 +12,10 @@ from fastapi.responses import FileResponse, Response
 from sqlmodel import Session
 
 from models.directives.directive import DutyKind
-from models.directives.intake import FileRole, Intake, ProposalState, ProposedDuty
 from models.directives.template import DayOfPeriod
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
+from models.intake.intake import FileRole, Intake, ProposalState, ProposedDuty
 from models.text.localtime import local_date, read_day
 from models.words import duty_words
 from web.api.files import SAFE
@@ -25,9 +25,9 @@ from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS, SENSE_WORDS, se
 from web.request.request_context import RequestContext, Signed
 from web.worklists.file_view import frame
 from workflows.access.conflict import refuse_changed
-from workflows.delivery.edxml.answers import answer_change, discard
+from workflows.apart.kept_views import view
+from workflows.exchange.answers import answer_change, discard
 from workflows.intake.files import draw_line
-from workflows.intake.kept_views import view
 from workflows.intake.review.certainty import HELD_BACK, next_to_see, refuse_held, unsure_of
 from workflows.intake.review.confirm_reading import confirm_reading
 from workflows.intake.review.correct_reading import (

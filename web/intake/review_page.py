@@ -8,9 +8,9 @@ from uuid import UUID
 from fastapi.responses import Response
 
 from models.directives.directive import DutyKind, Urgency
-from models.directives.intake import IntakeState, ProposalState, ProposedDuty
 from models.errors import DondocError
 from models.i18n import Words, _
+from models.intake.intake import IntakeState, ProposalState, ProposedDuty
 from models.organization.unit import UnitKind
 from models.text.localtime import write_date
 from web.intake.form_fields import DocumentForm
@@ -22,8 +22,8 @@ from web.request.request_context import RequestContext
 from web.request.word_filters import duty_name
 from web.worklists.file_view import FRAMED
 from workflows.access.conflict import Conflict, mark_of
-from workflows.delivery.edxml.edxml_view import message_lines
-from workflows.intake.edxml.spoken_of import cited_by, messages_of, still_under_review
+from workflows.exchange.edxml_view import message_lines
+from workflows.exchange.spoken_of import cited_by, messages_of, still_under_review
 from workflows.intake.review.amends import compare
 from workflows.intake.review.certainty import BLOCKING, HELD_BACK, Unsure, clear_of, unsure_of
 from workflows.intake.review.correct_reading import open_intake

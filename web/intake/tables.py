@@ -10,10 +10,10 @@ from sqlmodel import Session
 from starlette.datastructures import FormData, UploadFile
 
 from models.directives.directive import Directive
-from models.directives.intake import IntakeState
-from models.directives.intake_table import IntakeTable
 from models.errors import BadInput, DondocError, NotFound, Refused
 from models.i18n import _, _n
+from models.intake.intake import IntakeState
+from models.intake.intake_table import IntakeTable
 from models.organization.unit import UnitKind
 from models.text.localtime import local_date
 from web.intake.form_fields import DocumentForm, say_whom, units_of, which_unit

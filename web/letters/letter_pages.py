@@ -11,9 +11,9 @@ from fastapi.responses import Response
 from sqlmodel import Session
 from starlette.datastructures import QueryParams
 
+from models.channels.channel import MessageState
 from models.errors import DondocError, NotFound
 from models.i18n import Labelled, _
-from models.letters.channel import MessageState
 from models.letters.letter import DEAD, LetterKind, LetterState
 from models.letters.letter_reads import expired_content, letter_attempts, letter_content
 from models.operations.engine_reads import letters_sent
@@ -28,7 +28,7 @@ from web.request.address_values import choice, read_id
 from web.request.devices import device_name
 from web.request.having_right import MayResendLetters, MaySeeLetters
 from web.request.request_context import Posted, RequestContext, Signed
-from workflows.delivery.channels.messages_view import MESSAGE_REASONS, attempt_words, is_explained, messages_of_letter
+from workflows.channels.messages_view import MESSAGE_REASONS, attempt_words, is_explained, messages_of_letter
 from workflows.delivery.letters.letters_view import LetterFilter, list_seen, open_seen, seen_content, spoken_of
 from workflows.delivery.resend import not_again, resend
 from workflows.rules.rights_table import Right

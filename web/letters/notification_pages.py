@@ -15,7 +15,7 @@ from web.request.form_input import FormInput, Switch
 from web.request.having_right import MaySeeWork
 from web.request.instants import given_instant
 from web.request.request_context import Posted, Signed
-from workflows.delivery.channels.choices import choose_gateway, subscribe, unsubscribe
+from workflows.channels.choices import choose_gateway, subscribe, unsubscribe
 from workflows.history.record import EVENT
 from workflows.rules.conversation_policy import CONVERSATION_EVENTS
 from workflows.worklists.notification_centre import (

@@ -22,15 +22,15 @@ from web.reports.scorecard_words import EVERY_WORDS, write_period
 from web.request.having_right import MaySeePictures
 from web.request.request_context import RequestContext
 from workflows.access.rights import visible_tasks
-from workflows.reports.charts.chart import Chart, Lists, no_lists
-from workflows.reports.charts.chart_choices import Choice, are_all_overseen, directives_to_draw, units_to_draw
-from workflows.reports.charts.chart_figures import Pictures, latest_first, read_pictures
-from workflows.reports.charts.completion_chart import draw_completion
-from workflows.reports.charts.late_charts import Reason, draw_ages, draw_reasons
-from workflows.reports.charts.load_chart import draw_load
-from workflows.reports.charts.period_chart import PeriodDues, draw_periods
-from workflows.reports.charts.rate_chart import UnitRate, draw_rates
-from workflows.reports.charts.unit_chart import draw_units
+from workflows.papers.charts.chart import Chart, Lists, no_lists
+from workflows.papers.charts.chart_choices import Choice, are_all_overseen, directives_to_draw, units_to_draw
+from workflows.papers.charts.chart_figures import Pictures, latest_first, read_pictures
+from workflows.papers.charts.completion_chart import draw_completion
+from workflows.papers.charts.late_charts import Reason, draw_ages, draw_reasons
+from workflows.papers.charts.load_chart import draw_load
+from workflows.papers.charts.period_chart import PeriodDues, draw_periods
+from workflows.papers.charts.rate_chart import UnitRate, draw_rates
+from workflows.papers.charts.unit_chart import draw_units
 from workflows.reports.report_scope import check_drawable
 from workflows.reports.scorecards.scorecard_reads import Scorecards, add_dues, read_scorecards
 from workflows.rules.figures.scorecard_figures import Every

@@ -8,20 +8,20 @@ from fastapi.responses import HTMLResponse, Response
 
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
-from models.reports.issued_report import ReportKind
+from models.papers.issued_report import ReportKind
 from models.text.localtime import read_day
 from web.reports.paper_pages import to_save
 from web.request.form_input import FormInput
 from web.request.having_right import MayWritePapers
 from web.request.numbers import revision_seen
 from web.request.request_context import Posted, RequestContext, Signed, text
-from workflows.reports.charts.chart_choices import directives_to_draw
-from workflows.reports.papers import issue
-from workflows.reports.papers.contents.report_paper import PARTS
-from workflows.reports.papers.contents.subject import NewPaper
-from workflows.reports.papers.issued_list import directives_led, list_reports, read_about, units_to_report
-from workflows.reports.papers.make_paper import FileForm, render
-from workflows.reports.papers.paper import LONGEST
+from workflows.papers import issue
+from workflows.papers.charts.chart_choices import directives_to_draw
+from workflows.papers.contents.report_paper import PARTS
+from workflows.papers.contents.subject import NewPaper
+from workflows.papers.issued_list import directives_led, list_reports, read_about, units_to_report
+from workflows.papers.make_paper import FileForm, render
+from workflows.papers.paper import LONGEST
 from workflows.reports.report_figures import FIGURE_WORDS
 from workflows.rules.rights_table import Right
 

@@ -10,8 +10,8 @@ from models.errors import NotFound
 from models.i18n import _
 from models.text.localtime import read_day
 from web.request.request_context import Signed
-from workflows.reports.papers.make_paper import MEDIA_TYPES, FileForm, PaperKind, file_name, make_paper, render
-from workflows.reports.papers.orders import open_order
+from workflows.papers.make_paper import MEDIA_TYPES, FileForm, PaperKind, file_name, make_paper, render
+from workflows.papers.orders import open_order
 
 router = APIRouter(prefix="/papers")
 

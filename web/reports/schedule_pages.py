@@ -9,16 +9,16 @@ from fastapi.responses import HTMLResponse, Response
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.unit import UnitKind
-from models.reports.issued_report import ReportKind
-from models.reports.report_schedule import Came
+from models.papers.issued_report import ReportKind
+from models.papers.report_schedule import Came
 from web.reports.issued_pages import REPORT_KIND_WORDS
 from web.request.form_input import FormInput, Revision, Switch
 from web.request.having_right import MayScheduleReports
 from web.request.numbers import whole
 from web.request.request_context import RequestContext, Signed
 from web.request.template_words import CHOICES
-from workflows.reports.papers.paper_wording import Writer
-from workflows.reports.report_schedules import (
+from workflows.papers.paper_wording import Writer
+from workflows.papers.report_schedules import (
     NewSchedule,
     Settings,
     change_schedule,
@@ -27,7 +27,7 @@ from workflows.reports.report_schedules import (
     open_schedule,
     switch_schedule,
 )
-from workflows.reports.schedule_view import list_schedules, read_compiled_of, read_schedule, why_stuck
+from workflows.papers.schedule_view import list_schedules, read_compiled_of, read_schedule, why_stuck
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/papers/schedules")

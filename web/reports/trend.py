@@ -6,10 +6,10 @@ from datetime import date
 from models.i18n import _, translate
 from notifications.composing.wording import Words, first_up
 from web.reports.scorecard_words import COLUMN_WORDS, write_card, write_period
-from workflows.reports.charts.builders import WIDE, WIDTH, Row, one_above_the_other, stacked_columns
-from workflows.reports.charts.chart import Chart, Spec, Table, no_lists
-from workflows.reports.charts.lines import Line, Point, trend
-from workflows.reports.charts.places import key_of, parts_of
+from workflows.papers.charts.builders import WIDE, WIDTH, Row, one_above_the_other, stacked_columns
+from workflows.papers.charts.chart import Chart, Spec, Table, no_lists
+from workflows.papers.charts.lines import Line, Point, trend
+from workflows.papers.charts.places import key_of, parts_of
 from workflows.reports.scorecards.scorecard_reads import UnitCards
 from workflows.rules.calendar.periods import Period
 from workflows.rules.figures.fairness import FORMULA

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from notifications.composing.wording import Words
 from web.request.site import AtSite
-from workflows.intake.signed.kept_checks import Stored
-from workflows.intake.signed.signature_facts import FileCheck, Outcome
-from workflows.intake.signed.signature_words import SaidSignature, say_signatures
+from workflows.signatures.kept_checks import Stored
+from workflows.signatures.signature_facts import FileCheck, Outcome
+from workflows.signatures.signature_words import SaidSignature, say_signatures
 
 ICONS = {Outcome.VALID: "circle-check", Outcome.UNKNOWN_ROOT: "circle-help", Outcome.EXPIRED: "clock-alert"}
 """Of each outcome; the others are warned of with a triangle."""

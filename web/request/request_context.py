@@ -47,7 +47,7 @@ from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_s
 from workflows.access.accounts.sign_in import owes_totp
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import Forbidden, Principal, read_principal
-from workflows.delivery.replies.reply_answers import PAGE as REPLY_PAGE
+from workflows.replies.reply_answers import PAGE as REPLY_PAGE
 from workflows.rules.rights_table import Right
 from workflows.worklists.inbox_asks import Ask, count_inbox
 from workflows.worklists.notification_centre import MOST_COUNTED, count_unread

@@ -40,14 +40,14 @@ from web.request.word_filters import (
     with_code,
     write_size,
 )
-from workflows.intake.signed.kept_checks import SignatureChecks
 from workflows.operations.first_steps import is_untouched
 from workflows.organization.working_calendar import load_calendar
-from workflows.reports.charts.chart import Chart
-from workflows.reports.charts.render import svg
+from workflows.papers.charts.chart import Chart
+from workflows.papers.charts.render import svg
 from workflows.reports.report_figures import write_completion
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.classification import percent
+from workflows.signatures.kept_checks import SignatureChecks
 
 KEY_KNOWN_FOR = timedelta(minutes=1)
 """So long a site goes by the installation's key after it was changed."""

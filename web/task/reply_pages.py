@@ -11,9 +11,9 @@ from starlette.datastructures import FormData
 from models.directives.template import TemplateVersion
 from models.errors import DondocError, Refused
 from models.i18n import _
-from models.letters.reply import MESSAGE, ReplyState
 from models.organization.person import Person
 from models.organization.unit import Unit
+from models.replies.reply import MESSAGE, ReplyState
 from models.tasks.act_inputs import ActionInput, MessageInput
 from models.tasks.evidence_files import MOST_FILES, StoredFile, clean_name, store_file
 from models.tasks.task import Task
@@ -23,10 +23,10 @@ from web.actions.action_forms import FormField, Kind, begins_with, form_of
 from web.actions.submitted_action import Fault, Typed
 from web.request.request_context import Guest, Posted, RequestContext, id_or_none, text
 from web.request.word_filters import write_size
-from workflows.delivery.replies.carry_out import Office
-from workflows.delivery.replies.confirm_reply import VOID, OpenedDraft, confirm, open_draft
-from workflows.delivery.replies.reply_answers import asked_words
-from workflows.delivery.replies.reply_tasks import has_classified, name_tasks, newest_history
+from workflows.replies.carry_out import Office
+from workflows.replies.confirm_reply import VOID, OpenedDraft, confirm, open_draft
+from workflows.replies.reply_answers import asked_words
+from workflows.replies.reply_tasks import has_classified, name_tasks, newest_history
 from workflows.rules.tasks.lifecycle import SPECS, Action
 
 router = APIRouter()

@@ -16,9 +16,9 @@ from web.request.came_from import came_to_task, oversees
 from web.request.file_signatures import show_signatures
 from web.request.request_context import RequestContext, Signed
 from workflows.access.find_task import find_task_id
-from workflows.delivery.replies.replies_view import own_replies
 from workflows.escalation.why import RungState
 from workflows.escalation.why_words import write_rule, write_when
+from workflows.replies.replies_view import own_replies
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Action, Relation
 from workflows.rules.tasks.offers import main_action

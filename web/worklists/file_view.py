@@ -14,8 +14,8 @@ from models.errors import BadInput, Busy, DondocError, NotFound
 from models.tasks.evidence_files import MEDIA_TYPES
 from web.request.request_context import RequestContext, Signed
 from workflows.access.find_task import find_task_id
+from workflows.apart.kept_views import view
 from workflows.intake.files import draw_pdf, read_file
-from workflows.intake.kept_views import view
 from workflows.worklists.result_files import open_file
 
 router = APIRouter()

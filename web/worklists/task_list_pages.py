@@ -21,7 +21,7 @@ from web.request.address_values import Asked
 from web.request.having_right import MaySeeWork
 from web.request.request_context import Posted, RequestContext, text
 from web.request.word_filters import duty_name, period_name
-from workflows.intake.files.turns import Turns
+from workflows.apart.turns import Turns
 from workflows.organization.plain_cells import plain_line
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.bulk_choice import BULK_ACTIONS

@@ -14,11 +14,11 @@ from web.admin.overview import Counts, count
 from web.request.request_context import RequestContext, Signed
 from web.request.tour import address, steps_of
 from web.worklists.inbox_pages import COUNTED_WORDS
+from workflows.intake.read_scans import scans_to_see
 from workflows.jobs.coming_letters import Coming, find_coming
-from workflows.jobs.read_scans import scans_to_see
-from workflows.reports.charts.builders import Part, Row, stacked_bars, stacked_columns
-from workflows.reports.charts.chart import Chart, Table, cell
-from workflows.reports.charts.completion_chart import short_day
+from workflows.papers.charts.builders import Part, Row, stacked_bars, stacked_columns
+from workflows.papers.charts.chart import Chart, Table, cell
+from workflows.papers.charts.completion_chart import short_day
 from workflows.rules.figures.board_cells import soon_until
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Action

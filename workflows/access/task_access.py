@@ -7,8 +7,8 @@ from uuid import UUID
 from sqlalchemy import exists, or_
 from sqlmodel import Session, col, select
 
-from models.directives.inspection import Inspection, InspectionMember
 from models.errors import NotFound, need
+from models.inspections.inspection import Inspection, InspectionMember
 from models.operations.logs import get_log
 from models.tasks.task import Task
 from workflows.access.relations import tied

@@ -17,8 +17,8 @@ from models.letters.letter import COMPILED_TOPIC, TO_SEND, Letter, LetterKind, L
 from models.organization.person import Person
 from models.organization.register_reads import coordinators_of, stand_in_for
 from models.organization.unit import Unit, UnitKind
-from models.reports.issued_report import IssuedReport
-from models.reports.report_schedule import CompiledReport, ReportSchedule
+from models.papers.issued_report import IssuedReport
+from models.papers.report_schedule import CompiledReport, ReportSchedule
 from models.text.localtime import local_date
 from notifications.composing.facts import CollectedItem, CompiledItem
 from notifications.outbox.grouping import queue_letters

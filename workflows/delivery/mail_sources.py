@@ -20,7 +20,7 @@ from models.database.session import transaction
 from models.operations.alert import AlertKind
 from models.operations.logs import get_log
 from models.settings import MailboxSettings
-from notifications.incoming.imap import LARGEST, MOST, FolderPosition, ImapTrouble, messages_after
+from notifications.replies.imap import LARGEST, MOST, FolderPosition, ImapTrouble, messages_after
 from workflows.queue.alerts import end_alert, raise_alert
 from workflows.queue.dropped_files import open_dropped
 from workflows.rules.calendar.workdays import WorkCalendar

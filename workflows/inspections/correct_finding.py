@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from models.directives.inspection import InspectionCorrection
 from models.errors import BadInput, Refused
+from models.inspections.inspection import InspectionCorrection
 from models.organization.person import Person, PersonRole, Role
 from models.organization.unit import Unit
 from models.tasks.task import Task

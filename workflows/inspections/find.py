@@ -7,7 +7,9 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.directives.inspection import (
+from models.errors import BadInput, NotFound
+from models.i18n import _
+from models.inspections.inspection import (
     InspectedUnit,
     Inspection,
     InspectionFile,
@@ -15,8 +17,6 @@ from models.directives.inspection import (
     InspectionItem,
     Verdict,
 )
-from models.errors import BadInput, NotFound
-from models.i18n import _
 from models.organization.unit import Unit
 from models.settings import Settings
 from models.tasks.evidence_files import GivenFile, store_file

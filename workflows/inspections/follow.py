@@ -12,7 +12,9 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from models.directives.inspection import (
+from models.errors import BadInput, Refused
+from models.i18n import _
+from models.inspections.inspection import (
     InspectedUnit,
     Inspection,
     InspectionCorrection,
@@ -20,8 +22,6 @@ from models.directives.inspection import (
     InspectionItem,
     InspectionState,
 )
-from models.errors import BadInput, Refused
-from models.i18n import _
 from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from models.text.localtime import due_date, local_date, write_date

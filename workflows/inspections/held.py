@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
 from models.database.rows import update_one
-from models.directives.inspection import Inspection, InspectionState
 from models.i18n import _
+from models.inspections.inspection import Inspection, InspectionState
 from workflows.access.conflict import CHANGED, Conflict
 from workflows.access.rights import Principal
 from workflows.history.record import record

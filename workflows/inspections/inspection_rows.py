@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from models.directives.inspection import InspectionState, Verdict
+from models.inspections.inspection import InspectionState, Verdict
 from models.tasks.task import TaskStatus
 from workflows.inspections.inspection_words import HistoryLine
 from workflows.rules.tasks.inspection_policy import ANSWERED, SHORTCOMINGS

@@ -13,7 +13,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive, Duty, directive_name
-from models.directives.inspection import (
+from models.directives.template import TemplateVersion
+from models.errors import NotFound
+from models.inspections.inspection import (
     InspectedUnit,
     Inspection,
     InspectionCorrection,
@@ -22,8 +24,6 @@ from models.directives.inspection import (
     InspectionItem,
     InspectionMember,
 )
-from models.directives.template import TemplateVersion
-from models.errors import NotFound
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.settings import Settings

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
-from models.directives.inspection import InspectedUnit, Inspection, InspectionCorrection, Verdict
 from models.i18n import Words, _, _n
+from models.inspections.inspection import InspectedUnit, Inspection, InspectionCorrection, Verdict
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import NEWEST_FIRST, History, HistoryNote

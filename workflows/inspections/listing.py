@@ -9,7 +9,7 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
 from models.directives.directive import Directive, directive_name
-from models.directives.inspection import (
+from models.inspections.inspection import (
     InspectedUnit,
     Inspection,
     InspectionCorrection,

@@ -7,9 +7,9 @@ from uuid import UUID
 from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive, Duty, DutyKind, directive_name
-from models.directives.inspection import InspectedUnit, Inspection, InspectionItem, InspectionMember
 from models.directives.template import AudienceRule, NoDeadline, RequiredResult, Selector, TemplateSpec
 from models.errors import BadInput, Refused
+from models.inspections.inspection import InspectedUnit, Inspection, InspectionItem, InspectionMember
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import DueFixedBy, Task

@@ -8,8 +8,8 @@ from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive
-from models.directives.inspection import InspectedUnit, Inspection, InspectionMember
 from models.errors import NotFound, Refused, need
+from models.inspections.inspection import InspectedUnit, Inspection, InspectionMember
 from workflows.access.rights import Forbidden, Principal, is_run_by, runs_directive
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.inspection_policy import DEEDS, WHILE, Deed, Part, may, possible

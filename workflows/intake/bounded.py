@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 
 from models.errors import Refused
-from workflows.intake.files.limits import READING_SECONDS
+from workflows.apart.limits import READING_SECONDS
 from workflows.intake.read import read
 from workflows.intake.text.reading import Duty, Finding, Reading, Reason, Span
 

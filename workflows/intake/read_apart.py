@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from models.errors import BadInput, Refused
+from workflows.apart.apart import ask_apart, named
+from workflows.apart.limits import MOST_CHARACTERS
+from workflows.apart.turns import TURNS
 from workflows.intake.bounded import READING
-from workflows.intake.files import TURNS, named
-from workflows.intake.files.apart import ask_apart
-from workflows.intake.files.limits import MOST_CHARACTERS
 from workflows.intake.text.reading import Reading
 
 
@@ -21,7 +21,7 @@ def read_apart(name: str, text: str, by: UUID | None = None) -> Reading:
     if len(text) > MOST_CHARACTERS:
         raise BadInput("text: {count} characters; at most {limit}", count=len(text), limit=MOST_CHARACTERS)
     with named(name), TURNS.take(by):
-        answer = ask_apart("bounded.read_sent", text.encode())
+        answer = ask_apart("workflows.intake.bounded.read_sent", text.encode())
     if "refused" in answer:
         raise Refused(answer["refused"], **answer["facts"])
     return READING.validate_python(answer["reading"])

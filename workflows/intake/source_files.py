@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.directives.intake import FileRole, Intake, IntakeFile
 from models.errors import NotFound
+from models.intake.intake import FileRole, Intake, IntakeFile
 from models.settings import Settings
 from models.tasks.evidence_files import MEDIA_TYPES, clean_name, evidence_path, store_bytes
 from workflows.intake.files.sniff import sniff

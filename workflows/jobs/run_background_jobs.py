@@ -29,7 +29,7 @@ VERBS = {
     PREVIEW: "workflows.jobs.launch_preview:preview",
     BULK: "workflows.worklists.board.bulk_action:bulk",
     COMING: "workflows.jobs.coming_letters:forecast",
-    SCAN: "workflows.jobs.read_scans:read_in_background",
+    SCAN: "workflows.intake.read_scans:read_in_background",
 }
 """Where the verb of each kind is: loaded once there is such a job, as each brings a part of the program along."""
 

@@ -25,18 +25,18 @@ from models.settings import Settings
 from models.tasks.task_check import TaskCheck
 from models.text.localtime import at_local, local_date
 from notifications.smtp.transport import Sender
-from workflows.delivery.channels.send_messages import send_messages
+from workflows.channels.send_messages import send_messages
+from workflows.channels.webhook_calls import make_calls
 from workflows.delivery.deliver import deliver
 from workflows.delivery.mail_lines import MailLines, sender_opener
-from workflows.delivery.read_mail import read_mail
-from workflows.delivery.webhooks.call import make_calls
 from workflows.escalation.summaries import open_summaries
 from workflows.escalation.sweep import BATCH, sweep
 from workflows.history.checkpoint import queue_checkpoints
 from workflows.history.seal import seal
 from workflows.launch.open_periods import open_periods
 from workflows.organization.working_calendar import load_calendar
-from workflows.reports.compile_reports import compile_reports, next_compiling
+from workflows.papers.compile_reports import compile_reports, next_compiling
+from workflows.replies.read_mail import read_mail
 from workflows.rules.calendar.workdays import WorkCalendar
 
 Counts = dict[str, int]
@@ -180,9 +180,9 @@ class TickWork:
         if self.settings.edxml is None:
             return {}
         # with all that reads documents: most offices exchange none, and cron starts a tick each minute
-        from workflows.delivery.edxml.due_statuses import write_statuses
-        from workflows.delivery.edxml.hand_out import hand_out
-        from workflows.intake.edxml.watch_folder import take_folder
+        from workflows.exchange.due_statuses import write_statuses
+        from workflows.exchange.hand_out import hand_out
+        from workflows.exchange.watch_folder import take_folder
 
         calendar = self._calendar(now)
         taken = take_folder(self.engine, self.settings, now=now, calendar=calendar, goes_on=self._goes_on)

@@ -16,9 +16,9 @@ from sqlmodel import Session, col, select
 from models.database.ids import new_id
 from models.database.session import transaction
 from models.directives.directive import Duty, find_directive
-from models.directives.inspection import Verdict
 from models.directives.launch import Incident
 from models.errors import Refused
+from models.inspections.inspection import Verdict
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit

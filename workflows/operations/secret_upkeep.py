@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlmodel import Session, col, delete, select, update
 
+from models.channels.channel import SWITCHED_OFF, ChannelMessage, Gateway, MessageState, PushSubscription
 from models.database.run import LINK_KEY, WEB_PUSH_KEY, WEB_PUSH_ON, Installation
 from models.database.seal_keys import PublicKey, SealKeys, mark_next, public_of
 from models.database.seal_keys import read_mark as read_seals_mark
@@ -29,14 +30,13 @@ from models.database.secret_keys import Key
 from models.database.session import reading, transaction
 from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
-from models.letters.channel import SWITCHED_OFF, ChannelMessage, Gateway, MessageState, PushSubscription
 from models.organization.access import KeptAnswer, Webhook
 from models.organization.person import Person
 from notifications.channels.http_client import new_secret
 from workflows.access.accounts.totp import remove_totp
 from workflows.access.audit_log import note
-from workflows.delivery.channels.choices import end_subscription
-from workflows.delivery.webhooks.edit import switch_off
+from workflows.channels.choices import end_subscription
+from workflows.channels.webhooks import switch_off
 
 _PUT_FIRST = _(
     "put a new key first in {place} on every machine (openssl rand -hex 32), the present one after it, "

@@ -13,11 +13,11 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Engine, exists, func, update
 from sqlmodel import Session, col, select
 
+from models.channels.channel import ChannelMessage, MessageState
 from models.database.rows import count_changed, insert_new, table_of
 from models.database.run import Installation
 from models.database.session import reading
 from models.errors import BadInput, Refused, need
-from models.letters.channel import ChannelMessage, MessageState
 from models.letters.letter import TO_GROUP, Letter, LetterKind, LetterState, Notice, NoticeState
 from models.operations.logs import get_log
 from models.text.localtime import local

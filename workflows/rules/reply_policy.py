@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from models.letters.reply import ReplyProof, ReplyWhy
+from models.replies.reply import ReplyProof, ReplyWhy
 
 W = ReplyWhy
 ANSWERED = frozenset(

@@ -10,7 +10,8 @@ import pytest
 
 from models.errors import BadInput
 from tests.intake.files.made import SEED, W, archive, blocks_of, docx, html, odt, part, pdf, w_p
-from workflows.intake.files import apart, limits, read_file
+from workflows.apart import apart, limits
+from workflows.intake.files import read_file
 from workflows.intake.files.sniff import sniff
 
 pytestmark = pytest.mark.long
@@ -98,7 +99,15 @@ def test_the_process_that_reads_stays_small(kind: str) -> None:
     """Measured by a small process between: a child's peak is at least what its parent had when it was forked."""
     data = HOSTILE[kind][0]()
     done = subprocess.run(
-        [sys.executable, "-c", MEASURE, sys.executable, "-m", "workflows.intake.files", f"files.{sniff(data)}.read"],
+        [
+            sys.executable,
+            "-c",
+            MEASURE,
+            sys.executable,
+            "-m",
+            "workflows.apart",
+            f"workflows.intake.files.{sniff(data)}.read",
+        ],
         input=b"{}\n" + data,
         capture_output=True,
         cwd=limits.ROOM,
@@ -117,7 +126,7 @@ def test_a_bound_process_has_no_network_and_no_more_memory() -> None:
             f"try: socket.create_connection(('127.0.0.1', {server.getsockname()[1]}), 2); print('network')\n"
             "except OSError: print('no network')\n"
         )
-        command = [sys.executable, "-m", "workflows.intake.files", "run", sys.executable, "-c", tried]
+        command = [sys.executable, "-m", "workflows.apart", "run", sys.executable, "-c", tried]
         done = subprocess.run(command, cwd=limits.ROOM, capture_output=True, text=True, check=True)
     memory, network = done.stdout.splitlines()
     assert memory == "no memory"
@@ -134,7 +143,7 @@ def test_nothing_of_the_machine_is_told_to_the_process_that_reads(monkeypatch: p
 
     monkeypatch.setenv("DONDOC_SECRET", "mat-khau")
     monkeypatch.setattr(subprocess, "run", run)
-    assert apart.ask_apart("files.plain.read", b"x") == {"text": "x"}
+    assert apart.ask_apart("workflows.intake.files.plain.read", b"x") == {"text": "x"}
     assert set(given["env"]) == {"PATH", "LANG", "PYTHONUTF8"}
 
 
@@ -143,7 +152,7 @@ def test_a_reader_that_dies_is_told_as_a_damaged_file(code: int, monkeypatch: py
     died = subprocess.CompletedProcess[bytes]([], code, b"", b"")
     monkeypatch.setattr(subprocess, "run", lambda *_args, **_options: died)
     with pytest.raises(limits.Unreadable, match="damaged"):
-        apart.ask_apart("files.pdf.read", b"%PDF-")
+        apart.ask_apart("workflows.intake.files.pdf.read", b"%PDF-")
 
 
 @pytest.mark.parametrize("code", [-9, -24])
@@ -151,4 +160,4 @@ def test_a_reader_that_is_stopped_is_told_as_slow(code: int, monkeypatch: pytest
     died = subprocess.CompletedProcess[bytes]([], code, b"", b"")
     monkeypatch.setattr(subprocess, "run", lambda *_args, **_options: died)
     with pytest.raises(limits.Unreadable, match="longer than"):
-        apart.ask_apart("files.pdf.read", b"%PDF-")
+        apart.ask_apart("workflows.intake.files.pdf.read", b"%PDF-")

@@ -7,7 +7,8 @@ import pytest
 
 from models.errors import BadInput
 from tests.intake.files.made import SEED, archive, blocks_of, docx, html, part, pdf, w_p
-from workflows.intake.files import limits, read_file
+from workflows.apart import limits
+from workflows.intake.files import read_file
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
 

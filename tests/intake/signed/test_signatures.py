@@ -13,11 +13,11 @@ from notifications.composing.wording import Words
 from tests.intake.files.made import pdf
 from tests.intake.files.test_refused import locked_pdf
 from tests.signing import NOW, SIGNED_AT, Holder, authority, sign, stamp
-from workflows.intake.files.limits import Unreadable
-from workflows.intake.signed.inspect_pdf import MOST_SIGNATURES, inspect_pdf
-from workflows.intake.signed.kept_checks import check_signatures
-from workflows.intake.signed.signature_facts import UNSIGNED, Change, FileCheck, Outcome, Signature, outcome
-from workflows.intake.signed.signature_words import say_signatures
+from workflows.apart.limits import Unreadable
+from workflows.signatures.inspect_pdf import MOST_SIGNATURES, inspect_pdf
+from workflows.signatures.kept_checks import check_signatures
+from workflows.signatures.signature_facts import UNSIGNED, Change, FileCheck, Outcome, Signature, outcome
+from workflows.signatures.signature_words import say_signatures
 
 IN_2030 = datetime(2030, 1, 1, tzinfo=UTC)
 

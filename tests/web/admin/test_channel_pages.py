@@ -8,9 +8,7 @@ from uuid import UUID
 import pytest
 from sqlmodel import Session, select, update
 
-from models.database.ids import new_id
-from models.database.session import reading
-from models.letters.channel import (
+from models.channels.channel import (
     ChannelAttempt,
     ChannelMessage,
     Gateway,
@@ -18,6 +16,8 @@ from models.letters.channel import (
     MessageState,
     PushSubscription,
 )
+from models.database.ids import new_id
+from models.database.session import reading
 from models.letters.letter import Letter
 from models.organization.audit import Audit
 from models.organization.person import Person

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from models.database.session import reading
-from models.directives.edxml import CameBy, IncomingMessage
+from models.exchange.edxml import CameBy, IncomingMessage
 from models.settings import EdxmlSettings
 from models.text.localtime import at_local
 from tests.edxml.messages import OWN, sample, with_file
@@ -15,8 +15,8 @@ from tests.intake.files.test_scans import tesseract
 from tests.web.api.conftest import Make
 from tests.web.conftest import Office
 from tests.web.test_edxml_pages import COORDINATOR, send_in
-from workflows.delivery.edxml.due_statuses import write_statuses
-from workflows.intake.edxml.message import read_message
+from workflows.exchange.due_statuses import write_statuses
+from workflows.exchange.message import read_message
 from workflows.jobs.run_background_jobs import run_background_jobs
 
 pytestmark = pytest.mark.long

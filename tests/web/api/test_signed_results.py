@@ -12,7 +12,7 @@ from tests.web.test_signed_files import document, install, submitted
 def test_programs_get_the_signatures_of_a_result(
     office: Office, program: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workflows.intake.signed.kept_checks.PAGE_PATIENCE", 120.0)
+    monkeypatch.setattr("workflows.signatures.kept_checks.PAGE_PATIENCE", 120.0)
     with transaction(office.engine) as session:
         install(session, authority().root)
     task = submitted(office, sign(document(), authority().minister), document() + b"\n%x")

@@ -12,7 +12,7 @@ from models.letters.letter import Letter
 from models.operations.background_job import BackgroundJob
 from models.organization.person import PersonRole, Role
 from models.organization.register_reads import resolve_person, resolve_unit
-from models.reports.issued_report import ReportKind
+from models.papers.issued_report import ReportKind
 from models.settings import EdxmlSettings
 from models.tasks.task import Evidence, Task
 from tests.edxml.messages import OWN, sample
@@ -22,11 +22,11 @@ from tests.web.api.test_tasks import submit
 from tests.web.conftest import LAUNCHED, Office
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import read_principal
-from workflows.delivery.edxml.due_statuses import write_statuses
+from workflows.exchange.due_statuses import write_statuses
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
-from workflows.reports.report_schedules import NewSchedule, make_schedule
+from workflows.papers.report_schedules import NewSchedule, make_schedule
 from workflows.rules.tasks.lifecycle import Action
 
 pytestmark = pytest.mark.long

@@ -11,8 +11,8 @@ from markupsafe import Markup
 
 import web
 from models.i18n import translate
-from workflows.reports.charts.chart import Chart
-from workflows.reports.charts.render import Theme, svg
+from workflows.papers.charts.chart import Chart
+from workflows.papers.charts.render import Theme, svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 _PAGE = '<main>{% from "charts/figure.html" import figure with context %}{{ figure(chart) }}</main>'

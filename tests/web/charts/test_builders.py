@@ -7,10 +7,10 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from tests.web.charts.drawn import SVG, bars, texts
-from workflows.reports.charts.builders import SIZE, Part, Row, round_top, stacked_bars, stacked_columns
-from workflows.reports.charts.chart import Chart, Spec, Table
-from workflows.reports.charts.lines import Line, Point, trend
-from workflows.reports.charts.render import svg
+from workflows.papers.charts.builders import SIZE, Part, Row, round_top, stacked_bars, stacked_columns
+from workflows.papers.charts.chart import Chart, Spec, Table
+from workflows.papers.charts.lines import Line, Point, trend
+from workflows.papers.charts.render import svg
 
 KEY = {"done_on_time": "Xong: 4", "due_soon": "Sắp đến hạn: 2", "open_overdue": "Quá hạn: 1"}
 ROWS = [

@@ -17,18 +17,18 @@ from models.organization.unit import UnitKind
 from models.text.localtime import at_local, end_of_day
 from tests.web.charts.drawn import SVG, bars, drawn, table, texts
 from workflows.escalation.ladder_dates import LadderDates, ladder_dates
-from workflows.reports.charts import render
-from workflows.reports.charts.builders import SIZE, WIDE
-from workflows.reports.charts.chart import Chart
-from workflows.reports.charts.chart_figures import Load, Pictures, UnitStand, WeekLoad, WeekStand
-from workflows.reports.charts.completion_chart import draw_completion
-from workflows.reports.charts.ladder_chart import draw_ladder
-from workflows.reports.charts.late_charts import Reason, draw_ages, draw_reasons
-from workflows.reports.charts.load_chart import draw_load
-from workflows.reports.charts.period_chart import PeriodDues, draw_periods
-from workflows.reports.charts.rate_chart import UnitRate, draw_rates
-from workflows.reports.charts.render import Theme, png, size_of, svg
-from workflows.reports.charts.unit_chart import draw_units
+from workflows.papers.charts import render
+from workflows.papers.charts.builders import SIZE, WIDE
+from workflows.papers.charts.chart import Chart
+from workflows.papers.charts.chart_figures import Load, Pictures, UnitStand, WeekLoad, WeekStand
+from workflows.papers.charts.completion_chart import draw_completion
+from workflows.papers.charts.ladder_chart import draw_ladder
+from workflows.papers.charts.late_charts import Reason, draw_ages, draw_reasons
+from workflows.papers.charts.load_chart import draw_load
+from workflows.papers.charts.period_chart import PeriodDues, draw_periods
+from workflows.papers.charts.rate_chart import UnitRate, draw_rates
+from workflows.papers.charts.render import Theme, png, size_of, svg
+from workflows.papers.charts.unit_chart import draw_units
 from workflows.rules.calendar.periods import parse
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.scorecard_figures import Dues, Every

@@ -10,16 +10,16 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
+from models.channels.channel import ChannelAttempt, ChannelMessage, Gateway, MessageState
 from models.database.session import reading, transaction
-from models.letters.channel import ChannelAttempt, ChannelMessage, Gateway, MessageState
 from models.text.localtime import local_date
 from tests.office import ON, Office, furnish
 from tests.workflows.channels.gateway_server import Gateway as Server
 from tests.workflows.channels.gateway_server import listening
 from workflows.access.rights import Principal, read_principal
-from workflows.delivery.channels.choices import choose_gateway
-from workflows.delivery.channels.gateways import GatewayInput, make_gateway, switch_gateway
-from workflows.delivery.channels.send_messages import send_messages
+from workflows.channels.choices import choose_gateway
+from workflows.channels.gateways import GatewayInput, make_gateway, switch_gateway
+from workflows.channels.send_messages import send_messages
 
 ADMINISTRATOR, COORDINATOR = "dang.thu.thuy", "le.thi.c"
 BODY = '{"to": "{phone}", "message": {"text": "{text}", "link": "{link}"}, "ref": "{id}"}'

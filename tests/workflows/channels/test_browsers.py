@@ -17,17 +17,17 @@ from joserfc.jwk import ECKey
 from sqlalchemy.orm import undefer
 from sqlmodel import col, select, update
 
+from models.channels.channel import ChannelMessage, MessageState, PushSubscription
 from models.database.ids import new_id
 from models.database.session import reading, transaction
 from models.errors import BadInput, DondocError, NotFound, Refused
-from models.letters.channel import ChannelMessage, MessageState, PushSubscription
 from models.organization.account import Proof, WebSession
 from tests.office import ON, Office
 from tests.workflows.channels.conftest import COORDINATOR, Channels
 from tests.workflows.channels.gateway_server import Gateway as Server
 from workflows.access.accounts.sessions import end_sessions, open_session
 from workflows.access.rights import Forbidden
-from workflows.delivery.channels.choices import (
+from workflows.channels.choices import (
     MOST_BROWSERS,
     browser_key,
     list_browsers,

@@ -14,23 +14,17 @@ import pytest
 from sqlmodel import Session, select, update
 from standardwebhooks import Webhook as Verifier
 
+from models.channels.channel import ChannelMessage, Gateway, MessageState
 from models.database.back_off import MESSAGE
 from models.database.session import reading, transaction
 from models.errors import BadInput, DondocError, Refused
-from models.letters.channel import ChannelMessage, Gateway, MessageState
 from models.letters.letter import Letter, LetterKind, LetterState, NoticeState
 from tests.office import ON, Office, at
 from tests.workflows.channels.conftest import COORDINATOR, Channels
 from tests.workflows.channels.gateway_server import Gateway as Server
 from workflows.access.rights import Forbidden
-from workflows.delivery.channels.gateways import (
-    change_gateway,
-    gateway_headers,
-    make_gateway,
-    send_test,
-    switch_gateway,
-)
-from workflows.delivery.channels.send_messages import GIVEN_UP_AFTER, LEASE
+from workflows.channels.gateways import change_gateway, gateway_headers, make_gateway, send_test, switch_gateway
+from workflows.channels.send_messages import GIVEN_UP_AFTER, LEASE
 from workflows.queue.send_hold import lift_fence, raise_fence
 
 HEAD = "ta.ba.toan"

@@ -15,28 +15,28 @@ from models.database.run import link_key
 from models.database.session import reading, transaction
 from models.errors import BadInput, NotFound, Refused
 from models.letters.letter import REPLY_TOPIC, LetterKind
-from models.letters.reply import Reply, ReplyDraft, ReplyProof, ReplyState, ReplyWhy
 from models.organization.person import Absence, Person
 from models.organization.unit import Unit
+from models.replies.reply import Reply, ReplyDraft, ReplyProof, ReplyState, ReplyWhy
 from models.tasks.conversation import ConversationFile, ConversationMessage, MessageWay
 from models.tasks.evidence_files import evidence_path
 from models.tasks.history import History, HistoryNote
 from models.tasks.task import Evidence, Extension, Obstacle, Result, TaskStatus
 from notifications.composing.keys import sign_draft
-from notifications.incoming.imap import LARGEST
 from notifications.replies.authentic import LookUp
+from notifications.replies.imap import LARGEST
 from tests.notifications.test_reply_proof import dns, signed
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from tests.reply_samples import GMAIL_VI, PDF, reply, winmail
 from workflows.access.conflict import Conflict
 from workflows.access.rights import read_principal
-from workflows.delivery.read_mail import open_reader, read_mail
-from workflows.delivery.replies.carry_out import Office as Acting
-from workflows.delivery.replies.confirm_reply import confirm, open_draft
-from workflows.delivery.replies.reply_tasks import newest_history
-from workflows.delivery.replies.take_replies import DRAFT_LASTS
 from workflows.jobs.cleanup.purge import purge
 from workflows.queue.send_hold import raise_fence
+from workflows.replies.carry_out import Office as Acting
+from workflows.replies.confirm_reply import confirm, open_draft
+from workflows.replies.read_mail import open_reader, read_mail
+from workflows.replies.reply_tasks import newest_history
+from workflows.replies.take_replies import DRAFT_LASTS
 from workflows.tasks.conversation.conversation_access import open_conversation
 from workflows.tasks.conversation.conversation_view import open_message_file
 

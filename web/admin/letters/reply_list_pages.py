@@ -9,14 +9,14 @@ from fastapi.responses import HTMLResponse, Response
 from models.database.paging import Paging
 from models.errors import NotFound
 from models.i18n import _
-from models.letters.reply import ReplyState, ReplyWhy
+from models.replies.reply import ReplyState, ReplyWhy
 from models.text.localtime import read_day
 from notifications.composing.wording import first_up
 from web.request.address_values import choice
 from web.request.having_right import MayEditMail
 from web.request.page_frame import admin_page
 from web.request.request_context import RequestContext
-from workflows.delivery.replies.replies_view import (
+from workflows.replies.replies_view import (
     ReplyFilter,
     count_replies,
     count_states,

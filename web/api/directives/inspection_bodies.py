@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Base64Bytes, Field
 
-from models.directives.inspection import InspectionState, Verdict
+from models.inspections.inspection import InspectionState, Verdict
 from models.organization.unit import UnitKind
 from web.api.shapes import Body, Shape
 from web.request.cursor_paging import LocalDay

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from models.directives.inspection import InspectionState, Verdict
+from models.inspections.inspection import InspectionState, Verdict
 from models.tasks.task import TaskStatus
 from web.api.shapes import Shape
 from workflows.inspections.inspection_rows import InspectedSheet, InspectionSheet

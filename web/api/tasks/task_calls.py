@@ -28,8 +28,8 @@ from web.api.shapes import Acted, SignatureShape, StrictBody, TaskForPartner, Ta
 from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor
 from workflows.access.find_task import find_task, short
 from workflows.access.task_access import TaskAccess, look_at
-from workflows.intake.signed.signature_facts import outcome
 from workflows.rules.tasks.lifecycle import SPECS, Action, allowed_actions
+from workflows.signatures.signature_facts import outcome
 from workflows.tasks.act import act
 from workflows.worklists.result_files import open_file
 from workflows.worklists.task_list import EveryTask, TaskLine, list_tasks, read_task

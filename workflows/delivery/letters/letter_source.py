@@ -43,10 +43,10 @@ from notifications.composing.reasons import DATE_MOVES
 from workflows.access.receiver import receivers_of
 from workflows.delivery.compiled_letters import read_compiled
 from workflows.delivery.letters.letter_texts import Texts, usable_texts
-from workflows.delivery.replies.reply_answers import Answer, read_answers
 from workflows.escalation.task_facts import ASKS
 from workflows.history.checkpoint import read_checkpoints
 from workflows.history.record import EVENT
+from workflows.replies.reply_answers import Answer, read_answers
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.conversation_policy import News
 from workflows.rules.tasks.need import SOON

@@ -1,42 +1,25 @@
 """Read a file's text: Word, PDF, OpenDocument, HTML, RTF, plain text, within limits.
 
-Begin with `apart.py`, which reads in a process of its own.
+Each file is read in a process of its own (`workflows/apart`).
 """
 
 from __future__ import annotations
 
-from base64 import b64decode
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from workflows.intake.files.apart import ask_apart
+from workflows.apart.apart import ask_apart, check_size, named
+from workflows.apart.limits import Scanned, Unreadable
+from workflows.apart.turns import TURNS
 from workflows.intake.files.doc import antiword, office, text_of, to_docx, unreadable_here
-from workflows.intake.files.limits import MOST_BYTES, Scanned, Unreadable
 from workflows.intake.files.sniff import sniff
-from workflows.intake.files.turns import Turns
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from workflows.intake.files.scans.read_scan import Scan
 
-__all__ = [
-    "TURNS",
-    "Scanned",
-    "draw_line",
-    "draw_pdf",
-    "named",
-    "open_file",
-    "open_message",
-    "open_winmail",
-    "read_file",
-    "read_scanned",
-    "read_whole",
-]
-
-TURNS = Turns()
-"""Of all that is opened, read or drawn in this process. `open_file` and `open_message` take one; who draws has one."""
+__all__ = ["Scanned", "draw_line", "draw_pdf", "open_file", "read_file", "read_scanned", "read_whole"]
 
 
 def read_file(name: str, data: bytes) -> str:
@@ -90,48 +73,14 @@ def draw_line(name: str, data: bytes, page: int, box: Sequence[float]) -> dict[s
     `box` is left, top, right and bottom in shares of the page.
     """
     with named(name):
-        return ask_apart("files.pdf_pictures.draw_part", data, page=page, box=box)
+        return ask_apart("workflows.intake.files.pdf_pictures.draw_part", data, page=page, box=box)
 
 
 def draw_pdf(name: str, data: bytes) -> dict[str, Any]:
     """Return how many `pages` a PDF has, and `pictures` of the first as PNG in base64. BadInput as for `read_file`."""
     with named(name):
-        _check_size(data)
-        return ask_apart("files.pdf_pictures.draw", data)
-
-
-def open_message(name: str, data: bytes, by: UUID | None = None) -> dict[str, Any]:
-    """Return the fields and attachments of an edXML message, as `envelope.py` says. BadInput as for `read_file`."""
-    with named(name):
-        _check_size(data)
-        with TURNS.take(by):
-            return ask_apart("edxml.envelope.read_envelope", data)
-
-
-def open_winmail(name: str, data: bytes) -> list[tuple[str, bytes]]:
-    """Return the files in a winmail.dat (TNEF), each with its name. BadInput as for `read_file`."""
-    with named(name):
-        _check_size(data)
-        with TURNS.take(None):
-            found = ask_apart("files.tnef.read_files", data)["files"]
-        return [(str(one["name"]), b64decode(one["content"])) for one in found]
-
-
-@contextmanager
-def named(name: str) -> Iterator[None]:
-    """Tell what cannot be read as BadInput, with the file's name."""
-    try:
-        yield
-    except Unreadable as error:
-        from models.errors import BadInput
-        from models.tasks.evidence_files import clean_name
-
-        raise BadInput(error.message, file=clean_name(name), **error.facts) from None
-
-
-def _check_size(data: bytes) -> None:
-    if not 0 < len(data) <= MOST_BYTES:
-        raise Unreadable("file {file}: {size} bytes; allowed are 1 to {most} bytes", size=len(data), most=MOST_BYTES)
+        check_size(data)
+        return ask_apart("workflows.intake.files.pdf_pictures.draw", data)
 
 
 def _text(data: bytes) -> str:
@@ -142,7 +91,7 @@ def _text(data: bytes) -> str:
 
 
 def _read(data: bytes) -> str:
-    _check_size(data)
+    check_size(data)
     kind = sniff(data)
     if kind != "doc":
         return _read_as(kind, data)
@@ -154,4 +103,4 @@ def _read(data: bytes) -> str:
 
 
 def _read_as(kind: str, data: bytes) -> str:
-    return str(ask_apart(f"files.{kind}.read", data)["text"])
+    return str(ask_apart(f"workflows.intake.files.{kind}.read", data)["text"])

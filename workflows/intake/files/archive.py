@@ -6,7 +6,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from lxml import etree
 
-from workflows.intake.files.limits import (
+from workflows.apart.limits import (
     MOST_DEPTH,
     MOST_ENTRIES,
     MOST_PART,

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from workflows.intake.files.limits import PATIENCE, ROOM, SECONDS, Unreadable, damaged, too_slow
+from workflows.apart.limits import PATIENCE, ROOM, SECONDS, Unreadable, damaged, too_slow
 
 _KILLED = (-signal.SIGKILL, 128 + signal.SIGKILL)
 """How a program ends that has used up its processor time, or its starting script after it."""
@@ -71,7 +71,7 @@ def unreadable_here() -> Unreadable:
 
 def _run(command: list[str], folder: Path) -> None:
     """Run a program within bounds, without the network where that can be had; what it prints goes into a file."""
-    bounds = [sys.executable, "-m", "workflows.intake.files", "run"]
+    bounds = [sys.executable, "-m", "workflows.apart", "run"]
     environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": str(folder), "LANG": "C.UTF-8"}
     with (
         (folder / _PRINTED).open("wb") as printed,

@@ -9,10 +9,11 @@ import re
 
 from lxml import etree
 
+from workflows.apart.limits import Unreadable
 from workflows.intake.files.archive import Archive, parse
+from workflows.intake.files.characters.encodings import tidied
 from workflows.intake.files.docx_numbering import Numbering, W, is_on, value, whole
 from workflows.intake.files.docx_styles import Styles, from_font
-from workflows.intake.files.limits import Unreadable
 from workflows.intake.files.lines import Row, Story, squeezed
 
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -28,6 +29,7 @@ _PIECES = {W + "tab": " ", W + "br": "\n", W + "cr": "\n", W + "noBreakHyphen": 
 _PAGE_FIELD = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b")
 
 
+@tidied
 def read(data: bytes) -> str:
     """Return the text, the first page's header before it, foot- and endnotes after it."""
     archive = Archive(data)

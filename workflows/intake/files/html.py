@@ -7,10 +7,10 @@ from email.message import EmailMessage
 
 from lxml import etree, html
 
+from workflows.apart.limits import MOST_DEPTH, damaged, too_deep
 from workflows.intake.files.archive import broken
-from workflows.intake.files.characters.encodings import letters
+from workflows.intake.files.characters.encodings import letters, tidied
 from workflows.intake.files.counting import counted
-from workflows.intake.files.limits import MOST_DEPTH, damaged, too_deep
 from workflows.intake.files.lines import WIDEST, Row, Story, whole
 
 _LEFT_OUT = {"head", "script", "style", "title", "template", "noscript", "svg", "math", "object", "iframe", "select"}
@@ -36,6 +36,7 @@ _KIND = re.compile(r"list-style(?:-type)?\s*:[^;]*?(none|disc|circle|square|" + 
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 
 
+@tidied
 def read(data: bytes) -> str:
     """Return what a browser shows as text: a line for each block, the numbers of lists written out."""
     if data.lstrip()[:200].lower().startswith((b"mime-version:", b"from:", b"subject:", b"content-type:")):

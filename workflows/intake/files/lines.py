@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import ParamSpec
 
-from workflows.intake.files.limits import MOST_CELLS, Unreadable
+from workflows.apart.limits import MOST_CELLS, Unreadable
 
 _BLANKS = re.compile(r"[ \t\u00a0\u2002-\u200a\u202f\u3000]+")
 _LETTER = re.compile(r"[^\W\d_]")

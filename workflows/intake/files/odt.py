@@ -5,6 +5,7 @@ import re
 from lxml import etree
 
 from workflows.intake.files.archive import Archive
+from workflows.intake.files.characters.encodings import tidied
 from workflows.intake.files.counting import bullet, counted
 from workflows.intake.files.lines import Row, Story, squeezed, whole
 
@@ -28,6 +29,7 @@ _DEEPEST = 10
 _MOST_SPACES = 100
 
 
+@tidied
 def read(data: bytes) -> str:
     """Return the text, the first page's header before it, notes after it."""
     archive = Archive(data)

@@ -7,7 +7,8 @@ import re
 
 import pypdfium2
 
-from workflows.intake.files.limits import MOST_PAGES, Scanned, Unreadable, check_count, damaged, protected
+from workflows.apart.limits import MOST_PAGES, Scanned, Unreadable, check_count, damaged, protected
+from workflows.intake.files.characters.encodings import tidied
 from workflows.intake.files.lines import Lines
 from workflows.intake.files.marks import without_marks
 from workflows.intake.files.pdf_layout.joining import joined
@@ -20,6 +21,7 @@ _STAMP = 150
 """Letters: so many a stamp of the mail room or of a signature may have, laid over the picture of a page."""
 
 
+@tidied
 def read(data: bytes) -> str:
     """Return the text. Scanned where pages are pictures, Unreadable where there are only the shapes of letters."""
     pages = open_pages(data)

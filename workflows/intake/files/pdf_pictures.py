@@ -11,7 +11,7 @@ from typing import Any
 
 import pypdfium2
 
-from workflows.intake.files.limits import damaged, protected
+from workflows.apart.limits import damaged, protected
 
 MOST_DRAWN = 12
 """Pages that are drawn; the whole file is there to be saved."""

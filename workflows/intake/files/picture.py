@@ -4,7 +4,7 @@ import io
 
 from PIL import Image, UnidentifiedImageError
 
-from workflows.intake.files.limits import Scanned, damaged
+from workflows.apart.limits import Scanned, damaged
 
 FORMATS = ("JPEG", "PNG", "TIFF")
 

@@ -1,7 +1,8 @@
 """Plain text: whatever its encoding."""
 
-from workflows.intake.files.characters.encodings import decode
+from workflows.intake.files.characters.encodings import decode, tidied
 
 
+@tidied
 def read(data: bytes) -> str:
     return decode(data)

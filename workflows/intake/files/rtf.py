@@ -4,7 +4,8 @@ import re
 
 from striprtf.striprtf import rtf_to_text
 
-from workflows.intake.files.limits import damaged
+from workflows.apart.limits import damaged
+from workflows.intake.files.characters.encodings import tidied
 from workflows.intake.files.lines import Lines, Row
 
 _DRAWN, _UNDRAWN = "\x02", "\x03"
@@ -15,6 +16,7 @@ _LINES = re.compile(r"\\brdr(?!nil|none|w|cf|tbl|art)[a-z]+")
 _PICTURE = re.compile(r"\{\\(?:\*\\)?(?:pict|shppict|nonshppict|objdata|datastore|themedata)\b[^{}]*\}")
 
 
+@tidied
 def read(data: bytes) -> str:
     """Return the text; what stands in shapes, headers and notes is not in it."""
     source = _ROW_HEAD.sub(_marked, _PICTURE.sub("", data.decode("latin-1")))

@@ -2,8 +2,8 @@
 
 import re
 
+from workflows.apart.limits import Unreadable, damaged, protected
 from workflows.intake.files.characters.encodings import letters
-from workflows.intake.files.limits import Unreadable, damaged, protected
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*")

@@ -14,8 +14,8 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive, Duty
-from models.directives.intake import Intake, ProposalState, ProposedDuty
 from models.i18n import Labelled, _
+from models.intake.intake import Intake, ProposalState, ProposedDuty
 from models.tasks.task import OPEN_STATUSES, Task
 from models.text.vietnamese import fold
 from workflows.access.rights import Principal, visible_directives

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from models.directives.intake import ProposalState, ProposedDuty
 from models.i18n import Labelled, _
+from models.intake.intake import ProposalState, ProposedDuty
 from workflows.intake.review.correct_reading import refuse_unsettled, unfit
 from workflows.intake.review.match import How, Matched, Matcher
 from workflows.intake.review.propose_template import refuse_unknown

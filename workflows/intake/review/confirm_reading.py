@@ -7,9 +7,9 @@ from pathlib import Path
 from sqlmodel import Session
 
 from models.directives.directive import Directive
-from models.directives.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.errors import BadInput, Refused
 from models.i18n import _
+from models.intake.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.text.localtime import local_date

@@ -9,10 +9,10 @@ from uuid import UUID
 from sqlmodel import Session, select
 
 from models.directives.directive import DutyKind, Urgency
-from models.directives.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.directives.template import DayOfPeriod
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
+from models.intake.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.words import duty_words
 from workflows.access.conflict import CHANGED, Conflict
 from workflows.access.rights import Principal

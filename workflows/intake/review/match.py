@@ -11,10 +11,10 @@ from uuid import UUID
 from rapidfuzz import fuzz, process
 from sqlmodel import Session, select
 
-from models.directives.intake import AudiencePhrase
 from models.directives.template import AudienceRule, Selector
 from models.errors import BadInput
 from models.i18n import Labelled, Words, _, translate
+from models.intake.intake import AudiencePhrase
 from models.organization.unit import UnitKind
 from models.text.vietnamese import fold
 from models.words import TAG_WORDS

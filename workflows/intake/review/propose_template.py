@@ -7,7 +7,6 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from models.directives.directive import DutyKind
-from models.directives.intake import Intake, ProposedDuty
 from models.directives.template import (
     AudienceRule,
     DayOfPeriod,
@@ -19,6 +18,7 @@ from models.directives.template import (
     TemplateSpec,
 )
 from models.errors import BadInput
+from models.intake.intake import Intake, ProposedDuty
 from models.words import duty_words
 from workflows.intake.review.first_guess import OF_PERIOD
 from workflows.intake.review.match import Matched, Matcher

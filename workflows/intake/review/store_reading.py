@@ -13,8 +13,8 @@ from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive, DutyKind, Urgency
-from models.directives.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.errors import Refused
+from models.intake.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.text.vietnamese import fold
 from workflows.intake.files.scans.read_scan import DoubtfulWord
 from workflows.intake.read_apart import read_apart

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from models.directives.intake import Intake, ProposedDuty
 from models.errors import BadInput
 from models.i18n import Words, _
+from models.intake.intake import Intake, ProposedDuty
 from models.words import duty_words
 from workflows.intake.files.characters.syllables import is_syllable
 from workflows.intake.files.scans.read_scan import DoubtfulWord

@@ -10,8 +10,6 @@ from sqlmodel import Session, col, select
 
 from models.database.session import gc_paused
 from models.directives.directive import Directive, Duty, DutyKind
-from models.directives.intake import IntakeState
-from models.directives.intake_table import IntakeTable
 from models.directives.template import (
     AudienceRule,
     NoDeadline,
@@ -23,6 +21,8 @@ from models.directives.template import (
 )
 from models.errors import BadInput, Refused
 from models.i18n import _, _n
+from models.intake.intake import IntakeState
+from models.intake.intake_table import IntakeTable
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import DueFixedBy

@@ -11,10 +11,10 @@ from sqlmodel import Session, col
 
 from models.database.ids import ZERO_ID
 from models.directives.directive import Directive, Duty
-from models.directives.intake_table import IntakeTable
 from models.directives.template import NoDeadline
 from models.errors import BadInput
 from models.i18n import Labelled, Words, _
+from models.intake.intake_table import IntakeTable
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import write_date
 from models.text.vietnamese import fold

@@ -12,12 +12,12 @@ from sqlalchemy import Row
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from models.directives.intake import IntakeState
-from models.directives.intake_table import IntakeTable, TableMapping
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _, _n
+from models.intake.intake import IntakeState
+from models.intake.intake_table import IntakeTable, TableMapping
 from workflows.access.rights import Principal
-from workflows.intake.files import TURNS
+from workflows.apart.turns import TURNS
 from workflows.intake.tables.table_columns import (
     NEEDED,
     Column,

@@ -14,13 +14,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, delete, exists, func, or_, tuple_
 from sqlmodel import col, select
 
+from models.channels.channel import ChannelAttempt, ChannelMessage, PushSubscription
 from models.database.rows import chunks, count_changed
 from models.database.run import Run
 from models.database.session import reading, transaction
-from models.directives.inspection import InspectionFile
-from models.directives.intake import IntakeFile
+from models.inspections.inspection import InspectionFile
+from models.intake.intake import IntakeFile
 from models.letters.bounce import Bounce
-from models.letters.channel import ChannelAttempt, ChannelMessage, PushSubscription
 from models.letters.letter import (
     IS_DEAD,
     SECRET_TOPIC,
@@ -34,13 +34,13 @@ from models.letters.letter import (
 from models.operations.background_job import BULK, COMING, LAUNCH, PREVIEW, SCAN, BackgroundJob, JobPart
 from models.organization.access import KEPT_FOR, CallState, KeptAnswer, WebhookCall
 from models.organization.account import MailedSecret, Throttle, WebSession
-from models.organization.trust import SignatureCheck
 from models.settings import Settings
+from models.signatures.trust import SignatureCheck
 from models.tasks.conversation import ConversationFile
 from models.tasks.task import Evidence
 from workflows.access.accounts.throttle import FORGOTTEN_AFTER, KNOWN_FOR
+from workflows.apart.kept_views import clear_views
 from workflows.delivery.letters.letter_links import KEPT_AFTER, expire_links
-from workflows.intake.kept_views import clear_views
 from workflows.jobs.cleanup.retention import delete_old_mail, expire, kept_files, purge_replies
 from workflows.launch.failed_launches import end_forgotten
 from workflows.worklists.notification_centre import KEPT

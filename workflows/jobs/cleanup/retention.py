@@ -18,7 +18,7 @@ from sqlmodel import Session, col
 from models.database.rows import IN_CHUNK, count_changed, insert_new, table_of
 from models.database.session import transaction
 from models.letters.letter import ExpiredContent, Letter, LetterContent, LetterState
-from models.letters.reply import Reply, ReplyDraft, ReplyState
+from models.replies.reply import Reply, ReplyDraft, ReplyState
 from models.settings import Settings
 from workflows.delivery.mail_sources import DONE
 

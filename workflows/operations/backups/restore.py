@@ -22,10 +22,10 @@ from sqlmodel import Session, select
 from models.database.schema_state import VERSION_TABLE, known_revisions
 from models.database.seal_keys import Head, seal_keys_of
 from models.database.session import reading, transaction
-from models.directives.inspection import InspectionFile
-from models.directives.intake import IntakeFile
 from models.errors import BadInput, Refused
 from models.i18n import _n
+from models.inspections.inspection import InspectionFile
+from models.intake.intake import IntakeFile
 from models.settings import Settings, settings_file
 from models.tasks.conversation import ConversationFile
 from models.tasks.evidence_files import evidence_path

@@ -11,12 +11,12 @@ from models.i18n import Words, _, _n
 from models.letters.letter import LetterState
 from models.operations.engine_reads import letters_by_state, oldest_waiting, quota_used
 from models.settings import MailSettings
-from notifications.incoming.imap import ImapTrouble, probe
+from notifications.replies.imap import ImapTrouble, probe
 from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Attempt
-from workflows.delivery.edxml.hand_out import OUT
-from workflows.intake.edxml.keep_message import taking_of_folder
-from workflows.intake.edxml.watch_folder import COMES, FAILED, count_files
+from workflows.exchange.hand_out import OUT
+from workflows.exchange.keep_message import taking_of_folder
+from workflows.exchange.watch_folder import COMES, FAILED, count_files
 from workflows.operations.doctor.finding import Case, Finding, broken, moment_words, ok, warning
 from workflows.queue.send_hold import read_fence
 

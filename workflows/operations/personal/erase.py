@@ -16,18 +16,17 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, u
 from sqlalchemy.sql.dml import UpdateBase
 from sqlmodel import Session, col
 
+from models.channels.channel import ChannelAttempt, ChannelMessage, GatewayConsent, PushSubscription
 from models.database.all_tables import all_tables
 from models.database.rows import chunks, count_changed
 from models.directives.directive import Directive
-from models.directives.inspection import Inspection, InspectionMember, InspectionState
 from models.directives.launch import ArmedDuty, Launch
 from models.errors import BadInput, Refused
 from models.i18n import Words, _, translate
+from models.inspections.inspection import Inspection, InspectionMember, InspectionState
 from models.letters.bounce import Bounce
-from models.letters.channel import ChannelAttempt, ChannelMessage, GatewayConsent, PushSubscription
 from models.letters.letter import IS_DEAD, Letter, LetterAttempt, LetterLink, LetterState, NoticeRead, NoticesReadUntil
 from models.letters.letter_preference import LetterPreference
-from models.letters.reply import Reply, ReplyDraft
 from models.operations.alert import Alert
 from models.operations.background_job import BackgroundJob, BackgroundJobState, JobPart
 from models.organization.access import AccessToken, CalendarFeed, KeptAnswer
@@ -35,6 +34,7 @@ from models.organization.account import Account, MailedSecret, Throttle, WebSess
 from models.organization.person import Person, PersonRole
 from models.organization.saved_view import SavedView
 from models.organization.unit import Unit
+from models.replies.reply import Reply, ReplyDraft
 from models.tasks.conversation import ConversationFile, ConversationMessage, ConversationRead
 from models.tasks.history import History, HistoryNote
 from models.tasks.task import OPEN_STATUSES, Extension, LeadChange, Obstacle, Task, TelephoneNote

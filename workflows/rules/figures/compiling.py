@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from models.directives.template import DayOfPeriod, Move, PeriodRule
-from models.reports.report_schedule import Came
+from models.papers.report_schedule import Came
 from models.tasks.task import TaskStatus
 from models.text.localtime import MORNING, at_local, due_date, local, local_date
 from workflows.rules.calendar.periods import Period, data_range, following, own_day, parse, period_of

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from models.directives.inspection import InspectionState, Verdict
 from models.errors import BadInput
 from models.i18n import Labelled, Words, _
+from models.inspections.inspection import InspectionState, Verdict
 from models.tasks.task import TaskStatus
 
 

@@ -4,11 +4,11 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import partial, wraps
 
+from workflows.apart.limits import Unreadable, checked_length
 from workflows.intake.files.characters.legacy import from_tcvn3, from_vni, read_again
 from workflows.intake.files.characters.syllables import likeness
-from workflows.intake.files.limits import Unreadable, checked_length
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _READINGS: tuple[Callable[[str], str], ...] = (
@@ -124,3 +124,13 @@ def tidy(text: str) -> str:
     text = unicodedata.normalize("NFC", _FORMATS.sub("", text).translate(_HYPHENS)).encode("utf-8", "ignore").decode()
     lines = "\n".join(line.rstrip() for line in text.split("\n"))
     return _GAPS.sub("\n\n", lines).strip("\n")
+
+
+def tidied(read: Callable[[bytes], str]) -> Callable[[bytes], str]:
+    """Make a reader's text one that can be kept: repaired, tidy, and no longer than a document may be."""
+
+    @wraps(read)
+    def read_tidy(data: bytes) -> str:
+        return tidy(repair(checked_length(read(data))))
+
+    return read_tidy

@@ -12,7 +12,7 @@ from itertools import pairwise
 import pypdfium2
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageOps
 
-from workflows.intake.files.limits import MOST_SCANNED, too_many_pictures
+from workflows.apart.limits import MOST_SCANNED, too_many_pictures
 from workflows.intake.files.picture import FORMATS
 
 A4 = 595.0

@@ -6,15 +6,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from workflows.intake.files.apart import ask_apart
-from workflows.intake.files.limits import MOST_SCANNED, Scanned, Unreadable, too_many_pictures
+from workflows.apart.apart import ask_apart
+from workflows.apart.limits import MOST_SCANNED, Scanned, Unreadable, too_many_pictures
 from workflows.intake.files.scans.page_words import ReadPage
 from workflows.intake.files.scans.scan_steps import GIVEN, SEARCHABLE
 from workflows.intake.files.scans.scanned_words import is_poor, is_sideways, parted_head, read_words, sureness
 from workflows.intake.files.scans.spelling import repaired
 from workflows.intake.files.scans.tesseract import find_turn, installed, read_picture
 
-_STEPS = "files.scans.scan_steps"
+_STEPS = "workflows.intake.files.scans.scan_steps"
 _A_FEW = 20
 """Words of a page that cannot be read: with fewer it is a drawing or a signature, and they are kept as doubtful."""
 _LATIN = ("", "Latin", "Vietnamese")

@@ -10,8 +10,8 @@ from typing import Any
 
 import pypdfium2
 
+from workflows.apart.limits import Unreadable, checked_length
 from workflows.intake.files.characters.encodings import repair, tidy
-from workflows.intake.files.limits import Unreadable, checked_length
 from workflows.intake.files.marks import find_marks
 from workflows.intake.files.pdf import open_pages, text_of
 from workflows.intake.files.pdf_layout.page import Line, Page

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from workflows.intake.files.limits import ROOM, SCAN_PATIENCE, SCAN_SECONDS, Unreadable, damaged
+from workflows.apart.limits import ROOM, SCAN_PATIENCE, SCAN_SECONDS, Unreadable, damaged
 
 LANGUAGE = "vie"
 INSTALL = "apt-get install --no-install-recommends tesseract-ocr tesseract-ocr-vie"
@@ -62,7 +62,7 @@ def _run(program: str, folder: Path, given: list[str]) -> int:
     if "TESSDATA_PREFIX" in os.environ:
         environment["TESSDATA_PREFIX"] = os.environ["TESSDATA_PREFIX"]
     paths = [str(folder / one) if one.startswith("page-") else one for one in given]
-    command = [sys.executable, "-m", "workflows.intake.files", "ocr", program, *paths]
+    command = [sys.executable, "-m", "workflows.apart", "ocr", program, *paths]
     try:
         done = subprocess.run(
             command, cwd=ROOM, env=environment, capture_output=True, timeout=SCAN_PATIENCE, check=False

@@ -1,0 +1,1 @@
+"""Store gateways, messages beside mail, and webhooks. Begin with `channel.py`."""

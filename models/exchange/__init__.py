@@ -1,0 +1,1 @@
+"""Store messages of the document exchange (edXML). Begin with `edxml.py`."""

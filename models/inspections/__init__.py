@@ -1,0 +1,1 @@
+"""Store inspections and what they find. Begin with `inspection.py`."""

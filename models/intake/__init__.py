@@ -1,0 +1,1 @@
+"""Store documents and tables that come in, and how they were read. Begin with `intake.py`."""

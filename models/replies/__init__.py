@@ -1,0 +1,1 @@
+"""Store answers by mail. Begin with `reply.py`."""

@@ -1,1 +1,0 @@
-"""Store issued reports and report schedules. Begin with `issued_report.py`."""

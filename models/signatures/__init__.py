@@ -1,0 +1,1 @@
+"""Store root certificates that signatures are verified against. Begin with `trust.py`."""

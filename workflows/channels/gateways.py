@@ -1,0 +1,163 @@
+"""Gateways as administrators set them: where they are, what is sent, for which letters, and whether they are on."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select, update
+
+from models.channels.channel import SWITCHED_OFF, BodyForm, ChannelMessage, Gateway, GatewayConsent, MessageState
+from models.errors import BadInput, NotFound, Refused, need
+from models.letters.letter import LetterKind
+from models.settings import Settings
+from notifications.channels.http_client import check_url, new_secret
+from notifications.channels.http_gateway import check_body, read_headers
+from workflows.access.audit_log import note
+from workflows.access.rights import Principal
+from workflows.channels.choices import telephone
+from workflows.rules.rights_table import Right
+
+CARRIED = tuple(kind for kind in LetterKind if kind is not LetterKind.ACCOUNT)
+"""Kinds of letters that a message may tell of: never one with a code or an invitation."""
+LENGTHS = (160, 320)
+LONGEST_NAME, LONGEST_BODY = 100, 4000
+
+
+@dataclass(frozen=True)
+class GatewayInput:
+    """What an administrator typed. `headers`: one a line, "Name: value"; None keeps those that are there."""
+
+    name: str
+    url: str
+    body_form: str
+    body: str
+    headers: str | None
+    kinds: Sequence[str]
+    longest: int
+    is_unmarked: bool
+    knows_repeats: bool
+
+
+@dataclass(frozen=True)
+class ListedGateway:
+    """A gateway in a list: how many people asked for it, and how many messages stand how."""
+
+    gateway: Gateway
+    people: int
+    messages: dict[MessageState, int]
+
+
+def make_gateway(
+    session: Session, principal: Principal, given: GatewayInput, *, settings: Settings, now: datetime
+) -> Gateway:
+    """Make a gateway; it is off until it is switched on. BadInput for what cannot be sent."""
+    principal.require(Right.EDIT_CHANNELS)
+    gateway = Gateway(
+        name="", url="", body="", headers="{}", secret=new_secret(), created_at=now, created_by=principal.person.id
+    )
+    _fill(session, gateway, given, settings)
+    note(session, "gateway_made", now=now, actor_id=principal.person.id, about=gateway.name, facts={"url": gateway.url})
+    return gateway
+
+
+def change_gateway(
+    session: Session, principal: Principal, gateway_id: UUID, given: GatewayInput, *, settings: Settings, now: datetime
+) -> Gateway:
+    """Change a gateway. To another address its headers must be typed anew: nobody learns a password by moving it."""
+    principal.require(Right.EDIT_CHANNELS)
+    gateway = find_gateway(session, gateway_id)
+    if given.headers is None and gateway.url != given.url.strip() and gateway_headers(gateway):
+        raise BadInput("headers: type them anew for another address: they may hold its password")
+    before = gateway.url
+    _fill(session, gateway, given, settings)
+    facts = {"url": gateway.url} | ({"url_before": before} if before != gateway.url else {})
+    note(session, "gateway_changed", now=now, actor_id=principal.person.id, about=gateway.name, facts=facts)
+    return gateway
+
+
+def _fill(session: Session, gateway: Gateway, given: GatewayInput, settings: Settings) -> None:
+    name = " ".join(given.name.split())
+    if not name:
+        raise BadInput("name: say which gateway it is")
+    if len(name) > LONGEST_NAME:
+        raise BadInput("name: {length} characters; at most {most}", length=len(name), most=LONGEST_NAME)
+    others = select(Gateway.id).where(col(Gateway.name) == name, col(Gateway.id) != gateway.id)
+    if session.exec(others).first() is not None:
+        raise BadInput("name {name}: another gateway is called so already", name=name)
+    if given.body_form not in set(BodyForm):
+        raise BadInput("body form {given}: expected one of {allowed}", given=given.body_form, allowed=list(BodyForm))
+    if unknown := [kind for kind in given.kinds if kind not in CARRIED]:
+        raise BadInput("kinds {given}: expected some of {allowed}", given=unknown, allowed=list(CARRIED))
+    if given.longest not in LENGTHS:
+        raise BadInput("length {given}: expected 160 or 320 characters", given=given.longest)
+    if len(given.body) > LONGEST_BODY:
+        raise BadInput("body: {length} characters; at most {most}", length=len(given.body), most=LONGEST_BODY)
+    gateway.url = check_url(given.url.strip(), private_allowed=settings.webhooks_to_private)
+    gateway.body_form = BodyForm(given.body_form)
+    gateway.body = check_body(gateway.body_form, given.body.strip())
+    gateway.name, gateway.kinds, gateway.longest = name, list(dict.fromkeys(given.kinds)), given.longest
+    gateway.is_unmarked, gateway.knows_repeats = given.is_unmarked, given.knows_repeats
+    if given.headers is not None:
+        gateway.headers = json.dumps(read_headers(given.headers))
+    session.add(gateway)
+    session.flush()
+
+
+def find_gateway(session: Session, gateway_id: UUID) -> Gateway:
+    """Return a gateway by its id. NotFound where there is none."""
+    return need(session.get(Gateway, gateway_id), NotFound("there is no such channel"))
+
+
+def gateway_headers(gateway: Gateway) -> dict[str, str]:
+    """Return the headers of its calls. Locked where they cannot be opened."""
+    found: dict[str, str] = json.loads(gateway.headers)
+    return found
+
+
+def switch_gateway(session: Session, principal: Principal, gateway_id: UUID, *, on: bool, now: datetime) -> Gateway:
+    """Switch a gateway on or off. Off, what waits for it is given up; who asked for it has asked still."""
+    principal.require(Right.EDIT_CHANNELS)
+    gateway = find_gateway(session, gateway_id)
+    if gateway.is_active is on:
+        raise Refused("the channel is switched so already")
+    gateway.is_active = on
+    session.add(gateway)
+    session.flush()
+    if not on:
+        waiting = (col(ChannelMessage.gateway_id) == gateway_id, col(ChannelMessage.state) == MessageState.QUEUED)
+        gone = {"state": MessageState.FAILED, "error": SWITCHED_OFF}
+        session.execute(update(ChannelMessage).where(*waiting).values(**gone))
+    action = "gateway_switched_on" if on else "gateway_switched_off"
+    note(session, action, now=now, actor_id=principal.person.id, about=gateway.name)
+    return gateway
+
+
+def send_test(session: Session, principal: Principal, gateway_id: UUID, *, now: datetime) -> None:
+    """Queue a test to the administrator's own telephone. Refused while it is off, or without a number."""
+    principal.require(Right.EDIT_CHANNELS)
+    gateway = find_gateway(session, gateway_id)
+    if not gateway.is_active:
+        raise Refused("the channel is off: switch it on first")
+    if telephone(principal.person) is None:
+        raise Refused("the register holds no telephone number of yours that can be dialled")
+    session.add(ChannelMessage(recipient_id=principal.person.id, gateway_id=gateway_id, queued_at=now, ready_at=now))
+    note(session, "gateway_tested", now=now, actor_id=principal.person.id, about=gateway.name)
+
+
+def list_gateways(session: Session) -> list[ListedGateway]:
+    """Return the gateways by name. Three queries."""
+    messages: dict[UUID | None, dict[MessageState, int]] = {}
+    states = select(ChannelMessage.gateway_id, ChannelMessage.state, func.count())
+    for gateway_id, state, count in session.exec(
+        states.where(col(ChannelMessage.gateway_id).is_not(None)).group_by(
+            col(ChannelMessage.gateway_id), col(ChannelMessage.state)
+        )
+    ):
+        messages.setdefault(gateway_id, {})[MessageState(state)] = count
+    consents = select(GatewayConsent.gateway_id, func.count()).group_by(col(GatewayConsent.gateway_id))
+    people = {gateway_id: count for gateway_id, count in session.exec(consents)}
+    found = session.exec(select(Gateway).order_by(col(Gateway.name)))
+    return [ListedGateway(one, people.get(one.id, 0), messages.get(one.id, {})) for one in found]

@@ -1,0 +1,212 @@
+"""What a person answers by a press: a document is discarded, a recall agreed to or not, a report sent, asked back."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from uuid import UUID
+
+from sqlmodel import Session, col, select
+
+from models.directives.directive import Directive
+from models.errors import BadInput, NotFound, Refused
+from models.exchange.edxml import REPORT, WITHOUT_DOCUMENT, IncomingMessage, MessageKind, OutgoingMessage
+from models.i18n import _
+from models.intake.intake import Intake
+from models.organization.person import Person
+from models.settings import Settings
+from models.tasks.evidence_files import clean_name
+from models.text.localtime import local_date
+from workflows.exchange.message_xml import TYPE_DETAILS, Answering, Paper, Party, write_paper, write_status
+from workflows.exchange.outgoing import (
+    AGREED,
+    DECLINED,
+    DISCARDED,
+    Event,
+    answering,
+    own_party,
+    own_settings,
+    queue_message,
+    queue_status,
+    staff,
+)
+from workflows.exchange.spoken_of import ASKED_BACK, asks_for_answer, messages_of
+from workflows.intake.review.confirm_reading import drop
+
+LONGEST_REASON = 1000
+MOST_PAPER = 14 << 20
+"""Bytes of a report's file: in base64, with the message around it, 20 MB."""
+_KINDS_OF_FILE = {".pdf": b"%PDF-", ".docx": b"PK\x03\x04"}
+
+
+@dataclass(frozen=True)
+class GivenReport:
+    """A signed report as somebody sends it: its number whole, as on the paper."""
+
+    number: str
+    issued_on: date | None
+    kind: str
+    subject: str
+    signer: str
+    position: str
+    filename: str
+    content: bytes
+
+
+def discard(session: Session, settings: Settings, intake: Intake, *, actor: Person, reason: str, now: datetime) -> int:
+    """Put a document aside; return how many senders are told why (status 02). BadInput without a reason for them."""
+    brought = [one for one in messages_of(session, intake.id) if one.kind not in WITHOUT_DOCUMENT]
+    told = 0
+    if brought and settings.edxml is not None:
+        event = Event(DISCARDED, now, actor.id, _reason(reason))
+        told = sum(queue_status(session, settings.edxml, one, event) for one in brought)
+    drop(session, intake, now=now)
+    return told
+
+
+def answer_change(
+    session: Session,
+    settings: Settings,
+    intake: Intake,
+    message_id: UUID,
+    *,
+    agrees: bool,
+    reason: str,
+    actor: Person,
+    now: datetime,
+) -> OutgoingMessage:
+    """Answer a recall, an update or a replacement (status 15 or 16), once; nothing else changes by it.
+
+    A refusal needs its reason. NotFound for a message that asks for no answer, Refused for one that has it.
+    """
+    own = own_settings(settings)
+    message = next((one for one in messages_of(session, intake.id) if one.id == message_id), None)
+    if message is None or not asks_for_answer(message):
+        raise NotFound("there is no such message")
+    words = " ".join(reason.split())[:LONGEST_REASON]
+    if not agrees:
+        words = _reason(reason)
+    event = Event(AGREED if agrees else DECLINED, now, actor.id, words or f"{own.organ_name}: đồng ý")
+    if not queue_status(session, own, message, event):
+        raise Refused("this message has been answered already")
+    return session.exec(
+        select(OutgoingMessage).where(OutgoingMessage.incoming_id == message.id, OutgoingMessage.code == event.code)
+    ).one()
+
+
+def send_report(
+    session: Session, settings: Settings, directive: Directive, given: GivenReport, *, actor: Person, now: datetime
+) -> OutgoingMessage:
+    """Write down a report that answers the directive's message (ResponseFor), with its file. BadInput names a field.
+
+    Refused where the directive did not come by the exchange, and for a number that was sent before.
+    """
+    own = own_settings(settings)
+    message = brought_by(session, directive.id)
+    if message is None:
+        raise Refused("this directive did not come by the document exchange, so there is nobody to send the report to")
+    _check(given, local_date(now))
+    assert given.issued_on is not None
+    number, subject = given.number.strip(), " ".join(given.subject.split())
+    document_id = f"{own.organ_id},{given.issued_on:%Y/%m/%d},{number}"
+    paper = Paper(
+        document_id,
+        number,
+        given.issued_on,
+        given.kind,
+        subject,
+        given.signer.strip(),
+        given.position.strip(),
+        clean_name(given.filename),
+        given.content,
+    )
+    to = Party(message.sender, message.sender_name)
+    content = write_paper(own_party(own), to, answering(message), staff(session, actor.id), paper, at=now)
+    event = Event(REPORT, now, actor.id, f"{number}: {subject}")
+    if not queue_message(session, message, event, content, about=document_id):
+        raise Refused("number {number}: this report has been sent already", number=number)
+    return session.exec(select(OutgoingMessage).where(OutgoingMessage.about == document_id)).one()
+
+
+def ask_back(
+    session: Session,
+    settings: Settings,
+    directive: Directive,
+    message_id: UUID,
+    *,
+    actor: Person,
+    reason: str,
+    now: datetime,
+) -> bool:
+    """Ask for a report back that was sent (status 13), once. NotFound for another message, BadInput for no reason."""
+    own = own_settings(settings)
+    report = session.get(OutgoingMessage, message_id)
+    message = session.get(IncomingMessage, report.incoming_id) if report else None
+    is_ours = message is not None and session.get_one(Intake, message.intake_id).directive_id == directive.id
+    if report is None or message is None or report.code != REPORT or not is_ours:
+        raise NotFound("there is no such message")
+    _organ, day, number = (*report.about.rsplit(",", 2), "", "")[:3]
+    issued_on = date.fromisoformat(day.replace("/", "-"))
+    content = write_status(
+        own_party(own),
+        Answering(own.organ_id, number, issued_on, report.about),
+        staff(session, actor.id),
+        code=ASKED_BACK,
+        words=_reason(reason),
+        at=now,
+    )
+    if not queue_message(session, message, Event(ASKED_BACK, now, actor.id, _reason(reason)), content, report.about):
+        raise Refused("this report has been asked back already")
+    return True
+
+
+def brought_by(session: Session, directive_id: UUID) -> IncomingMessage | None:
+    """Return the message by which a directive came in; None where it came another way."""
+    query = (
+        select(IncomingMessage)
+        .join(Intake, col(Intake.id) == col(IncomingMessage.intake_id))
+        .where(Intake.directive_id == directive_id, col(IncomingMessage.kind) != MessageKind.STATUS)
+    )
+    return session.exec(query.order_by(col(IncomingMessage.came_at), col(IncomingMessage.id))).first()
+
+
+def _reason(given: str) -> str:
+    words = " ".join(given.split())
+    if not words:
+        raise BadInput("reason: say why; the sender reads it")
+    if len(words) > LONGEST_REASON:
+        raise BadInput(
+            "{field}: {count} characters; at most {most}", field=_("reason"), count=len(words), most=LONGEST_REASON
+        )
+    return words
+
+
+def _check(given: GivenReport, today: date) -> None:
+    number = given.number.strip()
+    if "/" not in number or "," in number or len(number) > 64:
+        raise BadInput("number {number}: expected number and notation, such as 120/BC-SMA", number=number or "–")
+    if given.issued_on is None:
+        raise BadInput("{field}: it is missing", field=_("date of the document"))
+    if given.issued_on > today:
+        raise BadInput("date of the document {day}: it lies in the future", day=f"{given.issued_on:%d/%m/%Y}")
+    if given.kind not in TYPE_DETAILS:
+        raise BadInput(
+            "{field} {value}: expected one of {allowed}", field=_("kind"), value=given.kind, allowed=list(TYPE_DETAILS)
+        )
+    for field, value in ((_("subject"), given.subject), (_("signer"), given.signer)):
+        if not value.strip():
+            raise BadInput("{field}: it is missing", field=field)
+    _check_file(given)
+
+
+def _check_file(given: GivenReport) -> None:
+    name = clean_name(given.filename)
+    begins = _KINDS_OF_FILE.get(Path(name).suffix.lower())
+    if begins is None or not given.content.startswith(begins):
+        raise BadInput("file {file}: send the signed report as .pdf or .docx", file=name)
+    if len(given.content) > MOST_PAPER:
+        raise BadInput(
+            "file {file}: {size} bytes; allowed are 1 to {most} bytes",
+            file=name,
+            size=len(given.content),
+            most=MOST_PAPER,
+        )

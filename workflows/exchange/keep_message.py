@@ -1,0 +1,336 @@
+"""Take a message in, once: a document is read for its review, a status is kept with the document it speaks of.
+
+Nothing in force is changed by a message: an update, a replacement or a recall waits in the list for a person.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid5
+
+from sqlmodel import Session, col, select
+
+from models.database.ids import new_id
+from models.database.rows import insert_new, table_of
+from models.errors import BadInput, Refused
+from models.exchange.edxml import WITHOUT_DOCUMENT, CameBy, IncomingMessage, MessageKind, OutgoingMessage
+from models.i18n import Words, _
+from models.intake.intake import FileRole, Intake
+from models.operations.background_job import SCAN, BackgroundJob, BackgroundJobState
+from models.organization.register_reads import resolve_person, resolve_unit
+from models.settings import Settings
+from models.tasks.evidence_files import MEDIA_TYPES, clean_name, store_bytes
+from models.text.localtime import local_date
+from workflows.access.rights import Principal, read_principal
+from workflows.exchange.message import TROUBLE_WORDS, Attached, Message, read_message
+from workflows.intake.files import Scanned, open_file, read_scanned
+from workflows.intake.review.store_reading import Draft, Said, plain_subject, read_document, store_reading
+from workflows.intake.source_files import keep_source, searchable_name
+from workflows.queue.background_jobs import ask
+from workflows.rules.rights_table import Right
+from workflows.templates.typed_task import KINDS
+
+if TYPE_CHECKING:
+    from workflows.intake.files.scans.read_scan import Scan
+
+MEDIA_TYPE = "application/xml"
+_MESSAGE_NAME = "thong-diep.edxml"
+_DOUBT = _("attachment {name}: {why}")
+_SCAN_WORDS = _("it is a scan, and another attachment has the words; upload it at /intake if it is the document")
+_UNREAD_WORDS = _("it cannot be read; it is kept as a file")
+
+
+class BeingTaken(Refused):
+    """Somebody else takes the same message in at this very moment; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("the same message is being taken in at this moment: look again in a minute")
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A message ready to be taken in: `main` is the attachment that is the document.
+
+    Its `words` are a text, the pages that are pictures and must be read first, or what they were read to. `draft` is
+    what was read from the words; there is none yet of pictures, and none of a status.
+    """
+
+    name: str
+    data: bytes
+    message: Message
+    main: Attached | None
+    words: "str | Scanned | Scan"
+    doubts: Sequence[dict[str, str]]
+    """Attachments that could not be had, or were passed over for `main`, each with its name and why."""
+    draft: Draft | None = None
+
+    @property
+    def is_unread(self) -> bool:
+        return isinstance(self.words, Scanned)
+
+    @property
+    def scan(self) -> "Scan | None":
+        return None if isinstance(self.words, str | Scanned) else self.words
+
+    def read_scan(self, tell: Callable[[int, int], None]) -> "Opened":
+        """Return the message with its scan read; seconds a page. `tell` hears how many of how many pages are read."""
+        if self.main is None or not isinstance(self.words, Scanned):
+            return self
+        words = read_scanned(self.main.name, self.main.content, self.words, tell)
+        return replace(self, words=words, draft=read_document(self.main.name, words))
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a message: the document it belongs to, and whether it came for the first time."""
+
+    incoming: IncomingMessage
+    intake: Intake
+    is_new: bool
+
+
+@dataclass(frozen=True)
+class Taking:
+    """Who takes messages in, when (UTC), by which way; `unit_id` follows up what is new."""
+
+    unit_id: UUID
+    person_id: UUID
+    now: datetime
+    came_by: CameBy
+    evidence: Path
+
+
+def open_whole(name: str, data: bytes, by: UUID | None = None) -> Opened:
+    """Return a message with its main attachment read, all in processes of their own. BadInput says what is wrong.
+
+    `by` is the person whose page or call waits for it, None for a command or a job. Raises Refused and Busy as well.
+
+    The main one is the first that has words, else the first scan, which is still to be read (`is_unread`). A status
+    and a recall need none.
+    """
+    message = read_message(name, data, by)
+    shown = clean_name(name)
+    doubts = [_doubt(one, TROUBLE_WORDS[one.trouble]) for one in message.attachments if one.trouble]
+    if message.kind in WITHOUT_DOCUMENT:
+        words = _told(message)
+        draft = None if message.kind is MessageKind.STATUS else read_document(shown, words, by)
+        return Opened(shown, data, message, None, words, doubts, draft)
+    faults = [Words(_DOUBT, **one) for one in doubts]
+    scans: list[tuple[Attached, Scanned]] = []
+    for one in message.attachments:
+        if one.trouble:
+            continue
+        try:
+            text = open_file(one.name, one.content, by)
+        except BadInput as fault:
+            doubts.append(_doubt(one, _UNREAD_WORDS))
+            faults.append(Words(fault.message, **fault.facts))
+            continue
+        if not isinstance(text, Scanned):
+            doubts += [_doubt(scan, _SCAN_WORDS) for scan, _pages in scans]
+            return Opened(shown, data, message, one, text, doubts, read_document(one.name, text, by))
+        scans.append((one, text))
+    if scans:
+        return Opened(shown, data, message, *scans[0], doubts)
+    if faults:
+        raise BadInput("file {file}: no attachment can be read: {faults}", file=shown, faults=faults)
+    raise BadInput("file {file}: the message has no attachment, so there is no document to read", file=shown)
+
+
+def _doubt(one: Attached, why: Words) -> dict[str, str]:
+    return {"name": clean_name(one.name), "why": why}
+
+
+def taken_before(session: Session, message: Message) -> Taken | None:
+    """Return what a message became when it came before; Refused where it came with other content."""
+    before = session.exec(_same(message)).first()
+    if before is None:
+        return None
+    if before.digest != message.digest:
+        raise Refused(
+            "message {id} of {sender} came before with other content: nothing was changed; ask for it as an update",
+            id=message.document_id,
+            sender=message.sender.shown,
+        )
+    return Taken(before, session.get_one(Intake, before.intake_id), False)
+
+
+def take_message(session: Session, opened: Opened, taking: Taking) -> Taken:
+    """Take a message in, or return what it became when it came before.
+
+    Refused where the same message came with other content, and for a status that speaks of nothing known here.
+    """
+    message = opened.message
+    if (before := taken_before(session, message)) is not None:
+        return before
+    intake = _spoken_of(session, message) if message.kind is MessageKind.STATUS else _document(session, opened, taking)
+    row = _row(opened, intake, taking)
+    if not insert_new(session, table_of(IncomingMessage), [row]):
+        raise BeingTaken
+    return Taken(session.get_one(IncomingMessage, row["id"]), intake, True)
+
+
+def _same(message: Message) -> Any:
+    return select(IncomingMessage).where(
+        IncomingMessage.sender == message.sender.id,
+        IncomingMessage.document_id == message.document_id,
+        IncomingMessage.kind == message.kind,
+        IncomingMessage.code == message.code,
+        IncomingMessage.said_at == (message.said_at if message.code else ""),
+    )
+
+
+def _document(session: Session, opened: Opened, taking: Taking) -> Intake:
+    message = opened.message
+    assert opened.draft is not None, "a scan is read before"
+    intake = store_reading(
+        session,
+        opened.draft,
+        filename=clean_name(opened.main.name) if opened.main else opened.name,
+        unit_id=taking.unit_id,
+        person_id=taking.person_id,
+        now=taking.now,
+        said=_said(message),
+    )
+    if opened.main is not None and opened.scan is not None:
+        name = searchable_name(opened.main.name)
+        keep_source(session, taking.evidence, intake, name, opened.scan.searchable, FileRole.SEARCHABLE)
+    for one in message.attachments:
+        if one is opened.main:
+            keep_source(session, taking.evidence, intake, one.name, one.content)
+        elif not one.trouble:
+            media_type = MEDIA_TYPES.get(Path(one.name).suffix.lower(), "application/octet-stream")
+            keep_source(session, taking.evidence, intake, one.name, one.content, FileRole.ATTACHMENT, media_type)
+    name = opened.name if opened.name.lower().endswith((".edxml", ".xml")) else _MESSAGE_NAME
+    keep_source(session, taking.evidence, intake, name, opened.data, FileRole.ATTACHMENT, MEDIA_TYPE)
+    return intake
+
+
+def _spoken_of(session: Session, message: Message) -> Intake:
+    """Return the document that a status speaks of: our report by its own id, else what came in by its id."""
+    ids = [one.document_id for one in message.answers if one.document_id] or [message.document_id]
+    ours = (
+        select(IncomingMessage.intake_id)
+        .join(OutgoingMessage, col(OutgoingMessage.incoming_id) == col(IncomingMessage.id))
+        .where(col(OutgoingMessage.about).in_(ids))
+    )
+    theirs = select(IncomingMessage.intake_id).where(
+        col(IncomingMessage.document_id).in_(ids), col(IncomingMessage.kind) != MessageKind.STATUS
+    )
+    found = session.exec(ours).first() or session.exec(theirs.order_by(col(IncomingMessage.came_at))).first()
+    if found is None:
+        raise Refused("the status {code} speaks of {id}, which is not known here", code=message.code, id=ids[0])
+    return session.get_one(Intake, found)
+
+
+def _said(message: Message) -> Said:
+    kind = message.type_name.casefold()
+    return Said(
+        number=message.number[:64],
+        issued_on=message.issued_on,
+        issuer=(message.sender.name or message.sender.in_charge)[:300],
+        subject=plain_subject(message.subject),
+        urgency=message.urgency,
+        kind=kind if kind in KINDS else "",
+        signer=message.signer[:300],
+        receivers=[f"{one.shown} ({one.id})" if one.id != one.shown else one.id for one in message.receivers],
+        answers=[one.code or one.document_id for one in message.answers],
+        due_on=None if message.kind is MessageKind.RECALL else message.due_on,
+        changes_another=message.kind is not MessageKind.NEW,
+    )
+
+
+def _told(message: Message) -> str:
+    """Return the words of a message without a document: what is recalled, and why."""
+    lines = [message.reason, f"Số: {message.number}" if message.number else "", message.subject, *message.about]
+    return "\n\n".join(line for line in lines if line) or message.document_id
+
+
+def _row(opened: Opened, intake: Intake, taking: Taking) -> dict[str, Any]:
+    message = opened.message
+    return {
+        "id": new_id(),
+        "sender": message.sender.id,
+        "sender_name": message.sender.shown[:300],
+        "document_id": message.document_id,
+        "kind": message.kind,
+        "code": message.code,
+        "said_at": message.said_at if message.code else "",
+        "digest": message.digest,
+        "facts": {
+            "number": message.number,
+            "issued_on": message.issued_on.isoformat() if message.issued_on else "",
+            "reason": message.reason[:1000],
+            "about": list(message.about)[:50],
+            "staff": message.staff[:200],
+            "email": message.sender.email[:254],
+            "steering": message.steering[:8],
+            "answers": [one.document_id or one.code for one in message.answers][:50],
+            "doubts": [*opened.doubts, *({"name": what, "why": why} for what, why in message.doubts)],
+        },
+        "intake_id": intake.id,
+        "came_at": taking.now,
+        "came_by": taking.came_by,
+        "taken_by": taking.person_id,
+    }
+
+
+_ONE_FOR_A_MESSAGE = UUID("6d1f0f4c-6b0e-4a54-9c6b-1f3c6f0f8a11")
+
+
+def taking_by(
+    session: Session, principal: Principal, unit: str | None, settings: Settings, *, now: datetime, came_by: CameBy
+) -> Taking:
+    """Return how a person takes messages in. Forbidden without the right; BadInput for a unit that is not theirs."""
+    principal.require(Right.LAUNCH)
+    return Taking(unit_for(session, principal, unit), principal.person.id, now, came_by, settings.evidence)
+
+
+def unit_for(session: Session, principal: Principal, code: str | None) -> UUID:
+    """Return the unit of a code that somebody speaks for; without one, their only one."""
+    mine = list(principal.speaks_for)
+    follows = resolve_unit(session, code).id if code else mine[0] if len(mine) == 1 else None
+    if follows is None or follows not in mine:
+        raise BadInput(
+            "--unit {unit}: give the code of a unit that {person} speaks for",
+            unit=code or "–",
+            person=principal.person.code,
+        )
+    return follows
+
+
+def taking_of_folder(session: Session, settings: Settings, *, now: datetime) -> Taking:
+    """Return how the watched folder takes messages in: in the name of `edxml.received_by`."""
+    edxml = settings.edxml
+    if edxml is None or not edxml.received_by:
+        raise BadInput("edxml.received_by: say in whose name messages come in, such as le.thi.c")
+    person = resolve_person(session, edxml.received_by)
+    principal = read_principal(session, person, local_date(now))
+    return taking_by(session, principal, edxml.unit or None, settings, now=now, came_by=CameBy.FOLDER)
+
+
+def take_or_queue(session: Session, opened: Opened, taking: Taking) -> Taken | BackgroundJob:
+    """Take a message in; of a new one whose document is a scan, queue the reading, which takes it in later."""
+    if opened.is_unread and taken_before(session, opened.message) is None:
+        return queue_reading(session, opened, taking)
+    return take_message(session, opened, taking)
+
+
+def queue_reading(session: Session, opened: Opened, taking: Taking) -> BackgroundJob:
+    """Keep a message whose document is a scan, and queue its reading; the same message sent again is the same job.
+
+    Where that one was cancelled or failed, it is read anew.
+    """
+    given = {
+        "name": opened.name,
+        "sha256": store_bytes(taking.evidence, opened.data),
+        "unit": taking.unit_id.hex,
+        "came_by": taking.came_by.value,
+    }
+    once = uuid5(_ONE_FOR_A_MESSAGE, f"{opened.message.digest} {taking.person_id.hex} {taking.unit_id.hex}")
+    job = ask(session, SCAN, given, asked_by=taking.person_id, now=taking.now, job_id=once)
+    if job.state in (BackgroundJobState.CANCELLED, BackgroundJobState.FAILED):
+        return ask(session, SCAN, given, asked_by=taking.person_id, now=taking.now)
+    return job

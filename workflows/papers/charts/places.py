@@ -1,0 +1,72 @@
+"""The four places of the official two by two as parts of a bar, and the words of their key."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from models.i18n import _n
+from notifications.composing.wording import Words
+from workflows.papers.charts.builders import Part
+from workflows.papers.charts.chart import Linked, cell
+from workflows.reports.report_figures import FIGURE_WORDS
+from workflows.rules.tasks.classification import Bucket, Figures
+
+PLACES = (Bucket.DONE_ON_TIME, Bucket.DONE_LATE, Bucket.OPEN_OVERDUE, Bucket.OPEN_IN_TIME)
+"""From the bottom of a column upwards."""
+HEADS = ("total", "done_on_time", "done_late", "open_overdue", "open_in_time")
+"""The columns of a chart's table."""
+
+
+def count_in(figures: Figures, place: Bucket) -> int:
+    """Return how many tasks stand in a place."""
+    found: int = getattr(figures, place.value)
+    return found
+
+
+def parts_of(
+    figures: Figures, name: str, language: str, address: Callable[[str], str], places: Sequence[Bucket] = PLACES
+) -> tuple[Part, ...]:
+    """Return a bar's parts; a tip names the bar, the place and the number."""
+    return tuple(
+        Part(
+            place.value,
+            count_in(figures, place),
+            f"{name}: {_place_words(place, language)}: {Words(language).count(count_in(figures, place))}",
+            address(place.value),
+        )
+        for place in places
+        if count_in(figures, place)
+    )
+
+
+def key_of(figures: Figures, language: str, places: Sequence[Bucket] = PLACES) -> Mapping[str, str]:
+    """Return the key's words by place, each with its number."""
+    count = Words(language).count
+    return {place.value: f"{_place_words(place, language)}: {count(count_in(figures, place))}" for place in places}
+
+
+def number_cells(figures: Figures, language: str, address: Callable[[str], str]) -> tuple[str | Linked, ...]:
+    """Return the cells of a table under HEADS; a number other than 0 links to its tasks where it can."""
+    counts = {name: getattr(figures, name) for name in HEADS}
+    written = {name: Words(language).count(count) for name, count in counts.items()}
+    return tuple(cell(written[name], address(name) if count else "") for name, count in counts.items())
+
+
+def add_up(parts: Sequence[Figures]) -> Figures:
+    """Return the sum of the places."""
+    return Figures(**{place.value: sum(count_in(part, place) for part in parts) for place in Bucket})
+
+
+def write_progress(figures: Figures, language: str) -> str:
+    """Return how far it is in a sentence: what is done of all, and what is overdue."""
+    if not figures.open_overdue:
+        message = _n(
+            "{done} of {count} task is done, none is overdue", "{done} of {count} tasks are done, none is overdue"
+        )
+    else:
+        message = _n(
+            "{done} of {count} task is done, {late} overdue", "{done} of {count} tasks are done, {late} overdue"
+        )
+    return Words(language).say(message, done=figures.done, count=figures.total, late=figures.open_overdue)
+
+
+def _place_words(place: Bucket, language: str) -> str:
+    return Words(language).up(FIGURE_WORDS[place.value])

@@ -1,0 +1,102 @@
+"""Bars of a report: on time against late by unit, and any of its lines in their four places."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+
+from models.i18n import _, _n
+from notifications.composing.wording import Words
+from workflows.papers.charts.builders import Row, make_chart, stacked_bars
+from workflows.papers.charts.chart import Chart, Lists, no_lists
+from workflows.papers.charts.chart_figures import UnitStand
+from workflows.papers.charts.places import HEADS, add_up, key_of, number_cells, parts_of, write_progress
+from workflows.reports.report_figures import FIGURE_WORDS
+from workflows.rules.tasks.classification import Bucket, Figures
+
+_SHOWN = (Bucket.DONE_ON_TIME, Bucket.DONE_LATE, Bucket.OPEN_OVERDUE)
+_LEAST = 5  # tasks that fill a bar at least: a single one is never drawn as long as it can be
+
+
+def draw_units(
+    units: Sequence[UnitStand],
+    cutoff: date,
+    language: str,
+    lists: Lists = no_lists,
+    *,
+    notes: Sequence[str] = (),
+    everyone: Sequence[UnitStand] = (),
+) -> Chart:
+    """Return the units in the order given, all on one scale; a page of `everyone` is enough for one chart."""
+    write = Words(language)
+    whole = add_up([unit.figures for unit in units])
+    rows = [_row(unit, write, lists) for unit in units]
+    head, key = write.say(_("on time / late")), key_of(whole, language, _SHOWN)
+    return make_chart(
+        write,
+        "units",
+        _("on time and late by unit"),
+        lambda width: stacked_bars(rows, key, note_head=head, least=_LEAST, width=width),
+        finding=_finding(everyone or units, write),
+        description=write.say(
+            _n(
+                "{count} unit at {day}: {tasks} done on time, {late} late",
+                "{count} units at {day}: {tasks} done on time, {late} late",
+            ),
+            count=len(units),
+            day=cutoff,
+            tasks=_n("{count} task", "{count} tasks", count=write.count(whole.done_on_time)),
+            late=whole.done_late + whole.open_overdue,
+        ),
+        notes=notes,
+        heads=(_("unit"), *(FIGURE_WORDS[name] for name in HEADS)),
+        rows=((unit.name, *number_cells(unit.figures, language, partial(lists, unit=unit.code))) for unit in units),
+    )
+
+
+def _finding(units: Sequence[UnitStand], write: Words) -> str:
+    late = sum(1 for unit in units if unit.figures.open_overdue)
+    if not late:
+        return write.say(
+            _n("{count} unit has no overdue task", "None of {count} units has an overdue task"), count=len(units)
+        )
+    message = _n("{late} of {count} unit has overdue tasks", "{late} of {count} units have overdue tasks")
+    return write.say(message, count=len(units), late=late)
+
+
+def _row(unit: UnitStand, write: Words, lists: Lists) -> Row:
+    parts = parts_of(unit.figures, unit.name, write.language, partial(lists, unit=unit.code), _SHOWN)
+    return Row(unit.name, parts, f"{write.count(unit.figures.done_on_time)} / {write.count(unit.late)}")
+
+
+@dataclass(frozen=True)
+class DrawnLine:
+    """One line of a report, its name written; `address` leads from a figure to its tasks."""
+
+    name: str
+    figures: Figures
+    address: Callable[[str], str]
+
+
+def draw_breakdown(title: str, lines: Sequence[DrawnLine], whole: Figures, language: str) -> Chart:
+    """Return the lines in the order given, on one scale; `title` is written already."""
+    write = Words(language)
+    rows = [
+        Row(
+            one.name,
+            parts_of(one.figures, one.name, language, one.address),
+            f"{write.count(one.figures.done)} / {write.count(one.figures.total)}",
+        )
+        for one in lines
+    ]
+    key, head = key_of(whole, language), write.say(_("done / total"))
+    return make_chart(
+        write,
+        "breakdown",
+        title,
+        lambda width: stacked_bars(rows, key, note_head=head, least=_LEAST, width=width),
+        finding=write_progress(whole, language),
+        description="; ".join(key.values()),
+        heads=(_("name"), *(FIGURE_WORDS[name] for name in HEADS)),
+        rows=((one.name, *number_cells(one.figures, language, one.address)) for one in lines),
+    )

@@ -1,0 +1,217 @@
+"""Compile the reports whose day has come: a draft for people to edit and issue, and one letter to each head.
+
+Each period once, in order, after downtime too, and never on a day off. Nothing is issued by itself.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Engine, select, update
+from sqlmodel import Session, col
+
+from models.database.session import reading, transaction
+from models.directives.directive import Directive, Duty
+from models.directives.template import PeriodRule, TemplateState, TemplateVersion
+from models.errors import Refused
+from models.letters.letter import LetterKind
+from models.operations.alert import AlertKind
+from models.operations.logs import get_log
+from models.organization.unit import Unit
+from models.papers.issued_report import IssuedReport, ReportKind
+from models.papers.report_schedule import CompiledReport, ReportSchedule
+from models.tasks.task import Task, TaskStatus
+from models.text.localtime import due_date, local_date
+from notifications.outbox.grouping import queue_letters
+from workflows.access.rights import read_principal
+from workflows.delivery.compiled_letters import head_of, readers, topic_of
+from workflows.queue.alerts import end_alert, is_poison, open_subjects, tell_stuck
+from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.figures.compiling import Cycle, ReportPeriod, come, coming, is_open, stands
+
+_ACTIVE: Any = (
+    select(ReportSchedule, TemplateVersion)
+    .outerjoin(
+        TemplateVersion,
+        (col(TemplateVersion.duty_id) == col(ReportSchedule.duty_id))
+        & (col(TemplateVersion.state) == TemplateState.PUBLISHED),
+    )
+    .where(col(ReportSchedule.is_paused).is_(False))
+    .order_by(col(ReportSchedule.id))
+)
+_log = get_log(__name__)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A report as it is about to be kept: read outside of the transaction that keeps it."""
+
+    schedule: ReportSchedule
+    report: IssuedReport
+    compiled: CompiledReport
+    told: list[UUID]
+
+
+def compile_reports(engine: Engine, *, now: datetime, calendar: WorkCalendar) -> int:
+    """Draft every report whose day has come. Returns how many.
+
+    A schedule that cannot be compiled raises an alert, holds up no other, and is tried again each time.
+    """
+    if not is_open(now, calendar):
+        return 0
+    with reading(engine) as session:
+        active = list(_active(session))
+        waiting = open_subjects(session, AlertKind.REPORT_STUCK)
+    count, failed = 0, set[str]()
+    for schedule, version in active:
+        try:
+            count += _compile(engine, schedule, version, now, calendar)
+        except Exception as error:
+            if not is_poison(error):
+                raise
+            failed.add(str(schedule.id))
+            with transaction(engine) as session:
+                if tell_stuck(session, AlertKind.REPORT_STUCK, schedule.id, error, now=now, calendar=calendar):
+                    _log.error("report_stuck", schedule=str(schedule.id), exc_info=error)  # once: tried at every tick
+    if over := waiting - failed:
+        with transaction(engine) as session:
+            for subject in over:
+                end_alert(session, AlertKind.REPORT_STUCK, subject, now=now)
+    return count
+
+
+def next_compiling(session: Session, *, after: datetime, calendar: WorkCalendar) -> datetime | None:
+    """Return when the next report is compiled: for those who run ahead of the clock."""
+    moments = []
+    for schedule, version in _active(session):
+        if version is not None and (rule := rule_of(version)) is not None:
+            turns = coming(cycle_of(schedule, rule), calendar)
+            moments.append(next((turn.at for turn in turns if turn.at > after), None))
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _active(session: Session) -> Iterator[tuple[ReportSchedule, TemplateVersion | None]]:
+    yield from session.execute(_ACTIVE)
+
+
+def rule_of(version: TemplateVersion) -> PeriodRule | None:
+    """Return the reporting preset of a template, without the rest of it; None where it has none."""
+    given = version.spec.get("period")
+    return PeriodRule.model_validate(given) if given else None
+
+
+def cycle_of(schedule: ReportSchedule, rule: PeriodRule) -> Cycle:
+    """Return a schedule's days, as the template's preset and its own day give them."""
+    return Cycle(rule, schedule.own, schedule.last_period, schedule.counts_from)
+
+
+def _compile(
+    engine: Engine, schedule: ReportSchedule, version: TemplateVersion | None, now: datetime, calendar: WorkCalendar
+) -> int:
+    done = 0
+    for turn in _turns(schedule, version, now=now, calendar=calendar):
+        with reading(engine) as session:
+            draft = _draft(session, session.get_one(ReportSchedule, schedule.id), turn, now)
+        with transaction(engine) as session:
+            if not _keep(session, draft, turn, now, calendar):
+                break  # another process is compiling it, or somebody has changed it: the next tick looks again
+        done += 1
+    return done
+
+
+def _turns(
+    schedule: ReportSchedule, version: TemplateVersion | None, *, now: datetime, calendar: WorkCalendar
+) -> list[ReportPeriod]:
+    rule = rule_of(version) if version is not None else None
+    if rule is None:
+        raise Refused("the duty's template has no reporting period any more: publish one, or pause this schedule")
+    if rule.compiled is None and schedule.own is None:
+        raise Refused("neither the template nor the schedule has a day of its own: give one")
+    return come(cycle_of(schedule, rule), now, calendar)
+
+
+def _draft(session: Session, schedule: ReportSchedule, turn: ReportPeriod, now: datetime) -> Draft:
+    # with all that writes papers and draws charts: once a period, and asked at each tick
+    from workflows.papers.contents.collected import opening
+    from workflows.papers.contents.subject import NewPaper
+    from workflows.papers.issue import written
+    from workflows.papers.paper import join
+    from workflows.papers.paper_wording import Writer
+
+    today = local_date(now)
+    office, duty = session.get_one(Unit, schedule.office_unit_id), session.get_one(Duty, schedule.duty_id)
+    directive = session.get_one(Directive, duty.directive_id) if schedule.kind is ReportKind.DIRECTIVE else None
+    principal = read_principal(session, head_of(session, office), today)
+    wanted = NewPaper(schedule.kind, turn.cutoff(today), directive.code if directive else None, None, schedule.language)
+    report = written(session, principal, wanted, (directive, None, office), now=now)
+    compiled = CompiledReport(
+        schedule_id=schedule.id,
+        period=turn.period.key,
+        due_on=turn.due_on,
+        data_from=turn.data[0],
+        data_to=turn.data[1],
+        cutoff=report.cutoff,
+        is_estimate=turn.is_estimate,
+        units=collected(session, duty.id, turn.period.key, now),
+        report_id=report.id,
+        compiled_at=now,
+    )
+    report.parts = report.parts | {"general": join(opening(compiled, Writer(schedule.language)))}
+    return Draft(schedule, report, compiled, readers(session, schedule, today))
+
+
+def _keep(session: Session, draft: Draft, turn: ReportPeriod, now: datetime, calendar: WorkCalendar) -> bool:
+    """Keep draft and letters; False where another process was first."""
+    schedule = draft.schedule
+    claimed = session.connection().execute(
+        update(ReportSchedule)
+        .where(
+            col(ReportSchedule.id) == schedule.id,
+            col(ReportSchedule.revision) == schedule.revision,
+            col(ReportSchedule.last_period).is_not_distinct_from(schedule.last_period),
+        )
+        .values(last_period=turn.period.key)
+    )
+    if claimed.rowcount != 1:
+        return False
+    session.add(draft.report)
+    session.flush()
+    session.add(draft.compiled)
+    session.flush()
+    punctual = local_date(now) == turn.due_on and calendar.in_sending_hours(now)
+    slot, topic = turn.at if punctual else calendar.event_slot(now), topic_of(draft.compiled.id)
+    queue_letters(session, [(person, slot, LetterKind.COMPILED, topic) for person in draft.told])
+    _log.info("report_compiled", schedule=str(schedule.id), period=turn.period.key, report=str(draft.report.id))
+    return True
+
+
+def collected(session: Session, duty_id: UUID, period: str, now: datetime) -> list[dict[str, Any]]:
+    """Return how each unit's report of a period stands at `now`, in the register's order."""
+    columns: Any = select(
+        col(Unit.code), col(Unit.name), col(Task.id), col(Task.status), col(Task.submitted_on), col(Task.due_at)
+    )
+    query = (
+        columns.join(Unit, col(Unit.id) == col(Task.lead_unit_id))
+        .where(
+            col(Task.duty_id) == duty_id,
+            col(Task.occurrence) == period,
+            col(Task.parent_id).is_(None),
+            col(Task.is_drill).is_(False),
+            col(Task.status) != TaskStatus.WITHDRAWN,
+        )
+        .order_by(col(Unit.sort_key), col(Unit.code))
+    )
+    today = local_date(now)
+    return [
+        {
+            "unit": code,
+            "name": name,
+            "task": task.hex,
+            "came": stands(status, came_on, due_at, today).value,
+            "due_on": due_date(due_at).isoformat() if due_at else None,
+            "came_on": came_on.isoformat() if came_on else None,
+        }
+        for code, name, task, status, came_on, due_at in session.execute(query)
+    ]

@@ -1,0 +1,213 @@
+"""A paper as .docx, in Times New Roman: real tables and headings, pictures with alternative text, steady bytes."""
+
+import io
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from docx import Document
+from docx.document import Document as DocumentObject
+from docx.enum.section import WD_ORIENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.shared import Length, Mm, Pt, RGBColor
+from docx.table import _Cell
+from docx.text.paragraph import Paragraph as DocxParagraph
+
+from models.text.localtime import local
+from workflows.papers.charts.render import png
+from workflows.papers.formats import docx_parts as parts
+from workflows.papers.formats.docx_head_and_foot import write_foot, write_head
+from workflows.papers.formats.text_cells import SHORT, heading_rows, written_rows
+from workflows.papers.paper import Appendix, Blank, Block, Drawing, Heading, Paper, Paragraph, Quotation, Table, legible
+
+MANY, DENSE, DENSE_CELL = 8, 8.5, 9.5
+"""So many columns have smaller headings and cells, in points."""
+_CENTRE, _LEFT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT
+_ALIGN = {"text": _LEFT, "number": WD_ALIGN_PARAGRAPH.RIGHT, "rate": WD_ALIGN_PARAGRAPH.RIGHT, "date": _CENTRE}
+
+
+def render_docx(paper: Paper, *, written_at: datetime) -> bytes:
+    """Return the file; the same paper and moment (UTC) give the same bytes."""
+    paper, document = legible(paper), Document()
+    _Writer(document, paper).write()
+    _properties(document, paper, written_at)
+    made = io.BytesIO()
+    document.save(made)
+    return parts.steady(made.getvalue())
+
+
+def _properties(document: DocumentObject, paper: Paper, written_at: datetime) -> None:
+    about, moment = document.core_properties, local(written_at).replace(tzinfo=None)
+    about.title, about.author, about.last_modified_by = paper.title[:250], paper.author[:250], paper.author[:250]
+    about.language = "vi-VN" if paper.language == "vi" else "en-GB"
+    about.created = about.modified = moment
+    about.comments, about.revision, about.subject = "", 1, paper.subject[:250]
+
+
+@dataclass
+class _Writer:
+    document: DocumentObject
+    paper: Paper
+    pictures: int = 0
+    width: Length = field(init=False)
+
+    def write(self) -> None:
+        self._page()
+        self._styles()
+        paper = self.paper
+        if paper.mark:
+            self._line(paper.mark, size=10.5, bold=True)
+        write_head(self.document, paper, self.width)
+        for block in paper.body:
+            self._block(block)
+        if paper.body:  # the last words stand on one page with the signature
+            self.document.paragraphs[-1].paragraph_format.keep_with_next = True
+        if paper.signature or paper.recipients:
+            write_foot(self.document, paper, self.width)
+        for block in paper.appendix:
+            self._block(block)
+
+    @property
+    def size(self) -> float:
+        return 11 if self.paper.compact else 13
+
+    @property
+    def cell_size(self) -> float:
+        return 9.5 if self.paper.compact else 11
+
+    def _page(self) -> None:
+        section = self.document.sections[0]
+        wide, high = Mm(210), Mm(297)
+        if self.paper.landscape:
+            section.orientation, wide, high = WD_ORIENT.LANDSCAPE, high, wide
+        section.page_width, section.page_height = wide, high
+        top, bottom, left, right = (20, 20, 30, 20)
+        if self.paper.compact:
+            top, bottom, left, right = (15, 12, 20, 15)
+        elif self.paper.landscape:
+            left = 20
+        section.top_margin, section.bottom_margin = Mm(top), Mm(bottom)
+        section.left_margin, section.right_margin = Mm(left), Mm(right)
+        section.header_distance = Mm(10)
+        section.different_first_page_header_footer = True
+        number = section.header.paragraphs[0]
+        number.alignment = _CENTRE
+        parts.add_page_number(number)
+        self.width = Length(wide - Mm(left + right))
+
+    def _styles(self) -> None:
+        parts.set_fonts(self.document, self.paper.language)
+        parts.set_modern(self.document)
+        normal = self.document.styles["Normal"]
+        normal.font.name, normal.font.size = parts.FONT, Pt(self.size)
+        shape = normal.paragraph_format
+        shape.space_before, shape.space_after, shape.line_spacing = Pt(0), Pt(3 if self.paper.compact else 6), 1.0
+        for level in (1, 2):
+            style = self.document.styles[f"Heading {level}"]
+            style.font.size, style.font.bold, style.font.italic = Pt(self.size), True, level == 2
+            style.font.color.rgb = RGBColor(0, 0, 0)
+            style.paragraph_format.space_before = Pt(6 if self.paper.compact else 10)
+            style.paragraph_format.space_after = Pt(3 if self.paper.compact else 6)
+            style.paragraph_format.keep_with_next = True
+
+    def _line(
+        self,
+        text: str,
+        *,
+        size: float | None = None,
+        bold: bool = False,
+        italic: bool = False,
+        align: WD_ALIGN_PARAGRAPH = _CENTRE,
+    ) -> DocxParagraph:
+        paragraph = self.document.add_paragraph()
+        paragraph.alignment = align
+        run = paragraph.add_run(text)
+        run.bold, run.italic = bold, italic
+        run.font.size = Pt(size or self.size)
+        return paragraph
+
+    def _block(self, block: Block) -> None:
+        match block:
+            case Paragraph():
+                self._paragraph(block)
+            case Heading():
+                self.document.add_heading(block.text, block.level)
+            case Table():
+                self._table(block)
+            case Drawing():
+                self._drawing(block)
+            case Quotation():
+                said = self._line(f"“{block.text}”", italic=True, align=WD_ALIGN_PARAGRAPH.JUSTIFY)
+                said.paragraph_format.left_indent, said.paragraph_format.keep_with_next = Mm(10), True
+                self._line(block.source, size=self.cell_size, align=WD_ALIGN_PARAGRAPH.RIGHT)
+            case Blank():
+                for _ in range(block.lines):
+                    parts.dotted_below(self.document.add_paragraph())
+            case Appendix():
+                self._line(block.title, bold=True).paragraph_format.page_break_before = True
+
+    def _paragraph(self, block: Paragraph) -> None:
+        if block.look == "centre":
+            self._line(block.text, bold=True)
+        elif block.look == "quiet":
+            self._line(block.text, size=self.cell_size, align=_LEFT)
+        elif block.look == "item":
+            shape = self._line(block.text, align=WD_ALIGN_PARAGRAPH.JUSTIFY).paragraph_format
+            shape.left_indent, shape.first_line_indent = Mm(4), Mm(-4)
+        else:
+            paragraph = self._line(block.text, bold=block.look == "strong", align=WD_ALIGN_PARAGRAPH.JUSTIFY)
+            paragraph.paragraph_format.first_line_indent = Mm(10)
+
+    def _table(self, block: Table) -> None:
+        if block.caption:
+            self._line(block.caption, size=self.size - 1, bold=True, align=_LEFT).paragraph_format.keep_with_next = True
+        heads, rows = heading_rows(block), written_rows(block, self.paper.language)
+        is_dense = len(block.columns) >= MANY
+        table = self.document.add_table(len(heads) + len(rows), len(block.columns), style="Table Grid")
+        table.alignment = WD_TABLE_ALIGNMENT.CENTER
+        parts.pad_cells(table, Mm(1))
+        whole = sum(column.part for column in block.columns)
+        parts.fix_widths(table, [Length(int(self.width * column.part / whole)) for column in block.columns])
+        grid = [list(row.cells) for row in table.rows]  # asked for once: python-docx counts them anew each time
+        for n, row in enumerate(table.rows):
+            parts.keep_row(row)
+            if n < len(heads):
+                parts.repeat_row(row)
+        for n, row_heads in enumerate(heads):
+            for one in row_heads:
+                cell = grid[n][one.column]
+                if one.columns > 1 or one.rows > 1:
+                    cell = cell.merge(grid[n + one.rows - 1][one.column + one.columns - 1])
+                self._cell(cell, one.text, _CENTRE, bold=True, size=DENSE if is_dense else None)
+        for n, texts in enumerate(rows):
+            for column, (described, text) in enumerate(zip(block.columns, texts, strict=True)):
+                cell, align = grid[len(heads) + n][column], _ALIGN[described.kind]
+                self._cell(cell, text, align, bold=n in block.strong, size=DENSE_CELL if is_dense else None)
+        if len(rows) <= SHORT:
+            for row in grid[:-1]:
+                for cell in row:
+                    cell.paragraphs[0].paragraph_format.keep_with_next = True
+        after = self._line(block.note, size=self.cell_size, italic=True, align=_LEFT)
+        after.paragraph_format.space_before = Pt(2)
+
+    def _cell(
+        self, cell: _Cell, text: str, align: WD_ALIGN_PARAGRAPH, *, bold: bool, size: float | None = None
+    ) -> None:
+        paragraph = parts.first_paragraph(cell)
+        paragraph.alignment = align
+        paragraph.paragraph_format.space_after = Pt(0 if self.paper.compact else 1)
+        run = paragraph.add_run(text)
+        run.bold = bold
+        run.font.size = Pt(size or self.cell_size)
+        cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+
+    def _drawing(self, block: Drawing) -> None:
+        self.pictures += 1
+        title = self._line(block.title, size=self.cell_size, bold=True)
+        title.paragraph_format.keep_with_next = True
+        paragraph = self.document.add_paragraph()
+        paragraph.alignment, paragraph.paragraph_format.keep_with_next = _CENTRE, True
+        picture = io.BytesIO(png(block.svg, width=block.width))
+        shape = paragraph.add_run().add_picture(picture, width=Mm(block.width))
+        parts.describe_picture(shape, block.title, block.description, self.pictures)
+        self._line(block.description, size=self.cell_size, italic=True)
