@@ -14,7 +14,7 @@ from models.errors import BadInput
 from models.i18n import LANGUAGES, Words, _, _n
 from models.operations.logs import start_logging, stop_logging
 from models.settings import Settings, data_folder
-from workflows.operations.doctor import CHECK_WORDS, examine
+from workflows.operations.doctor import examine, title_of
 from workflows.operations.doctor.finding import STATE_WORDS, Case, Finding, State, disk_space
 
 _COLOURS = {State.OK: "green", State.WARNING: "yellow", State.BROKEN: "red"}
@@ -67,7 +67,7 @@ def _show(context: CommandContext, findings: list[Finding]) -> None:
     grid = Table.grid(padding=(0, 2))
     for one in findings:
         state = Text(context.words(STATE_WORDS[one.state]), style=_COLOURS[one.state])
-        grid.add_row(state, Text(context.words(CHECK_WORDS[one.name])), Text(context.words(one.words), overflow="fold"))
+        grid.add_row(state, Text(context.words(title_of(one.name))), Text(context.words(one.words), overflow="fold"))
         if one.advice is not None:
             grid.add_row("", "", Text(f"→ {context.words(one.advice)}", overflow="fold"))
     counts = {state: sum(one.state is state for one in findings) for state in State}

@@ -23,7 +23,7 @@ from workflows.access.find_task import find_task
 from workflows.escalation.why import LetterLine, Why, why
 from workflows.escalation.why_words import why_json, write_rule
 from workflows.organization.working_calendar import load_calendar
-from workflows.papers.report_book import write_book
+from workflows.reports.report_book import write_book
 from workflows.reports.report_figures import FIGURE_WORDS, FORMULA, Breakdown, Report, report, report_json
 from workflows.reports.report_tasks import ALL_OF_IT, Behind, Figure, Part, tasks_behind
 

@@ -52,6 +52,8 @@ def as_of(kind: LetterKind, slot: datetime, now: datetime) -> datetime:
 
 SECRET_TOPIC, TEST_TOPIC = "secret:", "test:"
 """What the topic of an account letter begins with; the id of the mailed secret, or of the test, follows."""
+REPLY_PAGE = "r"
+"""The page of the site that confirms what a reply asks for; the draft's token follows."""
 REPLY_TOPIC = f"{SECRET_TOPIC}reply:"
 """And of the answer to a reply, whose id follows: it may carry a link that acts."""
 COMPILED_TOPIC = "compiled:"

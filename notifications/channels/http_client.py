@@ -3,9 +3,7 @@
 Webhooks, gateways and push services are called through here.
 """
 
-import base64
 import ipaddress
-import secrets
 import socket
 import threading
 import time
@@ -162,11 +160,6 @@ class Deadline:
             if until is not None and time.monotonic() > until:
                 self._until = None
                 self._cut()
-
-
-def new_secret() -> str:
-    """Return what signs the calls to one system (192 bits)."""
-    return f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
 
 
 def sign(secret: str, call_id: str, body: str, now: datetime) -> dict[str, str]:

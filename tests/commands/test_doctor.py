@@ -35,7 +35,7 @@ from tests.postgres import PostgresServer
 from workflows.history.seal import seal
 from workflows.operations import doctor
 from workflows.operations.doctor import place
-from workflows.operations.doctor.finding import Finding, Space, disk_space
+from workflows.operations.doctor.finding import Check, Finding, Space, disk_space
 from workflows.operations.setup import set_up
 from workflows.tasks.edit_calendar import edit_calendar
 
@@ -664,9 +664,7 @@ def test_a_check_that_fails_is_told_and_the_others_go_on(patient: Patient, monke
     def fail(*_: Any) -> Finding:
         raise RuntimeError("unforeseen\nsecond line")
 
-    monkeypatch.setattr(
-        doctor, "_CHECKS", (doctor._Check("disk", fail, doctor.CHECK_WORDS["disk"], False), *doctor._CHECKS)
-    )
+    monkeypatch.setattr(doctor, "_CHECKS", (Check("disk", fail, doctor.title_of("disk"), False), *doctor._CHECKS))
     answer = patient.examine("--json")
     first, *others = answer.json["checks"]
     assert (
@@ -682,7 +680,7 @@ def test_a_check_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -
         over.wait(30)
         raise RuntimeError
 
-    check = doctor._Check("disk", hang, doctor.CHECK_WORDS["disk"], False)
+    check = Check("disk", hang, doctor.title_of("disk"), False)
     finding = doctor._within(0.05, check, None)  # type: ignore[arg-type]
     over.set()
     assert (finding.name, finding.state) == ("disk", "broken") and "no answer within 0.05 seconds" in finding.words
@@ -692,7 +690,7 @@ def test_the_trace_is_there_for_those_who_ask(patient: Patient, monkeypatch: pyt
     def fail(*_: Any) -> Finding:
         raise RuntimeError("unforeseen")
 
-    monkeypatch.setattr(doctor, "_CHECKS", (doctor._Check("disk", fail, doctor.CHECK_WORDS["disk"], False),))
+    monkeypatch.setattr(doctor, "_CHECKS", (Check("disk", fail, doctor.title_of("disk"), False),))
     monkeypatch.setenv("DONDOC_LOG_LEVEL", "debug")
     answer = patient.examine()
     assert answer.code == 1 and "check_failed check=disk" in answer.err and "RuntimeError: unforeseen" in answer.err

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session
 
 from tests.ministry import CUTOFF, Ministry, day
-from workflows.papers.report_book import NUMBERS, write_book
+from workflows.reports.report_book import NUMBERS, write_book
 from workflows.reports.report_figures import Breakdown, report
 from workflows.rules.tasks.classification import Figures
 

@@ -5,7 +5,7 @@ from fastapi.responses import HTMLResponse
 
 from web.request.having_right import MayRunJobs
 from web.request.page_frame import admin_page
-from workflows.operations.doctor import CHECK_WORDS, examine
+from workflows.operations.doctor import checks, examine
 from workflows.operations.doctor.finding import STATE_WORDS, Case, State
 
 router = APIRouter()
@@ -21,7 +21,7 @@ def check_up(context: MayRunJobs) -> HTMLResponse:
         context,
         "check_up.html",
         findings=sorted(found, key=lambda one: list(State).index(one.state), reverse=True),
-        titles=CHECK_WORDS,
+        titles={check.name: check.title for check in checks()},
         states=STATE_WORDS,
         marks=_MARKS,
         has_trouble=any(one.state is not State.OK for one in found),

@@ -20,7 +20,7 @@ from models.text.localtime import local_date
 from web.letters import mailbox_pages
 from web.request.having_right import MayRunJobs
 from web.request.page_frame import admin_page
-from workflows.operations.doctor import CHECK_WORDS, examine
+from workflows.operations.doctor import examine, title_of
 from workflows.operations.doctor.finding import Case, State
 from workflows.operations.first_steps import is_under_way
 from workflows.organization.working_calendar import year_to_enter
@@ -49,7 +49,7 @@ def overview(context: MayRunJobs) -> HTMLResponse:
         counts, set_up = count(session, context.now, context.settings.tick_seconds), is_under_way(session)
     engine = context.site.engine.execution_options(reading_only=True)
     found = examine(Case(context.settings, context.now, engine=engine), asks_others=False)
-    broken = [context.words(CHECK_WORDS[one.name]) for one in found if one.state is State.BROKEN]
+    broken = [context.words(title_of(one.name)) for one in found if one.state is State.BROKEN]
     has_mailbox = mailbox_pages.may_show(context)
     return admin_page(
         context, "overview.html", counts=counts, broken=broken, has_mailbox=has_mailbox, is_set_up=not set_up

@@ -23,7 +23,6 @@ from web.request.having_right import MaySeePictures
 from web.request.request_context import RequestContext
 from workflows.access.rights import visible_tasks
 from workflows.papers.charts.chart import Chart, Lists, no_lists
-from workflows.papers.charts.chart_choices import Choice, are_all_overseen, directives_to_draw, units_to_draw
 from workflows.papers.charts.chart_figures import Pictures, latest_first, read_pictures
 from workflows.papers.charts.completion_chart import draw_completion
 from workflows.papers.charts.late_charts import Reason, draw_ages, draw_reasons
@@ -31,6 +30,7 @@ from workflows.papers.charts.load_chart import draw_load
 from workflows.papers.charts.period_chart import PeriodDues, draw_periods
 from workflows.papers.charts.rate_chart import UnitRate, draw_rates
 from workflows.papers.charts.unit_chart import draw_units
+from workflows.reports.choices import Choice, are_all_overseen, directives_to_draw, units_to_draw
 from workflows.reports.report_scope import check_drawable
 from workflows.reports.scorecards.scorecard_reads import Scorecards, add_dues, read_scorecards
 from workflows.rules.figures.scorecard_figures import Every

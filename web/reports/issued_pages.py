@@ -16,12 +16,12 @@ from web.request.having_right import MayWritePapers
 from web.request.numbers import revision_seen
 from web.request.request_context import Posted, RequestContext, Signed, text
 from workflows.papers import issue
-from workflows.papers.charts.chart_choices import directives_to_draw
 from workflows.papers.contents.report_paper import PARTS
 from workflows.papers.contents.subject import NewPaper
 from workflows.papers.issued_list import directives_led, list_reports, read_about, units_to_report
 from workflows.papers.make_paper import FileForm, render
 from workflows.papers.paper import LONGEST
+from workflows.reports.choices import directives_to_draw
 from workflows.reports.report_figures import FIGURE_WORDS
 from workflows.rules.rights_table import Right
 

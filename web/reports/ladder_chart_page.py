@@ -15,8 +15,8 @@ from models.text.localtime import due_date, local_date, read_day
 from web.request.having_right import MaySeePictures
 from workflows.access.rights import open_directive
 from workflows.escalation.ladder_dates import ladder_dates
-from workflows.papers.charts.chart_choices import ladders_to_draw, newest_launch
 from workflows.papers.charts.ladder_chart import LadderCase, chosen_duty, draw_ladder
+from workflows.reports.choices import ladders_to_draw, newest_launch
 from workflows.rules.rights_table import Right
 
 router = APIRouter()

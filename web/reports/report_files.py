@@ -11,7 +11,7 @@ from notifications.composing.wording import first_up
 from web.reports.report_query import ALL, ReportQuery, count, read_asked
 from web.request.request_context import RequestContext, Signed
 from workflows.organization.plain_cells import plain_line
-from workflows.papers.report_book import NUMBERS, write_book
+from workflows.reports.report_book import NUMBERS, write_book
 from workflows.reports.report_figures import (
     BREAKDOWN_WORDS,
     FORMULA,

@@ -17,8 +17,8 @@ from web.request.request_context import RequestContext
 from web.request.word_filters import duty_words, period_words
 from workflows.access.rights import overseen_tasks
 from workflows.papers.charts.chart import Chart
-from workflows.papers.charts.chart_choices import directives_to_draw
 from workflows.papers.charts.unit_chart import DrawnLine, draw_breakdown
+from workflows.reports.choices import directives_to_draw
 from workflows.reports.report_figures import (
     BREAKDOWN_WORDS,
     FORMULA,

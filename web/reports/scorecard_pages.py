@@ -18,7 +18,7 @@ from web.reports.scorecard_words import EVERY_WORDS, wording
 from web.reports.trend import draw_trend
 from web.request.having_right import MaySeeScorecards
 from web.request.request_context import RequestContext
-from workflows.papers.charts.chart_choices import directives_to_draw
+from workflows.reports.choices import directives_to_draw
 from workflows.reports.report_scope import whose_part
 from workflows.reports.scorecards.scorecard_view import ScorecardQuery as Question
 from workflows.reports.scorecards.scorecard_view import find_unit, read_asked, read_overseen, read_own

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from models.database.paging import Paging
 from models.errors import DondocError
 from web.request.having_right import MaySeeWarnings
-from workflows.papers.charts.chart_choices import directives_to_draw
+from workflows.reports.choices import directives_to_draw
 from workflows.reports.report_scope import whose_part
 from workflows.reports.scorecards.scorecard_view import read_warnings
 from workflows.rules.escalation.risk import POINTS, SIGN_WORDS, WARN_FROM, WHY

@@ -28,6 +28,7 @@ from models.database.sealed import Locked
 from models.database.session import reading, transaction
 from models.errors import BadInput, Busy, DondocError, NotFound, Refused
 from models.i18n import LANGUAGES, _, translate
+from models.letters.letter import REPLY_PAGE
 from models.operations.logs import get_log
 from models.organization.account import WebSession
 from models.organization.person import Person
@@ -47,7 +48,6 @@ from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_s
 from workflows.access.accounts.sign_in import owes_totp
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import Forbidden, Principal, read_principal
-from workflows.replies.reply_answers import PAGE as REPLY_PAGE
 from workflows.rules.rights_table import Right
 from workflows.worklists.inbox_asks import Ask, count_inbox
 from workflows.worklists.notification_centre import MOST_COUNTED, count_unread

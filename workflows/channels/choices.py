@@ -8,7 +8,7 @@ from hashlib import sha256
 from uuid import UUID
 
 import httpx
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import func
 from sqlmodel import Session, col, delete, select, update
 
 from models.channels.channel import (
@@ -19,7 +19,7 @@ from models.channels.channel import (
     MessageState,
     PushSubscription,
 )
-from models.database.rows import count_changed, insert_new, table_of
+from models.database.rows import insert_new, table_of
 from models.database.run import WEB_PUSH_KEY, WEB_PUSH_ON, Installation, installation_secret
 from models.errors import NotFound, Refused
 from models.letters.letter import LetterKind
@@ -28,6 +28,7 @@ from models.settings import Settings
 from notifications.channels.web_push import check_subscription, new_key, public_key
 from workflows.access.audit_log import note
 from workflows.access.rights import Principal
+from workflows.queue.switching_off import end_subscriptions
 from workflows.rules.rights_table import Right
 
 MOST_BROWSERS = 10
@@ -114,7 +115,7 @@ def subscribe(
         raise Refused("notifications of browsers are switched off in this installation")
     keys = check_subscription(endpoint, p256dh, auth, private_allowed=settings.webhooks_to_private)
     hashed = sha256(endpoint.encode()).hexdigest()
-    _end(session, "other_person", now, col(PushSubscription.endpoint_hash) == hashed)
+    end_subscriptions(session, "other_person", now, col(PushSubscription.endpoint_hash) == hashed)
     mine = (col(PushSubscription.person_id) == person.id, col(PushSubscription.ended_at).is_(None))
     if session.exec(select(func.count()).where(*mine)).one() >= MOST_BROWSERS:
         raise Refused("{most} browsers show your notifications, which is the most: end one first", most=MOST_BROWSERS)
@@ -137,17 +138,7 @@ def unsubscribe(session: Session, person_id: UUID, subscription_id: UUID, now: d
     mine = (col(PushSubscription.person_id) == person_id, col(PushSubscription.id) == subscription_id)
     if session.exec(select(PushSubscription.id).where(*mine)).first() is None:
         raise NotFound("there is no such browser")
-    _end(session, "person", now, *mine)
-
-
-def end_subscription(session: Session, subscription_id: UUID, because: str, now: datetime) -> bool:
-    """End a subscription whose browser is gone, or signed out. Return whether it was open."""
-    return _end(session, because, now, col(PushSubscription.id) == subscription_id) == 1
-
-
-def _end(session: Session, because: str, now: datetime, *which: ColumnElement[bool]) -> int:
-    ended = update(PushSubscription).where(*which, col(PushSubscription.ended_at).is_(None))
-    return count_changed(session, ended.values(keys=None, ended_at=now, ended_because=because))
+    end_subscriptions(session, "person", now, *mine)
 
 
 def is_push_on(session: Session) -> bool:

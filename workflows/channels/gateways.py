@@ -13,11 +13,12 @@ from models.channels.channel import SWITCHED_OFF, BodyForm, ChannelMessage, Gate
 from models.errors import BadInput, NotFound, Refused, need
 from models.letters.letter import LetterKind
 from models.settings import Settings
-from notifications.channels.http_client import check_url, new_secret
+from notifications.channels.http_client import check_url
 from notifications.channels.http_gateway import check_body, read_headers
 from workflows.access.audit_log import note
 from workflows.access.rights import Principal
 from workflows.channels.choices import telephone
+from workflows.queue.switching_off import new_secret
 from workflows.rules.rights_table import Right
 
 CARRIED = tuple(kind for kind in LetterKind if kind is not LetterKind.ACCOUNT)

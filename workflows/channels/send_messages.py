@@ -40,12 +40,14 @@ from notifications.channels.web_push import WebPush
 from notifications.outbox.explain import RETIRED
 from notifications.smtp.transport import Outcome
 from workflows.channels.batches import make_in_batches
-from workflows.channels.choices import end_subscription, is_push_on, push_key, telephone
+from workflows.channels.choices import is_push_on, push_key, telephone
 from workflows.channels.gateways import gateway_headers
 from workflows.channels.message_facts import link_of, message_facts
 from workflows.channels.messages_view import DIED, LATE, NO_NUMBER, SIGNED_OUT, WITHDRAWN
 from workflows.channels.open_messages import open_messages
+from workflows.jobs.tick import Counts, TickWork
 from workflows.queue.send_hold import is_fenced
+from workflows.queue.switching_off import end_subscription
 
 BATCH = 20
 LEASE = timedelta(minutes=6)
@@ -255,3 +257,9 @@ def _settle_browser(session: Session, subscription_id: UUID, sent: Sent, now: da
     failed_at = None if sent.outcome is Outcome.ACCEPTED else now
     mine = (col(PushSubscription.id) == subscription_id, col(PushSubscription.ended_at).is_(None))
     session.execute(update(PushSubscription).where(*mine).values(failed_at=failed_at))
+
+
+def send_due(work: TickWork, now: datetime) -> Counts:
+    """Send the messages that are due after the letters of a tick."""
+    seconds, goes_on = work.for_seconds, work.goes_on
+    return {"messages": send_messages(work.engine, work.settings, now=now, for_seconds=seconds, goes_on=goes_on)}

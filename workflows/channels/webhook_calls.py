@@ -22,8 +22,9 @@ from models.tasks.history import History
 from models.tasks.task import Task
 from notifications.channels.http_client import Answer, Outbound, sign
 from workflows.channels.batches import make_in_batches
-from workflows.channels.webhooks import switch_off
+from workflows.jobs.tick import Counts, TickWork
 from workflows.queue.send_hold import is_fenced
+from workflows.queue.switching_off import switch_off
 
 BATCH = 20
 LEASE = timedelta(minutes=5)  # as long as a batch of calls that all time out
@@ -155,3 +156,9 @@ def _settle(session: Session, one: _Claim, answer: Answer, now: datetime) -> int
     except LostLease:
         return 0
     return 1
+
+
+def call_due(work: TickWork, now: datetime) -> Counts:
+    """Make the calls that are due after the letters of a tick."""
+    seconds, goes_on = work.for_seconds, work.goes_on
+    return {"called": make_calls(work.engine, work.settings, now=now, for_seconds=seconds, goes_on=goes_on)}

@@ -13,9 +13,10 @@ from models.errors import BadInput, NotFound, Refused, need
 from models.organization.access import CallState, Webhook, WebhookCall
 from models.settings import Settings
 from models.words import EVENT_WORDS
-from notifications.channels.http_client import check_url, new_secret
+from notifications.channels.http_client import check_url
 from workflows.access.audit_log import note
 from workflows.access.rights import Principal
+from workflows.queue.switching_off import new_secret, switch_off
 from workflows.rules.rights_table import Right
 
 
@@ -80,18 +81,6 @@ def switch_webhook(session: Session, principal: Principal, webhook_id: UUID, *, 
     action = "webhook_switched_on" if on else "webhook_switched_off"
     note(session, action, now=now, actor_id=principal.person.id, about=hook.name)
     return hook
-
-
-def switch_off(session: Session, hook: Webhook) -> None:
-    """A webhook is called no more, and what waits for it is given up."""
-    hook.is_active = False
-    session.add(hook)
-    session.flush()
-    session.execute(
-        update(WebhookCall)
-        .where(col(WebhookCall.webhook_id) == hook.id, col(WebhookCall.state) == CallState.QUEUED)
-        .values(state=CallState.FAILED, error="switched off")
-    )
 
 
 def call_again(session: Session, principal: Principal, call_id: UUID, *, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Read a scan in the background: the file is kept first, then read page by page, then laid before a coordinator."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,15 +8,14 @@ from sqlmodel import Session, col, select
 
 from models.database.session import reading, transaction
 from models.errors import NotFound
-from models.exchange.edxml import CameBy
 from models.intake.intake import Intake, IntakeState
 from models.operations.background_job import SCAN, BackgroundJob, BackgroundJobState
 from models.organization.person import Person
+from models.rooms import Place
 from models.settings import Settings
 from models.tasks.evidence_files import clean_name, kept_file, store_bytes
 from models.text.localtime import local_date
 from workflows.access.rights import Principal, read_principal
-from workflows.exchange.keep_message import Opened, Taking, open_whole, take_message
 from workflows.intake.files import read_whole
 from workflows.intake.review.store_reading import read_document
 from workflows.intake.source_files import store_document
@@ -24,6 +23,10 @@ from workflows.queue.background_jobs import JobRun, ask, list_background_jobs
 from workflows.rules.rights_table import Right
 
 _LISTED = 10
+Keep = Callable[[Session, UUID], Intake]
+"""Keeps for a unit what was read, in a transaction."""
+READ_OTHERS: Place[Callable[[JobRun, str, bytes], Keep | None]] = Place("intake.scans")
+"""Reads a scan that came within something else (a message), by its name and content; None where it did not."""
 
 
 def ask_scan(
@@ -65,16 +68,18 @@ def scans_to_see(session: Session, principal: Principal) -> Sequence[BackgroundJ
 def read_in_background(turn: JobRun) -> dict[str, str]:
     """Read the scan, and keep what was found with the file as it came and the PDF that can be searched.
 
-    A scan in a message of the document exchange comes in with what the message says of it.
+    A scan that came within something else comes in with what that says of it.
     """
     given = turn.job.given
     name, unit_id = str(given["name"]), UUID(given["unit"])
     content = kept_file(turn.settings.evidence, str(given["sha256"]), name).read_bytes()
     with reading(turn.engine) as session:
         _check(session, turn, unit_id)
-    if "came_by" in given:
-        opened = open_whole(name, content).read_scan(turn.tell)
-        return _take_read_message(turn, opened, unit_id, CameBy(given["came_by"]))
+    for read_other in READ_OTHERS.added():
+        if (keep := read_other(turn, name, content)) is not None:
+            with transaction(turn.engine) as session:
+                _check(session, turn, unit_id)
+                return _finish(turn, session, keep(session, unit_id))
     words = read_whole(name, content, turn.tell)
     draft = read_document(name, words)
     with transaction(turn.engine) as session:
@@ -84,14 +89,6 @@ def read_in_background(turn: JobRun) -> dict[str, str]:
             session, folder, name, content, words, draft, unit_id=unit_id, person_id=asked_by, now=turn.moment
         )
         return _finish(turn, session, intake)
-
-
-def _take_read_message(turn: JobRun, opened: Opened, unit_id: UUID, way: CameBy) -> dict[str, str]:
-    with transaction(turn.engine) as session:
-        _check(session, turn, unit_id)
-        taking = Taking(unit_id, turn.job.asked_by, turn.moment, way, turn.settings.evidence)
-        taken = take_message(session, opened, taking)
-        return _finish(turn, session, taken.intake)
 
 
 def _finish(turn: JobRun, session: Session, intake: Intake) -> dict[str, str]:

@@ -13,11 +13,12 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from models.database.leases import LostLease
 from models.database.session import reading, transaction
 from models.errors import DondocError, Refused, reason_of
-from models.i18n import LANGUAGES
-from models.operations.background_job import BULK, COMING, LAUNCH, PREVIEW, SCAN, BackgroundJob
+from models.i18n import LANGUAGES, _
+from models.operations.background_job import BULK, COMING, LAUNCH, PREVIEW, BackgroundJob
 from models.operations.logs import get_log, log_keys
 from models.operations.traces import span
 from models.organization.person import Person
+from models.rooms import Place, missing_extras
 from models.settings import Settings
 from workflows.launch.failed_launches import tell_failed
 from workflows.queue.background_jobs import ATTEMPTS, JobRun, Stopped, take_background_job
@@ -29,9 +30,11 @@ VERBS = {
     PREVIEW: "workflows.jobs.launch_preview:preview",
     BULK: "workflows.worklists.board.bulk_action:bulk",
     COMING: "workflows.jobs.coming_letters:forecast",
-    SCAN: "workflows.intake.read_scans:read_in_background",
 }
-"""Where the verb of each kind is: loaded once there is such a job, as each brings a part of the program along."""
+"""Where the verb of each kind of the core is: loaded once there is such a job, as each brings much along.
+
+Those of rooms stand in their lists, as `background.<kind>`.
+"""
 
 _log = get_log(__name__)
 
@@ -74,7 +77,13 @@ def run_background_job(
 
 
 def verb_of(kind: str) -> Verb:
-    return cast(Verb, resolve_name(VERBS[kind]))
+    """Return the verb of a kind. Refused where its room is not installed."""
+    if kind in VERBS:
+        return cast(Verb, resolve_name(VERBS[kind]))
+    verb = Place[Verb](f"background.{kind}").only
+    if verb is None:
+        raise Refused(_("this part of the program is not installed here: {missing}"), missing=missing_extras())
+    return verb
 
 
 def _do(turn: JobRun, *, is_watched: bool) -> bool:

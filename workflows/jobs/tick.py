@@ -11,7 +11,7 @@ from time import monotonic
 
 from sqlalchemy import Engine, func, literal, update
 from sqlalchemy import select as select_columns
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from models.database.rows import insert_new, table_of
 from models.database.run import TICK, Run
@@ -21,12 +21,11 @@ from models.letters.letter import TO_GROUP, TO_SEND, Letter, LetterState, Notice
 from models.operations.logs import get_log
 from models.operations.system_job import JobName
 from models.operations.traces import span
+from models.rooms import Place
 from models.settings import Settings
 from models.tasks.task_check import TaskCheck
 from models.text.localtime import at_local, local_date
 from notifications.smtp.transport import Sender
-from workflows.channels.send_messages import send_messages
-from workflows.channels.webhook_calls import make_calls
 from workflows.delivery.deliver import deliver
 from workflows.delivery.mail_lines import MailLines, sender_opener
 from workflows.escalation.summaries import open_summaries
@@ -35,8 +34,6 @@ from workflows.history.checkpoint import queue_checkpoints
 from workflows.history.seal import seal
 from workflows.launch.open_periods import open_periods
 from workflows.organization.working_calendar import load_calendar
-from workflows.papers.compile_reports import compile_reports, next_compiling
-from workflows.replies.read_mail import read_mail
 from workflows.rules.calendar.workdays import WorkCalendar
 
 Counts = dict[str, int]
@@ -142,53 +139,29 @@ class TickWork:
     def __post_init__(self) -> None:
         self._began = monotonic()
 
-    def _goes_on(self) -> bool:
+    def goes_on(self) -> bool:
         return self.lines is None or not self.lines.stop.is_set()
 
-    def _calendar(self, now: datetime) -> WorkCalendar:
+    def calendar(self, now: datetime) -> WorkCalendar:
         if self._days is None or self._days[0] != now:
             with reading(self.engine) as session:
                 self._days = now, load_calendar(session)
         return self._days[1]
 
-    def incoming(self, now: datetime) -> Counts:
-        """Read what mail servers report of letters that came back, and what people answer to letters."""
-        calendar = self._calendar(now)
-        return asdict(read_mail(self.engine, self.settings, now=now, calendar=calendar, goes_on=self._goes_on))
-
     def open_periods(self, now: datetime) -> Counts:
         """Open the periods of standing and recurring duties that have come."""
-        calendar = self._calendar(now)
+        calendar = self.calendar(now)
         with transaction(self.engine) as session:
             return {"opened": open_periods(session, now=now, calendar=calendar).created}
 
     def sweep(self, now: datetime) -> Counts:
         """Move what is due up its ladder."""
-        done = sweep(self.engine, now=now, calendar=self._calendar(now))
+        done = sweep(self.engine, now=now, calendar=self.calendar(now))
         return {"checked": done.checked, "notices": done.notices}
-
-    def compile_reports(self, now: datetime) -> Counts:
-        """Draft the reports whose day has come."""
-        return {"compiled": compile_reports(self.engine, now=now, calendar=self._calendar(now))}
 
     def summaries(self, now: datetime) -> Counts:
         """Queue the week's summaries."""
-        return {"summaries": open_summaries(self.engine, now=now, calendar=self._calendar(now))}
-
-    def messages(self, now: datetime) -> Counts:
-        """Take in and hand over messages of the document exchange."""
-        if self.settings.edxml is None:
-            return {}
-        # with all that reads documents: most offices exchange none, and cron starts a tick each minute
-        from workflows.exchange.due_statuses import write_statuses
-        from workflows.exchange.hand_out import hand_out
-        from workflows.exchange.watch_folder import take_folder
-
-        calendar = self._calendar(now)
-        taken = take_folder(self.engine, self.settings, now=now, calendar=calendar, goes_on=self._goes_on)
-        write_statuses(self.engine, self.settings, now=now)
-        left = hand_out(self.engine, self.settings, now=now, calendar=calendar, goes_on=self._goes_on)
-        return {"messages_in": taken, "messages_out": left}
+        return {"summaries": open_summaries(self.engine, now=now, calendar=self.calendar(now))}
 
     def seal(self, now: datetime) -> Counts:
         """Chain what the history has gained."""
@@ -197,9 +170,9 @@ class TickWork:
         return {"sealed": sealed}
 
     def deliver(self, now: datetime) -> Counts:
-        """Send the letters that may leave, then the webhook calls that are due and messages of other channels."""
+        """Send the letters that may leave, and then what leaves beside mail."""
         # in real time by the clock: a long sweep uses up no lease, and lets no letter leave after sending hours
-        seconds, calendar = self.for_seconds, self._calendar(now)
+        seconds, calendar = self.for_seconds, self.calendar(now)
         moment = now if seconds is None else now + timedelta(seconds=monotonic() - self._began)
         opens = sender_opener(self.settings, self.sender)
         if self.lines is not None:
@@ -207,25 +180,35 @@ class TickWork:
         else:
             with opens() as sender:
                 done = deliver(self.engine, self.settings, sender, now=moment, calendar=calendar, for_seconds=seconds)
-        called = make_calls(self.engine, self.settings, now=moment, for_seconds=seconds, goes_on=self._goes_on)
-        messages = send_messages(self.engine, self.settings, now=moment, for_seconds=seconds, goes_on=self._goes_on)
-        return asdict(done) | {"called": called, "messages": messages}
+        counts = asdict(done)
+        for send in SENT_BESIDE.added():
+            counts |= send(self, moment)
+        return counts
 
 
-PARTS: dict[str, Callable[[TickWork, datetime], Counts]] = {
-    part.__name__: part
-    for part in (
-        TickWork.incoming,  # first: the sweep knows of a dead address, and who must hear of it does so in this tick
-        TickWork.open_periods,
-        TickWork.sweep,
-        TickWork.compile_reports,
-        TickWork.summaries,
-        TickWork.messages,
-        TickWork.seal,
-        TickWork.deliver,
-    )
+Work = Callable[[TickWork, datetime], Counts]
+"""A part of a tick, of the core or of a room, at a moment (UTC)."""
+SENT_BESIDE: Place[Work] = Place("tick.sent_beside")
+"""What leaves after the letters."""
+NEXT_MOMENTS: Place[Callable[[Session, datetime, WorkCalendar], datetime | None]] = Place("tick.next_moment")
+"""When something of a room happens next after a moment (UTC)."""
+_ORDER: dict[str, Work | Place[Work]] = {
+    "incoming": Place("tick.incoming"),  # first: the sweep knows of a dead address, and who must hear of it does so now
+    "open_periods": TickWork.open_periods,
+    "sweep": TickWork.sweep,
+    "compile_reports": Place("tick.compile_reports"),
+    "summaries": TickWork.summaries,
+    "messages": Place("tick.messages"),
+    "seal": TickWork.seal,
+    "deliver": TickWork.deliver,
 }
-"""The parts of a tick by name, in their order."""
+"""The parts of a tick by name, in their order; those of rooms stand where they are due."""
+
+
+def parts_there_are() -> dict[str, Work]:
+    """Return the parts by name, in their order, without those of rooms that are not installed."""
+    found = {name: part.only if isinstance(part, Place) else part for name, part in _ORDER.items()}
+    return {name: part for name, part in found.items() if part is not None}
 
 
 def tick_parts(
@@ -243,7 +226,7 @@ def tick_parts(
     With `lines`, letters leave over these, and one that the mail server keeps waiting is left to itself.
     """
     work = TickWork(engine, settings, sender, for_seconds, lines)
-    return {name: partial(part, work) for name, part in PARTS.items() if name not in without}
+    return {name: partial(part, work) for name, part in parts_there_are().items() if name not in without}
 
 
 def count_shares(engine: Engine, settings: Settings, *, now: datetime) -> int:
@@ -290,7 +273,7 @@ def next_moment(engine: Engine, *, after: datetime, calendar: WorkCalendar) -> d
                     TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.ready_at) > after
                 )
             ).one(),
-            next_compiling(session, after=after, calendar=calendar),
+            *(moment_of(session, after, calendar) for moment_of in NEXT_MOMENTS.added()),
             session.exec(select(func.min(Notice.slot)).where(TO_GROUP, col(Notice.slot) > after)).one(),
         ]
     monday = local_date(after)

@@ -32,11 +32,9 @@ from models.errors import BadInput, DondocError, Refused
 from models.i18n import _
 from models.organization.access import KeptAnswer, Webhook
 from models.organization.person import Person
-from notifications.channels.http_client import new_secret
 from workflows.access.accounts.totp import remove_totp
 from workflows.access.audit_log import note
-from workflows.channels.choices import end_subscription
-from workflows.channels.webhooks import switch_off
+from workflows.queue.switching_off import end_subscription, new_secret, switch_off
 
 _PUT_FIRST = _(
     "put a new key first in {place} on every machine (openssl rand -hex 32), the present one after it, "

@@ -27,6 +27,7 @@ from models.text.localtime import due_date, local_date
 from notifications.outbox.grouping import queue_letters
 from workflows.access.rights import read_principal
 from workflows.delivery.compiled_letters import head_of, readers, topic_of
+from workflows.jobs.tick import Counts, TickWork
 from workflows.queue.alerts import end_alert, is_poison, open_subjects, tell_stuck
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.compiling import Cycle, ReportPeriod, come, coming, is_open, stands
@@ -82,7 +83,7 @@ def compile_reports(engine: Engine, *, now: datetime, calendar: WorkCalendar) ->
     return count
 
 
-def next_compiling(session: Session, *, after: datetime, calendar: WorkCalendar) -> datetime | None:
+def next_compiling(session: Session, after: datetime, calendar: WorkCalendar) -> datetime | None:
     """Return when the next report is compiled: for those who run ahead of the clock."""
     moments = []
     for schedule, version in _active(session):
@@ -215,3 +216,8 @@ def collected(session: Session, duty_id: UUID, period: str, now: datetime) -> li
         }
         for code, name, task, status, came_on, due_at in session.execute(query)
     ]
+
+
+def compile_due(work: TickWork, now: datetime) -> Counts:
+    """Draft the reports whose day has come."""
+    return {"compiled": compile_reports(work.engine, now=now, calendar=work.calendar(now))}

@@ -14,8 +14,8 @@ from models.organization.unit import Unit
 from models.papers.issued_report import IssuedFile, IssuedReport
 from models.tasks.task import Task
 from workflows.access.rights import Principal
-from workflows.papers.charts.chart_choices import Choice
 from workflows.papers.issue import readable
+from workflows.reports.choices import Choice
 
 LISTED = 200
 

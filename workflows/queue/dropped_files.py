@@ -4,6 +4,9 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
+DONE = "done"
+"""The folder within such a folder to which files go once they are written down."""
+
 
 def open_dropped(path: Path) -> BinaryIO:
     """Open one without following a link that it may have become since it was looked at; OSError then.

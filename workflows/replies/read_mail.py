@@ -1,7 +1,7 @@
 """Read what comes back by mail: reports of letters that did not arrive, and answers to letters."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,9 +14,10 @@ from models.errors import NotFound
 from models.settings import Settings
 from notifications.composing.keys import read_reply
 from notifications.replies.message_parts import is_delivery_report, read_head, recipients, tokens
-from workflows.delivery.mail_sources import Faults, read_folder, read_mailbox
+from workflows.jobs.tick import Counts, TickWork
 from workflows.queue.send_hold import read_fence
 from workflows.replies.confirm_reply import lapse_drafts
+from workflows.replies.mail_sources import Faults, read_folder, read_mailbox
 from workflows.replies.take_bounces import BounceHandler
 from workflows.rules.calendar.workdays import WorkCalendar
 
@@ -134,3 +135,9 @@ class MailReader:
         except NotFound:
             return False
         return True
+
+
+def incoming(work: TickWork, now: datetime) -> Counts:
+    """Read what mail servers report of letters that came back, and what people answer to letters."""
+    calendar = work.calendar(now)
+    return asdict(read_mail(work.engine, work.settings, now=now, calendar=calendar, goes_on=work.goes_on))

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models.i18n import Words, _, translate
-from models.letters.letter import REPLY_TOPIC, Letter, LetterKind
+from models.letters.letter import REPLY_PAGE, REPLY_TOPIC, Letter, LetterKind
 from models.organization.person import Person
 from models.replies.reply import MESSAGE, Reply, ReplyDraft, ReplyState, ReplyWhy
 from models.settings import Settings
@@ -20,12 +20,11 @@ from notifications.composing.facts import AccountItem, AnswerItem
 from notifications.composing.keys import sign_draft, sign_reply, token_address
 from notifications.outbox.grouping import queue_letters
 from notifications.replies.imap import LARGEST
+from workflows.delivery.letters.letter_source import Answer
 from workflows.replies.reply_tasks import name_tasks
 from workflows.rules.reply_policy import ANSWERED
 from workflows.rules.tasks.lifecycle import Action
 
-PAGE = "r"
-"""The page of the site that confirms what a reply asks for; the draft's token follows."""
 _TOLD_FOR = timedelta(days=1)
 """An answer that could not leave for so long is of no use any more; one that asks for a press, until that lapses."""
 _SAID = 600  # characters of somebody's own words that are quoted back
@@ -63,16 +62,6 @@ class Asked:
             return ""
         names = ", ".join(one.filename for one in self.files)
         return translate(_("the files are in the conversation on the task: {files}"), language, files=names)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer that is still of use: what it says, and where it is answered in turn."""
-
-    account: AccountItem
-    reply_to: str
-    in_reply_to: str
-    draft_id: UUID | None
 
 
 def queue_answer(session: Session, settings: Settings, reply: Reply, person_id: UUID, now: datetime) -> None:
@@ -125,7 +114,7 @@ def read_answers(
         until = draft.expires_at if draft is not None else letter.slot + _TOLD_FOR
         if now >= until or (draft is not None and not draft.is_open(now)):
             continue
-        url = f"{settings.base_url}/{PAGE}/{sign_draft(link_key, draft.id)}" if draft is not None else ""
+        url = f"{settings.base_url}/{REPLY_PAGE}/{sign_draft(link_key, draft.id)}" if draft is not None else ""
         language = session.get_one(Person, letter.recipient_id).language
         answers[letter.topic] = Answer(
             AccountItem(

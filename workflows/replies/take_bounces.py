@@ -27,8 +27,8 @@ from notifications.outbox.explain import CAME_BACK
 from notifications.replies.bounce_report import Report, is_from_server_of, read_report
 from notifications.smtp.replies import is_dead_address
 from notifications.smtp.transport import Attempt, Outcome
-from workflows.delivery.mail_sources import Faults, message_key
 from workflows.delivery.undelivered import tell_undelivered
+from workflows.replies.mail_sources import Faults, message_key
 from workflows.rules.bounce_meaning import AddressVerdict, Verdict, address_verdict, is_probe, verdict
 from workflows.rules.calendar.workdays import WorkCalendar
 

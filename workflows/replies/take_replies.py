@@ -34,8 +34,8 @@ from notifications.replies.authentic import LookUp, is_trusted, prove
 from notifications.replies.grammar import Wish, read_wishes
 from notifications.replies.own_words import own_words
 from notifications.replies.reply_message import WINMAIL, OwnNames, ReplyMessage, read_reply_message
-from workflows.delivery.mail_sources import message_key
 from workflows.replies.carry_out import Office, carry_out, try_out
+from workflows.replies.mail_sources import message_key
 from workflows.replies.reply_answers import Asked, queue_answer
 from workflows.replies.reply_tasks import has_classified, tasks_of
 from workflows.replies.winmail import open_winmail

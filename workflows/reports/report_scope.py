@@ -9,7 +9,7 @@ from models.errors import BadInput
 from models.organization.unit import Unit
 from models.text.localtime import write_date
 from workflows.access.rights import Principal, is_run_by, open_directive
-from workflows.papers.charts.chart_choices import is_more_than
+from workflows.reports.choices import is_more_than
 from workflows.rules.rights_table import Right
 
 MAY_DRAW = 50_000

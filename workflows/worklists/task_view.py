@@ -1,6 +1,7 @@
 """One task on one sheet, as somebody may see it: the duty, its date, its state, and what they may do now."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from models.letters.letter import Notice, NoticeState
 from models.organization.calendar import OffDay
 from models.organization.person import Person
 from models.organization.unit import Unit
+from models.rooms import Place
 from models.tasks.history import NEWEST_FIRST, History
 from models.tasks.late import is_late
 from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, Result, SignedPress, Task
@@ -27,7 +29,6 @@ from workflows.access.receiver import name_of_deciding
 from workflows.access.rights import Principal, visible_tasks
 from workflows.access.task_access import TaskAccess, look_at
 from workflows.escalation.why import Why, why
-from workflows.inspections.seeing import inspection_of
 from workflows.rules.calendar.countdown import Countdown, count_down
 from workflows.rules.calendar.due import kept_day_off
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -163,10 +164,14 @@ def read_sheet(
         far=tuple(far),
         seen=session.execute(_NEWEST, {"task": task.id}).scalars().first(),
         whole=_whole(session, principal, sight, names, now, calendar, every_step) if whole else None,
-        inspection=inspection_of(session, principal, task.directive_id),
+        inspection=next(
+            (found for of in INSPECTION.added() if (found := of(session, principal, task.directive_id))), None
+        ),
     )
 
 
+INSPECTION: Place[Callable[[Session, Principal, UUID], tuple[UUID, str] | None]] = Place("task.inspection")
+"""Finds the inspection that a document belongs to: its id and title, for somebody who sees it."""
 _CHILDREN = task_lines().where(col(Task.parent_id) == bindparam("task")).order_by(col(Task.id)).limit(CHILDREN_SHOWN)
 _ONE = task_lines().where(col(Task.id) == bindparam("task"))
 _NEWEST = columns(col(History.id)).where(col(History.task_id) == bindparam("task")).order_by(*NEWEST_FIRST).limit(1)

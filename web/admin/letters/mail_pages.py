@@ -23,7 +23,7 @@ from workflows.access.accounts.mailed import send_test as send_test_letter
 from workflows.access.conflict import mark_of
 from workflows.delivery.mail_settings import FIELD_WORDS, SOURCE_WORDS, Source, change_mail, shown_values, sources
 from workflows.operations.doctor.finding import STATE_WORDS, Case, Finding, State
-from workflows.operations.doctor.mail_and_exchange import mail_server
+from workflows.operations.doctor.mail import mail_server
 
 router = APIRouter()
 HIDDEN = "••••••••"

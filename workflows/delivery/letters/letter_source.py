@@ -1,7 +1,7 @@
 """What a batch of letters needs to know, read in a fixed number of queries whatever the batch."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
@@ -33,12 +33,13 @@ from models.organization.account import MailedSecret
 from models.organization.person import Person
 from models.organization.register_reads import absences_on
 from models.organization.unit import Unit
+from models.rooms import Place
 from models.settings import Settings
 from models.tasks.history import RECORDED, History, HistoryNote
 from models.tasks.task import OPEN_STATUSES, Contribution, Extension, LeadChange, Obstacle, SignedPress, Task
 from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.text.localtime import end_of_day, local_date
-from notifications.composing.facts import Checkpoint, CompiledItem, Unsent
+from notifications.composing.facts import AccountItem, Checkpoint, CompiledItem, Unsent
 from notifications.composing.reasons import DATE_MOVES
 from workflows.access.receiver import receivers_of
 from workflows.delivery.compiled_letters import read_compiled
@@ -46,7 +47,6 @@ from workflows.delivery.letters.letter_texts import Texts, usable_texts
 from workflows.escalation.task_facts import ASKS
 from workflows.history.checkpoint import read_checkpoints
 from workflows.history.record import EVENT
-from workflows.replies.reply_answers import Answer, read_answers
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.conversation_policy import News
 from workflows.rules.tasks.need import SOON
@@ -57,6 +57,22 @@ if TYPE_CHECKING:
 
 _LONGEST_ANSWER = 200
 _LATE_RUNGS = [rung.value for rung in (RungName.OVERDUE, RungName.PRESSED_1, RungName.PRESSED_2, RungName.TO_ISSUER)]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to a reply that is still of use: what it says, and where it is answered in turn."""
+
+    account: AccountItem
+    reply_to: str
+    in_reply_to: str
+    draft_id: UUID | None
+
+
+ANSWERS: Place[Callable[[Session, Sequence[Letter], Settings, str, datetime], dict[str, Answer]]] = Place(
+    "letter.answers"
+)
+"""Reads the answers that some letters carry, by topic: with the key of links, at a moment (UTC)."""
 
 
 @dataclass
@@ -125,7 +141,8 @@ class LetterData:
         self._load_alerts()
         self._load_secrets()
         self.checkpoints = read_checkpoints(self.session, self.letters)
-        self.answers = read_answers(session, self.letters, self.settings, self.link_key, self.now)
+        for read_answers in ANSWERS.added():
+            self.answers |= read_answers(session, self.letters, self.settings, self.link_key, self.now)
         self.compiled = read_compiled(self.session, self.letters, self.settings.base_url)
         return self
 

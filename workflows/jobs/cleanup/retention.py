@@ -20,7 +20,7 @@ from models.database.session import transaction
 from models.letters.letter import ExpiredContent, Letter, LetterContent, LetterState
 from models.replies.reply import Reply, ReplyDraft, ReplyState
 from models.settings import Settings
-from workflows.delivery.mail_sources import DONE
+from workflows.queue.dropped_files import DONE
 
 BATCH = 200
 """Letters a transaction: some megabytes are read for their hashes, and nobody waits long for the write lock."""

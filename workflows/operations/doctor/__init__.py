@@ -5,65 +5,62 @@ Each check stands alone: one that raises or hangs is told as broken, and the oth
 
 import queue
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 
 from sqlmodel import Session
 
 from models.errors import DondocError
 from models.i18n import Words, _, _n
 from models.operations.logs import get_log
-from workflows.operations.doctor import connections, database, engine, mail_and_exchange, office, place, seals, site
-from workflows.operations.doctor.finding import Case, Finding, State, broken
+from models.rooms import Place
+from workflows.operations.doctor import connections, database, engine, mail, office, place, seals, site
+from workflows.operations.doctor.finding import Case, Check, Finding, State, broken
 
 SECONDS = 5.0
 _log = get_log(__name__)
 
 
-@dataclass(frozen=True)
-class _Check:
-    name: str
-    look: Callable[..., Finding]
-    title: Words
-    with_session: bool = True
-    asks_others: bool = False
-    """It waits for an answer from outside this machine."""
-
-
-_CHECKS = (
-    _Check("settings", place.settings_file, _("settings"), with_session=False),
-    _Check("folder", place.folder, _("data folder"), with_session=False),
-    _Check("disk", place.disk, _("disk"), with_session=False),
-    _Check("database", database.database, _("database"), with_session=False),
-    _Check("schema", database.schema, _("schema"), with_session=False),
-    _Check("machine_clock", engine.machine_clock, _("this machine's time")),
-    _Check("clock", engine.clock, _("clock")),
-    _Check("jobs", engine.jobs, _("jobs")),
-    _Check("prefect", engine.prefect, _("Prefect"), with_session=False),
-    _Check("https", site.https, _("address of the site"), with_session=False, asks_others=True),
-    _Check("connections", connections.connections, _("connections to others"), with_session=False, asks_others=True),
-    _Check("mail_server", mail_and_exchange.mail_server, _("mail server"), with_session=False, asks_others=True),
-    _Check(
-        "mailboxes", mail_and_exchange.mailboxes, _("mailboxes that are read"), with_session=False, asks_others=True
-    ),
-    _Check("mail_rules", mail_and_exchange.mail_rules, _("who gets letters")),
-    _Check("outbox", mail_and_exchange.outbox, _("outbox")),
-    _Check("edxml", mail_and_exchange.exchange, _("document exchange")),
-    _Check("history", seals.history, _("history")),
-    _Check("signatures", seals.signatures, _("signatures of seals")),
-    _Check("triggers", database.triggers, _("guards in the database"), with_session=False),
-    _Check("alerts", engine.alerts, _("alerts")),
-    _Check("calendar", office.calendar, _("calendar of this year")),
-    _Check("calendar_next_year", office.calendar_next_year, _("calendar of next year")),
-    _Check("people", office.people, _("administrators")),
-    _Check("secrets", seals.secrets, _("secrets")),
-    _Check("erased", office.erased, _("erased people")),
-    _Check("links", office.links, _("links in letters")),
-    _Check("letter_texts", office.letter_texts, _("letter texts")),
-    _Check("dates", office.dates, _("deadlines of tasks")),
-    _Check("scans", place.scans, _("reading of scans"), with_session=False),
+_CHECKS: tuple[Check | Place[Check], ...] = (
+    Check("settings", place.settings_file, _("settings"), with_session=False),
+    Check("folder", place.folder, _("data folder"), with_session=False),
+    Check("disk", place.disk, _("disk"), with_session=False),
+    Check("database", database.database, _("database"), with_session=False),
+    Check("schema", database.schema, _("schema"), with_session=False),
+    Check("machine_clock", engine.machine_clock, _("this machine's time")),
+    Check("clock", engine.clock, _("clock")),
+    Check("jobs", engine.jobs, _("jobs")),
+    Check("prefect", engine.prefect, _("Prefect"), with_session=False),
+    Check("https", site.https, _("address of the site"), with_session=False, asks_others=True),
+    Check("connections", connections.connections, _("connections to others"), with_session=False, asks_others=True),
+    Check("mail_server", mail.mail_server, _("mail server"), with_session=False, asks_others=True),
+    Place("doctor.mailboxes"),
+    Check("mail_rules", mail.mail_rules, _("who gets letters")),
+    Check("outbox", mail.outbox, _("outbox")),
+    Place("doctor.edxml"),
+    Check("history", seals.history, _("history")),
+    Check("signatures", seals.signatures, _("signatures of seals")),
+    Check("triggers", database.triggers, _("guards in the database"), with_session=False),
+    Check("alerts", engine.alerts, _("alerts")),
+    Check("calendar", office.calendar, _("calendar of this year")),
+    Check("calendar_next_year", office.calendar_next_year, _("calendar of next year")),
+    Check("people", office.people, _("administrators")),
+    Check("secrets", seals.secrets, _("secrets")),
+    Check("erased", office.erased, _("erased people")),
+    Check("links", office.links, _("links in letters")),
+    Check("letter_texts", office.letter_texts, _("letter texts")),
+    Check("dates", office.dates, _("deadlines of tasks")),
+    Place("doctor.scans"),
 )
-CHECK_WORDS = {check.name: check.title for check in _CHECKS}
+
+
+def checks() -> list[Check]:
+    """Return the checks in their order; those of rooms stand where somebody looks for them."""
+    return [check for one in _CHECKS for check in (one.added() if isinstance(one, Place) else (one,))]
+
+
+def title_of(name: str) -> Words:
+    return next(check.title for check in checks() if check.name == name)
 
 
 def examine(case: Case, *, seconds: float = SECONDS, asks_others: bool = True) -> Iterator[Finding]:
@@ -76,7 +73,7 @@ def examine(case: Case, *, seconds: float = SECONDS, asks_others: bool = True) -
         case = replace(case, engine=case.engine or database.open_for_looking(case.settings))
     except Exception as error:  # a URL that is none, a driver that is not there: told by the check of the database
         _log.warning("database_cannot_be_opened", exc_info=error)
-    for check in _CHECKS:
+    for check in checks():
         if check.asks_others and not asks_others:
             continue
         if not usable and (check.with_session or check.name == "schema"):
@@ -88,7 +85,7 @@ def examine(case: Case, *, seconds: float = SECONDS, asks_others: bool = True) -
         yield finding
 
 
-def _within(seconds: float, check: _Check, case: Case) -> Finding:
+def _within(seconds: float, check: Check, case: Case) -> Finding:
     """Return the check's finding; of one that hangs, a thread is left behind that nobody waits for."""
     answer: queue.Queue[Finding] = queue.Queue()
     threading.Thread(target=lambda: answer.put(_isolated(check, case)), daemon=True).start()
@@ -102,7 +99,7 @@ def _within(seconds: float, check: _Check, case: Case) -> Finding:
     return replace(finding, name=check.name)
 
 
-def _isolated(check: _Check, case: Case) -> Finding:
+def _isolated(check: Check, case: Case) -> Finding:
     try:
         if not check.with_session:
             return check.look(case)

@@ -35,6 +35,16 @@ class Finding:
     name: str = ""
 
 
+@dataclass(frozen=True)
+class Check:
+    name: str
+    look: Callable[..., Finding]
+    title: Words
+    with_session: bool = True
+    asks_others: bool = False
+    """It waits for an answer from outside this machine."""
+
+
 def ok(message: str, /, **facts: object) -> Finding:
     return Finding(State.OK, Words(message, **facts))
 

@@ -1,4 +1,4 @@
-"""Checks of the place: settings file, data folder, disk, and the programs beside this one that reading needs."""
+"""Checks of the place: settings file, data folder, disk."""
 
 import os
 import tomllib
@@ -6,7 +6,6 @@ from pathlib import Path
 
 from models.i18n import _
 from models.settings import MailSettings, Settings
-from workflows.intake.files.scans.tesseract import INSTALL, LANGUAGE, find_tesseract, has_language
 from workflows.operations.doctor.finding import Case, Finding, broken, ok, size_words, warning
 from workflows.operations.private_files import is_open, open_to_others
 
@@ -79,15 +78,3 @@ def disk(case: Case) -> Finding:
 
 def _may_write(path: Path) -> bool:
     return os.access(path, os.W_OK | os.X_OK if path.is_dir() else os.W_OK)
-
-
-def scans(_case: Case) -> Finding:
-    """Tell whether pages that are pictures can be read: tesseract is there, with Vietnamese."""
-    program = find_tesseract()
-    if program is None:
-        said = _("tesseract is not installed: scans are refused")
-    elif not has_language(program):
-        said = _("tesseract has no Vietnamese ({language}): scans are refused", language=LANGUAGE)
-    else:
-        return ok(_("tesseract reads them: {program}"), program=program)
-    return warning(said, _("install what is missing: {command}", command=INSTALL))

@@ -21,7 +21,7 @@ from workflows.escalation.why import RungState
 from workflows.escalation.why_words import write_when
 from workflows.papers.charts.builders import LETTERS_A_LINE, LINE, WIDTH, down_to, text_layer
 from workflows.papers.charts.chart import Chart, Spec, Table
-from workflows.papers.charts.chart_choices import Choice, ladders_to_draw, newest_launch
+from workflows.reports.choices import Choice, ladders_to_draw, newest_launch
 from workflows.rules.calendar.workdays import WorkCalendar
 
 _UPWARD = {RecipientRole.SUPERVISOR, RecipientRole.PARENT_ORGANISATION}

@@ -1,22 +1,17 @@
-"""Checks of mail and of the document exchange: the mail server, its quota and test mode, the outbox; the folders."""
+"""Checks of mail: the mail server, its quota and test mode, the outbox."""
 
-import os
 import ssl
 from datetime import timedelta
 
 from sqlmodel import Session
 
-from models.errors import BadInput, DondocError
+from models.errors import BadInput
 from models.i18n import Words, _, _n
 from models.letters.letter import LetterState
 from models.operations.engine_reads import letters_by_state, oldest_waiting, quota_used
 from models.settings import MailSettings
-from notifications.replies.imap import ImapTrouble, probe
 from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Attempt
-from workflows.exchange.hand_out import OUT
-from workflows.exchange.keep_message import taking_of_folder
-from workflows.exchange.watch_folder import COMES, FAILED, count_files
 from workflows.operations.doctor.finding import Case, Finding, broken, moment_words, ok, warning
 from workflows.queue.send_hold import read_fence
 
@@ -71,27 +66,6 @@ def _refused(refusal: Attempt, facts: dict[str, str]) -> tuple[Words, Words]:
 def _last(reply: str) -> str:
     """Return the server's or the library's own words, without ours before them."""
     return reply.partition(": ")[2] or reply
-
-
-def mailboxes(case: Case) -> Finding:
-    """Log in to the mailboxes that letters come back to and are answered to, and look how much they hold."""
-    settings = case.settings
-    boxes = {one.key: one for one in (settings.bounces, settings.replies.mailbox) if one is not None}
-    if not boxes and settings.mail.reply_address is not None:
-        return ok(_("replies are read from the folder {folder}"), folder=settings.replies_folder)
-    if not boxes:
-        return ok(_("none is read; letters cannot be answered by mail"))
-    held: list[Words] = []
-    for box in boxes.values():
-        try:
-            count = probe(box, case.trust, seconds=_SECONDS / len(boxes))
-        except ImapTrouble as trouble:
-            return broken(
-                _("the mailbox cannot be read: {reason}", reason=str(trouble)),
-                _("check [bounces] and [replies] in dondoc.toml; what has come in stays there and is read later"),
-            )
-        held.append(_("{user} at {host}: {count}", user=box.user, host=box.host, count=count))
-    return ok(_("messages in the mailboxes: {held}"), held=held)
 
 
 def mail_rules(case: Case, session: Session) -> Finding:
@@ -157,45 +131,3 @@ def outbox(case: Case, session: Session) -> Finding:
     if oldest is not None:
         return ok(words)
     return ok(_("nothing is late, given up or uncertain"))
-
-
-def exchange(case: Case, session: Session) -> Finding:
-    """Look at the folders, and whether the person named may take messages in. Nothing is made or moved."""
-    own = case.settings.edxml
-    if own is None:
-        return ok(_("off: messages of the document exchange (edXML) come in by hand only"))
-    folder = case.settings.edxml_folder
-    if own.received_by:
-        try:
-            taking_of_folder(session, case.settings, now=case.now)
-        except DondocError as error:
-            return broken(
-                Words(error.message, **error.facts),
-                _("edxml.received_by must name a coordinator, and edxml.unit a unit of theirs"),
-            )
-    used = [folder / COMES, folder / FAILED] if own.received_by else []
-    used += [folder / OUT] if own.hand_over == "folder" else []
-    locked = [one for one in used if one.exists() and not os.access(one, os.R_OK | os.W_OK | os.X_OK)]
-    if locked:
-        return broken(
-            _("this user may not write to {path}", path=locked[0]),
-            _("give it to the user that runs dondoc: chown -R USER {folder}", folder=folder),
-        )
-    failed = count_files(folder / FAILED)
-    if failed:
-        return warning(
-            _n(
-                "{count} message could not be taken in: {folder}",
-                "{count} messages could not be taken in: {folder}",
-                count=failed,
-                folder=folder / FAILED,
-            ),
-            _("read the .txt beside each, have it sent again or move it back to in, and remove it there"),
-        )
-    return ok(
-        _("{office} ({organ}) takes part; waiting to come in: {count}, in {folder}"),
-        office=own.organ_name,
-        organ=own.organ_id,
-        count=count_files(folder / COMES),
-        folder=folder,
-    )

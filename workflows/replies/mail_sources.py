@@ -22,10 +22,9 @@ from models.operations.logs import get_log
 from models.settings import MailboxSettings
 from notifications.replies.imap import LARGEST, MOST, FolderPosition, ImapTrouble, messages_after
 from workflows.queue.alerts import end_alert, raise_alert
-from workflows.queue.dropped_files import open_dropped
+from workflows.queue.dropped_files import DONE, open_dropped
 from workflows.rules.calendar.workdays import WorkCalendar
 
-DONE = "done"
 _FILES = 500  # in one tick; the next goes on
 Keep = Callable[[bytes], None]
 """Writes one message down, whatever it is."""

@@ -1,0 +1,83 @@
+"""The rooms beside the core: what each needs, and what it adds to the places where the core asks.
+
+A room has a folder of its name in each layer, and says in `workflows/<room>/room.py`, in one list, what it adds. The
+core knows the rooms' names, never their code; their tables are part of the one schema. A room of which a needed
+package is not installed adds nothing, and its pages and commands say so (docs/core.md).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import resolve_name
+from typing import Any, Generic, TypeVar, cast
+
+ROOMS = ("intake", "exchange", "signatures", "inspections", "channels", "papers", "sign_on", "replies")
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Room:
+    """What a room is made of. `needs`: packages to import; `beside`: other rooms, without which it does nothing."""
+
+    name: str
+    needs: Sequence[str] = ()
+    beside: Sequence[str] = ()
+    addresses: Sequence[str] = ()
+    """How the addresses of its pages and calls begin."""
+    adds: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """By the name of each place, what it adds there, as `package.module:name`: loaded when somebody first asks."""
+
+    @property
+    def extra(self) -> str:
+        """Return what is to be installed for it."""
+        return f"dondoc[{self.name.replace('_', '-')}]"
+
+    @property
+    def is_installed(self) -> bool:
+        return all(find_spec(one) is not None for one in self.needs) and all(
+            room(one).is_installed for one in self.beside
+        )
+
+
+class Place(Generic[_T]):
+    """A place of the core where rooms add something of one type."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def added(self) -> list[_T]:
+        """Return what the rooms that are installed add here, in the order of `ROOMS`."""
+        return _added(self.name)
+
+    @property
+    def only(self) -> _T | None:
+        """Return what is added here, where one room at most does so."""
+        found = self.added()
+        return found[0] if found else None
+
+
+@cache
+def room(name: str) -> Room:
+    return cast(Room, import_module(f"workflows.{name}.room").ROOM)
+
+
+@cache
+def installed() -> tuple[Room, ...]:
+    return tuple(one for one in map(room, ROOMS) if one.is_installed)
+
+
+def missing() -> list[Room]:
+    """Return the rooms that are not installed."""
+    return [one for one in map(room, ROOMS) if one not in installed()]
+
+
+def missing_extras() -> list[str]:
+    """Return what `pip install` would have to be given for these."""
+    return [one.extra for one in missing()]
+
+
+@cache
+def _added(place: str) -> list[Any]:
+    return [resolve_name(path) for one in installed() for path in one.adds.get(place, ())]

@@ -1,0 +1,20 @@
+"""The part of a tick that takes in and hands over messages."""
+
+from datetime import datetime
+
+from workflows.jobs.tick import Counts, TickWork
+
+
+def exchange_messages(work: TickWork, now: datetime) -> Counts:
+    if work.settings.edxml is None:
+        return {}
+    # with all that reads documents: most offices exchange none, and cron starts a tick each minute
+    from workflows.exchange.due_statuses import write_statuses
+    from workflows.exchange.hand_out import hand_out
+    from workflows.exchange.watch_folder import take_folder
+
+    calendar = work.calendar(now)
+    taken = take_folder(work.engine, work.settings, now=now, calendar=calendar, goes_on=work.goes_on)
+    write_statuses(work.engine, work.settings, now=now)
+    left = hand_out(work.engine, work.settings, now=now, calendar=calendar, goes_on=work.goes_on)
+    return {"messages_in": taken, "messages_out": left}

@@ -1,0 +1,25 @@
+"""A message whose document is a scan: it is read in the background, and comes in with what the message says of it."""
+
+from uuid import UUID
+
+from sqlmodel import Session
+
+from models.exchange.edxml import CameBy
+from models.intake.intake import Intake
+from workflows.exchange.keep_message import Taking, open_whole, take_message
+from workflows.intake.read_scans import Keep
+from workflows.queue.background_jobs import JobRun
+
+
+def read_scanned_message(turn: JobRun, name: str, content: bytes) -> Keep | None:
+    """Read the scan of a message that `ask_scan_of_message` queued; None for a scan that came by itself."""
+    if "came_by" not in turn.job.given:
+        return None
+    opened = open_whole(name, content).read_scan(turn.tell)
+    way = CameBy(turn.job.given["came_by"])
+
+    def keep(session: Session, unit_id: UUID) -> Intake:
+        taking = Taking(unit_id, turn.job.asked_by, turn.moment, way, turn.settings.evidence)
+        return take_message(session, opened, taking).intake
+
+    return keep

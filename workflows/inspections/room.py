@@ -1,0 +1,12 @@
+"""Inspections: planned, found, sent to who is inspected, followed until mended."""
+
+from models.rooms import Room
+
+ROOM = Room(
+    name="inspections",
+    addresses=("/inspections",),
+    adds={
+        "task.inspection": ("workflows.inspections.seeing:inspection_of",),
+        "demo.events": ("workflows.inspections.demo_inspection:EVENTS",),
+    },
+)

@@ -1,0 +1,14 @@
+"""What comes back by mail: letters that did not arrive, and answers to letters."""
+
+from models.rooms import Room
+
+ROOM = Room(
+    name="replies",
+    needs=("imap_tools", "dkim", "authres", "dns", "lxml", "tnefparse"),
+    addresses=("/r/",),
+    adds={
+        "tick.incoming": ("workflows.replies.read_mail:incoming",),
+        "letter.answers": ("workflows.replies.reply_answers:read_answers",),
+        "doctor.mailboxes": ("workflows.replies.check:CHECK",),
+    },
+)

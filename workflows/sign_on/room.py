@@ -1,0 +1,5 @@
+"""Sign-in by the office's identity provider (OpenID Connect)."""
+
+from models.rooms import Room
+
+ROOM = Room(name="sign_on", needs=("authlib", "joserfc", "requests"), addresses=("/oidc",), adds={})
