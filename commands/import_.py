@@ -1,11 +1,11 @@
-"""`dondoc import`: the first reading of a document or of a message that brings one (edXML), printed or kept."""
+"""`dondoc import`: the first reading of a document, or of what brings one, printed or kept."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from time import monotonic
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.console import RenderableType
@@ -16,21 +16,19 @@ from sqlmodel import Session
 from commands.context import CommandContext, as_told, check_ready, command, front
 from commands.options import AsPersonOrNobody, Now, read_now
 from models.errors import BadInput, DondocError, NotFound
-from models.exchange.edxml import CameBy, MessageKind
 from models.i18n import _, _n
 from models.intake.intake import Intake
 from models.organization.register_reads import resolve_person
+from models.rooms import Place
 from models.text.localtime import local_date, write_date
 from workflows.access.rights import Principal, read_principal
-from workflows.exchange.keep_message import Opened, open_whole, take_message, taking_by, unit_for
-from workflows.exchange.message import Message, is_message
 from workflows.intake.files import read_whole
 from workflows.intake.files.scans.read_scan import Scan
 from workflows.intake.review.first_guess import unread_times
 from workflows.intake.review.match import Matched, Matcher, load_matcher
 from workflows.intake.review.store_reading import Draft, proposed_duties, read_document
 from workflows.intake.review.unclear import lines_at, place_words, unclear_at, unclear_words, unseen
-from workflows.intake.source_files import store_document
+from workflows.intake.source_files import store_document, unit_for
 from workflows.intake.text.gold import gold_json
 from workflows.intake.text.reading import Deadline, Duty, Finding, Reason
 from workflows.rules.rights_table import Right
@@ -54,6 +52,21 @@ _HELD_WORDS = _LISTS | {
 _SHORT = 90
 
 
+class Given(NamedTuple):
+    """What somebody gives to `dondoc import`. `save`: keep it, in the name of `person`, for `unit`, at `now` (UTC)."""
+
+    name: str
+    content: bytes
+    save: bool
+    person: str | None
+    unit: str | None
+    now: datetime
+
+
+OTHERS: Place[Callable[[CommandContext, Given], bool]] = Place("import.others")
+"""Imports a file that is no document but brings one. False where it is nothing of the kind."""
+
+
 @command(front, "import", example="dondoc import directive.txt", ready=False)
 def import_(
     context: CommandContext,
@@ -67,36 +80,17 @@ def import_(
     if not file.is_file():
         raise NotFound("{file}: no such file", file=str(file))
     content, moment = file.read_bytes(), read_now(now)
-    if not is_message(file.name, content):
-        words = read_whole(file.name, content, _progress(context))
-        draft = read_document(file.name, words)
-        if save:
-            _save(context, file.name, content, words, draft, person, unit, moment)
-        else:
-            context.show(gold_json(draft.reading), *_rendered(context, draft))
+    if any(other(context, Given(file.name, content, save, person, unit, moment)) for other in OTHERS.added()):
         return
-    opened = open_whole(file.name, content)
-    if save and opened.is_unread:
-        check_ready(context)
-    opened = opened.read_scan(_progress(context))
+    words = read_whole(file.name, content, progress_of(context))
+    draft = read_document(file.name, words)
     if save:
-        _save_message(context, opened, person, unit, moment)
+        _save(context, file.name, content, words, draft, person, unit, moment)
     else:
-        _show_message(context, opened)
+        context.show(gold_json(draft.reading), *rendered(context, draft))
 
 
-def _show_message(context: CommandContext, opened: Opened) -> None:
-    message = opened.message
-    rows = [{"field": context.words(words), "value": value} for words, value in _said(context, message) if value]
-    shown: list[RenderableType] = [context.table(rows, {"field": _("field"), "value": _("said by the message")})]
-    read = None
-    if opened.main is not None and opened.draft is not None:
-        read = gold_json(opened.draft.reading)
-        shown += _rendered(context, opened.draft)
-    context.show({"message": message_json(message), "reading": read}, *shown)
-
-
-def _progress(context: CommandContext) -> Callable[[int, int], None]:
+def progress_of(context: CommandContext) -> Callable[[int, int], None]:
     """Return what says on stderr how many pages of a scan are read, and how long a page takes."""
     began = monotonic()
 
@@ -161,31 +155,18 @@ def _save(
     unit: str | None,
     now: datetime,
 ) -> None:
-    with _who_keeps(context, person, now) as (session, principal):
+    with who_keeps(context, person, now) as (session, principal):
         follows, actor = unit_for(session, principal, unit), principal.person
         folder = context.settings.evidence
         intake = store_document(
             session, folder, name, content, words, draft, unit_id=follows, person_id=actor.id, now=now
         )
-        kept = _kept(session, intake)
-    context.show(kept, Text(_kept_words(context, kept)))
-
-
-def _save_message(context: CommandContext, opened: Opened, person: str | None, unit: str | None, now: datetime) -> None:
-    with _who_keeps(context, person, now) as (session, principal):
-        taking = taking_by(session, principal, unit, context.settings, now=now, came_by=CameBy.COMMAND)
-        taken = take_message(session, opened, taking)
-        kept = _kept(session, taken.intake)
-    words = _kept_words(context, kept)
-    if taken.incoming.kind is MessageKind.STATUS:
-        words = context.words(
-            _("status {code} kept with its document at {page}"), code=taken.incoming.code, page=kept["page"]
-        )
-    context.show({"message": taken.incoming.id, "kind": taken.incoming.kind.value} | kept, Text(words))
+        kept = kept_of(session, intake)
+    context.show(kept, Text(kept_words(context, kept)))
 
 
 @contextmanager
-def _who_keeps(context: CommandContext, person: str | None, now: datetime) -> Iterator[tuple[Session, Principal]]:
+def who_keeps(context: CommandContext, person: str | None, now: datetime) -> Iterator[tuple[Session, Principal]]:
     """Give a transaction, and the person in whose name documents are kept."""
     check_ready(context)
     if person is None:
@@ -196,11 +177,11 @@ def _who_keeps(context: CommandContext, person: str | None, now: datetime) -> It
         yield session, principal
 
 
-def _kept(session: Session, intake: Intake) -> dict[str, Any]:
+def kept_of(session: Session, intake: Intake) -> dict[str, Any]:
     return {"intake": intake.id, "page": f"/intake/{intake.id.hex}", "duties": len(proposed_duties(session, intake))}
 
 
-def _kept_words(context: CommandContext, kept: dict[str, Any]) -> str:
+def kept_words(context: CommandContext, kept: dict[str, Any]) -> str:
     return context.words(
         _n("{count} duty read, to be confirmed at {page}", "{count} duties read, to be confirmed at {page}"),
         count=kept["duties"],
@@ -208,7 +189,7 @@ def _kept_words(context: CommandContext, kept: dict[str, Any]) -> str:
     )
 
 
-def _rendered(context: CommandContext, draft: Draft) -> Iterable[RenderableType]:
+def rendered(context: CommandContext, draft: Draft) -> Iterable[RenderableType]:
     """Yield what was left unread, then the reading, and what must be compared with the pictures of its scan.
 
     Nothing where JSON is asked for.
@@ -307,40 +288,3 @@ def _line(context: CommandContext, field: str, value: str, *, sure: str = "–",
 
 def _shortened(text: str) -> str:
     return text if len(text) <= _SHORT else text[: _SHORT - 1].rstrip() + "…"
-
-
-def message_json(message: Message) -> dict[str, object]:
-    return {
-        "kind": message.kind.value,
-        "sender": {"organ_id": message.sender.id, "name": message.sender.name},
-        "document_id": message.document_id,
-        "number": message.number,
-        "issued_on": message.issued_on.isoformat() if message.issued_on else None,
-        "subject": message.subject,
-        "urgency": message.urgency.value,
-        "signer": message.signer,
-        "receivers": [one.shown for one in message.receivers],
-        "due_on_proposed": message.due_on.isoformat() if message.due_on else None,
-        "about": list(message.about),
-        "answers": [one.document_id or one.code for one in message.answers],
-        "status": message.code or None,
-        "reason": message.reason,
-        "attachments": [{"name": one.name, "bytes": len(one.content)} for one in message.attachments],
-    }
-
-
-def _said(context: CommandContext, message: Message) -> Iterable[tuple[str, str]]:
-    yield _("message"), context.words(message.kind.label)
-    yield _("status"), message.code
-    yield _("sender"), f"{message.sender.shown} ({message.sender.id})"
-    yield "DocumentId", message.document_id
-    yield _("number"), message.number
-    yield _("issued"), write_date(message.issued_on) if message.issued_on else ""
-    yield _("subject"), message.subject
-    yield _("urgency"), context.words(message.urgency.label)
-    yield _("signer"), message.signer
-    yield _("receivers"), "; ".join(one.shown for one in message.receivers)
-    yield _("deadline proposed"), write_date(message.due_on) if message.due_on else ""
-    yield _("reason"), message.reason
-    yield _("speaks of"), "; ".join(message.about)
-    yield _("files"), "; ".join(one.name for one in message.attachments)

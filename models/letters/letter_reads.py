@@ -25,7 +25,6 @@ from models.letters.letter import (
 )
 from models.organization.person import Person
 from models.organization.unit import Unit
-from models.replies.reply import Reply, ReplyState
 from models.tasks.task import Task
 
 
@@ -185,13 +184,6 @@ def bounces_since(session: Session, since: datetime) -> dict[str, int]:
     for action, aside, count in session.execute(query.group_by(col(Bounce.action), col(Bounce.aside))):
         found[ASIDE if aside is not None or action is None else action.value] += count
     return found
-
-
-def replies_since(session: Session, since: datetime) -> dict[str, int]:
-    """Return how many were read since an instant (UTC), by what came of them. Never missing: 0."""
-    query = select(col(Reply.state), func.count()).where(col(Reply.read_at) >= since).group_by(col(Reply.state))
-    found = {state.value: count for state, count in session.execute(query)}
-    return {state.value: found.get(state.value, 0) for state in ReplyState}
 
 
 def last_test(session: Session, person_id: UUID) -> Letter | None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from models.database.session import reading
-from models.letters.letter_reads import bounces_since, replies_since
+from models.letters.letter_reads import bounces_since
 from models.operations.alert import AlertKind
 from models.operations.engine_reads import (
     first_due,
@@ -29,6 +29,7 @@ from models.operations.engine_reads import (
 )
 from models.operations.logs import get_log
 from models.operations.system_job import Job, JobState
+from models.replies.reply_reads import replies_since
 from web.request.site import Site
 from workflows.queue.send_hold import read_fence
 

@@ -19,7 +19,7 @@ from models.exchange.edxml import WITHOUT_DOCUMENT, CameBy, IncomingMessage, Mes
 from models.i18n import Words, _
 from models.intake.intake import FileRole, Intake
 from models.operations.background_job import SCAN, BackgroundJob, BackgroundJobState
-from models.organization.register_reads import resolve_person, resolve_unit
+from models.organization.register_reads import resolve_person
 from models.settings import Settings
 from models.tasks.evidence_files import MEDIA_TYPES, clean_name, store_bytes
 from models.text.localtime import local_date
@@ -27,7 +27,7 @@ from workflows.access.rights import Principal, read_principal
 from workflows.exchange.message import TROUBLE_WORDS, Attached, Message, read_message
 from workflows.intake.files import Scanned, open_file, read_scanned
 from workflows.intake.review.store_reading import Draft, Said, plain_subject, read_document, store_reading
-from workflows.intake.source_files import keep_source, searchable_name
+from workflows.intake.source_files import keep_source, searchable_name, unit_for
 from workflows.queue.background_jobs import ask
 from workflows.rules.rights_table import Right
 from workflows.templates.typed_task import KINDS
@@ -286,19 +286,6 @@ def taking_by(
     """Return how a person takes messages in. Forbidden without the right; BadInput for a unit that is not theirs."""
     principal.require(Right.LAUNCH)
     return Taking(unit_for(session, principal, unit), principal.person.id, now, came_by, settings.evidence)
-
-
-def unit_for(session: Session, principal: Principal, code: str | None) -> UUID:
-    """Return the unit of a code that somebody speaks for; without one, their only one."""
-    mine = list(principal.speaks_for)
-    follows = resolve_unit(session, code).id if code else mine[0] if len(mine) == 1 else None
-    if follows is None or follows not in mine:
-        raise BadInput(
-            "--unit {unit}: give the code of a unit that {person} speaks for",
-            unit=code or "–",
-            person=principal.person.code,
-        )
-    return follows
 
 
 def taking_of_folder(session: Session, settings: Settings, *, now: datetime) -> Taking:

@@ -10,6 +10,7 @@ ROOM = Room(
     adds={
         "tick.messages": ("workflows.exchange.exchange_messages:exchange_messages",),
         "doctor.edxml": ("workflows.exchange.check:CHECK",),
+        "import.others": ("commands.import_message:import_message",),
         "intake.scans": ("workflows.exchange.scanned_message:read_scanned_message",),
     },
 )

@@ -7,10 +7,12 @@ from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from models.errors import NotFound
+from models.errors import BadInput, NotFound
 from models.intake.intake import FileRole, Intake, IntakeFile
+from models.organization.register_reads import resolve_unit
 from models.settings import Settings
 from models.tasks.evidence_files import MEDIA_TYPES, clean_name, evidence_path, store_bytes
+from workflows.access.rights import Principal
 from workflows.intake.files.sniff import sniff
 from workflows.intake.review.store_reading import Draft, store_reading
 
@@ -119,3 +121,16 @@ def open_source(files: list[IntakeFile], file_id: UUID, settings: Settings) -> t
     if not path.is_file():
         raise NotFound("the file {file} is missing from the store: tell the administrator", file=file.filename)
     return file, path
+
+
+def unit_for(session: Session, principal: Principal, code: str | None) -> UUID:
+    """Return the unit of a code that somebody speaks for; without one, their only one."""
+    mine = list(principal.speaks_for)
+    follows = resolve_unit(session, code).id if code else mine[0] if len(mine) == 1 else None
+    if follows is None or follows not in mine:
+        raise BadInput(
+            "--unit {unit}: give the code of a unit that {person} speaks for",
+            unit=code or "–",
+            person=principal.person.code,
+        )
+    return follows
