@@ -126,7 +126,7 @@ $(AUDIT): tests/audit/requirements.lock | $(STAMP)
 	@touch $@
 
 lock: $(STAMP) ## Compile requirements.lock anew from pyproject.toml (ARGS=--upgrade for newer versions)
-	$(BIN)/uv pip compile pyproject.toml --extra traces --group dev --generate-hashes --no-emit-index-url --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --extra traces --extra all --group dev --generate-hashes --no-emit-index-url --python-version 3.11 \
 		--universal --custom-compile-command "make lock" -o requirements.lock $(ARGS)
 
 lock-peers: $(STAMP) ## Compile bench/peers/requirements.lock anew from its requirements.in

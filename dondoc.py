@@ -58,6 +58,8 @@ _GROUPS = {
 """Each group of commands, and where it is."""
 _WITHOUT_LIST = {"paper": "report --out bao-cao.docx", "calendar": "show"}
 """Groups without the command list, and the example in their help."""
+_OF_ROOMS = {"import": "intake", "import-table": "intake", "reply": "replies", "paper": "papers"}
+"""Those that belong to a room beside the core (models/rooms.py says which there are)."""
 _EVERY = [*_COMMANDS, *_GROUPS]
 
 
@@ -96,6 +98,13 @@ class _Front(Group):
 
 
 def _load(name: str) -> Any:
+    if name in _OF_ROOMS:
+        from models.rooms import room
+
+        if not (needed := room(_OF_ROOMS[name])).is_installed:
+            from commands.usage import not_installed
+
+            return not_installed(name, needed)
     module, _dot, group = (_GROUPS.get(name) or _COMMANDS[name]).partition(".")
     collects = gc.isenabled()
     gc.disable()  # what is imported stays: the collector walked it all again and again, for a quarter of the time

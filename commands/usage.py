@@ -1,6 +1,7 @@
 """A command line that was typed wrongly, in the user's language: typer's own words are English."""
 
 import os
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from difflib import get_close_matches
@@ -8,10 +9,12 @@ from typing import Any
 
 import typer
 from pydantic import ValidationError
+from typer.core import TyperCommand
 
 from commands.output import fail, read_settings
-from models.errors import BadInput, DondocError
+from models.errors import BadInput, DondocError, Refused
 from models.i18n import LANGUAGES, Words, _
+from models.rooms import NOT_INSTALLED, Room
 from models.text.faults import fault_words
 
 _NO_OPTION, _NO_COMMAND = _("{name}: there is no such option"), _("{name}: there is no such command")
@@ -37,6 +40,17 @@ def no_such_command(ctx: Any, name: str) -> WrongUsage:
     """Return the error of a command that a group does not have, with those that it is near to."""
     near = get_close_matches(name, ctx.command.list_commands(ctx))
     return WrongUsage(ctx, Words(_NEAR_COMMAND if near else _NO_COMMAND, name=name, near=near))
+
+
+def not_installed(name: str, room: Room) -> TyperCommand:
+    """Return what stands in for a command whose room is not installed: it says so, whatever it is given."""
+
+    def say() -> None:
+        words = sys.argv[1:]
+        fail(Refused(NOT_INSTALLED, what=f"dondoc {name}", extra=room.extra), asked_language(words), "--json" in words)
+
+    given = {"allow_extra_args": True, "ignore_unknown_options": True}
+    return TyperCommand(name, callback=say, short_help=f"pip install '{room.extra}'", context_settings=given)
 
 
 def too_many_words(ctx: Any, words: Sequence[str]) -> WrongUsage:

@@ -13,7 +13,10 @@ from importlib.util import find_spec
 from pkgutil import resolve_name
 from typing import Any, Generic, TypeVar, cast
 
+from models.i18n import _
+
 ROOMS = ("intake", "exchange", "signatures", "inspections", "channels", "papers", "sign_on", "replies")
+NOT_INSTALLED = _("{what}: not installed here; pip install '{extra}' brings it")
 _T = TypeVar("_T")
 
 
@@ -73,9 +76,9 @@ def missing() -> list[Room]:
     return [one for one in map(room, ROOMS) if one not in installed()]
 
 
-def missing_extras() -> list[str]:
-    """Return what `pip install` would have to be given for these."""
-    return [one.extra for one in missing()]
+def room_adding(place: str) -> Room | None:
+    """Return the room that adds something at a place, installed or not."""
+    return next((one for one in map(room, ROOMS) if place in one.adds), None)
 
 
 @cache

@@ -4,15 +4,13 @@ import importlib
 import json
 import sys
 from collections.abc import Callable
-from types import ModuleType
 from typing import Any
 
-from workflows.apart.limits import ROOM, Scanned, Unreadable, bind, bounds_of, damaged, too_deep, too_large
+from workflows.apart.limits import Scanned, Unreadable, bind, bounds_of, damaged, too_deep, too_large
 
 
 def answer(name: str) -> None:
     """Print what a maker makes of what stands on stdin, or why it cannot. This process gives up its rights for good."""
-    _leave_out_tables()
     make = _maker(name)  # all that it needs is imported before
     memory, seconds, _patience = bounds_of(name)
     bind(memory, seconds)
@@ -23,13 +21,6 @@ def answer(name: str) -> None:
     except Exception as error:  # a file made to break its reader may break it anywhere
         answered = _told(error)
     sys.stdout.buffer.write(json.dumps(answered).encode())
-
-
-def _leave_out_tables() -> None:
-    """Let `models.errors` be imported without the tables that `models` brings: a second for nothing."""
-    models = ModuleType("models")
-    models.__path__ = [str(ROOM / "models")]
-    sys.modules["models"] = models
 
 
 def _maker(name: str) -> Callable[..., Any]:

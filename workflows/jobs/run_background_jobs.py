@@ -13,12 +13,12 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from models.database.leases import LostLease
 from models.database.session import reading, transaction
 from models.errors import DondocError, Refused, reason_of
-from models.i18n import LANGUAGES, _
+from models.i18n import LANGUAGES
 from models.operations.background_job import BULK, COMING, LAUNCH, PREVIEW, BackgroundJob
 from models.operations.logs import get_log, log_keys
 from models.operations.traces import span
 from models.organization.person import Person
-from models.rooms import Place, missing_extras
+from models.rooms import NOT_INSTALLED, Place, room_adding
 from models.settings import Settings
 from workflows.launch.failed_launches import tell_failed
 from workflows.queue.background_jobs import ATTEMPTS, JobRun, Stopped, take_background_job
@@ -80,10 +80,10 @@ def verb_of(kind: str) -> Verb:
     """Return the verb of a kind. Refused where its room is not installed."""
     if kind in VERBS:
         return cast(Verb, resolve_name(VERBS[kind]))
-    verb = Place[Verb](f"background.{kind}").only
-    if verb is None:
-        raise Refused(_("this part of the program is not installed here: {missing}"), missing=missing_extras())
-    return verb
+    place = Place[Verb](f"background.{kind}")
+    if place.only is None and (room := room_adding(place.name)) is not None:
+        raise Refused(NOT_INSTALLED, what=kind, extra=room.extra)
+    return cast(Verb, place.only)
 
 
 def _do(turn: JobRun, *, is_watched: bool) -> bool:
