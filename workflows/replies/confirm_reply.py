@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import update
 from sqlmodel import Session, col
 
-from models.database.rows import IN_CHUNK, count_changed, update_one
-from models.database.session import reading, transaction
+from models.database.rows import update_one
 from models.errors import NotFound, Refused
 from models.i18n import _
 from models.organization.person import Person
-from models.replies.reply import DRAFT_OPEN, MESSAGE, Reply, ReplyDraft, ReplyState
+from models.replies.reply import MESSAGE, Reply, ReplyDraft, ReplyState
 from models.tasks.evidence_files import MOST_FILES, StoredFile
 from notifications.composing.keys import read_draft
 from workflows.replies.carry_out import Office, carry_out
@@ -101,20 +99,3 @@ def confirm(
         .execution_options(synchronize_session=False)
     )
     return history_id
-
-
-def lapse_drafts(engine: Engine, *, now: datetime) -> int:
-    """Mark replies whose link is too old by `now` (UTC) as not confirmed in time; return how many."""
-    over = (
-        select(col(Reply.id))
-        .join(ReplyDraft, col(ReplyDraft.reply_id) == col(Reply.id))
-        .where(DRAFT_OPEN, col(ReplyDraft.expires_at) <= now, col(Reply.state) == ReplyState.WAITS)
-        .limit(IN_CHUNK)
-    )
-    with reading(engine) as session:  # mostly there are none, and nobody waits for the write lock
-        found = session.scalars(over).all()
-    if not found:
-        return 0
-    with transaction(engine) as session:
-        late = update(Reply).where(col(Reply.id).in_(found), col(Reply.state) == ReplyState.WAITS)
-        return count_changed(session, late.values(state=ReplyState.LAPSED).execution_options(synchronize_session=False))

@@ -16,7 +16,7 @@ from notifications.composing.keys import read_reply
 from notifications.replies.message_parts import is_delivery_report, read_head, recipients, tokens
 from workflows.jobs.tick import Counts, TickWork
 from workflows.queue.send_hold import read_fence
-from workflows.replies.confirm_reply import lapse_drafts
+from workflows.replies.lapse import lapse_drafts
 from workflows.replies.mail_sources import Faults, read_folder, read_mailbox
 from workflows.replies.take_bounces import BounceHandler
 from workflows.rules.calendar.workdays import WorkCalendar

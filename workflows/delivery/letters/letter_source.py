@@ -141,7 +141,8 @@ class LetterData:
         self._load_alerts()
         self._load_secrets()
         self.checkpoints = read_checkpoints(self.session, self.letters)
-        for read_answers in ANSWERS.added():
+        is_answer = any(letter.topic.startswith(REPLY_TOPIC) for letter in self.letters)
+        for read_answers in ANSWERS.added() if is_answer else ():
             self.answers |= read_answers(session, self.letters, self.settings, self.link_key, self.now)
         self.compiled = read_compiled(self.session, self.letters, self.settings.base_url)
         return self
