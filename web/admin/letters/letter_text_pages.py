@@ -2,10 +2,10 @@
 
 import difflib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
@@ -17,12 +17,22 @@ from notifications.composing.sample_facts import sample_facts, sample_names
 from notifications.composing.texts import BLOCKS, originals, slots
 from web.admin.letters.letter_text_words import BLOCK_WORDS, FACT_WORDS, SAMPLE_WORDS
 from web.letters.letter_frame import letter_frame
+from web.request.form_input import FormInput
 from web.request.having_right import MayEditLetterTexts
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, RequestContext, text
+from web.request.request_context import RequestContext
 from workflows.delivery.letters.letter_texts import find_block, read_text, restore_text, save_text, usable_texts
 
 router = APIRouter(prefix="/admin/letter-texts")
+
+
+class LetterTextForm(FormInput):
+    do: str = ""
+    text: str = ""
+    began_from: str = ""
+
+
+SentText = Annotated[LetterTextForm, Depends(LetterTextForm.sent)]
 
 
 @dataclass(frozen=True)
@@ -82,30 +92,30 @@ def text_page(name: str, of: str, context: MayEditLetterTexts) -> HTMLResponse:
 
 
 @router.post("/{name}/{of}")
-def change(name: str, of: str, context: MayEditLetterTexts, form: Posted) -> Response:
+def change(name: str, of: str, context: MayEditLetterTexts, given: SentText) -> Response:
     _find(name, of)
-    do, typed, began_from = text(form, "do"), text(form, "text"), text(form, "began_from")
+    typed, began_from = given.text, given.began_from
 
     def page(error: DondocError | None) -> HTMLResponse:
         with context.reading() as session:
             return _page(context, _wording(context, session, name, of, typed, began_from), error)
 
-    if do not in ("save", "restore"):
+    if given.do not in ("save", "restore"):
         return page(None)
     with context.submit(page) as session:
-        if do == "save":
+        if given.do == "save":
             save_text(session, context.principal, name, of, typed, began_from=began_from, now=context.now)
         else:
             restore_text(session, context.principal, name, of, began_from=began_from, now=context.now)
-    said = _("Saved: used from the next delivery on.") if do == "save" else _("The original is restored.")
+    said = _("Saved: used from the next delivery on.") if given.do == "save" else _("The original is restored.")
     return context.go(f"/admin/letter-texts/{name}/{of}", said)
 
 
 @router.post("/{name}/{of}/check")
-def check(name: str, of: str, context: MayEditLetterTexts, form: Posted) -> HTMLResponse:
+def check(name: str, of: str, context: MayEditLetterTexts, given: SentText) -> HTMLResponse:
     _find(name, of)
     with context.reading() as session:
-        wording = _wording(context, session, name, of, text(form, "text"), text(form, "began_from"))
+        wording = _wording(context, session, name, of, given.text, given.began_from)
     return context.page("admin/letter_text_seen.html", wording=wording, samples=SAMPLE_WORDS)
 
 

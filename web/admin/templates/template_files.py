@@ -1,8 +1,9 @@
 """A template as a YAML file: saved from the page, and sent back as the draft."""
 
+from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import UploadFile
 
@@ -11,8 +12,8 @@ from models.i18n import _
 from models.tasks.evidence_files import clean_name
 from web.admin.templates.publish_notices import tell_fault
 from web.admin.templates.template_editor import SHOWN_FAULTS, opened
-from web.admin.templates.template_pages import SAVED, show_editor
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.admin.templates.template_pages import SAVED, Editing, show_editor
+from web.request.request_context import Posted, RequestContext, Signed
 from workflows.templates.edit_template import open_duty, save_draft
 from workflows.templates.template_text import LONGEST, read_template_file
 
@@ -29,7 +30,9 @@ def file_to_save(code: str, path: str, context: Signed) -> Response:
 
 
 @router.post("")
-def take_file(code: str, path: str, context: Signed, form: Posted) -> Response:
+def take_file(
+    code: str, path: str, context: Signed, given: Annotated[Editing, Depends(Editing.sent)], form: Posted
+) -> Response:
     """Save a file as the draft. Of a file with faults nothing is kept, and each is told by its line."""
     sent = form.get("file")
     with context.again(lambda error: _refused(context, code, path, error)):
@@ -39,11 +42,10 @@ def take_file(code: str, path: str, context: Signed, form: Posted) -> Response:
             raise BadInput("file: choose a file in YAML")
         name, content = clean_name(sent.filename), sent.file.read(LONGEST + 1)
         spec = read_template_file(directive, path, name, content)  # nobody waits for it to write
-        began_from = text(form, "began_from")
         with context.transaction() as session:
             edited = open_duty(session, context.principal, code, path)
             number = save_draft(
-                session, context.principal, edited, spec, began_from=began_from, now=context.now
+                session, context.principal, edited, spec, began_from=given.began_from, now=context.now
             ).version
     return context.go(f"/admin/templates/{code}/{path}/{number}", SAVED, version=number)
 

@@ -1,9 +1,9 @@
 """Workflow templates: which there are, and the editor of one."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
@@ -20,9 +20,10 @@ from web.admin.templates.ladder_form import SPARE_RUNGS, offset_of, rung_numbers
 from web.admin.templates.publish_notices import change_words, program_ladders
 from web.admin.templates.template_editor import Draft, from_form, opened
 from web.admin.templates.template_form import PERIOD_DAYS, SENDERS, SPARE_SELECTORS
+from web.request.form_input import FormInput
 from web.request.having_right import MayEditTemplates
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import Posted, RequestContext, Signed
 from web.request.template_words import CHOICES, DAY_WORDS
 from workflows.templates.edit_template import EditedDuty, open_duty, save_draft
 from workflows.templates.template_list import template_list
@@ -35,6 +36,13 @@ RUNG_GROUPS = {
 }
 SAVED = _("The draft is saved as version {version}.")
 STATE_MARKS = {TemplateState.DRAFT: "waiting", TemplateState.PUBLISHED: "done", TemplateState.RETIRED: "undated"}
+
+
+class Editing(FormInput):
+    """What the editor sends beside the template's own fields. `began_from`: the digest of what it had opened."""
+
+    do: str = ""
+    began_from: str = ""
 
 
 @router.get("")
@@ -53,12 +61,13 @@ def editor_page(code: str, path: str, context: Signed) -> HTMLResponse:
 
 
 @router.post("/{code}/{path}")
-def edit(code: str, path: str, context: Signed, form: Posted) -> Response:
-    do, began_from = text(form, "do"), text(form, "began_from")
+def edit(
+    code: str, path: str, context: Signed, given: Annotated[Editing, Depends(Editing.sent)], form: Posted
+) -> Response:
+    is_saved, began_from = given.do == "save", given.began_from
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
         draft = _read(context, session, edited, form)
-    is_saved = do == "save"
     if draft.spec is None or not is_saved:
         fault = BadInput("the draft is not saved: mend what is marked at its field and named beside the buttons")
         return show_editor(context, edited, draft, began_from, fault if is_saved else None)
