@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
+from pydantic import Field
 
 from models.directives.directive import directive_name
 from models.errors import DondocError, Refused
@@ -22,8 +23,9 @@ from models.text.localtime import due_date
 from notifications.composing.wording import Words, first_up
 from web.request.address_values import choice
 from web.request.file_signatures import show_signatures
+from web.request.form_input import FormInput
 from web.request.having_right import MaySeeInbox
-from web.request.request_context import Posted, RequestContext, id_or_none, local_path, text
+from web.request.request_context import RequestContext, id_or_none, local_path
 from web.request.word_filters import period_name
 from web.worklists.file_view import FRAMED, PICTURES
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action
@@ -117,9 +119,25 @@ def inbox_page(
     )
 
 
+class TickedLines(FormInput):
+    """Lines of a list that were ticked, and the list to go back to."""
+
+    lines: tuple[str, ...] = Field(default=(), alias="t")
+    then: str = ""
+
+    @property
+    def back(self) -> str:
+        """The list with its filter, as an address."""
+        here = local_path(self.then)
+        return here if urlsplit(here).path == "/inbox" else "/inbox"
+
+
+SentLines = Annotated[TickedLines, Depends(TickedLines.sent)]
+
+
 @router.get("/inbox/approve")
-def approve_page(context: MaySeeInbox, then: str = "") -> HTMLResponse:
-    refs = [ref for one in context.request.query_params.getlist("t") if (ref := id_or_none(one))][:LISTED]
+def approve_page(context: MaySeeInbox, asked: Annotated[TickedLines, Depends(TickedLines.asked)]) -> HTMLResponse:
+    refs = [ref for one in asked.lines if (ref := id_or_none(one))][:LISTED]
     with context.reading() as session:
         given = context.moment(session)
         items = read_results(session, context.principal, refs, **given) if refs else []
@@ -128,14 +146,14 @@ def approve_page(context: MaySeeInbox, then: str = "") -> HTMLResponse:
         items=items,
         missing=len(set(refs)) - len(items),
         refused=None,
-        then=_list(then),
+        then=asked.back,
         **_words(context),
     )
 
 
 @router.post("/inbox/approve")
-def approve_results(context: MaySeeInbox, form: Posted) -> Response:
-    chosen, then = [_choice(str(one)) for one in form.getlist("t")][:LISTED], _list(text(form, "then"))
+def approve_results(context: MaySeeInbox, ticked: SentLines) -> Response:
+    chosen, then = [_choice(one) for one in ticked.lines][:LISTED], ticked.back
     if not chosen:
         return context.go(then, _("No result was selected: nothing was approved."), is_repeated=True)
     with context.reading() as session:
@@ -161,11 +179,11 @@ def approve_results(context: MaySeeInbox, form: Posted) -> Response:
 
 
 @router.post("/inbox/undo")
-def undo_approvals(context: MaySeeInbox, form: Posted) -> Response:
+def undo_approvals(context: MaySeeInbox, ticked: SentLines) -> Response:
     """Undo the approvals of a moment ago, each by the ordinary action; count those that cannot be undone any more."""
-    chosen = {task: None for one in form.getlist("t") if (task := id_or_none(str(one)))}
+    chosen = {task: None for one in ticked.lines if (task := id_or_none(one))}
     refused = _act(context, Action.UNDO_APPROVAL, dict(list(chosen.items())[:LISTED]))
-    write, then = Words(context.language), _list(text(form, "then"))
+    write, then = Words(context.language), ticked.back
     undone = write.count(len(chosen) - len(refused))
     if not refused:
         return context.go(then, _("Approvals undone: {count}."), count=undone, is_repeated=True)
@@ -204,12 +222,6 @@ def _act(
         except DondocError as error:
             refused[task_id] = error
     return refused
-
-
-def _list(then: str) -> str:
-    """Return the list that a form stood in, with its filter."""
-    here = local_path(then)
-    return here if urlsplit(here).path == "/inbox" else "/inbox"
 
 
 def _words(context: RequestContext) -> dict[str, Any]:
