@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
-from pydantic import BaseModel, model_validator
+from pydantic import AfterValidator, BaseModel, model_validator
 
 from models.errors import BadInput
 from models.text.faults import fault_words, listed
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
+SearchWords = Annotated[str, AfterValidator(lambda words: words.strip()[:200])]
 
 
 class Asked(BaseModel):
@@ -43,7 +44,8 @@ def wrong_choice(fault: Mapping[str, Any]) -> BadInput | None:
     if fault["loc"][0] != "query" or fault["type"] not in ("enum", "told"):
         return None
     choices = fault.get("ctx", {})
-    possible = listed(choices["expected"]).replace("'", "") if "expected" in choices else fault_words(fault)
+    names = (name.strip("'") for name in listed(choices.get("expected", "")).split(", "))
+    possible = ", ".join(filter(None, names)) or fault_words(fault)
     return BadInput(
         "{name} {value}: it can be {possible}", name=fault["loc"][1], value=fault["input"], possible=possible
     )

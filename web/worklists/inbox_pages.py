@@ -4,14 +4,13 @@ The forms of one decision go to the task's own actions.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Annotated, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse, Response
 from pydantic import Field
 
@@ -21,7 +20,7 @@ from models.i18n import _, _n
 from models.tasks.act_inputs import LONGEST_MESSAGE
 from models.text.localtime import due_date
 from notifications.composing.wording import Words, first_up
-from web.request.address_values import choice
+from web.request.address_values import Asked, SearchWords
 from web.request.file_signatures import show_signatures
 from web.request.form_input import FormInput
 from web.request.having_right import MaySeeInbox
@@ -63,44 +62,40 @@ COUNTED_WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class Query:
-    wanted: InboxFilter
-    page: int
+class InboxQuery(Asked, InboxFilter):
+    """What the address asks for. `open`: the decision that stands beside the list."""
 
-    def address(self, **changes: Any) -> str:
-        wanted = self.wanted
-        given = {"kind": wanted.kind, "directive": wanted.directive, "q": wanted.words, "page": self.page} | changes
-        query = urlencode({name: value for name, value in given.items() if value and (name, value) != ("page", 1)})
-        return f"/inbox?{query}" if query else "/inbox"
+    q: SearchWords = ""
+    page: int = 1
+    open: str = ""
+
+    def address(self, path: str = "/inbox", **changes: Any) -> str:
+        """Return the list's address, without what is open in it."""
+        return super().address(path, **{"open": ""} | changes)
 
 
 @router.get("/inbox")
-def inbox_page(
-    context: MaySeeInbox, kind: str = "", directive: str = "", q: str = "", page: int = 1, open: str = ""
-) -> Response:
-    wanted = InboxFilter(choice(Ask, "kind", kind), directive, q.strip()[:200])
+def inbox_page(context: MaySeeInbox, asked: Annotated[InboxQuery, Query()]) -> Response:
     with context.reading() as session:
         given = context.moment(session)
-        found = read_inbox(session, context.principal, wanted, page=page, is_grouped=True, **given)
-        asked = id_or_none(open)
-        chosen = asked or (found.items[0].ref if found.items else None)
+        found = read_inbox(session, context.principal, asked, page=asked.page, is_grouped=True, **given)
+        wanted = id_or_none(asked.open)
+        chosen = wanted or (found.items[0].ref if found.items else None)
         opened = open_ask(session, context.principal, chosen, **given) if chosen else None
         if opened is None and found.items:
             opened = open_ask(session, context.principal, found.items[0].ref, **given)
-    query = Query(wanted, found.paging.page)
+    query = asked.model_copy(update={"page": found.paging.page})
     here = query.address()
     after = _next(found.items, opened.item.ref) if opened else None
-    is_page_of_one = bool(open) and opened is not None
     return context.page(
         "inbox.html",
         found=found,
         groups=_groups(found.items),
-        wanted=wanted,
+        wanted=asked,
         address=query.address,
         opened=opened,
-        is_page_of_one=is_page_of_one,
-        is_gone=bool(open) and (opened is None or opened.item.ref != asked),
+        is_page_of_one=bool(asked.open) and opened is not None,
+        is_gone=bool(asked.open) and (opened is None or opened.item.ref != wanted),
         here=here,
         before=query.address(page=found.paging.before) if found.paging.before else None,
         after=query.address(page=found.paging.after) if found.paging.after else None,
