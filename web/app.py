@@ -52,10 +52,10 @@ from web.reports import (
 )
 from web.reports.chart_pages import router as picture_pages
 from web.request.cookies import LANGUAGE, cookie_name, is_secure, keep_cookie
-from web.request.reached_by import came_by_a_proxy, is_of_this_machine, is_our_name
+from web.request.given_values import ask_once
 from web.request.request_context import chosen_language
-from web.request.single_value import ask_once
 from web.request.site import STATIC, Site
+from web.request.visitors import came_by_a_proxy, is_of_this_machine, is_our_name
 from web.setup import later, pages
 from web.task import action_pages, receipt_pages, reply_pages, task_pages
 from web.worklists import (

@@ -13,9 +13,9 @@ from models.database.session import OF_THE_DATABASE
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _, translate
 from web.api.problems import BROKEN_DOWN, problem_of
-from web.request.address_values import wrong_choice
 from web.request.came_from import TODAY, address_before, came_from
 from web.request.database_away import RETRY, words_of_absence
+from web.request.given_values import wrong_choice
 from web.request.request_context import (
     UNFIT,
     NotSignedIn,

@@ -13,8 +13,8 @@ from models.i18n import _, translate
 from models.organization.audit import AuditFilter, AuditLine, all_audit, list_audit
 from models.organization.register_reads import resolve_person
 from models.text.localtime import local, read_day
-from web.request.address_values import Asked
 from web.request.cursor_paging import read_cursor, write_cursor
+from web.request.given_values import Asked
 from web.request.having_right import MaySeeAudit
 from web.request.page_frame import admin_page, options
 from workflows.organization.audit_words import DEED_WORDS, deed_words, fact_lines

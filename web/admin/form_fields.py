@@ -5,8 +5,7 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
-from web.request.numbers import whole
-from web.request.single_value import single_value
+from web.request.given_values import single_value, whole
 
 Fields = dict[str, list[str]]
 """Values by field name, as a browser sends them: several for a group of boxes, none for a box left empty."""

@@ -20,7 +20,7 @@ from models.text.vietnamese import fold
 from notifications.composing.wording import Words, first_up
 from web.reports import ladder_chart_page
 from web.reports.scorecard_words import EVERY_WORDS, write_period
-from web.request.address_values import Asked
+from web.request.given_values import Asked
 from web.request.having_right import MaySeePictures
 from web.request.request_context import RequestContext
 from workflows.access.rights import visible_tasks

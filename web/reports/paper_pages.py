@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from models.errors import NotFound
 from models.i18n import _
 from models.text.localtime import read_day
-from web.request.address_values import Asked
+from web.request.given_values import Asked
 from web.request.request_context import Signed
 from workflows.reports.papers.make_paper import MEDIA_TYPES, FileForm, PaperKind, file_name, make_paper, render
 from workflows.reports.papers.orders import open_order

@@ -11,7 +11,7 @@ from models.errors import NotFound
 from models.i18n import _
 from models.organization.unit import UnitKind
 from models.text.localtime import read_day
-from web.request.address_values import Asked
+from web.request.given_values import Asked
 from web.request.request_context import RequestContext
 from workflows.access.rights import overseen_tasks
 from workflows.reports.report_figures import Breakdown, Line, Report, report

@@ -16,7 +16,7 @@ from models.organization.unit import UnitKind
 from models.text.localtime import read_day
 from web.reports.scorecard_words import EVERY_WORDS, wording
 from web.reports.trend import draw_trend
-from web.request.address_values import Asked
+from web.request.given_values import Asked
 from web.request.having_right import MaySeeScorecards
 from web.request.request_context import RequestContext
 from workflows.reports.charts.chart_choices import directives_to_draw

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from models.database.paging import Paging
 from models.errors import DondocError
-from web.request.address_values import Asked
+from web.request.given_values import Asked
 from web.request.having_right import MaySeeWarnings
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.report_scope import whose_part

@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, 
 from starlette.datastructures import ImmutableMultiDict
 
 from models.errors import BadInput
-from web.request.numbers import revision_seen
+from web.request.given_values import revision_seen
 from web.request.request_context import UNFIT, Posted
 
 Ticked = Annotated[bool, BeforeValidator(bool)]

@@ -35,12 +35,11 @@ from models.settings import Settings
 from models.tasks.evidence_files import MOST_FILES
 from models.text.localtime import local_date
 from notifications.composing.keys import read_draft
-from web.request.cookies import LANGUAGE, SAID, cookie_name, forget_cookie, keep_cookie
+from web.request.cookies import LANGUAGE, SAID, cookie_name, forget_cookie, keep_cookie, signed
+from web.request.given_values import SentOnce
 from web.request.lookup_faults import lookup_faults
 from web.request.navigation import navigation
 from web.request.rate_limit import TooMuch
-from web.request.signatures import signed
-from web.request.single_value import SentOnce
 from web.request.site import AtSite, TheSite
 from web.request.tour import Shown, shown_at
 from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_session

@@ -20,9 +20,9 @@ from models.i18n import _, _n
 from models.tasks.act_inputs import LONGEST_MESSAGE
 from models.text.localtime import due_date
 from notifications.composing.wording import Words, first_up
-from web.request.address_values import Asked, SearchWords
 from web.request.file_signatures import show_signatures
 from web.request.form_input import FormInput
+from web.request.given_values import Asked, SearchWords
 from web.request.having_right import MaySeeInbox
 from web.request.request_context import RequestContext, id_or_none, local_path
 from web.request.word_filters import period_name

@@ -17,8 +17,8 @@ from pydantic import Field, ValidationError, model_validator
 from models.i18n import Labelled, Words, _
 from models.text.localtime import write_date
 from web.reports.report_files import XLSX
-from web.request.address_values import Asked
 from web.request.form_input import FormInput, Ticked
+from web.request.given_values import Asked
 from web.request.having_right import MaySeeWork
 from web.request.request_context import Posted, RequestContext
 from web.request.word_filters import duty_name, period_name

@@ -14,7 +14,7 @@ from models.i18n import _
 from models.letters.reply import ReplyState, ReplyWhy
 from models.text.localtime import read_day
 from notifications.composing.wording import first_up
-from web.request.address_values import Asked, SearchWords
+from web.request.given_values import Asked, SearchWords
 from web.request.having_right import MayEditMail
 from web.request.page_frame import admin_page
 from workflows.delivery.replies.replies_view import (

@@ -9,7 +9,7 @@ from models.organization.unit import UnitKind
 from web.admin.cron_fields import cron_fields, cron_of
 from web.admin.form_fields import AskedFields, Fields, joined, number_or_text, one, rows, split_list
 from web.admin.templates.ladder_form import ladder_data, ladder_fields
-from web.request.numbers import whole
+from web.request.given_values import whole
 
 SPARE_SELECTORS = 1
 """Empty rows below those that are filled."""
