@@ -15,7 +15,8 @@ from web.account.entrance import enter, open_door
 from web.letters.mailbox_pages import may_show
 from web.request.cookies import SESSION, forget_cookie
 from web.request.form_input import Code, FormInput, Ticked, Verbatim
-from web.request.request_context import Entered, Guest, Posted, RequestContext, local_path
+from web.request.navigation import local_path
+from web.request.request_context import Entered, Guest, Posted, RequestContext
 from web.request.signed_cookies import CODE, SECOND_STEP, caller_of, forget, keep, kept
 from web.request.visitors import is_asked_here
 from workflows.access.accounts.mailed import ask, redeem_code

@@ -12,8 +12,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, 
 from starlette.datastructures import ImmutableMultiDict
 
 from models.errors import BadInput
+from web.request.faults import UNFIT
 from web.request.given_values import revision_seen
-from web.request.request_context import UNFIT, Posted
+from web.request.request_context import Posted
 
 Ticked = Annotated[bool, BeforeValidator(bool)]
 """A box, or a button pressed."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from typing import Annotated, Any, NamedTuple, NoReturn
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -24,9 +24,8 @@ from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.types import Message, Receive
 
-from models.database.sealed import Locked
 from models.database.session import reading, transaction
-from models.errors import BadInput, Busy, DondocError, NotFound, Refused
+from models.errors import BadInput, DondocError, NotFound, Refused
 from models.i18n import LANGUAGES, _, translate
 from models.operations.logs import get_log
 from models.organization.account import WebSession
@@ -36,16 +35,15 @@ from models.tasks.evidence_files import MOST_FILES
 from models.text.localtime import local_date
 from notifications.composing.keys import read_draft
 from web.request.cookies import LANGUAGE, SAID, cookie_name, forget_cookie, keep_cookie, signed
+from web.request.faults import NotSignedIn, OwesSecondStep, ShownAgain, TooLarge, lookup_faults, status_of, wait_header
 from web.request.given_values import SentOnce
-from web.request.lookup_faults import lookup_faults
-from web.request.navigation import navigation
-from web.request.rate_limit import TooMuch
+from web.request.navigation import address_of, local_path, navigation
 from web.request.site import AtSite, TheSite
 from web.request.tour import Shown, shown_at
 from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_session
 from workflows.access.accounts.sign_in import owes_totp
 from workflows.access.audit_log import AuditActor
-from workflows.access.rights import Forbidden, Principal, read_principal
+from workflows.access.rights import Principal, read_principal
 from workflows.delivery.replies.reply_answers import PAGE as REPLY_PAGE
 from workflows.rules.rights_table import Right
 from workflows.worklists.inbox_asks import Ask, count_inbox
@@ -61,8 +59,6 @@ _log = get_log(__name__)
 
 
 NOTHING_CHANGED = _("Nothing was changed.")
-UNFIT = _("what was sent holds a character or a number that cannot be kept: correct it and send it again")
-"""What the database itself refuses, such as the character of no width and no meaning that a text may hold, U+0000."""
 
 
 class Said(NamedTuple):
@@ -70,29 +66,6 @@ class Said(NamedTuple):
 
     words: str
     undo: list[str]
-
-
-class TooLarge(BadInput):
-    """More was sent than is read. HTTP 413."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__("what was sent is larger than {most} MB, which is the most", most=most // 1_000_000)
-
-
-class NotSignedIn(Exception):
-    """A page asks for a session, and there is none: to the sign-in page, and back."""
-
-
-class OwesSecondStep(Exception):
-    """An administrator must set up the second step before anything else."""
-
-
-class ShownAgain(Exception):
-    """A form was refused, and `answer` is its page with what was wrong."""
-
-    def __init__(self, answer: Response) -> None:
-        super().__init__()
-        self.answer = answer
 
 
 @dataclass
@@ -294,32 +267,6 @@ class RequestContext(AtSite):
         return self.request.url.path == "/notifications"
 
 
-def status_of(error: DondocError) -> int:
-    if isinstance(error, NotFound):
-        return 404
-    if isinstance(error, Forbidden):
-        return 403
-    if isinstance(error, TooLarge):
-        return 413
-    if isinstance(error, Locked | Busy):
-        return 503
-    if isinstance(error, TooMuch):
-        return 429
-    return 409 if isinstance(error, Refused) else 422
-
-
-def wait_header(error: DondocError) -> dict[str, str]:
-    """Return the header that says after how many seconds the same may be asked again, where that is known."""
-    return {"Retry-After": str(error.seconds)} if isinstance(error, TooMuch | Busy) else {}
-
-
-def local_path(to: str) -> str:
-    """Return a path of this site, whatever was asked for: "/" for anything else."""
-    parts = urlsplit(to)
-    ours = not parts.scheme and not parts.netloc and to.startswith("/") and not to.startswith(("//", "/\\"))
-    return to if ours and not any(char in to for char in "\r\n\t\\") else "/"
-
-
 def chosen_language(request: Request, settings: Settings, otherwise: str) -> str:
     """Return what the visitor has chosen, here or before; else `otherwise`."""
     for asked in (*request.query_params.getlist("lang")[-1:], request.cookies.get(cookie_name(settings, LANGUAGE))):
@@ -421,18 +368,6 @@ def _under(mask: bytes, secret: bytes) -> bytes:
 def _refuse_form(request: Request) -> NoReturn:
     _log.warning("form_refused", path=request.url.path)
     raise Refused("this form is too old, or came from another site: open the page again and repeat it")
-
-
-def address_of(request: Request) -> str:
-    """Return the path that was asked for, with its query."""
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
-
-
-def to_sign_in(request: Request) -> RedirectResponse:
-    """To the sign-in page, and back to what was asked for."""
-    wanted = address_of(request)
-    back = f"?next={quote(wanted)}" if request.method == "GET" and wanted != "/" else ""
-    return RedirectResponse(f"/sign-in{back}", 303)
 
 
 def text(form: FormData, name: str) -> str:
