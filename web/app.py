@@ -20,7 +20,7 @@ from web.account import (
     absence_pages,
     access_pages,
     account_pages,
-    archive_pages,
+    archive_file,
     letter_choice_pages,
     mailed_link_pages,
     oidc_pages,
@@ -67,7 +67,6 @@ from web.worklists import (
     link_pages,
     live_pages,
     search_pages,
-    suggest_pages,
     task_list_pages,
     today_pages,
     work_pages,
@@ -100,7 +99,6 @@ _MODULES = (
     background_job_pages,
     receipt_pages,
     search_pages,
-    suggest_pages,
     wall_pages,
     inbox_pages,
     coming_pages,  # before /letters/{letter_id}
@@ -119,7 +117,7 @@ _MODULES = (
     issued_pages,
     scorecard_pages,
     warning_pages,
-    archive_pages,
+    archive_file,
     timeline_pages,
     exchange_pages,
     directive_pages,  # the last: its /directives/{code} takes every name that no other page has

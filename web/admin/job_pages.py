@@ -16,8 +16,7 @@ from models.text.hosts import is_loopback
 from models.text.localtime import read_day
 from notifications.composing.troubles import read_trouble
 from web.admin.alert_pages import alert_item
-from web.admin.cron_fields import WEEKDAYS, cron_fields, cron_of, unsaid_field
-from web.admin.form_fields import Fields, one, posted_fields
+from web.admin.form_fields import WEEKDAYS, Fields, cron_fields, cron_of, one, posted_fields, unsaid_field
 from web.request.form_input import FormInput
 from web.request.having_right import MayRunJobs
 from web.request.page_frame import admin_page

@@ -15,7 +15,6 @@ from models.organization.register_lists import PersonFilter, PersonState, page_p
 from models.organization.register_reads import resolve_unit
 from models.words import OFFICE_WORDS
 from web.account.account_pages import Again, again_facts, prove_again
-from web.admin.list_words import LANGUAGE_NAMES, PERSON_STATE_WORDS, ROLE_NAMES
 from web.request.having_right import MayEditRegister
 from web.request.page_frame import admin_page, chosen, options
 from web.request.request_context import Posted, RequestContext
@@ -23,8 +22,18 @@ from workflows.access.letter_choices import choice_of, write_minutes
 from workflows.organization.register.editing import add_person, change_person, mark
 from workflows.organization.register.person_sheet import find_person, read_person
 from workflows.organization.register.spreadsheet.merged import stored_register
+from workflows.rules.rights_table import STANDING_WORDS, OfficeRole
 
 router = APIRouter()
+STATE_WORDS = {
+    PersonState.ACTIVE: _("active people"),
+    PersonState.NO_ADDRESS: _("without an address"),
+    PersonState.REFUSED: _("address refused by a mail server"),
+    PersonState.RETIRED: _("no longer active"),
+    PersonState.ALL: _("all"),
+}
+ROLE_NAMES = {role: STANDING_WORDS[OfficeRole(role.value)] for role in Role}
+LANGUAGE_NAMES = {"vi": _("Vietnamese"), "en": _("English")}
 _FIELDS = ("full_name", "title", "unit", "email", "phone", "address_form", "unit_address", "language")
 _EMPTY = {"address_form": "Ông/Bà", "unit_address": "đơn vị", "language": "vi"}
 """What a new person's form begins with: letters are in Vietnamese unless somebody says otherwise."""
@@ -79,7 +88,7 @@ def people_page(
         is_filtered=bool(q or unit or role or state),
         roles=options(ROLE_NAMES.items(), context),
         role_names=ROLE_NAMES,
-        states=options(PERSON_STATE_WORDS.items(), context),
+        states=options(STATE_WORDS.items(), context),
         error=error,
     )
 

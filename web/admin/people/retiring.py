@@ -12,7 +12,7 @@ from models.errors import DondocError, Refused
 from models.i18n import Words, _, _n
 from models.words import OFFICE_WORDS
 from notifications.composing.wording import Words as Write
-from web.admin.list_words import ROLE_NAMES
+from web.admin.people.people_pages import ROLE_NAMES
 from web.request.having_right import MayEditRegister
 from web.request.page_frame import admin_page
 from web.request.request_context import Posted, RequestContext, Signed

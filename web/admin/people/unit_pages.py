@@ -10,7 +10,7 @@ from models.i18n import _
 from models.organization.register_lists import UnitFilter, UnitState, all_tags, page_units
 from models.organization.unit import UnitKind
 from models.words import OFFICE_WORDS
-from web.admin.list_words import ROLE_NAMES, UNIT_STATE_WORDS
+from web.admin.people.people_pages import ROLE_NAMES
 from web.request.form_input import FormInput, Ticked
 from web.request.having_right import MayEditRegister
 from web.request.page_frame import admin_page, chosen, options
@@ -21,6 +21,12 @@ from workflows.organization.register.spreadsheet.merged import stored_register
 from workflows.organization.register.unit_sheet import find_unit, read_unit
 
 router = APIRouter()
+STATE_WORDS = {
+    UnitState.ACTIVE: _("active units"),
+    UnitState.NO_HEAD: _("without a head"),
+    UnitState.RETIRED: _("no longer active"),
+    UnitState.ALL: _("all"),
+}
 _FIELDS = ("code", "name", "kind", "parent", "supervising_unit", "email", "phone")
 _HEAD = ("head", *NEW_HEAD)
 
@@ -81,7 +87,7 @@ def units_page(
         state=shown.value,
         is_filtered=bool(q or kind or tag or state),
         kinds=options(UnitKind.labels().items(), context),
-        states=options(UNIT_STATE_WORDS.items(), context),
+        states=options(STATE_WORDS.items(), context),
         tags=[(one, tag_name(one, context.language)) for one in tags],
     )
 
