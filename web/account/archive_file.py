@@ -11,7 +11,8 @@ from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
 from models.organization.person import Person
-from web.request.request_context import Posted, Signed
+from web.request.form_input import Posted
+from web.request.request_context import Signed
 from web.request.site import AtSite
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import Principal, open_directive

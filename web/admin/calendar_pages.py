@@ -12,10 +12,10 @@ from models.i18n import _
 from models.organization.calendar import DayKind
 from models.text.localtime import FIRST_YEAR, LAST_YEAR, read_day
 from notifications.composing.reasons import off_words
-from web.request.form_input import FormInput
+from web.request.form_input import FormInput, Posted
 from web.request.having_right import MayEditCalendar
 from web.request.page_frame import admin_page, options
-from web.request.request_context import Posted, RequestContext
+from web.request.request_context import RequestContext
 from workflows.access.conflict import mark_shown
 from workflows.organization.uploads import forget_files, keep_files, kept_files
 from workflows.organization.working_calendar import EditedDay, is_decided, read_days, write_days

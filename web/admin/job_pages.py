@@ -17,10 +17,10 @@ from models.text.localtime import read_day
 from notifications.composing.troubles import read_trouble
 from web.admin.alert_pages import alert_item
 from web.admin.form_fields import WEEKDAYS, Fields, cron_fields, cron_of, one, posted_fields, unsaid_field
-from web.request.form_input import FormInput
+from web.request.form_input import FormInput, Posted
 from web.request.having_right import MayRunJobs
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, RequestContext
+from web.request.request_context import RequestContext
 from web.request.template_words import CHOICES
 from workflows.jobs.clock.clock_ahead import confirm
 from workflows.jobs.job_words import JOB_WORDS, cron_words, outcome_words

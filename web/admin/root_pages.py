@@ -13,10 +13,10 @@ from models.errors import BadInput, DondocError
 from models.i18n import _, _n
 from models.organization.register_reads import names_of_people
 from models.organization.trust import TrustedRoot
-from web.request.form_input import FormInput
+from web.request.form_input import FormInput, Posted
 from web.request.having_right import MayTrustRoots
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, RequestContext
+from web.request.request_context import RequestContext
 from workflows.intake.signed.trusted_roots import (
     MOST_BYTES,
     RootCandidate,

@@ -12,8 +12,8 @@ from models.i18n import _
 from models.operations.background_job import BackgroundJob
 from web.intake.form_fields import units_of, which_unit
 from web.monitoring.background_job_pages import state_texts
-from web.request.form_input import FormInput
-from web.request.request_context import Posted, RequestContext, Signed
+from web.request.form_input import FormInput, Posted
+from web.request.request_context import RequestContext, Signed
 from workflows.intake.edxml.keep_message import Taking, open_whole, take_or_queue
 from workflows.intake.edxml.message import is_message
 from workflows.intake.edxml.spoken_of import brought_by_messages

@@ -12,9 +12,9 @@ from models.i18n import _
 from models.reports.issued_report import ReportKind
 from models.text.localtime import read_day
 from web.reports.paper_pages import to_save
-from web.request.form_input import FormInput, Revision, Ticked
+from web.request.form_input import FormInput, Posted, Revision, Ticked
 from web.request.having_right import MayWritePapers
-from web.request.request_context import Posted, RequestContext, Signed
+from web.request.request_context import RequestContext, Signed
 from workflows.reports.charts.chart_choices import directives_to_draw
 from workflows.reports.papers import issue
 from workflows.reports.papers.contents.report_paper import PARTS

@@ -130,6 +130,14 @@ async def ask_once(request: Request) -> None:
     request._query_params = AskedOnce(request.scope["query_string"])
 
 
+def id_or_none(written: str) -> UUID | None:
+    """Return the id that an address or a form names; None for anything else."""
+    try:
+        return UUID(written)
+    except ValueError:
+        return None
+
+
 def whole(given: str) -> int | None:
     """Return the number that a field holds, of nine digits at most; None for anything else.
 

@@ -1,42 +1,34 @@
 """The context of a page: who asks, what they may do, their language, and how to answer them.
 
-Every page takes one as its parameter (`Signed`, or `Guest` for anybody). Every POST of a page takes `Posted`,
-which checks that the form came from one of our pages. Pages hold no rule: they ask its principal about rights.
+Every page takes one as its parameter (`Signed`, or `Guest` for anybody). Pages hold no rule: they ask its principal
+about rights.
 """
 
 import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated, Any, NamedTuple, NoReturn
-from urllib.parse import urlsplit
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlmodel import Session
-from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
-from starlette.types import Message, Receive
 
 from models.database.session import reading, transaction
-from models.errors import BadInput, DondocError, NotFound, Refused
+from models.errors import DondocError
 from models.i18n import LANGUAGES, _, translate
-from models.operations.logs import get_log
 from models.organization.account import WebSession
 from models.organization.person import Person
 from models.settings import Settings
-from models.tasks.evidence_files import MOST_FILES
 from models.text.localtime import local_date
-from notifications.composing.keys import read_draft
 from web.request.cookies import LANGUAGE, SAID, cookie_name, forget_cookie, keep_cookie, signed
-from web.request.faults import NotSignedIn, OwesSecondStep, ShownAgain, TooLarge, lookup_faults, status_of, wait_header
-from web.request.given_values import SentOnce
+from web.request.faults import NotSignedIn, OwesSecondStep, ShownAgain, lookup_faults, status_of, wait_header
 from web.request.navigation import address_of, local_path, navigation
 from web.request.site import AtSite, TheSite
 from web.request.tour import Shown, shown_at
@@ -44,20 +36,14 @@ from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_s
 from workflows.access.accounts.sign_in import owes_totp
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import Principal, read_principal
-from workflows.delivery.replies.reply_answers import PAGE as REPLY_PAGE
 from workflows.rules.rights_table import Right
 from workflows.worklists.inbox_asks import Ask, count_inbox
 from workflows.worklists.notification_centre import MOST_COUNTED, count_unread
 
-FIELDS_BYTES = 2 * 1024 * 1024
-"""Of what is typed into a form, one field or all together; files come on top."""
 BY_ITSELF = "dondoc-by-itself"
 """The header of what a page asks by itself (`dondoc.js`), or the parameter of one that turns by itself: nobody need be
 there, so it keeps no session.
 """
-_log = get_log(__name__)
-
-
 NOTHING_CHANGED = _("Nothing was changed.")
 
 
@@ -310,81 +296,10 @@ def signed_in(context: "Entered") -> RequestContext:
     return context
 
 
-async def posted(request: Request, context: "Guest") -> AsyncIterator[FormData]:
-    """Yield the form that was sent, from a page of ours and by the session it was made for. Refused otherwise.
-
-    It is counted while it is read: nobody who is not signed in can send much, and nobody without end.
-    """
-    site_said = request.headers.get("sec-fetch-site", "same-origin")
-    origin = request.headers.get("origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
-    if site_said not in ("same-origin", "none") or foreign:
-        _refuse_form(request)
-    most = FIELDS_BYTES + (context.settings.evidence_max_bytes * MOST_FILES if _may_send_files(context) else 0)
-    read = Request(request.scope, counted(request.receive, most))
-    try:
-        form = await read.form(max_files=2 * MOST_FILES, max_fields=5000, max_part_size=FIELDS_BYTES)
-    except HTTPException as error:
-        raise BadInput("the form could not be read: it is damaged, or has too many fields or files") from error
-    try:
-        sent = SentOnce(form.multi_items())
-        if not context.is_csrf(text(sent, "csrf")):
-            _refuse_form(request)
-        yield sent  # files sent along are closed at the end
-    finally:
-        await form.close()
-
-
-def _may_send_files(context: RequestContext) -> bool:
-    """Return whether files may come with a form: from who is signed in, or holds the link that confirms a reply."""
-    if context.principal_or_none is not None:
-        return True
-    place, token = [*context.request.url.path.split("/"), "", ""][1:3]
-    try:
-        return place == REPLY_PAGE and bool(read_draft(context.site.key, token))
-    except NotFound:
-        return False
-
-
-def counted(receive: Receive, most: int) -> Receive:
-    """Return the request's body, as long as it is not larger than `most` bytes. Raises TooLarge."""
-    taken = 0
-
-    async def take() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > most:
-            raise TooLarge(most)
-        return message
-
-    return take
-
-
 def _under(mask: bytes, secret: bytes) -> bytes:
     return bytes(one ^ other for one, other in zip(mask, secret, strict=True))
-
-
-def _refuse_form(request: Request) -> NoReturn:
-    _log.warning("form_refused", path=request.url.path)
-    raise Refused("this form is too old, or came from another site: open the page again and repeat it")
-
-
-def text(form: FormData, name: str) -> str:
-    """Return a field of a form as trimmed text; "" where it is missing."""
-    value = form.get(name, "")
-    return value.strip() if isinstance(value, str) else ""
-
-
-def id_or_none(written: str) -> UUID | None:
-    """Return the id that an address or a form names; None for anything else."""
-    try:
-        return UUID(written)
-    except ValueError:
-        return None
 
 
 Guest = Annotated[RequestContext, Depends(guest)]
 Entered = Annotated[RequestContext, Depends(entered)]
 Signed = Annotated[RequestContext, Depends(signed_in)]
-Posted = Annotated[FormData, Depends(posted)]

@@ -13,8 +13,8 @@ from models.i18n import _
 from models.letters.letter_reads import last_test
 from web.admin.letters.mail_pages import MODE_WORDS
 from web.admin.people.spreadsheets import TABLE_WORDS
-from web.request.form_input import FormInput, Ticked
-from web.request.request_context import Posted, RequestContext, Signed
+from web.request.form_input import FormInput, Posted, Ticked
+from web.request.request_context import RequestContext, Signed
 from web.setup import look
 from web.setup.pages import setup_answer
 from workflows.access.accounts import mailed

@@ -22,10 +22,10 @@ from models.text.localtime import due_date
 from notifications.composing.wording import Words, first_up
 from web.request.file_signatures import show_signatures
 from web.request.form_input import FormInput
-from web.request.given_values import Asked, SearchWords
+from web.request.given_values import Asked, SearchWords, id_or_none
 from web.request.having_right import MaySeeInbox
 from web.request.navigation import local_path
-from web.request.request_context import RequestContext, id_or_none
+from web.request.request_context import RequestContext
 from web.request.word_filters import period_name
 from web.worklists.file_view import FRAMED, PICTURES
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action

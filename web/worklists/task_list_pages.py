@@ -17,10 +17,10 @@ from pydantic import Field, ValidationError, model_validator
 from models.i18n import Labelled, Words, _
 from models.text.localtime import write_date
 from web.reports.report_files import XLSX
-from web.request.form_input import FormInput, Ticked
+from web.request.form_input import FormInput, Posted, Ticked
 from web.request.given_values import Asked
 from web.request.having_right import MaySeeWork
-from web.request.request_context import Posted, RequestContext
+from web.request.request_context import RequestContext
 from web.request.word_filters import duty_name, period_name
 from workflows.intake.files.turns import Turns
 from workflows.organization.plain_cells import plain_line

@@ -17,10 +17,10 @@ from models.operations.engine_reads import SentCounts, letters_by_state, letters
 from models.settings import MailSettings, mail_in_environment, settings_file
 from web.account.account_pages import Again, again_facts, prove_again
 from web.letters import mailbox_pages
-from web.request.form_input import Ticked, Verbatim
+from web.request.form_input import Posted, Ticked, Verbatim
 from web.request.having_right import MayEditMail
 from web.request.page_frame import admin_page, options
-from web.request.request_context import NOTHING_CHANGED, Posted, RequestContext
+from web.request.request_context import NOTHING_CHANGED, RequestContext
 from workflows.access.accounts.mailed import send_test as send_test_letter
 from workflows.access.conflict import mark_of
 from workflows.delivery.mail_settings import FIELD_WORDS, SOURCE_WORDS, Source, change_mail, shown_values, sources

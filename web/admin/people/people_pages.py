@@ -15,9 +15,10 @@ from models.organization.register_lists import PersonFilter, PersonState, page_p
 from models.organization.register_reads import resolve_unit
 from models.words import OFFICE_WORDS
 from web.account.account_pages import Again, again_facts, prove_again
+from web.request.form_input import Posted
 from web.request.having_right import MayEditRegister
 from web.request.page_frame import admin_page, chosen, options
-from web.request.request_context import Posted, RequestContext
+from web.request.request_context import RequestContext
 from workflows.access.letter_choices import choice_of, write_minutes
 from workflows.organization.register.editing import add_person, change_person, mark
 from workflows.organization.register.person_sheet import find_person, read_person

@@ -9,10 +9,10 @@ from starlette.datastructures import FormData, UploadFile
 from models.errors import BadInput, BadRows, DondocError, NotFound, Refused
 from models.i18n import LANGUAGES, _
 from web.account.account_pages import Again, again_facts, prove_again
-from web.request.form_input import FormInput, Ticked
+from web.request.form_input import FormInput, Posted, Ticked
 from web.request.having_right import MayEditRegister
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, RequestContext
+from web.request.request_context import RequestContext
 from workflows.organization.register.roles import opens_accounts
 from workflows.organization.register.spreadsheet.export_register import columns_of, read_table, write_form, write_sheet
 from workflows.organization.register.spreadsheet.import_register import (

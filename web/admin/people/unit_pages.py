@@ -11,10 +11,10 @@ from models.organization.register_lists import UnitFilter, UnitState, all_tags, 
 from models.organization.unit import UnitKind
 from models.words import OFFICE_WORDS
 from web.admin.people.people_pages import ROLE_NAMES
-from web.request.form_input import FormInput, Ticked
+from web.request.form_input import FormInput, Posted, Ticked
 from web.request.having_right import MayEditRegister
 from web.request.page_frame import admin_page, chosen, options
-from web.request.request_context import Posted, RequestContext
+from web.request.request_context import RequestContext
 from web.request.word_filters import tag_name, tag_of
 from workflows.organization.register.editing import NEW_HEAD, add_unit_with_head, change_unit, mark
 from workflows.organization.register.spreadsheet.merged import stored_register

@@ -22,10 +22,10 @@ from web.admin.templates.ladder_form import SPARE_RUNGS, offset_of, rung_numbers
 from web.admin.templates.publish_notices import change_words, program_ladders, tell_fault
 from web.admin.templates.template_editor import SHOWN_FAULTS, Draft, from_form, opened
 from web.admin.templates.template_form import PERIOD_DAYS, SENDERS, SPARE_SELECTORS
-from web.request.form_input import FormInput
+from web.request.form_input import FormInput, Posted
 from web.request.having_right import MayEditTemplates
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, RequestContext, Signed
+from web.request.request_context import RequestContext, Signed
 from web.request.template_words import CHOICES, DAY_WORDS
 from workflows.templates.edit_template import EditedDuty, open_duty, save_draft
 from workflows.templates.template_list import template_list
