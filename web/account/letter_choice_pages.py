@@ -1,22 +1,19 @@
-"""How often one gets which letters: one's own choice, and what it would have meant last month; other channels."""
+"""How often one gets which letters: one's own choice, and what it would have meant last month."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from pydantic import Field
-from sqlmodel import Session
 
-from models.database.sealed import Locked
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.letters.letter_preference import LetterPreference, Matter, Pace
-from notifications.channels.message_text import write_sample
 from notifications.composing.keys import read_fewer
+from web.account.channel_choices import channel_choices
 from web.request.form_input import FormInput, Ticked
 from web.request.request_context import Guest, RequestContext, Signed
-from web.request.visitors import device_name
 from workflows.access.letter_choices import (
     check_quiet,
     choice_of,
@@ -25,8 +22,6 @@ from workflows.access.letter_choices import (
     read_minutes,
     write_minutes,
 )
-from workflows.delivery.channels.choices import browser_key, list_browsers, offered_gateways, telephone
-from workflows.delivery.channels.gateways import LENGTHS
 from workflows.delivery.letters.letter_forecast import read_last_month
 from workflows.rules.letter_pace import CHOICES, NO_CHOICE, Choice, default_pace
 
@@ -125,7 +120,7 @@ def _page(
     with context.reading() as session:
         month = read_last_month(session, context.person.id, now=context.now)
         calendar = context.calendar(session)
-        channels = _channels(context, session)
+        channels = channel_choices(context, session)
     told, would = month.by_matter(), month.letters_by_matter(choice, calendar)
     return context.page(
         "account/letters.html",
@@ -142,22 +137,3 @@ def _page(
         would_by_default=month.letters(NO_CHOICE, calendar),
         **channels,
     )
-
-
-def _channels(context: RequestContext, session: Session) -> dict[str, Any]:
-    """Return which other channels there are, what they carry, and what was chosen."""
-    try:
-        push_key = browser_key(session)
-    except Locked:  # the check-up says so
-        push_key = None
-    return {
-        "gateways": offered_gateways(session, context.person.id),
-        "number": telephone(context.person),
-        "push_key": push_key,
-        "browsers": list_browsers(session, context.person.id),
-        "here": context.session_row.id if context.session_row else None,
-        "device_name": device_name,
-        "sample": lambda longest=LENGTHS[0], is_unmarked=False: write_sample(
-            context.language, longest=longest, is_unmarked=is_unmarked
-        ),
-    }
