@@ -20,7 +20,7 @@ from web.account import (
     absence_pages,
     access_pages,
     account_pages,
-    archive_pages,
+    archive_file,
     letter_choice_pages,
     mailed_link_pages,
     oidc_pages,
@@ -52,10 +52,10 @@ from web.reports import (
 )
 from web.reports.chart_pages import router as picture_pages
 from web.request.cookies import LANGUAGE, cookie_name, is_secure, keep_cookie
-from web.request.reached_by import came_by_a_proxy, is_of_this_machine, is_our_name
+from web.request.given_values import ask_once
 from web.request.request_context import chosen_language
-from web.request.single_value import ask_once
 from web.request.site import STATIC, Site
+from web.request.visitors import came_by_a_proxy, is_of_this_machine, is_our_name
 from web.setup import later, pages
 from web.task import action_pages, receipt_pages, reply_pages, task_pages
 from web.worklists import (
@@ -67,7 +67,6 @@ from web.worklists import (
     link_pages,
     live_pages,
     search_pages,
-    suggest_pages,
     task_list_pages,
     today_pages,
     work_pages,
@@ -100,7 +99,6 @@ _MODULES = (
     background_job_pages,
     receipt_pages,
     search_pages,
-    suggest_pages,
     wall_pages,
     inbox_pages,
     coming_pages,  # before /letters/{letter_id}
@@ -119,7 +117,7 @@ _MODULES = (
     issued_pages,
     scorecard_pages,
     warning_pages,
-    archive_pages,
+    archive_file,
     timeline_pages,
     exchange_pages,
     directive_pages,  # the last: its /directives/{code} takes every name that no other page has

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -13,21 +14,19 @@ from models.database.session import OF_THE_DATABASE
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _, translate
 from web.api.problems import BROKEN_DOWN, problem_of
-from web.request.address_values import wrong_choice
-from web.request.came_from import TODAY, address_before, came_from
-from web.request.database_away import RETRY, words_of_absence
-from web.request.request_context import (
+from web.request.faults import (
+    RETRY,
     UNFIT,
     NotSignedIn,
     OwesSecondStep,
-    RequestContext,
     ShownAgain,
-    chosen_language,
-    guest,
     status_of,
-    to_sign_in,
     wait_header,
+    words_of_absence,
 )
+from web.request.given_values import wrong_choice
+from web.request.navigation import TODAY, address_before, address_of, came_from
+from web.request.request_context import RequestContext, chosen_language, guest
 from web.request.site import Site
 from web.setup import NeedsCode
 from workflows.access.rights import Forbidden, holders, is_by_role
@@ -122,6 +121,13 @@ def answer_errors(app: FastAPI, headers: Callable[[], dict[str, str]]) -> None:
         answer = bare_page(site, request, language, error.status_code, translate(_NO_SUCH_WAY, language))
         answer.headers.update(error.headers or {})
         return answer
+
+
+def to_sign_in(request: Request) -> RedirectResponse:
+    """To the sign-in page, and back to what was asked for."""
+    wanted = address_of(request)
+    back = f"?next={quote(wanted)}" if request.method == "GET" and wanted != "/" else ""
+    return RedirectResponse(f"/sign-in{back}", 303)
 
 
 _NO_SUCH_WAY = _("the page was asked for in a way that it does not know: open it again, and repeat the step there")

@@ -7,7 +7,7 @@ import pytest
 from models.directives.template import DayOfPeriod
 from models.i18n import translate
 from models.organization.unit import UnitKind
-from web.request.deadline_words import preset_words
+from web.request.template_words import preset_words
 from workflows.intake.review.propose_template import presets
 
 

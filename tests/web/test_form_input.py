@@ -8,7 +8,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from models.errors import BadInput
 from web.request.form_input import FormInput, Revision, Ticked, Verbatim, Yes
-from web.request.single_value import SentOnce
+from web.request.given_values import SentOnce
 
 
 class Filled(FormInput):

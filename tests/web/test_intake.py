@@ -14,7 +14,7 @@ from tests.intake.files.made import blocks_of, docx
 from tests.review.conftest import NOW, SEED
 from tests.web.conftest import Office, Reader
 from tests.web.forms import fill, form_of, forms_on, press
-from web.request.deadline_words import MONTH_WORDS
+from web.request.template_words import MONTH_WORDS
 from workflows.intake.review.store_reading import last_day
 from workflows.jobs.cleanup.purge import delete_left_files
 from workflows.operations.backups.restore import missing_files

@@ -6,7 +6,7 @@ from tests.review.sheets import csv
 from tests.web.conftest import Office
 from tests.web.forms import fill, press
 from tests.web.test_intake_tables import TWO, send_in
-from web.request.numbers import whole
+from web.request.given_values import whole
 
 STRANGE = ("²", "٣", "9" * 5000, "-1", "1e3", "")
 

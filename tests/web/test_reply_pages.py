@@ -244,6 +244,7 @@ def test_administrators_see_every_reply_and_why(answered: Office, administrator:
     assert "evil@x.example" in administrator.get("/admin/replies?q=EVIL").text
     assert "Không có thư trả lời nào" in administrator.get("/admin/replies?q=nobody").text
     assert administrator.get("/admin/replies?state=x").status_code == 422
+    assert "it can be no_token, forged" in administrator.get("/admin/replies?why=x&lang=en").text
     assert administrator.get("/admin/replies?first=31/02/2026").status_code == 422
 
 

@@ -126,7 +126,7 @@ def test_a_question_on_a_directive_waits_for_who_may_answer_it(office: Office) -
     issuers_office = "tran.duc.thinh"  # it coordinates the directive too, but did not give out the task
     assert kinds(office, issuers_office) == [("question", "T-LT")]
     assert [kinds(office, who) for who in (asker, head(office, "CTY-M"), "cao.gia.huy")] == [[], [], []]
-    waiting = inbox(office, words="lien tinh").items[0]
+    waiting = inbox(office, q="lien tinh").items[0]
     assert (waiting.ref, waiting.task_id, waiting.seen, waiting.path) == (asked.message_id, None, None, "")
     assert (waiting.directive_code, waiting.due_at, waiting.is_late) == ("ct-06-2004", None, False)
     assert waiting.details["text"] == "Ai trả lời báo chí?"
@@ -183,8 +183,8 @@ def test_tasks_without_a_date_are_asked_about_after_two_working_days(engine: Eng
 def test_filters_and_pages(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     everything(office)
     assert kinds(office, COORDINATOR, kind=Ask.OBSTACLE) == [("obstacle", "CTY-M")]
-    assert kinds(office, COORDINATOR, words="vien thong lien tinh") == [("extension", "T-LT")]
-    assert kinds(office, COORDINATOR, words="cty-m") == [("obstacle", "CTY-M")]
+    assert kinds(office, COORDINATOR, q="vien thong lien tinh") == [("extension", "T-LT")]
+    assert kinds(office, COORDINATOR, q="cty-m") == [("obstacle", "CTY-M")]
     assert kinds(office, COORDINATOR, directive="other") == []
     monkeypatch.setattr("workflows.worklists.inbox.PER_PAGE", 3)
     assert [len(inbox(office, page=page).items) for page in (1, 2, 3)] == [3, 2, 2]

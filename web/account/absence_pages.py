@@ -10,9 +10,9 @@ from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.register_reads import absences_of, people_of
 from models.text.localtime import read_day, write_date
-from web.request.form_input import FormInput
+from web.request.form_input import FormInput, Posted
 from web.request.having_right import MayRecordAbsence
-from web.request.request_context import Posted, RequestContext
+from web.request.request_context import RequestContext
 from workflows.organization.register.absence import be_away, be_back
 
 router = APIRouter()

@@ -13,7 +13,8 @@ from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.organization.account import Account
 from web.account.account_pages import Again, prove_again
-from web.request.request_context import Posted, RequestContext, Signed
+from web.request.form_input import Posted
+from web.request.request_context import RequestContext, Signed
 from web.request.site import TheSite
 from workflows.access.access_tokens import SCOPE_WORDS, end_token, list_tokens, make_token
 from workflows.access.accounts.sign_in import is_fresh

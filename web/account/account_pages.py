@@ -11,10 +11,11 @@ from models.organization.account import Account
 from models.organization.unit import Unit
 from web.account.archive_file import person_answer
 from web.request.cookies import LANGUAGE, forget_cookie
-from web.request.devices import device_name
-from web.request.form_input import FormInput, Verbatim
-from web.request.request_context import Posted, RequestContext, Signed, id_or_none
+from web.request.form_input import FormInput, Posted, Verbatim
+from web.request.given_values import id_or_none
+from web.request.request_context import RequestContext, Signed
 from web.request.signed_cookies import caller_of
+from web.request.visitors import device_name
 from workflows.access.accounts.passwords import begin_try, end_try, set_password
 from workflows.access.accounts.preferences import set_language
 from workflows.access.accounts.sign_in import end_others, is_fresh, live_sessions, void_links

@@ -6,15 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fastapi import APIRouter
 from fastapi.responses import FileResponse
 from starlette.background import BackgroundTask
 
 from models.organization.person import Person
+from web.request.form_input import Posted
+from web.request.request_context import Signed
 from web.request.site import AtSite
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import Principal, open_directive
 from workflows.history.archive.write_archive import export_directive, note_export, require_export
 from workflows.operations.personal.export_person import export_person, note_taken
+
+router = APIRouter(prefix="/directives")
 
 
 def archive_answer(at: AtSite, principal: Principal, hand: AuditActor, code: str) -> FileResponse:
@@ -55,3 +60,9 @@ def _on_the_disk() -> Iterator[Path]:
 def _answer(path: Path, name: str) -> FileResponse:
     later = BackgroundTask(path.unlink, missing_ok=True)
     return FileResponse(path, media_type="application/zip", filename=f"{name}.zip", background=later)
+
+
+@router.post("/{code}/archive")
+def take_out(code: str, context: Signed, _form: Posted) -> FileResponse:
+    """Return everything about the directive in one archive. A form, as it is written to the audit who took it out."""
+    return archive_answer(context, context.principal, context.hand, code)

@@ -6,8 +6,8 @@ from sqlmodel import Session
 
 from models.database.sealed import Locked
 from notifications.channels.message_text import write_sample
-from web.request.devices import device_name
 from web.request.request_context import RequestContext
+from web.request.visitors import device_name
 from workflows.channels.choices import browser_key, list_browsers, offered_gateways, telephone
 from workflows.channels.gateways import LENGTHS
 

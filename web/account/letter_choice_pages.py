@@ -1,17 +1,19 @@
 """How often one gets which letters: one's own choice, and what it would have meant last month."""
 
-from collections.abc import Mapping
+from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+from pydantic import Field
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.letters.letter_preference import LetterPreference, Matter, Pace
 from notifications.composing.keys import read_fewer
 from web.account.channel_choices import channel_choices
-from web.request.request_context import Guest, Posted, RequestContext, Signed, text
+from web.request.form_input import FormInput, Ticked
+from web.request.request_context import Guest, RequestContext, Signed
 from workflows.access.letter_choices import (
     check_quiet,
     choice_of,
@@ -24,30 +26,64 @@ from workflows.delivery.letters.letter_forecast import read_last_month
 from workflows.rules.letter_pace import CHOICES, NO_CHOICE, Choice, default_pace
 
 router = APIRouter()
-_FIELDS = (*(matter.value for matter in Matter), "quiet_from", "quiet_until")
 _BOTH_ENDS = _("quiet hours: give both the beginning and the end, or neither")
 
 
+class LetterChoices(FormInput):
+    """A pace for each Matter."""
+
+    changes: str = ""
+    requests: str = ""
+    news: str = ""
+    messages: str = ""
+    summary: str = ""
+    quiet_from: str = ""
+    quiet_until: str = ""
+    is_tried: Ticked = Field(default=False, alias="try")
+
+    @property
+    def given(self) -> dict[str, str]:
+        return dict(self.pairs("is_tried"))
+
+    def read(self) -> Choice:
+        """Return the choice. BadInput names what is wrong with it."""
+        paces: dict[Matter, Pace] = {}
+        for matter in Matter:
+            if value := getattr(self, matter.value):
+                if value not in CHOICES[matter]:
+                    possible = [one.label for one in CHOICES[matter]]
+                    raise BadInput(
+                        "{name} {value}: it can be {possible}", name=matter.label, value=value[:32], possible=possible
+                    )
+                paces[matter] = Pace(value)
+        ends = self.quiet_from, self.quiet_until
+        if not any(ends):
+            return Choice(paces)
+        if not all(ends):
+            raise BadInput(_BOTH_ENDS)
+        start, end = (read_minutes(_("Quiet hours"), one) for one in ends)
+        check_quiet((start, end))
+        return Choice(paces, (start, end))
+
+
 @router.get("/account/letters")
-def letter_choices(context: Signed) -> Response:
+def letter_choices(context: Signed, asked: Annotated[LetterChoices, Depends(LetterChoices.asked)]) -> Response:
     """Return the reader's choice; with parameters, what another one would have meant, without storing it."""
-    given = {name: value for name in _FIELDS if (value := context.request.query_params.get(name, ""))}
-    if not given:
+    if not asked.given:
         return _page(context, _stored(context))
     try:
-        return _page(context, _read(given), is_tried=True)
+        return _page(context, asked.read(), is_tried=True)
     except DondocError as error:
         return _page(context, _stored(context), error=error)
 
 
 @router.post("/account/letters")
-def choose(context: Signed, form: Posted) -> Response:
+def choose(context: Signed, sent: Annotated[LetterChoices, Depends(LetterChoices.sent)]) -> Response:
     """Store the reader's choice, which counts for what happens from now on; or lead to what it would have meant."""
-    given = {name: text(form, name) for name in _FIELDS}
-    if text(form, "try"):
-        return context.go(f"/account/letters?{urlencode({name: value for name, value in given.items() if value})}")
+    if sent.is_tried:
+        return context.go(f"/account/letters?{urlencode(sent.given)}")
     with context.again(lambda error: _page(context, _stored(context), error=error)):
-        choice = _read(given)
+        choice = sent.read()
         paces = {matter: choice.paces.get(matter) for matter in Matter}
         with context.transaction() as session:
             choose_letters(session, context.person.id, paces, choice.quiet, now=context.now)
@@ -76,27 +112,6 @@ def one_click(token: str, context: Guest) -> Response:
 def _stored(context: RequestContext) -> Choice:
     with context.reading() as session:
         return choice_of(session.get(LetterPreference, context.person.id))
-
-
-def _read(given: Mapping[str, str]) -> Choice:
-    """Return a choice as a form or an address has it. BadInput names what is wrong with it."""
-    paces: dict[Matter, Pace] = {}
-    for matter in Matter:
-        if value := given.get(matter.value, ""):
-            if value not in CHOICES[matter]:
-                possible = [one.label for one in CHOICES[matter]]
-                raise BadInput(
-                    "{name} {value}: it can be {possible}", name=matter.label, value=value[:32], possible=possible
-                )
-            paces[matter] = Pace(value)
-    ends = given.get("quiet_from", ""), given.get("quiet_until", "")
-    if not any(ends):
-        return Choice(paces)
-    if not all(ends):
-        raise BadInput(_BOTH_ENDS)
-    start, end = (read_minutes(_("Quiet hours"), one) for one in ends)
-    check_quiet((start, end))
-    return Choice(paces, (start, end))
 
 
 def _page(

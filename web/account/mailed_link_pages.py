@@ -10,7 +10,7 @@ from models.i18n import _
 from models.organization.account import MailedPurpose, Proof
 from web.account.entrance import enter
 from web.request.form_input import FormInput, Verbatim
-from web.request.request_context import Guest, Posted, RequestContext, text
+from web.request.request_context import Guest, RequestContext
 from web.request.signed_cookies import caller_of
 from workflows.access.accounts.mailed import ask, open_link, use_link
 from workflows.access.accounts.passwords import set_password
@@ -23,6 +23,12 @@ router = APIRouter()
 
 class FirstPassword(FormInput):
     password: Verbatim = ""
+
+
+class Forgotten(FormInput):
+    """`name`: an e-mail address, or the name by which somebody signs in."""
+
+    name: str = ""
 
 
 SentPassword = Annotated[FirstPassword, Depends(FirstPassword.sent)]
@@ -80,9 +86,9 @@ def forgotten_page(context: Guest) -> Response:
 
 
 @router.post("/forgotten")
-def ask_for_reset(context: Guest, form: Posted) -> Response:
+def ask_for_reset(context: Guest, given: Annotated[Forgotten, Depends(Forgotten.sent)]) -> Response:
     """Mail the link to whoever has this name; the answer is the same where nobody has."""
-    name = text(form, "name")[:254]
+    name = given.name[:254]
     if not name:
         error = BadInput("name: give your e-mail address or user name; the link goes there")
         return context.page("account/forgotten.html", error=error)

@@ -9,7 +9,8 @@ from models.organization.account import Proof
 from web.account.account_pages import SentAgain, account_form, prove_again
 from web.account.entrance import enter
 from web.account.sign_in_pages import sign_in_form
-from web.request.request_context import Guest, RequestContext, Signed, local_path
+from web.request.navigation import local_path
+from web.request.request_context import Guest, RequestContext, Signed
 from web.request.signed_cookies import OIDC, forget, keep, kept
 from workflows.sign_on.oidc import SignInService, person_of, unlink
 

@@ -14,10 +14,11 @@ from models.organization.person import Person
 from web.account.entrance import enter, open_door
 from web.letters.mailbox_pages import may_show
 from web.request.cookies import SESSION, forget_cookie
-from web.request.form_input import Code, FormInput, Ticked, Verbatim
-from web.request.reached_by import is_asked_here
-from web.request.request_context import Entered, Guest, Posted, RequestContext, local_path
+from web.request.form_input import Code, FormInput, Posted, Ticked, Verbatim
+from web.request.navigation import local_path
+from web.request.request_context import Entered, Guest, RequestContext
 from web.request.signed_cookies import CODE, SECOND_STEP, caller_of, forget, keep, kept
+from web.request.visitors import is_asked_here
 from workflows.access.accounts.mailed import ask, redeem_code
 from workflows.access.accounts.passwords import begin_try, count_second_step, end_try, note_failure
 from workflows.access.accounts.sign_in import leave

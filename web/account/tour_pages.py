@@ -5,7 +5,8 @@ from datetime import datetime
 from fastapi import APIRouter
 from fastapi.responses import RedirectResponse
 
-from web.request.request_context import Posted, RequestContext, Signed
+from web.request.form_input import Posted
+from web.request.request_context import RequestContext, Signed
 from web.request.tour import address, steps_of
 from workflows.access.accounts.preferences import leave_tour
 

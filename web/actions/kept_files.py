@@ -8,7 +8,7 @@ from itsdangerous import BadSignature
 from starlette.datastructures import FormData
 
 from models.tasks.evidence_files import StoredFile
-from web.request.signatures import signed
+from web.request.cookies import signed
 
 _LASTS = timedelta(days=1)
 FIELD, DROPPED = "kept", "drop"

@@ -12,7 +12,7 @@ from models.tasks.act_inputs import ActionInput
 from models.tasks.evidence_files import GivenFile
 from models.text.faults import fault_words
 from web.actions.action_forms import FormField, Kind
-from web.request.request_context import text
+from web.request.form_input import text
 
 Typed = Mapping[str, str | list[str]]
 

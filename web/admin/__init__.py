@@ -7,7 +7,6 @@ from web.admin import (
     audit_pages,
     calendar_pages,
     channel_pages,
-    check_up,
     job_pages,
     overview,
     root_pages,
@@ -15,7 +14,7 @@ from web.admin import (
 )
 from web.admin.letters import letter_list_pages, letter_text_pages, mail_pages, reply_list_pages
 from web.admin.people import office_pages, people_pages, person_actions, retiring, spreadsheets, unit_pages
-from web.admin.templates import template_files, template_letters, template_pages, template_versions
+from web.admin.templates import template_pages, template_versions
 
 _MODULES = (
     overview,
@@ -25,8 +24,6 @@ _MODULES = (
     person_actions,
     retiring,
     spreadsheets,
-    template_files,
-    template_letters,
     template_versions,
     template_pages,
     letter_text_pages,
@@ -37,7 +34,6 @@ _MODULES = (
     mail_pages,
     reply_list_pages,
     audit_pages,
-    check_up,
     channel_pages,
     webhook_pages,
     root_pages,

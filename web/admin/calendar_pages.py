@@ -1,8 +1,9 @@
 """The working calendar: a year of it, and days changed by the yearly decision, their effect seen beforehand."""
 
 from datetime import date
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
@@ -11,9 +12,10 @@ from models.i18n import _
 from models.organization.calendar import DayKind
 from models.text.localtime import FIRST_YEAR, LAST_YEAR, read_day
 from notifications.composing.reasons import off_words
+from web.request.form_input import FormInput, Posted
 from web.request.having_right import MayEditCalendar
 from web.request.page_frame import admin_page, options
-from web.request.request_context import Posted, RequestContext, text
+from web.request.request_context import RequestContext
 from workflows.access.conflict import mark_shown
 from workflows.organization.uploads import forget_files, keep_files, kept_files
 from workflows.organization.working_calendar import EditedDay, is_decided, read_days, write_days
@@ -22,7 +24,19 @@ from workflows.worklists.calendar_year import MOST, moved_tasks, revisions_of, s
 
 router = APIRouter()
 _LARGEST = 100_000  # bytes; a year's decision is a page
-_FIELDS = ("kind", "first", "last", "name", "days", "reason")
+
+
+class DaysForm(FormInput):
+    kind: str = ""
+    first: str = ""
+    last: str = ""
+    name: str = ""
+    days: str = ""
+    reason: str = ""
+
+
+class ConfirmedDays(FormInput):
+    seen: str = ""
 
 
 @router.get("/admin/calendar")
@@ -49,44 +63,40 @@ def calendar_page(context: MayEditCalendar, year: int = 0) -> HTMLResponse:
 
 @router.get("/admin/calendar/edit")
 def edit_page(context: MayEditCalendar, day: str = "") -> HTMLResponse:
-    given = {"first": day} if day else {}
-    if day:
-        chosen = read_day(_("Day"), day)
-        with context.reading() as session:
-            calendar = context.calendar(session)
-        given |= {
-            "kind": (DayKind.OFF if calendar.is_working(chosen) else DayKind.WORKING).value,
-            "name": calendar.names.get(chosen, ""),
-        }
-    return _form(context, given)
+    if not day:
+        return _form(context, DaysForm())
+    chosen = read_day(_("Day"), day)
+    with context.reading() as session:
+        calendar = context.calendar(session)
+    kind = DayKind.OFF if calendar.is_working(chosen) else DayKind.WORKING
+    return _form(context, DaysForm(kind=kind.value, first=day, name=calendar.names.get(chosen, "")))
 
 
 @router.post("/admin/calendar/edit")
-def edit(context: MayEditCalendar, form: Posted) -> Response:
-    given = {name: text(form, name) for name in _FIELDS}
+def edit(context: MayEditCalendar, given: Annotated[DaysForm, Depends(DaysForm.sent)], form: Posted) -> Response:
     with context.again(lambda error: _form(context, given, error)):
         days = _read(form, given)
-        if not given["reason"]:
+        if not given.reason:
             raise BadInput("reason: name the decision that changes the calendar, in at most 500 characters")
         with context.reading() as session:
             preview_edit(session, days, context.now)
-    files = {"days": ("days.txt", write_days(days).encode()), "reason": ("reason.txt", given["reason"].encode())}
+    files = {"days": ("days.txt", write_days(days).encode()), "reason": ("reason.txt", given.reason.encode())}
     token = keep_files(context.settings.data, context.person.id, files, now=context.now)
     return context.go(f"/admin/calendar/changes/{token}")
 
 
-def _read(form: FormData, given: dict[str, str]) -> dict[date, EditedDay]:
+def _read(form: FormData, given: DaysForm) -> dict[date, EditedDay]:
     lines = []
-    if not given["first"] and (given["last"] or given["name"]):
+    if not given.first and (given.last or given.name):
         raise BadInput(_("first day: without it the last day and the name have no effect"))
-    if given["first"]:
-        first = read_day(_("First day"), given["first"])
-        last = read_day(_("Last day"), given["last"]) if given["last"] else first
-        lines.append(f"{first.isoformat()}..{last.isoformat()}\t{given['kind']}\t{given['name']}")
+    if given.first:
+        first = read_day(_("First day"), given.first)
+        last = read_day(_("Last day"), given.last) if given.last else first
+        lines.append(f"{first.isoformat()}..{last.isoformat()}\t{given.kind}\t{given.name}")
     sent = form.get("file")
     if isinstance(sent, UploadFile) and sent.filename:
         lines.append(_decoded(sent.filename, sent.file.read(_LARGEST + 1)))
-    return read_days("\n".join([*lines, given["days"]]))
+    return read_days("\n".join([*lines, given.days]))
 
 
 def _decoded(name: str, content: bytes) -> str:
@@ -98,14 +108,9 @@ def _decoded(name: str, content: bytes) -> str:
         raise BadInput(_("{file}: not text in UTF-8; save it as “CSV UTF-8”"), file=name) from None
 
 
-def _form(context: RequestContext, given: dict[str, str], error: DondocError | None = None) -> HTMLResponse:
-    return admin_page(
-        context,
-        "calendar_form.html",
-        given={name: given.get(name, "") for name in _FIELDS},
-        kinds=options(DayKind.labels().items(), context),
-        error=error,
-    )
+def _form(context: RequestContext, given: DaysForm, error: DondocError | None = None) -> HTMLResponse:
+    kinds = options(DayKind.labels().items(), context)
+    return admin_page(context, "calendar_form.html", given=given, kinds=kinds, error=error)
 
 
 @router.get("/admin/calendar/changes/{token}")
@@ -142,11 +147,13 @@ def _preview(context: RequestContext, token: str, error: DondocError | None = No
 
 
 @router.post("/admin/calendar/changes/{token}")
-def confirm(context: MayEditCalendar, token: str, form: Posted) -> Response:
+def confirm(
+    context: MayEditCalendar, token: str, given: Annotated[ConfirmedDays, Depends(ConfirmedDays.sent)]
+) -> Response:
     """Do what was shown; where it would do something else by now, that is shown first."""
     days, reason = _kept(context, token)
     with context.submit(lambda error: _preview(context, token, error)) as session:
-        if _mark(preview_edit(session, days, context.now)) != text(form, "seen"):
+        if _mark(preview_edit(session, days, context.now)) != given.seen:
             raise Refused(_("tasks have changed since you looked: check again what the change would do now"))
         done = edit_calendar(session, context.person.id, days, reason, context.now, address=context.hand.address)
     forget_files(context.settings.data, context.person.id, token)

@@ -14,10 +14,10 @@ from models.i18n import _
 from notifications.channels.http_gateway import EXAMPLES, FIELDS
 from notifications.channels.message_text import write_sample
 from web.letters.letter_pages import MESSAGE_WORDS
-from web.request.form_input import FormInput, Switch, Ticked
+from web.request.form_input import FormInput, Posted, Switch, Ticked
 from web.request.having_right import MayEditChannels
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, RequestContext, Signed
+from web.request.request_context import RequestContext, Signed
 from workflows.channels.choices import is_push_on, switch_push, telephone
 from workflows.channels.gateways import (
     CARRIED,

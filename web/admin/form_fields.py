@@ -1,12 +1,13 @@
-"""The flat fields of a form: what a browser sends, and single values and rows of it."""
+"""The flat fields of a form: what a browser sends, single values and rows of it, and when something happens."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date, time
 from typing import Any
 
 from starlette.datastructures import FormData
 
-from web.request.numbers import whole
-from web.request.single_value import single_value
+from models.text.cron import WeeklyTime, read_weekly
+from web.request.given_values import single_value, whole
 
 Fields = dict[str, list[str]]
 """Values by field name, as a browser sends them: several for a group of boxes, none for a box left empty."""
@@ -65,3 +66,45 @@ def joined(values: Iterable[str]) -> str:
 def split_list(text: str) -> list[str]:
     """Return the values of such a row."""
     return [part for part in (piece.strip() for piece in text.split(";" if ";" in text else ",")) if part]
+
+
+WEEKDAYS = tuple((number, date(2024, 1, number)) for number in range(1, 8))
+"""The numbers of weekdays, and a day of each: 1 January 2024 is a Monday."""
+
+
+def cron_fields(cron: str | None, name: str) -> Fields:
+    """Return an expression as the form shows it. `name`: of the field that has it, if it is more than a weekly time."""
+    if not cron:
+        return {"leaves": ["usual"]}
+    weekly = read_weekly(cron)
+    if weekly is None:
+        return {"leaves": ["cron"], name: [cron]}
+    days = [str(day) for day in weekly.weekdays]
+    return {"leaves": ["weekly"], "leaves_at": [f"{weekly.hour:02d}:{weekly.minute:02d}"], "leaves_on": days}
+
+
+def cron_of(fields: Mapping[str, list[str]], name: str) -> str:
+    """Return the expression that the fields make; "" for the usual time, and where the weekly one is not said."""
+    if one(fields, "leaves") in ("", "cron"):
+        return one(fields, name)
+    at, days = _at(fields), _days(fields)
+    return WeeklyTime(at.hour, at.minute, days).cron if at and days and one(fields, "leaves") == "weekly" else ""
+
+
+def unsaid_field(fields: Mapping[str, list[str]], name: str) -> str:
+    """Return the field of the chosen kind of time that does not say it; "" where all do."""
+    rule = one(fields, "leaves")
+    if rule == "weekly":
+        return "leaves_at" if _at(fields) is None else "" if _days(fields) else "leaves_on"
+    return name if rule == "cron" and not one(fields, name) else ""
+
+
+def _at(fields: Mapping[str, list[str]]) -> time | None:
+    try:
+        return time.fromisoformat(one(fields, "leaves_at"))
+    except ValueError:
+        return None
+
+
+def _days(fields: Mapping[str, list[str]]) -> tuple[int, ...]:
+    return tuple(day for day in range(1, 8) if str(day) in fields.get("leaves_on", []))

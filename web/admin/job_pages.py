@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 
 from models.errors import BadInput, DondocError
@@ -16,11 +16,11 @@ from models.text.hosts import is_loopback
 from models.text.localtime import read_day
 from notifications.composing.troubles import read_trouble
 from web.admin.alert_pages import alert_item
-from web.admin.cron_fields import WEEKDAYS, cron_fields, cron_of, unsaid_field
-from web.admin.form_fields import Fields, one, posted_fields
+from web.admin.form_fields import WEEKDAYS, Fields, cron_fields, cron_of, one, posted_fields, unsaid_field
+from web.request.form_input import FormInput, Posted
 from web.request.having_right import MayRunJobs
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, RequestContext, text
+from web.request.request_context import RequestContext
 from web.request.template_words import CHOICES
 from workflows.jobs.clock.clock_ahead import confirm
 from workflows.jobs.job_words import JOB_WORDS, cron_words, outcome_words
@@ -32,6 +32,10 @@ router = APIRouter()
 _NO_TIME = _("say when it runs: a time and at least one weekday, or an expression")
 _LEAVES = CHOICES["leaves"] | {"usual": _("at the pace of the settings")}
 _AHEAD = 3  # runs to come that the form of an expression names
+
+
+class ConfirmedClock(FormInput):
+    today: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,17 +95,16 @@ def move(context: MayRunJobs, name: str, form: Posted) -> Response:
     """Give it other times, or the usual times again. A running clock follows within seconds."""
     job, fields = read_job_name(name), posted_fields(form)
     with context.submit(lambda error: _form(context, job, fields, error)) as session:
-        cron = DEFAULT_CRONS[job] if form.get("usual") else _cron(fields)
+        cron = DEFAULT_CRONS[job] if one(fields, "usual") else _cron(fields)
         set_cron(session, job, cron, context.now, context.hand)
     return context.go("/admin/jobs", _("{job}: the times are saved."), job=context.words(job.label))
 
 
 @router.post("/admin/clock")
-def confirm_clock(context: MayRunJobs, form: Posted) -> Response:
+def confirm_clock(context: MayRunJobs, given: Annotated[ConfirmedClock, Depends(ConfirmedClock.sent)]) -> Response:
     """Take a person's word for which day it is: ticks that were held for a clock far ahead go on."""
-    given = text(form, "today")
-    with context.submit(lambda error: _page(context, given, error)) as session:
-        confirm(session, now=context.now, today=read_day(_("Today's date"), given), hand=context.hand)
+    with context.submit(lambda error: _page(context, given.today, error)) as session:
+        confirm(session, now=context.now, today=read_day(_("Today's date"), given.today), hand=context.hand)
     return context.go("/admin/jobs", _("The clock is confirmed; the work goes on with the next tick."))
 
 

@@ -1,4 +1,4 @@
-"""The administration's first page: how the installation runs, and what in it waits for a person."""
+"""The administration's first page, how the installation runs and what waits for a person; and its check-up."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,13 +20,14 @@ from models.text.localtime import local_date
 from web.letters import mailbox_pages
 from web.request.having_right import MayRunJobs
 from web.request.page_frame import admin_page
-from workflows.operations.doctor import examine, title_of
-from workflows.operations.doctor.finding import Case, State
+from workflows.operations.doctor import checks, examine, title_of
+from workflows.operations.doctor.finding import STATE_WORDS, Case, State
 from workflows.operations.first_steps import is_under_way
 from workflows.organization.working_calendar import year_to_enter
 from workflows.worklists.directive_list import DirectiveCounts, count_open
 
 router = APIRouter()
+_MARKS = {State.OK: "done", State.WARNING: "waiting", State.BROKEN: "late"}
 
 
 @dataclass(frozen=True)
@@ -69,4 +70,20 @@ def count(session: Session, now: datetime, tick_seconds: int) -> Counts:
         year_to_enter=year_to_enter(session, local_date(now)),
         last_tick=pulse.last_at,
         clock=pulse.state(now),
+    )
+
+
+@router.get("/admin/check-up")
+def check_up(context: MayRunJobs) -> HTMLResponse:
+    """Show what `dondoc doctor` finds, looking anew each time; change and send nothing."""
+    engine = context.site.engine.execution_options(reading_only=True)
+    found = list(examine(Case(context.settings, context.now, engine=engine)))
+    return admin_page(
+        context,
+        "check_up.html",
+        findings=sorted(found, key=lambda one: list(State).index(one.state), reverse=True),
+        titles={check.name: check.title for check in checks()},
+        states=STATE_WORDS,
+        marks=_MARKS,
+        has_trouble=any(one.state is not State.OK for one in found),
     )

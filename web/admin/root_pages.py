@@ -1,9 +1,11 @@
 """Root certificates of digital signatures: list those installed, look at a file, install from it, remove."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
+from pydantic import Field
 from sqlmodel import Session
 from starlette.datastructures import UploadFile
 
@@ -11,9 +13,10 @@ from models.errors import BadInput, DondocError
 from models.i18n import _, _n
 from models.organization.register_reads import names_of_people
 from models.signatures.trust import TrustedRoot
+from web.request.form_input import FormInput, Posted
 from web.request.having_right import MayTrustRoots
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, RequestContext, text
+from web.request.request_context import RequestContext
 from workflows.organization.uploads import forget_files, keep_files, kept_files
 from workflows.signatures.trusted_roots import (
     MOST_BYTES,
@@ -27,6 +30,13 @@ from workflows.signatures.trusted_roots import (
 
 router = APIRouter(prefix="/admin/roots")
 _KEPT_AS = "roots"
+
+
+class ToInstall(FormInput):
+    """`kept`: the token of the file that was looked at."""
+
+    kept: str = ""
+    roots: tuple[str, ...] = Field(default=(), alias="root")
 
 
 @router.get("")
@@ -49,16 +59,15 @@ def look_at_file(context: MayTrustRoots, form: Posted) -> Response:
 
 
 @router.post("/install")
-def install(context: MayTrustRoots, form: Posted) -> Response:
-    kept, ticked = text(form, "kept"), {str(one) for one in form.getlist("root")}
-    name, content = kept_files(context.settings.data, context.person.id, kept)[_KEPT_AS]
-    with context.submit(lambda error: _preview(context, candidates, kept, error)) as session:
+def install(context: MayTrustRoots, given: Annotated[ToInstall, Depends(ToInstall.sent)]) -> Response:
+    name, content = kept_files(context.settings.data, context.person.id, given.kept)[_KEPT_AS]
+    with context.submit(lambda error: _preview(context, candidates, given.kept, error)) as session:
         candidates = read_roots(session, name, content)
-        chosen = [one for one in candidates if one.sha256 in ticked]
+        chosen = [one for one in candidates if one.sha256 in given.roots]
         if not chosen:
             raise BadInput("root certificates: choose at least one")
         count = install_roots(session, chosen, context.hand, context.person.id)
-    forget_files(context.settings.data, context.person.id, kept)
+    forget_files(context.settings.data, context.person.id, given.kept)
     said = _n("installed: {count} root certificate", "installed: {count} root certificates")
     return context.go("/admin/roots", said, count=count)
 

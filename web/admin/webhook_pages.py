@@ -12,10 +12,10 @@ from models.errors import DondocError
 from models.i18n import _
 from models.organization.access import CallState
 from models.words import EVENT_WORDS
-from web.request.form_input import FormInput, Switch
+from web.request.form_input import FormInput, Posted, Switch
 from web.request.having_right import MayEditWebhooks
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, RequestContext, Signed
+from web.request.request_context import RequestContext, Signed
 from workflows.channels.webhooks import (
     call_again,
     find_webhook,

@@ -10,7 +10,7 @@ from web.api.problems import Problem, tell_problems
 from web.api.register import absences, register_calls, register_files
 from web.api.reports import report_calls, warning_calls
 from web.api.tasks import board_calls, conversation_calls, dead_letters, letter_calls, record_calls, task_calls
-from web.request.single_value import ask_once
+from web.request.given_values import ask_once
 from web.request.site import Site
 
 _MODULES = (

@@ -91,7 +91,7 @@ def inbox(
     """Return what waits for the caller's decision."""
     caller.require(Right.SEE_INBOX)
     with caller.reading() as session:
-        wanted = InboxFilter(kind=kind, directive=directive, words=q.strip())
+        wanted = InboxFilter(kind=kind, directive=directive, q=q.strip())
         found = read_inbox(session, caller.principal, wanted, page=page, **caller.moment(session))
     return InboxShape.of(found, page=found.paging.page, pages=found.paging.pages)
 

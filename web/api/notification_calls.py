@@ -15,7 +15,7 @@ from web.api.caller import Acts, Caller, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape, StrictBody
 from web.request.cursor_paging import Limit, TextCursor
-from web.request.instants import Instant
+from web.request.given_values import Instant
 from workflows.rules.rights_table import Right
 from workflows.worklists.notification_centre import (
     MOST_COUNTED,

@@ -14,8 +14,7 @@ from models.errors import BadFields, BadInput, BadRows, DondocError
 from models.i18n import LANGUAGES, Words, _, _n, translate
 from models.operations.logs import get_log
 from models.text.faults import fault_words
-from web.request.database_away import RETRY, words_of_absence
-from web.request.request_context import UNFIT, status_of, wait_header
+from web.request.faults import RETRY, UNFIT, status_of, wait_header, words_of_absence
 
 _log = get_log(__name__)
 

@@ -18,7 +18,7 @@ from models.settings import Settings
 from models.tasks.evidence_files import MOST_FILES
 from web.api.caller import call_of
 from web.api.problems import NoToken
-from web.request.request_context import FIELDS_BYTES, counted
+from web.request.form_input import FIELDS_BYTES, counted
 from workflows.apart.limits import MOST_BYTES
 from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
 

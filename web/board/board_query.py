@@ -7,8 +7,7 @@ from pydantic import AfterValidator, BeforeValidator
 
 from models.errors import BadInput
 from models.text.faults import invalid
-from web.request.address_values import Asked
-from web.request.numbers import whole
+from web.request.given_values import Asked, whole
 from workflows.rules.figures.board_cells import SOON, WAITING, WITHDRAWN, Mark
 from workflows.rules.tasks.classification import Bucket
 from workflows.worklists.board.board import Sort

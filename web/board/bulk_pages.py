@@ -17,9 +17,10 @@ from models.organization.register_reads import coordinators_of
 from web.actions.action_forms import FORMS
 from web.board.board_query import AskedBoard, BoardQuery
 from web.board.board_view import Looks
-from web.request.address_values import one_of
-from web.request.directive_tabs import directive_head
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.form_input import Posted, text
+from web.request.given_values import one_of
+from web.request.page_frame import directive_head
+from web.request.request_context import RequestContext, Signed
 from web.request.word_filters import period_words
 from workflows.access.rights import open_directive
 from workflows.jobs.run_background_jobs import run_background_jobs

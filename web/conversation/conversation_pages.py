@@ -14,8 +14,9 @@ from models.tasks.act_inputs import MessageEdit, MessageInput, Publication
 from web.conversation.message_form import MessageForm, blank_form, read_form, store_uploads
 from web.conversation.placed import Placed, place_of_directive, place_of_task
 from web.launch.asked import form_id
-from web.request.instants import given_instant
-from web.request.request_context import Posted, RequestContext, Signed, id_or_none, text
+from web.request.form_input import Posted, text
+from web.request.given_values import given_instant, id_or_none
+from web.request.request_context import RequestContext, Signed
 from workflows.tasks.act import read_input
 from workflows.tasks.conversation.conversation_access import candidates, find_message, sees_directive
 from workflows.tasks.conversation.conversation_view import open_message_file, page_of, read_conversation, read_published

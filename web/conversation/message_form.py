@@ -12,7 +12,9 @@ from models.tasks.evidence_files import MOST_FILES, clean_name, store_file
 from web.actions import submitted_action
 from web.actions.kept_files import FormFiles, KeptFile
 from web.conversation.placed import Placed
-from web.request.request_context import RequestContext, id_or_none, text
+from web.request.form_input import text
+from web.request.given_values import id_or_none
+from web.request.request_context import RequestContext
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from models.directives.directive import Duty, directive_name
 from models.organization.unit import Unit
 from models.tasks.act_inputs import LONGEST_MESSAGE
 from models.tasks.evidence_files import MOST_FILES
-from web.request.came_from import came_to_task
-from web.request.directive_tabs import DirectiveHead, directive_head
+from web.request.navigation import came_to_task
+from web.request.page_frame import DirectiveHead, directive_head
 from web.request.request_context import RequestContext
 from workflows.access.find_task import find_task_id
 from workflows.access.rights import seen_directive

@@ -11,9 +11,9 @@ from web.board.board_query import AskedBoard
 from web.board.board_view import Looks, board_words
 from web.directives.directive_text import mark_sentences
 from web.directives.exchange_pages import may_answer
-from web.request.directive_tabs import directive_head
 from web.request.file_signatures import show_signatures
 from web.request.having_right import MaySeeBoard
+from web.request.page_frame import directive_head
 from web.request.request_context import Signed
 from web.request.word_filters import period_name
 from workflows.access.rights import is_run_by, open_directive

@@ -12,8 +12,8 @@ from models.directives.directive import Directive
 from models.errors import BadInput
 from models.i18n import _
 from models.text.localtime import read_day
-from web.request.form_input import FormInput, Reason
-from web.request.request_context import Posted, RequestContext, Signed
+from web.request.form_input import FormInput, Posted, Reason
+from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import Forbidden, is_run_by, open_directive
 from workflows.exchange.answers import GivenReport, ask_back, send_report
 from workflows.rules.rights_table import Right

@@ -16,8 +16,8 @@ from models.i18n import _, _n
 from models.organization.unit import Unit
 from models.tasks.task import TaskStatus
 from web.launch.asked import form_id
-from web.request.directive_tabs import directive_head
 from web.request.form_input import FormInput, Reason
+from web.request.page_frame import directive_head
 from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import is_run_by, open_directive
 from workflows.launch.incidents.declare_incident import declare, stand_down

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from notifications.composing.wording import Words, first_up
 from web.directives.timeline_drawing import BAR, NAMES, draw_timeline
-from web.request.directive_tabs import directive_head
+from web.request.page_frame import directive_head
 from web.request.request_context import Signed
 from web.request.word_filters import period_name
 from workflows.access.rights import open_directive

@@ -12,9 +12,9 @@ from models.i18n import _
 from models.text.localtime import read_day
 from web.api.files import SAFE
 from web.inspections.wording import WORDING
-from web.request.directive_tabs import directive_head
 from web.request.form_input import FormInput, Revision
 from web.request.having_right import MaySeeInspections
+from web.request.page_frame import directive_head
 from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import is_run_by, seen_directive
 from workflows.inspections.find import find_unit

@@ -12,8 +12,8 @@ from models.i18n import _
 from models.operations.background_job import BackgroundJob
 from web.intake.form_fields import units_of, which_unit
 from web.monitoring.background_job_pages import state_texts
-from web.request.form_input import FormInput
-from web.request.request_context import Posted, RequestContext, Signed
+from web.request.form_input import FormInput, Posted
+from web.request.request_context import RequestContext, Signed
 from workflows.exchange.keep_message import Taking, open_whole, take_or_queue
 from workflows.exchange.message import is_message
 from workflows.exchange.spoken_of import brought_by_messages

@@ -21,8 +21,8 @@ from models.words import duty_words
 from web.api.files import SAFE
 from web.intake.form_fields import say_whom
 from web.intake.review_page import ReviewForm, show_review
-from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS, SENSE_WORDS, sense_of
 from web.request.request_context import RequestContext, Signed
+from web.request.template_words import EVERY_WORDS, MONTH_WORDS, SENSE_WORDS, sense_of
 from web.worklists.file_view import frame
 from workflows.access.conflict import refuse_changed
 from workflows.apart.kept_views import view

@@ -14,11 +14,11 @@ from models.intake.intake import IntakeState, ProposalState, ProposedDuty
 from models.organization.unit import UnitKind
 from models.text.localtime import write_date
 from web.intake.form_fields import DocumentForm
-from web.request.deadline_words import EVERY_WORDS, MONTH_WORDS, SENSE_WORDS, preset_words, rule_words, sense_of
 from web.request.file_signatures import show_signatures
 from web.request.form_input import Ticked, Yes
 from web.request.page_frame import options
 from web.request.request_context import RequestContext
+from web.request.template_words import EVERY_WORDS, MONTH_WORDS, SENSE_WORDS, preset_words, rule_words, sense_of
 from web.request.word_filters import duty_name
 from web.worklists.file_view import FRAMED
 from workflows.access.conflict import Conflict, mark_of

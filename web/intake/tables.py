@@ -17,9 +17,10 @@ from models.intake.intake_table import IntakeTable
 from models.organization.unit import UnitKind
 from models.text.localtime import local_date
 from web.intake.form_fields import DocumentForm, say_whom, units_of, which_unit
-from web.request.numbers import whole
+from web.request.form_input import Posted, text
+from web.request.given_values import whole
 from web.request.page_frame import options
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import RequestContext, Signed
 from workflows.access.conflict import CHANGED, Conflict, mark_of, refuse_changed
 from workflows.intake.review.match import load_matcher
 from workflows.intake.tables.confirm_table import conclude_table, document_here

@@ -16,8 +16,8 @@ from models.text.localtime import end_of_day, read_day, write_date
 from models.words import duty_words
 from web.launch.asked import form_id
 from web.launch.wording import WORDING
-from web.request.directive_tabs import directive_head
 from web.request.form_input import FormInput
+from web.request.page_frame import directive_head
 from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import open_directive
 from workflows.launch.request import Askable, askable_duties, request

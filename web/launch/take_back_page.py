@@ -12,8 +12,8 @@ from models.directives.launch import Launch
 from models.errors import DondocError, NotFound
 from models.i18n import _n
 from models.organization.person import Person
-from web.request.directive_tabs import directive_head
 from web.request.form_input import Reason
+from web.request.page_frame import directive_head
 from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import open_directive
 from workflows.launch.take_back import count_tasks, take_back, why_not

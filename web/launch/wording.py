@@ -6,7 +6,7 @@ from models.i18n import _
 from models.letters.letter import LetterKind
 from models.organization.calendar import read_off_day
 from models.text.localtime import read_day
-from web.request.deadline_words import creates_words, deadline_words, takes_a_date
+from web.request.template_words import creates_words, deadline_words, takes_a_date
 from workflows.rules.clarity import Clear
 from workflows.templates.new_document import what_a_template_makes_clear
 

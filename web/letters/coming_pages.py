@@ -14,8 +14,9 @@ from models.text.localtime import read_day
 from models.text.vietnamese import fold
 from web.letters.day_strip import strip_days
 from web.letters.letter_frame import letter_frame
+from web.request.form_input import Posted
 from web.request.having_right import MaySeeLetters
-from web.request.request_context import Posted, RequestContext, Signed
+from web.request.request_context import RequestContext, Signed
 from workflows.jobs.coming_letters import DAYS, MOST_LISTED, ask_coming, coming_on, coming_words, find_coming
 from workflows.queue.background_jobs import STATE_WORDS
 from workflows.queue.send_hold import read_fence

@@ -24,10 +24,11 @@ from notifications.outbox.explain import ended_because
 from notifications.smtp.mailbox import read_attachment, read_bytes
 from notifications.smtp.transport import Outcome
 from web.letters.letter_frame import letter_frame
-from web.request.address_values import choice, read_id
-from web.request.devices import device_name
+from web.request.form_input import Posted
+from web.request.given_values import choice, read_id
 from web.request.having_right import MayResendLetters, MaySeeLetters
-from web.request.request_context import Posted, RequestContext, Signed
+from web.request.request_context import RequestContext, Signed
+from web.request.visitors import device_name
 from workflows.channels.messages_view import MESSAGE_REASONS, attempt_words, is_explained, messages_of_letter
 from workflows.delivery.letters.letters_view import LetterFilter, list_seen, open_seen, seen_content, spoken_of
 from workflows.delivery.resend import not_again, resend

@@ -10,8 +10,8 @@ from models.database.paging import Paging
 from models.errors import NotFound
 from notifications.smtp.mailbox import ReceivedLetter, read_letter, read_recipient
 from web.letters.letter_frame import letter_frame
-from web.request.reached_by import is_asked_here
 from web.request.request_context import Guest, RequestContext
+from web.request.visitors import is_asked_here
 
 _NAME = re.compile(r"[0-9a-f-]{32,36}")
 

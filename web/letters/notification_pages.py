@@ -10,11 +10,10 @@ from fastapi.responses import RedirectResponse, Response
 
 from models.i18n import _
 from models.text.localtime import local_date
-from web.request.address_values import read_id
-from web.request.form_input import FormInput, Switch
+from web.request.form_input import FormInput, Posted, Switch
+from web.request.given_values import given_instant, read_id
 from web.request.having_right import MaySeeWork
-from web.request.instants import given_instant
-from web.request.request_context import Posted, Signed
+from web.request.request_context import Signed
 from workflows.channels.choices import choose_gateway, subscribe, unsubscribe
 from workflows.history.record import EVENT
 from workflows.rules.conversation_policy import CONVERSATION_EVENTS

@@ -14,7 +14,8 @@ from models.errors import DondocError
 from models.i18n import Words, _
 from models.operations.background_job import BULK, COMING, LAUNCH, PREVIEW, SCAN, BackgroundJob, BackgroundJobState
 from notifications.composing.wording import Words as Write
-from web.request.request_context import Posted, RequestContext, Signed
+from web.request.form_input import Posted
+from web.request.request_context import RequestContext, Signed
 from workflows.launch.failed_launches import dismiss, is_told
 from workflows.queue.background_jobs import STATE_WORDS, cancel, find_background_job, resume
 from workflows.templates.template_list import name_directives

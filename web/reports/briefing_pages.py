@@ -7,8 +7,8 @@ from models.errors import DondocError
 from models.i18n import _
 from models.text.localtime import read_day
 from web.reports.report_pages import COLUMNS, WORDS
-from web.request.directive_tabs import directive_head
 from web.request.having_right import MaySeeReport
+from web.request.page_frame import directive_head
 from workflows.access.rights import open_directive, overseen_tasks
 from workflows.reports.briefing import read_briefing
 from workflows.reports.report_figures import FORMULA

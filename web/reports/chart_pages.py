@@ -8,8 +8,9 @@ from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
+from pydantic import Field
 from sqlmodel import Session
 
 from models.errors import BadInput, NotFound
@@ -19,6 +20,7 @@ from models.text.vietnamese import fold
 from notifications.composing.wording import Words, first_up
 from web.reports import ladder_chart_page
 from web.reports.scorecard_words import EVERY_WORDS, write_period
+from web.request.given_values import Asked
 from web.request.having_right import MaySeePictures
 from web.request.request_context import RequestContext
 from workflows.access.rights import visible_tasks
@@ -43,8 +45,7 @@ ALL = "all"
 ON_A_PAGE = 20
 
 
-@dataclass
-class ChartQuery:
+class ChartQuery(Asked):
     """What the address asks for, as text; "" where it does not say."""
 
     directive: str = ""
@@ -53,7 +54,7 @@ class ChartQuery:
     dates: str = ""  # "original", else the current ones
     order: str = ""  # "name", else the latest first
     every: str = ""  # "month", else quarters
-    page: Annotated[int, Query(ge=1, le=10_000)] = 1
+    page: int = Field(1, ge=1, le=10_000)
 
     @property
     def on_original(self) -> bool:
@@ -65,7 +66,7 @@ class ChartQuery:
 
 
 @router.get("")
-def pictures_page(context: MaySeePictures, asked: Annotated[ChartQuery, Depends()]) -> HTMLResponse:
+def pictures_page(context: MaySeePictures, asked: Annotated[ChartQuery, Query()]) -> HTMLResponse:
     error, cutoff = _cutoff(context, asked.cutoff)
     with context.reading() as session:
         directives = directives_to_draw(session, context.principal)

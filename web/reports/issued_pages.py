@@ -5,16 +5,16 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
+from pydantic import Field
 
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.papers.issued_report import ReportKind
 from models.text.localtime import read_day
 from web.reports.paper_pages import to_save
-from web.request.form_input import FormInput
+from web.request.form_input import FormInput, Posted, Revision, Ticked
 from web.request.having_right import MayWritePapers
-from web.request.numbers import revision_seen
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.request_context import RequestContext, Signed
 from workflows.papers import issue
 from workflows.papers.contents.report_paper import PARTS
 from workflows.papers.contents.subject import NewPaper
@@ -42,6 +42,28 @@ class IssuedQuery(FormInput):
     unit: str = ""
     cutoff: str = ""
     language: str = ""
+
+
+class Narrative(FormInput):
+    """The sections of PARTS, and what is to be done with the draft."""
+
+    general: str = ""
+    done: str = ""
+    not_done: str = ""
+    difficulties: str = ""
+    proposals: str = Field(default="", alias="asked")
+    deed: str = ""
+    seen: Revision = -1
+
+    @property
+    def parts(self) -> dict[str, str]:
+        parts: dict[str, str] = self.model_dump(by_alias=True, exclude={"deed", "seen"})
+        return parts
+
+
+class IssueForm(FormInput):
+    confirmed: Ticked = False
+    seen: Revision = -1
 
 
 @router.get("")
@@ -91,10 +113,8 @@ def one_report(report_id: UUID, context: Signed) -> HTMLResponse:
 
 
 @router.post("/{report_id}")
-def save_parts(report_id: UUID, context: Signed, form: Posted) -> Response:
-    parts, seen = {name: text(form, name) for name in PARTS}, revision_seen(text(form, "seen"))
-    action = text(form, "deed")
-    principal = context.principal
+def save_parts(report_id: UUID, context: Signed, given: Annotated[Narrative, Depends(Narrative.sent)]) -> Response:
+    parts, seen, action, principal = given.parts, given.seen, given.deed, context.principal
     # what was typed is not lost, and theirs not looked at
     with context.submit(lambda error: _page(context, report_id, error, parts=parts, revision=seen)) as session:
         if action == "drop":
@@ -117,15 +137,15 @@ def check_page(report_id: UUID, context: MayWritePapers) -> HTMLResponse:
 
 
 @router.post("/{report_id}/issue")
-def issue_it(report_id: UUID, context: Signed, form: Posted) -> Response:
-    place, seen = context.principal, revision_seen(text(form, "seen"))
+def issue_it(report_id: UUID, context: Signed, given: Annotated[IssueForm, Depends(IssueForm.sent)]) -> Response:
+    principal = context.principal
     with context.again(lambda error: _page(context, report_id, error, template="issue")):
-        if not text(form, "confirmed"):
+        if not given.confirmed:
             raise BadInput("confirmation: tick the box, for an issued report stays as it is")
         with context.reading() as session:
-            ready = issue.prepare(session, place, report_id, seen=seen, now=context.now)
+            ready = issue.prepare(session, principal, report_id, seen=given.seen, now=context.now)
         with context.transaction() as session:
-            issue.issue(session, place, ready)
+            issue.issue(session, principal, ready)
     return context.go(f"/papers/{report_id.hex}", _("Issued: the report and its files stay as they are."))
 
 

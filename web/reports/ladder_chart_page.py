@@ -1,10 +1,9 @@
 """The ladder of a duty in time: what its published template would do to a task assigned on a day and due on one."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from models.directives.directive import directive_name
@@ -12,6 +11,7 @@ from models.directives.template import HoursDeadline, TemplateVersion
 from models.errors import BadInput
 from models.i18n import _
 from models.text.localtime import due_date, local_date, read_day
+from web.request.given_values import Asked
 from web.request.having_right import MaySeePictures
 from workflows.access.rights import open_directive
 from workflows.escalation.ladder_dates import ladder_dates
@@ -22,8 +22,7 @@ from workflows.rules.rights_table import Right
 router = APIRouter()
 
 
-@dataclass
-class LadderQuery:
+class LadderQuery(Asked):
     """What the address asks for, as text; "" where it does not say."""
 
     directive: str
@@ -33,7 +32,7 @@ class LadderQuery:
 
 
 @router.get("/ladder")
-def ladder_page(context: MaySeePictures, asked: Annotated[LadderQuery, Depends()]) -> HTMLResponse:
+def ladder_page(context: MaySeePictures, asked: Annotated[LadderQuery, Query()]) -> HTMLResponse:
     """Real dates by the working calendar as it is; where none are asked for, those of the directive's last launch."""
     with context.reading() as session:
         directive = open_directive(session, context.principal, asked.directive, Right.SEE_PICTURES)

@@ -1,14 +1,14 @@
 """Office papers as files to save: reports, lists, slips, and drafts of letters for a person to sign."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from models.errors import NotFound
 from models.i18n import _
 from models.text.localtime import read_day
+from web.request.given_values import Asked
 from web.request.request_context import Signed
 from workflows.papers.make_paper import MEDIA_TYPES, FileForm, PaperKind, file_name, make_paper, render
 from workflows.papers.orders import open_order
@@ -16,8 +16,7 @@ from workflows.papers.orders import open_order
 router = APIRouter(prefix="/papers")
 
 
-@dataclass
-class PaperQuery:
+class PaperQuery(Asked):
     """What the address asks for, as text; "" where it does not say."""
 
     directive: str = ""
@@ -28,7 +27,7 @@ class PaperQuery:
 
 
 @router.get("/make/{kind}")
-def paper(kind: str, context: Signed, asked: Annotated[PaperQuery, Depends()]) -> Response:
+def paper(kind: str, context: Signed, asked: Annotated[PaperQuery, Query()]) -> Response:
     """Return the file; letters and slips are Vietnamese, reports and lists in the reader's language."""
     if kind not in set(PaperKind) or asked.form not in set(FileForm):
         raise NotFound("there is no such page")

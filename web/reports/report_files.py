@@ -1,14 +1,13 @@
 """The report as files: CSV for programs, a workbook for offices. Both hold the page's own numbers."""
 
 from collections.abc import Iterator
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.responses import Response
 
 from models.i18n import _
 from notifications.composing.wording import first_up
-from web.reports.report_query import ALL, ReportQuery, count, read_asked
+from web.reports.report_query import ALL, AskedReport, ReportQuery, count, read_asked
 from web.request.request_context import RequestContext, Signed
 from workflows.organization.plain_cells import plain_line
 from workflows.reports.report_book import NUMBERS, write_book
@@ -31,14 +30,14 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get("/csv")
-def csv_of_it(context: Signed, asked: Annotated[ReportQuery, Depends()]) -> Response:
+def csv_of_it(context: Signed, asked: AskedReport) -> Response:
     scope, found = _read(context, asked)
     text = "\ufeff" + "".join(_csv(context, found))
     return _file(context, scope, text.encode(), "csv", "text/csv; charset=utf-8")
 
 
 @router.get("/xlsx")
-def book_of_it(context: Signed, asked: Annotated[ReportQuery, Depends()]) -> Response:
+def book_of_it(context: Signed, asked: AskedReport) -> Response:
     scope, found = _read(context, asked)
     return _file(context, scope, write_book(found, context.language, only=scope.only), "xlsx", XLSX)
 

@@ -1,17 +1,17 @@
 """The official report at a cut-off: the two by two, whole and by its parts, each number with the tasks behind it."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from models.database.paging import Paging
 from models.errors import DondocError, NotFound
 from models.i18n import _
 from notifications.composing.wording import Words, first_up
-from web.reports.report_query import ALL, CAPTIONS, HEADINGS, ReportQuery, address_of, count, read_asked
+from web.reports.report_query import ALL, CAPTIONS, HEADINGS, AskedReport, ReportQuery, address_of, count, read_asked
 from web.request.having_right import MaySeeReport
 from web.request.request_context import RequestContext
 from web.request.word_filters import duty_words, period_words
@@ -49,7 +49,7 @@ class Table:
 
 
 @router.get("")
-def report_page(context: MaySeeReport, asked: Annotated[ReportQuery, Depends()]) -> HTMLResponse:
+def report_page(context: MaySeeReport, asked: AskedReport) -> HTMLResponse:
     if asked.by not in ("", *Breakdown):
         raise NotFound("there is no such page")
     error: DondocError | None = None
@@ -109,7 +109,7 @@ def _chart(context: RequestContext, found: Report, scope: Scope) -> Chart | None
 
 
 @router.get("/tasks")
-def tasks_page(context: MaySeeReport, asked: Annotated[ReportQuery, Depends()]) -> HTMLResponse:
+def tasks_page(context: MaySeeReport, asked: AskedReport) -> HTMLResponse:
     with context.reading() as session:
         scope = read_asked(session, context, asked)
         if asked.figure not in set(Figure):

@@ -1,16 +1,17 @@
 """What the address of a report asks for, and the figures it gets: shared by the page, its lists and its files."""
 
-from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import Query
+from pydantic import Field
 from sqlmodel import Session
 
 from models.errors import NotFound
 from models.i18n import _
 from models.organization.unit import UnitKind
 from models.text.localtime import read_day
+from web.request.given_values import Asked
 from web.request.request_context import RequestContext
 from workflows.access.rights import overseen_tasks
 from workflows.reports.report_figures import Breakdown, Line, Report, report
@@ -21,8 +22,7 @@ ALL = "all"
 _YES_NO = {"yes": True, "no": False, "": None}
 
 
-@dataclass
-class ReportQuery:
+class ReportQuery(Asked):
     """What the address asks for, as text; "" where it does not say."""
 
     directive: str = ""
@@ -38,7 +38,7 @@ class ReportQuery:
     dates: str = ""  # "original", else the current ones
     due_from: str = ""  # the first and the last date of the tasks
     due_to: str = ""
-    page: Annotated[int, Query(ge=1, le=10_000)] = 1
+    page: int = Field(1, ge=1, le=10_000)
 
     @property
     def part(self) -> Part:
@@ -57,6 +57,9 @@ class ReportQuery:
             due_from=read_day(_("Due from"), self.due_from) if self.due_from else None,
             due_to=read_day(_("Due by"), self.due_to) if self.due_to else None,
         )
+
+
+AskedReport = Annotated[ReportQuery, Query()]
 
 
 def read_asked(session: Session, context: RequestContext, asked: ReportQuery) -> Scope:

@@ -13,8 +13,8 @@ from models.papers.issued_report import ReportKind
 from models.papers.report_schedule import Came
 from web.reports.issued_pages import REPORT_KIND_WORDS
 from web.request.form_input import FormInput, Revision, Switch
+from web.request.given_values import whole
 from web.request.having_right import MayScheduleReports
-from web.request.numbers import whole
 from web.request.request_context import RequestContext, Signed
 from web.request.template_words import CHOICES
 from workflows.papers.paper_wording import Writer

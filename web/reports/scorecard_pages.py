@@ -1,12 +1,12 @@
 """Scorecards: units over time in alphabetical order with the notes that make them fair; one's own beside quartiles."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
+from pydantic import Field
 from sqlmodel import Session
 
 from models.database.paging import Paging
@@ -16,6 +16,7 @@ from models.organization.unit import UnitKind
 from models.text.localtime import read_day
 from web.reports.scorecard_words import EVERY_WORDS, wording
 from web.reports.trend import draw_trend
+from web.request.given_values import Asked
 from web.request.having_right import MaySeeScorecards
 from web.request.request_context import RequestContext
 from workflows.reports.choices import directives_to_draw
@@ -31,18 +32,17 @@ ALL = "all"
 ON_A_PAGE = 50
 
 
-@dataclass
-class ScorecardPageQuery:
+class ScorecardPageQuery(Asked):
     """What the address asks for, as text; "" where it does not say."""
 
     directive: str = ""
     cutoff: str = ""
     every: str = ""
-    page: Annotated[int, Query(ge=1, le=10_000)] = 1
+    page: int = Field(1, ge=1, le=10_000)
 
 
 @router.get("")
-def scorecards_page(context: MaySeeScorecards, asked: Annotated[ScorecardPageQuery, Depends()]) -> HTMLResponse:
+def scorecards_page(context: MaySeeScorecards, asked: Annotated[ScorecardPageQuery, Query()]) -> HTMLResponse:
     error: DondocError | None = None
     with context.reading() as session:
         calendar = context.calendar(session)
@@ -73,7 +73,7 @@ def scorecards_page(context: MaySeeScorecards, asked: Annotated[ScorecardPageQue
 
 
 @router.get("/units/{code}")
-def unit_page(code: str, context: MaySeeScorecards, asked: Annotated[ScorecardPageQuery, Depends()]) -> HTMLResponse:
+def unit_page(code: str, context: MaySeeScorecards, asked: Annotated[ScorecardPageQuery, Query()]) -> HTMLResponse:
     question = _question(context, asked)
     with context.reading() as session:
         unit, own = find_unit(session, context.principal, question, code, calendar=context.calendar(session))

@@ -1,13 +1,14 @@
 """Warnings before the date: which open tasks are likely to be late, and why."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
+from pydantic import Field
 
 from models.database.paging import Paging
 from models.errors import DondocError
+from web.request.given_values import Asked
 from web.request.having_right import MaySeeWarnings
 from workflows.reports.choices import directives_to_draw
 from workflows.reports.report_scope import whose_part
@@ -19,16 +20,15 @@ ALL = "all"
 ON_A_PAGE = 50
 
 
-@dataclass
-class WarningQuery:
+class WarningQuery(Asked):
     """What the address asks for, as text; "" where it does not say."""
 
     directive: str = ""
-    page: Annotated[int, Query(ge=1, le=10_000)] = 1
+    page: int = Field(1, ge=1, le=10_000)
 
 
 @router.get("/warnings")
-def warnings_page(context: MaySeeWarnings, asked: Annotated[WarningQuery, Depends()]) -> HTMLResponse:
+def warnings_page(context: MaySeeWarnings, asked: Annotated[WarningQuery, Query()]) -> HTMLResponse:
     error: DondocError | None = None
     directive = None if asked.directive in ("", ALL) else asked.directive
     with context.reading() as session:

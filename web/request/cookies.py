@@ -1,6 +1,9 @@
-"""Cookies of this host alone, which no script reads."""
+"""Cookies of this host alone, which no script reads, and what is written under our signature."""
+
+from hashlib import sha256
 
 from fastapi.responses import Response
+from itsdangerous import URLSafeSerializer
 
 from models.settings import Settings
 
@@ -34,3 +37,8 @@ def forget_cookie(response: Response, settings: Settings, name: str) -> None:
 
 def is_secure(settings: Settings) -> bool:
     return settings.base_url.startswith("https://")
+
+
+def signed(key: str, purpose: str) -> URLSafeSerializer:
+    """Write and read what is signed for a purpose. What was signed for another, or otherwise, is a BadSignature."""
+    return URLSafeSerializer(key, salt=purpose, signer_kwargs={"key_derivation": "hmac", "digest_method": sha256})

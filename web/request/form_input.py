@@ -1,20 +1,97 @@
-"""What a form sends, as an input of its page: declared field by field, and a typed parameter of the handler.
+"""What a form sends: read as `Posted`, and declared field by field as an input of its page.
 
-`given: Annotated[Absence, Depends(Absence.sent)]`. FastAPI's own `Form()` would read all that is sent before anything
-is known of the sender; `posted` counts while it reads, and asks first whose form it is.
+Every POST of a page takes one of the two: `given: Annotated[Absence, Depends(Absence.sent)]`. FastAPI's own `Form()`
+would read all that is sent before anything is known of the sender; `posted` counts while it reads, and asks first whose
+form it is.
 """
 
-from typing import Annotated, Any, Self, get_origin
-from urllib.parse import urlencode
+from collections.abc import AsyncIterator
+from typing import Annotated, Any, NoReturn, Self, get_origin
+from urllib.parse import urlencode, urlsplit
 
-from fastapi import Request
+from fastapi import Depends, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, ValidationError
-from starlette.datastructures import ImmutableMultiDict
+from starlette.datastructures import FormData, ImmutableMultiDict
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive
 
-from models.errors import BadInput
-from web.request.numbers import revision_seen
-from web.request.request_context import UNFIT, Posted
+from models.errors import BadInput, NotFound, Refused
+from models.letters.letter import REPLY_PAGE
+from models.operations.logs import get_log
+from models.tasks.evidence_files import MOST_FILES
+from notifications.composing.keys import read_draft
+from web.request.faults import UNFIT, TooLarge
+from web.request.given_values import SentOnce, revision_seen
+from web.request.request_context import Guest, RequestContext
 
+FIELDS_BYTES = 2 * 1024 * 1024
+"""Of what is typed into a form, one field or all together; files come on top."""
+_log = get_log(__name__)
+
+
+async def posted(request: Request, context: Guest) -> AsyncIterator[FormData]:
+    """Yield the form that was sent, from a page of ours and by the session it was made for. Refused otherwise.
+
+    It is counted while it is read: nobody who is not signed in can send much, and nobody without end.
+    """
+    site_said = request.headers.get("sec-fetch-site", "same-origin")
+    origin = request.headers.get("origin")
+    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    if site_said not in ("same-origin", "none") or foreign:
+        _refuse_form(request)
+    most = FIELDS_BYTES + (context.settings.evidence_max_bytes * MOST_FILES if _may_send_files(context) else 0)
+    read = Request(request.scope, counted(request.receive, most))
+    try:
+        form = await read.form(max_files=2 * MOST_FILES, max_fields=5000, max_part_size=FIELDS_BYTES)
+    except HTTPException as error:
+        raise BadInput("the form could not be read: it is damaged, or has too many fields or files") from error
+    try:
+        sent = SentOnce(form.multi_items())
+        if not context.is_csrf(text(sent, "csrf")):
+            _refuse_form(request)
+        yield sent  # files sent along are closed at the end
+    finally:
+        await form.close()
+
+
+def _may_send_files(context: RequestContext) -> bool:
+    """Return whether files may come with a form: from who is signed in, or holds the link that confirms a reply."""
+    if context.principal_or_none is not None:
+        return True
+    place, token = [*context.request.url.path.split("/"), "", ""][1:3]
+    try:
+        return place == REPLY_PAGE and bool(read_draft(context.site.key, token))
+    except NotFound:
+        return False
+
+
+def counted(receive: Receive, most: int) -> Receive:
+    """Return the request's body, as long as it is not larger than `most` bytes. Raises TooLarge."""
+    taken = 0
+
+    async def take() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        if taken > most:
+            raise TooLarge(most)
+        return message
+
+    return take
+
+
+def _refuse_form(request: Request) -> NoReturn:
+    _log.warning("form_refused", path=request.url.path)
+    raise Refused("this form is too old, or came from another site: open the page again and repeat it")
+
+
+def text(form: FormData, name: str) -> str:
+    """Return a field of a form as trimmed text; "" where it is missing."""
+    value = form.get(name, "")
+    return value.strip() if isinstance(value, str) else ""
+
+
+Posted = Annotated[FormData, Depends(posted)]
 Ticked = Annotated[bool, BeforeValidator(bool)]
 """A box, or a button pressed."""
 Yes = Annotated[bool, BeforeValidator(lambda sent: sent in ("yes", True))]

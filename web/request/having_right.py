@@ -13,7 +13,7 @@ def having(right: Right) -> Callable[[RequestContext], RequestContext]:
     """Return a dependency that gives the context to who has the right, and raises Forbidden for others."""
 
     def check(context: Signed) -> RequestContext:
-        context.require(right)
+        context.principal.require(right)
         return context
 
     return check

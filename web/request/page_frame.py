@@ -1,11 +1,13 @@
-"""The frame around the administration's pages: their own navigation beside what they show, and what they share."""
+"""Frames around pages that belong together: the administration's navigation, and a directive's name and tabs."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from fastapi.responses import HTMLResponse
 
+from models.directives.directive import Directive, directive_name
 from models.i18n import _
 from web.request.navigation import Item
 from web.request.request_context import RequestContext
@@ -34,6 +36,20 @@ _SECTIONS = (
     ("/admin/check-up", _("Check-up"), Right.RUN_JOBS),
 )
 """In the order in which they stand. A page's section is the one whose path its own begins with."""
+_TABS = (
+    ("board", "/directives/{code}", _("Board"), Right.SEE_BOARD),
+    ("timeline", "/directives/{code}/timeline", _("Timeline"), Right.SEE_BOARD),
+    ("text", "/directives/{code}/text", _("Text and duties"), Right.SEE_BOARD),
+    ("conversation", "/directives/{code}/conversation", _("Conversation"), Right.SEE_WORK),
+    ("launches", "/directives/{code}/launches", _("Launches"), Right.SEE_BOARD),
+    ("incidents", "/directives/{code}/incidents", _("Incidents and drills"), Right.SEE_BOARD),
+    ("inspections", "/inspections?directive={code}", _("Inspections"), Right.SEE_BOARD),
+    ("briefing", "/directives/{code}/briefing", _("Briefing list"), Right.SEE_REPORT),
+    ("warnings", "/warnings?directive={code}", _("Likely to be late"), Right.SEE_WARNINGS),
+    ("letters", "/letters?directive={code}", _("Letters"), Right.SEE_LETTERS),
+    ("wall", "/directives/{code}/wall", _("Wall screen"), Right.SEE_BOARD),
+    ("pictures", "/reports/pictures?directive={code}", _("Charts"), Right.SEE_PICTURES),
+)
 
 
 def sections(principal: Principal, path: str) -> list[Item]:
@@ -56,3 +72,31 @@ def chosen(kind: type[_Choice], given: str, otherwise: _Choice) -> _Choice:
 def options(words: Iterable[tuple[object, str]], context: RequestContext) -> list[tuple[object, str]]:
     """Return values and their words in the reader's language, as `ui.choice` takes them."""
     return [(value, context.words(said)) for value, said in words]
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One page of a directive; `words` is a message id."""
+
+    href: str
+    words: str
+    is_here: bool
+
+
+@dataclass(frozen=True)
+class DirectiveHead:
+    code: str
+    name: str
+    subject: str
+    tabs: list[Tab]
+
+
+def directive_head(context: RequestContext, directive: Directive, here: str) -> DirectiveHead:
+    """Return the head of a page, whose template includes `directive_head.html`; `here`: its tab, such as "board"."""
+    name = directive_name(directive.kind, directive.number, directive.subject)
+    tabs = [
+        Tab(href.format(code=directive.code), words, key == here)
+        for key, href, words, right in _TABS
+        if context.principal.may(right)
+    ]
+    return DirectiveHead(directive.code, name, directive.subject if directive.number else "", tabs)

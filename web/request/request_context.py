@@ -1,69 +1,50 @@
 """The context of a page: who asks, what they may do, their language, and how to answer them.
 
-Every page takes one as its parameter (`Signed`, or `Guest` for anybody). Every POST of a page takes `Posted`,
-which checks that the form came from one of our pages. Pages hold no rule: they ask its principal about rights.
+Every page takes one as its parameter (`Signed`, or `Guest` for anybody). Pages hold no rule: they ask its principal
+about rights.
 """
 
 import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated, Any, NamedTuple, NoReturn
-from urllib.parse import quote, urlsplit
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from itsdangerous import BadSignature, URLSafeSerializer
 from sqlmodel import Session
-from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
-from starlette.types import Message, Receive
 
-from models.database.sealed import Locked
 from models.database.session import reading, transaction
-from models.errors import BadInput, Busy, DondocError, NotFound, Refused
+from models.errors import DondocError
 from models.i18n import LANGUAGES, _, translate
-from models.letters.letter import REPLY_PAGE
-from models.operations.logs import get_log
 from models.organization.account import WebSession
 from models.organization.person import Person
 from models.settings import Settings
-from models.tasks.evidence_files import MOST_FILES
 from models.text.localtime import local_date
-from notifications.composing.keys import read_draft
-from web.request.cookies import LANGUAGE, SAID, cookie_name, forget_cookie, keep_cookie
-from web.request.lookup_faults import lookup_faults
-from web.request.navigation import navigation
-from web.request.rate_limit import TooMuch
-from web.request.signatures import signed
-from web.request.single_value import SentOnce
+from web.request.cookies import LANGUAGE, SAID, cookie_name, forget_cookie, keep_cookie, signed
+from web.request.faults import NotSignedIn, OwesSecondStep, ShownAgain, lookup_faults, status_of, wait_header
+from web.request.navigation import address_of, local_path, navigation
 from web.request.site import AtSite, TheSite
 from web.request.tour import Shown, shown_at
 from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_session
 from workflows.access.accounts.sign_in import owes_totp
 from workflows.access.audit_log import AuditActor
-from workflows.access.rights import Forbidden, Principal, read_principal
+from workflows.access.rights import Principal, read_principal
 from workflows.rules.rights_table import Right
 from workflows.worklists.inbox_asks import Ask, count_inbox
 from workflows.worklists.notification_centre import MOST_COUNTED, count_unread
 
-FIELDS_BYTES = 2 * 1024 * 1024
-"""Of what is typed into a form, one field or all together; files come on top."""
 BY_ITSELF = "dondoc-by-itself"
 """The header of what a page asks by itself (`dondoc.js`), or the parameter of one that turns by itself: nobody need be
 there, so it keeps no session.
 """
-_log = get_log(__name__)
-
-
 NOTHING_CHANGED = _("Nothing was changed.")
-UNFIT = _("what was sent holds a character or a number that cannot be kept: correct it and send it again")
-"""What the database itself refuses, such as the character of no width and no meaning that a text may hold, U+0000."""
 
 
 class Said(NamedTuple):
@@ -71,29 +52,6 @@ class Said(NamedTuple):
 
     words: str
     undo: list[str]
-
-
-class TooLarge(BadInput):
-    """More was sent than is read. HTTP 413."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__("what was sent is larger than {most} MB, which is the most", most=most // 1_000_000)
-
-
-class NotSignedIn(Exception):
-    """A page asks for a session, and there is none: to the sign-in page, and back."""
-
-
-class OwesSecondStep(Exception):
-    """An administrator must set up the second step before anything else."""
-
-
-class ShownAgain(Exception):
-    """A form was refused, and `answer` is its page with what was wrong."""
-
-    def __init__(self, answer: Response) -> None:
-        super().__init__()
-        self.answer = answer
 
 
 @dataclass
@@ -295,32 +253,6 @@ class RequestContext(AtSite):
         return self.request.url.path == "/notifications"
 
 
-def status_of(error: DondocError) -> int:
-    if isinstance(error, NotFound):
-        return 404
-    if isinstance(error, Forbidden):
-        return 403
-    if isinstance(error, TooLarge):
-        return 413
-    if isinstance(error, Locked | Busy):
-        return 503
-    if isinstance(error, TooMuch):
-        return 429
-    return 409 if isinstance(error, Refused) else 422
-
-
-def wait_header(error: DondocError) -> dict[str, str]:
-    """Return the header that says after how many seconds the same may be asked again, where that is known."""
-    return {"Retry-After": str(error.seconds)} if isinstance(error, TooMuch | Busy) else {}
-
-
-def local_path(to: str) -> str:
-    """Return a path of this site, whatever was asked for: "/" for anything else."""
-    parts = urlsplit(to)
-    ours = not parts.scheme and not parts.netloc and to.startswith("/") and not to.startswith(("//", "/\\"))
-    return to if ours and not any(char in to for char in "\r\n\t\\") else "/"
-
-
 def chosen_language(request: Request, settings: Settings, otherwise: str) -> str:
     """Return what the visitor has chosen, here or before; else `otherwise`."""
     for asked in (*request.query_params.getlist("lang")[-1:], request.cookies.get(cookie_name(settings, LANGUAGE))):
@@ -364,93 +296,10 @@ def signed_in(context: "Entered") -> RequestContext:
     return context
 
 
-async def posted(request: Request, context: "Guest") -> AsyncIterator[FormData]:
-    """Yield the form that was sent, from a page of ours and by the session it was made for. Refused otherwise.
-
-    It is counted while it is read: nobody who is not signed in can send much, and nobody without end.
-    """
-    site_said = request.headers.get("sec-fetch-site", "same-origin")
-    origin = request.headers.get("origin")
-    foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
-    if site_said not in ("same-origin", "none") or foreign:
-        _refuse_form(request)
-    most = FIELDS_BYTES + (context.settings.evidence_max_bytes * MOST_FILES if _may_send_files(context) else 0)
-    read = Request(request.scope, counted(request.receive, most))
-    try:
-        form = await read.form(max_files=2 * MOST_FILES, max_fields=5000, max_part_size=FIELDS_BYTES)
-    except HTTPException as error:
-        raise BadInput("the form could not be read: it is damaged, or has too many fields or files") from error
-    try:
-        sent = SentOnce(form.multi_items())
-        if not context.is_csrf(text(sent, "csrf")):
-            _refuse_form(request)
-        yield sent  # files sent along are closed at the end
-    finally:
-        await form.close()
-
-
-def _may_send_files(context: RequestContext) -> bool:
-    """Return whether files may come with a form: from who is signed in, or holds the link that confirms a reply."""
-    if context.principal_or_none is not None:
-        return True
-    place, token = [*context.request.url.path.split("/"), "", ""][1:3]
-    try:
-        return place == REPLY_PAGE and bool(read_draft(context.site.key, token))
-    except NotFound:
-        return False
-
-
-def counted(receive: Receive, most: int) -> Receive:
-    """Return the request's body, as long as it is not larger than `most` bytes. Raises TooLarge."""
-    taken = 0
-
-    async def take() -> Message:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > most:
-            raise TooLarge(most)
-        return message
-
-    return take
-
-
 def _under(mask: bytes, secret: bytes) -> bytes:
     return bytes(one ^ other for one, other in zip(mask, secret, strict=True))
-
-
-def _refuse_form(request: Request) -> NoReturn:
-    _log.warning("form_refused", path=request.url.path)
-    raise Refused("this form is too old, or came from another site: open the page again and repeat it")
-
-
-def address_of(request: Request) -> str:
-    """Return the path that was asked for, with its query."""
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
-
-
-def to_sign_in(request: Request) -> RedirectResponse:
-    """To the sign-in page, and back to what was asked for."""
-    wanted = address_of(request)
-    back = f"?next={quote(wanted)}" if request.method == "GET" and wanted != "/" else ""
-    return RedirectResponse(f"/sign-in{back}", 303)
-
-
-def text(form: FormData, name: str) -> str:
-    """Return a field of a form as trimmed text; "" where it is missing."""
-    value = form.get(name, "")
-    return value.strip() if isinstance(value, str) else ""
-
-
-def id_or_none(written: str) -> UUID | None:
-    """Return the id that an address or a form names; None for anything else."""
-    try:
-        return UUID(written)
-    except ValueError:
-        return None
 
 
 Guest = Annotated[RequestContext, Depends(guest)]
 Entered = Annotated[RequestContext, Depends(entered)]
 Signed = Annotated[RequestContext, Depends(signed_in)]
-Posted = Annotated[FormData, Depends(posted)]

@@ -12,9 +12,8 @@ from fastapi import Response
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from models.organization.person import Person
-from web.request.cookies import cookie_name, forget_cookie, keep_cookie
+from web.request.cookies import cookie_name, forget_cookie, keep_cookie, signed
 from web.request.request_context import RequestContext
-from web.request.signatures import signed
 from workflows.access.accounts.throttle import Caller
 
 BROWSER, CODE, SECOND_STEP, SETTING_UP, OIDC = "browser", "code", "second-step", "setting-up", "oidc"

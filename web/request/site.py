@@ -69,7 +69,7 @@ _TEMPLATES = Environment(
 _TEMPLATES.filters |= {"first_up": first_up, "code": with_code, "svg": _write_svg}
 
 
-_PARTS = {"ui": "macros.html", "sig": "signature_macros.html", "tasks": "task_macros.html"}
+_PARTS = {"ui": "macros.html", "tasks": "task_macros.html"}
 """The macros that every template has, under a name each."""
 
 

@@ -1,7 +1,8 @@
 """The first set-up, step by step: who may take it, and how far it is."""
 
 from models.i18n import _
-from web.request.request_context import NotSignedIn, RequestContext
+from web.request.faults import NotSignedIn
+from web.request.request_context import RequestContext
 from web.request.signed_cookies import SETUP, kept
 from workflows.operations.first_steps import Progress, is_code, is_open, progress
 from workflows.rules.rights_table import Right

@@ -2,8 +2,9 @@
 
 import tempfile
 from pathlib import Path
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
@@ -12,7 +13,8 @@ from models.i18n import _
 from models.letters.letter_reads import last_test
 from web.admin.letters.mail_pages import MODE_WORDS
 from web.admin.people.spreadsheets import TABLE_WORDS
-from web.request.request_context import Posted, RequestContext, Signed, text
+from web.request.form_input import FormInput, Posted, Ticked
+from web.request.request_context import RequestContext, Signed
 from web.setup import look
 from web.setup.pages import setup_answer
 from workflows.access.accounts import mailed
@@ -25,6 +27,13 @@ from workflows.templates.publish import publish_all
 
 router = APIRouter()
 _LARGEST = 2_000_000  # bytes of a pack's file
+
+
+class FirstDirective(FormInput):
+    """`bundled`: the name of one that comes with the program, instead of files."""
+
+    bundled: str = ""
+    publish: Ticked = False
 
 
 @router.get("/setup/units")
@@ -65,23 +74,25 @@ def directive_page(context: Signed) -> HTMLResponse:
 
 
 @router.post("/setup/directive")
-def take_directive(context: Signed, form: Posted) -> Response:
+def take_directive(
+    context: Signed, given: Annotated[FirstDirective, Depends(FirstDirective.sent)], form: Posted
+) -> Response:
     done = _look(context)
     context.require(Right.EDIT_TEMPLATES)
     with context.again(lambda error: _directive(context, done, error)):
         with tempfile.TemporaryDirectory() as folder:
-            pack = _chosen(form, Path(folder))
+            pack = _chosen(given.bundled, form, Path(folder))
         with context.transaction() as session:
             imported = import_directive(session, pack, now=context.now, actor_id=context.person.id)
             published = 0
-            if form.get("publish"):
+            if given.publish:
                 published = len(publish_all(session, imported.directive.id, now=context.now))
             code = imported.directive.code
     return context.go("/setup", _("{code} is here; templates published: {count}."), code=code, count=published)
 
 
-def _chosen(form: FormData, folder: Path) -> Pack:
-    if name := text(form, "bundled"):
+def _chosen(name: str, form: FormData, folder: Path) -> Pack:
+    if name:
         found = next((path for path in bundled() if path.name == name), None)
         if found is None:
             raise BadInput("there is no such page")

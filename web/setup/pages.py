@@ -10,7 +10,7 @@ from models.i18n import _
 from models.organization.account import Proof
 from web.account.entrance import open_door
 from web.request.form_input import Code, FormInput, Verbatim
-from web.request.request_context import Guest, Posted, RequestContext, text
+from web.request.request_context import Guest, RequestContext
 from web.request.signed_cookies import SETUP, forget, keep
 from web.setup import STEPS, NeedsCode, look
 from workflows.access.rights import holders
@@ -19,7 +19,17 @@ from workflows.rules.password_policy import SHORTEST
 from workflows.rules.rights_table import Right
 
 router = APIRouter()
-ORGANISATION = tuple(name for which in UNIT_WORDS for name in (which, f"{which}_code"))
+
+
+class Organisation(FormInput):
+    """The names and codes of the three units."""
+
+    ministry: str = ""
+    ministry_code: str = ""
+    office: str = ""
+    office_code: str = ""
+    coordinating: str = ""
+    coordinating_code: str = ""
 
 
 class Administrator(FormInput):
@@ -78,31 +88,22 @@ def setup_answer(
 @router.get("/setup/organisation")
 def organisation_page(context: Guest) -> Response:
     done = look(context)
-    given = {"ministry_code": "BO", "office_code": "VP", "office": "Văn phòng Bộ"}
-    return _organisation(context, done, given)
+    return _organisation(context, done, Organisation(ministry_code="BO", office_code="VP", office="Văn phòng Bộ"))
 
 
 @router.post("/setup/organisation")
-def organisation(context: Guest, form: Posted) -> Response:
+def organisation(context: Guest, given: Annotated[Organisation, Depends(Organisation.sent)]) -> Response:
     """Add the three units, all or none."""
     done = look(context)
-    given = {name: text(form, name) for name in ORGANISATION}
     with context.submit(lambda error: _organisation(context, done, given, error)) as session:
-        name_organisation(session, given, context.hand)
+        name_organisation(session, given.model_dump(), context.hand)
     return context.go("/setup/administrator" if not done.administrator else "/setup", _("Your organisation is saved."))
 
 
 def _organisation(
-    context: RequestContext, done: Progress, given: dict[str, str], error: DondocError | None = None
+    context: RequestContext, done: Progress, given: Organisation, error: DondocError | None = None
 ) -> HTMLResponse:
-    return setup_answer(
-        context,
-        "organisation.html",
-        done,
-        error,
-        given={name: given.get(name, "") for name in ORGANISATION},
-        unit_words=UNIT_WORDS,
-    )
+    return setup_answer(context, "organisation.html", done, error, given=given, unit_words=UNIT_WORDS)
 
 
 @router.get("/setup/administrator")

@@ -23,7 +23,9 @@ from web.actions.action_choices import Choices, read_choices
 from web.actions.action_forms import FORMS, ActionForm, Kind, begins_with, form_of
 from web.actions.kept_files import FormFiles, KeptFile
 from web.actions.submitted_action import Fault, Typed
-from web.request.request_context import Posted, RequestContext, Signed, id_or_none, text
+from web.request.form_input import Posted, text
+from web.request.given_values import id_or_none
+from web.request.request_context import RequestContext, Signed
 from web.task.task_pages import sheet_facts
 from workflows.access.conflict import Conflict
 from workflows.access.find_task import find_task_id, short

@@ -21,7 +21,9 @@ from notifications.composing.facts import AnswerTask
 from web.actions import submitted_action
 from web.actions.action_forms import FormField, Kind, begins_with, form_of
 from web.actions.submitted_action import Fault, Typed
-from web.request.request_context import Guest, Posted, RequestContext, id_or_none, text
+from web.request.form_input import Posted, text
+from web.request.given_values import id_or_none
+from web.request.request_context import Guest, RequestContext
 from web.request.word_filters import write_size
 from workflows.replies.carry_out import Office
 from workflows.replies.confirm_reply import VOID, OpenedDraft, confirm, open_draft

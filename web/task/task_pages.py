@@ -12,8 +12,8 @@ from models.letters.letter import NOTICE_REASON_WORDS, letter_state
 from models.words import after_the_last_rung
 from web.conversation.message_form import blank_form
 from web.conversation.placed import place
-from web.request.came_from import came_to_task, oversees
 from web.request.file_signatures import show_signatures
+from web.request.navigation import came_to_task, oversees
 from web.request.request_context import RequestContext, Signed
 from workflows.access.find_task import find_task_id
 from workflows.escalation.why import RungState

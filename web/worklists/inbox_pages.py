@@ -4,15 +4,15 @@ The forms of one decision go to the task's own actions.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import Any
-from urllib.parse import urlencode, urlsplit
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse, Response
+from pydantic import Field
 
 from models.directives.directive import directive_name
 from models.errors import DondocError, Refused
@@ -20,10 +20,12 @@ from models.i18n import _, _n
 from models.tasks.act_inputs import LONGEST_MESSAGE
 from models.text.localtime import due_date
 from notifications.composing.wording import Words, first_up
-from web.request.address_values import choice
 from web.request.file_signatures import show_signatures
+from web.request.form_input import FormInput
+from web.request.given_values import Asked, SearchWords, id_or_none
 from web.request.having_right import MaySeeInbox
-from web.request.request_context import Posted, RequestContext, id_or_none, local_path, text
+from web.request.navigation import local_path
+from web.request.request_context import RequestContext
 from web.request.word_filters import period_name
 from web.worklists.file_view import FRAMED, PICTURES
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action
@@ -61,44 +63,40 @@ COUNTED_WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class Query:
-    wanted: InboxFilter
-    page: int
+class InboxQuery(Asked, InboxFilter):
+    """What the address asks for. `open`: the decision that stands beside the list."""
 
-    def address(self, **changes: Any) -> str:
-        wanted = self.wanted
-        given = {"kind": wanted.kind, "directive": wanted.directive, "q": wanted.words, "page": self.page} | changes
-        query = urlencode({name: value for name, value in given.items() if value and (name, value) != ("page", 1)})
-        return f"/inbox?{query}" if query else "/inbox"
+    q: SearchWords = ""
+    page: int = 1
+    open: str = ""
+
+    def address(self, path: str = "/inbox", **changes: Any) -> str:
+        """Return the list's address, without what is open in it."""
+        return super().address(path, **{"open": ""} | changes)
 
 
 @router.get("/inbox")
-def inbox_page(
-    context: MaySeeInbox, kind: str = "", directive: str = "", q: str = "", page: int = 1, open: str = ""
-) -> Response:
-    wanted = InboxFilter(choice(Ask, "kind", kind), directive, q.strip()[:200])
+def inbox_page(context: MaySeeInbox, asked: Annotated[InboxQuery, Query()]) -> Response:
     with context.reading() as session:
         given = context.moment(session)
-        found = read_inbox(session, context.principal, wanted, page=page, is_grouped=True, **given)
-        asked = id_or_none(open)
-        chosen = asked or (found.items[0].ref if found.items else None)
+        found = read_inbox(session, context.principal, asked, page=asked.page, is_grouped=True, **given)
+        wanted = id_or_none(asked.open)
+        chosen = wanted or (found.items[0].ref if found.items else None)
         opened = open_ask(session, context.principal, chosen, **given) if chosen else None
         if opened is None and found.items:
             opened = open_ask(session, context.principal, found.items[0].ref, **given)
-    query = Query(wanted, found.paging.page)
+    query = asked.model_copy(update={"page": found.paging.page})
     here = query.address()
     after = _next(found.items, opened.item.ref) if opened else None
-    is_page_of_one = bool(open) and opened is not None
     return context.page(
         "inbox.html",
         found=found,
         groups=_groups(found.items),
-        wanted=wanted,
+        wanted=asked,
         address=query.address,
         opened=opened,
-        is_page_of_one=is_page_of_one,
-        is_gone=bool(open) and (opened is None or opened.item.ref != asked),
+        is_page_of_one=bool(asked.open) and opened is not None,
+        is_gone=bool(asked.open) and (opened is None or opened.item.ref != wanted),
         here=here,
         before=query.address(page=found.paging.before) if found.paging.before else None,
         after=query.address(page=found.paging.after) if found.paging.after else None,
@@ -117,9 +115,25 @@ def inbox_page(
     )
 
 
+class TickedLines(FormInput):
+    """Lines of a list that were ticked, and the list to go back to."""
+
+    lines: tuple[str, ...] = Field(default=(), alias="t")
+    then: str = ""
+
+    @property
+    def back(self) -> str:
+        """The list with its filter, as an address."""
+        here = local_path(self.then)
+        return here if urlsplit(here).path == "/inbox" else "/inbox"
+
+
+SentLines = Annotated[TickedLines, Depends(TickedLines.sent)]
+
+
 @router.get("/inbox/approve")
-def approve_page(context: MaySeeInbox, then: str = "") -> HTMLResponse:
-    refs = [ref for one in context.request.query_params.getlist("t") if (ref := id_or_none(one))][:LISTED]
+def approve_page(context: MaySeeInbox, asked: Annotated[TickedLines, Depends(TickedLines.asked)]) -> HTMLResponse:
+    refs = [ref for one in asked.lines if (ref := id_or_none(one))][:LISTED]
     with context.reading() as session:
         given = context.moment(session)
         items = read_results(session, context.principal, refs, **given) if refs else []
@@ -128,14 +142,14 @@ def approve_page(context: MaySeeInbox, then: str = "") -> HTMLResponse:
         items=items,
         missing=len(set(refs)) - len(items),
         refused=None,
-        then=_list(then),
+        then=asked.back,
         **_words(context),
     )
 
 
 @router.post("/inbox/approve")
-def approve_results(context: MaySeeInbox, form: Posted) -> Response:
-    chosen, then = [_choice(str(one)) for one in form.getlist("t")][:LISTED], _list(text(form, "then"))
+def approve_results(context: MaySeeInbox, ticked: SentLines) -> Response:
+    chosen, then = [_choice(one) for one in ticked.lines][:LISTED], ticked.back
     if not chosen:
         return context.go(then, _("No result was selected: nothing was approved."), is_repeated=True)
     with context.reading() as session:
@@ -161,11 +175,11 @@ def approve_results(context: MaySeeInbox, form: Posted) -> Response:
 
 
 @router.post("/inbox/undo")
-def undo_approvals(context: MaySeeInbox, form: Posted) -> Response:
+def undo_approvals(context: MaySeeInbox, ticked: SentLines) -> Response:
     """Undo the approvals of a moment ago, each by the ordinary action; count those that cannot be undone any more."""
-    chosen = {task: None for one in form.getlist("t") if (task := id_or_none(str(one)))}
+    chosen = {task: None for one in ticked.lines if (task := id_or_none(one))}
     refused = _act(context, Action.UNDO_APPROVAL, dict(list(chosen.items())[:LISTED]))
-    write, then = Words(context.language), _list(text(form, "then"))
+    write, then = Words(context.language), ticked.back
     undone = write.count(len(chosen) - len(refused))
     if not refused:
         return context.go(then, _("Approvals undone: {count}."), count=undone, is_repeated=True)
@@ -204,12 +218,6 @@ def _act(
         except DondocError as error:
             refused[task_id] = error
     return refused
-
-
-def _list(then: str) -> str:
-    """Return the list that a form stood in, with its filter."""
-    here = local_path(then)
-    return here if urlsplit(here).path == "/inbox" else "/inbox"
 
 
 def _words(context: RequestContext) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """The link in a letter: it only shows, and to whoever is not signed in it gives nothing away."""
 
 import re
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from sqlmodel import Session
 
@@ -13,7 +13,8 @@ from models.organization.account import MailedPurpose
 from models.organization.person import Person
 from models.organization.unit import Unit
 from notifications.composing.mime import mask_address
-from web.request.request_context import Guest, Posted
+from web.request.form_input import FormInput, Ticked
+from web.request.request_context import Guest
 from web.request.signed_cookies import CODE, caller_of, keep
 from workflows.access.accounts.mailed import ask
 from workflows.rules.throttle_policy import LETTER_ASKS
@@ -23,6 +24,12 @@ from workflows.worklists.task_view import contact_of
 router = APIRouter()
 _PART = re.compile(r"[a-z][a-z-]{0,30}")
 """The id of a part of a page, as letters name it."""
+
+
+class Remembered(FormInput):
+    """Whether this browser stays signed in for longer."""
+
+    remember: Ticked = False
 
 
 @router.get("/v/{token}")
@@ -49,7 +56,9 @@ def follow_link(token: str, context: Guest, at: str = "") -> Response:
 
 
 @router.post("/v/{token}")
-def ask_for_code(token: str, context: Guest, form: Posted, at: str = "") -> Response:
+def ask_for_code(
+    token: str, context: Guest, given: Annotated[Remembered, Depends(Remembered.sent)], at: str = ""
+) -> Response:
     """Mail a code to the link's own person, wherever the link is opened: whoever enters it has read their mail."""
     with context.transaction() as session:
         link = open_link(
@@ -61,8 +70,7 @@ def ask_for_code(token: str, context: Guest, form: Posted, at: str = "") -> Resp
         secret_id = ask(session, who, MailedPurpose.SIGN_IN, caller, now=context.now, scopes=LETTER_ASKS)
     answer = context.go("/sign-in/code")
     here, name = _here(token, at), mask_address(link.person.email or "")
-    remembered = bool(form.get("remember"))
-    keep(context, answer, CODE, id=secret_id.hex, name=name, next=here, remembered=remembered, again=here)
+    keep(context, answer, CODE, id=secret_id.hex, name=name, next=here, remembered=given.remember, again=here)
     return answer
 
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode
 from uuid import UUID
 
 import xlsxwriter
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from pydantic import Field, ValidationError, model_validator
@@ -17,9 +17,10 @@ from pydantic import Field, ValidationError, model_validator
 from models.i18n import Labelled, Words, _
 from models.text.localtime import write_date
 from web.reports.report_files import XLSX
-from web.request.address_values import Asked
+from web.request.form_input import FormInput, Posted, Ticked
+from web.request.given_values import Asked
 from web.request.having_right import MaySeeWork
-from web.request.request_context import Posted, RequestContext, text
+from web.request.request_context import RequestContext
 from web.request.word_filters import duty_name, period_name
 from workflows.apart.turns import Turns
 from workflows.organization.plain_cells import plain_line
@@ -99,6 +100,14 @@ class ListQuery(Asked, TaskFilter):
 AskedList = Annotated[ListQuery, Query()]
 
 
+class NamedList(FormInput):
+    """`parameters`: those of the list's address."""
+
+    name: str = ""
+    parameters: str = Field(default="", alias="query")
+    is_shared: Ticked = False
+
+
 @router.get("")
 def task_list_page(context: MaySeeWork, asked: AskedList) -> Response:
     with context.reading() as session:
@@ -147,17 +156,10 @@ def _group(context: RequestContext, group: Sort | None, row: TaskRow) -> str:
 
 
 @router.post("/views")
-def save_list(context: MaySeeWork, form: Posted) -> Response:
-    query = urlencode(_read_query(text(form, "query")).parameters())
+def save_list(context: MaySeeWork, given: Annotated[NamedList, Depends(NamedList.sent)]) -> Response:
+    query = urlencode(_read_query(given.parameters).parameters())
     with context.transaction() as session:
-        save_view(
-            session,
-            context.person,
-            text(form, "name"),
-            query,
-            is_shared=text(form, "is_shared") == "on",
-            now=context.now,
-        )
+        save_view(session, context.person, given.name, query, is_shared=given.is_shared, now=context.now)
     return context.go(f"/tasks?{query}", _("The list is saved."))
 
 

@@ -6,6 +6,7 @@ from datetime import date, time
 from typing import Any
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
@@ -24,11 +25,12 @@ from workflows.replies.reply_tasks import name_tasks
 _OWN = 5  # of one person on one task, the newest
 
 
-@dataclass(frozen=True)
-class ReplyFilter:
-    """What of the replies is wanted. Days are local; `words` are of a sender's name or address, or of the subject."""
+class ReplyFilter(BaseModel):
+    """What of the replies is wanted. Days are local; `q`: a part of a sender's name or address, or of the subject."""
 
-    words: str = ""
+    model_config = ConfigDict(frozen=True)
+
+    q: str = ""
     state: ReplyState | None = None
     why: ReplyWhy | None = None
     first: date | None = None
@@ -111,12 +113,12 @@ def _joined() -> Any:
 
 def _filtered(query: Any, wanted: ReplyFilter) -> Any:
     conditions: list[ColumnElement[bool]] = []
-    if folded := fold(wanted.words):
+    if folded := fold(wanted.q):
         conditions.append(
             or_(
                 col(Person.name_folded).contains(folded, autoescape=True),
-                col(Reply.sender).contains(wanted.words.lower(), autoescape=True),
-                col(Reply.subject).contains(wanted.words, autoescape=True),
+                col(Reply.sender).contains(wanted.q.lower(), autoescape=True),
+                col(Reply.subject).contains(wanted.q, autoescape=True),
             )
         )
     if wanted.state is not None:

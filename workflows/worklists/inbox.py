@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import Session, col
 
@@ -40,13 +41,14 @@ class Details:
     seen: Mapping[UUID, UUID]
 
 
-@dataclass(frozen=True)
-class InboxFilter:
+class InboxFilter(BaseModel):
     """What is looked for; an empty field asks for nothing."""
+
+    model_config = ConfigDict(frozen=True)
 
     kind: Ask | None = None
     directive: str = ""  # its code
-    words: str = ""  # in the unit's name or code, marks or not
+    q: str = ""  # in the unit's name or code, marks or not
 
 
 @dataclass(frozen=True)
@@ -191,7 +193,7 @@ def _filters(wanted: InboxFilter) -> list[ColumnElement[bool]]:
     filters: list[ColumnElement[bool]] = []
     if wanted.directive:
         filters.append(col(Directive.code) == wanted.directive)
-    if folded := fold(wanted.words):
+    if folded := fold(wanted.q):
         named = col(Unit.name_folded).contains(folded, autoescape=True)
         filters.append(or_(named, func.lower(col(Unit.code)).contains(folded, autoescape=True)))
     return filters

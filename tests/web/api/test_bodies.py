@@ -16,7 +16,7 @@ from models.tasks.evidence_files import MOST_FILES
 from tests.web.api.conftest import Make
 from tests.web.conftest import Office
 from tests.web.test_actions import PDF, RESULT
-from web.request.request_context import FIELDS_BYTES
+from web.request.form_input import FIELDS_BYTES
 from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
 
 PIECE = 64 * 1024

@@ -1,12 +1,12 @@
 """Letters that need a person: why each stands, sent again or put aside, one by one, several, or all alike."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
+from pydantic import Field
 from sqlmodel import Session
-from starlette.datastructures import FormData
 
 from models.database.paging import Paging
 from models.errors import BadInput, DondocError
@@ -15,13 +15,23 @@ from models.letters.letter import DEAD, LetterKind, LetterState
 from models.letters.letter_reads import list_letters
 from models.words import rung_words
 from notifications.outbox.explain import reason_words
+from web.request.form_input import FormInput
 from web.request.having_right import MayRunJobs
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, RequestContext, text
+from web.request.request_context import RequestContext
 from workflows.delivery.resend import LetterGroup, dead_groups, drop, letters_alike, resend
 
 router = APIRouter()
 _MARKS = {LetterState.FAILED: "late", LetterState.UNCERTAIN: "waiting", LetterState.HELD: "undated"}
+
+
+class ToDealWith(FormInput):
+    """`alike`: the key of all that stand for one reason, instead of those ticked. `state`: the list to go back to."""
+
+    deed: str = ""
+    state: str = ""
+    alike: str = ""
+    letters: tuple[str, ...] = Field(default=(), alias="letter")
 
 
 @router.get("/admin/letters")
@@ -30,11 +40,11 @@ def letters_page(context: MayRunJobs, state: str = "", page: int = 1) -> HTMLRes
 
 
 @router.post("/admin/letters")
-def deal_with(context: MayRunJobs, form: Posted) -> Response:
+def deal_with(context: MayRunJobs, given: Annotated[ToDealWith, Depends(ToDealWith.sent)]) -> Response:
     """Send again or put aside what was ticked, or all that stand for one reason: all of them, or none."""
-    is_drop, state = text(form, "deed") == "drop", text(form, "state")
+    is_drop, state = given.deed == "drop", given.state
     with context.submit(lambda error: _page(context, state, 1, error)) as session:
-        ids = _chosen(session, form)
+        ids = _chosen(session, given)
         if is_drop:
             done = drop(session, ids, context.now, context.hand)
         else:
@@ -45,11 +55,11 @@ def deal_with(context: MayRunJobs, form: Posted) -> Response:
     )
 
 
-def _chosen(session: Session, form: FormData) -> list[UUID]:
-    if key := text(form, "alike"):
-        return letters_alike(session, key)
+def _chosen(session: Session, given: ToDealWith) -> list[UUID]:
+    if given.alike:
+        return letters_alike(session, given.alike)
     try:
-        ids = [UUID(str(one)) for one in form.getlist("letter")]
+        ids = [UUID(one) for one in given.letters]
     except ValueError:
         raise BadInput("there is no such page") from None
     if not ids:

@@ -2,10 +2,10 @@
 
 import difflib
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
@@ -15,14 +15,23 @@ from models.letters.letter import LetterKind
 from notifications.composing.compose import Composed, compose
 from notifications.composing.sample_facts import sample_facts, sample_names
 from notifications.composing.texts import BLOCKS, originals, slots
-from web.admin.letters.letter_text_words import BLOCK_WORDS, FACT_WORDS, SAMPLE_WORDS
 from web.letters.letter_frame import letter_frame
+from web.request.form_input import FormInput
 from web.request.having_right import MayEditLetterTexts
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, RequestContext, text
+from web.request.request_context import RequestContext
 from workflows.delivery.letters.letter_texts import find_block, read_text, restore_text, save_text, usable_texts
 
 router = APIRouter(prefix="/admin/letter-texts")
+
+
+class LetterTextForm(FormInput):
+    do: str = ""
+    text: str = ""
+    began_from: str = ""
+
+
+SentText = Annotated[LetterTextForm, Depends(LetterTextForm.sent)]
 
 
 @dataclass(frozen=True)
@@ -82,30 +91,30 @@ def text_page(name: str, of: str, context: MayEditLetterTexts) -> HTMLResponse:
 
 
 @router.post("/{name}/{of}")
-def change(name: str, of: str, context: MayEditLetterTexts, form: Posted) -> Response:
+def change(name: str, of: str, context: MayEditLetterTexts, given: SentText) -> Response:
     _find(name, of)
-    do, typed, began_from = text(form, "do"), text(form, "text"), text(form, "began_from")
+    typed, began_from = given.text, given.began_from
 
     def page(error: DondocError | None) -> HTMLResponse:
         with context.reading() as session:
             return _page(context, _wording(context, session, name, of, typed, began_from), error)
 
-    if do not in ("save", "restore"):
+    if given.do not in ("save", "restore"):
         return page(None)
     with context.submit(page) as session:
-        if do == "save":
+        if given.do == "save":
             save_text(session, context.principal, name, of, typed, began_from=began_from, now=context.now)
         else:
             restore_text(session, context.principal, name, of, began_from=began_from, now=context.now)
-    said = _("Saved: used from the next delivery on.") if do == "save" else _("The original is restored.")
+    said = _("Saved: used from the next delivery on.") if given.do == "save" else _("The original is restored.")
     return context.go(f"/admin/letter-texts/{name}/{of}", said)
 
 
 @router.post("/{name}/{of}/check")
-def check(name: str, of: str, context: MayEditLetterTexts, form: Posted) -> HTMLResponse:
+def check(name: str, of: str, context: MayEditLetterTexts, given: SentText) -> HTMLResponse:
     _find(name, of)
     with context.reading() as session:
-        wording = _wording(context, session, name, of, text(form, "text"), text(form, "began_from"))
+        wording = _wording(context, session, name, of, given.text, given.began_from)
     return context.page("admin/letter_text_seen.html", wording=wording, samples=SAMPLE_WORDS)
 
 
@@ -162,3 +171,76 @@ def word_diff(before: str, after: str) -> list[tuple[str, str]]:
         found += [("del", " ".join(old[a:b]))] if b > a else []
         found += [("ins", " ".join(new[c:d]))] if d > c else []
     return found
+
+
+# message ids: how the texts, the names in them and the examples are called
+
+BLOCK_WORDS = {
+    "greeting": _("greeting"),
+    "copied": _("note to recipients of a copy"),
+    "difficulties": _("where obstacles are reported"),
+    "closing": _("closing"),
+    "signature": _("signature"),
+    "footer": _("small print"),
+    "reply": _("small print: how to reply"),
+    "sent_already": _("small print: report sent already"),
+    "subject.assigned": _("subject begins: new tasks"),
+    "subject.coordinating": _("subject begins: asked to coordinate"),
+    "subject.reminder": _("subject begins: reminders"),
+    "subject.news": _("subject begins: news"),
+    "subject.decide": _("subject begins: for decision"),
+    "subject.summary": _("subject begins: weekly summary"),
+    "subject.upward": _("subject begins: report upward"),
+    "subject.incident": _("subject begins: incident"),
+    "intro.assigned": _("opening: new tasks to lead"),
+    "intro.coordinating": _("opening: asked to coordinate"),
+    "intro.reminder": _("opening: reminder to the unit"),
+    "intro.reminder_above": _("opening: reminder to those who follow up"),
+    "intro.news": _("opening: news"),
+    "intro.decide": _("opening: for decision"),
+    "intro.summary": _("opening: weekly summary to the unit"),
+    "intro.summary_above": _("opening: weekly summary to those who follow up"),
+    "intro.upward": _("opening: report upward"),
+    "intro.incident": _("opening: incident, to the unit"),
+    "intro.incident_above": _("opening: incident, to those above"),
+    "intro.invitation": _("opening: invitation"),
+    "step.accept": _("what to do: accept"),
+    "step.overdue": _("what to do: overdue"),
+    "step.due_today": _("what to do: due today"),
+    "step.due_soon": _("what to do: due soon"),
+    "step.upward": _("what is asked of those above"),
+}
+FACT_WORDS = {
+    "who": _("form of address, name, office"),
+    "you": _("how the person is called"),
+    "us": _("how the unit is called"),
+    "sender": _("the unit and the person that follow up"),
+    "through": _("the unit to which it is reported, where there is one"),
+    "directive": _("the directive, its date and subject"),
+    "directives": _("the directives"),
+    "what": _("which tasks"),
+    "tasks": _("how many tasks"),
+    "count": _("how many"),
+    "matters": _("how many matters, with its verb"),
+    "need": _("verb for the number"),
+    "are": _("verb for the number"),
+    "time": _("as of when"),
+    "more": _("the numbers that follow, where there are any"),
+    "by": _("the day by which, where there is one"),
+    "accept": _("“accept,” where it has not been accepted"),
+}
+SAMPLE_WORDS = {
+    "assigned": _("new task to lead"),
+    "coordinating": _("asked to coordinate"),
+    "copied": _("copy of an assignment"),
+    "reminder": _("reminder to the unit"),
+    "reminder_above": _("reminder to those who follow up"),
+    "news": _("news of an event"),
+    "decide": _("something to decide"),
+    "summary": _("weekly summary"),
+    "summary_above": _("weekly summary to those who follow up"),
+    "upward": _("report upward"),
+    "incident": _("incident"),
+    "incident_above": _("incident, to those above"),
+    "invitation": _("invitation"),
+}

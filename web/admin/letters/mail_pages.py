@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
@@ -16,9 +17,10 @@ from models.operations.engine_reads import SentCounts, letters_by_state, letters
 from models.settings import MailSettings, mail_in_environment, settings_file
 from web.account.account_pages import Again, again_facts, prove_again
 from web.letters import mailbox_pages
+from web.request.form_input import Posted, Ticked, Verbatim
 from web.request.having_right import MayEditMail
 from web.request.page_frame import admin_page, options
-from web.request.request_context import NOTHING_CHANGED, Posted, RequestContext, text
+from web.request.request_context import NOTHING_CHANGED, RequestContext
 from workflows.access.accounts.mailed import send_test as send_test_letter
 from workflows.access.conflict import mark_of
 from workflows.delivery.mail_settings import FIELD_WORDS, SOURCE_WORDS, Source, change_mail, shown_values, sources
@@ -37,6 +39,37 @@ LINE_WORDS = {
     "tls": _("secured from the start (TLS, mostly port 465)"),
 }
 MARKS = {State.OK: "done", State.WARNING: "waiting", State.BROKEN: "late"}
+
+
+class MailForm(Again):
+    """Every field of MailSettings, as text."""
+
+    mode: str = ""
+    host: str = ""
+    port: str = ""
+    security: str = ""
+    user: str = ""
+    password: Verbatim = ""
+    no_password: Ticked = False
+    sender: str = ""
+    sender_name: str = ""
+    bounce_address: str = ""
+    reply_address: str = ""
+    only_to: str = ""
+    letters_per_minute: str = ""
+    letters_per_day: str = ""
+    letters_per_connection: str = ""
+    connections: str = ""
+    timeout_seconds: str = ""
+    dot_seconds: str = ""
+    resend_uncertain: str = ""
+    seen: str = ""
+
+    @property
+    def values(self) -> dict[str, str]:
+        """The settings as `change_mail` takes them: "-" takes the password away."""
+        typed: dict[str, str] = self.model_dump(include=set(FIELD_WORDS))
+        return typed | {"password": "-"} if self.no_password else typed
 
 
 @dataclass(frozen=True)
@@ -78,19 +111,17 @@ def send_test(context: MayEditMail, form: Posted) -> Response:
 
 @router.get("/admin/mail/edit")
 def edit_page(context: MayEditMail) -> HTMLResponse:
-    return _form(context, shown_values(context.settings.mail) | {"seen": mark_of(context.settings.mail)})
+    return _form(context, shown_values(context.settings.mail), mark_of(context.settings.mail))
 
 
 @router.post("/admin/mail/edit")
-def edit(context: MayEditMail, form: Posted) -> Response:
-    given = {name: text(form, name) for name in (*FIELD_WORDS, "seen")}
-    given["password"] = "-" if form.get("no_password") else str(form.get("password", ""))
-    with context.again(lambda error: _form(context, given, error)):
-        if form.get("no_password") and form.get("password"):
+def edit(context: MayEditMail, given: Annotated[MailForm, Depends(MailForm.sent)]) -> Response:
+    with context.again(lambda error: _form(context, given.values, given.seen, error)):
+        if given.no_password and given.password:
             raise BadFields([("password", FIELD_WORDS["password"], _("a new one is given and the old one taken away"))])
-        prove_again(context, Again.of(form))
+        prove_again(context, given)
         with context.transaction() as session:
-            changed = change_mail(session, context.settings, given, context.hand, seen=given["seen"])
+            changed = change_mail(session, context.settings, given.values, context.hand, seen=given.seen)
     if not changed:
         return context.go("/admin/mail", NOTHING_CHANGED)
     return context.go("/admin/mail/connection", _("The mail settings are saved and apply from the next letter on."))
@@ -147,11 +178,14 @@ def _settings(context: RequestContext, mail: MailSettings) -> list[Setting]:
     return shown
 
 
-def _form(context: RequestContext, given: Mapping[str, str], error: DondocError | None = None) -> HTMLResponse:
+def _form(
+    context: RequestContext, given: Mapping[str, str], seen: str, error: DondocError | None = None
+) -> HTMLResponse:
     return admin_page(
         context,
         "mail_form.html",
-        given=dict(given),
+        given=given,
+        seen=seen,
         fixed=FIELD_WORDS.keys() if context.settings.mail_is_fixed else mail_in_environment(),
         is_fixed=context.settings.mail_is_fixed,
         has_password=context.settings.mail.password is not None,

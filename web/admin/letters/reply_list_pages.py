@@ -1,10 +1,12 @@
 """Replies to letters: every message that was read, what came of it and why; each as it came, where it is kept."""
 
-from typing import Any
+from datetime import date
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, Response
+from pydantic import BeforeValidator
 
 from models.database.paging import Paging
 from models.errors import NotFound
@@ -12,10 +14,9 @@ from models.i18n import _
 from models.replies.reply import ReplyState, ReplyWhy
 from models.text.localtime import read_day
 from notifications.composing.wording import first_up
-from web.request.address_values import choice
+from web.request.given_values import Asked, SearchWords
 from web.request.having_right import MayEditMail
 from web.request.page_frame import admin_page
-from web.request.request_context import RequestContext
 from workflows.replies.replies_view import (
     ReplyFilter,
     count_replies,
@@ -39,11 +40,19 @@ REASONED = frozenset({ReplyState.ASIDE, ReplyState.WAITS, ReplyState.REFUSED})
 """States of which the reason is still of use: what was done needs none any more."""
 
 
+class ReplyQuery(Asked, ReplyFilter):
+    """What the address asks for."""
+
+    q: SearchWords = ""
+    first: Annotated[date | None, BeforeValidator(lambda given: read_day(_("First day"), given))] = None
+    last: Annotated[date | None, BeforeValidator(lambda given: read_day(_("Last day"), given))] = None
+    page: int = 1
+
+
 @router.get("/admin/replies")
-def replies_page(context: MayEditMail, page: int = 1) -> HTMLResponse:
-    wanted = _wanted(context)
+def replies_page(context: MayEditMail, wanted: Annotated[ReplyQuery, Query()]) -> HTMLResponse:
     with context.reading() as session:
-        paging = Paging.of(page, count_replies(session, wanted))
+        paging = Paging.of(wanted.page, count_replies(session, wanted))
         rows = list_replies(session, wanted, limit=paging.per_page, offset=paging.offset)
         counts = count_states(session)
     return admin_page(
@@ -52,7 +61,7 @@ def replies_page(context: MayEditMail, page: int = 1) -> HTMLResponse:
         rows=rows,
         total=paging.total,
         wanted=wanted,
-        is_filtered=wanted != ReplyFilter(),
+        is_filtered=bool(wanted.parameters(page=1)),
         paging=paging,
         states=[(one.value, first_up(context.words(one.label)), counts.get(one, 0)) for one in ReplyState],
         whys=[(one.value, first_up(context.words(one.label))) for one in ReplyWhy if one],
@@ -75,17 +84,6 @@ def reply_bytes(reply_id: UUID, context: MayEditMail) -> Response:
         raise NotFound("there is no such page")
     headers = {"Content-Disposition": f'attachment; filename="{reply_id.hex}.eml"'}
     return Response(content, media_type="message/rfc822", headers=headers)
-
-
-def _wanted(context: RequestContext) -> ReplyFilter:
-    given = context.request.query_params
-    return ReplyFilter(
-        words=given.get("q", "").strip()[:200],
-        state=choice(ReplyState, "state", given.get("state", ""), sorted(ReplyState)),
-        why=choice(ReplyWhy, "why", given.get("why", ""), sorted(ReplyWhy)),
-        first=read_day(_("First day"), given["first"]) if given.get("first") else None,
-        last=read_day(_("Last day"), given["last"]) if given.get("last") else None,
-    )
 
 
 _WORDS: dict[str, Any] = {"marks": MARKS, "reasoned": REASONED, "actions": Action.labels()}

@@ -1,21 +1,38 @@
 """Handing an office over: head, deputy in charge, focal point of a unit, and the open tasks of an officer."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.text.localtime import read_day
 from models.words import OFFICE_WORDS
+from web.request.form_input import FormInput, Ticked
 from web.request.having_right import MayEditRegister
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, RequestContext, text
+from web.request.request_context import RequestContext
 from workflows.organization.register.handover import hand_over
 from workflows.organization.register.person_sheet import find_person, people_of, tasks_in_hand
 from workflows.organization.register.retirement import leave_vacant
 from workflows.organization.register.unit_sheet import find_unit, read_unit
 
 router = APIRouter()
+
+
+class Succession(FormInput):
+    """Who takes an office over, from which day; or nobody. `seen`: the code of who held it when the page was shown."""
+
+    to: str = ""
+    on: str = ""
+    vacant: Ticked = False
+    seen: str = ""
+
+
+class HandedTasks(FormInput):
+    unit: str = ""
+    to: str = ""
 
 
 @router.get("/admin/units/{code}/offices/{office}")
@@ -25,25 +42,26 @@ def office_page(context: MayEditRegister, code: str, office: str, to: str = "") 
 
 
 @router.post("/admin/units/{code}/offices/{office}")
-def hand_office_over(context: MayEditRegister, code: str, office: str, form: Posted) -> Response:
-    to, on, seen = (text(form, name) for name in ("to", "on", "seen"))
-    with context.submit(lambda error: _office(context, code, office, to, on, error)) as session:
+def hand_office_over(
+    context: MayEditRegister, code: str, office: str, given: Annotated[Succession, Depends(Succession.sent)]
+) -> Response:
+    with context.submit(lambda error: _office(context, code, office, given.to, given.on, error)) as session:
         unit = find_unit(session, code)
-        if form.get("vacant"):
-            leave_vacant(session, unit.code, office, context.hand, seen=seen)
+        if given.vacant:
+            leave_vacant(session, unit.code, office, context.hand, seen=given.seen)
         else:
-            day = read_day(_("First day"), on)
+            day = read_day(_("First day"), given.on)
             hand_over(
                 session,
                 unit_code=unit.code,
                 office=office,
-                to_code=_needed(to),
+                to_code=_needed(given.to),
                 effective_on=day,
                 now=context.now,
                 hand=context.hand,
-                seen=seen,
+                seen=given.seen,
             )
-    said = _("Handed over: {office}.") if seen else _("Appointed: {office}.")
+    said = _("Handed over: {office}.") if given.seen else _("Appointed: {office}.")
     return context.go(f"/admin/units/{code}", said, office=context.words(OFFICE_WORDS[office]))
 
 
@@ -78,16 +96,17 @@ def tasks_page(context: MayEditRegister, code: str) -> HTMLResponse:
 
 
 @router.post("/admin/people/{code}/tasks")
-def hand_tasks_over(context: MayEditRegister, code: str, form: Posted) -> Response:
+def hand_tasks_over(
+    context: MayEditRegister, code: str, given: Annotated[HandedTasks, Depends(HandedTasks.sent)]
+) -> Response:
     with context.submit(lambda error: _tasks(context, code, error)) as session:
-        person, unit = find_person(session, code), find_unit(session, text(form, "unit"))
-        to = _needed(text(form, "to"))
+        person, unit = find_person(session, code), find_unit(session, given.unit)
         hand_over(
             session,
             unit_code=unit.code,
             office="officer",
             from_code=person.code,
-            to_code=to,
+            to_code=_needed(given.to),
             effective_on=context.today,
             now=context.now,
             hand=context.hand,

@@ -1,11 +1,11 @@
 """People: the list, a person's sheet, and the forms that add, change and bring back one."""
 
+from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
-from starlette.datastructures import FormData
 
 from models.errors import DondocError
 from models.i18n import _
@@ -15,19 +15,53 @@ from models.organization.register_lists import PersonFilter, PersonState, page_p
 from models.organization.register_reads import resolve_unit
 from models.words import OFFICE_WORDS
 from web.account.account_pages import Again, again_facts, prove_again
-from web.admin.list_words import LANGUAGE_NAMES, PERSON_STATE_WORDS, ROLE_NAMES
+from web.request.form_input import Posted
 from web.request.having_right import MayEditRegister
 from web.request.page_frame import admin_page, chosen, options
-from web.request.request_context import Posted, RequestContext, text
+from web.request.request_context import RequestContext
 from workflows.access.letter_choices import choice_of, write_minutes
 from workflows.organization.register.editing import add_person, change_person, mark
 from workflows.organization.register.person_sheet import find_person, read_person
 from workflows.organization.register.spreadsheet.merged import stored_register
+from workflows.rules.rights_table import STANDING_WORDS, OfficeRole
 
 router = APIRouter()
+STATE_WORDS = {
+    PersonState.ACTIVE: _("active people"),
+    PersonState.NO_ADDRESS: _("without an address"),
+    PersonState.REFUSED: _("address refused by a mail server"),
+    PersonState.RETIRED: _("no longer active"),
+    PersonState.ALL: _("all"),
+}
+ROLE_NAMES = {role: STANDING_WORDS[OfficeRole(role.value)] for role in Role}
+LANGUAGE_NAMES = {"vi": _("Vietnamese"), "en": _("English")}
 _FIELDS = ("full_name", "title", "unit", "email", "phone", "address_form", "unit_address", "language")
 _EMPTY = {"address_form": "Ông/Bà", "unit_address": "đơn vị", "language": "vi"}
 """What a new person's form begins with: letters are in Vietnamese unless somebody says otherwise."""
+
+
+class PersonForm(Again):
+    """A person. `office`: what a new one is added for, at their unit; `seen`: the mark of what the form showed."""
+
+    full_name: str = ""
+    code: str = ""
+    title: str = ""
+    unit: str = ""
+    email: str = ""
+    phone: str = ""
+    address_form: str = ""
+    unit_address: str = ""
+    language: str = ""
+    office: str = ""
+    seen: str = ""
+
+    @property
+    def cells(self) -> dict[str, str]:
+        cells: dict[str, str] = self.model_dump(include=set(_FIELDS))
+        return cells
+
+
+SentPerson = Annotated[PersonForm, Depends(PersonForm.sent)]
 
 
 @router.get("/admin/people")
@@ -55,7 +89,7 @@ def people_page(
         is_filtered=bool(q or unit or role or state),
         roles=options(ROLE_NAMES.items(), context),
         role_names=ROLE_NAMES,
-        states=options(PERSON_STATE_WORDS.items(), context),
+        states=options(STATE_WORDS.items(), context),
         error=error,
     )
 
@@ -66,8 +100,8 @@ def new_page(context: MayEditRegister, unit: str = "", office: str = "") -> HTML
 
 
 @router.post("/admin/people/new")
-def add(context: MayEditRegister, form: Posted) -> Response:
-    cells, office = _cells(form) | {"code": text(form, "code")}, text(form, "office")
+def add(context: MayEditRegister, given: SentPerson) -> Response:
+    cells, office = given.cells | {"code": given.code}, given.office
     with context.submit(lambda error: _form(context, cells, None, office=office, error=error)) as session:
         code = add_person(session, cells, context.hand).code
         unit = resolve_unit(session, cells["unit"]).code if cells["unit"] and office in OFFICE_WORDS else ""
@@ -112,13 +146,13 @@ def edit_page(context: MayEditRegister, code: str) -> HTMLResponse:
 
 
 @router.post("/admin/people/{code}/edit")
-def edit(context: MayEditRegister, code: str, form: Posted) -> Response:
-    cells, seen = _cells(form), text(form, "seen")
+def edit(context: MayEditRegister, code: str, given: SentPerson) -> Response:
+    cells, seen = given.cells, given.seen
     with context.reading() as session:
         stored = _stored(session, code)["email"]
     with context.again(lambda error: _form(context, cells, code, seen=seen, error=error)):
         if cells["email"] != (stored or ""):
-            prove_again(context, Again.of(form))
+            prove_again(context, given)
         with context.transaction() as session:
             change_person(session, code, cells, context.hand, seen=seen)
     return context.go(f"/admin/people/{code}", _("The changes are saved."))
@@ -134,10 +168,6 @@ def restore(context: MayEditRegister, code: str, form: Posted) -> Response:
 def _stored(session: Session, code: str) -> dict[str, object]:
     values: dict[str, object] = stored_register(session).people[find_person(session, code).code].after
     return values
-
-
-def _cells(form: FormData) -> dict[str, str]:
-    return {name: text(form, name) for name in _FIELDS}
 
 
 def _form(

@@ -16,8 +16,9 @@ from models.text.localtime import read_day, write_date
 from web.account.absence_pages import Absence
 from web.account.account_pages import Again, SentAgain, prove_again
 from web.admin.people.people_pages import person_sheet
+from web.request.form_input import Posted
 from web.request.having_right import MayEditRegister
-from web.request.request_context import Posted, RequestContext
+from web.request.request_context import RequestContext
 from workflows.access.accounts.mailed import invite
 from workflows.access.accounts.totp import remove_totp
 from workflows.organization.register.absence import add_absence, end_absence

@@ -12,10 +12,11 @@ from models.errors import DondocError, Refused
 from models.i18n import Words, _, _n
 from models.words import OFFICE_WORDS
 from notifications.composing.wording import Words as Write
-from web.admin.list_words import ROLE_NAMES
+from web.admin.people.people_pages import ROLE_NAMES
+from web.request.form_input import Posted
 from web.request.having_right import MayEditRegister
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, RequestContext, Signed
+from web.request.request_context import RequestContext, Signed
 from web.request.word_filters import duty_name
 from workflows.operations.personal.erase import going_on
 from workflows.organization.register.editing import change_unit

@@ -1,15 +1,18 @@
 """The register from and to spreadsheets: upload, what would change, confirm; downloads, and empty forms to fill in."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from starlette.datastructures import FormData, UploadFile
 
 from models.errors import BadInput, BadRows, DondocError, NotFound, Refused
 from models.i18n import LANGUAGES, _
 from web.account.account_pages import Again, again_facts, prove_again
+from web.request.form_input import FormInput, Posted, Ticked
 from web.request.having_right import MayEditRegister
 from web.request.page_frame import admin_page
-from web.request.request_context import Posted, RequestContext, text
+from web.request.request_context import RequestContext
 from workflows.organization.register.roles import opens_accounts
 from workflows.organization.register.spreadsheet.export_register import columns_of, read_table, write_form, write_sheet
 from workflows.organization.register.spreadsheet.import_register import (
@@ -27,6 +30,18 @@ router = APIRouter()
 TABLE_WORDS = {"units": _("All units"), "people": _("People"), "absences": _("Absences")}
 _TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
 _FAULTS_SHOWN = 200
+
+
+class RegisterUpload(FormInput):
+    """`then`: the first set-up, where that is where one came from."""
+
+    then: str = ""
+
+
+class ConfirmedRegister(Again):
+    then: str = ""
+    seen: str = ""
+    discard: Ticked = False
 
 
 @router.get("/admin/register")
@@ -49,7 +64,9 @@ def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResp
 
 
 @router.post("/admin/register")
-def upload(context: MayEditRegister, form: Posted) -> Response:
+def upload(
+    context: MayEditRegister, given: Annotated[RegisterUpload, Depends(RegisterUpload.sent)], form: Posted
+) -> Response:
     """Take files in and show what they would change; faults are told by row and column, and nothing is kept."""
     token, data, person_id = "", context.settings.data, context.person.id
 
@@ -59,10 +76,10 @@ def upload(context: MayEditRegister, form: Posted) -> Response:
 
     with context.again(refused):
         token = keep_files(data, person_id, read_uploads(form), now=context.now)
-        given = read_register(kept_files(data, person_id, token))
+        register = read_register(kept_files(data, person_id, token))
         with context.reading() as session:
-            plan_import(session, given)
-    return context.go(f"/admin/register/{token}{'?then=/setup' if text(form, 'then') == '/setup' else ''}")
+            plan_import(session, register)
+    return context.go(f"/admin/register/{token}{'?then=/setup' if given.then == '/setup' else ''}")
 
 
 def read_uploads(form: FormData) -> dict[str, tuple[str, bytes]]:
@@ -81,7 +98,7 @@ def read_uploads(form: FormData) -> dict[str, tuple[str, bytes]]:
 
 @router.get("/admin/register/{token}")
 def preview_page(context: MayEditRegister, token: str, then: str = "") -> HTMLResponse:
-    """Return what the files would change. `then`: the first set-up, where that is where one came from."""
+    """Return what the files would change."""
     return _preview(context, token, then)
 
 
@@ -113,27 +130,29 @@ def _back(then: str) -> str:
 
 
 @router.post("/admin/register/{token}")
-def confirm(context: MayEditRegister, token: str, form: Posted) -> Response:
+def confirm(
+    context: MayEditRegister, token: str, given: Annotated[ConfirmedRegister, Depends(ConfirmedRegister.sent)]
+) -> Response:
     """Do what was shown; where it would be something else by now, that is shown first.
 
     What changes addresses or roles is for who proves once more who they are.
     """
-    data, person_id, then = context.settings.data, context.person.id, text(form, "then")
-    if form.get("discard"):
+    data, person_id, then = context.settings.data, context.person.id, given.then
+    if given.discard:
         forget_files(data, person_id, token)
         return context.go(_back(then), _("Nothing was changed, and the files are deleted."))
-    given = read_register(kept_files(data, person_id, token))
+    register = read_register(kept_files(data, person_id, token))
     with context.again(lambda error: _preview(context, token, then, error)):
         with context.reading() as session:
-            asks_again = opens_accounts(plan_import(session, given).people.values())
+            asks_again = opens_accounts(plan_import(session, register).people.values())
         if asks_again:
-            prove_again(context, Again.of(form))
+            prove_again(context, given)
         with context.transaction() as session:
-            if preview(plan_import(session, given)).mark != text(form, "seen"):
+            if preview(plan_import(session, register)).mark != given.seen:
                 raise Refused(
                     _("the register has changed since you looked: check again what the files would change now")
                 )
-            import_register(session, given, now=context.now, hand=context.hand)
+            import_register(session, register, now=context.now, hand=context.hand)
     forget_files(data, person_id, token)
     return context.go(_back(then), _("The register is updated from the files."))
 

@@ -1,26 +1,71 @@
 """Units: the list, a unit's sheet, and the forms that add, change and bring back one."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
-from starlette.datastructures import FormData
 
 from models.errors import DondocError
 from models.i18n import _
 from models.organization.register_lists import UnitFilter, UnitState, all_tags, page_units
 from models.organization.unit import UnitKind
 from models.words import OFFICE_WORDS
-from web.admin.list_words import ROLE_NAMES, UNIT_STATE_WORDS
+from web.admin.people.people_pages import ROLE_NAMES
+from web.request.form_input import FormInput, Posted, Ticked
 from web.request.having_right import MayEditRegister
 from web.request.page_frame import admin_page, chosen, options
-from web.request.request_context import Posted, RequestContext, text
+from web.request.request_context import RequestContext
 from web.request.word_filters import tag_name, tag_of
 from workflows.organization.register.editing import NEW_HEAD, add_unit_with_head, change_unit, mark
 from workflows.organization.register.spreadsheet.merged import stored_register
 from workflows.organization.register.unit_sheet import find_unit, read_unit
 
 router = APIRouter()
+STATE_WORDS = {
+    UnitState.ACTIVE: _("active units"),
+    UnitState.NO_HEAD: _("without a head"),
+    UnitState.RETIRED: _("no longer active"),
+    UnitState.ALL: _("all"),
+}
 _FIELDS = ("code", "name", "kind", "parent", "supervising_unit", "email", "phone")
 _HEAD = ("head", *NEW_HEAD)
+
+
+class UnitForm(FormInput):
+    """A unit, and of a new one its head: somebody of the register, or a name and an address."""
+
+    code: str = ""
+    name: str = ""
+    kind: str = ""
+    parent: str = ""
+    supervising_unit: str = ""
+    email: str = ""
+    phone: str = ""
+    tags: str = ""
+    aliases: str = ""
+    is_outside: Ticked = False
+    head: str = ""
+    head_name: str = ""
+    head_email: str = ""
+    seen: str = ""
+
+    @property
+    def cells(self) -> dict[str, str]:
+        """The unit as a row of the register has it, without the columns that the form had not."""
+        is_outside = "yes" if self.is_outside else "" if self.kind == UnitKind.POLICE else "no"
+        lines = [line.strip() for line in self.aliases.splitlines()]
+        return self.model_dump(include=set(_FIELDS), exclude_unset=True) | {
+            "tags": "|".join(tag_of(one) for one in self.tags.split(",") if one.strip()),
+            "aliases": "|".join(line for line in lines if line),
+            "is_outside": is_outside,
+        }
+
+    @property
+    def new_head(self) -> dict[str, str]:
+        return self.model_dump(include=set(_HEAD))
+
+
+SentUnit = Annotated[UnitForm, Depends(UnitForm.sent)]
 
 
 @router.get("/admin/units")
@@ -42,7 +87,7 @@ def units_page(
         state=shown.value,
         is_filtered=bool(q or kind or tag or state),
         kinds=options(UnitKind.labels().items(), context),
-        states=options(UNIT_STATE_WORDS.items(), context),
+        states=options(STATE_WORDS.items(), context),
         tags=[(one, tag_name(one, context.language)) for one in tags],
     )
 
@@ -53,8 +98,8 @@ def new_page(context: MayEditRegister) -> HTMLResponse:
 
 
 @router.post("/admin/units/new")
-def add(context: MayEditRegister, form: Posted) -> Response:
-    cells, head = _cells(form), {name: text(form, name) for name in _HEAD}
+def add(context: MayEditRegister, given: SentUnit) -> Response:
+    cells, head = given.cells, given.new_head
     with context.submit(lambda error: _form(context, cells | head, None, error=error)) as session:
         code = add_unit_with_head(session, cells, head, context.hand).code
     return context.go(f"/admin/units/{code}", _("{unit} was added."), unit=cells["name"])
@@ -97,8 +142,8 @@ def edit_page(context: MayEditRegister, code: str) -> HTMLResponse:
 
 
 @router.post("/admin/units/{code}/edit")
-def edit(context: MayEditRegister, code: str, form: Posted) -> Response:
-    cells, seen = _cells(form), text(form, "seen")
+def edit(context: MayEditRegister, code: str, given: SentUnit) -> Response:
+    cells, seen = given.cells, given.seen
     with context.submit(lambda error: _form(context, {**cells, "code": code}, code, seen=seen, error=error)) as session:
         change_unit(session, code, cells, context.hand, seen=seen)
     return context.go(f"/admin/units/{code}", _("The changes are saved."))
@@ -109,17 +154,6 @@ def restore(context: MayEditRegister, code: str, form: Posted) -> Response:
     with context.submit(lambda error: _sheet(context, code, error)) as session:
         change_unit(session, code, {"is_active": "yes"}, context.hand)
     return context.go(f"/admin/units/{code}", _("The unit is active again."))
-
-
-def _cells(form: FormData) -> dict[str, str]:
-    cells = {name: text(form, name) for name in _FIELDS if name in form}
-    is_outside = "yes" if form.get("is_outside") else "" if cells.get("kind") == UnitKind.POLICE else "no"
-    lines = [line.strip() for line in text(form, "aliases").splitlines()]
-    return cells | {
-        "tags": "|".join(tag_of(one) for one in text(form, "tags").split(",") if one.strip()),
-        "aliases": "|".join(line for line in lines if line),
-        "is_outside": is_outside,
-    }
 
 
 def _form(

@@ -1,6 +1,6 @@
 """What an editor of a template shows: the form, its faults, and the ladder with real dates."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -12,14 +12,20 @@ from models.errors import BadInput, BadRows, DondocError
 from models.i18n import Words, _
 from models.organization.unit import UnitKind
 from models.text.localtime import at_local, end_of_day, local_date, read_day
-from web.admin.cron_fields import unsaid_field
-from web.admin.form_fields import Fields, one
-from web.admin.templates.field_places import field_at, shown_place
+from web.admin.form_fields import Fields, one, unsaid_field
 from web.admin.templates.ladder_drawing import LadderDrawing, draw_ladder
-from web.admin.templates.ladder_form import drops_rungs, takes_own_rungs, with_ladder
+from web.admin.templates.ladder_form import drops_rungs, rung_rows, takes_own_rungs, with_ladder
 from web.admin.templates.named_units import NamedUnits, place_of
 from web.admin.templates.publish_notices import field_words, tell_fault
-from web.admin.templates.template_form import base_data, blank_fields, form_data, spec_fields, without_effect
+from web.admin.templates.template_form import (
+    PERIOD_DAYS,
+    audience_rows,
+    base_data,
+    blank_fields,
+    form_data,
+    spec_fields,
+    without_effect,
+)
 from web.request.request_context import RequestContext
 from workflows.escalation.ladder_dates import example_due, ladder_dates
 from workflows.launch.coverage import load_register
@@ -29,6 +35,8 @@ from workflows.templates.spec_faults import SpecFault
 from workflows.templates.template_text import read_template, spec_data, spec_yaml, write_yaml
 
 SHOWN_FAULTS = 30
+_Place = tuple[str | int, ...]
+_AUDIENCES = {"audience": "who", "coordinating": "with"}
 _IDLE = _("{field}: it would have no effect; choose “{other}” too, or leave it empty")
 _WHAT_IS_WRONG = _("{field}: {problem}")
 _NO_TIME = _("{field}: say when; or choose the usual time")
@@ -140,7 +148,7 @@ def _shown(edited: EditedDuty, saved: TemplateSpec | None, was: str) -> Fields:
 
 def _idle(context: RequestContext, fields: Fields, place: tuple[str | int, ...]) -> Fault:
     other = _("Rung") if place[0] == "ladder" else _("How often")
-    return Fault(context.words(_IDLE, field=field_words(place), other=other), field_at(place, fields))
+    return Fault(context.words(_IDLE, field=field_words(place), other=other), _field_at(place, fields))
 
 
 def _check(session: Session, edited: EditedDuty, draft: Draft, language: str, shown: Fields) -> None:
@@ -158,8 +166,8 @@ def _check(session: Session, edited: EditedDuty, draft: Draft, language: str, sh
 def _by_field(fault: DondocError, language: str, fields: Fields, shown: Fields) -> Fault:
     if not isinstance(fault, SpecFault):
         return Fault(tell_fault(fault, language, by_line=False))
-    place = shown_place(fault, fields, shown)
-    return Fault(tell_fault(fault, language, by_line=False, place=place), field_at(place, fields))
+    place = _shown_place(fault, fields, shown)
+    return Fault(tell_fault(fault, language, by_line=False, place=place), _field_at(place, fields))
 
 
 def _with_picture(
@@ -204,3 +212,55 @@ def _typed_day(asked: Mapping[str, list[str]], name: str) -> date | None:
         return date.fromisoformat(one(asked, name))
     except ValueError:
         return None
+
+
+def _shown_place(fault: SpecFault, fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> _Place:
+    """Return a fault's place with the numbers of the form's rows, which may have empty ones between them."""
+    place = fault.place
+    if place == ("ladder",) and (row := _unfit_rung(fault, fields)) is not None:
+        return ("ladder", "rungs", row, "at")
+    rows = rung_rows(fields, shown) if place[:2] == ("ladder", "rungs") else []
+    if place[1:2] == ("any",) and place[0] in _AUDIENCES:
+        rows = audience_rows(_AUDIENCES[str(place[0])], fields)
+    number = place[2] if len(place) > 2 else None
+    return (*place[:2], rows[number], *place[3:]) if isinstance(number, int) and number < len(rows) else place
+
+
+def _field_at(place: Sequence[str | int], fields: Mapping[str, list[str]]) -> str:
+    """Return the name of the field at a place of the form."""
+    first, *rest = [str(part) for part in place] or ["kind"]  # what is wrong with the whole is wrong with its kind
+    last = rest[-1] if rest else ""
+    if prefix := _AUDIENCES.get(first):
+        row = rest[1] if len(rest) > 1 and rest[1].isdecimal() else "0"
+        in_row = f"{prefix}-{row}-{rest[2] if len(rest) > 2 else 'kind'}"
+        return f"{prefix}-{rest[0]}" if rest and rest[0] != "any" else in_row
+    if first == "deadline":
+        return first if last in ("", "rule") else last
+    if first == "period":
+        return _period_field(rest)
+    if first == "result":
+        return last or "description"
+    if first == "ladder":
+        return f"{rest[2] if len(rest) > 2 else 'rung'}-{rest[1]}" if len(rest) > 1 else last or first
+    return "leaves_at" if first == "reminders" and one(fields, "leaves") == "weekly" else first
+
+
+def _period_field(rest: Sequence[str]) -> str:
+    inner = {"day": "day", "months_before": "before", "before": "ends"}
+    if rest[:1] == ["sends"]:
+        kind = rest[1] if len(rest) > 1 else "department"
+        return f"sends-{kind}-{inner.get(rest[-1], 'day')}"
+    if rest and rest[0] in PERIOD_DAYS:
+        return f"{rest[0]}-{inner.get(rest[-1], 'day')}"
+    return "period_move" if rest[:1] == ["move"] else "every"
+
+
+def _unfit_rung(fault: SpecFault, fields: Mapping[str, list[str]]) -> int | None:
+    """Return the row of a rung that the ladder as a whole does not bear, where the fault tells of one."""
+    problem = fault.given.get("problem")
+    given = problem.facts if isinstance(problem, Words) else {}
+    for row in rung_rows(fields, {}):
+        name, at = one(fields, f"rung-{row}"), one(fields, f"at-{row}").lstrip("-−")
+        if name == given.get("rung") and at == str(given.get("at", "")).lstrip("-"):
+            return row
+    return None

@@ -6,10 +6,19 @@ from typing import Any
 from models.directives.ladders import LADDERS
 from models.directives.template import AudienceRule, PeriodRule, TemplateSpec
 from models.organization.unit import UnitKind
-from web.admin.cron_fields import cron_fields, cron_of
-from web.admin.form_fields import AskedFields, Fields, joined, number_or_text, one, rows, split_list
+from web.admin.form_fields import (
+    AskedFields,
+    Fields,
+    cron_fields,
+    cron_of,
+    joined,
+    number_or_text,
+    one,
+    rows,
+    split_list,
+)
 from web.admin.templates.ladder_form import ladder_data, ladder_fields
-from web.request.numbers import whole
+from web.request.given_values import whole
 
 SPARE_SELECTORS = 1
 """Empty rows below those that are filled."""

@@ -1,4 +1,4 @@
-"""A version of a template: what it says and changes; published after its effect was shown."""
+"""A version of a template: what it says and changes, its letters; published after its effect was shown."""
 
 import difflib
 from collections.abc import Callable, Mapping
@@ -16,10 +16,13 @@ from models.i18n import _
 from models.organization.register_reads import unit_names
 from web.admin.templates.publish_notices import Line, change_sides, change_words, content_words, unit_codes
 from web.admin.templates.template_pages import STATE_MARKS
+from web.letters.letter_frame import letter_frame
 from web.request.form_input import FormInput, Ticked
 from web.request.page_frame import admin_page
 from web.request.request_context import RequestContext, Signed
 from web.request.word_filters import period_words
+from workflows.delivery.letters.letter_preview import Preview, preview_sample
+from workflows.delivery.letters.sample_letter import SampleOf, sample_of, send_sample
 from workflows.templates.edit_template import EditedDuty, open_duty, publish_draft
 from workflows.templates.publish import preview_publish
 from workflows.templates.publish_effect import FieldChange, PublishEffect, differences
@@ -36,6 +39,12 @@ class Publication(FormInput):
     seen: str = ""
     seen_letters: str = ""
     migrate_open: Ticked = False
+
+
+class AskedSample(FormInput):
+    """Of which rung a letter is sent to who asks."""
+
+    rung: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,3 +162,47 @@ def diff_lines(before: TemplateVersion, after: TemplateVersion) -> list[DiffLine
         DiffLine("same", "…") if line.startswith("@@") else DiffLine(kinds.get(line[:1], "same"), line[1:])
         for line in lines
     ]
+
+
+@router.get("/letter")
+def letter_page(code: str, path: str, number: int, context: Signed, rung: str = "assigned") -> HTMLResponse:
+    with context.reading() as session:
+        edited = open_duty(session, context.principal, code, path)
+    version = edited.version(number)
+    of = sample_of(version, rung)
+    preview = _preview(context, of)
+    rungs = list(dict.fromkeys(one.rung for one in version.read_spec().rungs.rungs))
+    return admin_page(
+        context,
+        "template_letter.html",
+        **version_facts(context, edited, version),
+        composed=preview.composed,
+        sample=preview.sample,
+        rung=of.rung,
+        rungs=[(one.value, context.words(one.label)) for one in rungs],
+        email=context.person.email,
+    )
+
+
+@router.get("/letter/html")
+def letter_html(code: str, path: str, number: int, context: Signed, rung: str = "assigned") -> HTMLResponse:
+    with context.reading() as session:
+        version = open_duty(session, context.principal, code, path).version(number)
+    return letter_frame(_preview(context, sample_of(version, rung)).composed.html)
+
+
+@router.post("/letter")
+def send_letter(
+    code: str, path: str, number: int, context: Signed, given: Annotated[AskedSample, Depends(AskedSample.sent)]
+) -> Response:
+    with context.transaction() as session:
+        version = open_duty(session, context.principal, code, path).version(number)
+        of = sample_of(version, given.rung)
+        address = send_sample(session, context.person, of, now=context.now)
+    home = f"/admin/templates/{code}/{path}/{number}/letter?rung={of.rung.value}"
+    return context.go(home, _("The test letter leaves for {address} with the next delivery."), address=address)
+
+
+def _preview(context: RequestContext, of: SampleOf) -> Preview:
+    with context.reading() as session:
+        return preview_sample(session, context.settings, context.person, of, now=context.now)

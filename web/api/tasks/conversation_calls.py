@@ -21,7 +21,7 @@ from web.api.files import BYTES, SAFE
 from web.api.repeats import OnceRoute
 from web.api.shapes import Shape
 from web.api.tasks.task_calls import FileGiven, look
-from web.request.instants import Instant
+from web.request.given_values import Instant
 from workflows.tasks.conversation.conversation_access import (
     Conversation,
     conversation_of,
