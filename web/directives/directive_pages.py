@@ -5,6 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, Response
 
+from models.tasks.task import OPEN_STATUSES
 from notifications.composing.wording import first_up
 from web.api.files import SAFE
 from web.board.board_query import AskedBoard
@@ -135,6 +136,7 @@ def unit_page(code: str, unit: str, context: Signed) -> Response:
         "directive_unit.html",
         head=directive_head(context, directive, "board"),
         found=found,
+        open_statuses=OPEN_STATUSES,
         looks=Looks(context.language),
         period_name=lambda period: first_up(period_name(period, incidents, context.language)),
         may_act=bool(principal.standings & {OfficeRole.COORDINATOR, OfficeRole.SUPERVISOR}),

@@ -1,6 +1,6 @@
 """The board of a directive: its figures by duty and unit, its cells, and one unit's part of it."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -17,7 +17,8 @@ from workflows.rules.figures.board_cells import Judged, Mark
 from workflows.rules.tasks.classification import Bucket
 from workflows.worklists.board.board import Board, Cell, Column, Row, Sort, read_board
 from workflows.worklists.board.board_rows import BoardFilter
-from workflows.worklists.unit_tasks import UnitTask, unit_tasks
+from workflows.worklists.task_list import TaskRow
+from workflows.worklists.unit_tasks import unit_tasks
 
 router = APIRouter(prefix="/directives/{code}", tags=["boards"])
 State = Bucket | Mark | Literal["due_soon", "waiting", "withdrawn", ""]
@@ -213,9 +214,9 @@ def unit_part(code: str, unit: str, caller: Reads) -> UnitPart:
         unit_code=found.unit.code,
         unit=found.unit.name,
         supervisor=found.supervisor.name if found.supervisor else None,
-        tasks=[_unit_task(one) for one in found.tasks],
+        tasks=[_unit_task(one, caller.now) for one in found.tasks],
     )
 
 
-def _unit_task(one: UnitTask) -> UnitTaskShape:
-    return UnitTaskShape.of(one, duty=one.path, occurrence=one.period, **_judged(one.judged))
+def _unit_task(one: TaskRow, now: datetime) -> UnitTaskShape:
+    return UnitTaskShape.of(one, officer=one.officer_name, is_child=one.parent is not None, **_judged(one.judged(now)))
