@@ -1,5 +1,8 @@
 """The directives one may see, and of each: its board, its text with the duties in it, its launches."""
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -10,7 +13,6 @@ from notifications.composing.wording import first_up
 from web.api.files import SAFE
 from web.board.board_query import AskedBoard
 from web.board.board_view import Looks, board_words
-from web.directives.directive_text import mark_sentences
 from web.directives.exchange_pages import may_answer
 from web.request.directive_tabs import directive_head
 from web.request.file_signatures import show_signatures
@@ -99,6 +101,33 @@ def text_page(code: str, context: Signed) -> Response:
         may_answer=answers,
         paper_kinds=[(one, one) for one in TYPE_DETAILS],
     )
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of the text; with a duty's path where it is that duty's sentence."""
+
+    text: str
+    path: str = ""
+
+
+def mark_sentences(text: str, quotes: Sequence[tuple[str, str]]) -> list[Piece]:
+    """Return the text in pieces; `quotes` are paths and sentences, found whatever the white space between their words.
+
+    A sentence that is not in the text word for word, or lies within another's, is not marked.
+    """
+    found: list[tuple[int, int, str]] = []
+    for path, quote in quotes:
+        pattern = r"\s+".join(re.escape(word) for word in quote.split())
+        if pattern and (match := re.search(pattern, text)):
+            found.append((match.start(), match.end(), path))
+    pieces, at = [], 0
+    for start, end, path in sorted(found, key=lambda one: (one[0], -one[1])):
+        if start < at:
+            continue
+        pieces += [Piece(text[at:start]), Piece(text[start:end], path)]
+        at = end
+    return [piece for piece in (*pieces, Piece(text[at:])) if piece.text]
 
 
 @router.get("/{code}/files/{file_id}")
