@@ -238,7 +238,7 @@ def _store(context: RequestContext, placed: Placed, given: MessageForm, form: Fo
     files = FormFiles(context.site.key, placed.task_id or placed.directive_id, context.person.id, context.now)
     kept += files.kept(given)
     sent, settings = submitted_action.uploads(form), context.settings
-    if sent and not placed.may_attach:
+    if sent and placed.conversation.standing.is_classified:
         raise Refused("no file may be given here: {file}", file=clean_name(sent[0].name))
     if len(kept) + len(sent) > MOST_FILES:
         raise Refused("at most {most} files belong to one message", most=MOST_FILES)
