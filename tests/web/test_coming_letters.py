@@ -175,6 +175,7 @@ def test_the_page_has_the_letters_worked_out_and_shows_each_with_its_words(sunda
     saturday = reader.get("/letters/coming?day=2026-11-21&lang=en").text
     assert "No letter leaves on this day: a Saturday" in saturday
     assert "No letters match" in reader.get("/letters/coming?day=2026-11-16&q=nobody+of+this+name").text
+    assert "&amp;q=A%26B" in reader.get("/letters/coming?day=2026-11-16&q=A%26B").text
     again = reader.send("/letters/coming")
     assert "are being computed" in reader.follow(again).text
 

@@ -11,7 +11,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.text.localtime import at_local
 from tests.web.conftest import DUE, LAUNCHED, Office
-from web.directives.directive_text import Piece, mark_sentences
+from web.directives.directive_pages import Piece, mark_sentences
 from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")

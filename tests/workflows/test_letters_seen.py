@@ -127,7 +127,7 @@ def task_of_another_office(office: Office, **given: Any) -> None:
 def test_a_letter_that_speaks_of_anothers_tasks_too_is_listed_without_its_words(office: Office) -> None:
     """The head of T-BC, supervised by Vụ Bưu chính, has a task of another office's as well: a digest speaks of both."""
     task_of_another_office(office)
-    letters = {one.kind: one for one in seen(office, words=head(office, "T-BC").full_name).letters}
+    letters = {one.kind: one for one in seen(office, q=head(office, "T-BC").full_name).letters}
     assert letters[LetterKind.DIGEST].subject is None
     assert letters[LetterKind.ASSIGNED].subject, "a letter about one's own task alone is whole"
     of_vps = head(office, "T-BC").code
@@ -181,8 +181,8 @@ def test_filters(office: Office) -> None:
 
     everybody = names()
     vtn = head(office, "T-LT")
-    assert names(words="luong thi ngan") == names(person="luong.thi.ngan") == {"luong.thi.ngan"}
-    assert vtn.code in names(words="t-lt") < everybody
+    assert names(q="luong thi ngan") == names(person="luong.thi.ngan") == {"luong.thi.ngan"}
+    assert vtn.code in names(q="t-lt") < everybody
     assert vtn.code in names(unit="T-LT") < everybody
     assert names(directive="nothing") == set()
     assert names(directive="ct-06-2004") == everybody
@@ -210,7 +210,7 @@ def test_pages_go_on_where_the_last_one_ended(office: Office, monkeypatch: pytes
 
 def test_as_many_queries_for_many_letters_as_for_none(office: Office) -> None:
     counts = set()
-    for wanted in (LetterFilter(), LetterFilter(words="không có")):
+    for wanted in (LetterFilter(), LetterFilter(q="không có")):
         with reading(office.engine) as session:
             principal = read_principal(session, resolve_person(session, COORDINATOR), local_date(NOW))
             with Counted(session) as statements:

@@ -5,13 +5,19 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from itsdangerous import BadSignature
-from starlette.datastructures import FormData
 
 from models.tasks.evidence_files import StoredFile
 from web.request.cookies import signed
+from web.request.form_input import FormInput
 
 _LASTS = timedelta(days=1)
-FIELD, DROPPED = "kept", "drop"
+
+
+class KeptTokens(FormInput):
+    """The files of a form's steps before, by their tokens; `drop`: those ticked to be left out."""
+
+    kept: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -33,12 +39,9 @@ class FormFiles:
         at = int(self._now.timestamp())
         return KeptFile(file, str(self._serializer.dumps([*self._about, at, asdict(file)])))
 
-    def kept(self, form: FormData) -> list[KeptFile]:
-        """Return the files of the steps before, less those ticked to be left out; old and foreign ones are passed
-        over.
-        """
-        dropped = set(form.getlist(DROPPED))
-        tokens = [str(one) for one in form.getlist(FIELD) if one not in dropped]
+    def kept(self, given: KeptTokens) -> list[KeptFile]:
+        """Return the files of the steps before, less those to be left out; old and foreign ones are passed over."""
+        tokens = [one for one in given.kept if one not in given.drop]
         return [KeptFile(file, token) for token in tokens if (file := self._read(token)) is not None]
 
     def _read(self, token: str) -> StoredFile | None:

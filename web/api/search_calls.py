@@ -73,7 +73,8 @@ def work(
     with caller.reading() as session:
         found = read_work(session, caller.principal, shown=need, page=page, **caller.moment(session))
         decisions = count_inbox(session, caller.principal, **caller.moment(session))
-    return WorkShape.of(found, items=found.lines, decisions=decisions)
+    paging = found.paging
+    return WorkShape.of(found, items=found.lines, decisions=decisions, page=paging.page, last_page=paging.pages)
 
 
 @router.get("/search")

@@ -1,10 +1,12 @@
 """Many tasks at once: look at what is chosen, then do it, then see what became of each."""
 
 from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
+from pydantic import BeforeValidator, Field
 from sqlmodel import Session
 
 from models.database.ids import new_id
@@ -15,9 +17,10 @@ from models.operations.background_job import BULK, BackgroundJob
 from models.organization.person import Person
 from models.organization.register_reads import coordinators_of
 from web.actions.action_forms import FORMS
-from web.board.board_query import AskedBoard, BoardQuery
+from web.actions.submitted_action import Typed, typed_in
+from web.board.board_query import BoardQuery
 from web.board.board_view import Looks
-from web.request.form_input import Posted, text
+from web.request.form_input import FormInput, Posted
 from web.request.given_values import one_of
 from web.request.page_frame import directive_head
 from web.request.request_context import RequestContext, Signed
@@ -37,25 +40,46 @@ AT_ONCE = 25
 MOST_LISTED = 300
 
 
+class BulkQuery(BoardQuery):
+    """What is to be done with the tasks of a board; `u` and `t`: units and tasks that were ticked there."""
+
+    action: Annotated[Action, BeforeValidator(lambda one: one_of(Action, "action", one, BULK_ACTIONS))] = Field(
+        "", validate_default=True
+    )
+    u: tuple[str, ...] = ()
+    t: tuple[str, ...] = ()
+
+
+class BulkForm(FormInput):
+    """Which choice was looked at, beside the action's own fields. `nonce` becomes the number of its background job."""
+
+    nonce: str = ""
+    digest: str = ""
+
+
+AskedBulk = Annotated[BulkQuery, Query()]
+
+
 @router.get("")
-def check_page(code: str, context: Signed, asked: AskedBoard) -> Response:
-    return _check_page(context, code, asked, _action(context), nonce=new_id())
+def check_page(code: str, context: Signed, asked: AskedBulk) -> Response:
+    return _check_page(context, code, asked, nonce=new_id())
 
 
 @router.post("")
-def do_page(code: str, context: Signed, form: Posted, asked: AskedBoard) -> Response:
+def do_page(
+    code: str, context: Signed, asked: AskedBulk, sent: Annotated[BulkForm, Depends(BulkForm.sent)], form: Posted
+) -> Response:
     """Do it, if the choice is still the one that was looked at. The same form again leads to the same result."""
-    action = _action(context)
-    nonce = _nonce(text(form, "nonce"))
-    typed = {name: text(form, name) for name in _fields(action)}
+    nonce = _nonce(sent.nonce)
+    typed = typed_in(form, FORMS[asked.action].fields)
     count = 0
     with context.submit(
-        lambda error: _check_page(context, code, asked, action, nonce=nonce, typed=typed, error=error)
+        lambda error: _check_page(context, code, asked, nonce=nonce, typed=typed, error=error)
     ) as session:
         directive = open_directive(session, context.principal, code, Right.BULK)
         if session.get(BackgroundJob, nonce) is None:
-            check = _check(session, context, directive, asked, action)
-            if check.digest != text(form, "digest"):
+            check = _check(session, context, directive, asked)
+            if check.digest != sent.digest:
                 raise Refused("your selection has changed since you checked it: please check again")
             job = ask_bulk(session, context.principal, directive, check, typed, job_id=nonce, now=context.now)
             count = len(job.given["tasks"])
@@ -98,14 +122,6 @@ class _ActedTask:
     why_not: str = ""
 
 
-def _action(context: RequestContext) -> Action:
-    return one_of(Action, "action", context.request.query_params.get("action", ""), BULK_ACTIONS)
-
-
-def _fields(action: Action) -> list[str]:
-    return [one.name for one in FORMS[action].fields]
-
-
 def _nonce(given: str) -> UUID:
     try:
         return UUID(given)
@@ -113,43 +129,39 @@ def _nonce(given: str) -> UUID:
         raise Refused("this form is too old, or came from another site: open the page again and repeat it") from error
 
 
-def _check(
-    session: Session, context: RequestContext, directive: Directive, asked: BoardQuery, action: Action
-) -> BulkCheck:
-    given = context.request.query_params
-    picked = Picked(frozenset(given.getlist("u")), frozenset(given.getlist("t")))
-    return check_bulk(session, context.principal, directive, asked, picked, action, context.now)
+def _check(session: Session, context: RequestContext, directive: Directive, asked: BulkQuery) -> BulkCheck:
+    picked = Picked(frozenset(asked.u), frozenset(asked.t))
+    return check_bulk(session, context.principal, directive, asked, picked, asked.action, context.now)
 
 
 def _check_page(
     context: RequestContext,
     code: str,
-    asked: BoardQuery,
-    action: Action,
+    asked: BulkQuery,
     *,
     nonce: UUID,
-    typed: dict[str, str] | None = None,
+    typed: Typed | None = None,
     error: DondocError | None = None,
 ) -> Response:
     with context.reading() as session:
         directive = open_directive(session, context.principal, code, Right.BULK)
-        check = _check(session, context, directive, asked, action)
+        check = _check(session, context, directive, asked)
         people = coordinators_of(session, (directive.coordinating_unit_id, directive.issuer_office_id))
-    url = context.request.url
+    url, form = context.request.url, FORMS[asked.action]
     return context.page(
         "bulk.html",
         error=error,
         head=directive_head(context, directive, "board"),
         check=check,
-        words=action.label,
-        explained=FORMS[action].for_many,
-        fields=_fields(action),
-        note_is_free=action in (Action.REMIND, Action.CHANGE_COORDINATOR),
-        is_grave=FORMS[action].is_grave,
-        typed={"due": "", "to": "", "note": ""} | (typed or {}),
+        words=asked.action.label,
+        explained=form.for_many,
+        fields=[one.name for one in form.fields],
+        note_is_free=asked.action in (Action.REMIND, Action.CHANGE_COORDINATOR),
+        is_grave=form.is_grave,
+        typed={"due": "", "to": "", "note": ""} | dict(typed or {}),
         nonce=nonce,
         action_url=f"{url.path}?{url.query}",
-        back=asked.address(f"/directives/{code}", select=bool(context.request.query_params.getlist("t"))),
+        back=asked.address(f"/directives/{code}", select=bool(asked.t), action="", u=(), t=()),
         people=[(one.code, one.full_name) for one in people],
         looks=Looks(context.language),
         period_name=lambda period: _period(period, context.language),

@@ -1,20 +1,24 @@
 """The conversation on a task, and on a directive as a whole: the same pages under two addresses."""
 
-from collections.abc import Callable
-from dataclasses import replace
+import re
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path
 from fastapi.responses import FileResponse, HTMLResponse, Response
 from sqlmodel import Session
+from starlette.datastructures import FormData
 
-from models.errors import DondocError, NotFound
+from models.errors import DondocError, NotFound, Refused
 from models.i18n import _
 from models.tasks.act_inputs import MessageEdit, MessageInput, Publication
-from web.conversation.message_form import MessageForm, blank_form, read_form, store_uploads
+from models.tasks.evidence_files import MOST_FILES, clean_name, store_file
+from web.actions import submitted_action
+from web.actions.kept_files import FormFiles, KeptFile, KeptTokens
 from web.conversation.placed import Placed, place_of_directive, place_of_task
 from web.launch.asked import form_id
-from web.request.form_input import Posted, text
+from web.request.form_input import FormInput, Posted, Ticked
 from web.request.given_values import given_instant, id_or_none
 from web.request.request_context import RequestContext, Signed
 from workflows.tasks.act import read_input
@@ -27,6 +31,41 @@ Opener = Callable[[Session, RequestContext, str], Placed]
 """How the name in an address becomes a conversation. Raises NotFound where it is none of the reader's."""
 _SANDBOX = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 ANSWERS_A_PAGE = 50
+
+
+class MessageForm(KeptTokens):
+    """A message; `nonce` becomes its id, so that a form sent twice writes one. `then`: the list that the form stood
+    in.
+    """
+
+    nonce: str = ""
+    text: str = ""
+    mention: tuple[str, ...] = ()
+    quote: Ticked = False
+    question: Ticked = False
+    to_all: Ticked = False
+    answers: str = ""
+    then: str = ""
+
+    @property
+    def mentioned(self) -> tuple[str, ...]:
+        """Return the names and codes: a field may hold several."""
+        names = (one.strip().removeprefix("@") for field in self.mention for one in re.split("[;,]", field))
+        return tuple(dict.fromkeys(filter(None, names)))
+
+
+class ReadUpTo(FormInput):
+    upto: str = ""
+    then: str = ""
+
+
+class PublicationForm(FormInput):
+    question: str = ""
+    show_unit: Ticked = False
+
+
+class EditForm(FormInput):
+    text: str = ""
 
 
 def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRouter:
@@ -48,36 +87,42 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
         """
         if (wanted := id_or_none(m)) is not None:
             return _lead_to(context, opened, name, wanted)
-        return _page(context, opened, name, blank_form(id_or_none(answer)), before=id_or_none(before), done=done)
+        return _page(context, opened, name, MessageForm(answers=answer), before=id_or_none(before), done=done)
 
     @router.post(f"/{{{name_in_path}}}/conversation")
-    def write_message(context: Signed, form: Posted, name: str = Path(alias=name_in_path)) -> Response:
+    def write_message(
+        context: Signed,
+        given: Annotated[MessageForm, Depends(MessageForm.sent)],
+        form: Posted,
+        name: str = Path(alias=name_in_path),
+    ) -> Response:
         """Write a message, once however often the form is sent; then back to the list from which one answered."""
-        wanted = blank_form(None)
-        with context.again(lambda error: _page(context, opened, name, wanted, error=error)):
+        kept: list[KeptFile] = []
+        with context.again(lambda error: _page(context, opened, name, given, kept, error=error)):
             with context.reading() as session:
                 placed = opened(session, context, name)
-            wanted = read_form(context, placed, form)
-            wanted = store_uploads(context, placed, form, wanted)
+            _store(context, placed, given, form, kept)
             with context.transaction() as session:
                 done = post_message(
                     session,
                     context.person,
-                    read_input(MessageInput, wanted.given),
+                    read_input(MessageInput, _message(placed, given, kept)),
                     task_id=placed.task_id,
                     directive_id=placed.directive_id,
-                    message_id=form_id(text(form, "nonce")),
+                    message_id=form_id(given.nonce),
                     **context.conditions(session),
                 )
-        then = text(form, "then") or _at(placed, done.message_id)
+        then = given.then or _at(placed, done.message_id)
         return context.go(then, _("Your message has been written."), is_repeated=True)
 
     @router.post(f"/{{{name_in_path}}}/conversation/read")
-    def read_up_to_here(context: Signed, form: Posted, name: str = Path(alias=name_in_path)) -> Response:
+    def read_up_to_here(
+        context: Signed, given: Annotated[ReadUpTo, Depends(ReadUpTo.sent)], name: str = Path(alias=name_in_path)
+    ) -> Response:
         with context.transaction() as session:
             placed = opened(session, context, name)
-            mark_read(session, placed.conversation, min(given_instant("upto", text(form, "upto")), context.now))
-        return context.go(text(form, "then") or placed.path, _("Marked as read."), is_repeated=True)
+            mark_read(session, placed.conversation, min(given_instant("upto", given.upto), context.now))
+        return context.go(given.then or placed.path, _("Marked as read."), is_repeated=True)
 
     @router.get(f"/{{{name_in_path}}}/conversation/answers")
     def published_answers(context: Signed, name: str = Path(alias=name_in_path), before: str = "") -> HTMLResponse:
@@ -108,30 +153,36 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
 
     @router.post(f"/{{{name_in_path}}}/conversation/{{message_id}}/edit")
     def change_message(
-        message_id: UUID, context: Signed, form: Posted, name: str = Path(alias=name_in_path)
+        message_id: UUID,
+        context: Signed,
+        given: Annotated[EditForm, Depends(EditForm.sent)],
+        name: str = Path(alias=name_in_path),
     ) -> Response:
-        words = text(form, "text")
-        with context.submit(lambda error: _edit(context, opened, name, message_id, words, error)) as session:
+        with context.submit(lambda error: _edit(context, opened, name, message_id, given.text, error)) as session:
             placed = opened(session, context, name)
             find_message(session, placed.conversation, message_id)
-            given = read_input(MessageEdit, {"text": words})
-            edit_message(session, context.person, given, message_id=message_id, now=context.now)
+            edit = read_input(MessageEdit, given.model_dump())
+            edit_message(session, context.person, edit, message_id=message_id, now=context.now)
         return context.go(_at(placed, message_id), _("Your message has been changed."))
 
     @router.get(f"/{{{name_in_path}}}/conversation/{{message_id}}/publish")
     def publish_page(message_id: UUID, context: Signed, name: str = Path(alias=name_in_path)) -> HTMLResponse:
-        return _publish(context, opened, name, message_id)
+        return _publish(context, opened, name, message_id, PublicationForm())
 
     @router.post(f"/{{{name_in_path}}}/conversation/{{message_id}}/publish")
-    def publish_it(message_id: UUID, context: Signed, form: Posted, name: str = Path(alias=name_in_path)) -> Response:
-        given = {"question": text(form, "question"), "show_unit": text(form, "show_unit") == "on"}
+    def publish_it(
+        message_id: UUID,
+        context: Signed,
+        given: Annotated[PublicationForm, Depends(PublicationForm.sent)],
+        name: str = Path(alias=name_in_path),
+    ) -> Response:
         with context.submit(lambda error: _publish(context, opened, name, message_id, given, error)) as session:
             placed = opened(session, context, name)
             find_message(session, placed.conversation, message_id)
             publish_answer(
                 session,
                 context.person,
-                read_input(Publication, given),
+                read_input(Publication, given.model_dump()),
                 message_id=message_id,
                 **context.moment(session),
             )
@@ -147,6 +198,7 @@ def _page(
     opened: Opener,
     name: str,
     form: MessageForm,
+    kept: Sequence[KeptFile] = (),
     *,
     before: UUID | None = None,
     error: DondocError | None = None,
@@ -156,7 +208,8 @@ def _page(
         placed = opened(session, context, name)
         shown = read_conversation(session, placed.conversation, now=context.now, before=before)
         offered = candidates(session, placed.conversation)
-        asked = placed.line(session, form.answers, context.now) if form.answers else None
+        answers = id_or_none(form.answers)
+        asked = placed.line(session, answers, context.now) if answers else None
         head = placed.head(context)
         directive = placed.conversation.directive
         sees_whole = placed.duty is not None and sees_directive(session, context.principal, directive)
@@ -165,7 +218,8 @@ def _page(
         placed=placed,
         head=head,
         shown=shown,
-        form=form if asked else replace(form, answers=None),
+        form=form,
+        kept=kept,
         asked=asked,
         offered=[(one.code, one.full_name) for one in offered],
         before=before,
@@ -174,6 +228,34 @@ def _page(
         error=error,
         **placed.words(context),
     )
+
+
+def _store(context: RequestContext, placed: Placed, given: MessageForm, form: FormData, kept: list[KeptFile]) -> None:
+    """Add to `kept` the files of the form, those of its steps before and those sent now, which are stored.
+
+    BadInput for a file that is none of the accepted kinds; Refused for too many, and where none may be given.
+    """
+    files = FormFiles(context.site.key, placed.task_id or placed.directive_id, context.person.id, context.now)
+    kept += files.kept(given)
+    sent, settings = submitted_action.uploads(form), context.settings
+    if sent and placed.conversation.standing.is_classified:
+        raise Refused("no file may be given here: {file}", file=clean_name(sent[0].name))
+    if len(kept) + len(sent) > MOST_FILES:
+        raise Refused("at most {most} files belong to one message", most=MOST_FILES)
+    kept += [files.keep(store_file(settings.evidence, one, max_bytes=settings.evidence_max_bytes)) for one in sent]
+
+
+def _message(placed: Placed, given: MessageForm, kept: Sequence[KeptFile]) -> dict[str, Any]:
+    """Return what was typed as `MessageInput` takes it."""
+    answers = id_or_none(given.answers)
+    return {
+        "text": given.text,
+        "mention": given.mentioned,
+        "quote": given.quote,
+        "question": given.question or placed.only_asks,
+        "to_all": given.to_all,
+        "file": tuple(one.file for one in kept),
+    } | ({"answers": answers} if answers else {})
 
 
 def _lead_to(context: RequestContext, opened: Opener, name: str, message_id: UUID) -> Response:
@@ -221,7 +303,7 @@ def _publish(
     opened: Opener,
     name: str,
     message_id: UUID,
-    given: dict[str, object] | None = None,
+    given: PublicationForm,
     error: DondocError | None = None,
 ) -> HTMLResponse:
     with context.reading() as session:
@@ -238,7 +320,7 @@ def _publish(
         line=line,
         question=question,
         units=units,
-        given=given or {"question": "", "show_unit": False},
+        given=given,
         error=error,
         **placed.words(context),
     )

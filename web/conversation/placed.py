@@ -43,29 +43,8 @@ class Placed:
         return self.conversation.directive.id
 
     @property
-    def may_attach(self) -> bool:
-        """Return whether files may be given: none about results that go by classified mail."""
-        return not self.conversation.standing.is_classified
-
-    @property
-    def sees_all(self) -> bool:
-        return self.conversation.standing.sees_all
-
-    @property
-    def may_write(self) -> bool:
-        return self.conversation.standing.takes_part
-
-    @property
-    def may_address_all(self) -> bool:
-        return self.conversation.standing.addresses_all
-
-    @property
-    def may_ask(self) -> bool:
-        """Return whether a message may be a question: whoever answers them asks none."""
-        return not self.conversation.standing.runs
-
-    @property
     def only_asks(self) -> bool:
+        """Return whether all that they write is a question: to who runs a directive, on the directive itself."""
         return self.conversation.task is None and not self.conversation.standing.runs
 
     def head(self, context: RequestContext) -> DirectiveHead | None:
@@ -82,6 +61,7 @@ class Placed:
 
     def words(self, context: RequestContext) -> Mapping[str, Any]:
         return {
+            "standing": self.conversation.standing,
             "came_from": came_to_task(context.request, context.principal, self.conversation.relations),
             "longest": LONGEST_MESSAGE,
             "most_files": MOST_FILES,

@@ -1,15 +1,18 @@
 """The directives one may see, and of each: its board, its text with the duties in it, its launches."""
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, Response
 
+from models.tasks.task import OPEN_STATUSES
 from notifications.composing.wording import first_up
 from web.api.files import SAFE
 from web.board.board_query import AskedBoard
 from web.board.board_view import Looks, board_words
-from web.directives.directive_text import mark_sentences
 from web.directives.exchange_pages import may_answer
 from web.request.file_signatures import show_signatures
 from web.request.having_right import MaySeeBoard
@@ -100,6 +103,33 @@ def text_page(code: str, context: Signed) -> Response:
     )
 
 
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of the text; with a duty's path where it is that duty's sentence."""
+
+    text: str
+    path: str = ""
+
+
+def mark_sentences(text: str, quotes: Sequence[tuple[str, str]]) -> list[Piece]:
+    """Return the text in pieces; `quotes` are paths and sentences, found whatever the white space between their words.
+
+    A sentence that is not in the text word for word, or lies within another's, is not marked.
+    """
+    found: list[tuple[int, int, str]] = []
+    for path, quote in quotes:
+        pattern = r"\s+".join(re.escape(word) for word in quote.split())
+        if pattern and (match := re.search(pattern, text)):
+            found.append((match.start(), match.end(), path))
+    pieces, at = [], 0
+    for start, end, path in sorted(found, key=lambda one: (one[0], -one[1])):
+        if start < at:
+            continue
+        pieces += [Piece(text[at:start]), Piece(text[start:end], path)]
+        at = end
+    return [piece for piece in (*pieces, Piece(text[at:])) if piece.text]
+
+
 @router.get("/{code}/files/{file_id}")
 def source_file(code: str, file_id: UUID, context: Signed) -> FileResponse:
     with context.reading() as session:
@@ -135,6 +165,7 @@ def unit_page(code: str, unit: str, context: Signed) -> Response:
         "directive_unit.html",
         head=directive_head(context, directive, "board"),
         found=found,
+        open_statuses=OPEN_STATUSES,
         looks=Looks(context.language),
         period_name=lambda period: first_up(period_name(period, incidents, context.language)),
         may_act=bool(principal.standings & {OfficeRole.COORDINATOR, OfficeRole.SUPERVISOR}),

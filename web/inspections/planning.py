@@ -1,30 +1,34 @@
 """Plan an inspection: the directive, whom, what, when, by whom; then everything once more with each unit's day."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
+from starlette.datastructures import ImmutableMultiDict
 
 from models.database.ids import new_id
 from models.directives.directive import Directive
 from models.directives.ladders import RecipientRole
 from models.errors import BadInput, DondocError
-from models.i18n import _n
+from models.i18n import _, _n
 from models.letters.letter_reads import told_of_launch
 from models.organization.person import Person
 from models.organization.register_lists import all_tags
-from models.organization.register_reads import names_of_leads, people_of_units
-from models.organization.unit import UnitKind
-from web.inspections.plan_form import PlanForm
+from models.organization.register_reads import names_of_leads, people_of_units, resolve_person
+from models.organization.unit import Unit, UnitKind
+from models.text.localtime import read_day
 from web.inspections.wording import WORDING
 from web.launch.asked import form_id
+from web.request.form_input import FormInput
 from web.request.having_right import MayInspect
 from web.request.request_context import RequestContext
 from workflows.access.rights import open_directive
-from workflows.inspections.order import InspectionOrder
+from workflows.inspections.order import InspectionOrder, Question, choose_units
 from workflows.inspections.plan import plan_inspection
 from workflows.launch.coverage import prove_coverage
 from workflows.launch.launch_choices import directives_to_launch
@@ -35,6 +39,83 @@ from workflows.rules.rights_table import Right
 router = APIRouter(prefix="/inspections")
 MOST_NAMES = 500
 KINDS = (UnitKind.DEPARTMENT, UnitKind.SUBORDINATE, UnitKind.ENTERPRISE, UnitKind.ENTERPRISE_UNIT, UnitKind.OTHER)
+
+
+class PlanForm(FormInput):
+    """The form as it was filled in. `visits`: the day of each unit by its code, from the check page."""
+
+    directive: str = ""
+    title: str = ""
+    starts: str = ""
+    ends: str = ""
+    lead: str = ""
+    members: str = ""
+    number: str = ""
+    decided: str = ""
+    names: str = ""
+    own: str = ""
+    override: str = ""
+    reason: str = ""
+    kind: tuple[str, ...] = ()
+    tag: tuple[str, ...] = ()
+    duty: tuple[str, ...] = ()
+    visits: Mapping[str, str] = {}
+    unit: tuple[str, ...] = ()
+    nonce: str = ""
+
+    @classmethod
+    def of(cls, given: ImmutableMultiDict[str, Any]) -> Self:
+        visits = {name.removeprefix("visit-"): str(given[name]) for name in given if name.startswith("visit-")}
+        return super().of(given).model_copy(update={"visits": visits})
+
+    def pairs(self, *without: str) -> list[tuple[str, str]]:
+        return super().pairs("override", "reason", "visits", "unit", "nonce", *without)
+
+    def units(self, session: Session) -> list[Unit]:
+        """Return the units meant. BadInput for a kind that is none, or a name that no unit has."""
+        try:
+            kinds = [UnitKind(one) for one in self.kind]
+        except ValueError as error:
+            raise BadInput("units: choose at least one to inspect") from error
+        return choose_units(session, kinds=kinds, tags=self.tag, names=_lines(self.names))
+
+    def order(self, session: Session, directive: Directive, units: Sequence[Unit]) -> InspectionOrder:
+        """Return what is to be planned: each unit on its own day, else on the first. BadInput names the field at
+        fault.
+        """
+        starts, ends = _day(_("first day"), self.starts), _day(_("last day"), self.ends)
+        if not self.lead:
+            raise BadInput("{field}: it may not be empty", field=_("head of the team"))
+        chosen = duties_of(session, directive, self.duty) if self.duty else []
+        questions = [Question(one.title, one.path) for one in chosen]
+        questions += [Question(one) for one in _lines(self.own)]
+        return InspectionOrder(
+            title=self.title,
+            starts_on=starts,
+            ends_on=ends,
+            lead_id=resolve_person(session, self.lead).id,
+            member_ids=[resolve_person(session, one).id for one in _lines(self.members)],
+            visits={unit.id: self._visit(unit, starts) for unit in units},
+            questions=questions,
+            decision_number=self.number,
+            decision_on=_day(_("date of the decision"), self.decided) if self.decided else None,
+            override=bool(self.override),
+            reason=self.reason,
+        )
+
+    def _visit(self, unit: Unit, otherwise: date) -> date:
+        given = self.visits.get(unit.code)
+        return read_day(unit.name, given) if given else otherwise
+
+
+def _day(label: str, given: str) -> date:
+    if not given:
+        raise BadInput("{field}: it may not be empty", field=label)
+    return read_day(label, given)
+
+
+def _lines(given: str) -> list[str]:
+    return list(dict.fromkeys(line.strip() for line in given.splitlines() if line.strip()))
 
 
 @router.get("/plan")

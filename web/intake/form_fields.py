@@ -1,18 +1,26 @@
-"""Offer and read the fields that several intake forms share: the unit, the date, the meaning of a name."""
+"""The fields of intake's forms, and what several of them ask: the unit, the date, the meaning of a name."""
 
+import re
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any, Self
 
 from sqlmodel import Session
+from starlette.datastructures import ImmutableMultiDict
 
 from models.errors import BadInput
 from models.i18n import _
+from models.intake.intake_table import IntakeTable
 from models.organization.register_reads import units_among
 from models.organization.unit import Unit
 from models.text.localtime import read_day
-from web.request.form_input import FormInput
+from web.request.form_input import FormInput, Ticked
+from web.request.given_values import whole
 from web.request.request_context import RequestContext
 from workflows.access.conflict import CHANGED, Conflict
 from workflows.intake.review.match import load_matcher, teach
+
+_FIX = re.compile(r"fix-(\d{1,5})-([a-z]{1,16})")
 
 
 def which_unit(session: Session, context: RequestContext, code: str) -> Unit:
@@ -47,6 +55,57 @@ class DocumentForm(FormInput):
     @property
     def issued(self) -> date | None:
         return read_day(_("date of the document"), self.issued_on) if self.issued_on else None
+
+
+class TableForm(DocumentForm):
+    """The fields of the forms of a table. `shown`: the rows that could be ticked, by number; `row`: those that are.
+
+    `named_by_place`: fields with a column or a cell in their name, as column-2 or fix-12-due.
+    """
+
+    unit: str = ""
+    first: str = ""
+    last: str = ""
+    fixed: str = ""
+    shown: str = ""
+    row: tuple[str, ...] = ()
+    leave_faults: Ticked = False
+    override: Ticked = False
+    named_by_place: Mapping[str, str] = {}
+
+    @classmethod
+    def of(cls, given: ImmutableMultiDict[str, Any]) -> Self:
+        found = {name: str(given[name]).strip() for name in given if name.startswith(("column-", "fix-"))}
+        return super().of(given).model_copy(update={"named_by_place": found})
+
+    @property
+    def headings(self) -> tuple[int, int]:
+        """Return their first and last row. BadInput for what is no number of a row."""
+        return _row(self.first), _row(self.last)
+
+    @property
+    def ticks(self) -> tuple[set[int], set[int]]:
+        """Return the rows that the form could tick, and those that it did."""
+        return _numbers(self.shown.split(",")), _numbers(self.row)
+
+    @property
+    def fixes(self) -> dict[str, str]:
+        return {name: value for name, value in self.named_by_place.items() if _FIX.fullmatch(name)}
+
+    def columns(self, table: IntakeTable) -> dict[int, str]:
+        """Return what each column is said to hold."""
+        return {place: self.named_by_place.get(f"column-{place}", "") for place in range(len(table.cells[0]))}
+
+
+def _numbers(given: Sequence[str]) -> set[int]:
+    return {number for one in given if (number := whole(one)) is not None}
+
+
+def _row(given: str) -> int:
+    number = whole(given)
+    if number is None or number > 999_999:
+        raise BadInput("{field} {value}: expected the number of a row", field=_("headings"), value=given)
+    return number
 
 
 def say_whom(session: Session, context: RequestContext, given: DocumentForm) -> None:

@@ -4,25 +4,23 @@ from base64 import b64decode
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, cast
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import FileResponse, Response
 from sqlmodel import Session
 
-from models.directives.directive import DutyKind
-from models.directives.template import DayOfPeriod
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.intake.intake import FileRole, Intake, ProposalState, ProposedDuty
-from models.text.localtime import local_date, read_day
+from models.text.localtime import local_date
 from models.words import duty_words
 from web.api.files import SAFE
 from web.intake.form_fields import say_whom
-from web.intake.review_page import ReviewForm, show_review
+from web.intake.review_form import ReviewForm, corrected
+from web.intake.review_page import show_review
 from web.request.request_context import RequestContext, Signed
-from web.request.template_words import EVERY_WORDS, MONTH_WORDS, SENSE_WORDS, sense_of
 from web.worklists.file_view import frame
 from workflows.access.conflict import refuse_changed
 from workflows.apart.kept_views import view
@@ -31,7 +29,6 @@ from workflows.intake.files import draw_line
 from workflows.intake.review.certainty import HELD_BACK, next_to_see, refuse_held, unsure_of
 from workflows.intake.review.confirm_reading import confirm_reading
 from workflows.intake.review.correct_reading import (
-    Corrected,
     add,
     correct,
     correct_document,
@@ -39,24 +36,21 @@ from workflows.intake.review.correct_reading import (
     find_duty,
     merge,
     open_intake,
-    refuse_other,
     settle_due,
     settle_times,
     split,
 )
 from workflows.intake.review.match import load_matcher
-from workflows.intake.review.propose_template import day_of_period, refuse_unknown
+from workflows.intake.review.propose_template import refuse_unknown
 from workflows.intake.review.store_reading import NO_DATE, proposed_duties, stated_time
 from workflows.intake.review.unclear import lines_at, see_words
 from workflows.intake.source_files import open_source, source_files
 
 router = APIRouter(prefix="/intake")
-_ON_DUTY = ("save", "confirm", "drop", "open", "split", "merge")
 _ON_ALL = ("conclude", "drop", "confirm-all", "confirm-certain")
 _ASIDE, _ABOVE = 0.012, 0.004
 """Of the page: what is shown around a line."""
 _KEPT = "private, max-age=3600"
-
 _DOCUMENT = ("kind", "number", "issuer", "subject", "urgency")
 SentReview = Annotated[ReviewForm, Depends(ReviewForm.sent)]
 
@@ -250,35 +244,80 @@ def answer_message(intake_id: UUID, message_id: UUID, context: Signed, given: Se
     return context.go(f"/intake/{intake_id.hex}", _("The answer goes to the sender."))
 
 
+@dataclass(frozen=True)
+class _DutyEdit(_Edit):
+    """A change of one of its duties."""
+
+    duty: ProposedDuty
+
+
+def _save(edit: _DutyEdit) -> None:
+    """Correct what the form shows of the duty. Words of time that were not read are settled by a day that is set now,
+    or by the tick that says that they set none.
+    """
+    duty, before = edit.duty, stated_time(edit.duty)
+    if fields := corrected(duty, edit.given):
+        correct(edit.session, edit.intake, duty, fields)
+    duty.state = ProposalState.PROPOSED
+    now_stated = NO_DATE if edit.given.no_time else stated_time(duty)
+    if edit.given.no_time or now_stated not in (before, NO_DATE):
+        settle_times(duty, means=now_stated, person_id=edit.context.person.id, now=edit.context.now)
+
+
+def _confirm(edit: _DutyEdit) -> None:
+    _save(edit)
+    refuse_unknown(edit.duty, load_matcher(edit.session).all_of(edit.duty.addressees))
+    decide([edit.duty], ProposalState.CONFIRMED)
+
+
+def _leave_out(edit: _DutyEdit) -> None:
+    edit.duty.state = ProposalState.DROPPED
+
+
+def _put_back(edit: _DutyEdit) -> None:
+    edit.duty.state = ProposalState.PROPOSED
+
+
+def _split(edit: _DutyEdit) -> None:
+    split(edit.session, edit.intake, edit.duty, begins_with=edit.given.begins_with, path=edit.given.second_path)
+
+
+def _merge(edit: _DutyEdit) -> None:
+    """Merge it with the one that follows it."""
+    duties, duty = edit.duties, edit.duty
+    place = [one.id for one in duties].index(duty.id)
+    if place + 1 == len(duties):
+        raise BadInput("{duty}: there is none after it to be merged with", duty=duty_words(duty.path))
+    after = duties[place + 1]
+    refuse_changed(edit.given.seen_next, after, what=duty_words(after.path))
+    merge(edit.session, duty, after)
+
+
+_ON_DUTY: dict[str, Callable[[_DutyEdit], None]] = {
+    "save": _save,
+    "confirm": _confirm,
+    "drop": _leave_out,
+    "open": _put_back,
+    "split": _split,
+    "merge": _merge,
+}
+"""What a form does to one duty."""
+
+
 @router.post("/{intake_id}/duties/{duty_id}")
 def change_duty(intake_id: UUID, duty_id: UUID, context: Signed, given: SentReview) -> Response:
     """Do one thing to one duty, and go on to the next that is not decided."""
     with context.submit(lambda error: _duty_again(context, intake_id, duty_id, given, error), but=NotFound) as session:
         intake = open_intake(session, context.principal, intake_id, to_write=True)
-        duty = find_duty(session, intake, duty_id)
-        if (do := given.do) not in _ON_DUTY:
+        edit = _DutyEdit(session, context, intake, given, find_duty(session, intake, duty_id))
+        if given.do not in _ON_DUTY:
             raise NotFound("there is no such page")
-        refuse_changed(given.seen, duty, what=duty_words(duty.path))
-        before, fields = stated_time(duty), _corrected(duty, given)
-        if fields and do in ("save", "confirm"):
-            correct(session, intake, duty, fields)
-            duty.state = ProposalState.PROPOSED
-        elif do == "split":
-            split(session, intake, duty, begins_with=given.begins_with, path=given.second_path)
-        elif do == "merge":
-            _merge(session, intake, duty, given.seen_next)
-        elif do != "confirm":
-            duty.state = ProposalState.DROPPED if do == "drop" else ProposalState.PROPOSED
-        if fields:
-            _settle(context, duty, given, before)
-        matcher = load_matcher(session)
-        if do == "confirm":
-            refuse_unknown(duty, matcher.all_of(duty.addressees))
-            decide([duty], ProposalState.CONFIRMED)
+        refuse_changed(given.seen, edit.duty, what=duty_words(edit.duty.path))
+        _ON_DUTY[given.do](edit)
         session.flush()
-        chosen = next_to_see(proposed_duties(session, intake), duty, matcher)
-        path = chosen.path if chosen else ""
-    return context.go(f"/intake/{intake_id.hex}?duty={path}#chosen")
+        chosen = next_to_see(edit.duties, edit.duty, load_matcher(session))
+        to = edit.at(chosen.path if chosen else "")
+    return context.go(to)
 
 
 def _duty_again(
@@ -289,57 +328,6 @@ def _duty_again(
     if duty is None:
         return show_review(context, intake_id, "", error)
     return show_review(context, intake_id, duty.path, error, typed=given)
-
-
-def _corrected(duty: ProposedDuty, sent: ReviewForm) -> Corrected:
-    """Return the fields of a duty that the form contains."""
-    came = sent.model_fields_set
-    given = sent.model_dump(include={"path", "title", "reports_to", "result"}, exclude_unset=True)
-    given |= {name: getattr(sent, name).splitlines() for name in ("addressees", "partners") if name in came}
-    if "duty_kind" in came:
-        refuse_other(_("kind"), sent.duty_kind, list(DutyKind))
-        given["kind"] = DutyKind(sent.duty_kind)
-    if "every" in came:
-        refuse_other(_("how often"), sent.every, ["", *EVERY_WORDS])
-        given["every"] = sent.every
-    if "due_on" in came:
-        given["due_on"] = read_day(_("date"), sent.due_on) if sent.due_on else None
-    if "period_day" in came:
-        given["of_period"] = _of_period(duty, sent)
-    return cast(Corrected, given)
-
-
-def _of_period(duty: ProposedDuty, sent: ReviewForm) -> DayOfPeriod | None:
-    """Return the day of each period that the form names; None for the usual days."""
-    day, shown, came = sent.period_day, day_of_period(duty) or DayOfPeriod(day=1), sent.model_fields_set
-    month = sent.period_month if "period_month" in came else str(shown.months_before)
-    sense = sent.period_sense if "period_sense" in came else sense_of(shown)
-    if not day:
-        return None
-    if not day.isdecimal() or not 1 <= int(day) <= 31:
-        raise BadInput("{field} {value}: expected a day from 1 to 31", field=_("day of the period"), value=day)
-    refuse_other(_("month of that day"), month, list(MONTH_WORDS))
-    refuse_other(_("by or before that day"), sense, list(SENSE_WORDS))
-    return DayOfPeriod(day=int(day), months_before=int(month), before=sense == "before")
-
-
-def _settle(context: RequestContext, duty: ProposedDuty, sent: ReviewForm, before: str) -> None:
-    """Keep what somebody says of words of time that were not read: a day that they set now, or a tick."""
-    now_stated = stated_time(duty)
-    if sent.no_time:
-        settle_times(duty, means=NO_DATE, person_id=context.person.id, now=context.now)
-    elif now_stated not in (before, NO_DATE):
-        settle_times(duty, means=now_stated, person_id=context.person.id, now=context.now)
-
-
-def _merge(session: Session, intake: Intake, duty: ProposedDuty, seen: str) -> None:
-    duties = proposed_duties(session, intake)
-    place = [one.id for one in duties].index(duty.id)
-    if place + 1 == len(duties):
-        raise BadInput("{duty}: there is none after it to be merged with", duty=duty_words(duty.path))
-    after = duties[place + 1]
-    refuse_changed(seen, after, what=duty_words(after.path))
-    merge(session, duty, after)
 
 
 def _number(given: str) -> int:

@@ -12,10 +12,8 @@ from models.errors import DondocError
 from models.i18n import Words, _
 from models.intake.intake import IntakeState, ProposalState, ProposedDuty
 from models.organization.unit import UnitKind
-from models.text.localtime import write_date
-from web.intake.form_fields import DocumentForm
+from web.intake.review_form import ReviewForm, set_meanwhile
 from web.request.file_signatures import show_signatures
-from web.request.form_input import Ticked, Yes
 from web.request.page_frame import options
 from web.request.request_context import RequestContext
 from web.request.template_words import EVERY_WORDS, MONTH_WORDS, SENSE_WORDS, preset_words, rule_words, sense_of
@@ -35,35 +33,6 @@ from workflows.intake.source_files import source_files
 from workflows.intake.text.reading import Reason
 from workflows.rules.clarity import Clear
 from workflows.templates.typed_task import KINDS
-
-
-class ReviewForm(DocumentForm):
-    """The fields of the page's forms; one that did not come is left as it is."""
-
-    urgency: str = ""
-    take: Yes = False
-    begins: str = ""
-    ends: str = ""
-    words: str = ""
-    new_path: str = ""
-    duty: str = ""
-    path: str = ""
-    title: str = ""
-    duty_kind: str = ""
-    addressees: str = ""
-    partners: str = ""
-    due_on: str = ""
-    no_time: Ticked = False
-    every: str = ""
-    period_day: str = ""
-    period_month: str = ""
-    period_sense: str = ""
-    reports_to: str = ""
-    result: str = ""
-    begins_with: str = ""
-    second_path: str = ""
-    seen_next: str = ""
-
 
 SIX: Mapping[Clear, str] = {
     Clear.PEOPLE: "addressees",
@@ -141,7 +110,7 @@ def show_review(
         signed=show_signatures(context, context.language, files),
         typed=typed or ReviewForm(),
         is_retyped=is_retyped,
-        theirs=_theirs(context, chosen, typed) if typed and chosen and is_retyped and is_stale else [],
+        theirs=set_meanwhile(context, chosen, typed) if typed and chosen and is_retyped and is_stale else [],
         seen_document=mark_of(intake),
         seen_all=mark_of(intake, *duties),
         seen=typed.seen if typed and is_retyped and not is_stale else mark_of(chosen) if chosen else "",
@@ -192,48 +161,6 @@ def show_review(
         taught=matcher.taught,
         reason_words=lambda told: Reason(told).label,
     )
-
-
-_LABELS = {
-    "path": _("Its number"),
-    "title": _("The task in a few words"),
-    "duty_kind": _("Kind"),
-    "addressees": _("Addressees"),
-    "partners": _("Coordinating units"),
-    "due_on": _("Last day"),
-    "every": _("How often"),
-    "period_day": _("Day"),
-    "period_month": _("Of which month"),
-    "period_sense": _("By or before it"),
-    "result": _("Required result"),
-    "reports_to": _("Reported to"),
-}
-
-
-def _theirs(context: RequestContext, duty: ProposedDuty, typed: ReviewForm) -> list[tuple[str, str]]:
-    """Return label and words of each field of a duty that is by now another than what was typed on an older page."""
-    day, of_period = last_day(duty), day_of_period(duty)
-    month = str(of_period.months_before) if of_period else "0"
-    sense = sense_of(of_period) if of_period else "by"
-    fields = {
-        "path": (duty.path, duty.path),
-        "title": (duty.title, duty.title),
-        "duty_kind": (duty.kind.value, context.words(duty.kind.label)),
-        "addressees": ("\n".join(duty.addressees), "; ".join(duty.addressees)),
-        "partners": ("\n".join(duty.partners), "; ".join(duty.partners)),
-        "due_on": (day.isoformat() if day else "", write_date(day) if day else ""),
-        "every": (duty.every, context.words(EVERY_WORDS[duty.every] if duty.every else _("once only"))),
-        "period_day": (str(of_period.day), str(of_period.day)) if of_period else ("", ""),
-        "period_month": (month, context.words(MONTH_WORDS[month])),
-        "period_sense": (sense, context.words(SENSE_WORDS[sense])),
-        "result": (duty.result, duty.result),
-        "reports_to": (duty.reports_to, duty.reports_to),
-    }
-    return [
-        (context.words(_LABELS[name]), words or "–")
-        for name, (value, words) in fields.items()
-        if value.split() != getattr(typed, name).split()
-    ]
 
 
 FIELD_WORDS = {

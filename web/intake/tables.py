@@ -1,13 +1,13 @@
 """A follow-up table comes in: the file, which column holds what, every row's fate, then directive and launch."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from sqlmodel import Session
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import UploadFile
 
 from models.directives.directive import Directive
 from models.errors import BadInput, DondocError, NotFound, Refused
@@ -16,9 +16,8 @@ from models.intake.intake import IntakeState
 from models.intake.intake_table import IntakeTable
 from models.organization.unit import UnitKind
 from models.text.localtime import local_date
-from web.intake.form_fields import DocumentForm, say_whom, units_of, which_unit
-from web.request.form_input import Posted, text
-from web.request.given_values import whole
+from web.intake.form_fields import TableForm, say_whom, units_of, which_unit
+from web.request.form_input import Posted
 from web.request.page_frame import options
 from web.request.request_context import RequestContext, Signed
 from workflows.access.conflict import CHANGED, Conflict, mark_of, refuse_changed
@@ -47,10 +46,12 @@ from workflows.templates.typed_task import KINDS
 router = APIRouter(prefix="/intake/tables")
 MARKS = dict.fromkeys(FateKind, "calm") | {FateKind.NEW: "done", FateKind.TAKEN: "done", FateKind.FAULT: "late"}
 CAN_COME = (FateKind.NEW, FateKind.LEFT, FateKind.DONE, FateKind.TAKEN)
-_DOCUMENT = ("kind", "number", "issued_on", "issuer", "subject", "fixed")
-_FIX = re.compile(r"fix-(\d{1,5})-([a-z]{1,16})")
+_DOCUMENT = {"kind", "number", "issued_on", "issuer", "subject", "fixed"}
 _EXAMPLES, _SHOWN = 3, 8
 _THIS = _("this table")
+
+
+SentTable = Annotated[TableForm, Depends(TableForm.sent)]
 
 
 @router.get("")
@@ -60,16 +61,16 @@ def tables_page(context: Signed) -> Response:
 
 
 @router.post("")
-def take_in_table(context: Signed, form: Posted) -> Response:
+def take_in_table(context: Signed, given: SentTable, form: Posted) -> Response:
     """Read and keep it, and ask about its columns; straight to its rows where the headings are known."""
     context.require(Right.LAUNCH)
     sent = form.get("file")
-    with context.again(lambda error: _list(context, text(form, "unit"), error)):
+    with context.again(lambda error: _list(context, given.unit, error)):
         if not isinstance(sent, UploadFile) or not sent.filename:
             raise BadInput("file: choose the table, as .xlsx or .csv")
         cells = read_cells(sent.filename, sent.file.read(), context.person.id)
         with context.transaction() as session:
-            unit = which_unit(session, context, text(form, "unit"))
+            unit = which_unit(session, context, given.unit)
             table = keep_table(
                 session, sent.filename, cells, unit_id=unit.id, person_id=context.person.id, now=context.now
             )
@@ -83,18 +84,17 @@ def columns_page(table_id: UUID, context: Signed) -> Response:
 
 
 @router.post("/{table_id}/columns")
-def say_columns(table_id: UUID, context: Signed, form: Posted) -> Response:
+def say_columns(table_id: UUID, context: Signed, given: SentTable) -> Response:
     """Keep it for this table, and for the next one with these headings."""
-    is_headings = text(form, "do") == "headings"
-    with context.submit(lambda error: _columns(context, table_id, error, form), but=NotFound) as session:
+    is_headings = given.do == "headings"
+    with context.submit(lambda error: _columns(context, table_id, error, given), but=NotFound) as session:
         table = open_table(session, context.principal, table_id, to_write=True)
         still_open(table)
-        refuse_changed(text(form, "seen"), table, what=_THIS)
+        refuse_changed(given.seen, table, what=_THIS)
         if is_headings:
-            set_headings(table, _row(form, "first"), _row(form, "last"))
+            set_headings(table, *given.headings)
         else:
-            given = {place: text(form, f"column-{place}") for place in range(len(table.cells[0]))}
-            set_columns(session, table, given, person_id=context.person.id, now=context.now)
+            set_columns(session, table, given.columns(table), person_id=context.person.id, now=context.now)
     return context.go(f"/intake/tables/{table_id.hex}" + ("/columns" if is_headings else ""))
 
 
@@ -105,87 +105,87 @@ def rows_page(table_id: UUID, context: Signed) -> Response:
 
 
 @router.post("/{table_id}")
-def change_table(table_id: UUID, context: Signed, form: Posted) -> Response:
+def change_table(table_id: UUID, context: Signed, given: SentTable) -> Response:
     """Do one thing to the table: its document, whom a name means, which rows come along, concluded, put aside."""
-    do, back = text(form, "do"), f"/intake/tables/{table_id.hex}"
-    with context.again(lambda error: _rows(context, table_id, error, form), but=NotFound):
-        if do == "conclude":  # what was ticked stays, whatever comes of it
-            with context.transaction() as session:
-                table = open_table(session, context.principal, table_id, to_write=True)
-                _ticked(session, context, table, form)
-                ticked = mark_of(table)
+    with context.again(lambda error: _rows(context, table_id, error, given), but=NotFound):
+        if given.do == "conclude":
+            return _conclude(context, table_id, given)
         with context.transaction() as session:
             table = open_table(session, context.principal, table_id, to_write=True)
-            if do == "conclude":
-                if table.state is IntakeState.OPEN:
-                    refuse_changed(ticked, table, what=_THIS)
-                done = conclude_table(
-                    session,
-                    table,
-                    actor=context.person,
-                    now=context.now,
-                    calendar=context.calendar(session),
-                    leave_faults=bool(text(form, "leave_faults")),
-                    override=bool(text(form, "override")),
-                    reason=text(form, "reason"),
-                )
-                return context.go(
-                    f"/directives/{done.directive.code}",
-                    _("Made of the table: {duties}, {tasks}."),
-                    duties=_n("{count} duty", "{count} duties", count=done.duties),
-                    tasks=_n("{count} task", "{count} tasks", count=done.tasks),
-                )
-            if do in ("document", "drop"):
-                still_open(table)
-                refuse_changed(text(form, "seen"), table, what=_THIS)
-            if do == "drop":
-                drop_table(session, table, now=context.now)
-                return context.go("/intake/tables", _("The table was discarded."))
-            _change(session, context, table, do, form)
-    return context.go(back)
+            if given.do not in _BUTTONS:
+                raise NotFound("there is no such page")
+            _BUTTONS[given.do](session, context, table, given)
+    if given.do == "drop":
+        return context.go("/intake/tables", _("The table was discarded."))
+    return context.go(f"/intake/tables/{table_id.hex}")
 
 
-def _change(session: Session, context: RequestContext, table: IntakeTable, do: str, form: FormData) -> None:
-    if do == "document":
-        given = {name: text(form, name) for name in _DOCUMENT}
-        set_document(table, given, DocumentForm.of(form).issued, local_date(context.now))
-    elif do == "ticks":
-        _ticked(session, context, table, form)
-    elif do == "teach":
-        say_whom(session, context, DocumentForm.of(form))
-    else:
-        raise NotFound("there is no such page")
+def _conclude(context: RequestContext, table_id: UUID, given: TableForm) -> Response:
+    """Keep what was ticked, whatever comes of the rest; then make duties and tasks of it."""
+    with context.transaction() as session:
+        table = open_table(session, context.principal, table_id, to_write=True)
+        _tick(session, context, table, given)
+        ticked = mark_of(table)
+    with context.transaction() as session:
+        table = open_table(session, context.principal, table_id, to_write=True)
+        if table.state is IntakeState.OPEN:
+            refuse_changed(ticked, table, what=_THIS)
+        done = conclude_table(
+            session,
+            table,
+            actor=context.person,
+            now=context.now,
+            calendar=context.calendar(session),
+            leave_faults=given.leave_faults,
+            override=given.override,
+            reason=given.reason,
+        )
+    return context.go(
+        f"/directives/{done.directive.code}",
+        _("Made of the table: {duties}, {tasks}."),
+        duties=_n("{count} duty", "{count} duties", count=done.duties),
+        tasks=_n("{count} task", "{count} tasks", count=done.tasks),
+    )
 
 
-def _ticked(session: Session, context: RequestContext, table: IntakeTable, form: FormData) -> None:
+def _name_document(_session: Session, context: RequestContext, table: IntakeTable, given: TableForm) -> None:
+    still_open(table)
+    refuse_changed(given.seen, table, what=_THIS)
+    set_document(table, given.model_dump(include=_DOCUMENT), given.issued, local_date(context.now))
+
+
+def _drop(session: Session, context: RequestContext, table: IntakeTable, given: TableForm) -> None:
+    still_open(table)
+    refuse_changed(given.seen, table, what=_THIS)
+    drop_table(session, table, now=context.now)
+
+
+def _teach(session: Session, context: RequestContext, _table: IntakeTable, given: TableForm) -> None:
+    say_whom(session, context, given)
+
+
+def _tick(session: Session, context: RequestContext, table: IntakeTable, given: TableForm) -> None:
     """Store what the form says of its rows: cells put right, and ticks. Conflict where other fates were shown."""
     if table.state is not IntakeState.OPEN:
         return
     today = local_date(context.now)
-    if text(form, "seen") != mark_tried(table, try_out(session, table, today)):
+    if given.seen != mark_tried(table, try_out(session, table, today)):
         raise Conflict(CHANGED, what=_THIS)
-    for name in form:
-        found = _FIX.fullmatch(name)
-        if found:
-            correct_cell(table, int(found[1]), found[2], text(form, name))
-    shown, ticked = _ticks(form)
+    for name, value in given.fixes.items():
+        _prefix, row, column = name.split("-")
+        correct_cell(table, int(row), column, value)
+    shown, ticked = given.ticks
     rows = [fate.row for fate in try_out(session, table, today) if fate.kind in CAN_COME]
     done = {row.number for row in rows if row.is_done}
     tick(table, ticked, new={row.number for row in rows} & shown - done, done=done & shown)
 
 
-def _ticks(form: FormData) -> tuple[set[int], set[int]]:
-    """Return the rows that the form could tick, and those that it did."""
-    shown = {number for one in text(form, "shown").split(",") if (number := whole(one)) is not None}
-    return shown, {number for one in form.getlist("row") if (number := whole(str(one))) is not None}
-
-
-def _row(form: FormData, name: str) -> int:
-    value = text(form, name)
-    number = whole(value)
-    if number is None or number > 999_999:
-        raise BadInput("{field} {value}: expected the number of a row", field=_("headings"), value=value)
-    return number
+_BUTTONS: Mapping[str, Callable[[Session, RequestContext, IntakeTable, TableForm], None]] = {
+    "document": _name_document,
+    "teach": _teach,
+    "ticks": _tick,
+    "drop": _drop,
+}
 
 
 def _list(context: RequestContext, unit: str, error: DondocError | None = None) -> Response:
@@ -196,15 +196,14 @@ def _list(context: RequestContext, unit: str, error: DondocError | None = None) 
 
 
 def _columns(
-    context: RequestContext, table_id: UUID, error: DondocError | None = None, form: FormData | None = None
+    context: RequestContext, table_id: UUID, error: DondocError | None = None, typed: TableForm | None = None
 ) -> Response:
     with context.reading() as session:
         table = open_table(session, context.principal, table_id)
     places = {place: name for name, place in table.mapping.items()}
     seen = seen_columns = mark_of(table)
-    if form is not None and text(form, "do") != "headings":
-        places = {place: text(form, f"column-{place}") for place in range(len(table.cells[0]))}
-        seen_columns = text(form, "seen")
+    if typed and typed.do != "headings":
+        places, seen_columns = typed.columns(table), typed.seen
     below = table.cells[table.heads_to :]
     columns = [
         (place, _letter(place), words, [row[place] for row in below if row[place]][:_EXAMPLES], places.get(place, ""))
@@ -224,39 +223,27 @@ def _columns(
 
 
 def _rows(
-    context: RequestContext, table_id: UUID, error: DondocError | None = None, form: FormData | None = None
+    context: RequestContext, table_id: UUID, error: DondocError | None = None, typed: TableForm | None = None
 ) -> Response:
     with context.reading() as session:
         table = open_table(session, context.principal, table_id)
         fates = try_out(session, table, local_date(context.now)) if table.state is IntakeState.OPEN else []
         matcher = load_matcher(session) if fates else None
         here = _document_here(session, table)
-    given = {
-        "kind": table.kind,
-        "number": table.number or "",
-        "issuer": table.issuer,
-        "subject": table.subject,
-        "issued_on": table.issued_on.isoformat() if table.issued_on else "",
-        "fixed": table.dates_are_fixed,
-    }
-    seen = seen_document = mark_of(table)
-    if form is not None and text(form, "do") == "document":
-        given = {name: text(form, name) for name in _DOCUMENT}
-        seen_document = text(form, "seen")
+    document = typed if typed and typed.do == "document" else _of_document(table)
     checked = {fate.row.number for fate in fates if fate.kind in (FateKind.NEW, FateKind.TAKEN)}
-    fixes = {}
-    if form is not None and isinstance(error, Conflict):  # nothing of it was kept
-        shown, ticked = _ticks(form)
-        checked = checked - shown | ticked
-        fixes = {name: text(form, name) for name in form if _FIX.fullmatch(name)}
+    fixes: dict[str, str] = {}
+    if typed and isinstance(error, Conflict):  # nothing of it was kept
+        shown, ticked = typed.ticks
+        checked, fixes = checked - shown | ticked, typed.fixes
     return context.page(
         "intake/table_rows.html",
         error=error,
         table=table,
-        given=given,
+        given=document,
         gaps=isinstance(error, Uncovered),
-        typed=text(form, "do") if form else "",
-        reason=text(form, "reason") if form else "",
+        typed=typed.do if typed else "",
+        reason=typed.reason if typed else "",
         is_open=table.state is IntakeState.OPEN,
         fates=fates,
         counts=_counts(fates),
@@ -272,9 +259,22 @@ def _rows(
         document_here=here,
         checked=checked,
         fixes=fixes,
-        seen=seen,
-        seen_document=seen_document,
+        seen=mark_of(table),
+        seen_document=document.seen,
         seen_rows=mark_tried(table, fates),
+    )
+
+
+def _of_document(table: IntakeTable) -> TableForm:
+    """Return the document's form as it stands."""
+    return TableForm(
+        seen=mark_of(table),
+        kind=table.kind,
+        number=table.number or "",
+        issuer=table.issuer,
+        subject=table.subject,
+        issued_on=table.issued_on.isoformat() if table.issued_on else "",
+        fixed="on" if table.dates_are_fixed else "",
     )
 
 

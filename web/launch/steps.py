@@ -3,32 +3,35 @@
 Nothing is kept before the end: every step is an address.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
-from models.directives.directive import Directive
+from models.directives.directive import Directive, Duty
 from models.errors import BadInput, DondocError
-from models.i18n import _n
+from models.i18n import Words, _n
 from models.operations.background_job import LAUNCH, PREVIEW, BackgroundJob
 from web.launch.asked import AskedLaunch, LaunchForm, SentLaunch, default_coordinator, form_id
-from web.launch.coverage_view import read_addressees
 from web.launch.wording import WORDING
 from web.monitoring.background_job_pages import directive_code, job_title, state_texts
 from web.request.having_right import MayLaunch
 from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import open_directive
 from workflows.jobs.launch_preview import HORIZONS
-from workflows.launch.coverage import Gap
+from workflows.launch.coverage import Gap, load_register, prove_coverage
 from workflows.launch.failed_launches import failed_of
 from workflows.launch.launch_choices import DutyChoice, directives_to_launch, duties_to_launch
 from workflows.launch.launch_order import ask_launch, mark_of, plan_order
-from workflows.launch.launch_plan import coordinators_for, count_new
+from workflows.launch.launch_plan import coordinators_for, count_new, published
 from workflows.launch.type_task import is_typed
 from workflows.queue.background_jobs import list_background_jobs
+from workflows.rules.audience import UnitFacts
 from workflows.rules.rights_table import Right
+from workflows.templates.audience_words import rule_words
 from workflows.templates.template_list import name_directives
 
 router = APIRouter(prefix="/launch")
@@ -59,6 +62,44 @@ def duties_page(code: str, context: Signed, asked: AskedLaunch) -> HTMLResponse:
         duties = duties_to_launch(session, directive.id)
     chosen = set(asked.duty) or {one.duty.path for one in duties if one.spec and not one.is_launched}
     return _page(context, "duties", asked, directive, duties=duties, chosen=chosen)
+
+
+@dataclass(frozen=True)
+class Addressees:
+    """One duty's: the directive's own words, the rules with their counts, the units, and what is missing."""
+
+    duty: Duty
+    says: str
+    rules: list[Words]
+    leading: list[UnitFacts]
+    partners_say: str
+    partners: list[UnitFacts]
+    gaps: list[Gap]
+
+
+def read_addressees(
+    session: Session, directive: Directive, duties: Sequence[Duty]
+) -> tuple[list[Addressees], list[Gap]]:
+    """Return the proof by duty, and all its gaps. The queries are as many for one duty as for all."""
+    versions = published(session, [duty.id for duty in duties])
+    register = load_register(session)
+    proof = prove_coverage(session, directive, list(versions.values()), duties=duties, register=register)
+    units = {unit.id: unit for unit in register.units}
+    found = []
+    for duty in duties:
+        spec = versions[duty.id].read_spec() if duty.id in versions else None
+        found.append(
+            Addressees(
+                duty=duty,
+                says=spec.audience.says if spec else "",
+                rules=rule_words(spec.audience.any, register) if spec else [],
+                leading=[units[one] for one in proof.audience.get(duty.path, [])],
+                partners_say=spec.coordinating.says if spec and spec.coordinating else "",
+                partners=[units[one] for one in proof.coordinating.get(duty.path, [])],
+                gaps=[gap for gap in proof.gaps if duty.path in gap.duty.split(", ")],
+            )
+        )
+    return found, proof.gaps
 
 
 @router.get("/{code}/audience")

@@ -1,11 +1,12 @@
 """The letters to come: how many leave on each of the next days, to whom, about what, and in which words."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
+from pydantic import AfterValidator, BeforeValidator
 
 from models.database.paging import Paging
 from models.i18n import _
@@ -15,6 +16,7 @@ from models.text.vietnamese import fold
 from web.letters.day_strip import strip_days
 from web.letters.letter_frame import letter_frame
 from web.request.form_input import Posted
+from web.request.given_values import Asked
 from web.request.having_right import MaySeeLetters
 from web.request.request_context import RequestContext, Signed
 from workflows.jobs.coming_letters import DAYS, MOST_LISTED, ask_coming, coming_on, coming_words, find_coming
@@ -25,25 +27,32 @@ from workflows.rules.rights_table import Right
 router = APIRouter(prefix="/letters/coming")
 
 
+class ComingQuery(Asked):
+    """Of which day (the next one where none is given), and which words in the recipient's name or unit."""
+
+    day: Annotated[date | None, BeforeValidator(lambda given: read_day(_("Day"), given))] = None
+    q: Annotated[str, AfterValidator(lambda given: given.strip()[:200])] = ""
+    page: int = 1
+
+
 @router.get("")
-def coming_page(context: MaySeeLetters, page: int = 1) -> Response:
+def coming_page(context: MaySeeLetters, asked: Annotated[ComingQuery, Query()]) -> Response:
     """Show the letters of a day; the first look of a day queues the forecast."""
-    given, today = context.request.query_params, context.today
+    today = context.today
     with context.reading() as session:
         coming = find_coming(session, context.principal)
     is_old = coming.found is None or coming.first < today
     if is_old and coming.under_way is None and coming.failed is None and context.request.method == "GET":
         with context.transaction() as session:
             ask_coming(session, context.principal, now=context.now)
-    day = read_day(_("Day"), given["day"]) if given.get("day") else today + timedelta(days=1)
-    words = given.get("q", "").strip()[:200]
+    day, words = asked.day or today + timedelta(days=1), asked.q
     with context.reading() as session:
         coming = find_coming(session, context.principal)
         letters = coming_on(session, coming, day)
         calendar, is_held = context.calendar(session), read_fence(session) is not None
     if words:
         letters = [one for one in letters if fold(words) in fold(f"{one['recipient']} {one['unit'] or ''}")]
-    paging = Paging.of(page, len(letters))
+    paging = Paging.of(asked.page, len(letters))
     counts = dict(coming.days)
     # an older result knows fewer of the days ahead: of the others it says nothing
     days = strip_days(today, min(today + timedelta(days=DAYS), coming.last), counts, calendar) if coming.found else []
@@ -61,7 +70,7 @@ def coming_page(context: MaySeeLetters, page: int = 1) -> Response:
         is_held=is_held,
         most=MOST_LISTED,
         job_states=STATE_WORDS,
-        address=lambda one: _address(one, words),
+        address=lambda one: asked.address("/letters/coming", day=one, page=1),
         **_WORDS,
     )
 
@@ -95,10 +104,6 @@ def _find(context: RequestContext, job_id: UUID, number: int) -> dict[str, Any]:
     context.require(Right.SEE_LETTERS)
     with context.reading() as session:
         return coming_words(session, context.principal, job_id, number)
-
-
-def _address(day: date, words: str) -> str:
-    return f"/letters/coming?day={day.isoformat()}" + (f"&q={words}" if words else "")
 
 
 _WORDS: dict[str, Any] = {"moment": datetime.fromisoformat, "kinds": LetterKind.labels()}

@@ -1,15 +1,14 @@
 """Letters sent, to whom and when; each as it was received, its attempts, what it spoke of; sending one again."""
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from email import message_from_bytes, policy
-from typing import Any
-from urllib.parse import urlencode
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import Response
+from pydantic import AfterValidator, BeforeValidator
 from sqlmodel import Session
-from starlette.datastructures import QueryParams
 
 from models.channels.channel import MessageState
 from models.errors import DondocError, NotFound
@@ -25,7 +24,7 @@ from notifications.smtp.mailbox import read_attachment, read_bytes
 from notifications.smtp.transport import Outcome
 from web.letters.letter_frame import letter_frame
 from web.request.form_input import Posted
-from web.request.given_values import choice, read_id
+from web.request.given_values import Asked, one_of, read_id
 from web.request.having_right import MayResendLetters, MaySeeLetters
 from web.request.request_context import RequestContext, Signed
 from web.request.visitors import device_name
@@ -64,14 +63,30 @@ _SHOWN_KINDS = tuple(kind for kind in LetterKind if kind is not LetterKind.ACCOU
 _HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Auto-Submitted")
 
 
+def _day(name: str) -> BeforeValidator:
+    return BeforeValidator(lambda given: read_day(name, given))
+
+
+class LetterQuery(Asked, LetterFilter):
+    """What an address asks for: the filter, and after which letter the page begins."""
+
+    q: Annotated[str, AfterValidator(lambda given: given.strip()[:200])] = ""
+    task: Annotated[UUID | None, BeforeValidator(lambda given: read_id("task", given))] = None
+    kind: Annotated[LetterKind | None, BeforeValidator(lambda one: one_of(LetterKind, "kind", one, _SHOWN_KINDS))] = (
+        None
+    )
+    state: Annotated[LetterState | None, BeforeValidator(lambda one: one_of(LetterState, "state", one))] = None
+    first: Annotated[date | None, _day(_("First day"))] = None
+    last: Annotated[date | None, _day(_("Last day"))] = None
+    sent: Annotated[date | None, _day(_("Sent on"))] = None
+    older: str = ""
+
+
 @router.get("")
-def letters_page(context: MaySeeLetters) -> Response:
-    given = context.request.query_params
-    wanted = _read_filter(given)
+def letters_page(context: MaySeeLetters, asked: Annotated[LetterQuery, Query()]) -> Response:
     with context.reading() as session:
-        found = list_seen(session, context.principal, wanted, cursor=given.get("older", ""))
-        of_accounts = _of_accounts(session, context, wanted)
-    query = [(name, value) for name, value in given.multi_items() if value and name not in ("older", "lang")]
+        found = list_seen(session, context.principal, asked, cursor=asked.older)
+        of_accounts = _of_accounts(session, context, asked)
 
     def called(one: Labelled) -> tuple[str, str]:
         return one, first_up(context.words(one.label))
@@ -79,11 +94,11 @@ def letters_page(context: MaySeeLetters) -> Response:
     return context.page(
         "letters.html",
         found=found,
-        wanted=wanted,
+        wanted=asked,
         of_accounts=of_accounts,
-        older=f"/letters?{urlencode([*query, ('older', found.older)])}" if found.older else None,
-        newest=f"/letters?{urlencode(query)}" if given.get("older") else None,
-        is_filtered=bool(query),
+        older=asked.address("/letters", older=found.older) if found.older else None,
+        newest=asked.address("/letters", older="") if asked.older else None,
+        is_filtered=bool(asked.parameters(older="")),
         kinds=[called(one) for one in _SHOWN_KINDS],
         states=[called(one) for one in LetterState],
         **_WORDS,
@@ -161,9 +176,9 @@ def _letter_page(
     )
 
 
-def _of_accounts(session: Session, context: RequestContext, wanted: LetterFilter) -> int:
+def _of_accounts(session: Session, context: RequestContext, wanted: LetterQuery) -> int:
     """Return how many letters sent on that day the list leaves out: who counts all letters is told of these too."""
-    if wanted != LetterFilter(sent=wanted.sent) or wanted.sent is None:
+    if wanted.sent is None or wanted.parameters(sent=None, older=""):
         return 0
     if not context.principal.may(Right.RUN_JOBS):
         return 0
@@ -190,19 +205,4 @@ def _file(content: bytes, media_type: str, name: str) -> Response:
         content,
         media_type="application/octet-stream" if media_type == "text/html" else media_type,
         headers={"Content-Disposition": f'attachment; filename="{ascii_name}"'},
-    )
-
-
-def _read_filter(given: QueryParams) -> LetterFilter:
-    return LetterFilter(
-        words=given.get("q", "").strip()[:200],
-        directive=given.get("directive", ""),
-        unit=given.get("unit", ""),
-        person=given.get("person", ""),
-        task=read_id("task", given["task"]) if given.get("task") else None,
-        kind=choice(LetterKind, "kind", given.get("kind", ""), _SHOWN_KINDS),
-        state=choice(LetterState, "state", given.get("state", "")),
-        first=read_day(_("First day"), given["first"]) if given.get("first") else None,
-        last=read_day(_("Last day"), given["last"]) if given.get("last") else None,
-        sent=read_day(_("Sent on"), given["sent"]) if given.get("sent") else None,
     )

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TypeGuard
+from typing import Annotated, TypeGuard
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
@@ -21,9 +21,9 @@ from notifications.composing.wording import Words as Wording
 from web.actions import submitted_action
 from web.actions.action_choices import Choices, read_choices
 from web.actions.action_forms import FORMS, ActionForm, Kind, begins_with, form_of
-from web.actions.kept_files import FormFiles, KeptFile
+from web.actions.kept_files import FormFiles, KeptFile, KeptTokens
 from web.actions.submitted_action import Fault, Typed
-from web.request.form_input import Posted, text
+from web.request.form_input import Posted
 from web.request.given_values import id_or_none
 from web.request.request_context import RequestContext, Signed
 from web.task.task_pages import sheet_facts
@@ -34,6 +34,16 @@ from workflows.tasks.act import Acted, act
 from workflows.worklists.task_view import TaskSheet, letters_leave_at, read_sheet
 
 router = APIRouter()
+
+
+class ActionStep(KeptTokens):
+    """What every action's form says beside its own fields: what its page had seen, its button, and the list that it
+    stood in.
+    """
+
+    seen: str = ""
+    step: str = ""
+    then: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,12 +86,13 @@ def action_form(name: str, action: str, context: Signed) -> Response:
 
 
 @router.post("/tasks/{name}/{action}")
-def do_action(name: str, action: str, context: Signed, form: Posted) -> Response:
-    """Check what was given, shows it once more where it cannot be taken back, then do it."""
+def do_action(
+    name: str, action: str, context: Signed, sent: Annotated[ActionStep, Depends(ActionStep.sent)], form: Posted
+) -> Response:
+    """Check what was given, show it once more where it cannot be taken back, then do it."""
     page = _open(context, name, action)
-    typed, kept = submitted_action.typed_in(form, page.form.fields), page.files.kept(form)
-    seen = id_or_none(text(form, "seen")) or page.sheet.seen
-    step = text(form, "step")
+    typed, kept = submitted_action.typed_in(form, page.form.fields), page.files.kept(sent)
+    seen = id_or_none(sent.seen) or page.sheet.seen
 
     def refused(error: DondocError) -> HTMLResponse:
         known = page.sheet.seen if isinstance(error, Conflict) else seen  # the page now shows what was not known
@@ -92,24 +103,24 @@ def do_action(name: str, action: str, context: Signed, form: Posted) -> Response
             raise _why_not(page)
         _store(page, form, kept)
         given, faults = submitted_action.read(SPECS[page.action].input, page.form.fields, typed)
-        if faults or step == "change":
+        if faults or sent.step == "change":
             return _page(page, typed, kept, faults, seen=seen)
         given |= {"file": tuple(one.file for one in kept)} if kept else {}
-        if page.form.is_checked and step != "send":
+        if page.form.is_checked and sent.step != "send":
             with context.dry_run() as session:
                 _act(page, session, given, seen)
             return _page(page, typed, kept, template="task/check.html", seen=seen)
         with context.transaction() as session:
             done = _act(page, session, given, seen)
             leaves_at = letters_leave_at(session, page.sheet.task.id, done.history_id)
-    if then := text(form, "then"):  # the list that the form stood in
+    if sent.then:
         words, unit = context.words(page.action.label), page.sheet.lead.name
         undo = [page.sheet.task.id] if page.action is Action.APPROVE else []
         if not _waits(leaves_at, context.now):
-            return context.go(then, _("Done: {what}, {unit}."), undo=undo, what=words, unit=unit)
+            return context.go(sent.then, _("Done: {what}, {unit}."), undo=undo, what=words, unit=unit)
         write = Wording(context.language)
         return context.go(
-            then,
+            sent.then,
             _(
                 "Done: {what}, {unit}. The letter about it leaves at {time} on {day}, together with other news for its "
                 "reader."

@@ -1,9 +1,10 @@
 """What a reply asks for, confirmed by the link in its answer: opening it changes nothing, a press acts once."""
 
 from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 from starlette.datastructures import FormData
@@ -21,7 +22,7 @@ from notifications.composing.facts import AnswerTask
 from web.actions import submitted_action
 from web.actions.action_forms import FormField, Kind, begins_with, form_of
 from web.actions.submitted_action import Fault, Typed
-from web.request.form_input import Posted, text
+from web.request.form_input import FormInput, Posted, Ticked
 from web.request.given_values import id_or_none
 from web.request.request_context import Guest, RequestContext
 from web.request.word_filters import write_size
@@ -35,6 +36,16 @@ router = APIRouter()
 _TEXT = (FormField("text", Kind.AREA, _("Your comment"), needed=True),)
 _LEFT_OUT = (Kind.FILES, Kind.LINK, Kind.UNIT)
 """What a reply does not bring in words. Files have a field of their own, whatever the act."""
+
+
+class Confirmation(FormInput):
+    """What the form says beside the action's own fields; `comment`: the words are to be no more than that."""
+
+    seen: str = ""
+    comment: Ticked = False
+
+
+SentConfirmation = Annotated[Confirmation, Depends(Confirmation.sent)]
 
 
 @dataclass(frozen=True)
@@ -73,13 +84,13 @@ def reply_page_of_task(token: str, number: int, context: Guest) -> Response:
 
 
 @router.post("/r/{token}")
-def confirm_reply(token: str, context: Guest, form: Posted) -> Response:
-    return _confirm(context, token, None, form)
+def confirm_reply(token: str, context: Guest, sent: SentConfirmation, form: Posted) -> Response:
+    return _confirm(context, token, None, sent, form)
 
 
 @router.post("/r/{token}/{number}")
-def confirm_reply_of_task(token: str, number: int, context: Guest, form: Posted) -> Response:
-    return _confirm(context, token, number, form)
+def confirm_reply_of_task(token: str, number: int, context: Guest, sent: SentConfirmation, form: Posted) -> Response:
+    return _confirm(context, token, number, sent, form)
 
 
 def _show(context: RequestContext, token: str, number: int | None) -> HTMLResponse:
@@ -91,12 +102,12 @@ def _show(context: RequestContext, token: str, number: int | None) -> HTMLRespon
     return _page(context, page, typed, [])
 
 
-def _confirm(context: RequestContext, token: str, number: int | None, form: FormData) -> Response:
+def _confirm(context: RequestContext, token: str, number: int | None, sent: Confirmation, form: FormData) -> Response:
     with context.reading() as session:
         page = _open(context, session, token, number)
     typed = submitted_action.typed_in(form, page.fields)
     with context.again(lambda error: _page(context, page, typed, [], error)):
-        as_comment = "comment" in form and page.offers_comment
+        as_comment = sent.comment and page.offers_comment
         given, faults = submitted_action.read(page.kind, page.fields, typed)
         if faults and not as_comment:
             return _page(context, page, typed, faults)
@@ -104,9 +115,7 @@ def _confirm(context: RequestContext, token: str, number: int | None, form: Form
         with context.transaction() as session:
             opened = open_draft(session, context.site.key, token, number)
             office = Office(context.settings, context.calendar(session), context.now)
-            confirm(
-                session, office, opened, given, seen=id_or_none(text(form, "seen")), files=files, as_comment=as_comment
-            )
+            confirm(session, office, opened, given, seen=id_or_none(sent.seen), files=files, as_comment=as_comment)
     return context.go(f"/r/{token}")
 
 

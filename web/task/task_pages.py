@@ -10,7 +10,7 @@ from sqlmodel import Session
 from models.directives.ladders import RungName
 from models.letters.letter import NOTICE_REASON_WORDS, letter_state
 from models.words import after_the_last_rung
-from web.conversation.message_form import blank_form
+from web.conversation.conversation_pages import MessageForm
 from web.conversation.placed import place
 from web.request.file_signatures import show_signatures
 from web.request.navigation import came_to_task, oversees
@@ -74,7 +74,7 @@ def talk_of(session: Session, context: RequestContext, sheet: TaskSheet) -> dict
     return {
         "placed": placed,
         "talked": talked,
-        "message_form": blank_form(None),
+        "message_form": MessageForm(),
         "offered": [(one.code, one.full_name) for one in candidates(session, found)],
         **placed.words(context),
     }

@@ -23,7 +23,11 @@ from workflows.rules.tasks.need import Need, next_step
 
 @dataclass(frozen=True)
 class Line:
-    """One task in a few words. `with_whom`: whom it waits for; `for_whom`: the absent person one stands in for."""
+    """One task in a few words. `with_whom`: whom it waits for; `for_whom`: the absent person one stands in for.
+
+    Not a `TaskRow`, which is for whoever oversees: a line is for whoever acts, and tells the next step and on whom it
+    waits, for which the names of five units are read.
+    """
 
     task_id: UUID
     duty_path: str

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, case, func, not_, or_, select
 from sqlmodel import Session, col
 
+from models.database.paging import Paging
 from models.organization.person import Absence, Person
 from models.organization.unit import Unit
 from models.tasks.late import late_at
@@ -138,7 +139,6 @@ ABSENCE = (
 """Until which local day one is away oneself, and who stands in."""
 
 
-PER_PAGE = 50
 FEW = 20
 """So many contributions stand beside one's own tasks; the rest on their own list."""
 DONE_SINCE = timedelta(days=30)
@@ -156,8 +156,7 @@ class Work:
     counts: Mapping[Need, int]
     lines: Sequence[Line]
     shown: Need | None
-    page: int
-    last_page: int
+    paging: Paging
     to_contribute: Sequence[Line]
     contributions: int  # of which `to_contribute` are a page
     done: Sequence[Line]
@@ -190,20 +189,18 @@ def read_work(
     total, counts = queries.counts()
     contributions = queries.contributions()
     listed = contributions if contributions_only else counts.get(shown, 0) if shown else total
-    last = max(1, -(-listed // PER_PAGE))
-    page = min(max(page, 1), last)
-    first = page == 1 and shown is None and not contributions_only
+    paging = Paging.of(page, listed)
+    first = paging.page == 1 and shown is None and not contributions_only
     absence = queries.absence()
     return Work(
         total=total,
         counts=counts,
-        lines=() if contributions_only else queries.own(shown, page),
+        lines=() if contributions_only else queries.own(shown, paging),
         shown=shown,
-        page=page,
-        last_page=last,
-        to_contribute=queries.to_contribute(page, PER_PAGE)
+        paging=paging,
+        to_contribute=queries.to_contribute(paging)
         if contributions_only
-        else queries.to_contribute(1, FEW)
+        else queries.to_contribute(Paging(1, contributions, FEW))
         if first
         else (),
         contributions=contributions,
@@ -236,17 +233,17 @@ class _WorkQueries:
         total, *found = self._ask(COUNTS).one()
         return total, {need: count for need, count in zip(NEEDS, found, strict=True) if count}
 
-    def own(self, shown: Need | None, page: int) -> list[Line]:
-        window = {"limit": PER_PAGE, "offset": (page - 1) * PER_PAGE}
-        rows = self._ask(OWN if shown is None else OWN_OF_NEED[shown], **window)
+    def own(self, shown: Need | None, paging: Paging) -> list[Line]:
+        query = OWN if shown is None else OWN_OF_NEED[shown]
+        rows = self._ask(query, limit=paging.per_page, offset=paging.offset)
         return [self._line(row, NEEDS[row.need]) for row in rows]
 
     def contributions(self) -> int:
         """Return how many tasks one's own unit has yet to contribute to."""
         return int(self._ask(TO_CONTRIBUTE_COUNT).scalar_one())
 
-    def to_contribute(self, page: int, per_page: int) -> list[Line]:
-        rows = self._ask(TO_CONTRIBUTE, limit=per_page, offset=(page - 1) * per_page)
+    def to_contribute(self, paging: Paging) -> list[Line]:
+        rows = self._ask(TO_CONTRIBUTE, limit=paging.per_page, offset=paging.offset)
         return [self._line(row) for row in rows]
 
     def done(self) -> list[Line]:

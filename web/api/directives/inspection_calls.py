@@ -13,10 +13,13 @@ from models.database.ids import new_id
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.tasks.evidence_files import GivenFile
 from web.api.caller import Acts, Caller, Coordinates, Reads
-from web.api.directives.inspection_bodies import (
+from web.api.directives.inspection_shapes import (
+    CorrectionGiven,
     Demanded,
     FileGiven,
     FindingsGiven,
+    InspectionWhole,
+    ListedShape,
     MovedTo,
     Planned,
     Planning,
@@ -24,8 +27,8 @@ from web.api.directives.inspection_bodies import (
     Settled,
     Stands,
     Words,
+    whole,
 )
-from web.api.directives.inspection_shapes import CorrectionGiven, InspectionWhole, ListedShape, whole
 from web.api.files import BYTES, SAFE
 from web.api.repeats import OnceRoute
 from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor

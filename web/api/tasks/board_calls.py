@@ -1,15 +1,15 @@
 """The board of a directive: its figures by duty and unit, its cells, and one unit's part of it."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
-from pydantic import Field
+from fastapi import APIRouter, Query
+from pydantic import AfterValidator, Field
 
 from models.organization.unit import UnitKind
 from models.tasks.task import TaskStatus
-from web.api.caller import Reads
+from web.api.caller import Caller, Reads
 from web.api.shapes import Shape
 from web.request.cursor_paging import PageNumber
 from workflows.access.rights import open_directive
@@ -17,7 +17,8 @@ from workflows.rules.figures.board_cells import Judged, Mark
 from workflows.rules.tasks.classification import Bucket
 from workflows.worklists.board.board import Board, Cell, Column, Row, Sort, read_board
 from workflows.worklists.board.board_rows import BoardFilter
-from workflows.worklists.unit_tasks import UnitTask, unit_tasks
+from workflows.worklists.task_list import TaskRow
+from workflows.worklists.unit_tasks import unit_tasks
 
 router = APIRouter(prefix="/directives/{code}", tags=["boards"])
 State = Bucket | Mark | Literal["due_soon", "waiting", "withdrawn", ""]
@@ -123,38 +124,34 @@ class UnitPart(Shape):
     tasks: list[UnitTaskShape]
 
 
-def filters(
-    duty: Annotated[list[str] | None, Query(max_length=500, description="Duties' numbers", examples=[["2.a"]])] = None,
-    kind: Annotated[UnitKind | None, Query(description="The kind of unit")] = None,
-    tag: Annotated[str, Query(max_length=64)] = "",
-    supervisor: Annotated[str, Query(max_length=32, description="The code of the supervising unit")] = "",
-    unit: Annotated[str, Query(max_length=32, description="A unit's code")] = "",
-    q: Annotated[str, Query(max_length=200, description="Words of the unit's name or code")] = "",
-    state: Annotated[State, Query(description="A place in the two by two, a mark, waiting, or withdrawn")] = "",
-    period: Annotated[str, Query(max_length=64, description="An occurrence, or `request`")] = "",
-) -> BoardFilter:
-    """Return what is looked for on a board; what is not given asks for nothing."""
-    return BoardFilter(
-        duty=tuple(one for one in duty or () if one),
-        kind=kind,
-        tag=tag,
-        supervisor=supervisor,
-        unit=unit,
-        q=q.strip(),
-        state=str(state),
-        period=period,
+class BoardAsked(BoardFilter):
+    """What is looked for on a board, and which page of it; what is not given asks for nothing."""
+
+    duty: Annotated[tuple[str, ...], AfterValidator(lambda paths: tuple(filter(None, paths)))] = Field(
+        (), max_length=500, description="Duties' numbers", examples=[["2.a"]]
     )
+    kind: UnitKind | None = Field(None, description="The kind of unit")
+    tag: str = Field("", max_length=64)
+    supervisor: str = Field("", max_length=32, description="The code of the supervising unit")
+    unit: str = Field("", max_length=32, description="A unit's code")
+    q: Annotated[str, AfterValidator(str.strip)] = Field(
+        "", max_length=200, description="Words of the unit's name or code"
+    )
+    state: Annotated[State, AfterValidator(str)] = Field(
+        "", description="A place in the two by two, a mark, waiting, or withdrawn"
+    )
+    period: str = Field("", max_length=64, description="An occurrence, or `request`")
+    sort: Sort = Sort.NAME
+    page: PageNumber = 1
 
 
-Filtered = Annotated[BoardFilter, Depends(filters)]
+AskedBoard = Annotated[BoardAsked, Query()]
 
 
 @router.get("/board")
-def board(code: str, caller: Reads, wanted: Filtered, sort: Sort = Sort.NAME, page: PageNumber = 1) -> BoardShape:
+def board(code: str, caller: Reads, asked: AskedBoard) -> BoardShape:
     """Return the board's figures as of now; unfiltered they are the report's."""
-    with caller.reading() as session:
-        directive = open_directive(session, caller.principal, code)
-        found = read_board(session, caller.principal, directive, wanted, now=caller.now, sort=sort, page=page)
+    found = _read(caller, code, asked)
     return BoardShape.of(
         found.counts,
         duties=[_counts(one.path, one.title, one) for one in found.columns],
@@ -168,12 +165,16 @@ def _counts(code: str, name: str, of: Column | Row) -> CountsOf:
     return CountsOf.of(of.counts, code=code, name=name)
 
 
-@router.get("/cells")
-def cells(code: str, caller: Reads, wanted: Filtered, sort: Sort = Sort.NAME, page: PageNumber = 1) -> CellsShape:
-    """Return units × duties: the state of each cell, a hundred units on a page."""
+def _read(caller: Caller, code: str, asked: BoardAsked) -> Board:
     with caller.reading() as session:
         directive = open_directive(session, caller.principal, code)
-        found = read_board(session, caller.principal, directive, wanted, now=caller.now, sort=sort, page=page)
+        return read_board(session, caller.principal, directive, asked, now=caller.now, sort=asked.sort, page=asked.page)
+
+
+@router.get("/cells")
+def cells(code: str, caller: Reads, asked: AskedBoard) -> CellsShape:
+    """Return units × duties: the state of each cell, a hundred units on a page."""
+    found = _read(caller, code, asked)
     items = [_row(found, row) for row in found.rows]
     return CellsShape.of(
         found,
@@ -213,9 +214,9 @@ def unit_part(code: str, unit: str, caller: Reads) -> UnitPart:
         unit_code=found.unit.code,
         unit=found.unit.name,
         supervisor=found.supervisor.name if found.supervisor else None,
-        tasks=[_unit_task(one) for one in found.tasks],
+        tasks=[_unit_task(one, caller.now) for one in found.tasks],
     )
 
 
-def _unit_task(one: UnitTask) -> UnitTaskShape:
-    return UnitTaskShape.of(one, duty=one.path, occurrence=one.period, **_judged(one.judged))
+def _unit_task(one: TaskRow, now: datetime) -> UnitTaskShape:
+    return UnitTaskShape.of(one, officer=one.officer_name, is_child=one.parent is not None, **_judged(one.judged(now)))

@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from sqlmodel import Session
 
 from models.errors import NotFound
@@ -90,36 +90,28 @@ class LetterWhole(Shape):
     attachments: list[str] = Field(description="File names; fetched by their place, from 0", examples=[["han.ics"]])
 
 
+class LettersAsked(LetterFilter):
+    q: Annotated[str, AfterValidator(str.strip)] = Field(
+        "", max_length=200, description="Words of the recipient's name or unit"
+    )
+    directive: str = Field("", max_length=64, description="A directive's code")
+    unit: str = Field("", max_length=32, description="The code of a unit whose task it speaks of")
+    person: str = Field("", max_length=64, description="The recipient's code")
+    task: UUID | None = Field(None, description="A task it speaks of")
+    kind: LetterKind | None = None
+    state: LetterState | None = Field(None, description="All but the empty ones where none is given")
+    first: LocalDay | None = Field(None, description="From this local day on")
+    last: LocalDay | None = Field(None, description="To the end of this local day")
+    cursor: TextCursor = None
+    limit: Limit = 50
+
+
 @router.get("")
-def letters(
-    caller: Reads,
-    q: Annotated[str, Query(max_length=200, description="Words of the recipient's name or unit")] = "",
-    directive: Annotated[str, Query(max_length=64, description="A directive's code")] = "",
-    unit: Annotated[str, Query(max_length=32, description="The code of a unit whose task it speaks of")] = "",
-    person: Annotated[str, Query(max_length=64, description="The recipient's code")] = "",
-    task: Annotated[UUID | None, Query(description="A task it speaks of")] = None,
-    kind: Annotated[LetterKind | None, Query()] = None,
-    state: Annotated[LetterState | None, Query(description="All but the empty ones where none is given")] = None,
-    first: Annotated[LocalDay | None, Query(description="From this local day on")] = None,
-    last: Annotated[LocalDay | None, Query(description="To the end of this local day")] = None,
-    cursor: TextCursor = None,
-    limit: Limit = 50,
-) -> Page[LetterLine]:
+def letters(caller: Reads, asked: Annotated[LettersAsked, Query()]) -> Page[LetterLine]:
     """Return letters about tasks that the caller oversees, the newest first; every one for who sees everything."""
     caller.require(Right.SEE_LETTERS)
-    wanted = LetterFilter(
-        words=q.strip(),
-        directive=directive,
-        unit=unit,
-        person=person,
-        task=task,
-        kind=kind,
-        state=state,
-        first=first,
-        last=last,
-    )
     with caller.reading() as session:
-        found = list_seen(session, caller.principal, wanted, cursor=cursor or "", limit=limit)
+        found = list_seen(session, caller.principal, asked, cursor=asked.cursor or "", limit=asked.limit)
     return Page[LetterLine](items=[LetterLine.model_validate(one) for one in found.letters], next=found.older)
 
 

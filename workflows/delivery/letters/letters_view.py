@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, and_, exists, func, not_, or_, select, true
 from sqlmodel import Session, col
 
@@ -30,11 +31,12 @@ _OF_EVERYTHING = frozenset({LetterKind.DIGEST, LetterKind.SUMMARY})
 """Kinds that list more of the recipient's tasks than they have notices of."""
 
 
-@dataclass(frozen=True)
-class LetterFilter:
+class LetterFilter(BaseModel):
     """What is looked for; an empty field asks for nothing. Days are local, both included."""
 
-    words: str = ""  # in the recipient's name, or their unit's name or code; marks do not matter
+    model_config = ConfigDict(frozen=True)
+
+    q: str = ""  # in the recipient's name, or their unit's name or code; marks do not matter
     directive: str = ""  # a code
     unit: str = ""  # the code of the lead unit of a task it speaks of
     person: str = ""  # the recipient's code
@@ -224,7 +226,7 @@ def _withheld(
 
 def _wanted(principal: Principal, wanted: LetterFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
-    if folded := fold(wanted.words):
+    if folded := fold(wanted.q):
         named = (col(Person.name_folded), col(Unit.name_folded), func.lower(col(Unit.code)))
         conditions.append(or_(*(name.contains(folded, autoescape=True) for name in named)))
     about: list[ColumnElement[bool]] = []

@@ -5,7 +5,7 @@ do not.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -23,7 +23,6 @@ from workflows.rules.figures.board_cells import Judged
 from workflows.worklists.board.board_rows import (
     BoardFilter,
     Choices,
-    Counting,
     Counts,
     Sheet,
     UnitRow,
@@ -104,21 +103,20 @@ def read_board(
     duties = read_duties(session, directive.id)
     sheet = read_sheet(session, principal, directive.id, wanted, now)
     found = sheet.positions(wanted, duties)
-    count = Counting(sheet)
-    by_unit, by_duty = count.by(sheet.leads, found), count.by(sheet.duties, found)
-    units = sorted(by_unit, key=_orders(by_unit, sheet)[sort])
+    by_unit, by_duty = sheet.states_by(sheet.leads, found), sheet.states_by(sheet.duties, found)
+    units = sorted(by_unit, key=lambda unit: _rank(sheet, unit, by_unit[unit], sort))
     paging = Paging.of(page, len(units), per_page)
     shown = units[paging.rows]
     columns = [one for one in duties if one.key in by_duty]
     cells = _cells(session, directive.id, sheet, found, frozenset(shown))
     return Board(
-        columns=[Column(one.path, one.title, one.kind, by_duty[one.key]) for one in columns],
+        columns=[Column(one.path, one.title, one.kind, sheet.count(by_duty[one.key])) for one in columns],
         rows=[
-            Row(sheet.units[unit], by_unit[unit], tuple(cells.get((unit, one.key)) for one in columns))
+            Row(sheet.units[unit], sheet.count(by_unit[unit]), tuple(cells.get((unit, one.key)) for one in columns))
             for unit in shown
         ],
-        counts=count.whole(found),
-        by_state=count.whole(
+        counts=sheet.whole(found),
+        by_state=sheet.whole(
             sheet.positions(wanted.model_copy(update={"state": ""}), duties) if wanted.state else found
         ),
         found=len(found),
@@ -135,15 +133,13 @@ def read_duties(session: Session, directive_id: UUID) -> list[Any]:
     return list(session.execute(query))
 
 
-def _orders(by_unit: Mapping[Any, Counts], sheet: Sheet) -> dict[Sort, Callable[[str], Any]]:
-    def name(unit: str) -> tuple[str, str]:
-        return sheet.units[unit].sort_key, sheet.units[unit].code
-
-    return {
-        Sort.NAME: name,
-        Sort.OVERDUE: lambda unit: (-by_unit[unit].figures.open_overdue, name(unit)),
-        Sort.OPEN: lambda unit: (-by_unit[unit].figures.open, name(unit)),
-    }
+def _rank(sheet: Sheet, unit: str, states: Mapping[int, int], sort: Sort) -> tuple[int, str, str]:
+    """Return where a unit stands in that order: by what it has, of equals by name."""
+    row = sheet.units[unit]
+    if sort is Sort.NAME:
+        return 0, row.sort_key, row.code
+    figures = sheet.count(states).figures
+    return -(figures.open_overdue if sort is Sort.OVERDUE else figures.open), row.sort_key, row.code
 
 
 def _cells(

@@ -1,0 +1,119 @@
+"""The form of a document under review: what it says of a duty, and what somebody else has set meanwhile."""
+
+from typing import cast
+
+from models.directives.directive import DutyKind
+from models.directives.template import DayOfPeriod
+from models.errors import BadInput
+from models.i18n import _
+from models.intake.intake import ProposedDuty
+from models.text.localtime import read_day, write_date
+from web.intake.form_fields import DocumentForm
+from web.request.form_input import Ticked, Yes
+from web.request.request_context import RequestContext
+from web.request.template_words import EVERY_WORDS, MONTH_WORDS, SENSE_WORDS, sense_of
+from workflows.intake.review.correct_reading import Corrected, refuse_other
+from workflows.intake.review.propose_template import day_of_period
+from workflows.intake.review.store_reading import last_day
+
+
+class ReviewForm(DocumentForm):
+    """The fields of the page's forms; one that did not come is left as it is."""
+
+    urgency: str = ""
+    take: Yes = False
+    begins: str = ""
+    ends: str = ""
+    words: str = ""
+    new_path: str = ""
+    duty: str = ""
+    path: str = ""
+    title: str = ""
+    duty_kind: str = ""
+    addressees: str = ""
+    partners: str = ""
+    due_on: str = ""
+    no_time: Ticked = False
+    every: str = ""
+    period_day: str = ""
+    period_month: str = ""
+    period_sense: str = ""
+    reports_to: str = ""
+    result: str = ""
+    begins_with: str = ""
+    second_path: str = ""
+    seen_next: str = ""
+
+
+def corrected(duty: ProposedDuty, sent: ReviewForm) -> Corrected:
+    """Return the fields of a duty that the form contains."""
+    came = sent.model_fields_set
+    given = sent.model_dump(include={"path", "title", "reports_to", "result"}, exclude_unset=True)
+    given |= {name: getattr(sent, name).splitlines() for name in ("addressees", "partners") if name in came}
+    if "duty_kind" in came:
+        refuse_other(_("kind"), sent.duty_kind, list(DutyKind))
+        given["kind"] = DutyKind(sent.duty_kind)
+    if "every" in came:
+        refuse_other(_("how often"), sent.every, ["", *EVERY_WORDS])
+        given["every"] = sent.every
+    if "due_on" in came:
+        given["due_on"] = read_day(_("date"), sent.due_on) if sent.due_on else None
+    if "period_day" in came:
+        given["of_period"] = _of_period(duty, sent)
+    return cast(Corrected, given)
+
+
+def _of_period(duty: ProposedDuty, sent: ReviewForm) -> DayOfPeriod | None:
+    """Return the day of each period that the form names; None for the usual days."""
+    day, shown, came = sent.period_day, day_of_period(duty) or DayOfPeriod(day=1), sent.model_fields_set
+    month = sent.period_month if "period_month" in came else str(shown.months_before)
+    sense = sent.period_sense if "period_sense" in came else sense_of(shown)
+    if not day:
+        return None
+    if not day.isdecimal() or not 1 <= int(day) <= 31:
+        raise BadInput("{field} {value}: expected a day from 1 to 31", field=_("day of the period"), value=day)
+    refuse_other(_("month of that day"), month, list(MONTH_WORDS))
+    refuse_other(_("by or before that day"), sense, list(SENSE_WORDS))
+    return DayOfPeriod(day=int(day), months_before=int(month), before=sense == "before")
+
+
+_LABELS = {
+    "path": _("Its number"),
+    "title": _("The task in a few words"),
+    "duty_kind": _("Kind"),
+    "addressees": _("Addressees"),
+    "partners": _("Coordinating units"),
+    "due_on": _("Last day"),
+    "every": _("How often"),
+    "period_day": _("Day"),
+    "period_month": _("Of which month"),
+    "period_sense": _("By or before it"),
+    "result": _("Required result"),
+    "reports_to": _("Reported to"),
+}
+
+
+def set_meanwhile(context: RequestContext, duty: ProposedDuty, typed: ReviewForm) -> list[tuple[str, str]]:
+    """Return label and words of each field of a duty that is by now another than what was typed on an older page."""
+    day, of_period = last_day(duty), day_of_period(duty)
+    month = str(of_period.months_before) if of_period else "0"
+    sense = sense_of(of_period) if of_period else "by"
+    fields = {
+        "path": (duty.path, duty.path),
+        "title": (duty.title, duty.title),
+        "duty_kind": (duty.kind.value, context.words(duty.kind.label)),
+        "addressees": ("\n".join(duty.addressees), "; ".join(duty.addressees)),
+        "partners": ("\n".join(duty.partners), "; ".join(duty.partners)),
+        "due_on": (day.isoformat() if day else "", write_date(day) if day else ""),
+        "every": (duty.every, context.words(EVERY_WORDS[duty.every] if duty.every else _("once only"))),
+        "period_day": (str(of_period.day), str(of_period.day)) if of_period else ("", ""),
+        "period_month": (month, context.words(MONTH_WORDS[month])),
+        "period_sense": (sense, context.words(SENSE_WORDS[sense])),
+        "result": (duty.result, duty.result),
+        "reports_to": (duty.reports_to, duty.reports_to),
+    }
+    return [
+        (context.words(_LABELS[name]), words or "–")
+        for name, (value, words) in fields.items()
+        if value.split() != getattr(typed, name).split()
+    ]
