@@ -23,7 +23,6 @@ from web.account import (
     archive_file,
     letter_choice_pages,
     mailed_link_pages,
-    oidc_pages,
     second_step_pages,
     sign_in_pages,
     tour_pages,
@@ -33,31 +32,26 @@ from web.api.app import create_api
 from web.api.problems import problem_of
 from web.board import bulk_pages, wall_pages
 from web.conversation.conversation_pages import of_directives, of_tasks
-from web.directives import difficulty_pages, directive_pages, exchange_pages, incident_pages, timeline_pages
+from web.directives import difficulty_pages, directive_pages, incident_pages, timeline_pages
 from web.error_pages import answer_errors, bare_page
+from web.exchange import exchange_pages
 from web.inspections import router as inspection_pages
 from web.intake import router as intake_pages
 from web.launch import router as launch_pages
 from web.letters import coming_pages, letter_pages, mailbox_pages, notification_pages
 from web.monitoring import background_job_pages, health, metrics
-from web.reports import (
-    briefing_pages,
-    issued_pages,
-    paper_pages,
-    report_files,
-    report_pages,
-    schedule_pages,
-    scorecard_pages,
-    warning_pages,
-)
-from web.reports.chart_pages import router as picture_pages
+from web.papers import issued_pages, paper_pages, schedule_pages
+from web.papers.chart_pages import router as picture_pages
+from web.replies import reply_pages
+from web.reports import briefing_pages, report_files, report_pages, scorecard_pages, warning_pages
 from web.request.cookies import LANGUAGE, cookie_name, is_secure, keep_cookie
 from web.request.given_values import ask_once
 from web.request.request_context import chosen_language
 from web.request.site import STATIC, Site
 from web.request.visitors import came_by_a_proxy, is_of_this_machine, is_our_name
 from web.setup import later, pages
-from web.task import action_pages, receipt_pages, reply_pages, task_pages
+from web.sign_on import oidc_pages
+from web.task import action_pages, receipt_pages, task_pages
 from web.worklists import (
     api_pages,
     calendar_pages,

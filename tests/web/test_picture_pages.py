@@ -14,7 +14,7 @@ from models.tasks.task import Task, TaskStatus
 from models.text.localtime import at_local
 from tests.web.conftest import DUE, LAUNCHED, Office
 from tests.web.test_work import due, more
-from web.reports import chart_pages as picture_pages
+from web.papers import chart_pages as picture_pages
 from workflows.reports import choices as chart_choices
 from workflows.reports import report_scope
 from workflows.reports.report_figures import report

@@ -11,7 +11,7 @@ from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.letters.letter_preference import LetterPreference, Matter, Pace
 from notifications.composing.keys import read_fewer
-from web.account.channel_choices import channel_choices
+from web.channels.channel_choices import channel_choices
 from web.request.form_input import FormInput, Ticked
 from web.request.request_context import Guest, RequestContext, Signed
 from workflows.access.letter_choices import (

@@ -4,12 +4,15 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, FastAPI
 
-from web.api import coordinating, edxml_calls, me, notification_calls, request_calls, search_calls, webhook_calls
-from web.api.directives import directive_calls, incident_calls, inspection_calls, launches
+from web.api import coordinating, me, notification_calls, request_calls, search_calls
+from web.api.directives import directive_calls, incident_calls, launches
 from web.api.problems import Problem, tell_problems
 from web.api.register import absences, register_calls, register_files
 from web.api.reports import report_calls, warning_calls
 from web.api.tasks import board_calls, conversation_calls, dead_letters, letter_calls, record_calls, task_calls
+from web.channels import webhook_calls
+from web.exchange import edxml_calls
+from web.inspections import inspection_calls
 from web.request.given_values import ask_once
 from web.request.site import Site
 

@@ -13,12 +13,12 @@ from notifications.composing.wording import first_up
 from web.api.files import SAFE
 from web.board.board_query import AskedBoard
 from web.board.board_view import Looks, board_words
-from web.directives.exchange_pages import may_answer
-from web.request.file_signatures import show_signatures
+from web.exchange.exchange_pages import may_answer
 from web.request.having_right import MaySeeBoard
 from web.request.page_frame import directive_head
 from web.request.request_context import Signed
 from web.request.word_filters import period_name
+from web.signatures.file_signatures import show_signatures
 from workflows.access.rights import is_run_by, open_directive
 from workflows.exchange.edxml_view import lines_of_directive
 from workflows.exchange.message_xml import TYPE_DETAILS

@@ -13,11 +13,11 @@ from models.i18n import Words, _
 from models.intake.intake import IntakeState, ProposalState, ProposedDuty
 from models.organization.unit import UnitKind
 from web.intake.review_form import ReviewForm, set_meanwhile
-from web.request.file_signatures import show_signatures
 from web.request.page_frame import options
 from web.request.request_context import RequestContext
 from web.request.template_words import EVERY_WORDS, MONTH_WORDS, SENSE_WORDS, preset_words, rule_words, sense_of
 from web.request.word_filters import duty_name
+from web.signatures.file_signatures import show_signatures
 from web.worklists.file_view import FRAMED
 from workflows.access.conflict import Conflict, mark_of
 from workflows.exchange.edxml_view import message_lines

@@ -14,8 +14,8 @@ from models.errors import DondocError
 from models.i18n import _
 from models.organization.unit import UnitKind
 from models.text.localtime import read_day
+from web.papers.trend import draw_trend
 from web.reports.scorecard_words import EVERY_WORDS, wording
-from web.reports.trend import draw_trend
 from web.request.given_values import Asked
 from web.request.having_right import MaySeeScorecards
 from web.request.request_context import RequestContext

@@ -12,9 +12,9 @@ from models.letters.letter import NOTICE_REASON_WORDS, letter_state
 from models.words import after_the_last_rung
 from web.conversation.conversation_pages import MessageForm
 from web.conversation.placed import place
-from web.request.file_signatures import show_signatures
 from web.request.navigation import came_to_task, oversees
 from web.request.request_context import RequestContext, Signed
+from web.signatures.file_signatures import show_signatures
 from workflows.access.find_task import find_task_id
 from workflows.escalation.why import RungState
 from workflows.escalation.why_words import write_rule, write_when

@@ -20,13 +20,13 @@ from models.i18n import _, _n
 from models.tasks.act_inputs import LONGEST_MESSAGE
 from models.text.localtime import due_date
 from notifications.composing.wording import Words, first_up
-from web.request.file_signatures import show_signatures
 from web.request.form_input import FormInput
 from web.request.given_values import Asked, SearchWords, id_or_none
 from web.request.having_right import MaySeeInbox
 from web.request.navigation import local_path
 from web.request.request_context import RequestContext
 from web.request.word_filters import period_name
+from web.signatures.file_signatures import show_signatures
 from web.worklists.file_view import FRAMED, PICTURES
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action
 from workflows.tasks.act import act

@@ -7,7 +7,7 @@ import pytest
 
 from models.organization.unit import UnitKind
 from tests.web.charts.drawn import SVG, bars, drawn, table, texts
-from web.reports.trend import draw_trend
+from web.papers.trend import draw_trend
 from workflows.papers.charts.render import size_of, svg
 from workflows.reports.scorecards.scorecard_reads import UnitCards
 from workflows.rules.figures.scorecard_figures import Card, Dues, Every, periods_until

@@ -11,7 +11,7 @@ from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.papers.issued_report import ReportKind
 from models.text.localtime import read_day
-from web.reports.paper_pages import to_save
+from web.papers.paper_pages import to_save
 from web.request.form_input import FormInput, Posted, Revision, Ticked
 from web.request.having_right import MayWritePapers
 from web.request.request_context import RequestContext, Signed

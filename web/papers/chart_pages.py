@@ -18,7 +18,7 @@ from models.i18n import _, translate
 from models.text.localtime import read_day
 from models.text.vietnamese import fold
 from notifications.composing.wording import Words, first_up
-from web.reports import ladder_chart_page
+from web.papers import ladder_chart_page
 from web.reports.scorecard_words import EVERY_WORDS, write_period
 from web.request.given_values import Asked
 from web.request.having_right import MaySeePictures

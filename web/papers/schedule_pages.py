@@ -11,7 +11,7 @@ from models.i18n import _
 from models.organization.unit import UnitKind
 from models.papers.issued_report import ReportKind
 from models.papers.report_schedule import Came
-from web.reports.issued_pages import REPORT_KIND_WORDS
+from web.papers.issued_pages import REPORT_KIND_WORDS
 from web.request.form_input import FormInput, Revision, Switch
 from web.request.given_values import whole
 from web.request.having_right import MayScheduleReports

@@ -13,7 +13,9 @@ from models.database.ids import new_id
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.tasks.evidence_files import GivenFile
 from web.api.caller import Acts, Caller, Coordinates, Reads
-from web.api.directives.inspection_shapes import (
+from web.api.files import BYTES, SAFE
+from web.api.repeats import OnceRoute
+from web.inspections.inspection_shapes import (
     CorrectionGiven,
     Demanded,
     FileGiven,
@@ -29,8 +31,6 @@ from web.api.directives.inspection_shapes import (
     Words,
     whole,
 )
-from web.api.files import BYTES, SAFE
-from web.api.repeats import OnceRoute
 from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor
 from workflows.access.rights import open_directive
 from workflows.inspections.correct_finding import Demand, demand_correction

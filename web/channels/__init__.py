@@ -1,0 +1,1 @@
+"""Pages and calls of what is told beside mail: gateways, browsers, webhooks."""

@@ -1,0 +1,1 @@
+"""Pages and calls of the document exchange (edXML)."""

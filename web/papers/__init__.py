@@ -1,0 +1,1 @@
+"""Pages of papers, charts and reports that are drafted period by period."""

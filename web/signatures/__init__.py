@@ -1,0 +1,1 @@
+"""Pages of digital signatures: roots, and what is told of a signed file."""
