@@ -12,8 +12,10 @@ from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from models.errors import NotFound
 from models.i18n import LANGUAGES, _
 from models.operations.traces import span
+from models.rooms import NOT_INSTALLED, Place, Room, missing
 from models.settings import Settings
 from models.text.hosts import is_loopback
 from web.account import (
@@ -34,15 +36,9 @@ from web.board import bulk_pages, wall_pages
 from web.conversation.conversation_pages import of_directives, of_tasks
 from web.directives import difficulty_pages, directive_pages, incident_pages, timeline_pages
 from web.error_pages import answer_errors, bare_page
-from web.exchange import exchange_pages
-from web.inspections import router as inspection_pages
-from web.intake import router as intake_pages
 from web.launch import router as launch_pages
 from web.letters import coming_pages, letter_pages, mailbox_pages, notification_pages
 from web.monitoring import background_job_pages, health, metrics
-from web.papers import issued_pages, paper_pages, schedule_pages
-from web.papers.chart_pages import router as picture_pages
-from web.replies import reply_pages
 from web.reports import briefing_pages, report_files, report_pages, scorecard_pages, warning_pages
 from web.request.cookies import LANGUAGE, cookie_name, is_secure, keep_cookie
 from web.request.given_values import ask_once
@@ -50,7 +46,6 @@ from web.request.request_context import chosen_language
 from web.request.site import STATIC, Site
 from web.request.visitors import came_by_a_proxy, is_of_this_machine, is_our_name
 from web.setup import later, pages
-from web.sign_on import oidc_pages
 from web.task import action_pages, receipt_pages, task_pages
 from web.worklists import (
     api_pages,
@@ -73,7 +68,6 @@ _MODULES = (
     today_pages,
     calendar_pages,
     sign_in_pages,
-    oidc_pages,
     mailed_link_pages,
     account_pages,
     letter_choice_pages,
@@ -98,7 +92,6 @@ _MODULES = (
     coming_pages,  # before /letters/{letter_id}
     letter_pages,
     mailbox_pages,
-    reply_pages,
     notification_pages,
     incident_pages,
     bulk_pages,
@@ -106,24 +99,30 @@ _MODULES = (
     briefing_pages,
     report_files,
     report_pages,
-    paper_pages,
-    schedule_pages,  # before /papers/{report_id}
-    issued_pages,
     scorecard_pages,
     warning_pages,
     archive_file,
     timeline_pages,
-    exchange_pages,
     directive_pages,  # the last: its /directives/{code} takes every name that no other page has
 )
+
+
+def _not_installed(room: Room) -> None:
+    raise NotFound(NOT_INSTALLED, what=room.name, extra=room.extra)
+
+
 _PAGES = APIRouter(dependencies=[Depends(ask_once)])
 """Assembled once: what FastAPI finds out about a route, half a second for all, every site of a process shares."""
-for _router in (of_tasks, of_directives):  # before /tasks/{name}/{action} and /directives/{code}
+PAGES: Place[APIRouter] = Place("web.pages")
+for _router in (*PAGES.added(), of_tasks, of_directives):  # before /tasks/{name}/{action} and /directives/{code}
     _PAGES.include_router(_router)
 for _module in _MODULES:
     _PAGES.include_router(_module.router)
-for _router in (admin_pages, pages.router, later.router, intake_pages, inspection_pages, launch_pages, picture_pages):
+for _router in (admin_pages, pages.router, later.router, launch_pages):
     _PAGES.include_router(_router)
+for _missing in missing():
+    for _beginning in _missing.addresses:
+        _PAGES.add_api_route(f"{_beginning}{{rest:path}}", partial(_not_installed, _missing), methods=["GET", "POST"])
 _UNTRACED = ("/static/", "/health", "/ready", "/metrics")
 _YEAR = 365 * 24 * 3600
 _HEADERS = {

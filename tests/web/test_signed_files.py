@@ -13,6 +13,7 @@ from models.directives.directive import Directive
 from models.intake.intake import Intake, IntakeState
 from models.organization.audit import Audit
 from models.organization.register_reads import resolve_person
+from models.signatures.signature_facts import UNSIGNED
 from models.signatures.trust import SignatureCheck, TrustedRoot
 from models.tasks.evidence_files import StoredFile, store_bytes
 from models.tasks.task import Task
@@ -25,7 +26,6 @@ from tests.web.test_uploads import send
 from workflows.access.audit_log import AuditActor
 from workflows.jobs.cleanup.purge import delete_left_files
 from workflows.signatures.kept_checks import SignatureChecks, check_stored
-from workflows.signatures.signature_facts import UNSIGNED
 from workflows.signatures.trusted_roots import install_roots, read_roots
 
 pytestmark = pytest.mark.long

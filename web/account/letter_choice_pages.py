@@ -1,17 +1,19 @@
 """How often one gets which letters: one's own choice, and what it would have meant last month."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from pydantic import Field
+from sqlmodel import Session
 
 from models.errors import BadInput, DondocError
 from models.i18n import _
 from models.letters.letter_preference import LetterPreference, Matter, Pace
+from models.rooms import Place
 from notifications.composing.keys import read_fewer
-from web.channels.channel_choices import channel_choices
 from web.request.form_input import FormInput, Ticked
 from web.request.request_context import Guest, RequestContext, Signed
 from workflows.access.letter_choices import (
@@ -109,6 +111,11 @@ def one_click(token: str, context: Guest) -> Response:
     return PlainTextResponse("ok\n")
 
 
+CHANNELS: Place[Callable[[RequestContext, Session], dict[str, Any]]] = Place("letters.channels")
+"""Tells which channels there are beside mail, and what was chosen, as the page needs it."""
+NO_CHANNELS: dict[str, Any] = {"gateways": [], "number": None, "push_key": None, "browsers": [], "here": None}
+
+
 def _stored(context: RequestContext) -> Choice:
     with context.reading() as session:
         return choice_of(session.get(LetterPreference, context.person.id))
@@ -120,7 +127,7 @@ def _page(
     with context.reading() as session:
         month = read_last_month(session, context.person.id, now=context.now)
         calendar = context.calendar(session)
-        channels = channel_choices(context, session)
+        channels = choices_of(context, session) if (choices_of := CHANNELS.only) else NO_CHANNELS
     told, would = month.by_matter(), month.letters_by_matter(choice, calendar)
     return context.page(
         "account/letters.html",

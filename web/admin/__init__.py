@@ -2,13 +2,11 @@
 
 from fastapi import APIRouter
 
+from models.rooms import Place
 from web.admin import alert_pages, audit_pages, calendar_pages, job_pages, overview
 from web.admin.letters import letter_list_pages, letter_text_pages, mail_pages
 from web.admin.people import office_pages, people_pages, person_actions, retiring, spreadsheets, unit_pages
 from web.admin.templates import template_pages, template_versions
-from web.channels import channel_pages, webhook_pages
-from web.replies import reply_list_pages
-from web.signatures import root_pages
 
 _MODULES = (
     overview,
@@ -26,12 +24,9 @@ _MODULES = (
     letter_list_pages,
     alert_pages,
     mail_pages,
-    reply_list_pages,
     audit_pages,
-    channel_pages,
-    webhook_pages,
-    root_pages,
 )
+PAGES: Place[APIRouter] = Place("web.admin")
 router = APIRouter()
-for _module in _MODULES:
-    router.include_router(_module.router)
+for _router in (*(_module.router for _module in _MODULES), *PAGES.added()):
+    router.include_router(_router)

@@ -4,15 +4,13 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, FastAPI
 
+from models.rooms import Place
 from web.api import coordinating, me, notification_calls, request_calls, search_calls
 from web.api.directives import directive_calls, incident_calls, launches
 from web.api.problems import Problem, tell_problems
 from web.api.register import absences, register_calls, register_files
 from web.api.reports import report_calls, warning_calls
 from web.api.tasks import board_calls, conversation_calls, dead_letters, letter_calls, record_calls, task_calls
-from web.channels import webhook_calls
-from web.exchange import edxml_calls
-from web.inspections import inspection_calls
 from web.request.given_values import ask_once
 from web.request.site import Site
 
@@ -31,14 +29,11 @@ _MODULES = (
     dead_letters,
     coordinating,
     launches,
-    edxml_calls,
     incident_calls,
-    inspection_calls,
     request_calls,
     absences,
     register_calls,
     register_files,
-    webhook_calls,
 )
 """In the order in which the API's page lists them."""
 _DESCRIPTION = """\
@@ -75,8 +70,9 @@ _PROBLEMS = {
 
 _CALLS = APIRouter(responses=_PROBLEMS, dependencies=[Depends(ask_once)])  # type: ignore[arg-type]
 """Assembled once, as the pages are (web/app.py)."""
-for _module in _MODULES:
-    _CALLS.include_router(_module.router)
+CALLS: Place[APIRouter] = Place("web.calls")
+for _router in (*(_module.router for _module in _MODULES), *CALLS.added()):
+    _CALLS.include_router(_router)
 
 
 def create_api(site: Site) -> FastAPI:

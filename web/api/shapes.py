@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from models.signatures.signature_facts import Change, Outcome
 from models.tasks.task import TaskStatus
-from workflows.signatures.signature_facts import Change, Outcome
 from workflows.worklists.task_list import TaskLine
 
 

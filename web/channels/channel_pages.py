@@ -13,7 +13,7 @@ from models.errors import BadInput, DondocError
 from models.i18n import _
 from notifications.channels.http_gateway import EXAMPLES, FIELDS
 from notifications.channels.message_text import write_sample
-from web.letters.letter_pages import MESSAGE_WORDS
+from web.channels.message_words import MESSAGE_WORDS
 from web.request.form_input import FormInput, Posted, Switch, Ticked
 from web.request.having_right import MayEditChannels
 from web.request.page_frame import admin_page

@@ -1,29 +1,28 @@
 """The directives one may see, and of each: its board, its text with the duties in it, its launches."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import Response
+from sqlmodel import Session
 
+from models.directives.directive import Directive
+from models.rooms import Place
 from models.tasks.task import OPEN_STATUSES
 from notifications.composing.wording import first_up
-from web.api.files import SAFE
 from web.board.board_query import AskedBoard
 from web.board.board_view import Looks, board_words
-from web.exchange.exchange_pages import may_answer
 from web.request.having_right import MaySeeBoard
 from web.request.page_frame import directive_head
-from web.request.request_context import Signed
+from web.request.request_context import RequestContext, Signed
+from web.request.signed_files import show_signatures
 from web.request.word_filters import period_name
-from web.signatures.file_signatures import show_signatures
 from workflows.access.rights import is_run_by, open_directive
-from workflows.exchange.edxml_view import lines_of_directive
-from workflows.exchange.message_xml import TYPE_DETAILS
 from workflows.history.archive.write_archive import may_export
-from workflows.intake.source_files import files_of_directive, open_source
 from workflows.launch.launch_choices import list_launches
 from workflows.launch.launch_plan import duties_of
 from workflows.launch.take_back import untold
@@ -78,16 +77,21 @@ def board_page(code: str, context: Signed, asked: AskedBoard) -> Response:
     )
 
 
+SOURCES: Place[Callable[[Session, UUID], Sequence[Any]]] = Place("directive.files")
+"""Finds the files that a directive was read from."""
+EXCHANGED: Place[Callable[[Session, RequestContext, Directive], dict[str, Any]]] = Place("directive.messages")
+"""Tells what was exchanged with other offices about a directive, as the page needs it."""
+NOTHING_EXCHANGED: dict[str, Any] = {"messages": [], "may_answer": False, "paper_kinds": []}
+
+
 @router.get("/{code}/text")
 def text_page(code: str, context: Signed) -> Response:
     with context.reading() as session:
         directive = open_directive(session, context.principal, code)
         duties = duties_of(session, directive, None)
         exportable = may_export(session, context.principal, directive)
-        files = files_of_directive(session, directive.id)
-        is_run = is_run_by(session, context.principal, directive)
-        messages = lines_of_directive(session, directive.id) if is_run else []
-        answers = bool(messages) and may_answer(session, context, directive)
+        files = files_of(session, directive.id) if (files_of := SOURCES.only) else []
+        exchanged = tell(session, context, directive) if (tell := EXCHANGED.only) else NOTHING_EXCHANGED
     return context.page(
         "directive_text.html",
         head=directive_head(context, directive, "text"),
@@ -97,9 +101,7 @@ def text_page(code: str, context: Signed) -> Response:
         duties=duties,
         pieces=mark_sentences(directive.text, [(one.path, one.quote) for one in duties]),
         may_export=exportable,
-        messages=messages,
-        may_answer=answers,
-        paper_kinds=[(one, one) for one in TYPE_DETAILS],
+        **exchanged,
     )
 
 
@@ -128,14 +130,6 @@ def mark_sentences(text: str, quotes: Sequence[tuple[str, str]]) -> list[Piece]:
         pieces += [Piece(text[at:start]), Piece(text[start:end], path)]
         at = end
     return [piece for piece in (*pieces, Piece(text[at:])) if piece.text]
-
-
-@router.get("/{code}/files/{file_id}")
-def source_file(code: str, file_id: UUID, context: Signed) -> FileResponse:
-    with context.reading() as session:
-        directive = open_directive(session, context.principal, code)
-        file, path = open_source(files_of_directive(session, directive.id), file_id, context.settings)
-    return FileResponse(path, media_type=file.media_type, filename=file.filename, headers=SAFE)
 
 
 @router.get("/{code}/launches")

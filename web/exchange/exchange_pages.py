@@ -1,6 +1,6 @@
 """A directive that came by the document exchange: the office's report goes back, and is asked back."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -16,6 +16,8 @@ from web.request.form_input import FormInput, Posted, Reason
 from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import Forbidden, is_run_by, open_directive
 from workflows.exchange.answers import GivenReport, ask_back, send_report
+from workflows.exchange.edxml_view import lines_of_directive
+from workflows.exchange.message_xml import TYPE_DETAILS
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/directives")
@@ -64,6 +66,16 @@ def ask_paper_back(
 def may_answer(session: Session, context: RequestContext, directive: Directive) -> bool:
     is_part = context.settings.edxml is not None
     return is_part and context.principal.may(Right.LAUNCH) and is_run_by(session, context.principal, directive)
+
+
+def exchanged(session: Session, context: RequestContext, directive: Directive) -> dict[str, Any]:
+    """Return what the page of a directive's text says of messages."""
+    lines = lines_of_directive(session, directive.id) if is_run_by(session, context.principal, directive) else []
+    return {
+        "messages": lines,
+        "may_answer": bool(lines) and may_answer(session, context, directive),
+        "paper_kinds": [(one, one) for one in TYPE_DETAILS],
+    }
 
 
 def _run_here(session: Session, context: RequestContext, code: str) -> Directive:

@@ -18,7 +18,7 @@ from web.launch.asked import form_id
 from web.request.form_input import FormInput, Posted, Revision, text
 from web.request.given_values import revision_seen, whole
 from web.request.request_context import NOTHING_CHANGED, RequestContext, Signed
-from web.signatures.file_signatures import show_signatures
+from web.request.signed_files import show_signatures
 from workflows.access.conflict import Conflict
 from workflows.inspections.correct_finding import Demand, demand_correction
 from workflows.inspections.find import NewFinding, find_unit, record_findings, settle

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from web.intake import coming_in, review, tables
+from web.intake import coming_in, review, source_pages, tables
 
 router = APIRouter()
-for module in (coming_in, tables, review):
+for module in (coming_in, tables, review, source_pages):
     router.include_router(module.router)

@@ -1,22 +1,21 @@
 """A document comes in as a file or as pasted text; the list of those that are being reviewed."""
 
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
+from sqlmodel import Session
 from starlette.datastructures import UploadFile
 
 from models.errors import BadInput, DondocError
-from models.exchange.edxml import CameBy
 from models.i18n import _
-from models.operations.background_job import BackgroundJob
+from models.rooms import Place
 from web.intake.form_fields import units_of, which_unit
 from web.monitoring.background_job_pages import state_texts
 from web.request.form_input import FormInput, Posted
 from web.request.request_context import RequestContext, Signed
-from workflows.exchange.keep_message import Taking, open_whole, take_or_queue
-from workflows.exchange.message import is_message
-from workflows.exchange.spoken_of import brought_by_messages
 from workflows.intake.files import Scanned, open_file
 from workflows.intake.read_scans import ask_scan, scans_of
 from workflows.intake.review.store_reading import list_open, read_document, store_reading
@@ -24,6 +23,12 @@ from workflows.intake.source_files import keep_source
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/intake")
+
+
+UPLOADS: Place[Callable[[RequestContext, str, bytes, str], Response | None]] = Place("intake.uploads")
+"""Takes in a file that is no document but brings one: its name and content, and the unit given. None for any other."""
+BROUGHT: Place[Callable[[Session, Sequence[UUID]], dict[UUID, Any]]] = Place("intake.brought")
+"""Finds what brought documents in, by their ids."""
 
 
 class ComingIn(FormInput):
@@ -50,8 +55,9 @@ def take_in(context: Signed, given: Annotated[ComingIn, Depends(ComingIn.sent)],
     with context.again(lambda error: _page(context, given, error)):
         if isinstance(sent, UploadFile) and sent.filename:
             content = sent.file.read()
-            if is_message(sent.filename, content):
-                return _take_message(context, sent.filename, content, given.unit)
+            for take in UPLOADS.added():
+                if (done := take(context, sent.filename, content, given.unit)) is not None:
+                    return done
             name, words = sent.filename, open_file(sent.filename, content, by)
         elif given.pasted:
             content, name, words = b"", context.words(_("pasted text")), given.pasted
@@ -79,28 +85,12 @@ def take_in(context: Signed, given: Annotated[ComingIn, Depends(ComingIn.sent)],
     return context.go(place)
 
 
-def _take_message(context: RequestContext, name: str, content: bytes, unit: str) -> Response:
-    """Take a message of the document exchange in, and go to the document that it brings or speaks of.
-
-    Of one whose document is a scan, go to the page that shows how far its reading is.
-    """
-    opened = open_whole(name, content, context.person.id)
-    with context.transaction() as session:
-        follows = which_unit(session, context, unit)
-        taking = Taking(follows.id, context.person.id, context.now, CameBy.PAGE, context.settings.evidence)
-        taken = take_or_queue(session, opened, taking)
-    if isinstance(taken, BackgroundJob):
-        return context.go(f"/background-jobs/{taken.id}")
-    said = None if taken.is_new else _("This message had come in before; nothing was changed.")
-    return context.go(f"/intake/{taken.intake.id.hex}", said, is_repeated=not taken.is_new)
-
-
 def _page(context: RequestContext, given: ComingIn, error: DondocError | None = None) -> Response:
     with context.reading() as session:
         units = units_of(session, context)
         waiting = list_open(session, context.principal.speaks_for)
         scans = scans_of(session, context.principal)
-        came = brought_by_messages(session, [one.id for one in waiting])
+        came = brought_by(session, [one.id for one in waiting]) if (brought_by := BROUGHT.only) else {}
     return context.page(
         "intake/coming_in.html",
         error=error,

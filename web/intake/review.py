@@ -14,6 +14,7 @@ from sqlmodel import Session
 from models.errors import BadInput, DondocError, NotFound
 from models.i18n import _
 from models.intake.intake import FileRole, Intake, ProposalState, ProposedDuty
+from models.rooms import Place
 from models.text.localtime import local_date
 from models.words import duty_words
 from web.api.files import SAFE
@@ -24,10 +25,9 @@ from web.request.request_context import RequestContext, Signed
 from web.worklists.file_view import frame
 from workflows.access.conflict import refuse_changed
 from workflows.apart.kept_views import view
-from workflows.exchange.answers import answer_change, discard
 from workflows.intake.files import draw_line
 from workflows.intake.review.certainty import HELD_BACK, next_to_see, refuse_held, unsure_of
-from workflows.intake.review.confirm_reading import confirm_reading
+from workflows.intake.review.confirm_reading import confirm_reading, drop
 from workflows.intake.review.correct_reading import (
     add,
     correct,
@@ -52,6 +52,8 @@ _ASIDE, _ABOVE = 0.012, 0.004
 """Of the page: what is shown around a line."""
 _KEPT = "private, max-age=3600"
 _DOCUMENT = ("kind", "number", "issuer", "subject", "urgency")
+DISCARD: Place[Callable[..., int]] = Place("intake.discard")
+"""Puts a document aside, and tells why where somebody waits to hear of it."""
 SentReview = Annotated[ReviewForm, Depends(ReviewForm.sent)]
 
 
@@ -130,7 +132,10 @@ def _conclude(edit: _Edit) -> str:
 
 def _discard(edit: _Edit) -> str:
     context, reason = edit.context, edit.given.reason
-    discard(edit.session, context.settings, edit.intake, actor=context.person, reason=reason, now=context.now)
+    if discard := DISCARD.only:
+        discard(edit.session, context.settings, edit.intake, actor=context.person, reason=reason, now=context.now)
+    else:
+        drop(edit.session, edit.intake, now=context.now)
     return "/intake"
 
 
@@ -222,26 +227,6 @@ def _correct_document(context: RequestContext, intake: Intake, sent: ReviewForm)
     given = kept | sent.model_dump(include=set(_DOCUMENT), exclude_unset=True)
     day = sent.issued if "issued_on" in sent.model_fields_set else intake.issued_on
     correct_document(intake, given, day, local_date(context.now))
-
-
-@router.post("/{intake_id}/messages/{message_id}")
-def answer_message(intake_id: UUID, message_id: UUID, context: Signed, given: SentReview) -> Response:
-    """Answer a recall, an update or a replacement: the office agrees, or declines with a reason."""
-    if given.do not in ("agree", "decline"):
-        raise NotFound("there is no such page")
-    with context.transaction() as session:
-        intake = open_intake(session, context.principal, intake_id)
-        answer_change(
-            session,
-            context.settings,
-            intake,
-            message_id,
-            agrees=given.do == "agree",
-            reason=given.reason,
-            actor=context.person,
-            now=context.now,
-        )
-    return context.go(f"/intake/{intake_id.hex}", _("The answer goes to the sender."))
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,20 @@
 """What the review shows: what needs somebody first, the chosen duty beside its words, and the "6 rõ" of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from fastapi.responses import Response
+from sqlmodel import Session
 
 from models.directives.directive import DutyKind, Urgency
 from models.errors import DondocError
 from models.i18n import Words, _
-from models.intake.intake import IntakeState, ProposalState, ProposedDuty
+from models.intake.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.organization.unit import UnitKind
+from models.rooms import Place
 from web.intake.review_form import ReviewForm, set_meanwhile
 from web.request.page_frame import options
 from web.request.request_context import RequestContext
@@ -20,9 +23,7 @@ from web.request.word_filters import duty_name
 from web.signatures.file_signatures import show_signatures
 from web.worklists.file_view import FRAMED
 from workflows.access.conflict import Conflict, mark_of
-from workflows.exchange.edxml_view import message_lines
-from workflows.exchange.spoken_of import cited_by, messages_of, still_under_review
-from workflows.intake.review.amends import compare
+from workflows.intake.review.amends import Cited, compare
 from workflows.intake.review.certainty import BLOCKING, HELD_BACK, Unsure, clear_of, unsure_of
 from workflows.intake.review.correct_reading import open_intake
 from workflows.intake.review.match import load_matcher
@@ -73,6 +74,18 @@ def _rule(duty: ProposedDuty, language: str) -> Words | None:
     return rule_words(read_rule(duty.deadline), language) if duty.deadline else None
 
 
+class Brought(NamedTuple):
+    """What is known of the messages that brought a document, or speak of it."""
+
+    lines: Sequence[Any] = ()
+    cited: Sequence[Cited] = ()
+    came: Any = None
+    spoken_of: Sequence[Intake] = ()
+
+
+MESSAGES: Place[Callable[[Session, Intake], Brought]] = Place("intake.messages")
+
+
 def show_review(
     context: RequestContext,
     intake_id: UUID,
@@ -86,10 +99,8 @@ def show_review(
         duties = proposed_duties(session, intake)
         files = source_files(session, intake.id)
         matcher = load_matcher(session)
-        messages = messages_of(session, intake.id)
-        lines = message_lines(session, [intake.id]) if messages else []
-        amendments = compare(session, context.principal, intake, duties, cited_by(session, messages))
-        spoken_of = still_under_review(session, intake, messages)
+        brought = brought_by(session, intake) if (brought_by := MESSAGES.only) else Brought()
+        amendments = compare(session, context.principal, intake, duties, brought.cited)
         calendar = context.calendar(session)
     unsure = {one.id: unsure_of(one, matcher) for one in duties}
     groups = _groups(duties, unsure)
@@ -140,9 +151,9 @@ def show_review(
         sense_of=sense_of,
         groups=matcher.groups(),
         amendments=amendments,
-        messages=lines,
-        came=next((one for one in messages if not one.code), None),
-        spoken_of=[one for one in spoken_of if one.coordinating_unit_id in context.principal.speaks_for],
+        messages=brought.lines,
+        came=brought.came,
+        spoken_of=[one for one in brought.spoken_of if one.coordinating_unit_id in context.principal.speaks_for],
         proposed_due=proposed_due(intake),
         left_unread=[one for one in intake.findings if one["field"] == LEFT_UNREAD],
         place_words=place_words,

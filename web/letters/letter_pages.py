@@ -1,5 +1,6 @@
 """Letters sent, to whom and when; each as it was received, its attempts, what it spoke of; sending one again."""
 
+from collections.abc import Callable
 from datetime import date, time, timedelta
 from email import message_from_bytes, policy
 from typing import Annotated, Any
@@ -10,13 +11,13 @@ from fastapi.responses import Response
 from pydantic import AfterValidator, BeforeValidator
 from sqlmodel import Session
 
-from models.channels.channel import MessageState
 from models.errors import DondocError, NotFound
 from models.i18n import Labelled, _
 from models.letters.letter import DEAD, LetterKind, LetterState
 from models.letters.letter_reads import expired_content, letter_attempts, letter_content
 from models.operations.engine_reads import letters_sent
 from models.organization.person import Person
+from models.rooms import Place
 from models.text.localtime import at_local, end_of_day, read_day
 from notifications.composing.wording import first_up
 from notifications.outbox.explain import ended_because
@@ -27,8 +28,6 @@ from web.request.form_input import Posted
 from web.request.given_values import Asked, one_of, read_id
 from web.request.having_right import MayResendLetters, MaySeeLetters
 from web.request.request_context import RequestContext, Signed
-from web.request.visitors import device_name
-from workflows.channels.messages_view import MESSAGE_REASONS, attempt_words, is_explained, messages_of_letter
 from workflows.delivery.letters.letters_view import LetterFilter, list_seen, open_seen, seen_content, spoken_of
 from workflows.delivery.resend import not_again, resend
 from workflows.rules.rights_table import Right
@@ -44,21 +43,8 @@ MARKS = {
     LetterState.EMPTY: "calm",
     LetterState.DROPPED: "calm",
 }
-_MESSAGE_MARKS = {
-    MessageState.QUEUED: "waiting",
-    MessageState.CLAIMED: "waiting",
-    MessageState.SENT: "done",
-    MessageState.UNCERTAIN: "late",
-    MessageState.FAILED: "late",
-}
-MESSAGE_WORDS: dict[str, Any] = {
-    "message_marks": _MESSAGE_MARKS,
-    "message_reasons": MESSAGE_REASONS,
-    "attempt_words": attempt_words,
-    "is_explained": is_explained,
-    "device_name": device_name,
-}
-"""What `message_list.html` needs."""
+MESSAGES: Place[Callable[[Session, UUID], dict[str, Any]]] = Place("letter.messages")
+"""Tells what other channels said of a letter, as the page needs it."""
 _SHOWN_KINDS = tuple(kind for kind in LetterKind if kind is not LetterKind.ACCOUNT)
 _HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "In-Reply-To", "Auto-Submitted")
 
@@ -157,9 +143,9 @@ def _letter_page(
             "recipient": session.get_one(Person, letter.recipient_id),
             "expired": expired_content(session, letter.id) if is_whole and not content else None,
             "attempts": letter_attempts(session, letter.id),
-            "messages": messages_of_letter(session, letter.id),
             "spoken": spoken_of(session, context.principal, letter.id),
         }
+        facts |= told(session, letter.id) if (told := MESSAGES.only) else {"messages": []}
     return context.page(
         template,
         error=error,
@@ -168,7 +154,6 @@ def _letter_page(
         headers=_headers(content) if content else [],
         size=len(content) if content else 0,
         **facts,
-        **MESSAGE_WORDS,
         may_see_person=context.principal.may(Right.EDIT_REGISTER),
         may_resend=letter.state in DEAD and context.principal.may(Right.RESEND_LETTERS),
         **_WORDS,

@@ -10,11 +10,9 @@ from fastapi.responses import RedirectResponse, Response
 
 from models.i18n import _
 from models.text.localtime import local_date
-from web.request.form_input import FormInput, Posted, Switch
+from web.request.form_input import FormInput
 from web.request.given_values import given_instant, read_id
 from web.request.having_right import MaySeeWork
-from web.request.request_context import Signed
-from workflows.channels.choices import choose_gateway, subscribe, unsubscribe
 from workflows.history.record import EVENT
 from workflows.rules.conversation_policy import CONVERSATION_EVENTS
 from workflows.worklists.notification_centre import (
@@ -30,7 +28,6 @@ router = APIRouter(prefix="/notifications")
 UNREAD = "unread"
 SPOKEN = frozenset(f"{EVENT}{one}@0" for one in CONVERSATION_EVENTS)
 """What somebody said: the list names them, as the conversation does."""
-CHANNELS = "/account/letters"
 """The page on which people choose how else they are told."""
 
 
@@ -52,52 +49,12 @@ def notifications_page(context: MaySeeWork, show: str = "", older: str = "") -> 
     )
 
 
-class Browser(FormInput):
-    """Where a browser takes notifications, and its keys."""
-
-    endpoint: str = ""
-    p256dh: str = ""
-    auth: str = ""
-
-
 class Read(FormInput):
     """Which notification was read; none: all until a moment."""
 
     notification: str = ""
     until: str = ""
     show: str = ""
-
-
-@router.post("/gateways/{gateway_id}")
-def choose(gateway_id: UUID, context: Signed, given: Annotated[Switch, Depends(Switch.sent)]) -> Response:
-    on = given.on
-    with context.transaction() as session:
-        choose_gateway(session, context.person, gateway_id, on=on, now=context.now)
-    said = _("You are told by this channel too from now on.") if on else _("You are not told by this channel any more.")
-    return context.go(CHANNELS, said, is_repeated=True)
-
-
-@router.post("/browsers")
-def add_browser(context: Signed, given: Annotated[Browser, Depends(Browser.sent)]) -> Response:
-    """Have this browser show one's notifications; its script sends the keys."""
-    with context.transaction() as session:
-        subscribe(
-            session,
-            context.person,
-            **given.model_dump(),
-            session_id=context.own_session.id,
-            device=context.own_session.device,
-            settings=context.settings,
-            now=context.now,
-        )
-    return context.go(CHANNELS, _("This browser shows your notifications from now on."))
-
-
-@router.post("/browsers/{subscription_id}/end")
-def end_browser(subscription_id: UUID, context: Signed, form: Posted) -> Response:
-    with context.transaction() as session:
-        unsubscribe(session, context.person.id, subscription_id, context.now)
-    return context.go(CHANNELS, _("That browser shows your notifications no more."), is_repeated=True)
 
 
 @router.post("/read")

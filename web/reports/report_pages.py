@@ -1,5 +1,6 @@
 """The official report at a cut-off: the two by two, whole and by its parts, each number with the tasks behind it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -10,14 +11,12 @@ from fastapi.responses import HTMLResponse
 from models.database.paging import Paging
 from models.errors import DondocError, NotFound
 from models.i18n import _
-from notifications.composing.wording import Words, first_up
+from models.rooms import Place
 from web.reports.report_query import ALL, CAPTIONS, HEADINGS, AskedReport, ReportQuery, address_of, count, read_asked
 from web.request.having_right import MaySeeReport
 from web.request.request_context import RequestContext
 from web.request.word_filters import duty_words, period_words
 from workflows.access.rights import overseen_tasks
-from workflows.papers.charts.chart import Chart
-from workflows.papers.charts.unit_chart import DrawnLine, draw_breakdown
 from workflows.reports.choices import directives_to_draw
 from workflows.reports.report_figures import (
     BREAKDOWN_WORDS,
@@ -73,9 +72,12 @@ def report_page(context: MaySeeReport, asked: AskedReport) -> HTMLResponse:
         alone=alone,
         paging=paging,
         tables=_tables(found, scope, alone, paging) if found else [],
-        chart=_chart(context, found, scope) if found else None,
+        chart=draw(context, found, scope) if found and (draw := CHART.only) else None,
         **_wording(context, scope),
     )
+
+
+CHART: Place[Callable[[RequestContext, Report, Scope], Any]] = Place("report.chart")
 
 
 def _tables(found: Report, scope: Scope, alone: Breakdown | None, paging: Paging) -> list[Table]:
@@ -83,29 +85,6 @@ def _tables(found: Report, scope: Scope, alone: Breakdown | None, paging: Paging
         return [Table(alone, found.lines(alone)[paging.rows], 0)]
     both = (Breakdown.DUTY if scope.directive else Breakdown.DIRECTIVE, Breakdown.UNIT)
     return [Table(one, found.lines(one)[:ON_A_PAGE], max(0, len(found.lines(one)) - ON_A_PAGE)) for one in both]
-
-
-def _chart(context: RequestContext, found: Report, scope: Scope) -> Chart | None:
-    """Return the first breakdown as bars where it has a few lines, more than one."""
-    by = Breakdown.DUTY if scope.directive else Breakdown.DIRECTIVE
-    if scope.directive is None and len(found.by_directive) == 1:
-        by = Breakdown.DUTY
-    lines = found.lines(by)
-    if not 1 < len(lines) <= BARS:
-        return None
-
-    def name(line: Line) -> str:
-        if by is Breakdown.DIRECTIVE:
-            return Words(context.language).directive(line.name)
-        return f"{first_up(context.words(duty_words(line.code)))}: {line_name(line, context.language)}"
-
-    def part(line: Line) -> DrawnLine:
-        def address(figure: str) -> str:
-            return f"/reports/tasks?{address_of(scope, by, line, figure=figure)}"
-
-        return DrawnLine(name(line), line.figures, address)
-
-    return draw_breakdown(context.words(HEADINGS[by]), [part(one) for one in lines], found.figures, context.language)
 
 
 @router.get("/tasks")

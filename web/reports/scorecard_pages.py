@@ -1,5 +1,6 @@
 """Scorecards: units over time in alphabetical order with the notes that make them fair; one's own beside quartiles."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -13,8 +14,8 @@ from models.database.paging import Paging
 from models.errors import DondocError
 from models.i18n import _
 from models.organization.unit import UnitKind
+from models.rooms import Place
 from models.text.localtime import read_day
-from web.papers.trend import draw_trend
 from web.reports.scorecard_words import EVERY_WORDS, wording
 from web.request.given_values import Asked
 from web.request.having_right import MaySeeScorecards
@@ -72,6 +73,9 @@ def scorecards_page(context: MaySeeScorecards, asked: Annotated[ScorecardPageQue
     )
 
 
+TREND: Place[Callable[..., Any]] = Place("scorecard.trend")
+
+
 @router.get("/units/{code}")
 def unit_page(code: str, context: MaySeeScorecards, asked: Annotated[ScorecardPageQuery, Query()]) -> HTMLResponse:
     question = _question(context, asked)
@@ -85,7 +89,7 @@ def unit_page(code: str, context: MaySeeScorecards, asked: Annotated[ScorecardPa
         own=own,
         only=only,
         lines=list(zip(periods, unit.by_period[unit.begins :], strict=True)),
-        chart=draw_trend(unit, periods, question.cutoff, context.language),
+        chart=draw(unit, periods, question.cutoff, context.language) if (draw := TREND.only) else None,
         notes=list(notes_on(unit.whole)),
         **_words(context, question),
     )

@@ -22,6 +22,7 @@ from models.database.run import LINK_KEY, installation_secret
 from models.database.session import Writes, dry_run_session, reading, transaction
 from models.i18n import Words as Message
 from models.i18n import translate
+from models.rooms import Place
 from models.settings import Settings
 from models.tasks.task import TaskStatus
 from models.text.localtime import local_date
@@ -42,21 +43,23 @@ from web.request.word_filters import (
 )
 from workflows.operations.first_steps import is_untouched
 from workflows.organization.working_calendar import load_calendar
-from workflows.papers.charts.chart import Chart
-from workflows.papers.charts.render import svg
 from workflows.reports.report_figures import write_completion
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.classification import percent
-from workflows.signatures.kept_checks import SignatureChecks
 
 KEY_KNOWN_FOR = timedelta(minutes=1)
 """So long a site goes by the installation's key after it was changed."""
 STATIC = Path(__file__).parents[1] / "static"
 
 
-def _write_svg(chart: Chart, is_wide: bool = False) -> Markup:
+DRAWING: Place[Callable[..., str]] = Place("page.chart")
+SIGNATURES: Place[Callable[[Engine, Path, Callable[[], datetime]], Any]] = Place("site.signatures")
+"""Makes what checks the signatures of files for a site."""
+
+
+def _write_svg(chart: Any, is_wide: bool = False) -> Markup:
     """Return a chart for a page; its SVG is made of our own texts, each escaped."""
-    return Markup(svg(chart, is_wide=is_wide))
+    return Markup(draw(chart, is_wide=is_wide)) if (draw := DRAWING.only) else Markup("")
 
 
 _TEMPLATES = Environment(
@@ -117,7 +120,8 @@ class Site:
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self.engine, self.settings = engine, settings
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
-        self.signatures = SignatureChecks(engine, settings.evidence, lambda: self.now())
+        checks = SIGNATURES.only
+        self.signatures: Any = checks(engine, settings.evidence, lambda: self.now()) if checks else None
         self.pace = Pace()
         self._key, self._look_again = "", datetime.min.replace(tzinfo=UTC)
         self._has_people = False

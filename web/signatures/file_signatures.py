@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from models.signatures.signature_facts import FileCheck, Outcome
 from notifications.composing.wording import Words
 from web.request.site import AtSite
 from workflows.signatures.kept_checks import Stored
-from workflows.signatures.signature_facts import FileCheck, Outcome
 from workflows.signatures.signature_words import SaidSignature, say_signatures
 
 ICONS = {Outcome.VALID: "circle-check", Outcome.UNKNOWN_ROOT: "circle-help", Outcome.EXPIRED: "clock-alert"}

@@ -17,8 +17,8 @@ from models.words import duty_words
 from web.request.form_input import FormInput
 from web.request.having_right import MayRecordReceipts
 from web.request.request_context import RequestContext, Signed
+from web.request.signed_files import show_signatures
 from web.request.word_filters import duty_name, period_words
-from web.signatures.file_signatures import show_signatures
 from workflows.access.task_access import look_at
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import SPECS, Action

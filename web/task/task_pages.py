@@ -1,5 +1,6 @@
 """One task: its page, and the files of its results."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,16 +10,16 @@ from sqlmodel import Session
 
 from models.directives.ladders import RungName
 from models.letters.letter import NOTICE_REASON_WORDS, letter_state
+from models.rooms import Place
 from models.words import after_the_last_rung
 from web.conversation.conversation_pages import MessageForm
 from web.conversation.placed import place
 from web.request.navigation import came_to_task, oversees
 from web.request.request_context import RequestContext, Signed
-from web.signatures.file_signatures import show_signatures
+from web.request.signed_files import show_signatures
 from workflows.access.find_task import find_task_id
 from workflows.escalation.why import RungState
 from workflows.escalation.why_words import write_rule, write_when
-from workflows.replies.replies_view import own_replies
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Action, Relation
 from workflows.rules.tasks.offers import main_action
@@ -33,6 +34,10 @@ MESSAGES_ON_TASK, PUBLISHED_ON_TASK = 5, 10
 """So many stand on a task's page; the others on the page of its conversation."""
 
 
+REPLIES: Place[Callable[[Session, UUID, UUID, str], Sequence[Any]]] = Place("task.replies")
+"""Finds what became of somebody's answers by mail on a task: task, person, key of links."""
+
+
 @router.get("/tasks/{name}")
 def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
     """Return a task as the reader may see it; `name` is its id, or the last digits of it."""
@@ -45,7 +50,7 @@ def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
             **context.moment(session),
         )
         talk = talk_of(session, context, sheet)
-        answered = own_replies(session, sheet.task.id, context.person.id, context.site.key)
+        answered = of(session, sheet.task.id, context.person.id, context.site.key) if (of := REPLIES.only) else []
     facts = sheet_facts(context, sheet) | talk | {"own_replies": answered}
     return context.page("task/sheet.html", path=task_path(sheet, context.now), **facts)
 

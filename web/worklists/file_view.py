@@ -1,6 +1,7 @@
 """A file of a result, opened in a frame of our pages: pictures of a PDF's pages, the text of a document."""
 
 from base64 import b64encode
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,11 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from models.errors import BadInput, Busy, DondocError, NotFound
+from models.rooms import Place
 from models.tasks.evidence_files import MEDIA_TYPES
 from web.request.request_context import RequestContext, Signed
 from workflows.access.find_task import find_task_id
 from workflows.apart.kept_views import view
-from workflows.intake.files import draw_pdf, read_file
 from workflows.worklists.result_files import open_file
 
 router = APIRouter()
@@ -35,6 +36,10 @@ _POLICY = (
 )
 
 
+READER: Place[Callable[[str, bytes, bool], dict[str, Any]]] = Place("files.view")
+"""Gives the pictures of a PDF's pages, or the text of another document, by its name and content."""
+
+
 @router.get("/tasks/{name}/files/{file_id}/view")
 def file_view(name: str, file_id: UUID, context: Signed) -> HTMLResponse:
     """Show a file of a task's result to those who see the task whole; where it cannot be shown, say why."""
@@ -46,14 +51,14 @@ def file_view(name: str, file_id: UUID, context: Signed) -> HTMLResponse:
 
 def frame(context: RequestContext, filename: str, media_type: str, path: Path) -> HTMLResponse:
     """Show a file of the store in a frame of our pages; where it cannot be shown, say why. NotFound for other kinds."""
-    if media_type not in FRAMED:
+    reader = READER.only
+    if media_type not in FRAMED or reader is None:
         raise NotFound("there is no such page")
     shown: dict[str, Any] = {}
     fault: DondocError | None = None
 
     def draw() -> dict[str, Any]:
-        content = path.read_bytes()
-        return draw_pdf(filename, content) if media_type == PDF else {"text": read_file(filename, content)}
+        return reader(filename, path.read_bytes(), media_type == PDF)
 
     try:
         shown = view(

@@ -25,8 +25,8 @@ from web.request.given_values import Asked, SearchWords, id_or_none
 from web.request.having_right import MaySeeInbox
 from web.request.navigation import local_path
 from web.request.request_context import RequestContext
+from web.request.signed_files import show_signatures
 from web.request.word_filters import period_name
-from web.signatures.file_signatures import show_signatures
 from web.worklists.file_view import FRAMED, PICTURES
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action
 from workflows.tasks.act import act

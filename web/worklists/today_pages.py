@@ -1,25 +1,22 @@
 """Today: the first page, with what each role must do now, above all else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
+from sqlmodel import Session
 
-from models.i18n import _, _n, translate
-from notifications.composing.wording import Words, first_up
+from models.i18n import _
+from models.rooms import Place
 from web.admin.overview import Counts, count
 from web.request.request_context import RequestContext, Signed
 from web.request.tour import address, steps_of
 from web.worklists.inbox_pages import COUNTED_WORDS
-from workflows.intake.read_scans import scans_to_see
+from workflows.access.rights import Principal
 from workflows.jobs.coming_letters import Coming, find_coming
-from workflows.papers.charts.builders import Part, Row, stacked_bars, stacked_columns
-from workflows.papers.charts.chart import Chart, Table, cell
-from workflows.papers.charts.completion_chart import short_day
-from workflows.rules.figures.board_cells import soon_until
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Action
 from workflows.rules.tasks.need import Need
@@ -50,6 +47,21 @@ class Onward(NamedTuple):
     words: str
 
 
+class Counted(NamedTuple):
+    """What the charts of this page show: directives; tasks late at the end of each week; those due on each day."""
+
+    directives: Sequence[DirectiveProgress]
+    weeks: Sequence[date]
+    late_at: Sequence[int]
+    due: Mapping[date, int]
+
+
+CHARTS: Place[Callable[[Counted, date, str], list[tuple[Any, Onward | None]]]] = Place("today.charts")
+"""Draws these, as on a day and in a language."""
+SCANS: Place[Callable[[Session, Principal], Sequence[Any]]] = Place("today.scans")
+"""Finds somebody's own scans that they should see to."""
+
+
 @router.get("/")
 def today_page(context: Signed) -> HTMLResponse:
     principal = context.principal
@@ -67,17 +79,10 @@ def today_page(context: Signed) -> HTMLResponse:
         weeks = [today - timedelta(weeks=n) for n in reversed(range(WEEKS_BACK))]
         late_at = count_late_at(session, principal, weeks, context.now) if watches else []
         coming = find_coming(session, principal) if principal.may(Right.SEE_LETTERS) and engine is None else None
-        scans = scans_to_see(session, principal) if principal.may(Right.LAUNCH) else []
+        scans = find(session, principal) if (find := SCANS.only) and principal.may(Right.LAUNCH) else []
     language = context.language
-    charts: list[tuple[Chart, Onward | None]] = []
-    if directives:
-        charts.append((draw_progress(directives, language), None))
-    if any(late_at):
-        charts.append(
-            (draw_late_weeks(weeks, late_at, language), Onward("/reports/pictures", "chart-column", _("All charts")))
-        )
-    if due:
-        charts.append((draw_due(due, today, language), Onward("/calendar", "calendar-days", _("Deadlines by month"))))
+    told = Counted(directives, weeks, late_at, due)
+    charts = draw(told, today, language) if (draw := CHARTS.only) else []
     return context.page(
         "today.html",
         scans=scans,
@@ -156,125 +161,3 @@ _NEED_TILES = (
     (Need.WAITING, "hourglass", "waiting"),
     (Need.UNDER_WAY, "list-checks", ""),
 )
-
-
-def draw_due(due: Mapping[date, int], today: date, language: str) -> Chart:
-    write = Words(language)
-    days = [today + timedelta(days=n) for n in range(DAYS_AHEAD)]
-    key = {
-        "due_soon": first_up(translate(_("due within 7 days"), language)),
-        "open_in_time": first_up(translate(_("later"), language)),
-    }
-
-    def href(day: date) -> str:
-        return f"/tasks?due={day.isoformat()}"
-
-    def parts(day: date) -> tuple[Part, ...]:
-        if not due.get(day):
-            return ()
-        place = "due_soon" if day <= soon_until(today) else "open_in_time"
-        return (Part(place, due[day], f"{write.long_day(day)}: {write.count(due[day])}", href(day)),)
-
-    title = first_up(translate(_("due in the next four weeks"), language))
-    total = sum(due.values())
-    return Chart(
-        name="due",
-        title=title,
-        description=translate(
-            _n("{count} task is due in the next four weeks", "{count} tasks are due in the next four weeks"),
-            language,
-            count=write.count(total),
-        ),
-        notes=(),
-        spec=stacked_columns(
-            [Row(short_day(day, language), parts(day)) for day in days], key, language, title="", height=150
-        ),
-        table=Table(
-            heads=(first_up(translate(_("Deadline"), language)), first_up(translate(_("number of tasks"), language))),
-            rows=tuple((write.long_day(day), cell(write.count(due[day]), href(day))) for day in days if due.get(day)),
-        ),
-    )
-
-
-def draw_late_weeks(days: Sequence[date], late: Sequence[int], language: str) -> Chart:
-    write = Words(language)
-    key = {"open_overdue": first_up(translate(_("late"), language))}
-
-    def href(day: date) -> str:
-        return "/tasks?show=late" if day == days[-1] else ""
-
-    rows = [
-        Row(
-            short_day(day, language),
-            (Part("open_overdue", count, f"{write.day(day)}: {write.count(count)}", href(day)),) if count else (),
-        )
-        for day, count in zip(days, late, strict=True)
-    ]
-    title = first_up(translate(_("late tasks week by week"), language))
-    return Chart(
-        name="lateness",
-        title=title,
-        description=translate(
-            _("{before} tasks were late on {day}; {now} are late today"),
-            language,
-            before=write.count(late[0]),
-            day=write.day(days[0]),
-            now=write.count(late[-1]),
-        ),
-        notes=(translate(_("By the deadlines as they stand today."), language),),
-        spec=stacked_columns(rows, key, language, title="", height=110),
-        table=Table(
-            heads=(first_up(translate(_("day"), language)), key["open_overdue"]),
-            rows=tuple(
-                (write.day(day), cell(write.count(count), href(day)) if href(day) else write.count(count))
-                for day, count in zip(days, late, strict=True)
-            ),
-        ),
-    )
-
-
-def draw_progress(directives: Sequence[DirectiveProgress], language: str) -> Chart:
-    write = Words(language)
-    key = {
-        "done_on_time": first_up(translate(_("completed"), language)),
-        "open_overdue": first_up(translate(_("late"), language)),
-        "open_in_time": first_up(translate(_("not done, on schedule"), language)),
-    }
-
-    def counts(one: DirectiveProgress) -> tuple[tuple[str, int, str], ...]:
-        return (
-            ("done_on_time", one.done, f"/tasks?show=done&directive={one.code}"),
-            ("open_overdue", one.late, f"/tasks?show=late&directive={one.code}"),
-            ("open_in_time", one.in_time, f"/tasks?show=in_time&directive={one.code}"),
-        )
-
-    rows = [
-        Row(
-            write.directive(one.name),
-            tuple(
-                Part(place, number, f"{key[place]}: {write.count(number)}", href)
-                for place, number, href in counts(one)
-                if number
-            ),
-            f"{write.count(one.done)}/{write.count(one.total)}",
-        )
-        for one in directives
-    ]
-    return Chart(
-        name="directives",
-        title=first_up(translate(_("directives under way"), language)),
-        description=translate(
-            _n("{count} directive has open tasks", "{count} directives have open tasks"),
-            language,
-            count=write.count(len(directives)),
-        ),
-        notes=(),
-        spec=stacked_bars(rows, key, note_head=translate(_("done / total"), language)),
-        table=Table(
-            heads=(first_up(translate(_("directive"), language)), *key.values()),
-            rows=tuple(
-                (write.directive(one.name), *(cell(write.count(number), href) for _place, number, href in counts(one)))
-                for one in directives
-            ),
-        ),
-    )

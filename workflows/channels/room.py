@@ -7,6 +7,11 @@ ROOM = Room(
     needs=("standardwebhooks", "pywebpush", "py_vapid"),
     addresses=("/admin/channels", "/admin/webhooks"),
     adds={
-        "tick.sent_beside": ("workflows.channels.webhook_calls:call_due", "workflows.channels.send_messages:send_due")
+        "web.pages": ("web.channels.own_channels:router",),
+        "web.admin": ("web.channels.channel_pages:router", "web.channels.webhook_pages:router"),
+        "web.calls": ("web.channels.webhook_calls:router",),
+        "letters.channels": ("web.channels.channel_choices:channel_choices",),
+        "letter.messages": ("web.channels.message_words:letter_messages",),
+        "tick.sent_beside": ("workflows.channels.webhook_calls:call_due", "workflows.channels.send_messages:send_due"),
     },
 )

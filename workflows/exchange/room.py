@@ -8,6 +8,13 @@ ROOM = Room(
     beside=("intake",),
     addresses=("/api/v1/edxml",),
     adds={
+        "web.pages": ("web.exchange.exchange_pages:router", "web.exchange.review_messages:router"),
+        "intake.uploads": ("web.exchange.review_messages:take_upload",),
+        "intake.brought": ("workflows.exchange.spoken_of:brought_by_messages",),
+        "intake.messages": ("web.exchange.review_messages:brought_by",),
+        "intake.discard": ("workflows.exchange.answers:discard",),
+        "web.calls": ("web.exchange.edxml_calls:router",),
+        "directive.messages": ("web.exchange.exchange_pages:exchanged",),
         "tick.messages": ("workflows.exchange.exchange_messages:exchange_messages",),
         "doctor.edxml": ("workflows.exchange.check:CHECK",),
         "import.others": ("commands.import_message:import_message",),

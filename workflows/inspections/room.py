@@ -6,6 +6,8 @@ ROOM = Room(
     name="inspections",
     addresses=("/inspections",),
     adds={
+        "web.pages": ("web.inspections:router",),
+        "web.calls": ("web.inspections.inspection_calls:router",),
         "task.inspection": ("workflows.inspections.seeing:inspection_of",),
         "demo.events": ("workflows.inspections.demo_inspection:EVENTS",),
     },

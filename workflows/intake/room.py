@@ -7,6 +7,10 @@ ROOM = Room(
     needs=("lxml", "pypdfium2", "PIL", "striprtf", "rapidfuzz"),
     addresses=("/intake",),
     adds={
+        "web.pages": ("web.intake:router",),
+        "today.scans": ("workflows.intake.read_scans:scans_to_see",),
+        "files.view": ("workflows.intake.files:view_file",),
+        "directive.files": ("workflows.intake.source_files:files_of_directive",),
         "background.scan": ("workflows.intake.read_scans:read_in_background",),
         "doctor.scans": ("workflows.intake.check:CHECK",),
     },

@@ -2,4 +2,9 @@
 
 from models.rooms import Room
 
-ROOM = Room(name="sign_on", needs=("authlib", "joserfc", "requests"), addresses=("/oidc",), adds={})
+ROOM = Room(
+    name="sign_on",
+    needs=("authlib", "joserfc", "requests"),
+    addresses=("/oidc",),
+    adds={"web.pages": ("web.sign_on.oidc_pages:router",)},
+)

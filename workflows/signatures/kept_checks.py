@@ -21,12 +21,12 @@ from sqlmodel import col, select
 from models.database.session import reading, transaction
 from models.errors import Busy
 from models.operations.logs import get_log
+from models.signatures.signature_facts import UNSIGNED, FileCheck, Signature
 from models.signatures.trust import SignatureCheck
 from models.tasks.evidence_files import MEDIA_TYPES, evidence_path
 from workflows.apart.apart import ask_apart
 from workflows.apart.limits import MOST_BYTES, PATIENCE, Unreadable
 from workflows.apart.turns import Turns
-from workflows.signatures.signature_facts import UNSIGNED, FileCheck, Signature
 from workflows.signatures.trusted_roots import digest_of_roots, list_roots
 
 _TURNS = Turns()

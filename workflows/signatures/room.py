@@ -3,5 +3,12 @@
 from models.rooms import Room
 
 ROOM = Room(
-    name="signatures", needs=("pyhanko", "pyhanko_certvalidator", "asn1crypto"), addresses=("/admin/roots",), adds={}
+    name="signatures",
+    needs=("pyhanko", "pyhanko_certvalidator", "asn1crypto"),
+    addresses=("/admin/roots",),
+    adds={
+        "web.admin": ("web.signatures.root_pages:router",),
+        "files.signatures": ("web.signatures.file_signatures:show_signatures",),
+        "site.signatures": ("workflows.signatures.kept_checks:SignatureChecks",),
+    },
 )

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from models.i18n import Words as Message
 from models.i18n import _
+from models.signatures.signature_facts import Change, Outcome, Signature, covering, outcome
 from notifications.composing.wording import Words
-from workflows.signatures.signature_facts import Change, Outcome, Signature, covering, outcome
 
 _AHEAD = timedelta(minutes=10)
 _CHANGES = {

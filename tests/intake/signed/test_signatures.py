@@ -9,6 +9,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
+from models.signatures.signature_facts import UNSIGNED, Change, FileCheck, Outcome, Signature, outcome
 from notifications.composing.wording import Words
 from tests.intake.files.made import pdf
 from tests.intake.files.test_refused import locked_pdf
@@ -16,7 +17,6 @@ from tests.signing import NOW, SIGNED_AT, Holder, authority, sign, stamp
 from workflows.apart.limits import Unreadable
 from workflows.signatures.inspect_pdf import MOST_SIGNATURES, inspect_pdf
 from workflows.signatures.kept_checks import check_signatures
-from workflows.signatures.signature_facts import UNSIGNED, Change, FileCheck, Outcome, Signature, outcome
 from workflows.signatures.signature_words import say_signatures
 
 IN_2030 = datetime(2030, 1, 1, tzinfo=UTC)

@@ -15,6 +15,7 @@ from models.directives.directive import Directive, Duty, directive_of_code
 from models.errors import NotFound
 from models.organization.register_reads import resolve_unit
 from models.organization.unit import Unit
+from models.signatures.signature_facts import outcome
 from models.tasks import act_inputs
 from models.tasks.evidence_files import MOST_FILES, GivenFile
 from models.tasks.task import Task, TaskStatus
@@ -29,7 +30,6 @@ from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cu
 from workflows.access.find_task import find_task, short
 from workflows.access.task_access import TaskAccess, look_at
 from workflows.rules.tasks.lifecycle import SPECS, Action, allowed_actions
-from workflows.signatures.signature_facts import outcome
 from workflows.tasks.act import act
 from workflows.worklists.result_files import open_file
 from workflows.worklists.task_list import EveryTask, TaskLine, list_tasks, read_task

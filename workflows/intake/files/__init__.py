@@ -83,6 +83,11 @@ def draw_pdf(name: str, data: bytes) -> dict[str, Any]:
         return ask_apart("workflows.intake.files.pdf_pictures.draw", data)
 
 
+def view_file(name: str, data: bytes, is_pdf: bool) -> dict[str, Any]:
+    """Return what a page shows of a file: the pictures of a PDF's pages, or the `text`. BadInput as for `read_file`."""
+    return draw_pdf(name, data) if is_pdf else {"text": read_file(name, data)}
+
+
 def _text(data: bytes) -> str:
     text = _read(data)
     if not any(map(str.isalnum, text)):
