@@ -5,6 +5,7 @@ import re
 from functools import partial
 from io import BytesIO
 from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -43,7 +44,7 @@ class Drawing:
     def __init__(self) -> None:
         self.count, self.goes_on = 0, Event()
 
-    def __call__(self, _name: str, _content: bytes) -> dict[str, Any]:
+    def __call__(self, _name: str, _content: bytes, _is_pdf: bool) -> dict[str, Any]:
         self.count += 1
         assert self.goes_on.wait(120)
         return {"pages": 1, "pictures": ["iVBOR"]}
@@ -53,7 +54,7 @@ def test_who_opens_a_file_sixty_times_holds_up_nobody(
     office: Office, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawing = Drawing()
-    monkeypatch.setattr(file_view, "draw_pdf", drawing)
+    monkeypatch.setattr(file_view, "READER", SimpleNamespace(only=drawing))
     head, coordinator = office.sign_in(office.head(office.task("4")).code), office.sign_in(COORDINATOR)
 
     async def ask() -> tuple[httpx.Response, int, list[httpx.Response]]:
