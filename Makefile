@@ -63,8 +63,10 @@ soak: $(STAMP) ## Break SEEDS simulated years in every way there is, then run 24
 ticks-at-once: $(STAMP) ## 200 mornings of two and of four real ticks on PostgreSQL: is any line of any digest missing? (ARGS="--rounds 20")
 	$(BIN)/python -m tests.fire.ticks_at_once $(ARGS)
 
-mutants: $(STAMP) ## Change the rules one small thing at a time: does a test notice? (ARGS="ladder", ARGS="--scope outbox")
-	$(BIN)/python -m tests.mutants $(ARGS)
+mutants: $(STAMP) ## Change the rules and the outbox one small thing at a time: does a test notice? (ARGS="'workflows.rules.tasks.*'")
+	rm -rf mutants
+	TZ=Asia/Ho_Chi_Minh $(BIN)/mutmut run $(ARGS)
+	$(BIN)/python -m tests.mutants
 
 drill: $(STAMP) ## Launch and live a day on several machines while their processes are killed (ARGS="--units 2000" for less)
 	$(BIN)/python -m bench.drill $(ARGS)
@@ -138,5 +140,5 @@ lock-audit: $(STAMP) ## Compile .ci/audit/requirements.lock anew from its requir
 		--universal --custom-compile-command "make lock-audit" -o requirements.lock $(ARGS)
 
 clean: ## Remove .venv and everything that can be made again; the data folder stays
-	rm -rf .venv .venv-peers .venv-audit dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers .venv-audit dist mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +
