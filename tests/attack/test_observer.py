@@ -20,18 +20,17 @@ from models.database.session import reading
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.tasks.conversation import ConversationMessage
 from models.tasks.task import Task
-from tests.web.api.conftest import Make, program  # noqa: F401
+from tests.web.api.programs import Make
 from tests.web.api.test_strangers import BODIES, CODE, address, busy  # noqa: F401
 from tests.web.conftest import (  # noqa: F401
-    ADDRESS,
-    Office,
-    Reader,
     database_url,
     launched_postgresql,
     launched_sqlite,
     office,
+    program,
     pytest_generate_tests,
 )
+from tests.web.site import ADDRESS, Office, Reader
 
 pytestmark = pytest.mark.long
 

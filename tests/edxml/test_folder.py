@@ -12,8 +12,8 @@ from models.directives.edxml import CameBy, IncomingMessage
 from models.directives.intake import Intake
 from models.operations.alert import Alert
 from models.settings import EdxmlSettings
-from tests.edxml.conftest import COORDINATOR, NOW, UNIT
 from tests.edxml.messages import OWN, changed, sample
+from tests.edxml.taking import COORDINATOR, NOW, UNIT
 from tests.office import Office
 from workflows.intake.edxml import watch_folder
 from workflows.intake.edxml.watch_folder import take_folder

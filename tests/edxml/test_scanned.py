@@ -9,8 +9,8 @@ from models.directives.edxml import CameBy, IncomingMessage
 from models.directives.intake import FileRole, Intake, IntakeFile, ProposedDuty
 from models.errors import Refused
 from models.operations.background_job import BackgroundJob, BackgroundJobState
-from tests.edxml.conftest import NOW, taking
 from tests.edxml.messages import with_file
+from tests.edxml.taking import NOW, taking
 from tests.edxml.test_folder import lies, look, put, watched
 from tests.intake.files.scanned import as_scanned, letterhead, pages_of, saved
 from tests.intake.files.test_scans import tesseract

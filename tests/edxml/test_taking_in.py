@@ -12,8 +12,8 @@ from models.directives.intake import FileRole, Intake, IntakeFile, ProposalState
 from models.errors import BadInput, Refused
 from models.organization.register_reads import resolve_person
 from models.text.localtime import local_date
-from tests.edxml.conftest import COORDINATOR, NOW, take
 from tests.edxml.messages import changed, letter, sample, with_encoded, with_file, zipped
+from tests.edxml.taking import COORDINATOR, NOW, take
 from tests.edxml.test_reading import PNG
 from tests.intake.files.test_refused import png
 from tests.office import Office

@@ -10,7 +10,7 @@ from models.database.session import transaction
 from models.directives.intake import Intake, ProposalState, ProposedDuty
 from models.errors import BadInput
 from tests.office import Office
-from tests.review.conftest import NOW, SEED, coordinator, unit_id
+from tests.review.taken_in import NOW, SEED, coordinator, unit_id
 from workflows.intake.read import read
 from workflows.intake.review.confirm_reading import confirm_reading
 from workflows.intake.review.correct_reading import decide, merge, split

@@ -12,7 +12,7 @@ from models.database.session import open_engine, reading, transaction
 from models.letters.channel import Gateway, PushSubscription
 from models.text.localtime import local_date
 from tests.office import ON
-from tests.sealing.conftest import ADMINISTRATOR, HEAD, NOW, Safe, url_of
+from tests.sealing.safe import ADMINISTRATOR, HEAD, NOW, Safe, url_of
 from tests.workflows.channels.test_browsers import Browser, encoded
 from workflows.access.rights import read_principal
 from workflows.delivery.channels.choices import is_push_on, push_key, subscribe

@@ -21,7 +21,7 @@ from models.tasks.evidence_files import GivenFile
 from models.tasks.history import History
 from models.tasks.task import Contribution, Extension, Task, TaskStatus
 from models.text.localtime import LAST_DAY, at_local
-from tests.web.conftest import LAUNCHED, Office, Reader
+from tests.web.site import LAUNCHED, Office, Reader
 from web.actions.action_forms import FORMS
 from workflows.rules.tasks.lifecycle import SPECS, Action
 

@@ -18,7 +18,7 @@ from models.tasks.act_inputs import MessageInput
 from models.tasks.conversation import ConversationFile, ConversationMessage, ConversationRead
 from models.tasks.task import Contribution, Task
 from models.text.localtime import local_date
-from tests.web.conftest import Office, Reader
+from tests.web.site import Office, Reader
 from workflows.organization.working_calendar import load_calendar
 from workflows.tasks.conversation.post import Posted, post_message
 

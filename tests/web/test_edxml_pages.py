@@ -14,7 +14,7 @@ from models.directives.intake import Intake, IntakeState, ProposalState, Propose
 from models.organization.register_reads import resolve_person
 from models.settings import EdxmlSettings
 from tests.edxml.messages import OWN, changed, letter, sample, with_file
-from tests.web.conftest import Office, Reader
+from tests.web.site import Office, Reader
 from workflows.delivery.edxml.due_statuses import write_statuses
 from workflows.intake.review.confirm_reading import confirm_reading
 from workflows.intake.review.correct_reading import decide, settle_times

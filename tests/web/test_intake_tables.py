@@ -11,8 +11,8 @@ from models.directives.intake import IntakeState
 from models.directives.intake_table import IntakeTable
 from models.tasks.task import Task
 from tests.review.sheets import QUY_CHE, TONG_KET, csv, workbook
-from tests.web.conftest import Office, Reader
 from tests.web.forms import fill, form_of, press
+from tests.web.site import Office, Reader
 
 pytestmark = pytest.mark.long
 

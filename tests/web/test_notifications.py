@@ -19,7 +19,7 @@ from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import local_date
 from tests.plans import walks
-from tests.web.conftest import LAUNCHED, Office, Reader
+from tests.web.site import LAUNCHED, Office, Reader
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 from workflows.rules.tasks.lifecycle import Action

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.review.sheets import csv
-from tests.web.conftest import Office
 from tests.web.forms import fill, press
+from tests.web.site import Office
 from tests.web.test_intake_tables import TWO, send_in
 from web.request.numbers import whole
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from models.tasks.task import TaskStatus
-from tests.web.conftest import Office
+from tests.web.site import Office
 from tests.web.test_work import more
 from web.board.wall_pages import Face
 

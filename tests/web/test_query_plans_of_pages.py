@@ -7,7 +7,7 @@ from sqlalchemy import event
 
 from models.tasks.task import TaskStatus
 from tests.plans import walks
-from tests.web.conftest import Office
+from tests.web.site import Office
 from tests.web.test_queries_per_page import PAGES
 from tests.web.test_work import more
 

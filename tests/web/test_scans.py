@@ -16,8 +16,8 @@ from models.organization.unit import Unit
 from tests.intake.files.scanned import as_scanned, letterhead, pages_of, saved
 from tests.intake.files.test_scans import tesseract
 from tests.review.test_unclear import scan
-from tests.web.conftest import Office, Reader
 from tests.web.forms import fill, press
+from tests.web.site import Office, Reader
 from workflows.intake.read import read
 from workflows.intake.review.store_reading import draft_of, store_reading
 from workflows.jobs.cleanup.purge import delete_left_files, purge

@@ -19,7 +19,7 @@ from models.tasks.task import Task
 from tests.intake.files.made import blocks_of, pdf
 from tests.intake.signed.test_signatures import changed
 from tests.signing import Holder, authority, sign
-from tests.web.conftest import Office, Reader
+from tests.web.site import Office, Reader
 from tests.web.test_actions import through
 from tests.web.test_uploads import send
 from workflows.access.audit_log import AuditActor

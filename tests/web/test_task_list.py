@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from models.tasks.task import TaskStatus
-from tests.web.conftest import LAUNCHED, Office
+from tests.web.site import LAUNCHED, Office
 from tests.web.test_work import due, more
 from workflows.rules.tasks.lifecycle import Action
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from models.tasks.task import TaskStatus, WaitKind
 from models.text.localtime import at_local, end_of_day
-from tests.web.conftest import DUE, LAUNCHED, Office
+from tests.web.site import DUE, LAUNCHED, Office
 from tests.web.test_work import more
 from web.directives.timeline_drawing import MOST_TICKS, NAMES, WIDTH, draw_timeline
 from workflows.rules.tasks.lifecycle import Action

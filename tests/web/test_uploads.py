@@ -13,7 +13,7 @@ from models.database.session import reading
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import Contribution, Evidence, Task, TaskStatus
-from tests.web.conftest import LAUNCHED, Office, Reader
+from tests.web.site import LAUNCHED, Office, Reader
 from tests.web.test_actions import PDF, RESULT, hidden, through
 from workflows.rules.tasks.lifecycle import Action
 

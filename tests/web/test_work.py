@@ -14,7 +14,7 @@ from models.organization.person import Absence, Person
 from models.organization.unit import Unit
 from models.tasks.task import Contribution, Task, TaskStatus
 from models.text.localtime import at_local, end_of_day
-from tests.web.conftest import LAUNCHED, Office
+from tests.web.site import LAUNCHED, Office
 from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")

@@ -10,8 +10,9 @@ import pytest
 
 from models.database.session import transaction
 from models.organization.account import Account, MailedPurpose
-from tests.web.accounts.conftest import HEAD, PASSWORD, House, sign_in, wait
-from tests.web.conftest import Reader
+from tests.accounts.people import HEAD, PASSWORD
+from tests.web.accounts.house import House, sign_in, wait
+from tests.web.site import Reader
 from workflows.access.accounts.mailed import invite, issue
 
 ANOTHER = "một câu khác cũng đủ dài"

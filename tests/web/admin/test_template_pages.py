@@ -20,7 +20,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit, UnitKind
 from models.tasks.task import Task
 from models.text.localtime import at_local, due_date, local_date, write_date
-from tests.web.conftest import Office, Reader
+from tests.web.site import Office, Reader
 from workflows.delivery.deliver import deliver
 from workflows.jobs.simulate import RecordedSender
 from workflows.launch.launch_plan import default_coordinator, plan_launch

@@ -13,8 +13,8 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from models.tasks.evidence_files import MOST_FILES
-from tests.web.api.conftest import Make
-from tests.web.conftest import Office
+from tests.web.api.programs import Make
+from tests.web.site import Office
 from tests.web.test_actions import PDF, RESULT
 from web.request.request_context import FIELDS_BYTES
 from workflows.organization.register.spreadsheet.sheet import MAX_BYTES

@@ -12,8 +12,8 @@ from models.text.localtime import at_local
 from tests.edxml.messages import OWN, sample, with_file
 from tests.intake.files.scanned import as_scanned, letterhead, pages_of, saved
 from tests.intake.files.test_scans import tesseract
-from tests.web.api.conftest import Make
-from tests.web.conftest import Office
+from tests.web.api.programs import Make
+from tests.web.site import Office
 from tests.web.test_edxml_pages import COORDINATOR, send_in
 from workflows.delivery.edxml.due_statuses import write_statuses
 from workflows.intake.edxml.message import read_message

@@ -20,8 +20,8 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit, UnitKind
 from models.tasks.task import Contribution, Obstacle, Task, TaskStatus
 from models.text.localtime import at_local, local_date
-from tests.web.api.conftest import Make
-from tests.web.conftest import LAUNCHED, Office, Reader
+from tests.web.api.programs import Make
+from tests.web.site import LAUNCHED, Office, Reader
 from workflows.access.relations import relations_of
 from workflows.access.rights import Principal, read_principal
 from workflows.rules.rights_table import RIGHTS, OfficeRole, Right

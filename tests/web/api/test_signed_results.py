@@ -4,8 +4,8 @@ import pytest
 
 from models.database.session import transaction
 from tests.signing import authority, sign
-from tests.web.api.conftest import Make
-from tests.web.conftest import Office
+from tests.web.api.programs import Make
+from tests.web.site import Office
 from tests.web.test_signed_files import document, install, submitted
 
 

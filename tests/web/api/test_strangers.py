@@ -16,10 +16,10 @@ from models.reports.issued_report import ReportKind
 from models.settings import EdxmlSettings
 from models.tasks.task import Evidence, Task
 from tests.edxml.messages import OWN, sample
-from tests.web.api.conftest import Make, Program
+from tests.web.api.programs import Make, Program
 from tests.web.api.test_rights import BODY
 from tests.web.api.test_tasks import submit
-from tests.web.conftest import LAUNCHED, Office
+from tests.web.site import LAUNCHED, Office
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import read_principal
 from workflows.delivery.edxml.due_statuses import write_statuses

@@ -8,8 +8,8 @@ import pytest
 
 from models.database.session import reading
 from models.tasks.task import Task
-from tests.web.api.conftest import Make, Program
-from tests.web.conftest import Office
+from tests.web.api.programs import Make, Program
+from tests.web.site import Office
 from workflows.rules.tasks.lifecycle import Action
 
 REPORT = {"number": "1/BC", "date": "2026-11-02", "subject": "Báo cáo", "signer": "Tạ Bá Toàn"}

@@ -23,7 +23,7 @@ from models.errors import BadInput, DondocError, NotFound, Refused
 from models.letters.channel import ChannelMessage, MessageState, PushSubscription
 from models.organization.account import Proof, WebSession
 from tests.office import ON, Office
-from tests.workflows.channels.conftest import COORDINATOR, Channels
+from tests.workflows.channels.channels import COORDINATOR, Channels
 from tests.workflows.channels.gateway_server import Gateway as Server
 from workflows.access.accounts.sessions import end_sessions, open_session
 from workflows.access.rights import Forbidden
