@@ -20,8 +20,8 @@ from models.database.session import reading
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.tasks.conversation import ConversationMessage
 from models.tasks.task import Task
+from tests.web.api.busy_task import BODIES, CODE, address, busy  # noqa: F401
 from tests.web.api.programs import Make
-from tests.web.api.test_strangers import BODIES, CODE, address, busy  # noqa: F401
 from tests.web.conftest import (  # noqa: F401
     database_url,
     launched_postgresql,

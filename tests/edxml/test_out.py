@@ -22,8 +22,7 @@ from models.settings import EdxmlSettings
 from models.tasks.task import Task
 from models.text.localtime import at_local
 from tests.edxml.messages import OWN, letter, sample
-from tests.edxml.taking import COORDINATOR, NOW, take
-from tests.edxml.test_taking_in import confirm_all
+from tests.edxml.taking import COORDINATOR, NOW, confirm_all, take
 from tests.office import Office
 from workflows.delivery.edxml.answers import GivenReport, answer_change, ask_back, discard, send_report
 from workflows.delivery.edxml.due_statuses import write_statuses

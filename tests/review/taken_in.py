@@ -1,5 +1,6 @@
 """The bundled directive's text as somebody sends it in."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, select
@@ -36,3 +37,14 @@ def take_in(session: Session, text: str = SEED, filename: str = "chi-thi.txt") -
         person_id=coordinator(session).id,
         now=NOW,
     )
+
+
+def scan(*words: str, text: str = SEED, confidence: float = 0.6) -> dict[str, Any]:
+    """The facts of a scan of a text in which each of these words, where it first stands, was read unsurely."""
+    lines: list[list[float]] = []
+    at = 0
+    for row, line in enumerate(text.split("\n")):
+        lines.append([at, at + len(line), row // 40, 0.1, 0.02 * (row % 40), 0.9, 0.02 * (row % 40) + 0.015])
+        at += len(line) + 1
+    doubtful = [[text.index(word), text.index(word) + len(word), "", confidence] for word in words]
+    return {"pages": 3, "scanned": [0, 1, 2], "lines": lines, "doubtful": doubtful}

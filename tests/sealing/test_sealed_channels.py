@@ -13,7 +13,7 @@ from models.letters.channel import Gateway, PushSubscription
 from models.text.localtime import local_date
 from tests.office import ON
 from tests.sealing.safe import ADMINISTRATOR, HEAD, NOW, Safe, url_of
-from tests.workflows.channels.test_browsers import Browser, encoded
+from tests.workflows.channels.browsers import Browser, encoded
 from workflows.access.rights import read_principal
 from workflows.delivery.channels.choices import is_push_on, push_key, subscribe
 from workflows.delivery.channels.gateways import GatewayInput, gateway_headers, make_gateway, switch_gateway

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from models.database.session import is_away, reading
 from tests.postgres import PostgresServer
 from tests.web.api.programs import Make
-from tests.web.api.test_rights import every_route
+from tests.web.api.routes import every_route
 from tests.web.site import Office
 
 DATABASES = ("sqlite", "postgresql")

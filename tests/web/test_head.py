@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.web.api.programs import Make
-from tests.web.api.test_rights import every_route
+from tests.web.api.routes import every_route
 from tests.web.site import Office
 
 pytestmark = pytest.mark.long

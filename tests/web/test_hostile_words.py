@@ -12,8 +12,8 @@ from sqlmodel import select
 
 from models.database.session import reading
 from models.tasks.task import Task
+from tests.web.api.busy_task import busy  # noqa: F401
 from tests.web.api.programs import Make
-from tests.web.api.test_strangers import busy  # noqa: F401
 from tests.web.site import Office, Reader
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick

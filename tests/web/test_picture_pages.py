@@ -12,8 +12,8 @@ from sqlmodel import col
 from models.database.session import reading
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import at_local
+from tests.web.more_tasks import due, more
 from tests.web.site import DUE, LAUNCHED, Office
-from tests.web.test_work import due, more
 from web.reports import chart_pages as picture_pages
 from workflows.reports import report_scope
 from workflows.reports.charts import chart_choices

@@ -101,3 +101,10 @@ def sign_in(browser: Reader, name: str = HEAD, password: str = PASSWORD, **field
 def wait(house: House, **span: float) -> None:
     """Time passes."""
     house.now += timedelta(**span)
+
+
+def by_code(house: House, who: str = HEAD) -> Reader:
+    browser = house.browser()
+    browser.send("/sign-in", "/sign-in/code", name=who)
+    assert browser.send("/sign-in/code", "/sign-in/code/enter", code=house.code()).status_code == 303
+    return browser

@@ -5,8 +5,7 @@ from pydantic import SecretStr
 
 from models.settings import MailSettings
 from tests.accounts.people import HEAD, PASSWORD
-from tests.web.accounts.house import ADMINISTRATOR, House, wait
-from tests.web.accounts.test_account import by_code
+from tests.web.accounts.house import ADMINISTRATOR, House, by_code, wait
 from tests.web.site import Reader
 
 ELSEWHERE = "thief@elsewhere.example"

@@ -1,10 +1,12 @@
 """Programs that call the API."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
 import httpx
 
+from models.tasks.task import Task
 from tests.web.site import Office, Reader
 
 
@@ -26,3 +28,11 @@ class Program:
 
 
 Make = Callable[..., Program]
+
+
+REPORT = {"number": "1/BC", "date": "2026-11-02", "subject": "Báo cáo", "signer": "Tạ Bá Toàn"}
+
+
+def submit(head: Program, task: Task, **more: Any) -> Any:
+    given = {"name": "báo cáo.pdf", "content": b64encode(b"%PDF-1.4 xong").decode()}
+    return head.post(f"/tasks/{task.id}/submit", REPORT | {"files": [given]} | more)

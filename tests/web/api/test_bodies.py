@@ -14,8 +14,8 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from models.tasks.evidence_files import MOST_FILES
 from tests.web.api.programs import Make
+from tests.web.sending import PDF, RESULT
 from tests.web.site import Office
-from tests.web.test_actions import PDF, RESULT
 from web.request.request_context import FIELDS_BYTES
 from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from models.database.ids import new_id
 from tests.web.api.programs import Make
+from tests.web.bell import HEAD, OTHER_HEAD, notices_of, send, unread
 from tests.web.site import LAUNCHED, Office
-from tests.web.test_notifications import HEAD, OTHER_HEAD, notices_of, send, unread
 from workflows.access.access_tokens import Scope
 
 

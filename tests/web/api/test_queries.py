@@ -7,8 +7,8 @@ import pytest
 
 from models.tasks.task import TaskStatus
 from tests.web.api.programs import Make
+from tests.web.more_tasks import more
 from tests.web.site import LAUNCHED, Office
-from tests.web.test_work import more
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 

@@ -20,7 +20,7 @@ from models.organization.unit import Unit
 from models.tasks.history import History
 from models.tasks.task import Contribution, Obstacle, Task
 from tests.web.api.programs import Make
-from tests.web.api.test_rights import BODY
+from tests.web.api.routes import BODY
 from tests.web.site import Office
 from workflows.rules.tasks.lifecycle import SPECS, Action, Relation
 

@@ -11,9 +11,9 @@ from models.database.session import reading, transaction
 from models.letters.channel import ChannelAttempt, ChannelMessage, GatewayConsent, MessageState, PushSubscription
 from models.letters.letter import NoticeRead
 from tests.office import ON
+from tests.workflows.channels.browsers import Browser, launched, subscribed, switch_on
 from tests.workflows.channels.channels import Channels
 from tests.workflows.channels.gateway_server import Gateway as Server
-from tests.workflows.channels.test_browsers import Browser, launched, subscribed, switch_on
 from workflows.delivery.channels.choices import unsubscribe
 from workflows.jobs.cleanup.purge import purge
 from workflows.operations.personal.erase import _messages
