@@ -63,8 +63,10 @@ soak: $(STAMP) ## Break SEEDS simulated years in every way there is, then run 24
 ticks-at-once: $(STAMP) ## 200 mornings of two and of four real ticks on PostgreSQL: is any line of any digest missing? (ARGS="--rounds 20")
 	$(BIN)/python -m tests.fire.ticks_at_once $(ARGS)
 
-mutants: $(STAMP) ## Change the rules one small thing at a time: does a test notice? (ARGS="ladder", ARGS="--scope outbox")
-	$(BIN)/python -m tests.mutants $(ARGS)
+mutants: $(STAMP) ## Change the rules and the outbox one small thing at a time: does a test notice? (ARGS="'workflows.rules.tasks.*'")
+	rm -rf mutants
+	TZ=Asia/Ho_Chi_Minh $(BIN)/mutmut run $(ARGS)
+	$(BIN)/python -m tests.mutants
 
 drill: $(STAMP) ## Launch and live a day on several machines while their processes are killed (ARGS="--units 2000" for less)
 	$(BIN)/python -m bench.drill $(ARGS)
@@ -113,16 +115,16 @@ bench-report: $(STAMP) ## Measure the report on very much history, beside its ba
 bench-intake: $(STAMP) ## Read a folder of directives and score them beside their answers (ARGS=FOLDER)
 	$(BIN)/python -m bench.intake $(ARGS)
 
-audit: $(STAMP) $(AUDIT) ## Ask PyPI what is known against what we are built of (ARGS=FOLDER: ask a clone of its advisories)
-	$(BIN)/python -m tests.audit $(ARGS)
+audit: $(AUDIT) ## Ask PyPI what is known against what we are built of; a package that it does not answer about is an error
+	.venv-audit/bin/pip-audit -r requirements.lock --require-hashes --disable-pip --strict $(ARGS)
 
 sbom: $(STAMP) $(AUDIT) ## List every package in .venv with version and licence, as CycloneDX, into var/sbom.json
 	@mkdir -p var
 	.venv-audit/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible -o var/sbom.json $(BIN)/python
 
-$(AUDIT): tests/audit/requirements.lock | $(STAMP)
+$(AUDIT): .ci/audit/requirements.lock | $(STAMP)
 	@test -x .venv-audit/bin/python || $(BIN)/python -m venv --without-pip .venv-audit
-	$(BIN)/uv pip sync --quiet --python .venv-audit/bin/python --require-hashes tests/audit/requirements.lock
+	$(BIN)/uv pip sync --quiet --python .venv-audit/bin/python --require-hashes .ci/audit/requirements.lock
 	@touch $@
 
 lock: $(STAMP) ## Compile requirements.lock anew from pyproject.toml (ARGS=--upgrade for newer versions)
@@ -133,10 +135,10 @@ lock-peers: $(STAMP) ## Compile bench/peers/requirements.lock anew from its requ
 	cd bench/peers && ../../$(BIN)/uv pip compile requirements.in --generate-hashes --no-emit-index-url --python-version 3.11 \
 		--universal --custom-compile-command "make lock-peers" -o requirements.lock $(ARGS)
 
-lock-audit: $(STAMP) ## Compile tests/audit/requirements.lock anew from its requirements.in
-	cd tests/audit && ../../$(BIN)/uv pip compile requirements.in --generate-hashes --no-emit-index-url --python-version 3.11 \
+lock-audit: $(STAMP) ## Compile .ci/audit/requirements.lock anew from its requirements.in
+	cd .ci/audit && ../../$(BIN)/uv pip compile requirements.in --generate-hashes --no-emit-index-url --python-version 3.11 \
 		--universal --custom-compile-command "make lock-audit" -o requirements.lock $(ARGS)
 
 clean: ## Remove .venv and everything that can be made again; the data folder stays
-	rm -rf .venv .venv-peers .venv-audit dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-peers .venv-audit dist mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

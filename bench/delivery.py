@@ -9,11 +9,7 @@ this machine is looked up per connection.
 Ours is a delivery over the usual number of lines (`workflows.delivery.mail_lines`) on a fresh database as the product
 opens it: grouping notices into letters, reading their facts, re-checks, wording, the mark before and the settling after
 each, and the conversation.
-One letter is sent beforehand and not counted: an engine meets each of its statements once in the life of a service.
-
-Beside both, the least that a letter can cost in one process, whoever hands it over: our own conversation, worded
-beforehand, and one update by the bare driver that the disk has before the next letter. It tells which limits can be
-held at all.
+Two letters are sent beforehand and not counted.
 
 The limit stands on the server that organisations have, with STARTTLS and a log-in, 5 ms away, as near as a real one is.
 The same on loopback shows the work alone, and a bare one is where yagmail loses least; no office has either.
@@ -22,7 +18,6 @@ The same on loopback shows the work alone, and a bare one is where yagmail loses
 import email
 import gc
 import io
-import statistics
 import tempfile
 import time
 from contextlib import ExitStack, nullcontext
@@ -43,7 +38,7 @@ from models.database.session import reading, transaction
 from models.directives.directive import find_directive
 from models.letters.letter import Notice
 from models.settings import Settings
-from notifications.smtp.transport import Outcome, Sender
+from notifications.smtp.transport import Sender
 from workflows.delivery.deliver import deliver
 from workflows.delivery.mail_lines import MailLines
 from workflows.jobs.simulate import RecordedSender
@@ -74,37 +69,14 @@ class Words:
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds for all letters by the clock and of the sending process's CPU, in the order in which they were taken, and
-    connections per 50 letters.
-    """
+    """Seconds for all letters in the order in which they were taken, and connections per 50 letters."""
 
     server: MailServer
     database: str
     letters: int
     floor: list[float] = field(default_factory=list)
     ours: list[float] = field(default_factory=list)
-    floor_cpu: list[float] = field(default_factory=list)
-    our_cpu: list[float] = field(default_factory=list)
     connections: list[float] = field(default_factory=list)
-    least: list[float] = field(default_factory=list)
-
-    @property
-    def ratio(self) -> float:
-        """Our median rate over the floor's."""
-        return statistics.median(self.floor) / statistics.median(self.ours)
-
-    @property
-    def is_over(self) -> bool:
-        """Whether a limit is crossed."""
-        return self.ratio < (self.server.limit or 0.0) or max(self.connections) > CONNECTIONS_LIMIT
-
-
-@dataclass(frozen=True)
-class Taken:
-    """Seconds by the clock, and of this process's CPU."""
-
-    seconds: float
-    cpu: float
 
 
 def measure(server: MailServer = SECURE, *, letters: int | None = None, repeats: int = REPEATS) -> list[Measured]:
@@ -119,31 +91,21 @@ def measure(server: MailServer = SECURE, *, letters: int | None = None, repeats:
         databases: list[Databases] = [SqliteFiles(folder, lambda engine: fill(engine, letters)), postgres]
         post, sink = stack.enter_context(running(server, folder))
         with databases[0].fresh() as engine:
-            worded = _worded(engine, post.settings)[:letters]
-        words = [_words(*one) for one in worded]
+            words = [_words(*one) for one in _worded(engine, post.settings)[:letters]]
         measured = [Measured(server, one.name, letters) for one in databases]
         for turn in range(repeats + 1):
             floor = _floor(post, words)
             _expect(sink, letters)
             for one, database in zip(measured, databases, strict=True):
                 with database.fresh() as engine:
-                    sender = _warm(engine, post, sink)
-                    taken = _ours(engine, post, letters)
+                    _warm(engine, post, sink)
+                    ours = _ours(engine, post, letters)
                     seen = _expect(sink, letters)
-                    least = _least(engine, sender, worded)
-                _expect(sink, letters)
                 if turn:
-                    _note(one, floor, taken, seen)
-                    one.least.append(least)
+                    one.floor.append(floor)
+                    one.ours.append(ours)
+                    one.connections.append(seen.connections * 50 / one.letters)
     return measured
-
-
-def _note(one: Measured, floor: Taken, ours: Taken, seen: Seen) -> None:
-    one.floor.append(floor.seconds)
-    one.floor_cpu.append(floor.cpu)
-    one.ours.append(ours.seconds)
-    one.our_cpu.append(ours.cpu)
-    one.connections.append(seen.connections * 50 / one.letters)
 
 
 def fill(engine: Engine, letters: int) -> None:
@@ -186,57 +148,33 @@ def _words(address: str, content: bytes) -> Words:
     return Words(address, message["Subject"], text.get_content(), html.get_content(), payload)
 
 
-def _floor(post: Post, words: list[Words]) -> Taken:
+def _floor(post: Post, words: list[Words]) -> float:
     yag = post.yagmail()
     gc.collect()
-    started, cpu = time.perf_counter(), time.process_time()
+    started = time.perf_counter()
     for one in words:
         attached = io.BytesIO(one.calendar)
         attached.name = "thoi-han.ics"
         yag.send(one.to, one.subject, [one.text, one.html, attached], prettify_html=False)
-    taken = Taken(time.perf_counter() - started, time.process_time() - cpu)
+    taken = time.perf_counter() - started
     yag.close()
     return taken
 
 
-def _warm(engine: Engine, post: Post, sink: Sink) -> Sender:
-    """A sender that has sent, by an engine that has delivered."""
+def _warm(engine: Engine, post: Post, sink: Sink) -> None:
+    """An engine meets each of its statements once in the life of a service."""
     sender = post.sender()
     for early in EARLY:
         assert send(engine, post.settings, sender, early) == 1
     sink.seen()
-    return sender
 
 
-def _ours(engine: Engine, post: Post, letters: int) -> Taken:
-    gc.collect()
-    started, cpu = time.perf_counter(), time.process_time()
-    sent = send_over_lines(engine, post, THEN)
-    taken = Taken(time.perf_counter() - started, time.process_time() - cpu)
-    assert sent == letters, sent
-    return taken
-
-
-def _least(engine: Engine, sender: Sender, worded: list[tuple[str, bytes]]) -> float:
-    pooled = engine.raw_connection()
-    driver = pooled.driver_connection
-    assert driver is not None
-    cursor, mark = driver.cursor(), "%s"
-    if engine.dialect.name == "sqlite":
-        cursor.execute("PRAGMA synchronous=FULL")  # as a letter's state is written
-        mark = "?"
-    cursor.execute("CREATE TABLE least (id integer PRIMARY KEY, state text)")
-    cursor.executemany(f"INSERT INTO least VALUES ({mark}, 'queued')", [(n,) for n in range(len(worded))])
-    driver.commit()
+def _ours(engine: Engine, post: Post, letters: int) -> float:
     gc.collect()
     started = time.perf_counter()
-    with sender:
-        for n, (address, content) in enumerate(worded):
-            assert sender.send(address, content).outcome is Outcome.ACCEPTED
-            cursor.execute(f"UPDATE least SET state = 'sent' WHERE id = {mark}", (n,))
-            driver.commit()
+    sent = send_over_lines(engine, post, THEN)
     taken = time.perf_counter() - started
-    pooled.close()
+    assert sent == letters, sent
     return taken
 
 

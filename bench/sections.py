@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from bench import delivery, launching, memory, story, ticking, two_deliverers
+from bench import delivery, launching, memory, ticking
 from bench.databases import Databases, PostgresServer, SqliteFiles
 from bench.mail_servers import DISTANT, PLAIN, SECURE
 from bench.open_tasks import fill
@@ -111,16 +111,6 @@ def _deliveries(scale: Scale) -> Iterator[Result]:
             )
             yield Result(
                 "delivery",
-                "least: worded, a bare commit each",
-                one.letters,
-                tuple(one.least),
-                tuple(one.floor),
-                one.database,
-                direction=Direction.AT_LEAST,
-                against="yagmail's send",
-            )
-            yield Result(
-                "delivery",
                 "connections for 50 letters",
                 one.letters,
                 (max(one.connections),),
@@ -129,20 +119,6 @@ def _deliveries(scale: Scale) -> Iterator[Result]:
                 delivery.CONNECTIONS_LIMIT,
                 unit="",
             )
-
-
-def _two(_scale: Scale) -> Iterator[Result]:
-    found = two_deliverers.measure_two()
-    yield Result(
-        "two",
-        "two processes",
-        two_deliverers.BATCHED,
-        tuple(found.two),
-        tuple(found.one),
-        "PostgreSQL",
-        direction=Direction.AT_LEAST,
-        against="one process",
-    )
 
 
 def _board(scale: Scale) -> Iterator[Result]:
@@ -190,24 +166,16 @@ def _memory(scale: Scale) -> Iterator[Result]:
     yield from memory.measure(full=scale.full)
 
 
-def _story(_scale: Scale) -> Iterator[Result]:
-    with _temporary() as folder:
-        for one in story.measure(folder):
-            yield Result("story", one.what, one.letters, (one.seconds,), (), "SQLite")
-
-
 SECTIONS: Mapping[str, Callable[[Scale], Iterator[Result]]] = {
     "launch": _launches,
     "tick": _ticks,
     "delivery": _deliveries,
-    "two": _two,
     "board": _board,
     "report": _reports,
     "peers": _peers,
-    "story": _story,
     "memory": _memory,
 }
-ONLY_FULL = ("memory", "story", "two")
+ONLY_FULL = ("memory",)
 """Left out of the short run, unless asked for by name."""
 
 

@@ -21,6 +21,7 @@ from models.database.session import open_engine
 from tests.collector import Collector, collecting
 from tests.held_databases import take_faults, watch_databases
 from tests.keys import KEYS
+from tests.missing import skip_or_fail
 from tests.postgres import PostgresServer
 from tests.scenes import Play, Scenes
 
@@ -186,3 +187,15 @@ def stage(request: pytest.FixtureRequest, scenes: Scenes, tmp_path: Path) -> Ite
     yield copied
     for name in copies:
         server.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+def tesseract() -> None:
+    """Tesseract with Vietnamese."""
+    from workflows.apart.limits import Unreadable
+    from workflows.intake.files.scans.tesseract import installed
+
+    try:
+        installed()
+    except Unreadable:
+        skip_or_fail("tesseract is missing: apt-get install --no-install-recommends tesseract-ocr tesseract-ocr-vie")

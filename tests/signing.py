@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, PdfTimeStamper, SimpleSigner
@@ -237,3 +238,13 @@ def _key(holder: Holder) -> asn1_keys.PrivateKeyInfo:
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     return asn1_keys.PrivateKeyInfo.load(plain)
+
+
+def changed(data: bytes) -> bytes:
+    """The file with words drawn over its first page, as an update behind what was signed."""
+    writer = IncrementalPdfFileWriter(BytesIO(data))
+    drawn = generic.StreamObject(stream_data=b"BT (changed) Tj ET")
+    writer.add_stream_to_page(0, writer.add_object(drawn))
+    made = BytesIO()
+    writer.write(made)
+    return made.getvalue()

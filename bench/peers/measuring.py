@@ -107,7 +107,7 @@ def _by_turns(
         ]
         for turn in range(repeats + 1):
             with databases.fresh() as engine:
-                driver = write(engine, parent, rows).wall
+                driver = write(engine, parent, rows).seconds
             taken = _ours(databases, units)
             if turn:
                 ours.append(taken)

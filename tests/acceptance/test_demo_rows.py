@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import col, select
 
-from bench.rows_of_the_demo import Row, outside_letters, play_demo, read_rows
 from models.database.secret_keys import keys_of
 from models.database.session import open_engine, reading
 from models.letters.letter import Letter, LetterKind
@@ -15,6 +14,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.settings import MailSettings, Settings
 from models.text.localtime import at_local
+from tests.acceptance.demo_rows import Row, outside_letters, play_demo, read_rows
 
 pytestmark = pytest.mark.long
 

@@ -21,7 +21,7 @@ from tests.dovecot import PASSWORD, USER, Dovecot, dovecot
 from tests.fire.sink import Sink
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from tests.reply_samples import OUTLOOK_VI, PDF, reply
-from tests.web.conftest import ADDRESS, Reader
+from tests.web.site import ADDRESS, Reader
 from web.app import create_app
 from workflows.jobs.tick import tick
 

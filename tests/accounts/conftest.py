@@ -9,9 +9,6 @@ from models.database.run import link_key as the_link_key
 from models.database.session import reading
 from tests.office import Office, furnish
 
-HEAD = "luong.thi.ngan"
-PASSWORD = "một câu đủ dài để nhớ"
-
 
 @pytest.fixture
 def office(engine: Engine, tmp_path: Path) -> Office:

@@ -20,7 +20,7 @@ from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.mailbox import LocalMailbox, read_mailbox
 from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Attempt, Outcome
-from tests.accounts.conftest import HEAD
+from tests.accounts.people import HEAD
 from tests.office import Office, at, body
 from workflows.access.accounts.mailed import queue_test
 from workflows.access.audit_log import AuditActor

@@ -14,7 +14,7 @@ from models.organization.account import MailedPurpose, MailedSecret, Proof
 from models.organization.audit import Audit
 from models.organization.person import Person
 from notifications.composing.keys import mailed_code, sign_link, sign_mailed
-from tests.accounts.conftest import HEAD
+from tests.accounts.people import HEAD
 from tests.office import Office, at, body
 from workflows.access.accounts.mailed import Redeemed, ask, code_of, invite, open_link, redeem_code, use_link
 from workflows.access.accounts.sessions import open_session

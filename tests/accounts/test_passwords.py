@@ -15,7 +15,7 @@ from models.errors import BadInput
 from models.organization.account import Account, Proof, Throttle
 from models.organization.audit import Audit
 from models.organization.person import Person
-from tests.accounts.conftest import HEAD, PASSWORD
+from tests.accounts.people import HEAD, PASSWORD
 from tests.office import Office, at
 from workflows.access.accounts import passwords
 from workflows.access.accounts.passwords import Try, begin_try, end_try, set_password

@@ -10,7 +10,7 @@ from models.database.session import reading, transaction
 from models.letters.letter import Letter, LetterContent, LetterState
 from models.organization.account import MailedPurpose, MailedSecret, Proof, Throttle, WebSession
 from models.organization.audit import Audit
-from tests.accounts.conftest import HEAD
+from tests.accounts.people import HEAD
 from tests.office import Office, at
 from workflows.access.accounts.mailed import issue
 from workflows.access.accounts.passwords import begin_try

@@ -8,7 +8,7 @@ from sqlmodel import select
 from models.database.session import reading, transaction
 from models.organization.account import Account, Proof, WebSession
 from models.organization.audit import Audit
-from tests.accounts.conftest import HEAD
+from tests.accounts.people import HEAD
 from tests.office import Office, at
 from workflows.access.accounts.sessions import find_session, hash_key, touch_session
 from workflows.access.accounts.sign_in import admit, end_others, is_fresh, leave, live_sessions, void_links

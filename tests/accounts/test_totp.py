@@ -10,7 +10,7 @@ from models.database.session import reading, transaction
 from models.errors import Refused
 from models.organization.account import Account
 from models.organization.audit import Audit
-from tests.accounts.conftest import HEAD
+from tests.accounts.people import HEAD
 from tests.office import Office, at
 from workflows.access.accounts.passwords import count_second_step
 from workflows.access.accounts.throttle import Caller, TooOften, forgive

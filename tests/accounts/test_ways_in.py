@@ -14,7 +14,7 @@ from models.errors import BadInput, NotFound, Refused
 from models.organization.account import MailedPurpose, Proof
 from models.text.localtime import local_date
 from notifications.composing.keys import mailed_code, sign_mailed
-from tests.accounts.conftest import PASSWORD
+from tests.accounts.people import PASSWORD
 from tests.office import Office, at
 from workflows.access.access_tokens import find_token, make_token
 from workflows.access.accounts.mailed import invite, issue, open_link, redeem_code

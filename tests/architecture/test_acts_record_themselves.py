@@ -16,7 +16,7 @@ from fastapi.routing import iter_route_contexts
 
 from models.database.session import open_engine
 from models.settings import Settings
-from tests.commands.test_help import LEAVES
+from tests.commands.every_command import LEAVES
 from web.app import create_app
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.test_help import EVERY, LEAVES
+from tests.commands.every_command import EVERY, LEAVES
 from workflows.rules.tasks.lifecycle import SPECS, Action
 
 ROOT = Path(__file__).parents[2]

@@ -13,9 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from models.rooms import ROOMS
-
-ROOT = Path(__file__).parents[2]
-PRODUCT = ("models", "notifications", "workflows", "web", "commands", "dondoc.py")
+from tests.architecture.product import PRODUCT, ROOT
 
 ONLY_IMPORTED_BY = {
     "prefect": {  # the flows; what hands runs to workers; what these must know; what does them

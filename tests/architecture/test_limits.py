@@ -7,7 +7,7 @@ from importlib import import_module
 import pytest
 
 from models.settings import MailSettings, ReplySettings, Settings
-from tests.architecture.test_layers import ROOT
+from tests.architecture.product import ROOT
 
 TEXT = (ROOT / "docs/limits.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^- (.+): ([\d,]+)(?: (\w+))? \(`([\w.:]+)`\)$", TEXT, re.MULTILINE)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.test_layers import PRODUCT, ROOT
+from tests.architecture.product import PRODUCT, ROOT
 
 WITHOUT_END = {
     "notifications/channels/http_client.py: self._thread.join": "the thread looks twice a second whether it is to end",

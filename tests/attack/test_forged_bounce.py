@@ -11,7 +11,7 @@ from models.letters.letter import LetterState
 from notifications.composing.keys import sign_return
 from tests.bounce_samples import exchange, gmail, postfix, token_of
 from tests.office import ON, Office, at, furnish
-from tests.workflows.test_bounces import DEPUTY, HEAD, LATER, drop, left, letter, sent_to
+from tests.workflows.bounced import DEPUTY, HEAD, LATER, drop, left, letter, sent_to
 
 pytestmark = pytest.mark.long
 

@@ -16,8 +16,16 @@ from models.settings import EdxmlSettings
 from models.tasks.evidence_files import GivenFile
 from models.text.localtime import local_date
 from tests.edxml.messages import OWN, with_file
-from tests.web.api.conftest import Make, program  # noqa: F401
-from tests.web.conftest import Office, database_url, launched_postgresql, launched_sqlite, office, pytest_generate_tests  # noqa: F401
+from tests.web.api.programs import Make
+from tests.web.conftest import (  # noqa: F401
+    database_url,
+    launched_postgresql,
+    launched_sqlite,
+    office,
+    program,
+    pytest_generate_tests,
+)
+from tests.web.site import Office
 from workflows.access.access_tokens import Scope
 from workflows.exchange.watch_folder import take_folder
 from workflows.organization.working_calendar import load_calendar

@@ -17,8 +17,10 @@ from sqlmodel import select
 from models.database.session import reading
 from models.letters.letter import Letter
 from models.organization.account import MailedSecret
-from tests.web.accounts.conftest import HEAD, PASSWORD, House, house, sign_in  # noqa: F401
-from tests.web.conftest import Reader
+from tests.accounts.people import HEAD, PASSWORD
+from tests.web.accounts.conftest import house  # noqa: F401
+from tests.web.accounts.house import House, sign_in
+from tests.web.site import Reader
 
 pytestmark = pytest.mark.long
 

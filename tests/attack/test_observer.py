@@ -20,18 +20,19 @@ from models.database.session import reading
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.tasks.conversation import ConversationMessage
 from models.tasks.task import Task
-from tests.web.api.conftest import Make, program  # noqa: F401
-from tests.web.api.test_strangers import BODIES, CODE, address, busy  # noqa: F401
+from tests.web.api.busy_task import BODIES, CODE, address, busy
+from tests.web.api.programs import Make
 from tests.web.conftest import (  # noqa: F401
-    ADDRESS,
-    Office,
-    Reader,
     database_url,
     launched_postgresql,
     launched_sqlite,
     office,
+    program,
     pytest_generate_tests,
 )
+from tests.web.site import ADDRESS, Office, Reader
+
+__all__ = ["busy"]
 
 pytestmark = pytest.mark.long
 
@@ -87,7 +88,7 @@ def writes(app: Any) -> Iterator[tuple[str, str, str]]:
 
 
 def test_an_observer_is_refused_every_form_and_every_call_that_writes(
-    busy: tuple[Office, dict[str, str]],  # noqa: F811
+    busy: tuple[Office, dict[str, str]],
     program: Make,  # noqa: F811
 ) -> None:
     office, names = busy  # noqa: F811

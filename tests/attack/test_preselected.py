@@ -6,16 +6,9 @@ from sqlmodel import select
 from models.database.session import reading
 from models.directives.directive import Directive
 from models.intake.intake import AudiencePhrase, ProposalState, ProposedDuty
-from tests.web.conftest import (  # noqa: F401
-    Office,
-    Reader,
-    database_url,
-    launched_postgresql,
-    launched_sqlite,
-    office,
-    pytest_generate_tests,
-)
+from tests.web.conftest import database_url, launched_postgresql, launched_sqlite, office, pytest_generate_tests  # noqa: F401
 from tests.web.forms import fill, forms_on, press
+from tests.web.site import Office, Reader
 from workflows.intake.review.match import load_matcher
 
 pytestmark = pytest.mark.long

@@ -32,16 +32,16 @@ from models.papers.issued_report import IssuedReport
 from models.tasks.conversation import ConversationFile, ConversationMessage
 from models.tasks.history import History
 from models.tasks.task import Contribution, Evidence, Task
-from tests.web.api.conftest import Make, program  # noqa: F401
+from tests.web.api.programs import Make
 from tests.web.conftest import (  # noqa: F401
-    LAUNCHED,
-    Office,
     database_url,
     launched_postgresql,
     launched_sqlite,
     office,
+    program,
     pytest_generate_tests,
 )
+from tests.web.site import LAUNCHED, Office
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick

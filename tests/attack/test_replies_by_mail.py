@@ -10,7 +10,7 @@ from models.replies.reply import ReplyState, ReplyWhy
 from models.tasks.task import TaskStatus
 from tests.office import COORDINATOR, ON, Office, furnish
 from tests.reply_samples import PDF, winmail
-from tests.workflows.replies.test_take_replies import address, answer, answers, draft, mail
+from tests.workflows.replies.reply_mails import address, answer, answers, draft, mail
 
 pytestmark = pytest.mark.long
 

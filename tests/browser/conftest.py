@@ -1,7 +1,6 @@
 """One Chromium for all browser tests of a worker, and installations to look at with it."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -10,10 +9,8 @@ from playwright.sync_api import Browser
 
 from tests.browser import axe, chromium, season
 from tests.browser.places import Place, copy_of, made_once, open_place
-from tests.browser.visits import Visit, visiting
+from tests.browser.visits import Visiting, visiting
 from tests.missing import skip_or_fail
-
-Visiting = Callable[..., AbstractContextManager[Visit]]
 
 
 @pytest.fixture(scope="package")

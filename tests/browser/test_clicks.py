@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import Visiting
 from tests.browser.places import Place
 from tests.browser.season import moment
+from tests.browser.visits import Visiting
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN
 
 pytestmark = pytest.mark.long

@@ -7,10 +7,9 @@ import pytest
 from playwright.sync_api import expect
 
 from models.text.localtime import end_of_day
-from tests.browser.conftest import Visiting
 from tests.browser.places import Place
 from tests.browser.season import moment
-from tests.browser.visits import PHONE
+from tests.browser.visits import PHONE, Visiting
 from tests.browser.walks import come_in, do, finish, link_of
 
 pytestmark = pytest.mark.long

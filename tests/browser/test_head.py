@@ -6,10 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.acceptance.story import tell_as_it_happens
-from tests.browser.conftest import Visiting
 from tests.browser.places import Place
 from tests.browser.season import PDF, moment
-from tests.browser.visits import PHONE, Visit
+from tests.browser.visits import PHONE, Visit, Visiting
 from tests.browser.walks import come_in, do, finish, link_of
 
 pytestmark = pytest.mark.long

@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visiting
 from tests.browser.places import Place
-from tests.browser.visits import PHONE
+from tests.browser.visits import PHONE, Visiting
 from tests.browser.walks import choose_only
 from workflows.templates.packs import bundled
 

@@ -5,9 +5,8 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visiting
 from tests.browser.places import Place
-from tests.browser.visits import PHONE, Visit
+from tests.browser.visits import PHONE, Visit, Visiting
 from tests.browser.walks import choose_only
 
 pytestmark = pytest.mark.long

@@ -6,10 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.acceptance.story import tell_as_it_happens
-from tests.browser.conftest import Visiting
 from tests.browser.places import Place
 from tests.browser.season import moment
-from tests.browser.visits import PHONE
+from tests.browser.visits import PHONE, Visiting
 from tests.browser.walks import do
 
 pytestmark = pytest.mark.long

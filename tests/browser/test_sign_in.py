@@ -10,9 +10,8 @@ from playwright.sync_api import Page, expect
 from models.database.session import transaction
 from models.organization.register_reads import resolve_person
 from tests.browser import axe
-from tests.browser.conftest import Visiting
 from tests.browser.places import Place
-from tests.browser.visits import PHONE
+from tests.browser.visits import PHONE, Visiting
 from tests.browser.walks import code_of
 from workflows.access.accounts.passwords import set_password
 

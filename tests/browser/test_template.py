@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visiting
 from tests.browser.places import Place
-from tests.browser.visits import Visit
+from tests.browser.visits import Visit, Visiting
 
 pytestmark = pytest.mark.long
 

@@ -1,7 +1,7 @@
 """Somebody's browser at one installation: signed in or not, on a phone or a desk, watched for what goes wrong."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
@@ -103,3 +103,6 @@ def visiting(
     finally:
         context.close()
     assert not visit.faults, "\n".join(visit.faults)
+
+
+Visiting = Callable[..., AbstractContextManager[Visit]]

@@ -12,9 +12,7 @@ from models.database.secret_keys import Keys
 from models.database.session import open_engine
 from tests.commands.terminal import Cli
 from tests.tampering import empty_audit
-from workflows.operations.setup import set_up
-
-DIRECTIVE = "ct-06-2004"
+from workflows.operations.setup import BUNDLED, set_up
 
 
 @pytest.fixture
@@ -52,7 +50,7 @@ def data(folder: Path, installation: Path) -> Path:
 @pytest.fixture
 def launched(data: Path, cli: Cli) -> Path:
     """Duties 2 and 4 launched on 17 May 2004, due by 30 June."""
-    cli.json("launch", DIRECTIVE, "--duty", "2", "--duty", "4", "--on", "2004-05-17", "--due", "2004-06-30")
+    cli.json("launch", BUNDLED, "--duty", "2", "--duty", "4", "--on", "2004-05-17", "--due", "2004-06-30")
     return data
 
 

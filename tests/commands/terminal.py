@@ -1,8 +1,11 @@
 """A way to give commands as a user does, and to see how they end."""
 
 import json
+import os
+import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from typer.testing import CliRunner
@@ -42,3 +45,19 @@ class Cli:
     def task(self, duty: str) -> Any:
         """The first task of a duty."""
         return self.json("task", "list", "--duty", duty, "--limit", 1)[0]
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def shell(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The real thing: another process, as `python -m dondoc`."""
+    return subprocess.run(
+        [sys.executable, "-m", "dondoc", *args],
+        cwd=ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )

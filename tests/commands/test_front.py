@@ -1,16 +1,14 @@
 """The front door as a shell sees it: exit codes, pure JSON, colours, settings."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.commands.terminal import Cli
+from tests.commands.terminal import ROOT, Cli, shell
 
-ROOT = Path(__file__).parents[2]
 READS = [
     "unit list",
     "person list",
@@ -25,19 +23,6 @@ READS = [
     "calendar show",
     "config",
 ]
-
-
-def shell(*args: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """The real thing: another process, as `python -m dondoc`."""
-    return subprocess.run(
-        [sys.executable, "-m", "dondoc", *args],
-        cwd=ROOT,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=120,
-    )
 
 
 @pytest.mark.parametrize("command", READS)

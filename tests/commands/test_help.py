@@ -2,33 +2,17 @@
 
 import re
 import shlex
-from collections.abc import Iterator
 from io import BytesIO
-from typing import Any
 
 import pytest
 import typer
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from typer.main import get_command
 
 from commands.help_words import in_their_language
-from dondoc import app
 from models.i18n import LANGUAGES, LOCALE
+from tests.commands.every_command import EVERY, LEAVES
 from tests.commands.terminal import Cli
-
-
-def walk(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    yield path, command
-    if hasattr(command, "list_commands"):
-        context = typer.Context(command)
-        for name in command.list_commands(context):
-            yield from walk(command.get_command(context, name), (*path, name))
-
-
-EVERY = dict(walk(get_command(app)))
-LEAVES = {path: command for path, command in EVERY.items() if not hasattr(command, "list_commands")}
-
 
 WORD_EXAMPLE = {"vi": "Ví dụ", "en": "Example"}
 CODES = re.compile(r"[a-z_-]+(, [a-z_-]+)*\.")

@@ -9,8 +9,8 @@ from sqlmodel import col, select
 
 from models.database.session import open_engine, reading
 from models.organization.audit import Audit
-from tests.commands.conftest import DIRECTIVE
 from tests.commands.terminal import Cli
+from workflows.operations.setup import BUNDLED
 from workflows.organization.audit_words import DEED_WORDS
 from workflows.templates.packs import bundled
 
@@ -57,7 +57,7 @@ def test_loading_the_example_leaves_a_line_for_each_of_its_acts(cli: Cli, folder
 
 
 def test_importing_and_publishing_leave_one_line_each(cli: Cli, database: Engine, tmp_path: Path) -> None:
-    folder = next(path for path in bundled() if path.name == DIRECTIVE)
+    folder = next(path for path in bundled() if path.name == BUNDLED)
     pack = tmp_path / "pack"
     pack.mkdir()
     for name in ("pack.yaml", "directive.txt"):
@@ -67,7 +67,7 @@ def test_importing_and_publishing_leave_one_line_each(cli: Cli, database: Engine
     pack.joinpath("pack.yaml").write_text(words.replace(title, f"{title} (sửa)", 1), encoding="utf-8")
     before = len(actions(database))
     assert cli.json("directive", "import", pack)["drafts"] == 1
-    assert cli.json("template", "publish", DIRECTIVE, "--yes")["published"]
+    assert cli.json("template", "publish", BUNDLED, "--yes")["published"]
     assert actions(database, before) == ["directive_imported", "template_published"]
     assert cli.json("directive", "import", pack)["drafts"] == 0, "what changes nothing is no act"
     assert len(actions(database)) == before + 2

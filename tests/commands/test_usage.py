@@ -6,8 +6,7 @@ import re
 import pytest
 
 from models.i18n import LANGUAGES
-from tests.commands.terminal import Answer, Cli
-from tests.commands.test_front import shell
+from tests.commands.terminal import Answer, Cli, shell
 
 TYPED = {
     "an option that is not there": (("task", "list", "--limt", "3"), ("--limt", "--limit", "dondoc task list --help")),

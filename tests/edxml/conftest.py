@@ -1,24 +1,14 @@
 """An office that takes part in the document exchange, and what tests do with its messages."""
 
-from datetime import date, datetime
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session, select
 
-from models.database.session import transaction
-from models.exchange.edxml import CameBy
-from models.organization.register_reads import resolve_person
-from models.organization.unit import Unit
-from models.text.localtime import at_local
-from tests.edxml.messages import sample
+from models.settings import EdxmlSettings
+from tests.edxml.messages import OWN
+from tests.edxml.taking import COORDINATOR, UNIT
 from tests.office import Office, furnish
-from workflows.exchange.keep_message import Taken, Taking, open_whole, take_message
-
-NOW = at_local(date(2026, 3, 4))  # a Wednesday, 08:00
-COORDINATOR, UNIT = "le.thi.c", "VU-VT"
 
 
 @pytest.fixture
@@ -26,17 +16,9 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     return furnish(engine, tmp_path)
 
 
-def unit_id(session: Session, code: str = UNIT) -> UUID:
-    return session.exec(select(Unit.id).where(Unit.code == code)).one()
-
-
-def taking(session: Session, evidence: Path, now: datetime = NOW) -> Taking:
-    """How the coordinator takes messages in for their unit."""
-    return Taking(unit_id(session), resolve_person(session, COORDINATOR).id, now, CameBy.PAGE, evidence)
-
-
-def take(office: Office, data: bytes | None = None, name: str = "m.edxml", now: datetime = NOW) -> Taken:
-    """Takes a message in; the directive's where none is given."""
-    opened = open_whole(name, sample() if data is None else data)
-    with transaction(office.engine) as session:
-        return take_message(session, opened, taking(session, office.settings.evidence, now))
+@pytest.fixture
+def watched(office: Office) -> Office:
+    """The office with a folder that is watched in the coordinator's name."""
+    office.settings.edxml = EdxmlSettings(organ_id=OWN, organ_name="Sở Mẫu A", received_by=COORDINATOR, unit=UNIT)
+    (office.settings.edxml_folder / "in").mkdir(parents=True)
+    return office

@@ -12,34 +12,12 @@ from models.exchange.edxml import CameBy, IncomingMessage
 from models.intake.intake import Intake
 from models.operations.alert import Alert
 from models.settings import EdxmlSettings
-from tests.edxml.conftest import COORDINATOR, NOW, UNIT
 from tests.edxml.messages import OWN, changed, sample
+from tests.edxml.taking import COORDINATOR, NOW, UNIT
+from tests.edxml.watched_folder import lies, look, put
 from tests.office import Office
 from workflows.exchange import watch_folder
 from workflows.exchange.watch_folder import take_folder
-
-
-@pytest.fixture
-def watched(office: Office) -> Office:
-    """The office with a folder that is watched in the coordinator's name."""
-    office.settings.edxml = EdxmlSettings(organ_id=OWN, organ_name="Sở Mẫu A", received_by=COORDINATOR, unit=UNIT)
-    (office.settings.edxml_folder / "in").mkdir(parents=True)
-    return office
-
-
-def put(office: Office, name: str, data: bytes) -> Path:
-    path = office.settings.edxml_folder / "in" / name
-    path.write_bytes(data)
-    return path
-
-
-def look(office: Office) -> int:
-    return take_folder(office.engine, office.settings, now=NOW, calendar=office.calendar)
-
-
-def lies(office: Office, folder: str) -> list[str]:
-    where = office.settings.edxml_folder / folder
-    return sorted(path.name for path in where.iterdir()) if where.is_dir() else []
 
 
 def count(office: Office, table: Any = IncomingMessage) -> int:

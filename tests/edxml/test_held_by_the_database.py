@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from models.database.session import transaction
 from models.exchange.edxml import IncomingMessage, MessageKind, OutgoingMessage
-from tests.edxml.conftest import NOW, take
+from tests.edxml.taking import NOW, take
 from tests.office import Office
 
 pytestmark = pytest.mark.long

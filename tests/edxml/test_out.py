@@ -21,9 +21,8 @@ from models.organization.unit import Unit
 from models.settings import EdxmlSettings
 from models.tasks.task import Task
 from models.text.localtime import at_local
-from tests.edxml.conftest import COORDINATOR, NOW, take
 from tests.edxml.messages import OWN, letter, sample
-from tests.edxml.test_taking_in import confirm_all
+from tests.edxml.taking import COORDINATOR, NOW, confirm_all, take
 from tests.office import Office
 from workflows.exchange.answers import GivenReport, answer_change, ask_back, discard, send_report
 from workflows.exchange.due_statuses import write_statuses

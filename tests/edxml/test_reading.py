@@ -11,10 +11,10 @@ from models.directives.directive import Urgency
 from models.errors import BadInput
 from models.exchange.edxml import MessageKind
 from tests.edxml.messages import SAMPLES, changed, letter, sample, with_encoded, with_file, zipped
+from tests.edxml.taking import PNG
 from workflows.exchange.message import Message, is_message, read_message, read_moment
 from workflows.intake.files import read_file
 
-PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 DOCUMENT = "000.00.00.H26,2026/03/02,05/CT-UBND"
 
 

@@ -9,11 +9,10 @@ from models.errors import Refused
 from models.exchange.edxml import CameBy, IncomingMessage
 from models.intake.intake import FileRole, Intake, IntakeFile, ProposedDuty
 from models.operations.background_job import BackgroundJob, BackgroundJobState
-from tests.edxml.conftest import NOW, taking
 from tests.edxml.messages import with_file
-from tests.edxml.test_folder import lies, look, put, watched
+from tests.edxml.taking import NOW, taking
+from tests.edxml.watched_folder import lies, look, put
 from tests.intake.files.scanned import as_scanned, letterhead, pages_of, saved
-from tests.intake.files.test_scans import tesseract
 from tests.office import Office
 from workflows.exchange.keep_message import open_whole, queue_reading, taken_before
 from workflows.jobs.run_background_jobs import run_background_jobs
@@ -21,7 +20,6 @@ from workflows.jobs.run_background_jobs import run_background_jobs
 pytestmark = pytest.mark.long
 
 BODY = "1. Vụ Viễn thông xây dựng kế hoạch, trình Bộ trưởng trước ngày 25/12/2026.\n\n2. Văn phòng tổng hợp, báo cáo."
-__all__ = ["tesseract", "watched"]
 
 
 def scanned_message(name: str = "chi-thi.pdf") -> bytes:

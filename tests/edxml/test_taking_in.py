@@ -5,17 +5,16 @@ from base64 import b64encode
 import pytest
 from sqlmodel import col, select
 
-from models.database.session import reading, transaction
+from models.database.session import reading
 from models.directives.directive import Urgency
 from models.errors import BadInput, Refused
 from models.exchange.edxml import IncomingMessage, MessageKind
-from models.intake.intake import FileRole, Intake, IntakeFile, ProposalState
+from models.intake.intake import FileRole, Intake, IntakeFile
 from models.organization.register_reads import resolve_person
 from models.text.localtime import local_date
-from tests.edxml.conftest import COORDINATOR, NOW, take
 from tests.edxml.messages import changed, letter, sample, with_encoded, with_file, zipped
-from tests.edxml.test_reading import PNG
-from tests.intake.files.test_refused import png
+from tests.edxml.taking import COORDINATOR, NOW, PNG, confirm_all, take
+from tests.intake.files.made import png
 from tests.office import Office
 from workflows.access.rights import read_principal
 from workflows.exchange import keep_message
@@ -23,9 +22,7 @@ from workflows.exchange.keep_message import open_whole
 from workflows.exchange.spoken_of import cited_by, messages_of, still_under_review
 from workflows.intake.files.scans import read_scan
 from workflows.intake.review.amends import Fate, compare
-from workflows.intake.review.confirm_reading import confirm_reading
-from workflows.intake.review.correct_reading import decide, settle_times
-from workflows.intake.review.store_reading import NO_DATE, proposed_due, proposed_duties
+from workflows.intake.review.store_reading import proposed_due, proposed_duties
 
 pytestmark = pytest.mark.long
 
@@ -33,21 +30,6 @@ pytestmark = pytest.mark.long
 def findings(intake: Intake, field: str) -> list[tuple[str, str, str | None]]:
     """Value, reason and doubt of the findings of a field."""
     return [(one["value"], one["reason"], one.get("doubt")) for one in intake.findings if one["field"] == field]
-
-
-def confirm_all(office: Office, intake: Intake) -> str:
-    """Makes a directive of a document; its code."""
-    with transaction(office.engine) as session:
-        there = session.get_one(Intake, intake.id)
-        duties = proposed_duties(session, there)
-        person = resolve_person(session, COORDINATOR)
-        for one in duties:
-            settle_times(one, means=NO_DATE, person_id=person.id, now=NOW)
-            one.addressees = ["TCT-T"]
-            one.partners = []
-        decide(duties, ProposalState.CONFIRMED)
-        session.flush()
-        return confirm_reading(session, there, actor=person, now=NOW).code
 
 
 def test_a_directive_is_read_with_its_fields_as_said(office: Office) -> None:

@@ -27,7 +27,7 @@ from models.text.localtime import at_local, due_date, local_date
 from notifications.composing.reasons import due_words
 from tests.keys import KEYS
 from tests.office import ON, Office, at, at_office, body
-from tests.web.conftest import Reader
+from tests.web.site import Reader
 from web.app import create_app
 from workflows.access.accounts.sessions import open_session
 from workflows.access.audit_log import AuditActor

@@ -29,7 +29,7 @@ from models.tasks.task import Contribution, Task
 from tests.fields.lives import IDS, copy_of
 from tests.keys import KEYS
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
-from tests.web.conftest import Reader
+from tests.web.site import Reader
 from web.app import create_app
 from workflows.access.accounts.sessions import open_session
 from workflows.rules.tasks.lifecycle import SPECS, Action

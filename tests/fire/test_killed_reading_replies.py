@@ -26,7 +26,7 @@ from tests.fire.processes import PATIENCE, context, open_office
 from tests.office import ON, Office, at, furnish
 from tests.reply_samples import reply
 from tests.scenes import Play
-from tests.workflows.replies.test_take_replies import HEAD, mail
+from tests.workflows.replies.reply_mails import HEAD, mail
 from workflows.replies.read_mail import read_mail
 
 pytestmark = pytest.mark.long

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from models.errors import BadInput, Refused
-from tests.architecture.test_layers import ROOT
+from tests.architecture.product import ROOT
 from workflows.apart.limits import MOST_CHARACTERS
 from workflows.intake import bounded
 from workflows.intake.bounded import LONGEST_DUTY, MOST_DUTIES, MOST_NAMES, READING, OutOfTime, read_bounded

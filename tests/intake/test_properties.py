@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from models.errors import Refused
 from tests.growth import assert_linear
+from tests.intake.hard_texts import HEAD, STACKED
 from workflows.intake.dates.deadlines import times_in
 from workflows.intake.read import read
 from workflows.intake.text.gold import gold_json
@@ -69,23 +70,6 @@ WORDS = (
     "và",
     "từ năm 99",
 )
-STACKED = (
-    "để ",
-    "báo cáo ",
-    "chủ trì, ",
-    "phối hợp với ",
-    "(",
-    "các ",
-    "Bộ Y tế, ",
-    "1. ",
-    "trước ngày ",
-    "1/",
-    "hàng tháng ",
-    '"',
-    "| ",
-)
-"""Words that a text may repeat without end."""
-HEAD = "CHỈ THỊ\nVề việc A\n\n1. "
 texts = st.lists(st.sampled_from(WORDS) | st.text(max_size=12), max_size=60).map(
     lambda words: unicodedata.normalize("NFC", " ".join(words))
 )

@@ -4,7 +4,7 @@ import pytest
 
 from tests.intake.attached import DECISION, LETTERHEAD, PLAN
 from tests.intake.passages import duties
-from tests.review.conftest import SEED
+from tests.review.taken_in import SEED
 from workflows.intake.files.scans.read_scan import DoubtfulWord
 from workflows.intake.read import read
 from workflows.intake.review.unclear import less_sure, place_words

@@ -1,13 +1,9 @@
 """The migrations build exactly what the models say, in one transaction, on both databases."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import CheckConstraint, Engine, inspect, text
 from sqlmodel import SQLModel
@@ -16,6 +12,7 @@ import models
 from models.database.schema import migrate
 from models.database.schema_state import VERSION_TABLE, is_current, known_revisions
 from models.database.session import open_engine
+from tests.models.schemas import differences, rules
 
 
 @pytest.fixture
@@ -25,21 +22,8 @@ def blank(blank_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-def differences(engine: Engine) -> list[Any]:
-    """What Alembic would still change to reach the models."""
-    with engine.connect() as connection:
-        opts = {"compare_type": True, "version_table": VERSION_TABLE}
-        context = MigrationContext.configure(connection, opts=opts)
-        return list(compare_metadata(context, SQLModel.metadata))
-
-
 def _tables(engine: Engine) -> set[str]:
     return set(inspect(engine).get_table_names()) - {VERSION_TABLE}
-
-
-def _plain(condition: str) -> str:
-    """A condition without what SQLite and the models write differently: case, blanks, quotes."""
-    return re.sub(r'[\s"]', "", condition).lower()
 
 
 def test_a_new_database_gets_every_table_of_the_models(blank: Engine) -> None:
@@ -75,19 +59,6 @@ def test_every_constraint_of_the_models_is_in_the_database_by_its_name(engine: E
         assert {key["name"] for key in found.get_foreign_keys(name)} == {
             f"fk_{name}_{constraint.column_keys[0]}" for constraint in table.foreign_key_constraints
         }, name
-
-
-def rules(engine: Engine) -> dict[str, Any]:
-    """Every check, unique key and index of a database, with its condition."""
-    found = inspect(engine)
-    rules: dict[str, Any] = {}
-    for table in SQLModel.metadata.tables:
-        rules |= {str(check["name"]): _plain(str(check["sqltext"])) for check in found.get_check_constraints(table)}
-        rules |= {str(key["name"]): key["column_names"] for key in found.get_unique_constraints(table)}
-        for index in found.get_indexes(table):
-            where = index.get("dialect_options", {}).get(f"{engine.dialect.name}_where", "")
-            rules[str(index["name"])] = (index["column_names"], bool(index["unique"]), _plain(str(where)))
-    return rules
 
 
 def test_every_rule_says_what_the_models_say(engine: Engine, blank: Engine) -> None:

@@ -38,7 +38,7 @@ from models.organization.account import Account
 from models.organization.audit import Audit
 from models.organization.person import Person
 from models.tasks.task import Task
-from tests.models.test_migrations import differences, rules
+from tests.models.schemas import differences, rules
 from tests.office import Office, at_office
 from tests.postgres import PostgresServer
 from workflows.history.verify_history import verify

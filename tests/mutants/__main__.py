@@ -1,85 +1,56 @@
-"""`python -m tests.mutants [MODULE …]`: changes the rules one small thing at a time and asks whether a test notices.
+"""`python -m tests.mutants` after `mutmut run`: the share that was killed, and who lives without an explanation.
 
-Without modules all of a scope. The figures of survivors.txt are written anew from the newest run over each module.
+Ends with 1 where a mutant lives that survivors.txt does not explain, an explained one does not, or too few were killed.
 """
 
-import argparse
-import os
+import subprocess
 import sys
-import time
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from pathlib import Path
 
-from tests.mutants.outside import run_outside
-from tests.mutants.run import keep, run
-from tests.mutants.scopes import RULES, SCOPES, Scope, module_name
-from tests.mutants.survivors import RECORD, Change, Score, explained, score, table, written
+from tests.mutants.survivors import Change, explained, one_line
 
-
-def main(given: Sequence[str]) -> int:
-    """1 where a mutant lives that nobody has explained, an explained one does not, or too few were killed."""
-    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
-    parser.add_argument("modules", nargs="*", metavar="MODULE", help="such as ladder; all of the scope for none")
-    parser.add_argument("--scope", choices=SCOPES, default=RULES.name)
-    parser.add_argument("--tables", action="store_true", help="what stands outside plain functions, in their place")
-    parser.add_argument("--page", action="store_true", help="run nothing: the figures anew, after an explanation")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="mutants at a time")
-    chosen = parser.parse_args(given)
-    os.environ["TZ"] = "Asia/Ho_Chi_Minh"  # the same everywhere, and not the one that is stored
-    time.tzset()
-    scope = SCOPES[chosen.scope]
-    modules = scope.chosen(chosen.modules)
-    if chosen.page:
-        fresh: Iterator[Score] = iter(())
-    else:
-        fresh = (_tables if chosen.tables else _functions)(scope, modules, chosen.jobs)
-    names = [scope.name, f"{scope.name}-tables"]
-    name = names.pop(chosen.tables)
-    kept, others = keep(name, scope, fresh), keep(names[0], scope, [])
-    text = RECORD.read_text(encoding="utf-8")
-    shown = [one for one in kept if chosen.page or one.module in map(module_name, modules)]
-    _say(table(shown, explained(text)))
-    is_whole = {one.module for one in kept} == set(map(module_name, scope.modules))
-    if is_whole:
-        RECORD.write_text(written(text, name, kept), encoding="utf-8")
-    return _judge(scope, kept if is_whole else shown, others, explained(text), is_whole=is_whole)
+LEAST = 0.9
+KILLED, NOT_RUN = ("killed", "timeout"), "not checked"
 
 
-def _functions(scope: Scope, modules: Sequence[str], jobs: int) -> Iterator[Score]:
-    home = run(scope, modules, jobs)
-    for path in modules:
-        yield score(path, home)
-
-
-def _tables(scope: Scope, modules: Sequence[str], jobs: int) -> Iterator[Score]:
-    for path in modules:
-        found = run_outside(scope, path, jobs)
-        _say(f"{path}: {found.killed} of {found.mutants} killed")
-        yield found
-
-
-def _judge(
-    scope: Scope, scores: Sequence[Score], others: Sequence[Score], known: dict[Change, str], *, is_whole: bool
-) -> int:
-    """`others`: of tables beside functions, or the other way round; an explanation may be of either."""
-    alive = {change for one in scores for change in one.survivors}
-    unexplained = sorted(alive - known.keys())
-    alive |= {change for one in others for change in one.survivors}
-    run_over = {one.module for one in scores} & {one.module for one in others}
-    stale = sorted(change for change in known.keys() - alive if change.place.partition(".")[0] in run_over)
+def main() -> int:
+    lives: dict[str, list[Change]] = defaultdict(list)
+    killed: Counter[str] = Counter()
+    for line in _mutmut("results", "--all", "true").splitlines():
+        name, _, status = line.strip().partition(": ")
+        module = name.split(".")[-2]
+        if status in KILLED:
+            killed[module] += 1
+        elif status != NOT_RUN:
+            lives[module].append(_change(module, name))
+    known, alive = explained(), {change for changes in lives.values() for change in changes}
+    for module in sorted(killed.keys() | lives.keys()):
+        made, told = killed[module] + len(lives[module]), len(known & set(lives[module]))
+        print(f"{module:<24}{killed[module]:>5} of {made:>5} killed {killed[module] / made:>8.1%}{told:>5} explained")
+    unexplained = sorted(alive - known)
+    stale = sorted(one for one in known - alive if one.place.partition(".")[0] in killed.keys() | lives.keys())
     for title, changes in (("nobody has explained", unexplained), ("explained, and no longer alive", stale)):
         if changes:
-            _say(f"\n{title}: {len(changes)}", *map(str, changes))
-    killed, made = sum(one.killed for one in scores), sum(one.mutants for one in scores)
-    too_few = is_whole and killed < scope.least * made
-    if too_few:
-        _say(f"\nof {made} mutants {killed} were killed; {scope.least:.0%} were to be")
-    return 1 if unexplained or stale or too_few else 0
+            print(f"\n{title}: {len(changes)}", *changes, sep="\n")
+    made = killed.total() + len(alive)
+    print(f"\n{killed.total()} of {made} killed; {LEAST:.0%} are to be")
+    return 1 if unexplained or stale or killed.total() < LEAST * made else 0
 
 
-def _say(*lines: str) -> None:
-    sys.stdout.write("\n".join(lines) + "\n")
-    sys.stdout.flush()  # before a process is split off that would say it again
+def _change(module: str, name: str) -> Change:
+    """Of a mutant that mutmut calls `workflows.rules.tasks.task_life.xǁLifeǁhappened__mutmut_1`."""
+    function = name.rpartition(".")[2].rpartition("__mutmut_")[0]
+    place = function.removeprefix("xǁ").replace("ǁ", ".") if "ǁ" in function else function.removeprefix("x_")
+    diff = [line for line in _mutmut("show", name).splitlines() if not line.startswith(("---", "+++"))]
+    was, became = (one_line("\n".join(line[1:] for line in diff if line.startswith(sign))) for sign in "-+")
+    return Change(f"{module}.{place}", was, became or "(left out)")
+
+
+def _mutmut(*arguments: str) -> str:
+    beside = Path(sys.executable).with_name("mutmut")
+    return subprocess.run([beside, *arguments], check=True, capture_output=True, text=True).stdout
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -12,7 +12,7 @@ from models.errors import Refused
 from models.letters.letter import Letter, LetterContent, LetterKind, LetterState
 from notifications.outbox.attempts import RESEND_UNCERTAIN_AFTER
 from notifications.outbox.explain import ended_because, explain, reason_words
-from tests.notifications.test_outbox import COORDINATOR, HEAD, LOST, letter_to, run, scripted
+from tests.notifications.outbox_runs import COORDINATOR, HEAD, LOST, letter_to, run, scripted
 from tests.office import ON, Office, at, furnish
 from workflows.delivery.resend import resend
 

@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import date
 from email import policy
 from email.message import EmailMessage
-from functools import partial
-from html import unescape
 
 import pytest
 
@@ -19,44 +17,9 @@ from models.words import period_words
 from notifications.composing.compose import Composed, compose
 from notifications.composing.facts import LetterFacts, Section
 from tests.notifications import samples
+from tests.notifications.letter_words import ALL, EVENTS, visible
 from tests.notifications.samples import COORDINATOR, SENSITIVE, item, letter, task_id
 
-EVENTS = (
-    "due_set",
-    "due_moved",
-    "returned",
-    "approved",
-    "extension_accepted",
-    "extension_refused",
-    "extension_countered",
-    "obstacle_answered",
-    "withdrawn",
-    "lead_changed",
-    "lead_kept",
-    "coordinator_changed",
-    "reminded",
-    "reopened",
-    "submitted",
-    "received",
-    "extension_asked",
-    "obstacle_raised",
-    "lead_change_asked",
-    "contributed",
-    "assigned_on",
-    "children_closed",
-    "template_changed",
-    "incident_stood_down",
-)
-ALL: dict[str, Callable[[str], LetterFacts]] = {
-    "assigned": samples.assigned,
-    "digest": samples.digest,
-    "upward": samples.upward,
-    "to the issuer": lambda language: samples.upward(language, rung="to_issuer", press_number=3),
-    "incident": samples.incident,
-    "drill": lambda language: samples.incident(language, is_drill=True),
-    "summary": samples.summary,
-    **{name: partial(samples.event, name, note="Đề nghị bổ sung phụ lục") for name in EVENTS},
-}
 every_letter = pytest.mark.parametrize("make", ALL.values(), ids=ALL.keys())
 both_languages = pytest.mark.parametrize("language", ["vi", "en"])
 
@@ -65,11 +28,6 @@ def read(composed: Composed) -> EmailMessage:
     message = email.message_from_bytes(composed.content, policy=policy.default)
     assert isinstance(message, EmailMessage)
     return message
-
-
-def visible(html: str) -> str:
-    body = html.partition("<body")[2]
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
 @every_letter

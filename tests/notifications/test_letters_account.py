@@ -11,8 +11,8 @@ from models.errors import BadInput, NotFound
 from models.text.localtime import at_local
 from notifications.composing.compose import compose
 from notifications.composing.keys import mailed_code, read_link, read_mailed, sign_link, sign_mailed
+from tests.notifications.letter_words import visible
 from tests.notifications.samples import account
-from tests.notifications.test_letters import visible
 
 every_purpose = pytest.mark.parametrize("purpose", ["sign_in", "invitation", "reset", "test"])
 both_languages = pytest.mark.parametrize("language", ["vi", "en"])

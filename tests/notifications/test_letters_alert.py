@@ -19,8 +19,8 @@ from notifications.composing.compose import Composed, compose
 from notifications.composing.facts import AlertItem
 from notifications.composing.troubles import LONGEST, read_trouble
 from tests.notifications import samples
+from tests.notifications.letter_words import visible
 from tests.notifications.samples import ADMINISTRATOR, alert, trouble
-from tests.notifications.test_letters import visible
 
 both_languages = pytest.mark.parametrize("language", ["vi", "en"])
 ID = UUID("018f0000-0000-7000-8000-00000abcdef1")

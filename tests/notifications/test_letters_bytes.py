@@ -19,7 +19,7 @@ from notifications.composing import mime
 from notifications.composing.compose import compose
 from notifications.composing.letter_templates import LETTERS
 from tests.notifications import samples
-from tests.notifications.test_letters import ALL
+from tests.notifications.letter_words import ALL
 
 # What `compose` lets into a header, at its widest: any text on one line, with its white space in order.
 line = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=300).map(

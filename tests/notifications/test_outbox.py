@@ -7,8 +7,7 @@ from email import message_from_bytes, policy
 from functools import partial
 from pathlib import Path
 from threading import Barrier, Event, Thread
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -33,11 +32,11 @@ from notifications.outbox.attempts import (
 )
 from notifications.outbox.claims import next_letters, settle_dead
 from notifications.outbox.grouping import group
-from notifications.smtp.clocks import CLOCKS, Clocks, Stopwatch
+from notifications.smtp.clocks import Clocks, Stopwatch
 from notifications.smtp.transport import STOOD_STILL, Attempt, Outcome
+from tests.notifications.outbox_runs import COORDINATOR, HEAD, LOST, Scripted, letter_to, run, scripted
 from tests.notifications.queue import take
 from tests.office import ON, Office, at, body, furnish
-from workflows.delivery.deliver import deliver
 from workflows.delivery.letter_delivery import PAUSES, LetterDelivery
 from workflows.delivery.recheck import Written
 from workflows.delivery.resend import resend
@@ -46,44 +45,12 @@ from workflows.jobs.simulate import RecordedSender
 pytestmark = pytest.mark.both
 
 LEASE = lease_of(MailSettings())
-HEAD, DEPUTY, FOCAL, COORDINATOR = "luong.thi.ngan", "ta.ba.toan", "phan.ngoc.son", "le.thi.c"
 TEMPORARY = Attempt(Outcome.TEMPORARY, 451, "try later")
 NO_SUCH_USER = Attempt(Outcome.PERMANENT, 550, "no such user", of_address=True)
-LOST = Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")
 
 
 class Dead(BaseException):
     """The process ends here."""
-
-
-class Scripted:
-    """Ends the attempts for one address as told, one after the other; everything else is accepted and kept."""
-
-    def __init__(self, address: str | None, *ends: Attempt | type[BaseException]) -> None:
-        self.address, self.ends = address, list(ends)
-        self.tried: list[bytes] = []
-        self.kept = RecordedSender()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        pass
-
-    def leave(self, *, at_once: bool = False) -> None:
-        pass
-
-    def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
-        if to_address == self.address:
-            self.tried.append(content)
-            if self.ends:
-                end = self.ends.pop(0)
-                if isinstance(end, Attempt):
-                    return end
-                raise end
-        return self.kept.send(to_address, content)
 
 
 @pytest.fixture
@@ -93,24 +60,10 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     return made
 
 
-def scripted(office: Office, *ends: Attempt | type[BaseException], to: str = HEAD) -> Scripted:
-    return Scripted(office.person(to).email, *ends)
-
-
-def letter_to(office: Office, person: str = HEAD) -> Letter:
-    return next(letter for letter in office.letters() if letter.recipient_id == office.person(person).id)
-
-
 def attempts(office: Office) -> list[str | None]:
     with reading(office.engine) as session:
         query = select(LetterAttempt).where(LetterAttempt.letter_id == letter_to(office).id)
         return [mark.outcome for mark in session.exec(query.order_by(col(LetterAttempt.lease_token)))]
-
-
-def run(
-    office: Office, sender: Scripted | RecordedSender, now: datetime, clocks: Clocks = CLOCKS, stop: Event | None = None
-) -> None:
-    deliver(office.engine, office.settings, sender, now=now, calendar=office.calendar, stop=stop, clocks=clocks)
 
 
 def later(kind: LetterKind, slot: datetime) -> datetime:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from notifications.replies.own_words import MOST_CHARACTERS, own_words
 from notifications.replies.reply_message import html_to_text
+from tests.notifications.framing import MARKED, framed
 from tests.reply_samples import PROGRAMS
 
 OWN = "Vướng mắc: thiếu kinh phí.\n\n- mục 1: chưa có dự toán\n- mục 2: chờ Sở Tài chính"
@@ -140,20 +141,6 @@ FOOTERS = [
 def test_the_foot_of_a_mobile_program_is_nobodys_words(footer: str, frame: str) -> None:
     expected = "Tiến độ 60%" if "{own}" in frame else ""
     assert own_words(frame.format(own="Tiến độ 60%", footer=footer)) == expected
-
-
-def framed(form: str, own: str, place: str) -> str:
-    """A reply with the sender's words above, below or between what its program quotes."""
-    whole = form.format(own="{own}")
-    above, _mark, below = whole.partition("{own}")
-    if place == "above":
-        return whole.format(own=own)
-    if place == "below":
-        return f"{above}{below.strip()}\n\n{own}\n"
-    return f"{above}{below.strip()}\n\n{own}\n\n> và câu cuối\n"
-
-
-MARKED = sorted(name for name, form in PROGRAMS.items() if "\n> " in form)
 
 
 @pytest.mark.parametrize("program", MARKED)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from models.replies.reply import MESSAGE
 from notifications.replies.grammar import Wish, read_wishes
 from notifications.replies.own_words import own_words
-from tests.notifications.test_own_words import MARKED, framed
+from tests.notifications.framing import MARKED, framed
 from tests.reply_samples import PROGRAMS
 
 TODAY = date(2026, 11, 30)

@@ -1,37 +1,19 @@
 """By what a reply is known to come from its sender's domain: real DKIM keys and a DNS of the test's own."""
 
-import base64
 from email.message import EmailMessage
 from email.utils import format_datetime
 
 import dkim
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from models.replies.reply import ReplyProof
 from models.settings import ReplySettings
 from notifications.replies.authentic import LookUp, is_trusted, prove
+from tests.notifications.dkim_signing import COVERED, PRIVATE, dns, signed
 from tests.office import at
 
 TOKEN, HEAD = "a" * 48, "b@tct-t.example"
 TO = f"reply+{TOKEN}@mpt.example"
-KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-PRIVATE = KEY.private_bytes(
-    serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
-)
-PUBLIC = KEY.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-COVERED = [b"from", b"to", b"subject", b"date", b"message-id"]
-
-
-def dns(*domains: str) -> LookUp:
-    """A resolver that knows the selector "s" of these domains alone."""
-
-    def look_up(name: bytes, timeout: float = 5) -> bytes | None:
-        known = {f"s._domainkey.{one}.".encode() for one in domains}
-        return b"v=DKIM1; k=rsa; p=" + base64.b64encode(PUBLIC) if name in known else None
-
-    return look_up
 
 
 def message(sender: str = HEAD, to: str = TO, text: str = "Đã tiếp nhận") -> bytes:
@@ -40,13 +22,6 @@ def message(sender: str = HEAD, to: str = TO, text: str = "Đã tiếp nhận") 
     made["Date"], made["Message-ID"] = format_datetime(at(1)), "<1@tct-t.example>"
     made.set_content(text)
     return bytes(made).replace(b"\n", b"\r\n")
-
-
-def signed(
-    raw: bytes, domain: str = "tct-t.example", covered: list[bytes] | None = None, length: bool = False
-) -> bytes:
-    header: bytes = dkim.sign(raw, b"s", domain.encode(), PRIVATE, include_headers=covered or COVERED, length=length)
-    return header + raw
 
 
 class TaggedSigner(dkim.DKIM):  # type: ignore[misc]

@@ -11,9 +11,10 @@ from sqlmodel import select
 from models.database.session import reading
 from models.organization.account import WebSession
 from models.settings import OidcSettings
-from tests.oidc.conftest import ACCOUNTS, Provider
-from tests.web.accounts.conftest import HEAD, House
-from tests.web.conftest import Reader
+from tests.accounts.people import HEAD
+from tests.oidc.provider import ACCOUNTS, Provider
+from tests.web.accounts.house import House
+from tests.web.site import Reader
 from workflows.sign_on import oidc
 
 pytestmark = pytest.mark.long

@@ -8,20 +8,9 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from models.database.session import reading
-from models.directives.directive import Directive, find_directive
-from models.organization.register_reads import resolve_unit
-from models.organization.unit import Unit
 from tests.office import COORDINATOR, Office, at, furnish
-from workflows.operations.setup import BUNDLED
-from workflows.organization.working_calendar import load_calendar
-from workflows.papers.make_paper import Order, PaperKind, make_paper
-from workflows.papers.paper import Paper
+from tests.papers.late_july import DONE, IN_THE_WAY, NOW, SECRET
 from workflows.rules.tasks.lifecycle import Action
-
-NOW, CUTOFF = at(6, 8, hour=10), date(2004, 8, 6)
-IN_THE_WAY = "Chưa có định mức kinh phí cho việc tập huấn đại lý"
-SECRET = "Vị trí kho dự phòng ở phía bắc"
-DONE = "Đã đề xuất mức giảm theo từng loại hình dịch vụ"
 
 
 @pytest.fixture(scope="module")
@@ -60,17 +49,3 @@ def office(standing_engine: Engine, tmp_path_factory: pytest.TempPathFactory) ->
 def here(office: Office) -> Iterator[Session]:
     with reading(office.engine) as session:
         yield session
-
-
-def directive(session: Session) -> Directive:
-    return find_directive(session, BUNDLED)
-
-
-def unit(session: Session, code: str) -> Unit:
-    return resolve_unit(session, code)
-
-
-def make(session: Session, kind: PaperKind, **more: object) -> Paper:
-    """A paper of the directive as somebody who may see all has it."""
-    given = {"cutoff": CUTOFF, "directive": directive(session)} | more
-    return make_paper(session, Order(kind, **given), calendar=load_calendar(session), now=NOW)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from models.errors import BadInput, Refused
 from tests.office import Office
-from tests.papers.conftest import CUTOFF, DONE, IN_THE_WAY, NOW, SECRET, directive, make, unit
+from tests.papers.late_july import CUTOFF, DONE, IN_THE_WAY, NOW, SECRET, directive, make, unit
 from tests.papers.made import by_office_suite, docx_cells, docx_text, flat, pdf_pages, pdf_text
 from workflows.papers.contents.lists import SIZES, briefing_paper
 from workflows.papers.contents.paper_letters import Case

@@ -1,37 +1,19 @@
 """Somebody has lived through everything in an office, was taken out, and erased: the tests look at what is left."""
 
-from dataclasses import dataclass
-
 import pytest
 from sqlalchemy import Engine
 
 from models.database.session import reading, transaction
 from models.organization.person import Person
-from tests.office import Office, at, furnish
+from tests.office import at, furnish
+from tests.personal.aftermath import NOW, Aftermath
 from tests.personal.life import NEEDLES, Life
 from workflows.access.audit_log import AuditActor
 from workflows.history.seal import seal
 from workflows.history.verify_history import verify
-from workflows.operations.personal.erase import Erased, erase_person
-from workflows.operations.personal.export_person import Taken, export_person
-from workflows.reports.report_figures import Report, report
-from workflows.rules.chain import Verified
-
-NOW = at(25)
-
-
-@dataclass
-class Aftermath:
-    """What was before, and is now."""
-
-    office: Office
-    life: Life
-    person: Person
-    taken: Taken
-    places: set[str]
-    verified: Verified
-    report: Report
-    done: Erased
+from workflows.operations.personal.erase import erase_person
+from workflows.operations.personal.export_person import export_person
+from workflows.reports.report_figures import report
 
 
 @pytest.fixture(scope="module")

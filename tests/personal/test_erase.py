@@ -20,9 +20,9 @@ from models.organization.person import Person, PersonRole, Role
 from models.organization.register_reads import resolve_person
 from models.settings import MailSettings
 from tests.office import Office, at, furnish
-from tests.personal.conftest import NOW, Aftermath
+from tests.personal.aftermath import NOW, Aftermath
 from tests.personal.life import CODE, MAIL, NAME, NEEDLES, PHONE
-from tests.web.conftest import ADDRESS, Reader
+from tests.web.site import ADDRESS, Reader
 from web.app import create_app
 from workflows.access.accounts.mailed import issue
 from workflows.access.accounts.sessions import open_session

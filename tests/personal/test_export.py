@@ -13,7 +13,7 @@ from models.database.session import reading
 from models.organization.access import AccessToken
 from models.organization.account import Account, WebSession
 from tests.office import at
-from tests.personal.conftest import NOW, Aftermath
+from tests.personal.aftermath import NOW, Aftermath
 from tests.personal.life import CODE, MAIL, NAME, PHONE, PLACE, WORDS
 from workflows.operations.personal.export_person import TABLE_WORDS, export_person
 from workflows.operations.personal.personal_rows import ties

@@ -1,7 +1,6 @@
 """The two published years, rebuilt from generated history: each in a database of its own, for all tests of a module."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from bench.reporting.filling import fill
-from bench.reporting.histories import Fate
 from models.database.session import open_engine, transaction
 from models.organization.account import Proof
 from models.organization.person import Person, PersonRole, Role
@@ -18,43 +16,10 @@ from models.settings import MailSettings, Settings
 from models.text.localtime import at_local
 from tests.keys import KEYS
 from tests.postgres import PostgresServer
-from tests.web.conftest import ADDRESS, Reader
+from tests.reporting.published import Published, Year
+from tests.web.site import ADDRESS, Reader
 from web.app import create_app
 from workflows.access.accounts.sessions import open_session
-
-
-@dataclass(frozen=True)
-class Published:
-    """A table as it was published: "Figures to check a report against", and what must not get into it."""
-
-    cutoff: date
-    done_on_time: int
-    done_late: int
-    open_in_time: int
-    open_overdue: int
-    done: int
-    open: int
-    total: int
-    no_deadline: int  # of our own making: the published tables do not say
-    rate_exact: str
-    rate_text: str
-
-    @property
-    def numbers(self) -> dict[str, int]:
-        names = ("total", "done", "done_on_time", "done_late", "open", "open_in_time", "open_overdue", "no_deadline")
-        return {name: getattr(self, name) for name in names}
-
-    @property
-    def fates(self) -> dict[Fate, int]:
-        noise = {Fate.WITHDRAWN: 111, Fate.DRILL: 97, Fate.CHILD: 203, Fate.LATER: 59}
-        return noise | {
-            Fate.DONE_ON_TIME: self.done_on_time,
-            Fate.DONE_LATE: self.done_late,
-            Fate.OPEN_IN_TIME: self.open_in_time - self.no_deadline,
-            Fate.OPEN_UNDATED: self.no_deadline,
-            Fate.OPEN_OVERDUE: self.open_overdue,
-        }
-
 
 YEARS = {
     "8/2016": Published(date(2016, 8, 31), 1_310, 429, 1_812, 175, 1_739, 1_987, 3_726, 204, "1739/1914", "90,86%"),
@@ -62,16 +27,6 @@ YEARS = {
         date(2017, 12, 25), 14_068, 1_983, 5_640, 223, 16_051, 5_863, 21_914, 760, "16051/16274", "98,63%"
     ),
 }
-
-
-@dataclass
-class Year:
-    """One of them in a database, and a site over it that somebody who sees everything is signed in to."""
-
-    published: Published
-    engine: Engine
-    url: str
-    reader: Reader
 
 
 @pytest.fixture(scope="module", params=[(year, kind) for year in YEARS for kind in ("sqlite", "postgresql")], ids=str)

@@ -14,7 +14,7 @@ from models.database.session import reading
 from models.i18n import translate
 from notifications.composing.wording import first_up
 from tests.commands.terminal import Cli
-from tests.reporting.conftest import Year
+from tests.reporting.published import Year
 from workflows.reports.report_figures import NUMBER_WORDS, RATES, Breakdown, report
 from workflows.reports.report_tasks import Figure, page_behind
 

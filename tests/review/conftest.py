@@ -1,46 +1,13 @@
 """An office without a directive, and the bundled directive's text as somebody sends it in."""
 
 from pathlib import Path
-from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session, select
 
-from models.intake.intake import Intake
-from models.organization.person import Person
-from models.organization.register_reads import resolve_person
-from models.organization.unit import Unit
-from tests.office import Office, at, furnish
-from workflows.intake.read import read
-from workflows.intake.review.store_reading import draft_of, store_reading
-from workflows.templates.packs import bundled
-
-NOW = at(2)
-COORDINATOR, UNIT = "le.thi.c", "VU-VT"
-SEED = (bundled()[0] / "directive.txt").read_text(encoding="utf-8")
+from tests.office import Office, furnish
 
 
 @pytest.fixture
 def office(engine: Engine, tmp_path: Path) -> Office:
     return furnish(engine, tmp_path)
-
-
-def coordinator(session: Session) -> Person:
-    return resolve_person(session, COORDINATOR)
-
-
-def unit_id(session: Session, code: str = UNIT) -> UUID:
-    return session.exec(select(Unit.id).where(Unit.code == code)).one()
-
-
-def take_in(session: Session, text: str = SEED, filename: str = "chi-thi.txt") -> Intake:
-    """Reads a text for the coordinator's unit."""
-    return store_reading(
-        session,
-        draft_of(text, read(text)),
-        filename=filename,
-        unit_id=unit_id(session),
-        person_id=coordinator(session).id,
-        now=NOW,
-    )

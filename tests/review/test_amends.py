@@ -8,7 +8,7 @@ from models.directives.directive import Directive
 from models.tasks.task import Task
 from models.text.localtime import local_date
 from tests.office import Office
-from tests.review.conftest import NOW, SEED, coordinator, take_in
+from tests.review.taken_in import NOW, SEED, coordinator, take_in
 from workflows.access.rights import read_principal
 from workflows.intake.review.amends import Cited, Fate, cited, compare
 from workflows.intake.review.store_reading import proposed_duties

@@ -15,7 +15,7 @@ from models.organization.unit import UnitKind, UnitTag
 from models.tasks.task import Task
 from models.text.localtime import due_date, local_date
 from tests.office import Office
-from tests.review.conftest import NOW, coordinator, take_in, unit_id
+from tests.review.taken_in import NOW, coordinator, take_in, unit_id
 from workflows.access.rights import read_principal
 from workflows.intake.read import read
 from workflows.intake.review.confirm_reading import confirm_reading, drop

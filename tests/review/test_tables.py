@@ -21,8 +21,8 @@ from models.tasks.history import HistoryNote
 from models.tasks.task import Contribution, DueFixedBy, Task
 from models.text.localtime import due_date, local_date
 from tests.office import Office
-from tests.review.conftest import NOW, coordinator, unit_id
 from tests.review.sheets import QUY_CHE, RA_SOAT, TONG_KET, XONG, csv, workbook
+from tests.review.taken_in import NOW, coordinator, unit_id
 from workflows.access.rights import read_principal
 from workflows.intake.review.match import load_matcher, teach
 from workflows.intake.tables.confirm_table import Concluded, conclude_table

@@ -10,23 +10,12 @@ from models.database.session import transaction
 from models.errors import BadInput
 from models.intake.intake import Intake, ProposalState, ProposedDuty
 from tests.office import Office
-from tests.review.conftest import NOW, SEED, coordinator, unit_id
+from tests.review.taken_in import NOW, SEED, coordinator, scan, unit_id
 from workflows.intake.read import read
 from workflows.intake.review.confirm_reading import confirm_reading
 from workflows.intake.review.correct_reading import decide, merge, split
 from workflows.intake.review.store_reading import draft_of, proposed_duties, store_reading
 from workflows.intake.review.unclear import MOST_SURE, NUMBERS, lines_at, see_words, unseen
-
-
-def scan(*words: str, text: str = SEED, confidence: float = 0.6) -> dict[str, Any]:
-    """The facts of a scan of a text in which each of these words, where it first stands, was read unsurely."""
-    lines: list[list[float]] = []
-    at = 0
-    for row, line in enumerate(text.split("\n")):
-        lines.append([at, at + len(line), row // 40, 0.1, 0.02 * (row % 40), 0.9, 0.02 * (row % 40) + 0.015])
-        at += len(line) + 1
-    doubtful = [[text.index(word), text.index(word) + len(word), "", confidence] for word in words]
-    return {"pages": 3, "scanned": [0, 1, 2], "lines": lines, "doubtful": doubtful}
 
 
 def take_in(session: Session, *words: str, text: str = SEED) -> Intake:

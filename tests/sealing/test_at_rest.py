@@ -9,7 +9,7 @@ from models.database.sealed import KeyMissing, Locked
 from models.database.secret_keys import Keys
 from models.database.session import open_engine, reading, transaction
 from models.organization.account import Account
-from tests.sealing.conftest import HEAD, NOW, Safe, dump, url_of
+from tests.sealing.safe import HEAD, NOW, Safe, dump, url_of
 from workflows.access.accounts.totp import has_totp, is_totp_code
 from workflows.operations.secret_upkeep import look
 

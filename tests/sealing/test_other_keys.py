@@ -21,7 +21,7 @@ from models.organization.account import Account
 from models.settings import Settings
 from notifications.composing.keys import read_mailed, sign_mailed
 from tests.office import at
-from tests.sealing.conftest import HEAD, NOW, OTHER, Safe, kept, url_of
+from tests.sealing.safe import HEAD, NOW, OTHER, Safe, kept, url_of
 from tests.serve.serving import ROOT
 from workflows.access.accounts.totp import has_totp
 from workflows.operations.backups.make_backup import back_up

@@ -12,8 +12,8 @@ from models.database.secret_keys import Keys
 from models.database.session import open_engine, reading, transaction
 from models.text.localtime import local_date
 from tests.office import ON
-from tests.sealing.conftest import ADMINISTRATOR, HEAD, NOW, Safe, url_of
-from tests.workflows.channels.test_browsers import Browser, encoded
+from tests.sealing.safe import ADMINISTRATOR, HEAD, NOW, Safe, url_of
+from tests.workflows.channels.browsers import Browser, encoded
 from workflows.access.rights import read_principal
 from workflows.channels.choices import is_push_on, push_key, subscribe
 from workflows.channels.gateways import GatewayInput, gateway_headers, make_gateway, switch_gateway

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 from lxml.html import fromstring
 
-from tests.web.conftest import Reader
+from tests.web.site import Reader
 
 Filled = tuple[str, dict[str, str]]
 """Where a form goes, and what it holds that nobody sees."""

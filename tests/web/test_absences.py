@@ -10,7 +10,7 @@ from models.organization.audit import Audit
 from models.organization.person import Absence, Person
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import at_local
-from tests.web.conftest import LAUNCHED, Office, Reader
+from tests.web.site import LAUNCHED, Office, Reader
 
 
 @pytest.fixture

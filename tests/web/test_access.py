@@ -8,7 +8,7 @@ import pytest
 from icalendar import Calendar
 
 from models.text.localtime import at_local
-from tests.web.conftest import LAUNCHED, Office, Reader
+from tests.web.site import LAUNCHED, Office, Reader
 from workflows.rules.tasks.lifecycle import Action
 
 

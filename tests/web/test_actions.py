@@ -8,7 +8,6 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-import httpx
 import pytest
 from sqlmodel import col, select
 
@@ -21,15 +20,14 @@ from models.tasks.evidence_files import GivenFile
 from models.tasks.history import History
 from models.tasks.task import Contribution, Extension, Task, TaskStatus
 from models.text.localtime import LAST_DAY, at_local
-from tests.web.conftest import LAUNCHED, Office, Reader
+from tests.web.sending import PDF, RESULT, hidden, through
+from tests.web.site import LAUNCHED, Office
 from web.actions.action_forms import FORMS
 from workflows.rules.tasks.lifecycle import SPECS, Action
 
 """What the verbs do is tested on both databases; here it is the forms."""
 
 A = Action
-PDF = b"%PDF-1.4\n" + b"x" * 100
-RESULT = {"number": "12/BC", "date": "2026-11-02", "subject": "Báo cáo", "signer": "Lương Thị Ngân"}
 HEAD, COORDINATOR, CLERK = "head", "le.thi.c", "ngo.van.loc"
 Step = tuple[Action, str, dict[str, Any]]
 
@@ -182,22 +180,6 @@ def code_of(office: Office, task: Task, who: str) -> str:
 def person_id(office: Office, code: str) -> Any:
     with reading(office.engine) as session:
         return session.exec(select(Person.id).where(Person.code == code)).one()
-
-
-def hidden(text: str) -> dict[str, Any]:
-    """The hidden fields of the last form of a page, as a browser sends them."""
-    found: dict[str, Any] = {}
-    for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', text.rpartition("<form")[2]):
-        found[name] = [*found[name], value] if name in found else [value] if name in ("units", "kept") else value
-    return found
-
-
-def through(reader: Reader, page: str, answer: httpx.Response) -> httpx.Response:
-    """Sends what a check page shows."""
-    assert answer.status_code == 200, answer.text
-    assert 'value="send"' in answer.text
-    fields = hidden(answer.text)
-    return reader.ask("POST", page, data={**fields, "step": "send"}, headers={"origin": "http://dondoc.example"})
 
 
 def test_every_form_asks_what_its_action_takes(database_url: str) -> None:

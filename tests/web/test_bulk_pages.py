@@ -12,7 +12,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import History
 from models.text.localtime import due_date
-from tests.web.conftest import Office, Reader
+from tests.web.site import Office, Reader
 from workflows.rules.tasks.lifecycle import Action
 
 BOARD = "/directives/ct-06-2004"

@@ -13,7 +13,7 @@ from models.directives.directive import Directive
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import Task
-from tests.web.conftest import LAUNCHED, Office, Reader
+from tests.web.site import LAUNCHED, Office, Reader
 
 PAGE = "/launch/by-hand"
 TYPED = {

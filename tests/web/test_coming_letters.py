@@ -14,7 +14,7 @@ from models.errors import NotFound, Refused
 from models.letters.letter import Letter, LetterState
 from models.organization.register_reads import resolve_person
 from models.text.localtime import at_local, local_date
-from tests.web.conftest import Office
+from tests.web.site import Office
 from workflows.access.audit_log import note as note_audit
 from workflows.access.rights import Principal, read_principal
 from workflows.jobs import coming_letters

@@ -10,7 +10,7 @@ import pytest
 from models.database.session import reading
 from models.organization.unit import Unit
 from tests.papers.made import docx_text, flat, pdf_text
-from tests.web.conftest import LAUNCHED, Office
+from tests.web.site import LAUNCHED, Office
 from workflows.reports.report_figures import report, report_json
 from workflows.rules.tasks.classification import percent
 from workflows.rules.tasks.lifecycle import Action

@@ -11,18 +11,14 @@ import pytest
 from sqlmodel import col, select
 
 from models.database.session import reading
-from models.directives.directive import Directive
 from models.organization.person import Absence, Person
 from models.organization.unit import Unit
-from models.tasks.act_inputs import MessageInput
 from models.tasks.conversation import ConversationFile, ConversationMessage, ConversationRead
 from models.tasks.task import Contribution, Task
 from models.text.localtime import local_date
-from tests.web.conftest import Office, Reader
-from workflows.organization.working_calendar import load_calendar
-from workflows.tasks.conversation.post import Posted, post_message
+from tests.web.saying import CODE, COORDINATOR, STRANGER, said
+from tests.web.site import Office, Reader
 
-COORDINATOR, STRANGER, CODE = "le.thi.c", "dinh.hoang.long", "ct-06-2004"
 DIRECTIVE = f"/directives/{CODE}/conversation"
 
 
@@ -57,30 +53,6 @@ def messages(office: Office) -> list[ConversationMessage]:
     with reading(office.engine) as session:
         order = (col(ConversationMessage.written_at), col(ConversationMessage.id))
         return list(session.exec(select(ConversationMessage).order_by(*order)))
-
-
-def said(office: Office, task: Task | None, by: str, text: str, **given: Any) -> Posted:
-    found: list[Posted] = []
-
-    def do(session: Any) -> None:
-        person = session.exec(select(Person).where(Person.code == by)).one()
-        directive = session.exec(select(Directive.id).where(Directive.code == CODE)).one()
-        found.append(
-            post_message(
-                session,
-                person,
-                MessageInput(text=text, **given),
-                task_id=task.id if task else None,
-                directive_id=directive,
-                now=office.now,
-                calendar=load_calendar(session),
-                settings=office.settings,
-            )
-        )
-        office.now += timedelta(seconds=1)
-
-    office.change(do)
-    return found[0]
 
 
 def test_a_message_is_written_and_shown_on_the_tasks_page(

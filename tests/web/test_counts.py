@@ -17,7 +17,7 @@ from models.organization.unit import Unit
 from models.tasks.history import History
 from models.tasks.task import Contribution, Task, TaskStatus
 from models.text.localtime import due_date, end_of_day
-from tests.web.conftest import LAUNCHED, Office, Reader
+from tests.web.site import LAUNCHED, Office, Reader
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 from workflows.organization.working_calendar import load_calendar

@@ -14,9 +14,9 @@ from sqlalchemy.exc import OperationalError
 
 from models.database.session import is_away, reading
 from tests.postgres import PostgresServer
-from tests.web.api.conftest import Make, program  # noqa: F401  a fixture
-from tests.web.api.test_rights import every_route
-from tests.web.conftest import Office
+from tests.web.api.programs import Make
+from tests.web.api.routes import every_route
+from tests.web.site import Office
 
 DATABASES = ("sqlite", "postgresql")
 COORDINATOR = "le.thi.c"
@@ -74,7 +74,7 @@ def test_a_page_says_that_the_database_is_away(office: Office, away: Away, path:
     assert reader.get(path).status_code in (200, 404)
 
 
-def test_no_page_or_call_breaks_down_meanwhile(office: Office, away: Away, program: Make) -> None:  # noqa: F811
+def test_no_page_or_call_breaks_down_meanwhile(office: Office, away: Away, program: Make) -> None:
     """`Reader` raises where the site would answer 500."""
     reader, calls = office.sign_in(COORDINATOR), program(COORDINATOR)
     with away():
@@ -95,7 +95,7 @@ def test_a_form_that_was_sent_is_told_to_look_first(office: Office, away: Away) 
         assert_put_off(answer, "look first whether what you sent was stored")
 
 
-def test_a_call_says_so_as_a_problem(office: Office, away: Away, program: Make) -> None:  # noqa: F811
+def test_a_call_says_so_as_a_problem(office: Office, away: Away, program: Make) -> None:
     calls = program(COORDINATOR)
     with away():
         told = calls.get("/tasks")

@@ -10,7 +10,7 @@ from models.directives.directive import Directive
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.text.localtime import at_local
-from tests.web.conftest import DUE, LAUNCHED, Office
+from tests.web.site import DUE, LAUNCHED, Office
 from web.directives.directive_pages import Piece, mark_sentences
 from workflows.rules.tasks.lifecycle import Action
 

@@ -8,7 +8,7 @@ import pytest
 
 from models.organization.calendar import DayKind
 from models.text.localtime import at_local
-from tests.web.conftest import DUE, Office
+from tests.web.site import DUE, Office
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.worklists.due_calendar import DueDay, lay_out
 

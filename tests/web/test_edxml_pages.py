@@ -14,7 +14,8 @@ from models.intake.intake import Intake, IntakeState, ProposalState, ProposedDut
 from models.organization.register_reads import resolve_person
 from models.settings import EdxmlSettings
 from tests.edxml.messages import OWN, changed, letter, sample, with_file
-from tests.web.conftest import Office, Reader
+from tests.web.edxml_messages import COORDINATOR, send_in
+from tests.web.site import Office
 from workflows.exchange.due_statuses import write_statuses
 from workflows.intake.review.confirm_reading import confirm_reading
 from workflows.intake.review.correct_reading import decide, settle_times
@@ -22,22 +23,12 @@ from workflows.intake.review.store_reading import NO_DATE, proposed_duties
 
 pytestmark = pytest.mark.long
 
-COORDINATOR = "le.thi.c"
-
 
 @pytest.fixture
 def exchange(office: Office) -> Office:
     """The site of a member of the exchange, in the days of the samples."""
     office.settings.edxml = EdxmlSettings(organ_id=OWN, organ_name="Sở Mẫu A", hand_over="api")
     return office
-
-
-def send_in(office: Office, data: bytes = b"", name: str = "m.edxml") -> tuple[Reader, str]:
-    reader = office.sign_in(COORDINATOR)
-    files = {"file": (name, data or sample(), "application/xml")}
-    answer = reader.send("/intake?lang=en", "/intake", files=files, unit="VU-VT")
-    assert answer.status_code == 303, answer.text
-    return reader, answer.headers["location"]
 
 
 def words(page: str) -> str:

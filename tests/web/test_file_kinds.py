@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.tasks.evidence_files import MEDIA_TYPES
-from tests.web.conftest import Office
+from tests.web.site import Office
 from web.request.word_filters import kind_words
 
 TEMPLATES = Path(__file__).parents[2] / "web" / "templates"

@@ -13,7 +13,7 @@ from models.organization.person import Person, PersonRole, Role
 from models.organization.unit import Unit
 from models.settings import MailSettings, Settings
 from models.text.localtime import at_local
-from tests.web.conftest import ADDRESS, LAUNCHED, Office, Reader
+from tests.web.site import ADDRESS, LAUNCHED, Office, Reader
 from web.app import create_app
 from workflows.operations.first_steps import CODE, ensure_code, is_open
 from workflows.operations.setup import set_up

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from models.operations.logs import start_logging, stop_logging
 from models.settings import Settings
-from tests.web.conftest import Office, Reader
+from tests.web.site import Office, Reader
 from web.app import create_app
 from web.request.site import STATIC
 

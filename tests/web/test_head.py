@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from tests.web.api.conftest import Make, program  # noqa: F401  a fixture
-from tests.web.api.test_rights import every_route
-from tests.web.conftest import Office
+from tests.web.api.programs import Make
+from tests.web.api.routes import every_route
+from tests.web.site import Office
 
 pytestmark = pytest.mark.long
 
@@ -14,7 +14,7 @@ COORDINATOR = "le.thi.c"
 VALUES = {"code": "ct-06-2004", "path": "2", "kind": "report"}
 
 
-def test_every_page_and_call_answers_head_as_it_answers_get(office: Office, program: Make) -> None:  # noqa: F811
+def test_every_page_and_call_answers_head_as_it_answers_get(office: Office, program: Make) -> None:
     reader, calls = office.sign_in(COORDINATOR), program(COORDINATOR)
     known = VALUES | {"name": office.task("2").id.hex}
     apart, found = [], set[int]()

@@ -12,7 +12,7 @@ from models.letters.letter import Letter, LetterKind
 from models.operations.system_job import Job, JobName
 from models.settings import Settings
 from models.text.localtime import at_local
-from tests.web.conftest import LAUNCHED, Office, Reader
+from tests.web.site import LAUNCHED, Office, Reader
 from web.app import create_app
 from workflows.jobs.tick import begin_tick, finish_tick
 

@@ -17,7 +17,7 @@ from models.organization.register_reads import resolve_person
 from models.tasks.evidence_files import GivenFile
 from models.text.localtime import local_date
 from tests.intake.files.made import pdf
-from tests.web.conftest import Office, Reader
+from tests.web.site import Office, Reader
 from web.intake import coming_in
 from web.worklists import file_view, task_list_pages
 from workflows.apart import turns

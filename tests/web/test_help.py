@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.web.conftest import Office
+from tests.web.site import Office
 from web.worklists.help_pages import GUIDES, HOW_TO
 
 

@@ -12,11 +12,13 @@ from sqlmodel import select
 
 from models.database.session import reading
 from models.tasks.task import Task
-from tests.web.api.conftest import Make, program  # noqa: F401
-from tests.web.api.test_strangers import busy  # noqa: F401
-from tests.web.conftest import Office, Reader
+from tests.web.api.busy_task import busy
+from tests.web.api.programs import Make
+from tests.web.site import Office, Reader
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
+
+__all__ = ["busy"]
 
 pytestmark = pytest.mark.long
 
@@ -117,10 +119,7 @@ def walk(reader: Reader, start: str) -> tuple[dict[str, Page], list[str]]:
     return pages, faults
 
 
-def test_words_of_people_stay_words_on_every_page(
-    busy: tuple[Office, dict[str, str]],  # noqa: F811
-    program: Make,  # noqa: F811
-) -> None:
+def test_words_of_people_stay_words_on_every_page(busy: tuple[Office, dict[str, str]], program: Make) -> None:
     office, names = busy
     spoil(office)
     with reading(office.engine) as session:
@@ -142,7 +141,7 @@ def test_words_of_people_stay_words_on_every_page(
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "//x.example/"])
-def test_a_results_link_is_one_of_the_web(office: Office, program: Make, link: str) -> None:  # noqa: F811
+def test_a_results_link_is_one_of_the_web(office: Office, program: Make, link: str) -> None:
     task = office.task("4")
     given = {"number": "1", "date": "2026-11-02", "subject": "x", "signer": "x", "link": link}
     assert program(office.head(task).code).post(f"/tasks/{task.id}/submit", given).status_code == 422

@@ -16,9 +16,9 @@ from models.tasks.history import History
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import due_date, local_date
 from tests.intake.files.made import pdf
-from tests.web.conftest import LAUNCHED, Office
-from tests.web.test_conversation_pages import said
-from tests.web.test_work import more
+from tests.web.more_tasks import more
+from tests.web.saying import said
+from tests.web.site import LAUNCHED, Office
 from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")

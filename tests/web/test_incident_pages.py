@@ -17,8 +17,8 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import Task, TaskStatus, TelephoneNote
 from tests.ministry import Counted
-from tests.web.conftest import DUE, LAUNCHED, Office, Reader
 from tests.web.forms import fill, form_of, press
+from tests.web.site import DUE, LAUNCHED, Office, Reader
 from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.launch_tasks import launch
 from workflows.organization.working_calendar import load_calendar

@@ -12,8 +12,8 @@ from models.database.session import reading
 from models.inspections.inspection import Inspection, InspectionCorrection, InspectionFinding, InspectionState
 from models.letters.letter import Notice
 from models.tasks.task import Task
-from tests.web.conftest import Office, Reader
 from tests.web.forms import fill, form_of, press
+from tests.web.site import Office, Reader
 from workflows.rules.tasks.lifecycle import Action
 
 PLAN = [

@@ -11,9 +11,9 @@ from models.directives.directive import Directive, DutyKind
 from models.intake.intake import AudiencePhrase, Intake, IntakeState, ProposalState, ProposedDuty
 from tests.intake.attached import DECISION, LETTERHEAD, PLAN
 from tests.intake.files.made import blocks_of, docx
-from tests.review.conftest import NOW, SEED
-from tests.web.conftest import Office, Reader
+from tests.review.taken_in import NOW, SEED
 from tests.web.forms import fill, form_of, forms_on, press
+from tests.web.site import Office, Reader
 from web.request.template_words import MONTH_WORDS
 from workflows.intake.review.store_reading import last_day
 from workflows.jobs.cleanup.purge import delete_left_files

@@ -10,16 +10,15 @@ from models.directives.directive import Directive
 from models.intake.intake import IntakeState
 from models.intake.intake_table import IntakeTable
 from models.tasks.task import Task
-from tests.review.sheets import QUY_CHE, TONG_KET, csv, workbook
-from tests.web.conftest import Office, Reader
+from tests.review.sheets import QUY_CHE, csv, workbook
+from tests.web.follow_up_tables import ADMINISTRATOR, COORDINATOR, HEAD, TWO, XLSX, send_in
 from tests.web.forms import fill, form_of, press
+from tests.web.site import Office
 
 pytestmark = pytest.mark.long
 
 CHANGED = "đã thay đổi trong lúc trang đang mở"
 DATABASES = ("sqlite", "postgresql")
-COORDINATOR, HEAD, ADMINISTRATOR = "le.thi.c", "nguyen.thanh.tung", "dang.thu.thuy"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCUMENT = {
     "do": "document",
     "kind": "kết luận",
@@ -28,17 +27,6 @@ DOCUMENT = {
     "issuer": "Bộ trưởng",
     "subject": "Giao ban tháng 10",
 }
-TWO = (f"1;{QUY_CHE};Vụ Viễn thông;Vụ Bưu chính;30/12/2026;;", f"2;{TONG_KET};Trung tâm Sao Mai;;Quý IV/2026;;")
-
-
-def send_in(office: Office, content: bytes, name: str = "theo-doi.csv") -> tuple[Reader, str]:
-    """The coordinator's browser, and the address of the table's rows."""
-    reader = office.sign_in(COORDINATOR)
-    answer = reader.send(
-        "/intake/tables?lang=en", "/intake/tables", files={"file": (name, content, XLSX)}, unit="VU-VT"
-    )
-    assert answer.status_code == 303, answer.text
-    return reader, answer.headers["location"].removesuffix("/columns")
 
 
 def table(office: Office) -> IntakeTable:

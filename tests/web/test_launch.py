@@ -23,8 +23,8 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import at_local
-from tests.web.conftest import LAUNCHED, Office, Reader, one_more_unit
 from tests.web.forms import fill, form_of, press
+from tests.web.site import LAUNCHED, Office, Reader, one_more_unit
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick

@@ -12,7 +12,7 @@ from models.letters.letter import Letter, LetterKind, LetterLink
 from models.letters.letter_preference import LetterPreference, Pace
 from models.organization.person import Person
 from notifications.composing.keys import link_code, sign_fewer, sign_link, write_code
-from tests.web.conftest import LAUNCHED, Office
+from tests.web.site import LAUNCHED, Office
 
 PAGE = "/account/letters"
 WHO = "le.thi.c"

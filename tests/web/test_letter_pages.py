@@ -10,7 +10,7 @@ from models.database.session import reading
 from models.letters.letter import Letter, LetterContent, LetterKind, LetterState
 from models.organization.audit import Audit
 from models.organization.person import Person
-from tests.web.conftest import LAUNCHED, Office
+from tests.web.site import LAUNCHED, Office
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 

@@ -14,7 +14,7 @@ from models.organization.account import Account, MailedSecret
 from models.organization.person import Person
 from models.tasks.task import Task
 from notifications.composing.keys import mailed_code
-from tests.web.conftest import LAUNCHED, Office, Reader
+from tests.web.site import LAUNCHED, Office, Reader
 
 
 def revision(office: Office, task: Task) -> int:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from tests.web.conftest import LAUNCHED, Office
+from tests.web.site import LAUNCHED, Office
 from workflows.rules.tasks.lifecycle import Action
 
 BOARD = "/live/directives/ct-06-2004"

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from models.database.ids import new_id
 from models.settings import MailSettings, Settings
-from tests.web.conftest import Office, Reader
+from tests.web.site import Office, Reader
 from web.app import create_app
 
 HERE = "http://127.0.0.1:8000"

@@ -18,7 +18,7 @@ from models.operations.system_job import Job, JobName, JobState
 from models.organization.person import Person
 from models.tasks.task import Task
 from models.text.localtime import at_local
-from tests.web.conftest import LAUNCHED, Office
+from tests.web.site import LAUNCHED, Office
 
 
 def figures(office: Office) -> dict[str, float]:

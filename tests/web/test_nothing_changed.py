@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from models.database.session import reading
 from models.organization.audit import Audit
-from tests.web.conftest import Office, Reader
+from tests.web.site import Office, Reader
 from workflows.jobs.system_jobs import ensure_jobs
 
 NOTHING = '<div class="note" role="status"><p>Không có gì thay đổi.</p>'

@@ -19,35 +19,25 @@ from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import local_date
 from tests.plans import walks
-from tests.web.conftest import LAUNCHED, Office, Reader
-from workflows.jobs.simulate import RecordedSender
-from workflows.jobs.tick import tick
+from tests.web.bell import COORDINATOR, HEAD, OTHER_HEAD, notices_of, send, unread
+from tests.web.site import LAUNCHED, Office, Reader
 from workflows.rules.tasks.lifecycle import Action
 from workflows.worklists.notification_centre import (
     KEPT,
     LATECOMERS,
     MOST_COUNTED,
-    count_unread,
     list_notifications,
     mark_all_read,
     mark_read,
 )
 
 DATABASES = ("sqlite", "postgresql")
-HEAD, COORDINATOR, OTHER_HEAD = "luong.thi.ngan", "le.thi.c", "ta.ba.toan"
 
 
 @pytest.fixture
 def told(office: Office) -> Office:
     """The office after the assignments left."""
     return send(office, LAUNCHED + timedelta(minutes=1))
-
-
-def send(office: Office, now: datetime) -> Office:
-    tick(office.engine, office.settings, now=now, sender=RecordedSender())
-    office.now = now
-    office.app.state.site.now = lambda: office.now
-    return office
 
 
 def me(office: Office, code: str = HEAD) -> UUID:
@@ -61,17 +51,6 @@ def bell(reader: Reader) -> str:
     assert found is not None
     number = re.search(r'class="count">([^<]*)<', found[0])
     return number[1] if number else ""
-
-
-def notices_of(office: Office, code: str = HEAD) -> list[Notice]:
-    with reading(office.engine) as session:
-        mine = select(Notice).where(Notice.recipient_id == resolve_person(session, code).id)
-        return list(session.exec(mine.order_by(col(Notice.fired_at), col(Notice.id))))
-
-
-def unread(office: Office, code: str = HEAD) -> int:
-    with reading(office.engine) as session:
-        return count_unread(session, resolve_person(session, code).id, office.now)
 
 
 def test_the_bell_counts_and_lists_what_a_letter_told(told: Office) -> None:

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.review.sheets import csv
-from tests.web.conftest import Office
+from tests.web.follow_up_tables import TWO, send_in
 from tests.web.forms import fill, press
-from tests.web.test_intake_tables import TWO, send_in
+from tests.web.site import Office
 from web.request.given_values import whole
 
 STRANGE = ("²", "٣", "9" * 5000, "-1", "1e3", "")

@@ -9,10 +9,9 @@ from sqlmodel import col, select
 from models.database.session import reading
 from models.organization.audit import Audit
 from models.organization.person import Absence
-from tests.web.api.conftest import Make, program
-from tests.web.conftest import Office
+from tests.web.api.programs import Make
+from tests.web.site import Office
 
-__all__ = ["program"]
 ADMINISTRATOR, HEAD, STAND_IN = "dang.thu.thuy", "le.thi.d", "bui.cong.hoan"
 DAYS = {"starts_on": "2026-11-03", "ends_on": "2026-11-10"}
 Do = Callable[[Office, Make], int]

@@ -7,11 +7,10 @@ from sqlmodel import func, select
 
 from models.database.session import reading
 from models.tasks.history import History
-from tests.web.api.conftest import Make, program
-from tests.web.conftest import Office
+from tests.web.api.programs import Make
+from tests.web.site import Office
 from web.request.rate_limit import COSTLY
 
-__all__ = ["program"]
 TOO_MUCH = "too much was asked for in your name within a minute: please wait {} seconds"
 
 

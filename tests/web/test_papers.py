@@ -11,7 +11,7 @@ from sqlmodel import select
 from models.database.session import reading
 from models.papers.issued_report import IssuedReport
 from tests.papers.made import docx_text, flat, pdf_text
-from tests.web.conftest import LAUNCHED, Office, Reader
+from tests.web.site import LAUNCHED, Office, Reader
 from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")

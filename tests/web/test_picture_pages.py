@@ -12,8 +12,8 @@ from sqlmodel import col
 from models.database.session import reading
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import at_local
-from tests.web.conftest import DUE, LAUNCHED, Office
-from tests.web.test_work import due, more
+from tests.web.more_tasks import due, more
+from tests.web.site import DUE, LAUNCHED, Office
 from web.papers import chart_pages as picture_pages
 from workflows.reports import choices as chart_choices
 from workflows.reports import report_scope

@@ -7,9 +7,9 @@ from sqlalchemy import event
 
 from models.tasks.task import TaskStatus
 from tests.plans import walks
-from tests.web.conftest import Office
-from tests.web.test_queries_per_page import PAGES
-from tests.web.test_work import more
+from tests.web.more_tasks import more
+from tests.web.pages_of_size import PAGES
+from tests.web.site import Office
 
 
 @pytest.mark.parametrize(("who", "page"), PAGES)

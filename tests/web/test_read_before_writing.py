@@ -16,8 +16,8 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.settings import EdxmlSettings
 from models.text.localtime import local_date
 from tests.edxml.messages import OWN, sample
-from tests.web.api.conftest import Make, program
-from tests.web.conftest import Office
+from tests.web.api.programs import Make
+from tests.web.site import Office
 from workflows.access.rights import read_principal
 from workflows.exchange.watch_folder import take_folder
 from workflows.intake import read_scans
@@ -30,7 +30,6 @@ from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.organization.register.spreadsheet import import_register, sheet
 from workflows.organization.working_calendar import load_calendar
 
-__all__ = ["program"]
 COORDINATOR, ADMINISTRATOR = "le.thi.c", "dang.thu.thuy"
 DOCUMENT = "CHỈ THỊ\nVề việc báo cáo\n\n1. Vụ Viễn thông báo cáo Bộ trưởng."
 

@@ -7,7 +7,7 @@ import pytest
 
 from models.organization.unit import Unit
 from models.tasks.task import TaskStatus
-from tests.web.conftest import LAUNCHED, Office
+from tests.web.site import LAUNCHED, Office
 
 CLERK = "ngo.van.loc"
 

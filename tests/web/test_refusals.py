@@ -14,7 +14,7 @@ from starlette.routing import compile_path
 from models.database.session import reading, transaction
 from models.organization.person import Person, PersonRole, Role
 from models.organization.register_reads import resolve_unit
-from tests.web.conftest import Office
+from tests.web.site import Office
 
 pytestmark = pytest.mark.long
 

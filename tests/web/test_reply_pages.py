@@ -15,7 +15,7 @@ from models.tasks.task import Evidence, Extension, Task, TaskStatus
 from models.text.localtime import local_date
 from notifications.composing.keys import sign_draft, sign_reply, token_address
 from tests.reply_samples import PDF, reply
-from tests.web.conftest import DUE, Office, Reader
+from tests.web.site import DUE, Office, Reader
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 from workflows.organization.working_calendar import load_calendar

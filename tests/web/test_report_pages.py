@@ -10,7 +10,7 @@ from models.database.session import reading
 from models.organization.unit import Unit
 from models.tasks.history import History
 from models.tasks.task import Contribution
-from tests.web.conftest import LAUNCHED, Office
+from tests.web.site import LAUNCHED, Office
 from web.reports.briefing_pages import ON_PAPER
 from workflows.reports.report_figures import report
 from workflows.rules.tasks.lifecycle import Action

@@ -14,7 +14,7 @@ from models.organization.register_reads import resolve_person
 from models.tasks.history import History, HistoryNote
 from models.tasks.task import Task
 from models.text.localtime import due_date
-from tests.web.conftest import DUE, LAUNCHED, Office, Reader
+from tests.web.site import DUE, LAUNCHED, Office, Reader
 from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.launch_tasks import launch
 from workflows.organization.working_calendar import load_calendar

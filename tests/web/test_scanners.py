@@ -14,7 +14,7 @@ from sqlmodel import Session, SQLModel, select
 from models.database.session import reading
 from models.organization.account import MailedPurpose, MailedSecret
 from models.tasks.history import History
-from tests.web.conftest import Office, Reader
+from tests.web.site import Office, Reader
 from workflows.access.accounts.mailed import ask, invite, queue_test
 from workflows.access.accounts.throttle import Caller
 from workflows.jobs.simulate import RecordedSender

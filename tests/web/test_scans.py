@@ -14,10 +14,9 @@ from models.operations.background_job import BackgroundJob, BackgroundJobState
 from models.organization.register_reads import resolve_person
 from models.organization.unit import Unit
 from tests.intake.files.scanned import as_scanned, letterhead, pages_of, saved
-from tests.intake.files.test_scans import tesseract
-from tests.review.test_unclear import scan
-from tests.web.conftest import Office, Reader
+from tests.review.taken_in import scan
 from tests.web.forms import fill, press
+from tests.web.site import Office, Reader
 from workflows.intake.read import read
 from workflows.intake.review.store_reading import draft_of, store_reading
 from workflows.jobs.cleanup.purge import delete_left_files, purge
@@ -30,7 +29,6 @@ BODY = (
     "Bộ trưởng yêu cầu các đơn vị thực hiện các nhiệm vụ sau:\n\n1. Vụ Viễn thông xây dựng kế hoạch, trình Bộ trưởng "
     "trước ngày 25/12/2026.\n\n2. Văn phòng tổng hợp, báo cáo Bộ trưởng."
 )
-__all__ = ["tesseract"]
 
 
 def send_in(office: Office, data: bytes) -> tuple[Reader, str]:

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from models.database.session import reading
 from models.papers.report_schedule import ReportSchedule
-from tests.web.conftest import Office, Reader
+from tests.web.site import Office, Reader
 from workflows.papers.compile_reports import compile_reports
 from workflows.rules.calendar.workdays import WorkCalendar
 

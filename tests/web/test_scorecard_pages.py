@@ -5,11 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from tests.web.api.conftest import program
-from tests.web.conftest import LAUNCHED, Office
+from tests.web.site import LAUNCHED, Office
 from workflows.rules.tasks.lifecycle import Action
 
-__all__ = ["program"]
 DATABASES = ("sqlite", "postgresql")
 
 COORDINATOR, OBSERVER, HEAD = "le.thi.c", "nguyen.minh.quan", "luong.thi.ngan"

@@ -9,8 +9,8 @@ from sqlmodel import select
 from models.database.session import reading
 from models.organization.unit import Unit
 from models.tasks.task import Contribution, TaskStatus
-from tests.web.conftest import LAUNCHED, Office
-from tests.web.test_work import more
+from tests.web.more_tasks import more
+from tests.web.site import LAUNCHED, Office
 from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")

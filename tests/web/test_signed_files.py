@@ -1,12 +1,12 @@
 """Digital signatures beside files: on the review, the directive, the task, the decision, the receipt, in the API."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from models.database.session import reading, transaction
 from models.directives.directive import Directive
@@ -16,23 +16,14 @@ from models.organization.register_reads import resolve_person
 from models.signatures.signature_facts import UNSIGNED
 from models.signatures.trust import SignatureCheck, TrustedRoot
 from models.tasks.evidence_files import StoredFile, store_bytes
-from models.tasks.task import Task
-from tests.intake.files.made import blocks_of, pdf
-from tests.intake.signed.test_signatures import changed
-from tests.signing import Holder, authority, sign
-from tests.web.conftest import Office, Reader
-from tests.web.test_actions import through
-from tests.web.test_uploads import send
-from workflows.access.audit_log import AuditActor
+from tests.signing import authority, changed, sign
+from tests.web.signed_results import ADMINISTRATOR, CLERK, COORDINATOR, NOW, document, install, submitted
+from tests.web.site import Office, Reader
 from workflows.jobs.cleanup.purge import delete_left_files
 from workflows.signatures.kept_checks import SignatureChecks, check_stored
-from workflows.signatures.trusted_roots import install_roots, read_roots
+from workflows.signatures.trusted_roots import read_roots
 
 pytestmark = pytest.mark.long
-
-ADMINISTRATOR, COORDINATOR, CLERK = "dang.thu.thuy", "le.thi.c", "vu.huu.phuoc"
-NOW = datetime(2026, 11, 29, 3, tzinfo=UTC)
-TEXT = "CHỈ THỊ\n\nVề việc bảo đảm an toàn\n\n1. Vụ Viễn thông báo cáo Bộ trước ngày 15/12/2026."
 
 
 @pytest.fixture(autouse=True)
@@ -49,17 +40,8 @@ def trusting(office: Office) -> Office:
     return office
 
 
-def install(session: Session, holder: Holder) -> None:
-    boss = resolve_person(session, ADMINISTRATOR).id
-    install_roots(session, read_roots(session, "a.cer", holder.der), AuditActor(NOW, boss), boss)
-
-
 def stored(sha256: str, media_type: str = "application/pdf") -> StoredFile:
     return StoredFile(sha256, "a.pdf", media_type, 1)
-
-
-def document() -> bytes:
-    return pdf(blocks_of(TEXT))
 
 
 def received(office: Office, data: bytes) -> tuple[Reader, str]:
@@ -67,14 +49,6 @@ def received(office: Office, data: bytes) -> tuple[Reader, str]:
     answer = reader.send("/intake?lang=en", "/intake", files={"file": ("ct.pdf", data, "")}, unit="VU-VT")
     assert answer.status_code == 303, answer.text
     return reader, str(answer.headers["location"])
-
-
-def submitted(office: Office, *files: bytes) -> Task:
-    task = office.task("4")
-    reader = office.sign_in(office.head(task).code)
-    given = [(f"bc{number}.pdf", data) for number, data in enumerate(files)]
-    assert through(reader, f"/tasks/{task.id.hex}/submit", send(reader, task, *given)).status_code == 303
-    return office.task("4")
 
 
 def signatures_in(page: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.conftest import LAUNCHED, Office
+from tests.web.site import LAUNCHED, Office
 from workflows.jobs.tick import begin_tick, finish_tick
 
 TEMPLATES = Path("web/templates")

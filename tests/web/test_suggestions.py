@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from models.database.session import transaction
 from models.organization.unit import Unit
-from tests.web.conftest import Office
+from tests.web.site import Office
 
 
 def offered(office: Office, who: str, of: str, words: str) -> list[tuple[str, str]]:

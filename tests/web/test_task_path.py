@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, timedelta
 
 from models.text.localtime import at_local
-from tests.web.conftest import LAUNCHED, Office
+from tests.web.site import LAUNCHED, Office
 from workflows.rules.tasks.lifecycle import Action
 from workflows.worklists.task_path import PathKind, PathPoint, PathStep, lay_out
 

@@ -12,7 +12,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import Contribution, Task
 from models.text.localtime import at_local
-from tests.web.conftest import LAUNCHED, Office
+from tests.web.site import LAUNCHED, Office
 from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")

@@ -7,8 +7,8 @@ from typing import Any
 
 from models.tasks.task import TaskStatus, WaitKind
 from models.text.localtime import at_local, end_of_day
-from tests.web.conftest import DUE, LAUNCHED, Office
-from tests.web.test_work import more
+from tests.web.more_tasks import more
+from tests.web.site import DUE, LAUNCHED, Office
 from web.directives.timeline_pages import MOST_TICKS, NAMES, WIDTH, draw_timeline
 from workflows.rules.tasks.lifecycle import Action
 from workflows.worklists.directive_timeline import TimelineBar, gather_bars

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.web.conftest import Office
+from tests.web.site import Office
 
 PEOPLE = {
     "luong.thi.ngan": 4,  # heads a unit

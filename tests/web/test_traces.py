@@ -2,7 +2,7 @@
 
 from models.operations.traces import tracing
 from tests.collector import Collector
-from tests.web.conftest import Office
+from tests.web.site import Office
 
 
 def test_a_letters_link_leaves_its_key_in_no_trace(office: Office, collector: Collector) -> None:

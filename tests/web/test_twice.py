@@ -11,10 +11,9 @@ from sqlmodel import col, func, select
 from models.database.session import reading
 from models.organization.audit import Audit
 from models.tasks.history import History
-from tests.web.api.conftest import Make, program
-from tests.web.conftest import Office, Reader
+from tests.web.api.programs import Make
+from tests.web.site import Office, Reader
 
-__all__ = ["program"]
 CT_06 = "/directives/ct-06-2004"
 ADDRESSES = {
     "administrator": (

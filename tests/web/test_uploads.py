@@ -1,11 +1,9 @@
 """Files of results: sent, kept while the form is filled in, refused when wrong, and given to those who may see them."""
 
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
-import httpx
 import pytest
 from sqlmodel import select
 
@@ -13,15 +11,9 @@ from models.database.session import reading
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import Contribution, Evidence, Task, TaskStatus
-from tests.web.conftest import LAUNCHED, Office, Reader
-from tests.web.test_actions import PDF, RESULT, hidden, through
+from tests.web.sending import PDF, RESULT, hidden, send, through
+from tests.web.site import LAUNCHED, Office
 from workflows.rules.tasks.lifecycle import Action
-
-
-def send(reader: Reader, task: Task, *files: tuple[str, bytes], **fields: Any) -> httpx.Response:
-    sent = [("file", (name, content, "application/octet-stream")) for name, content in files]
-    page = f"/tasks/{task.id.hex}/submit"
-    return reader.send(page, f"{page}?lang=en", files=sent or None, **{**RESULT, **fields})
 
 
 def stored(office: Office) -> list[Path]:

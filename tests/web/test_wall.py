@@ -8,8 +8,8 @@ import pytest
 from models.tasks.task import TaskStatus
 from models.text.localtime import at_local
 from models.text.vietnamese import sort_key
-from tests.web.conftest import DUE, Office
-from tests.web.test_work import due, more
+from tests.web.more_tasks import due, more
+from tests.web.site import DUE, Office
 from web.board.wall_pages import Face
 
 WALL, OBSERVER = "/directives/ct-06-2004/wall", "nguyen.minh.quan"

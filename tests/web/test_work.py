@@ -1,20 +1,18 @@
 """My work: what needs me now stands first, whoever I am, and the page costs the same however much there is."""
 
 import re
-from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlmodel import Session
 
-from models.database.ids import new_id
 from models.database.session import reading
 from models.organization.person import Absence, Person
 from models.organization.unit import Unit
-from models.tasks.task import Contribution, Task, TaskStatus
-from models.text.localtime import at_local, end_of_day
-from tests.web.conftest import LAUNCHED, Office
+from models.tasks.task import Contribution, TaskStatus
+from models.text.localtime import at_local
+from tests.web.more_tasks import due, more
+from tests.web.site import LAUNCHED, Office
 from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")
@@ -22,25 +20,6 @@ DATABASES = ("sqlite", "postgresql")
 
 def headings(text: str) -> list[str]:
     return [" ".join(re.sub("<[^>]+>", "", one).split()) for one in re.findall(r"<h2[^>]*>(.*?)</h2>", text, re.S)]
-
-
-def more(office: Office, task: Task, count: int, **values: Any) -> list[Task]:
-    """Other tasks of the same unit, as they would be on request."""
-    made: list[Task] = []
-
-    def add(session: Session) -> None:
-        row: Mapping[str, Any] = session.get_one(Task, task.id).model_dump()
-        for _number in range(count):
-            one = new_id()
-            made.append(Task(**{**row, "id": one, "occurrence": f"request:{one.hex}", **values}))
-        session.add_all(made)
-
-    office.change(add)
-    return made
-
-
-def due(day: date) -> dict[str, Any]:
-    return {"due_at": end_of_day(day), "original_due_at": end_of_day(day)}
 
 
 def test_what_needs_me_now_stands_first(office: Office) -> None:

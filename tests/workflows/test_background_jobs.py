@@ -21,12 +21,13 @@ from models.tasks.history import History
 from models.tasks.task import Task
 from models.text.localtime import at_local
 from tests.office import COORDINATOR, DUE, ON, Office, furnish
+from tests.workflows.queued_jobs import look, order, queue_launch
 from workflows.access.rights import read_principal
 from workflows.jobs.cleanup.purge import KEEP_PREVIEWS, purge
 from workflows.jobs.run_background_jobs import VERBS, run_background_jobs, verb_of
 from workflows.jobs.simulate import simulate
 from workflows.launch import launch_tasks
-from workflows.launch.launch_order import LaunchOrder, as_given, ask_launch
+from workflows.launch.launch_order import ask_launch
 from workflows.launch.launch_tasks import Uncovered
 from workflows.operations.setup import BUNDLED
 from workflows.queue.background_jobs import (
@@ -50,11 +51,6 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     return furnish(engine, tmp_path)
 
 
-def order(office: Office, *paths: str, **more: Any) -> LaunchOrder:
-    given: dict[str, Any] = {"due_on": DUE, "coordinator_id": office.person(COORDINATOR).id} | more
-    return LaunchOrder(directive=BUNDLED, paths=paths, **given)
-
-
 def order_launch(office: Office, *paths: str, now: datetime = ON, job_id: UUID | None = None, **more: Any) -> UUID:
     """As the wizard and the API order it."""
     with transaction(office.engine) as session:
@@ -68,20 +64,8 @@ def order_launch(office: Office, *paths: str, now: datetime = ON, job_id: UUID |
         ).id
 
 
-def queue_launch(office: Office, *paths: str, now: datetime = ON) -> UUID:
-    """As one of more tasks than a request makes waits for the background."""
-    with transaction(office.engine) as session:
-        asked_by = office.person(COORDINATOR).id
-        return ask(session, LAUNCH, as_given(order(office, *paths)), asked_by=asked_by, now=now).id
-
-
 def do(office: Office, now: datetime = ON) -> dict[str, int]:
     return run_background_jobs(office.engine, office.settings, now=now)
-
-
-def look(office: Office, job_id: UUID) -> BackgroundJob:
-    with reading(office.engine) as session:
-        return session.get_one(BackgroundJob, job_id)
 
 
 def tasks(engine: Engine) -> int:

@@ -1,6 +1,6 @@
 """The board's counts are the report's, on both databases; what it shows to whom; its queries are the same in number."""
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from models.organization.unit import Unit, UnitKind
 from models.text.localtime import local_date
 from tests.ministry import Counted
 from tests.office import COORDINATOR, Office, at, furnish
+from tests.workflows.lively import lively
 from workflows.access.rights import read_principal
 from workflows.operations.setup import BUNDLED
 from workflows.reports.report_figures import report
@@ -34,29 +35,6 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     office.launch("1", "2", "2.a", "4", "oversight", due=date(2004, 6, 30))
     lively(office)
     return office
-
-
-def lively(office: Office) -> None:
-    """Something of every kind that a cell can say."""
-
-    def head(unit: str) -> str:
-        with reading(office.engine) as session:
-            return session.get_one(Person, office.unit(unit).head_id).code
-
-    def act(unit: str, action: str, by: str, day: Any, **given: Any) -> None:
-        office.act(office.task("2", unit), action, by, day, **given)
-
-    for unit in ("T-LT", "CTY-M", "CTY-E", "CTY-L", "T-DD", "T-DV"):
-        act(unit, "accept", head(unit), at(3))
-    for unit, day in (("T-LT", at(20)), ("CTY-M", at(2, 7))):
-        act(unit, "submit", head(unit), day, number="1/CV", date=local_date(day))
-        act(unit, "approve", COORDINATOR, day + timedelta(days=9))
-    act("CTY-E", "submit", head("CTY-E"), at(21), number="2/CV", date=date(2004, 6, 21))
-    act("CTY-L", "ask-extension", head("CTY-L"), at(22), due=date(2004, 8, 2), note="chưa đủ số liệu")
-    act("T-DD", "raise-obstacle", head("T-DD"), at(22), note="chưa có hướng dẫn")
-    act("T-DV", "withdraw", COORDINATOR, at(22), note="trùng với đơn vị khác")
-    office.declare("T-LT", "CTY-M", now=at(15, 7), is_drill=True)
-    office.declare("T-LT", now=at(15, 7, 20), is_drill=False)  # due in the evening, when the page has been looked at
 
 
 def look(office: Office, who: str = COORDINATOR, wanted: BoardFilter | None = None, **more: Any) -> Board:

@@ -21,7 +21,7 @@ from notifications.replies.imap import LARGEST, FolderPosition, ImapTrouble, mes
 from tests.bounce_samples import holiday_answer, nested, postfix
 from tests.dovecot import ADVICE, PASSWORD, USER, Dovecot, dovecot
 from tests.office import COORDINATOR, ON, Office, at, furnish
-from tests.workflows.test_bounces import HEAD, LATER, left, letter
+from tests.workflows.bounced import HEAD, LATER, left, letter
 
 pytestmark = pytest.mark.long
 

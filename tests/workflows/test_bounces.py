@@ -24,6 +24,7 @@ from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.transport import Attempt, Outcome
 from tests.bounce_samples import exchange, gmail, headers_of, holiday_answer, nested, postfix, token_of
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
+from tests.workflows.bounced import DEPUTY, HEAD, LATER, drop, left, letter, sent_to
 from workflows.delivery.resend import resend
 from workflows.jobs.cleanup.purge import purge
 from workflows.jobs.simulate import RecordedSender
@@ -31,8 +32,6 @@ from workflows.queue.send_hold import lift_fence, raise_fence
 from workflows.replies.read_mail import read_mail
 from workflows.rules.bounce_meaning import DOUBT_LASTS
 
-HEAD, DEPUTY = "luong.thi.ngan", "ta.ba.toan"
-LATER = at(1, hour=9)
 SECRET = "the installation's key"
 
 
@@ -41,31 +40,6 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     office = furnish(engine, tmp_path)
     office.launch("4")
     return office
-
-
-def left(office: Office) -> bytes:
-    """The head's letter leaves; its bytes."""
-    office.tick(ON)
-    return sent_to(office, HEAD)
-
-
-def sent_to(office: Office, code: str) -> bytes:
-    address = office.person(code).email
-    return next(content for to, content in reversed(office.sender.letters) if to == address)
-
-
-def drop(office: Office, *reports: bytes) -> None:
-    folder = office.settings.bounces_folder
-    folder.mkdir(exist_ok=True)
-    number = len(list(folder.rglob("*.eml")))
-    for report in reports:
-        number += 1
-        (folder / f"{number:03d}.eml").write_bytes(report)
-
-
-def letter(office: Office) -> Letter:
-    head = office.person(HEAD).id
-    return next(one for one in office.letters() if one.recipient_id == head)
 
 
 def read(office: Office) -> list[Bounce]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Engine, update
@@ -15,24 +15,19 @@ from models.database.session import reading, transaction
 from models.directives.directive import Directive
 from models.errors import BadInput, NotFound, Refused
 from models.organization.person import Absence, Person
-from models.tasks.act_inputs import MessageEdit, MessageInput
 from models.tasks.conversation import ConversationFile, ConversationMention, ConversationMessage, MessageWay
 from models.tasks.evidence_files import GivenFile
 from models.tasks.history import RECORDED, History, HistoryNote
-from models.tasks.task import Contribution, Task
+from models.tasks.task import Task
 from models.text.localtime import local_date
 from tests.office import COORDINATOR, ON, Office, at, furnish
+from tests.workflows.conversing import HEAD, OBSERVER, STRANGER, change, make_partner, say
 from workflows.access.rights import Forbidden, read_principal
 from workflows.history.seal import seal
 from workflows.history.verify_history import verify
-from workflows.tasks.act import read_input
 from workflows.tasks.conversation.conversation_access import find_message, open_conversation
 from workflows.tasks.conversation.conversation_view import ConversationPage, open_message_file, read_conversation
-from workflows.tasks.conversation.post import Posted, edit_message, post_message
 from workflows.tasks.conversation.read_marks import mark_read
-
-HEAD, STRANGER, OBSERVER = "luong.thi.ngan", "dinh.hoang.long", "nguyen.minh.quan"
-PARTNER_UNIT = "VU-BC"
 
 
 @pytest.fixture
@@ -47,25 +42,6 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 @pytest.fixture
 def task(office: Office) -> Task:
     return office.task()
-
-
-def say(
-    office: Office, task: Task | None, by: str, now: datetime, text: str = "Cho hỏi mẫu biểu", **given: Any
-) -> Posted:
-    """A message on a task, else on the directive."""
-    own = {name: given.pop(name) for name in ("came_by", "message_id") if name in given}
-    with transaction(office.engine) as session:
-        return post_message(
-            session,
-            session.get_one(Person, office.person(by).id),
-            read_input(MessageInput, {"text": text, **given}),
-            task_id=task.id if task else None,
-            directive_id=session.exec(select(Directive.id)).one(),
-            now=now,
-            calendar=office.calendar,
-            settings=office.settings,
-            **own,
-        )
 
 
 def read(office: Office, task: Task | None, by: str, now: datetime, **more: Any) -> ConversationPage:
@@ -92,16 +68,6 @@ def opened(office: Office, task: Task, by: str, now: datetime) -> list[str | Non
                 find_message(session, conversation, row.id)
                 found.append(session.get_one(HistoryNote, row.history_id).text)
     return found
-
-
-def make_partner(office: Office, task: Task, unit: str = PARTNER_UNIT) -> str:
-    """The code of the head of a unit that coordinates from now on."""
-    one = office.unit(unit)
-    with transaction(office.engine) as session:
-        session.add(Contribution(task_id=task.id, unit_id=one.id))
-        head = session.get(Person, one.head_id)
-        assert head is not None
-        return head.code
 
 
 def test_the_words_lie_beside_a_line_of_the_history(office: Office, task: Task) -> None:
@@ -250,12 +216,6 @@ def test_the_same_id_writes_one_message(office: Office, task: Task) -> None:
     with pytest.raises(Refused, match="used already"):
         say(office, task, COORDINATOR, at(2, hour=10), message_id=known)
     assert len(texts(office, task, HEAD, at(3))) == 1
-
-
-def change(office: Office, by: str, message_id: UUID, now: datetime, text: str = "viết lại") -> Posted:
-    with transaction(office.engine) as session:
-        person = session.get_one(Person, office.person(by).id)
-        return edit_message(session, person, MessageEdit(text=text), message_id=message_id, now=now)
 
 
 def test_its_author_changes_it_for_ten_minutes(office: Office, task: Task) -> None:

@@ -18,7 +18,7 @@ from models.text.localtime import local_date
 from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.transport import Attempt
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
-from tests.workflows.test_conversation import HEAD, OBSERVER, STRANGER, change, make_partner, say
+from tests.workflows.conversing import HEAD, OBSERVER, STRANGER, change, make_partner, say
 from workflows.access.rights import read_principal
 from workflows.channels.message_facts import link_of, message_facts
 from workflows.jobs.simulate import RecordedSender

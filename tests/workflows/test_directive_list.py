@@ -13,7 +13,7 @@ from models.organization.register_reads import resolve_person
 from models.text.localtime import local_date
 from tests.ministry import Counted
 from tests.office import COORDINATOR, Office, at, furnish
-from tests.workflows.test_board import lively
+from tests.workflows.lively import lively
 from workflows.access.rights import read_principal
 from workflows.operations.setup import BUNDLED
 from workflows.reports.report_figures import report

@@ -19,7 +19,7 @@ from models.operations.background_job import BULK, LAUNCH, BackgroundJob, Backgr
 from models.operations.logs import start_logging, stop_logging
 from models.operations.system_job import JobName, JobState
 from tests.office import Office, at, furnish
-from tests.workflows.test_jobs import row
+from tests.workflows.job_rows import row
 from workflows.jobs.prefect import hand_to_workers as handover
 from workflows.jobs.prefect.hand_to_workers import WorkerHandover
 from workflows.jobs.prefect.prefect_remote import RemotePrefect

@@ -16,7 +16,7 @@ from models.tasks.task import DueFixedBy, Task
 from models.text.localtime import local_date
 from tests.ministry import Counted
 from tests.office import COORDINATOR, Office, at, furnish
-from tests.workflows.test_conversation import say
+from tests.workflows.conversing import say
 from workflows.access.rights import read_principal
 from workflows.worklists.inbox import Inbox, InboxFilter, open_ask, read_inbox
 from workflows.worklists.inbox_asks import Ask, count_by_directive, count_inbox

@@ -6,17 +6,18 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
-from models.database.session import reading, transaction
+from models.database.session import transaction
 from models.errors import BadInput, NotFound
 from models.letters.letter import LetterKind
-from models.operations.alert import Alert, AlertKind
+from models.operations.alert import AlertKind
 from models.operations.system_job import DEFAULT_CRONS, Job, JobName, JobState
 from models.settings import Settings
 from models.text.localtime import local
 from notifications.smtp.transport import Sender
 from tests.office import Office, at, furnish
+from tests.workflows.job_rows import alerts, row
 from workflows.jobs.job_words import cron_words, outcome_words
 from workflows.jobs.run_job import JobRecord, run_job
 from workflows.jobs.simulate import RecordedSender
@@ -25,16 +26,6 @@ from workflows.jobs.system_jobs import ensure_jobs, list_jobs, next_run, pause, 
 pytestmark = pytest.mark.both
 
 NOW = datetime(2026, 11, 25, 3, 0, 0, tzinfo=UTC)  # Wednesday, 10:00 local
-
-
-def row(engine: Engine, name: JobName) -> Job:
-    with reading(engine) as session:
-        return session.exec(select(Job).where(Job.name == name)).one()
-
-
-def alerts(engine: Engine, kind: AlertKind) -> list[Alert]:
-    with reading(engine) as session:
-        return list(session.exec(select(Alert).where(Alert.kind == kind).order_by(col(Alert.raised_at))))
 
 
 def no_mail() -> Sender:

@@ -12,7 +12,7 @@ from models.letters.letter import LetterKind
 from models.operations.alert import AlertKind
 from models.operations.system_job import JobName, JobState
 from tests.office import Office, at, furnish
-from tests.workflows.test_jobs import alerts, row
+from tests.workflows.job_rows import alerts, row
 from workflows.access.accounts.mailed import queue_test
 from workflows.delivery.mail_lines import MailLines
 from workflows.jobs.run_job import run_job, send_account_letters

@@ -2,11 +2,13 @@
 
 import io
 import json
+import zlib
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
+import pypdfium2
 import typst
 
 import workflows
@@ -193,3 +195,29 @@ def pdf(source: Sequence[Block] | str) -> bytes:
     made = typst.compile(text.encode())
     assert isinstance(made, bytes)
     return made
+
+
+def png() -> bytes:
+    """One grey point."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return len(content).to_bytes(4, "big") + kind + content + zlib.crc32(kind + content).to_bytes(4, "big")
+
+    head = b"\0\0\0\1\0\0\0\1\x08\0\0\0\0"
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0\x80")) + chunk(b"IEND", b"")
+
+
+def locked_pdf() -> bytes:
+    """A PDF that asks for a password."""
+    secret = b"<" + b"41" * 32 + b">"
+    return (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
+        b"3 0 obj<</Filter/Standard/V 1/R 2/P -44/O " + secret + b"/U " + secret + b">>endobj\n"
+        b"trailer<</Root 1 0 R/Encrypt 3 0 R/ID[<00><00>]>>\n%%EOF"
+    )
+
+
+def saved(document: pypdfium2.PdfDocument) -> bytes:
+    made = io.BytesIO()
+    document.save(made)
+    return made.getvalue()

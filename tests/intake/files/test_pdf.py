@@ -1,11 +1,9 @@
 """A PDF's printed lines as paragraphs again: across pages, without running heads, its tables in rows."""
 
-import io
-
 import pypdfium2
 import pytest
 
-from tests.intake.files.made import SEED, Block, blocks_of, pdf, typst_source, words
+from tests.intake.files.made import SEED, Block, blocks_of, pdf, saved, typst_source, words
 from workflows.intake.files import read_file
 from workflows.intake.files.pdf_layout.joining import joined
 
@@ -104,7 +102,7 @@ def test_cells_that_span_rows_and_columns() -> None:
 @pytest.mark.parametrize("turned", [90, 180, 270])
 def test_a_page_that_is_stored_turned_is_read_as_it_is_shown(turned: int) -> None:
     document = pypdfium2.PdfDocument(pdf([*blocks_of(SEED)[:8], [["1", "Bộ Công an"], ["2", "Bộ Quốc phòng"]]]))
-    upright = read_file("a.pdf", _saved(document))
+    upright = read_file("a.pdf", saved(document))
     angle = {90: (0, -1, 1, 0, 0, 595), 180: (-1, 0, 0, -1, 595, 842), 270: (0, 1, -1, 0, 842, 0)}[turned]
     for page in document:
         matrix = pypdfium2.PdfMatrix(*angle)
@@ -114,13 +112,7 @@ def test_a_page_that_is_stored_turned_is_read_as_it_is_shown(turned: int) -> Non
             page.set_mediabox(0, 0, 842, 595)
         page.set_rotation((360 - turned) % 360)
         page.gen_content()
-    assert words(read_file("a.pdf", _saved(document))) == words(upright)
-
-
-def _saved(document: pypdfium2.PdfDocument) -> bytes:
-    made = io.BytesIO()
-    document.save(made)
-    return made.getvalue()
+    assert words(read_file("a.pdf", saved(document))) == words(upright)
 
 
 @pytest.mark.parametrize(

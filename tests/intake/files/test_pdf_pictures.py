@@ -7,9 +7,7 @@ import pypdfium2
 import pytest
 
 from models.errors import BadInput
-from tests.intake.files.made import pdf
-from tests.intake.files.test_pdf import _saved
-from tests.intake.files.test_refused import locked_pdf
+from tests.intake.files.made import locked_pdf, pdf, saved
 from workflows.intake.files import draw_pdf
 from workflows.intake.files.pdf_pictures import MOST_DRAWN
 
@@ -31,7 +29,7 @@ def test_of_a_long_file_the_first_pages_are_drawn() -> None:
     document = pypdfium2.PdfDocument.new()
     for _number in range(MOST_DRAWN + 3):
         document.new_page(595, 842)
-    drawn = draw_pdf("a.pdf", _saved(document))
+    drawn = draw_pdf("a.pdf", saved(document))
     assert (drawn["pages"], len(drawn["pictures"])) == (MOST_DRAWN + 3, MOST_DRAWN)
 
 

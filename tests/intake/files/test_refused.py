@@ -1,12 +1,11 @@
 """Every kind of file that cannot be read: the very words that a coordinator sees, in both languages."""
 
 import re
-import zlib
 
 import pytest
 
 from models.errors import BadInput
-from tests.intake.files.made import SEED, archive, blocks_of, docx, html, part, pdf, w_p
+from tests.intake.files.made import SEED, archive, blocks_of, docx, html, locked_pdf, part, pdf, png, w_p
 from workflows.apart import limits
 from workflows.intake.files import read_file
 
@@ -18,31 +17,11 @@ def ole(*streams: str) -> bytes:
     return OLE + b"".join(name.encode("utf-16-le") + b"\0" * 64 for name in streams)
 
 
-def png() -> bytes:
-    """One grey point."""
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return len(content).to_bytes(4, "big") + kind + content + zlib.crc32(kind + content).to_bytes(4, "big")
-
-    head = b"\0\0\0\1\0\0\0\1\x08\0\0\0\0"
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0\x80")) + chunk(b"IEND", b"")
-
-
 def scan(*, with_text: bool) -> bytes:
     """A PDF whose page, or second page, is a picture."""
     picture = f"#image(bytes(({','.join(map(str, png()))})), width: 100%, height: 100%)"
     return pdf(
         f'#set page(paper: "a4", margin: 0pt)\n{"Chỉ thị của Bộ trưởng #pagebreak()" if with_text else ""}{picture}'
-    )
-
-
-def locked_pdf() -> bytes:
-    """A PDF that asks for a password."""
-    secret = b"<" + b"41" * 32 + b">"
-    return (
-        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n"
-        b"3 0 obj<</Filter/Standard/V 1/R 2/P -44/O " + secret + b"/U " + secret + b">>endobj\n"
-        b"trailer<</Root 1 0 R/Encrypt 3 0 R/ID[<00><00>]>>\n%%EOF"
     )
 
 

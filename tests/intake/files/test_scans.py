@@ -9,15 +9,13 @@ from PIL import Image
 from models.errors import BadInput
 from tests.intake.files.made import pdf
 from tests.intake.files.scanned import as_photographed, as_scanned, joined, letterhead, pages_of, saved
-from tests.missing import skip_or_fail
-from workflows.apart.limits import MOST_SCANNED, Unreadable
+from workflows.apart.limits import MOST_SCANNED
 from workflows.intake.files import Scanned, open_file, read_file, read_scanned
 from workflows.intake.files.scans.misread_numbers import numbers_repaired
 from workflows.intake.files.scans.page_picture import find_slant
 from workflows.intake.files.scans.read_scan import Scan
 from workflows.intake.files.scans.scanned_words import Word, WordLine, parted_head
 from workflows.intake.files.scans.spelling import repaired
-from workflows.intake.files.scans.tesseract import installed
 from workflows.intake.review.unclear import lines_at, unclear_words
 
 pytestmark = pytest.mark.long
@@ -29,15 +27,6 @@ BODY = (
 )
 TABLE = "#table(columns: (1fr, 3fr, 2fr), [STT], [Nhiệm vụ], [Thời hạn], [1], [Xây dựng kế hoạch], [31/12/2010])\n\n"
 LAST = "2. Các đơn vị gửi báo cáo về Văn phòng Bộ trước ngày 20 hàng tháng để tổng hợp, báo cáo Bộ trưởng.\n\n- 3 -"
-
-
-@pytest.fixture(scope="module")
-def tesseract() -> None:
-    """Tesseract with Vietnamese."""
-    try:
-        installed()
-    except Unreadable:
-        skip_or_fail("tesseract is missing: apt-get install --no-install-recommends tesseract-ocr tesseract-ocr-vie")
 
 
 def scan_of(data: bytes) -> Scan:

@@ -2,18 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from io import BytesIO
 
 import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from pyhanko.pdf_utils import generic
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
 from models.signatures.signature_facts import UNSIGNED, Change, FileCheck, Outcome, Signature, outcome
 from notifications.composing.wording import Words
-from tests.intake.files.made import pdf
-from tests.intake.files.test_refused import locked_pdf
-from tests.signing import NOW, SIGNED_AT, Holder, authority, sign, stamp
+from tests.intake.files.made import locked_pdf, pdf
+from tests.signing import NOW, SIGNED_AT, Holder, authority, changed, sign, stamp
 from workflows.apart.limits import Unreadable
 from workflows.signatures.inspect_pdf import MOST_SIGNATURES, inspect_pdf
 from workflows.signatures.kept_checks import check_signatures
@@ -30,16 +26,6 @@ def plain() -> bytes:
 @cache
 def signed() -> bytes:
     return sign(plain(), authority().minister)
-
-
-def changed(data: bytes) -> bytes:
-    """The file with words drawn over its first page, as an update behind what was signed."""
-    writer = IncrementalPdfFileWriter(BytesIO(data))
-    drawn = generic.StreamObject(stream_data=b"BT (changed) Tj ET")
-    writer.add_stream_to_page(0, writer.add_object(drawn))
-    made = BytesIO()
-    writer.write(made)
-    return made.getvalue()
 
 
 def look(data: bytes, roots: list[bytes] | None = None, now: datetime = NOW) -> list[Signature]:

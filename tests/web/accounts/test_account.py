@@ -10,8 +10,9 @@ import pytest
 
 from models.database.session import transaction
 from models.organization.account import Account, MailedPurpose
-from tests.web.accounts.conftest import HEAD, PASSWORD, House, sign_in, wait
-from tests.web.conftest import Reader
+from tests.accounts.people import HEAD, PASSWORD
+from tests.web.accounts.house import House, by_code, sign_in, wait
+from tests.web.site import Reader
 from workflows.access.accounts.mailed import invite, issue
 
 ANOTHER = "một câu khác cũng đủ dài"
@@ -19,13 +20,6 @@ ANOTHER = "một câu khác cũng đủ dài"
 
 def is_in(browser: Reader) -> bool:
     return browser.get("/account").status_code == 200
-
-
-def by_code(house: House, who: str = HEAD) -> Reader:
-    browser = house.browser()
-    browser.send("/sign-in", "/sign-in/code", name=who)
-    assert browser.send("/sign-in/code", "/sign-in/code/enter", code=house.code()).status_code == 303
-    return browser
 
 
 # one's own page

@@ -12,7 +12,8 @@ from sqlmodel import col, select
 from models.database.session import reading
 from models.organization.account import WebSession
 from models.organization.audit import Audit
-from tests.web.accounts.conftest import HEAD, PASSWORD, House
+from tests.accounts.people import HEAD, PASSWORD
+from tests.web.accounts.house import House
 from web.server import listen, serve_site
 
 PROXY, STRANGER = "127.0.0.1", "127.0.0.2"  # uvicorn trusts this machine's first address unless told otherwise

@@ -4,8 +4,8 @@ import pytest
 
 from models.database.run import DEMO, Installation
 from models.database.session import transaction
-from tests.web.accounts.conftest import House
-from tests.web.conftest import ADDRESS
+from tests.web.accounts.house import House
+from tests.web.site import ADDRESS
 from workflows.operations.demo_accounts import PASSWORD, RUNNING, demo_accounts, make_demo_accounts
 
 

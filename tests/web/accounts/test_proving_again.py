@@ -4,9 +4,9 @@ import pytest
 from pydantic import SecretStr
 
 from models.settings import MailSettings
-from tests.web.accounts.conftest import ADMINISTRATOR, HEAD, PASSWORD, House, wait
-from tests.web.accounts.test_account import by_code
-from tests.web.conftest import Reader
+from tests.accounts.people import HEAD, PASSWORD
+from tests.web.accounts.house import ADMINISTRATOR, House, by_code, wait
+from tests.web.site import Reader
 
 ELSEWHERE = "thief@elsewhere.example"
 

@@ -8,7 +8,8 @@ from sqlalchemy import text
 
 from models.database.secret_keys import Keys
 from models.database.session import open_engine, transaction
-from tests.web.accounts.conftest import ADMINISTRATOR, PASSWORD, House, sign_in
+from tests.accounts.people import PASSWORD
+from tests.web.accounts.house import ADMINISTRATOR, House, sign_in
 from workflows.operations.secret_upkeep import renew_link_key
 
 

@@ -13,8 +13,9 @@ from sqlmodel import col, select
 
 from models.database.session import reading
 from models.organization.account import MailedPurpose, MailedSecret, WebSession
-from tests.web.accounts.conftest import ADMINISTRATOR, HEAD, PASSWORD, House, sign_in, wait
-from tests.web.conftest import Reader
+from tests.accounts.people import HEAD, PASSWORD
+from tests.web.accounts.house import ADMINISTRATOR, House, sign_in, wait
+from tests.web.site import Reader
 from workflows.access.accounts import passwords
 
 

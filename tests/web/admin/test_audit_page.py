@@ -9,7 +9,7 @@ import pytest
 
 from models.database.session import transaction
 from models.organization.register_reads import resolve_person
-from tests.web.conftest import Office, Reader
+from tests.web.site import Office, Reader
 from workflows.access.audit_log import note
 
 PAGE = "/admin/audit"

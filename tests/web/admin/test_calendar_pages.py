@@ -10,7 +10,7 @@ from models.directives.directive import find_directive
 from models.organization.audit import Audit
 from models.organization.calendar import CalendarDay, CalendarRevision
 from models.text.localtime import due_date
-from tests.web.conftest import LAUNCHED, Office, Reader
+from tests.web.site import LAUNCHED, Office, Reader
 from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.launch_tasks import launch
 from workflows.organization.working_calendar import load_calendar

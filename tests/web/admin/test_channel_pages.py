@@ -22,8 +22,8 @@ from models.letters.letter import Letter
 from models.organization.audit import Audit
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
-from tests.web.conftest import LAUNCHED, Office, Reader
-from tests.workflows.channels.test_browsers import Browser, encoded
+from tests.web.site import LAUNCHED, Office, Reader
+from tests.workflows.channels.browsers import Browser, encoded
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 

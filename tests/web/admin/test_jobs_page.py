@@ -12,7 +12,7 @@ from models.database.session import reading, transaction
 from models.operations.system_job import Job, JobName, JobState
 from models.organization.audit import Audit
 from models.text.localtime import local_date
-from tests.web.conftest import Office, Reader
+from tests.web.site import Office, Reader
 from workflows.jobs.clock.clock_ahead import ClockHeld
 from workflows.jobs.run_job import run_job
 from workflows.jobs.simulate import RecordedSender

@@ -16,7 +16,7 @@ from models.organization.audit import Audit
 from notifications.composing.compose import compose
 from notifications.composing.sample_facts import all_samples, sample_facts, sample_names
 from notifications.composing.texts import BLOCKS, originals
-from tests.web.conftest import Office, Reader
+from tests.web.site import Office, Reader
 from workflows.delivery.deliver import BATCH, deliver
 from workflows.jobs.simulate import RecordedSender
 from workflows.operations.doctor.finding import Case, State

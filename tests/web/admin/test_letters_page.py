@@ -16,7 +16,7 @@ from models.organization.register_reads import resolve_person
 from notifications.outbox.attempts import HELD_REASON
 from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.transport import Attempt, Outcome
-from tests.web.conftest import Office, Reader
+from tests.web.site import Office, Reader
 from workflows.delivery.deliver import deliver
 from workflows.jobs.simulate import RecordedSender
 from workflows.organization.working_calendar import load_calendar

@@ -12,7 +12,7 @@ from models.letters.letter import Letter, LetterKind
 from models.organization.audit import Audit
 from models.settings import MailSettings
 from notifications.smtp.mailbox import LocalMailbox
-from tests.web.conftest import Office, Reader
+from tests.web.site import Office, Reader
 
 PAGES = ("/admin/mail", "/admin/mail/connection", "/admin/mail/edit")
 

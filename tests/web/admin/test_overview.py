@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from pydantic import SecretStr
 
-from tests.web.conftest import Office
+from tests.web.site import Office
 from workflows.jobs.tick import begin_tick, finish_tick
 
 PAGES = ("/admin", "/admin/check-up")

@@ -15,7 +15,7 @@ from models.organization.person import Absence
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit
 from models.tasks.task import Contribution, Task
-from tests.web.conftest import LAUNCHED, Office, Reader
+from tests.web.site import LAUNCHED, Office, Reader
 
 ADMINISTRATOR = "dang.thu.thuy"
 VERSION = "/admin/templates/ct-06-2004/4/1"

@@ -12,7 +12,7 @@ from models.database.session import reading
 from models.organization.audit import Audit
 from models.organization.register_reads import resolve_unit
 from models.organization.unit import Unit, UnitKind, UnitTag
-from tests.web.conftest import Office, Reader
+from tests.web.site import Office, Reader
 
 PAGE = "/admin/register"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.web.admin.test_template_pages import HOME, boss, form_of, save, yaml_of
-from tests.web.conftest import Office
+from tests.web.admin.template_form import HOME, boss, form_of, save, yaml_of
+from tests.web.site import Office
 from workflows.templates.template_check import TEMPLATE_MODELS
 
 FIELD_NAMES = {name for model in TEMPLATE_MODELS for name in model.model_fields} | {"due_soon", "contingency"}

@@ -4,57 +4,27 @@ import html
 import re
 from datetime import date, timedelta
 from email import message_from_bytes, policy
-from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import update
 from sqlmodel import col, select
 
 from models.database.session import reading, transaction
-from models.directives.directive import Duty, find_directive
-from models.directives.template import TemplateState, TemplateVersion
+from models.directives.directive import find_directive
+from models.directives.template import TemplateState
 from models.letters.letter import LetterKind
 from models.organization.audit import Audit
 from models.organization.person import Person
 from models.organization.unit import Unit, UnitKind
 from models.tasks.task import Task
 from models.text.localtime import at_local, due_date, local_date, write_date
-from tests.web.conftest import Office, Reader
+from tests.web.admin.template_form import HOME, began_from, boss, form_of, save, versions, yaml_of
+from tests.web.site import Office, Reader
 from workflows.delivery.deliver import deliver
 from workflows.jobs.simulate import RecordedSender
 from workflows.launch.launch_plan import default_coordinator, plan_launch
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.calendar.workdays import WorkCalendar
-
-HOME = "/admin/templates/ct-06-2004/4"
-
-
-def boss(office: Office) -> Reader:
-    return office.sign_in("dang.thu.thuy")
-
-
-def yaml_of(reader: Reader, home: str = HOME) -> str:
-    """The template as the file that the page saves."""
-    return reader.get(f"{home}/file").text
-
-
-def began_from(reader: Reader, home: str = HOME) -> str:
-    found = re.search(r'name="began_from" value="([0-9a-f]*)"', reader.get(home).text)
-    assert found
-    return found[1]
-
-
-def save(reader: Reader, yaml: str | bytes, home: str = HOME, **fields: str) -> httpx.Response:
-    """Send a file."""
-    sent = {"file": ("mẫu.yaml", yaml if isinstance(yaml, bytes) else yaml.encode(), "application/yaml")}
-    return reader.send(home, f"{home}/file", sent, **{"began_from": began_from(reader, home)} | fields)
-
-
-def versions(office: Office, duty: str = "4") -> list[TemplateVersion]:
-    with reading(office.engine) as session:
-        query = select(TemplateVersion).join(Duty, col(Duty.id) == TemplateVersion.duty_id).where(Duty.path == duty)
-        return list(session.exec(query.order_by(col(TemplateVersion.version))).all())
 
 
 def test_templates_stand_by_directive_and_duty(office: Office) -> None:
@@ -317,25 +287,6 @@ def test_the_form_keeps_what_only_a_file_holds(office: Office) -> None:
     assert spec.period.sends[UnitKind.OTHER].day == 7
     assert spec.period.sends[UnitKind.ENTERPRISE].before and not spec.period.sends[UnitKind.DEPARTMENT].before
     assert spec.audience.any[0].named == ("Vụ Bưu chính, Viễn thông", "VU-VT")
-
-
-def form_of(page: str) -> dict[str, Any]:
-    """What a browser would send of the editor's form."""
-    page = page[page.index('class="editor"') : page.index('id="part-file"')]
-    fields: dict[str, Any] = {}
-    typed = r'<input id="[^"]*" name="([^"]+)"(?: type="(?:text|date|time)")? value="([^"]*)"'
-    for name, value in re.findall(typed, page):
-        fields[name] = html.unescape(value)
-    for name, value in re.findall(r'<textarea id="[^"]*" name="([^"]+)"[^>]*>\n?(.*?)</textarea>', page, re.DOTALL):
-        fields[name] = html.unescape(value)
-    for name, inner in re.findall(r'<select id="[^"]*" name="([^"]+)"[^>]*>(.*?)</select>', page, re.DOTALL):
-        chosen = re.search(r'value="([^"]*)" selected', inner)
-        fields[name] = chosen[1] if chosen else re.findall(r'value="([^"]*)"', inner)[0]
-    for name, value in re.findall(r'name="([^"]+)" type="checkbox" value="([^"]+)" checked', page):
-        fields.setdefault(name, [])
-        fields[name].append(value)
-    hidden = re.findall(r'<input type="hidden" name="(began_from|was)" value="([^"]*)"', page)
-    return fields | {name: html.unescape(value) for name, value in hidden}
 
 
 def test_publishing_shows_its_effect_and_moves_open_tasks_when_asked(office: Office) -> None:

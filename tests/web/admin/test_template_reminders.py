@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.web.admin.test_template_pages import HOME, boss, form_of, save, versions, yaml_of
-from tests.web.conftest import Office
+from tests.web.admin.template_form import HOME, boss, form_of, save, versions, yaml_of
+from tests.web.site import Office
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Handover, Unit, UnitTag
 from models.tasks.task import Task
 from models.text.localtime import local_date
-from tests.web.conftest import Office, Reader
+from tests.web.site import Office, Reader
 
 ADMINISTRATOR = "dang.thu.thuy"
 PAGES = (

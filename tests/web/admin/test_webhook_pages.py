@@ -1,6 +1,6 @@
 """Webhooks as an administrator makes and watches them."""
 
-from tests.web.conftest import Office
+from tests.web.site import Office
 
 HOOK = {"name": "Trục liên thông", "url": "https://truc.example.vn/dondoc"}
 

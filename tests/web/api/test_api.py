@@ -13,8 +13,8 @@ from models.database.session import reading, transaction
 from models.operations.logs import start_logging, stop_logging
 from models.organization.access import KEPT_FOR, Webhook
 from models.organization.register_reads import resolve_person
-from tests.web.api.conftest import Make
-from tests.web.conftest import Office, Reader
+from tests.web.api.programs import Make
+from tests.web.site import Office, Reader
 from workflows.access.access_tokens import Scope, end_token, list_tokens
 from workflows.jobs.cleanup.purge import purge
 

@@ -10,8 +10,8 @@ from sqlmodel import select
 
 from models.database.session import reading
 from models.organization.audit import Audit
-from tests.web.api.conftest import Make
-from tests.web.conftest import Office
+from tests.web.api.programs import Make
+from tests.web.site import Office
 from workflows.history.archive.archive_verifier import check
 from workflows.history.seal import seal
 

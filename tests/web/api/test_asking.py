@@ -9,8 +9,8 @@ from sqlmodel import Session, col
 from models.database.session import reading
 from models.directives.directive import Directive, find_directive
 from models.tasks.task import Task
-from tests.web.api.conftest import Make
-from tests.web.conftest import DUE, LAUNCHED, Office
+from tests.web.api.programs import Make
+from tests.web.site import DUE, LAUNCHED, Office
 from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.launch_tasks import launch
 from workflows.organization.working_calendar import load_calendar

@@ -13,9 +13,9 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from models.tasks.evidence_files import MOST_FILES
-from tests.web.api.conftest import Make
-from tests.web.conftest import Office
-from tests.web.test_actions import PDF, RESULT
+from tests.web.api.programs import Make
+from tests.web.sending import PDF, RESULT
+from tests.web.site import Office
 from web.request.form_input import FIELDS_BYTES
 from workflows.organization.register.spreadsheet.sheet import MAX_BYTES
 

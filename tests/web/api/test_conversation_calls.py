@@ -11,8 +11,8 @@ from sqlmodel import select
 from models.database.session import reading
 from models.tasks.conversation import ConversationMessage, MessageWay
 from models.tasks.task import Task
-from tests.web.api.conftest import Make, Program
-from tests.web.conftest import Office
+from tests.web.api.programs import Make, Program
+from tests.web.site import Office
 from workflows.access.access_tokens import Scope
 
 COORDINATOR, STRANGER = "le.thi.c", "dinh.hoang.long"

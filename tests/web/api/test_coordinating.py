@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from tests.web.api.conftest import Make
-from tests.web.conftest import DUE, Office
+from tests.web.api.programs import Make
+from tests.web.site import DUE, Office
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.rules.tasks.lifecycle import Action
 

@@ -11,10 +11,9 @@ from models.settings import EdxmlSettings
 from models.text.localtime import at_local
 from tests.edxml.messages import OWN, sample, with_file
 from tests.intake.files.scanned import as_scanned, letterhead, pages_of, saved
-from tests.intake.files.test_scans import tesseract
-from tests.web.api.conftest import Make
-from tests.web.conftest import Office
-from tests.web.test_edxml_pages import COORDINATOR, send_in
+from tests.web.api.programs import Make
+from tests.web.edxml_messages import COORDINATOR, send_in
+from tests.web.site import Office
 from workflows.exchange.due_statuses import write_statuses
 from workflows.exchange.message import read_message
 from workflows.jobs.run_background_jobs import run_background_jobs
@@ -22,7 +21,6 @@ from workflows.jobs.run_background_jobs import run_background_jobs
 pytestmark = pytest.mark.long
 
 BODY = "1. Vụ Viễn thông xây dựng kế hoạch, trình Bộ trưởng trước ngày 25/12/2026."
-__all__ = ["tesseract"]
 
 
 @pytest.fixture

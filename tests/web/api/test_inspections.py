@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.web.api.conftest import Make, Program
-from tests.web.conftest import Office
+from tests.web.api.programs import Make, Program
+from tests.web.site import Office
 
 CODE = "ct-06-2004"
 PLAN: dict[str, Any] = {

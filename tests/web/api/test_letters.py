@@ -13,8 +13,8 @@ from models.organization.person import PersonRole, Role
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit
 from models.tasks.task import Task
-from tests.web.api.conftest import Make
-from tests.web.conftest import LAUNCHED, Office
+from tests.web.api.programs import Make
+from tests.web.site import LAUNCHED, Office
 from workflows.access.access_tokens import Scope
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick

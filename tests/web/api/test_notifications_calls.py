@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from models.database.ids import new_id
-from tests.web.api.conftest import Make
-from tests.web.conftest import LAUNCHED, Office
-from tests.web.test_notifications import HEAD, OTHER_HEAD, notices_of, send, unread
+from tests.web.api.programs import Make
+from tests.web.bell import HEAD, OTHER_HEAD, notices_of, send, unread
+from tests.web.site import LAUNCHED, Office
 from workflows.access.access_tokens import Scope
 
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from models.tasks.task import TaskStatus
-from tests.web.api.conftest import Make
-from tests.web.conftest import LAUNCHED, Office
-from tests.web.test_work import more
+from tests.web.api.programs import Make
+from tests.web.more_tasks import more
+from tests.web.site import LAUNCHED, Office
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 

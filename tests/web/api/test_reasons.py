@@ -12,8 +12,8 @@ from models.organization.person import Person
 from models.tasks.due_facts import CountedFrom, WholeMovedUp, store_due_facts
 from models.tasks.history import History
 from models.tasks.task import Task
-from tests.web.api.conftest import Make
-from tests.web.conftest import Office, one_more_unit
+from tests.web.api.programs import Make
+from tests.web.site import Office, one_more_unit
 from workflows.jobs.run_background_jobs import run_background_jobs
 
 pytestmark = pytest.mark.long

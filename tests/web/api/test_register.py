@@ -5,8 +5,8 @@ from datetime import date
 from typing import Any
 
 from models.text.localtime import at_local
-from tests.web.api.conftest import Make
-from tests.web.conftest import Office
+from tests.web.api.programs import Make
+from tests.web.site import Office
 from workflows.access.access_tokens import Scope
 from workflows.access.audit_log import AuditActor
 from workflows.organization.register.roles import give_role

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from models.text.localtime import local_date
-from tests.web.api.conftest import Make, Program
-from tests.web.conftest import Office
+from tests.web.api.programs import Make, Program
+from tests.web.site import Office
 
 ADMINISTRATOR = "dang.thu.thuy"
 

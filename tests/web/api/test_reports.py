@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from models.database.session import reading
-from tests.web.api.conftest import Make
-from tests.web.conftest import LAUNCHED, Office
+from tests.web.api.programs import Make
+from tests.web.site import LAUNCHED, Office
 from workflows.reports.report_figures import report
 from workflows.rules.tasks.lifecycle import Action
 

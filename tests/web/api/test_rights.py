@@ -1,13 +1,11 @@
 """The rights table, cell by cell: for pages and API alike, and for objects of others by guessed id."""
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import pytest
-from fastapi.routing import iter_route_contexts
 from sqlmodel import select
 
 from models.database.ids import new_id
@@ -20,8 +18,9 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit, UnitKind
 from models.tasks.task import Contribution, Obstacle, Task, TaskStatus
 from models.text.localtime import at_local, local_date
-from tests.web.api.conftest import Make
-from tests.web.conftest import LAUNCHED, Office, Reader
+from tests.web.api.programs import Make
+from tests.web.api.routes import BODY, every_route
+from tests.web.site import LAUNCHED, Office, Reader
 from workflows.access.relations import relations_of
 from workflows.access.rights import Principal, read_principal
 from workflows.rules.rights_table import RIGHTS, OfficeRole, Right
@@ -299,24 +298,6 @@ def test_no_refusal_and_no_answer_tells_a_coordinating_unit_how_far_the_task_is(
     assert (done.status_code, done.json()["status"]) == (200, None)
 
 
-DAY = "2026-11-25"
-BODY: dict[Action, dict[str, Any]] = {
-    **{action: {"note": "x"} for action in Action},
-    Action.ASSIGN: {"to": "its.officer"},
-    Action.SET_DATE: {"due": DAY, "note": "x"},
-    Action.SUBMIT: {"number": "1", "date": "2026-11-02", "subject": "x", "signer": "x"},
-    Action.CORRECT: {"number": "1", "date": "2026-11-02", "subject": "x", "signer": "x"},
-    Action.RECEIVE: {"number": "1", "date": "2026-11-02", "received_on": "2026-11-02"},
-    Action.CHANGE_LEAD: {"to": "CTY-L", "note": "x"},
-    Action.TELEPHONE: {"answered_by": "x"},
-    Action.ASK_EXTENSION: {"due": DAY, "note": "x"},
-    Action.COUNTER_EXTENSION: {"due": DAY, "note": "x"},
-    Action.CHANGE_COORDINATOR: {"to": "le.thi.c"},
-    Action.CASCADE: {"units": ["T-LT-KV1"]},
-    Action.PRESS_SIGNED: {"number": "1", "date": "2026-11-02", "signer": "x"},
-}
-
-
 @pytest.mark.parametrize("code", ["only.officer", "only.clerk", "a.stranger"])
 def test_a_task_of_others_by_a_guessed_id_is_as_if_it_were_not_there(
     related: tuple[Office, UUID], program: Make, code: str
@@ -362,11 +343,3 @@ OPEN = re.compile(
     r"|sign-out/oidc|api/v1/docs|api/v1/openapi.json|favicon.ico|static.*|oidc.*)$"
 )
 """What anybody may open: it shows nothing of anybody."""
-
-
-def every_route(app: Any) -> Iterator[str]:
-    """The paths that answer GET, of the site and of its API."""
-    for start, routes in (("", app.routes), ("/api/v1", app.state.api.routes)):
-        for route in iter_route_contexts(routes):
-            if "GET" in (route.methods or ()):
-                yield f"{start}{route.path}"

@@ -19,9 +19,9 @@ from models.organization.person import Absence, Person, PersonRole, Role
 from models.organization.unit import Unit
 from models.tasks.history import History
 from models.tasks.task import Contribution, Obstacle, Task
-from tests.web.api.conftest import Make
-from tests.web.api.test_rights import BODY
-from tests.web.conftest import Office
+from tests.web.api.programs import Make
+from tests.web.api.routes import BODY
+from tests.web.site import Office
 from workflows.rules.tasks.lifecycle import SPECS, Action, Relation
 
 pytestmark = pytest.mark.long

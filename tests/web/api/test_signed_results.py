@@ -4,9 +4,9 @@ import pytest
 
 from models.database.session import transaction
 from tests.signing import authority, sign
-from tests.web.api.conftest import Make
-from tests.web.conftest import Office
-from tests.web.test_signed_files import document, install, submitted
+from tests.web.api.programs import Make
+from tests.web.signed_results import document, install, submitted
+from tests.web.site import Office
 
 
 def test_programs_get_the_signatures_of_a_result(

@@ -1,23 +1,14 @@
 """Acting on tasks by programs: what somebody else did first, and the files of results."""
 
-from base64 import b64encode
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 
 from models.database.session import reading
 from models.tasks.task import Task
-from tests.web.api.conftest import Make, Program
-from tests.web.conftest import Office
+from tests.web.api.programs import Make, submit
+from tests.web.site import Office
 from workflows.rules.tasks.lifecycle import Action
-
-REPORT = {"number": "1/BC", "date": "2026-11-02", "subject": "Báo cáo", "signer": "Tạ Bá Toàn"}
-
-
-def submit(head: Program, task: Task, **more: Any) -> Any:
-    given = {"name": "báo cáo.pdf", "content": b64encode(b"%PDF-1.4 xong").decode()}
-    return head.post(f"/tasks/{task.id}/submit", REPORT | {"files": [given]} | more)
 
 
 def test_an_action_in_the_light_of_what_was_seen_is_done(office: Office, program: Make) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.web.api.conftest import Make
-from tests.web.conftest import Office
+from tests.web.api.programs import Make
+from tests.web.site import Office
 
 DATABASES = ("sqlite", "postgresql")
 

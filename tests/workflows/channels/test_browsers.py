@@ -1,17 +1,11 @@
 """Browsers that show notifications, to a real HTTP server that plays the push service and opens what it gets."""
 
-import json
-import os
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass, field
+from base64 import urlsafe_b64decode
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import http_ece
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from sqlalchemy.orm import undefer
@@ -23,7 +17,8 @@ from models.database.session import reading, transaction
 from models.errors import BadInput, DondocError, NotFound, Refused
 from models.organization.account import Proof, WebSession
 from tests.office import ON, Office
-from tests.workflows.channels.conftest import COORDINATOR, Channels
+from tests.workflows.channels.browsers import HEAD, OTHER, SOON, Browser, encoded, launched, subscribed, switch_on
+from tests.workflows.channels.channels import COORDINATOR, Channels
 from tests.workflows.channels.gateway_server import Gateway as Server
 from workflows.access.accounts.sessions import end_sessions, open_session
 from workflows.access.rights import Forbidden
@@ -39,35 +34,6 @@ from workflows.channels.choices import (
 
 pytestmark = pytest.mark.long
 
-HEAD, OTHER = "ta.ba.toan", "luong.thi.ngan"
-SOON = ON + timedelta(minutes=1)
-
-
-def encoded(raw: bytes) -> str:
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-@dataclass
-class Browser:
-    """A browser's half of Web Push: its keys, and what it can read."""
-
-    endpoint: str
-    private: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
-    auth: bytes = field(default_factory=lambda: os.urandom(16))
-
-    @property
-    def p256dh(self) -> str:
-        return encoded(self.private.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
-
-    def read(self, body: bytes) -> dict[str, str]:
-        told: dict[str, str] = json.loads(http_ece.decrypt(body, private_key=self.private, auth_secret=self.auth))
-        return told
-
-
-def switch_on(channels: Channels) -> None:
-    with transaction(channels.office.engine) as session:
-        switch_push(session, channels.principal(), on=True, now=ON)
-
 
 def signed_in(office: Office, code: str) -> UUID:
     """The id of a sign-in of somebody."""
@@ -76,22 +42,6 @@ def signed_in(office: Office, code: str) -> UUID:
     with reading(office.engine) as session:
         mine = select(WebSession.id).where(WebSession.person_id == office.person(code).id)
         return session.exec(mine).one()
-
-
-def subscribed(channels: Channels, browser: Browser, code: str = HEAD, session_id: UUID | None = None) -> UUID:
-    with transaction(channels.office.engine) as session:
-        made = subscribe(
-            session,
-            channels.office.person(code),
-            endpoint=browser.endpoint,
-            p256dh=browser.p256dh,
-            auth=encoded(browser.auth),
-            session_id=session_id or new_id(),
-            device="Firefox/1 Linux",
-            settings=channels.office.settings,
-            now=ON,
-        )
-        return made.id
 
 
 def rows(channels: Channels) -> list[PushSubscription]:
@@ -106,11 +56,6 @@ def browser(channels: Channels, server: Server) -> Browser:
     browser = Browser(f"{server.url}/push/abc")
     subscribed(channels, browser)
     return browser
-
-
-def launched(channels: Channels) -> None:
-    channels.office.launch("4")
-    channels.office.tick(SOON)
 
 
 def test_only_the_browser_can_read_what_it_is_told(channels: Channels, server: Server, browser: Browser) -> None:

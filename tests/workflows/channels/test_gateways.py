@@ -20,7 +20,7 @@ from models.database.session import reading, transaction
 from models.errors import BadInput, DondocError, Refused
 from models.letters.letter import Letter, LetterKind, LetterState, NoticeState
 from tests.office import ON, Office, at
-from tests.workflows.channels.conftest import COORDINATOR, Channels
+from tests.workflows.channels.channels import COORDINATOR, Channels
 from tests.workflows.channels.gateway_server import Gateway as Server
 from workflows.access.rights import Forbidden
 from workflows.channels.gateways import change_gateway, gateway_headers, make_gateway, send_test, switch_gateway

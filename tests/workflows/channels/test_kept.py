@@ -11,9 +11,9 @@ from models.channels.channel import ChannelAttempt, ChannelMessage, GatewayConse
 from models.database.session import reading, transaction
 from models.letters.letter import NoticeRead
 from tests.office import ON
-from tests.workflows.channels.conftest import Channels
+from tests.workflows.channels.browsers import Browser, launched, subscribed, switch_on
+from tests.workflows.channels.channels import Channels
 from tests.workflows.channels.gateway_server import Gateway as Server
-from tests.workflows.channels.test_browsers import Browser, launched, subscribed, switch_on
 from workflows.channels.choices import unsubscribe
 from workflows.jobs.cleanup.purge import purge
 from workflows.operations.personal.erase import _messages

@@ -1,6 +1,6 @@
 """Replies: each is taken once, acts only for the letter's own reader, and only after a press or by a proved domain."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,21 @@ from models.tasks.task import Evidence, Extension, Obstacle, Result, TaskStatus
 from notifications.composing.keys import sign_draft
 from notifications.replies.authentic import LookUp
 from notifications.replies.imap import LARGEST
-from tests.notifications.test_reply_proof import dns, signed
+from tests.notifications.dkim_signing import dns, signed
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from tests.reply_samples import GMAIL_VI, PDF, reply, winmail
+from tests.workflows.replies.reply_mails import (
+    HEAD,
+    NINE,
+    OFFICER,
+    address,
+    answer,
+    answers,
+    draft,
+    drop,
+    mail,
+    replies,
+)
 from workflows.access.conflict import Conflict
 from workflows.access.rights import read_principal
 from workflows.jobs.cleanup.purge import purge
@@ -40,8 +52,6 @@ from workflows.replies.take_replies import DRAFT_LASTS
 from workflows.tasks.conversation.conversation_access import open_conversation
 from workflows.tasks.conversation.conversation_view import open_message_file
 
-HEAD, DEPUTY, OFFICER = "luong.thi.ngan", "ta.ba.toan", "chu.bich.dao"
-NINE = at(1, hour=9)
 FILE = {"báo cáo.pdf": PDF}
 
 
@@ -53,48 +63,6 @@ def office(engine: Engine, tmp_path: Path) -> Office:
     office.launch("4")
     office.tick(ON)
     return office
-
-
-def address(office: Office, person: str = HEAD) -> str:
-    """Where somebody's newest letter about tasks is answered to."""
-    letters = [one for one in office.sent(person) if one["Reply-To"] and one["Auto-Submitted"] == "auto-generated"]
-    return str(letters[-1]["Reply-To"]).strip("<>")
-
-
-def mail(office: Office, person: str = HEAD) -> str:
-    return str(office.person(person).email)
-
-
-def drop(office: Office, *messages: bytes) -> None:
-    folder = office.settings.replies_folder
-    folder.mkdir(exist_ok=True)
-    for message in messages:
-        (folder / f"{len(list(folder.rglob('*.eml'))):03d}.eml").write_bytes(message)
-
-
-def answer(office: Office, text: str, now: datetime | None = None, **more: Any) -> Reply:
-    """Somebody answers their letter; the reply as it was taken. Each a minute after the last."""
-    number = len(replies(office))
-    to = more.pop("to", None) or address(office)
-    given = {"message_id": f"<{number}@tct-t.example>"} | more
-    drop(office, reply(to, text, sender=given.pop("sender", None) or mail(office), **given))
-    office.tick(now or NINE + timedelta(minutes=number))
-    return max(replies(office), key=lambda one: (one.read_at, one.id))
-
-
-def replies(office: Office) -> list[Reply]:
-    with reading(office.engine) as session:
-        return list(session.exec(select(Reply).order_by(col(Reply.read_at), col(Reply.id))))
-
-
-def draft(office: Office) -> ReplyDraft:
-    with reading(office.engine) as session:
-        return session.exec(select(ReplyDraft).order_by(col(ReplyDraft.made_at).desc())).all()[0]
-
-
-def answers(office: Office, person: str = HEAD) -> list[str]:
-    """The texts of the letters that answer somebody's replies."""
-    return [body(one) for one in office.sent(person) if one["Auto-Submitted"] == "auto-replied"]
 
 
 def press(

@@ -1,0 +1,21 @@
+"""Every command and group of `dondoc`, by its path."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+from typer.main import get_command
+
+from dondoc import app
+
+
+def walk(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    yield path, command
+    if hasattr(command, "list_commands"):
+        context = typer.Context(command)
+        for name in command.list_commands(context):
+            yield from walk(command.get_command(context, name), (*path, name))
+
+
+EVERY = dict(walk(get_command(app)))
+LEAVES = {path: command for path, command in EVERY.items() if not hasattr(command, "list_commands")}
