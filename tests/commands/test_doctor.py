@@ -33,8 +33,8 @@ from tests.commands.terminal import Answer, Cli
 from tests.notifications.smtp_servers import DRIP, HANG, ScriptedServer, self_signed, strict_server
 from tests.postgres import PostgresServer
 from workflows.history.seal import seal
+from workflows.intake import check as scans_check
 from workflows.operations import doctor
-from workflows.operations.doctor import place
 from workflows.operations.doctor.finding import Check, Finding, Space, disk_space
 from workflows.operations.setup import set_up
 from workflows.tasks.edit_calendar import edit_calendar
@@ -102,8 +102,8 @@ def patient(cli: Cli, data: Path, database: Engine, monkeypatch: pytest.MonkeyPa
     data.chmod(0o700)
     patient = Patient(cli, data, database)
     monkeypatch.setattr("commands.doctor.now", lambda: patient.now)
-    monkeypatch.setattr(place, "find_tesseract", lambda: "/usr/bin/tesseract")  # whatever this machine has
-    monkeypatch.setattr(place, "has_language", lambda _program: True)
+    monkeypatch.setattr(scans_check, "find_tesseract", lambda: "/usr/bin/tesseract")  # whatever this machine has
+    monkeypatch.setattr(scans_check, "has_language", lambda _program: True)
     monkeypatch.setattr("commands.doctor.disk_space", lambda _folder: patient.space)
     monkeypatch.setenv("DONDOC_CHECKPOINT_TO", "le.thi.d,luong.thi.ngan")
     make_healthy(database, NOW)
@@ -697,9 +697,9 @@ def test_the_trace_is_there_for_those_who_ask(patient: Patient, monkeypatch: pyt
 
 
 def test_without_the_reader_of_scans_it_says_what_to_install(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(place, "has_language", lambda _program: False)
+    monkeypatch.setattr(scans_check, "has_language", lambda _program: False)
     assert "has no Vietnamese (vie)" in patient.findings(code=0)["scans"]["words"]
-    monkeypatch.setattr(place, "find_tesseract", lambda: None)
+    monkeypatch.setattr(scans_check, "find_tesseract", lambda: None)
     found = patient.findings(code=0)["scans"]
     assert "tesseract is not installed" in found["words"]
     assert "apt-get install --no-install-recommends tesseract-ocr tesseract-ocr-vie" in found["advice"]
