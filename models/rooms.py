@@ -71,9 +71,15 @@ def installed() -> tuple[Room, ...]:
     return tuple(one for one in map(room, ROOMS) if one.is_installed)
 
 
-def missing() -> list[Room]:
+@cache
+def missing() -> tuple[Room, ...]:
     """Return the rooms that are not installed."""
-    return [one for one in map(room, ROOMS) if one not in installed()]
+    return tuple(one for one in map(room, ROOMS) if one not in installed())
+
+
+def is_missing(address: str) -> bool:
+    """Return whether an address of the site belongs to a room that is not installed."""
+    return any(address.startswith(beginning) for one in missing() for beginning in one.addresses)
 
 
 def room_adding(place: str) -> Room | None:

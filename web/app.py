@@ -12,10 +12,9 @@ from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from models.errors import NotFound
 from models.i18n import LANGUAGES, _
 from models.operations.traces import span
-from models.rooms import NOT_INSTALLED, Place, Room, missing
+from models.rooms import Place
 from models.settings import Settings
 from models.text.hosts import is_loopback
 from web.account import (
@@ -42,6 +41,7 @@ from web.monitoring import background_job_pages, health, metrics
 from web.reports import briefing_pages, report_files, report_pages, scorecard_pages, warning_pages
 from web.request.cookies import LANGUAGE, cookie_name, is_secure, keep_cookie
 from web.request.given_values import ask_once
+from web.request.missing_rooms import say_missing
 from web.request.request_context import chosen_language
 from web.request.site import STATIC, Site
 from web.request.visitors import came_by_a_proxy, is_of_this_machine, is_our_name
@@ -107,10 +107,6 @@ _MODULES = (
 )
 
 
-def _not_installed(room: Room) -> None:
-    raise NotFound(NOT_INSTALLED, what=room.name, extra=room.extra)
-
-
 _PAGES = APIRouter(dependencies=[Depends(ask_once)])
 """Assembled once: what FastAPI finds out about a route, half a second for all, every site of a process shares."""
 PAGES: Place[APIRouter] = Place("web.pages")
@@ -120,9 +116,7 @@ for _module in _MODULES:
     _PAGES.include_router(_module.router)
 for _router in (admin_pages, pages.router, later.router, launch_pages):
     _PAGES.include_router(_router)
-for _missing in missing():
-    for _beginning in _missing.addresses:
-        _PAGES.add_api_route(f"{_beginning}{{rest:path}}", partial(_not_installed, _missing), methods=["GET", "POST"])
+say_missing(_PAGES, of_api=False)
 _UNTRACED = ("/static/", "/health", "/ready", "/metrics")
 _YEAR = 365 * 24 * 3600
 _HEADERS = {

@@ -8,9 +8,10 @@ from pathlib import Path
 from pkgutil import resolve_name
 
 import pytest
+from fastapi import FastAPI
 
 from models.operations.background_job import SCAN
-from models.rooms import ROOMS, Place, Room, installed, missing, room
+from models.rooms import ROOMS, Place, Room, installed, is_missing, missing, room
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ("models", "notifications", "workflows", "web", "commands")
@@ -56,6 +57,26 @@ def test_a_rooms_extra_brings_what_it_needs(one: Room) -> None:
         assert any(name.lower() in brought for name in packages_distributions()[need]), need
 
 
+BELOW_OTHERS = {
+    "/directives/{code}/files/{file_id}",
+    "/directives/{code}/messages",
+    "/directives/{code}/messages/{message_id}",
+    "/intake/{intake_id}/messages/{message_id}",
+    "/api/v1/directives/{code}/inspections",
+}
+"""Addresses below a page of the core, or of another room, which is answered there."""
+
+
+@pytest.mark.parametrize("one", _EVERY, ids=ROOMS)
+def test_a_room_names_the_addresses_of_its_pages(one: Room) -> None:
+    for place, beginning in (("web.pages", ""), ("web.admin", ""), ("web.calls", "/api/v1")):
+        for router in one.adds.get(place, ()):
+            alone = FastAPI()
+            alone.include_router(resolve_name(router))
+            paths = {f"{beginning}{path}" for path in alone.openapi()["paths"]} - BELOW_OTHERS
+            assert [path for path in sorted(paths) if not path.startswith(tuple(one.addresses))] == []
+
+
 def test_the_core_imports_no_room() -> None:
     wrong = [
         f"{name} imports {module}"
@@ -75,8 +96,14 @@ def test_the_core_imports_no_room() -> None:
 
 
 def test_here_every_room_is_installed() -> None:
-    assert [one.name for one in installed()] == list(ROOMS) and missing() == []
+    assert [one.name for one in installed()] == list(ROOMS) and missing() == ()
 
 
 def test_a_place_without_rooms_adds_nothing() -> None:
     assert Place[object]("nobody.adds.here").added() == []
+
+
+def test_menus_leave_out_what_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.rooms.missing", lambda: (room("papers"),))
+    assert is_missing("/papers/schedules") and is_missing("/reports/pictures?directive=a")
+    assert not is_missing("/reports") and not is_missing("/")

@@ -27,6 +27,7 @@ from models.operations.system_job import Job, JobName, JobState
 from models.organization.calendar import CalendarDay, CalendarRevision, DayKind
 from models.organization.person import Person, PersonRole, Role
 from models.organization.register_reads import resolve_person
+from models.rooms import room
 from models.tasks.task import Task
 from models.text.localtime import at_local, end_of_day
 from tests.commands.terminal import Answer, Cli
@@ -35,6 +36,7 @@ from tests.postgres import PostgresServer
 from workflows.history.seal import seal
 from workflows.intake import check as scans_check
 from workflows.operations import doctor
+from workflows.operations.doctor import place
 from workflows.operations.doctor.finding import Check, Finding, Space, disk_space
 from workflows.operations.setup import set_up
 from workflows.tasks.edit_calendar import edit_calendar
@@ -42,7 +44,7 @@ from workflows.tasks.edit_calendar import edit_calendar
 NOW = at_local(date(2026, 12, 15)) + timedelta(hours=2)  # a Tuesday, 10:00
 GIB = 1024**3
 NAMES = (
-    "settings folder disk database schema machine_clock clock jobs prefect https connections mail_server mailboxes "
+    "settings rooms folder disk database schema machine_clock clock jobs prefect https connections mail_server mailboxes "
     "mail_rules outbox edxml history signatures triggers alerts calendar calendar_next_year people secrets erased "
     "links letter_texts dates scans"
 ).split()
@@ -432,6 +434,15 @@ def test_a_letter_that_should_have_left(patient: Patient) -> None:
     letter(patient, LetterState.QUEUED, NOW - timedelta(hours=2))
     words, _advice = patient.ill("outbox", "warning")
     assert words == "the oldest one waiting was for 15/12/2026 08:00"
+
+
+def test_a_room_that_the_settings_want_and_nobody_installed(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(place, "missing", lambda: (room("exchange"), room("papers")))
+    assert "is installed" in patient.findings(code=0)["rooms"]["words"], "nothing in the settings asks for them"
+    monkeypatch.setenv("DONDOC_EDXML_ORGAN_ID", "000.00.03.H26")
+    monkeypatch.setenv("DONDOC_EDXML_ORGAN_NAME", "Sở Mẫu A")
+    words, _advice = patient.ill("rooms", "broken")
+    assert words.endswith("dondoc[exchange]")
 
 
 def test_the_document_exchange(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:

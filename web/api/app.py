@@ -12,6 +12,7 @@ from web.api.register import absences, register_calls, register_files
 from web.api.reports import report_calls, warning_calls
 from web.api.tasks import board_calls, conversation_calls, dead_letters, letter_calls, record_calls, task_calls
 from web.request.given_values import ask_once
+from web.request.missing_rooms import say_missing
 from web.request.site import Site
 
 _MODULES = (
@@ -73,6 +74,7 @@ _CALLS = APIRouter(responses=_PROBLEMS, dependencies=[Depends(ask_once)])  # typ
 CALLS: Place[APIRouter] = Place("web.calls")
 for _router in (*(_module.router for _module in _MODULES), *CALLS.added()):
     _CALLS.include_router(_router)
+say_missing(_CALLS, of_api=True)
 
 
 def create_api(site: Site) -> FastAPI:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from fastapi import Request
 
 from models.i18n import _
+from models.rooms import is_missing
 from workflows.access.rights import Principal
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.lifecycle import Relation
@@ -62,7 +63,7 @@ def navigation(principal: Principal | None, path: str) -> list[Item]:
 
 
 def _entry(principal: Principal, path: str, icon: str, words: str, pages: tuple[_Page, ...]) -> Item | None:
-    may = [(href, said) for href, said, right in pages if principal.may(right)]
+    may = [(href, said) for href, said, right in pages if principal.may(right) and not is_missing(href)]
     here = max((href for href, _said in may if _is_under(path, href)), key=len, default="")
     mine = [Item(href, said, href == here) for href, said in may]
     if not mine:

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from models.directives.directive import Directive, directive_name
 from models.i18n import _
+from models.rooms import is_missing
 from web.request.navigation import Item
 from web.request.request_context import RequestContext
 from workflows.access.rights import Principal
@@ -53,7 +54,7 @@ _TABS = (
 
 
 def sections(principal: Principal, path: str) -> list[Item]:
-    mine = [entry for entry in _SECTIONS if principal.may(entry[2])]
+    mine = [entry for entry in _SECTIONS if principal.may(entry[2]) and not is_missing(entry[0])]
     here = max((href for href, _words, _right in mine if f"{path}/".startswith(f"{href}/")), key=len, default="")
     return [Item(href, words, href == here) for href, words, _right in mine]
 
@@ -97,6 +98,6 @@ def directive_head(context: RequestContext, directive: Directive, here: str) -> 
     tabs = [
         Tab(href.format(code=directive.code), words, key == here)
         for key, href, words, right in _TABS
-        if context.principal.may(right)
+        if context.principal.may(right) and not is_missing(href)
     ]
     return DirectiveHead(directive.code, name, directive.subject if directive.number else "", tabs)

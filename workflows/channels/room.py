@@ -5,7 +5,13 @@ from models.rooms import Room
 ROOM = Room(
     name="channels",
     needs=("standardwebhooks", "pywebpush", "py_vapid"),
-    addresses=("/admin/channels", "/admin/webhooks"),
+    addresses=(
+        "/admin/channels",
+        "/admin/webhooks",
+        "/notifications/gateways",
+        "/notifications/browsers",
+        "/api/v1/webhooks",
+    ),
     adds={
         "web.pages": ("web.channels.own_channels:router",),
         "web.admin": ("web.channels.channel_pages:router", "web.channels.webhook_pages:router"),

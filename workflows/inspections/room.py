@@ -4,7 +4,7 @@ from models.rooms import Room
 
 ROOM = Room(
     name="inspections",
-    addresses=("/inspections",),
+    addresses=("/inspections", "/api/v1/inspections"),
     adds={
         "web.pages": ("web.inspections:router",),
         "web.calls": ("web.inspections.inspection_calls:router",),

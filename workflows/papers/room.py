@@ -5,7 +5,7 @@ from models.rooms import Room
 ROOM = Room(
     name="papers",
     needs=("docx", "lxml", "typst", "vl_convert", "fontpkg_source_serif_4", "fontTools"),
-    addresses=("/charts", "/papers"),
+    addresses=("/reports/pictures", "/papers"),
     adds={
         "web.pages": (
             "web.papers.chart_pages:router",

@@ -6,17 +6,19 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, update
+from sqlmodel import col
 
+from models.database.rows import IN_CHUNK, count_changed
 from models.database.run import LINK_KEY, installation_secret
-from models.database.session import reading
+from models.database.session import reading, transaction
 from models.errors import NotFound
+from models.replies.reply import DRAFT_OPEN, Reply, ReplyDraft, ReplyState
 from models.settings import Settings
 from notifications.composing.keys import read_reply
 from notifications.replies.message_parts import is_delivery_report, read_head, recipients, tokens
 from workflows.jobs.tick import Counts, TickWork
 from workflows.queue.send_hold import read_fence
-from workflows.replies.lapse import lapse_drafts
 from workflows.replies.mail_sources import Faults, read_folder, read_mailbox
 from workflows.replies.take_bounces import BounceHandler
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -141,3 +143,20 @@ def incoming(work: TickWork, now: datetime) -> Counts:
     """Read what mail servers report of letters that came back, and what people answer to letters."""
     calendar = work.calendar(now)
     return asdict(read_mail(work.engine, work.settings, now=now, calendar=calendar, goes_on=work.goes_on))
+
+
+def lapse_drafts(engine: Engine, *, now: datetime) -> int:
+    """Mark replies whose link is too old by `now` (UTC) as not confirmed in time; return how many."""
+    over = (
+        select(col(Reply.id))
+        .join(ReplyDraft, col(ReplyDraft.reply_id) == col(Reply.id))
+        .where(DRAFT_OPEN, col(ReplyDraft.expires_at) <= now, col(Reply.state) == ReplyState.WAITS)
+        .limit(IN_CHUNK)
+    )
+    with reading(engine) as session:  # mostly there are none, and nobody waits for the write lock
+        found = session.scalars(over).all()
+    if not found:
+        return 0
+    with transaction(engine) as session:
+        late = update(Reply).where(col(Reply.id).in_(found), col(Reply.state) == ReplyState.WAITS)
+        return count_changed(session, late.values(state=ReplyState.LAPSED).execution_options(synchronize_session=False))

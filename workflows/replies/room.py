@@ -5,7 +5,7 @@ from models.rooms import Room
 ROOM = Room(
     name="replies",
     needs=("imap_tools", "dkim", "authres", "dns", "lxml", "tnefparse"),
-    addresses=("/r/",),
+    addresses=("/r/", "/admin/replies"),
     adds={
         "web.pages": ("web.replies.reply_pages:router",),
         "web.admin": ("web.replies.reply_list_pages:router",),

@@ -5,6 +5,6 @@ from models.rooms import Room
 ROOM = Room(
     name="sign_on",
     needs=("authlib", "joserfc", "requests"),
-    addresses=("/oidc",),
+    addresses=("/sign-in/oidc", "/sign-out/oidc", "/account/oidc"),
     adds={"web.pages": ("web.sign_on.oidc_pages:router",)},
 )

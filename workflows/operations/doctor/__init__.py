@@ -23,6 +23,7 @@ _log = get_log(__name__)
 
 _CHECKS: tuple[Check | Place[Check], ...] = (
     Check("settings", place.settings_file, _("settings"), with_session=False),
+    Check("rooms", place.rooms, _("parts of the program"), with_session=False),
     Check("folder", place.folder, _("data folder"), with_session=False),
     Check("disk", place.disk, _("disk"), with_session=False),
     Check("database", database.database, _("database"), with_session=False),

@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 from models.i18n import _
+from models.rooms import missing
 from models.settings import MailSettings, Settings
 from workflows.operations.doctor.finding import Case, Finding, broken, ok, size_words, warning
 from workflows.operations.private_files import is_open, open_to_others
@@ -53,6 +54,23 @@ def folder(case: Case) -> Finding:
             _("close it to others: chmod -R go= {folder}", folder=place),
         )
     return ok(_("{folder} is there, writable, and closed to others"), folder=place)
+
+
+def rooms(case: Case) -> Finding:
+    """Name rooms that the settings want and that are not installed: what comes in for them is not read."""
+    settings = case.settings
+    wanted = {
+        "exchange": settings.edxml is not None,
+        "replies": settings.bounces is not None or settings.mail.reply_address is not None,
+        "sign_on": settings.oidc is not None,
+    }
+    extras = [one.extra for one in missing() if wanted.get(one.name)]
+    if extras:
+        return broken(
+            _("the settings name what is not installed: {extras}", extras=extras),
+            _("pip install what is missing, or take it out of dondoc.toml"),
+        )
+    return ok(_("what the settings name is installed"))
 
 
 def disk(case: Case) -> Finding:

@@ -1,0 +1,23 @@
+"""What is answered at the addresses of rooms that are not installed."""
+
+from functools import partial
+
+from fastapi import APIRouter
+
+from models.errors import NotFound
+from models.rooms import NOT_INSTALLED, Room, missing
+
+API = "/api/v1"
+
+
+def say_missing(router: APIRouter, *, of_api: bool) -> None:
+    """Have a router say so at their addresses: at those of the API, which it is the router of, or at all others."""
+    for room in missing():
+        for address in room.addresses:
+            if address.startswith(API) == of_api:
+                path = f"{address.removeprefix(API)}{{rest:path}}"
+                router.add_api_route(path, partial(_refuse, room), methods=["GET", "POST"], include_in_schema=False)
+
+
+def _refuse(room: Room) -> None:
+    raise NotFound(NOT_INSTALLED, what=room.name, extra=room.extra)
