@@ -51,7 +51,8 @@ def refused(caller: Program, operations: dict[str, Any], names: dict[str, str]) 
 
 
 def test_an_officer_who_has_to_do_with_nothing_is_refused_everything_else(
-    busy: tuple[Office, dict[str, str]], program: Make
+    busy: tuple[Office, dict[str, str]],  # noqa: F811
+    program: Make,
 ) -> None:
     office, names = busy
 
@@ -70,7 +71,8 @@ def test_an_officer_who_has_to_do_with_nothing_is_refused_everything_else(
 
 
 def test_the_head_of_another_unit_is_refused_whatever_is_not_theirs(
-    busy: tuple[Office, dict[str, str]], program: Make
+    busy: tuple[Office, dict[str, str]],  # noqa: F811
+    program: Make,
 ) -> None:
     """They have their own task, decide on nothing, and coordinate nothing."""
     office, names = busy
@@ -89,7 +91,10 @@ def test_the_head_of_another_unit_is_refused_whatever_is_not_theirs(
     assert program(head).get("/inbox").json()["items"] == []
 
 
-def test_the_names_are_those_of_things_that_are_there(busy: tuple[Office, dict[str, str]], program: Make) -> None:
+def test_the_names_are_those_of_things_that_are_there(
+    busy: tuple[Office, dict[str, str]],  # noqa: F811
+    program: Make,
+) -> None:
     """Else nothing would be proved above: whoever has to do with them opens every one."""
     office, names = busy
     callers = [program(code) for code in ("dang.thu.thuy", "le.thi.c")]
