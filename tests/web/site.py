@@ -1,7 +1,6 @@
 """An office with its site, and people's browsers at it."""
 
 import asyncio
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -25,6 +24,7 @@ from models.settings import Settings
 from models.tasks.task import Task
 from models.text.localtime import at_local
 from notifications.composing.keys import sign_link
+from tests.page import Page
 from workflows.access.accounts.sessions import open_session
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.tasks.lifecycle import Action
@@ -62,8 +62,8 @@ class Reader:
 
     def send(self, page: str, action: str | None = None, files: Any = None, **fields: Any) -> httpx.Response:
         """Fills and sends a form of a page, as a browser does; `action` where it is another path than the page."""
-        found = re.search(r'name="csrf" value="([^"]+)"', self.get(page).text)
-        csrf = found.group(1) if found else ""
+        shown = self.get(page).text
+        csrf = Page(shown).values("csrf")[:1] if shown else []
         headers = {"origin": ADDRESS, "sec-fetch-site": "same-origin"}
         return self.ask("POST", action or page, data={"csrf": csrf} | fields, files=files, headers=headers)
 

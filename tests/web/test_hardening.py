@@ -15,6 +15,7 @@ from sqlalchemy import Engine
 
 from models.operations.logs import start_logging, stop_logging
 from models.settings import Settings
+from tests.page import Page
 from tests.web.site import Office, Reader
 from web.app import create_app
 from web.request.site import STATIC
@@ -66,7 +67,7 @@ def test_over_https_the_small_cookies_are_for_this_host_alone_as_well(office: Of
     ]
     office.settings.base_url = "http://dondoc.example"
     reader = office.sign_in("dang.thu.thuy")
-    csrf = reader.get("/account").text.split('name="csrf" value="')[1].split('"')[0]
+    csrf = Page(reader.get("/account").text).value("csrf")
     office.settings.base_url = "https://dondoc.example"
     reader.cookies.set("__Host-dondoc", reader.cookies["dondoc"], domain="dondoc.example")
     said = reader.ask("POST", "/account/language", data={"csrf": csrf, "language": "en"})
