@@ -1,6 +1,5 @@
 """What holds for every answer, whatever was asked: headers, cookies, faults of ours, refusals that leave a line."""
 
-import asyncio
 import io
 import json
 import re
@@ -23,13 +22,7 @@ from web.request.site import STATIC
 
 def ask(app: FastAPI, method: str, path: str, **headers: str) -> httpx.Response:
     """An answer as it leaves the server, even where a fault of ours came in between."""
-
-    async def send() -> httpx.Response:
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://dondoc.example") as client:
-            return await client.request(method, path, headers=headers)
-
-    return asyncio.run(send())
+    return Reader(app, raises=False).ask(method, path, headers=headers)
 
 
 @pytest.fixture
