@@ -20,6 +20,7 @@ from models.tasks.task import Evidence, Result, TaskStatus
 from tests.dovecot import PASSWORD, USER, Dovecot, dovecot
 from tests.fire.sink import Sink
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
+from tests.page import Page
 from tests.reply_samples import OUTLOOK_VI, PDF, reply
 from tests.web.site import ADDRESS, Reader
 from web.app import create_app
@@ -104,12 +105,12 @@ def test_a_reminder_is_answered_by_mail(office: Office, sink: Sink, server: Dove
     half = browser.send(link, number="12/BC", date="2004-07-01", subject="", signer="", note="")
     assert half.status_code == 422 and office.task().status is TaskStatus.ASSIGNED
     given = {"number": "12/BC", "date": "2004-07-01", "subject": "Báo cáo", "signer": "Lương Thị Ngân", "note": ""}
-    seen = re.findall(r'name="seen" value="(\w+)"', browser.get(link).text)
-    answer = browser.send(link, seen=seen[0], **given)
+    seen = Page(browser.get(link).text).value("seen")
+    answer = browser.send(link, seen=seen, **given)
     assert answer.status_code == 303
     assert "Đã thực hiện" in browser.follow(answer).text
     assert office.task().status is TaskStatus.SUBMITTED
-    again = browser.send("/sign-in", link, seen=seen[0], **given)
+    again = browser.send("/sign-in", link, seen=seen, **given)
     assert again.status_code == 409 and "đã được dùng" in again.text
     with reading(office.engine) as session:
         assert len(session.exec(select(Result)).all()) == 1

@@ -4,7 +4,6 @@ A page of `evil.example` whose name leads to 127.0.0.1 (DNS rebinding) is a brow
 Host of that page; a proxy set up before `base_url` is a connection of loopback with the proxy's headers.
 """
 
-import asyncio
 from email.message import EmailMessage
 from itertools import product
 from pathlib import Path
@@ -20,6 +19,7 @@ from models.database.session import transaction
 from models.settings import MailSettings, Settings
 from tests.office import at, furnish
 from tests.web.conftest import database_url, pytest_generate_tests  # noqa: F401
+from tests.web.site import Reader
 from web.app import FOR_MACHINES, create_app
 from workflows.operations.demo_accounts import PASSWORD, make_demo_accounts
 
@@ -79,13 +79,8 @@ class Trial:
         self, path: str, host: str, method: str = "GET", client: str = "127.0.0.1", **headers: str
     ) -> httpx.Response:
         """Somebody at an address asks under a name."""
-
-        async def send() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app, client=(client, 4711))
-            async with httpx.AsyncClient(transport=transport, base_url=HERE) as browser:
-                return await browser.request(method, path, headers={"host": host, **headers})
-
-        return asyncio.run(send())
+        browser = Reader(self.app, at=HERE, client=(client, 4711))
+        return browser.ask(method, path, headers={"host": host, **headers})
 
     @property
     def kept_here(self) -> list[str]:

@@ -20,6 +20,7 @@ from models.database.session import reading
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.tasks.conversation import ConversationMessage
 from models.tasks.task import Task
+from tests.page import Page
 from tests.web.api.busy_task import BODIES, CODE, address, busy
 from tests.web.api.programs import Make
 from tests.web.conftest import (  # noqa: F401
@@ -73,7 +74,7 @@ def rows(office: Office) -> dict[str, list[Any]]:  # noqa: F811
 
 def send(reader: Reader, path: str, given: dict[str, str]) -> httpx.Response:
     """A form as one would make it up: with the mark of another page of theirs, and a number of its own."""
-    (csrf, *_more) = re.findall(r'name="csrf" value="([^"]+)"', reader.get("/work").text)
+    csrf = Page(reader.get("/work").text).value("csrf")
     return reader.ask("POST", path, data={"csrf": csrf, "nonce": new_id().hex} | given, headers={"origin": ADDRESS})
 
 

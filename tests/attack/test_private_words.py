@@ -32,6 +32,7 @@ from models.papers.issued_report import IssuedReport
 from models.tasks.conversation import ConversationFile, ConversationMessage
 from models.tasks.history import History
 from models.tasks.task import Contribution, Evidence, Task
+from tests.page import Page
 from tests.web.api.programs import Make
 from tests.web.conftest import (  # noqa: F401
     database_url,
@@ -228,7 +229,7 @@ def _report(office: Office, words: Words) -> None:  # noqa: F811
     assert drafted.status_code == 303, drafted.text
     page = reader.get(drafted.headers["location"]).text
     areas = re.findall(r'<textarea[^>]*name="(\w+)"', page)
-    seen = re.findall(r'name="seen" value="(\d+)"', page)[0]
+    seen = Page(page).value("seen")
     parts = {one: words.of("CTY-M", IN_REPORT, one) for one in areas}
     saved = reader.send(drafted.headers["location"], deed="save", seen=seen, **parts)
     assert saved.status_code == 303, saved.text

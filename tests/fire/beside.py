@@ -30,6 +30,7 @@ from models.tasks.task import Task, TaskStatus
 from models.text.localtime import local_date
 from tests.keys import KEYS
 from tests.office import Office
+from tests.page import Page
 from tests.serve.serving import ROOT, Serving
 from web.app import create_app
 from workflows.access.access_tokens import Scope, make_token
@@ -91,10 +92,9 @@ class Site:
 
     def send(self, browser: httpx.Client, page: str, action: str, **fields: str) -> httpx.Response:
         """Fills and sends a form of a page."""
-        found = re.search(r'name="csrf" value="([^"]+)"', browser.get(page).text)
-        assert found is not None, page
+        csrf = Page(browser.get(page).text).value("csrf")
         headers = {"origin": self.url, "sec-fetch-site": "same-origin"}
-        return browser.post(action, data={"csrf": found.group(1)} | fields, headers=headers)
+        return browser.post(action, data={"csrf": csrf} | fields, headers=headers)
 
     def open_everything(self) -> Counter[int]:
         """Every page and every call that answers GET, by somebody of every role. How often which status came."""

@@ -1,12 +1,11 @@
 """Letters of every kind, and what a reader sees of one."""
 
-import re
 from collections.abc import Callable
 from functools import partial
-from html import unescape
 
 from notifications.composing.facts import LetterFacts
 from tests.notifications import samples
+from tests.page import Page
 
 EVENTS = (
     "due_set",
@@ -47,5 +46,4 @@ ALL: dict[str, Callable[[str], LetterFacts]] = {
 
 
 def visible(html: str) -> str:
-    body = html.partition("<body")[2]
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+    return Page(html).words()[0]

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from email import policy
 from email.header import decode_header, make_header
 from email.message import EmailMessage
-from html.parser import HTMLParser
 from typing import Any
 
 import css_inline
@@ -20,6 +19,7 @@ from notifications.composing.compose import compose
 from notifications.composing.letter_templates import LETTERS
 from tests.notifications import samples
 from tests.notifications.letter_words import ALL
+from tests.page import Page
 
 # What `compose` lets into a header, at its widest: any text on one line, with its white space in order.
 line = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=300).map(
@@ -136,19 +136,12 @@ def test_a_letter_that_leaves_late_is_dated_when_it_leaves() -> None:
     assert compose(facts).text == compose(samples.digest()).text
 
 
-class Styles(HTMLParser):
+def styles(html: str) -> list[tuple[str, str | None, frozenset[str]]]:
     """Every element after <body>, its class, and its declarations in whatever order."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.found: list[tuple[str, str | None, frozenset[str]]] = []
-        self.feed("<body" + page.partition("<body")[2])
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        rules = frozenset(rule.strip() for rule in (given.get("style") or "").split(";") if rule.strip())
-        if tag != "tbody":  # which the inliner's parser adds
-            self.found.append((tag, given.get("class"), rules))
+    return [
+        (one.tag, one.get("class"), frozenset(rule.strip() for rule in one.get("style", "").split(";") if rule.strip()))
+        for one in Page(html).all("body, body :not(tbody)")  # the inliner's parser adds tbody
+    ]
 
 
 @pytest.mark.parametrize("name", ["assigned", "digest", "upward", "to the issuer", "drill", "returned"])
@@ -160,4 +153,4 @@ def test_styles_written_into_templates_are_those_a_whole_page_would_get(name: st
     whole = css_inline.inline(
         bare.replace("</head>", f"<style>{sheet}</style></head>"), keep_at_rules=True, minify_css=True
     )
-    assert Styles(html).found == Styles(whole).found
+    assert styles(html) == styles(whole)

@@ -1,9 +1,7 @@
 """The letter of a compiled report: counts in the subject, late units by name, a link to the draft, both languages."""
 
-import re
 from dataclasses import replace
 from datetime import date
-from html import unescape
 
 import pytest
 
@@ -12,12 +10,13 @@ from models.letters.letter import LetterKind
 from notifications.composing.compose import compose
 from notifications.composing.facts import CollectedItem
 from tests.notifications import samples
+from tests.page import Page
 
 both_languages = pytest.mark.parametrize("language", ["vi", "en"])
 
 
 def plain(html: str) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html.partition("<body")[2])).split())
+    return Page(html).words()[0]
 
 
 @both_languages

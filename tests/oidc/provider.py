@@ -1,13 +1,12 @@
 """The provider, and somebody's browser at it."""
 
-import re
 from dataclasses import dataclass
-from html import unescape
 from typing import Any
 
 import httpx
 
 from tests.accounts.people import HEAD
+from tests.page import Page
 from tests.web.accounts.conftest import house  # noqa: F401
 
 ACCOUNTS: dict[str, dict[str, Any]] = {
@@ -65,5 +64,5 @@ class Provider:
 
 def _form(answer: httpx.Response) -> tuple[str, dict[str, str]]:
     """Where the form of a page goes, and its hidden fields."""
-    action = unescape(re.findall(r'<form[^>]* action="([^"]+)"', answer.text)[0])
-    return str(answer.url.join(action)), dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', answer.text))
+    form = Page(answer.text).forms()[0]
+    return str(answer.url.join(form.action)), form.hidden

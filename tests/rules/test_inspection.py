@@ -104,7 +104,6 @@ def test_a_finding_that_lacks_something_is_refused_with_the_reason(
 
 
 MET = Verdict.MET
-OPEN_TASK = (TaskStatus.SUBMITTED,)
 
 
 def test_questions_without_an_answer_are_told_unit_by_unit() -> None:

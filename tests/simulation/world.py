@@ -38,7 +38,6 @@ ONE_OFF, QUARTERLY, UNDATED, CONTINGENCY, SECOND = "1", "2", "3", "4", "5"
 HOURS = 24
 SENDS = {UnitKind.ENTERPRISE: (12, 1), UnitKind.DEPARTMENT: (20, 0)}
 """Day and months before the quarter's last month: enterprises send by 12 February, departments by 20 March."""
-AUTHORITY_DAYS = 5
 
 
 def moment(day: date, hour: int = 8, minute: int = 0) -> datetime:

@@ -1,11 +1,10 @@
 """Forms as a browser holds them: opened with a page, and perhaps sent long after it."""
 
 import re
-from typing import Any
 
 import httpx
-from lxml.html import fromstring
 
+from tests.page import Page
 from tests.web.site import Reader
 
 Filled = tuple[str, dict[str, str]]
@@ -14,12 +13,10 @@ Filled = tuple[str, dict[str, str]]
 
 def form_of(page: str, do: str, at: str = "") -> Filled:
     """The one form of a page that does this, by its button or address; `at`, a pattern, is in it where several do."""
-    forms = re.findall(r'<form method="post" action="([^"]+)"(.*?)</form>', page, re.DOTALL)
-    button = f'name="do" value="{do}"'
-    fit = [one for one in forms if button in one[1]] or [one for one in forms if one[0].endswith(f"/{do}")]
-    ((action, inside),) = [one for one in fit if re.search(at, one[0])]
-    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', inside))
-    return action, hidden | ({"do": do} if button in inside else {})
+    forms = Page(page).forms('form[method="post"]')
+    fit = [one for one in forms if one.does(do)] or [one for one in forms if one.action.endswith(f"/{do}")]
+    (form,) = [one for one in fit if re.search(at, one.action)]
+    return form.action, form.hidden | ({"do": do} if form.does(do) else {})
 
 
 def fill(reader: Reader, page: str, do: str, at: str = "") -> Filled:
@@ -36,7 +33,4 @@ def press(reader: Reader, filled: Filled, **fields: object) -> httpx.Response:
 
 def forms_on(page: str) -> list[Filled]:
     """Every form of a page as a browser sends it when nothing is typed: where it goes, and all of its fields."""
-    parsed: Any = fromstring(page)
-    return [
-        (str(form.action), {name: value or "" for name, value in form.fields.items() if name}) for form in parsed.forms
-    ]
+    return [(form.action, form.fields) for form in Page(page).forms()]

@@ -1,11 +1,11 @@
 """Results and their files, sent by the forms of a task."""
 
-import re
 from typing import Any
 
 import httpx
 
 from models.tasks.task import Task
+from tests.page import Page
 from tests.web.site import Reader
 
 PDF = b"%PDF-1.4\n" + b"x" * 100
@@ -14,10 +14,8 @@ RESULT = {"number": "12/BC", "date": "2026-11-02", "subject": "Báo cáo", "sign
 
 def hidden(text: str) -> dict[str, Any]:
     """The hidden fields of the last form of a page, as a browser sends them."""
-    found: dict[str, Any] = {}
-    for name, value in re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', text.rpartition("<form")[2]):
-        found[name] = [*found[name], value] if name in found else [value] if name in ("units", "kept") else value
-    return found
+    found = Page(text).forms()[-1].hidden
+    return found | {name: [found[name]] for name in ("units", "kept") if isinstance(found.get(name), str)}
 
 
 def through(reader: Reader, page: str, answer: httpx.Response) -> httpx.Response:

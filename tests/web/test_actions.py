@@ -20,6 +20,7 @@ from models.tasks.evidence_files import GivenFile
 from models.tasks.history import History
 from models.tasks.task import Contribution, Extension, Task, TaskStatus
 from models.text.localtime import LAST_DAY, at_local
+from tests.page import Page
 from tests.web.sending import PDF, RESULT, hidden, through
 from tests.web.site import LAUNCHED, Office
 from web.actions.action_forms import FORMS
@@ -251,9 +252,9 @@ def test_what_is_not_possible_now_says_why_and_leads_back(office: Office) -> Non
 
 
 def value_of(page: str, name: str) -> str | None:
-    """Return the value of an input of a form; None where there is no such input."""
-    found = re.search(rf'<input id="f-{name}"[^>]* value="([^"]*)"', page)
-    return found and found.group(1)
+    """Of an input; None where there is no such input."""
+    found = Page(page).all(f"input#f-{name}")
+    return found[0].get("value") if found else None
 
 
 def test_a_result_begins_with_today_and_the_head_who_signs(office: Office) -> None:
@@ -386,8 +387,7 @@ def test_what_was_done_by_a_clock_that_was_set_back_is_not_overlooked(
     approve = f"/tasks/{task.id.hex}/approve"
 
     def known(text: str) -> str:
-        (seen,) = set(re.findall(r'name="seen" value="(\w+)"', text))
-        return str(seen)
+        return Page(text).value("seen")
 
     office.act(task, A.SUBMIT, head.id, LAUNCHED + timedelta(hours=2), **RESULT)
     before = {known(reader.get(page).text) for page in (approve, "/inbox")}
@@ -516,9 +516,7 @@ def test_a_correction_begins_with_what_was_sent_and_keeps_its_files(office: Offi
     assert re.search(r'<textarea id="f-subject"[^>]*>Báo cáo<', form)
     assert 'value="Lương Thị Ngân"' in form
     assert re.search(r'<textarea id="f-note"[^>]*>bản đầu<', form)
-    kept = re.search(r'name="kept" value="([^"]+)"', form)
-    assert kept is not None
-    answer = head.send(page, page, **RESULT | {"number": "13/BC"}, kept=kept.group(1))
+    answer = head.send(page, page, **RESULT | {"number": "13/BC"}, kept=Page(form).value("kept"))
     assert through(head, page, answer).status_code == 303
     text = head.get(f"/tasks/{task.id.hex}?lang=en").text
     assert "replaced by No. 13/BC" in text

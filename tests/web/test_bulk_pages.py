@@ -1,6 +1,5 @@
 """Acting on many tasks from the board: a check first, then the deed, then what became of each."""
 
-import re
 from datetime import date
 from typing import Any
 
@@ -12,6 +11,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import History
 from models.text.localtime import due_date
+from tests.page import Page
 from tests.web.site import Office, Reader
 from workflows.rules.tasks.lifecycle import Action
 
@@ -22,7 +22,7 @@ COORDINATOR = "le.thi.c"
 
 def hidden(page: str) -> dict[str, str]:
     """The nonce and the digest of the check page's form."""
-    return dict(re.findall(r'name="(nonce|digest)" value="([^"]+)"', page))
+    return {name: Page(page).value(name) for name in ("nonce", "digest")}
 
 
 def send(reader: Reader, path: str, **fields: Any) -> Any:

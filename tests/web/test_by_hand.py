@@ -1,7 +1,5 @@
 """Typing a task by hand in the browser: form, check, change, launch; what is secret or wrong comes back with words."""
 
-import html
-import re
 from datetime import timedelta
 
 import pytest
@@ -13,6 +11,7 @@ from models.directives.directive import Directive
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import Task
+from tests.page import Page
 from tests.web.site import LAUNCHED, Office, Reader
 
 PAGE = "/launch/by-hand"
@@ -49,10 +48,7 @@ def counted(office: Office) -> tuple[int, int]:
 
 def hidden(text: str) -> dict[str, str]:
     """The fields that the check page carries."""
-
-    main = text.split("<main", 1)[1]
-    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', main)
-    return {name: html.unescape(value) for name, value in found if name != "csrf"}
+    return {name: value for name, value in Page(text).form("main form").hidden.items() if name != "csrf"}
 
 
 def test_typed_checked_changed_and_given(office: Office, coordinator: Reader) -> None:

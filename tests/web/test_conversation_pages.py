@@ -16,6 +16,7 @@ from models.organization.unit import Unit
 from models.tasks.conversation import ConversationFile, ConversationMessage, ConversationRead
 from models.tasks.task import Contribution, Task
 from models.text.localtime import local_date
+from tests.page import Page
 from tests.web.saying import CODE, COORDINATOR, STRANGER, said
 from tests.web.site import Office, Reader
 
@@ -43,9 +44,8 @@ def place(task: Task) -> str:
 
 def write(reader: Reader, path: str, text: str, files: Any = None, **fields: Any) -> httpx.Response:
     """Fills the form of a conversation and sends it."""
-    page = reader.get(f"{path}?lang=en").text
-    nonce = re.search(r'name="nonce" value="([^"]+)"', page)
-    fields = {"nonce": nonce.group(1) if nonce else uuid4().hex, "text": text, **fields}
+    nonces = Page(reader.get(f"{path}?lang=en").text).values("nonce")
+    fields = {"nonce": nonces[0] if nonces else uuid4().hex, "text": text, **fields}
     return reader.send(path, f"{path}?lang=en", files=files, **fields)
 
 
@@ -212,10 +212,9 @@ def test_each_step_above_a_page_of_a_conversation_leads_somewhere(
 
 
 def steps(reader: Reader, path: str, came: str = "") -> list[str]:
-    """Return the addresses of the breadcrumb; each opens, and the last is the page itself."""
+    """The addresses of the breadcrumb; each opens, and the last is the page itself."""
     page = reader.get(path, headers={"referer": f"http://dondoc.example{came}"} if came else {}).text
-    crumbs = page.split('<nav class="crumbs"')[1].split("</nav>")[0]
-    found = [href for step in crumbs.split("<li>")[1:] for href in re.findall('href="(.*?)"', step) or [""]]
+    found = ["".join(step.xpath(".//a/@href")) for step in Page(page).all("nav.crumbs li")]
     assert all(reader.get(href).status_code == 200 for href in found if href)
     return found
 
@@ -274,9 +273,7 @@ def test_what_was_read_is_marked_from_the_page(office: Office, task: Task, head:
     said(office, task, COORDINATOR, "một")
     page = head.get(f"{place(task)}?lang=en").text
     assert "data-read" in page and ">unread<" in page
-    upto = re.search(r'name="upto" value="([^"]+)"', page)
-    assert upto is not None
-    answer = head.send(place(task), f"{place(task)}/read", upto=upto.group(1), then=place(task))
+    answer = head.send(place(task), f"{place(task)}/read", upto=Page(page).value("upto"), then=place(task))
     assert answer.headers["location"] == place(task)
     assert "data-unread" not in head.get(place(task)).text
     with reading(office.engine) as session:

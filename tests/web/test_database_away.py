@@ -13,6 +13,7 @@ from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from models.database.session import is_away, reading
+from tests.page import Page
 from tests.postgres import PostgresServer
 from tests.web.api.programs import Make
 from tests.web.api.routes import every_route
@@ -87,11 +88,10 @@ def test_no_page_or_call_breaks_down_meanwhile(office: Office, away: Away, progr
 
 def test_a_form_that_was_sent_is_told_to_look_first(office: Office, away: Away) -> None:
     reader = office.sign_in(COORDINATOR)
-    csrf = re.search(r'name="csrf" value="([^"]+)"', reader.get("/account?lang=en").text)
-    assert csrf is not None
+    csrf = Page(reader.get("/account?lang=en").text).value("csrf")
     headers = {"origin": "http://dondoc.example", "sec-fetch-site": "same-origin"}
     with away():
-        answer = reader.ask("POST", "/account/language", data={"csrf": csrf[1], "language": "en"}, headers=headers)
+        answer = reader.ask("POST", "/account/language", data={"csrf": csrf, "language": "en"}, headers=headers)
         assert_put_off(answer, "look first whether what you sent was stored")
 
 

@@ -14,6 +14,7 @@ from models.intake.intake import Intake, IntakeState, ProposalState, ProposedDut
 from models.organization.register_reads import resolve_person
 from models.settings import EdxmlSettings
 from tests.edxml.messages import OWN, changed, letter, sample, with_file
+from tests.page import Page
 from tests.web.edxml_messages import COORDINATOR, send_in
 from tests.web.site import Office
 from workflows.exchange.due_statuses import write_statuses
@@ -32,7 +33,7 @@ def exchange(office: Office) -> Office:
 
 
 def words(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    return Page(page).words()[0]
 
 
 def test_a_message_is_shown_with_what_it_says_and_by_whom(exchange: Office) -> None:
@@ -85,7 +86,7 @@ def test_leaving_the_proposed_deadline_sets_nothing(exchange: Office) -> None:
 def test_discarding_asks_for_the_reason_that_the_sender_reads(exchange: Office) -> None:
     reader, review = send_in(exchange)
     page = reader.get(f"{review}?lang=en").text
-    seen = re.findall(r'name="seen" value="([^"]*)"><input type="hidden" name="do" value="drop"', page)[0]
+    (seen,) = {form.hidden["seen"] for form in Page(page).forms() if form.hidden.get("do") == "drop"}
     assert "Reason, which the sender reads" in page
     assert reader.send(review, do="drop", seen=seen).status_code == 422
     assert reader.send(review, do="drop", seen=seen, reason="Gửi nhầm").status_code == 303

@@ -13,6 +13,7 @@ from models.organization.person import Person, PersonRole, Role
 from models.organization.unit import Unit
 from models.settings import MailSettings, Settings
 from models.text.localtime import at_local
+from tests.page import Page
 from tests.web.site import ADDRESS, LAUNCHED, Office, Reader
 from web.app import create_app
 from workflows.operations.first_steps import CODE, ensure_code, is_open
@@ -104,7 +105,7 @@ def test_from_nothing_to_a_directive_that_can_be_launched(empty: Office, owner: 
     files = {name: (f"{name}.csv", (register / f"{name}.csv").read_bytes(), "text/csv") for name in ("units", "people")}
     preview = owner.send("/setup/units", "/admin/register", files=files, then="/setup").headers["location"]
     shown = owner.get(preview).text
-    seen = shown.split('name="seen" value="')[1].split('"')[0]
+    seen = Page(shown).value("seen")
     given = {"seen": seen, "then": "/setup", "current": ACCOUNT["password"]}
     assert owner.send(preview, preview.partition("?")[0], **given).headers["location"] == "/setup"
 

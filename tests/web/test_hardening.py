@@ -1,6 +1,5 @@
 """What holds for every answer, whatever was asked: headers, cookies, faults of ours, refusals that leave a line."""
 
-import asyncio
 import io
 import json
 import re
@@ -15,6 +14,7 @@ from sqlalchemy import Engine
 
 from models.operations.logs import start_logging, stop_logging
 from models.settings import Settings
+from tests.page import Page
 from tests.web.site import Office, Reader
 from web.app import create_app
 from web.request.site import STATIC
@@ -22,13 +22,7 @@ from web.request.site import STATIC
 
 def ask(app: FastAPI, method: str, path: str, **headers: str) -> httpx.Response:
     """An answer as it leaves the server, even where a fault of ours came in between."""
-
-    async def send() -> httpx.Response:
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://dondoc.example") as client:
-            return await client.request(method, path, headers=headers)
-
-    return asyncio.run(send())
+    return Reader(app, raises=False).ask(method, path, headers=headers)
 
 
 @pytest.fixture
@@ -66,7 +60,7 @@ def test_over_https_the_small_cookies_are_for_this_host_alone_as_well(office: Of
     ]
     office.settings.base_url = "http://dondoc.example"
     reader = office.sign_in("dang.thu.thuy")
-    csrf = reader.get("/account").text.split('name="csrf" value="')[1].split('"')[0]
+    csrf = Page(reader.get("/account").text).value("csrf")
     office.settings.base_url = "https://dondoc.example"
     reader.cookies.set("__Host-dondoc", reader.cookies["dondoc"], domain="dondoc.example")
     said = reader.ask("POST", "/account/language", data={"csrf": csrf, "language": "en"})

@@ -16,6 +16,7 @@ from models.tasks.history import History
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import due_date, local_date
 from tests.intake.files.made import pdf
+from tests.page import Page
 from tests.web.more_tasks import more
 from tests.web.saying import said
 from tests.web.site import LAUNCHED, Office
@@ -47,12 +48,9 @@ def submitted(office: Office) -> Task:
 def send(office: Office, path: str, task: Task, action: str, **fields: Any) -> Any:
     """Sends the form of an item as it stands on the page."""
     reader = office.sign_in(COORDINATOR)
-    page = reader.get(path).text
     target = f"/tasks/{task.id.hex}/{action}"
-    form = page.partition(f'action="{target}"')[2].partition("</form>")[0]
-    assert form, "the form is there"
-    hidden = dict(re.findall(r'name="(seen|then|to)" value="([^"]*)"', form))
-    return reader, reader.send(path, target, **hidden, **fields)
+    form = Page(reader.get(path).text).form(f'form[action="{target}"]')
+    return reader, reader.send(path, target, **form.hidden | fields)
 
 
 def test_whom_the_page_opens_to(office: Office, submitted: Task) -> None:
@@ -94,9 +92,7 @@ def test_a_result_is_returned_with_what_is_missing(office: Office, submitted: Ta
 
 def test_a_decision_on_what_changed_meanwhile_is_not_made_unseen(office: Office, submitted: Task) -> None:
     reader = office.sign_in(COORDINATOR)
-    page = reader.get("/inbox").text
-    form = page.partition(f'action="/tasks/{submitted.id.hex}/approve"')[2].partition("</form>")[0]
-    hidden = dict(re.findall(r'name="(seen|then)" value="([^"]*)"', form))
+    hidden = Page(reader.get("/inbox").text).form(f'form[action="/tasks/{submitted.id.hex}/approve"]').hidden
     office.act(submitted, Action.RETURN, submitted.coordinator_id, office.now, note="thiếu phụ lục")
     office.act(
         submitted,
@@ -155,7 +151,7 @@ def test_a_chosen_item_opens_beside_the_list_and_the_next_one_after_it(office: O
         opened = reader.get(f"/inbox?open={ref}").text
         assert f'/inbox?open={ref}" aria-current="true"' in opened
         forms = opened.partition('class="queue"')[2]  # the list's own leads back to itself
-        assert set(re.findall(r'name="then" value="([^"]*)"', forms)) == {f"/inbox?open={refs[1 - at]}"}
+        assert set(Page(forms).values("then")) == {f"/inbox?open={refs[1 - at]}"}
     assert "no longer waits" in reader.get(f"/inbox?open={submitted.id.hex}").text
     assert "no longer waits" in reader.get("/inbox?open=made-up").text
 
@@ -208,10 +204,10 @@ def test_several_results_are_approved_after_a_look_and_refusals_are_named(office
         office.act(task, Action.SUBMIT, office.head(task).id, LATER, **result)
     office.now = LATER + timedelta(hours=2)
     reader = office.sign_in(COORDINATOR)
-    refs = re.findall(r'name="t" value="(\w+)"', reader.get("/inbox?lang=en").text)
+    refs = Page(reader.get("/inbox?lang=en").text).values("t")
     assert len(refs) == 3
     look = "/inbox/approve?" + "&".join(f"t={ref}" for ref in refs)
-    ticked = re.findall(r'name="t" value="([\w.]+)" checked', reader.get(look).text)
+    ticked = Page(reader.get(look).text).values("t", "input[checked]")
     assert len(ticked) == 3
     office.act(tasks[0], Action.RETURN, tasks[0].coordinator_id, office.now, note="thiếu phụ lục")
     answer = reader.send(look, "/inbox/approve", t=ticked)
@@ -238,12 +234,12 @@ def test_the_list_keeps_its_filter_through_approval_and_undoing(
     reader = office.sign_in(COORDINATOR)
     page = reader.get("/inbox?kind=result").text
     assert 'name="then" value="/inbox?kind=result"' in page.partition('id="many"')[2].partition("</form>")[0]
-    [ref] = re.findall(r'name="t" value="(\w+)"', page)
+    [ref] = Page(page).values("t")
     look = f"/inbox/approve?t={ref}&then={quote(then, safe='')}"
     asked = reader.get(look).text
     form = asked.partition('<form method="post" action="/inbox/approve">')[2]
     assert f'name="then" value="{kept}"' in form and f'href="{kept}"' in form
-    ticked = re.findall(r'name="t" value="([\w.]+)" checked', asked)
+    ticked = Page(asked).values("t", "input[checked]")
     answer = reader.send(look, "/inbox/approve", t=ticked, then=then)
     assert answer.headers["location"] == kept
     told = reader.follow(answer).text
@@ -257,8 +253,8 @@ def test_an_approval_is_undone_from_the_page_that_says_it_was_given(office: Offi
     reader, answer = send(office, "/inbox?lang=en", submitted, "approve")
     page = reader.follow(answer).text
     assert 'action="/inbox/undo"' in page and "together with other news for its reader" in page
-    tasks = re.findall(r'name="t" value="(\w+)"', page.partition('action="/inbox/undo"')[2].partition("</form>")[0])
-    assert tasks == [submitted.id.hex]
+    tasks = Page(page).form('form[action="/inbox/undo"]').hidden["t"]
+    assert tasks == submitted.id.hex
     office.now += timedelta(seconds=30)
     text = reader.follow(reader.send("/inbox", "/inbox/undo", t=tasks)).text
     assert "Approvals undone: 1." in text and "12/BC" in text
@@ -283,7 +279,7 @@ def test_the_task_offers_the_undoing_for_a_minute_and_to_who_approved(office: Of
 
 
 def test_nobody_approves_together_what_they_may_not_approve_alone(office: Office, submitted: Task) -> None:
-    ref = re.findall(r'name="t" value="(\w+)"', office.sign_in(COORDINATOR).get("/inbox").text)[0]
+    ref = Page(office.sign_in(COORDINATOR).get("/inbox").text).values("t")[0]
     head = office.sign_in(office.head(submitted).code)
     assert "checked" not in head.get(f"/inbox/approve?t={ref}").text
     answer = head.send("/inbox/approve", "/inbox/approve", t=[f"{ref}.{submitted.id.hex}.{submitted.id.hex}"])
@@ -300,7 +296,7 @@ def test_many_results_cost_no_query_more_than_few(office: Office) -> None:
         for task in more(office, office.task("4"), count, status=TaskStatus.ACCEPTED):
             result = {"number": "1/BC", "date": local_date(LATER), "subject": "a", "signer": "b"}
             office.act(task, Action.SUBMIT, office.head(task).id, LATER, **result)
-        refs = re.findall(r'name="t" value="(\w+)"', reader.get("/inbox").text)
+        refs = Page(reader.get("/inbox").text).values("t")
         return "/inbox/approve?" + "&".join(f"t={ref}" for ref in refs)
 
     few = [office.queries(reader, page) for page in (send(2), "/inbox")]
@@ -319,7 +315,7 @@ def test_a_question_on_a_directive_is_counted_and_leads_to_its_answer(office: Of
     assert "1 question to answer" in reader.get("/?lang=en").text
     assert office.sign_in("dang.thu.thuy").get("/inbox").status_code == 403
     assert "You answer this question" in reader.get(f"{answer}&lang=en").text
-    nonce, then = (re.findall(rf'name="{name}" value="([^"]*)"', text)[-1] for name in ("nonce", "then"))
+    nonce, then = (Page(text).values(name)[-1] for name in ("nonce", "then"))
     path = answer.partition("?")[0]
     sent = reader.send("/inbox", path, text="Dùng mẫu 01.", answers=asked.hex, nonce=nonce, then=then)
     assert sent.headers["location"] == then == "/inbox"

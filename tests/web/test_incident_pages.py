@@ -17,6 +17,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import Task, TaskStatus, TelephoneNote
 from tests.ministry import Counted
+from tests.page import Page
 from tests.web.forms import fill, form_of, press
 from tests.web.site import DUE, LAUNCHED, Office, Reader
 from workflows.launch.launch_plan import default_coordinator
@@ -59,8 +60,8 @@ def declare(reader: Reader, *, kind: str = "drill", nonce: str = "", **more: obj
     """Sends the check page's form; gives the incident's page, or the text of the refusal."""
     fields: dict[str, object] = {"title": "Đứt cáp tuyến Bắc – Nam", "kind": kind, "duty": "2.a"}
     fields |= {"unit": ["CTY-E", "CTY-M"]} | more
-    found = re.search(r'name="seen" value="([^"]*)"', reader.get(f"{INCIDENTS}/check", params=fields).text)
-    given = {"nonce": nonce or new_id().hex, "seen": found[1] if found else ""}
+    seen = Page(reader.get(f"{INCIDENTS}/check", params=fields).text).values("seen")
+    given = {"nonce": nonce or new_id().hex, "seen": seen[0] if seen else ""}
     answer = reader.send(f"{INCIDENTS}/declare", INCIDENTS, **given | fields)
     return str(answer.headers["location"]) if answer.status_code == 303 else answer.text
 

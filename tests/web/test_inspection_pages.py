@@ -12,6 +12,7 @@ from models.database.session import reading
 from models.inspections.inspection import Inspection, InspectionCorrection, InspectionFinding, InspectionState
 from models.letters.letter import Notice
 from models.tasks.task import Task
+from tests.page import Page
 from tests.web.forms import fill, form_of, press
 from tests.web.site import Office, Reader
 from workflows.rules.tasks.lifecycle import Action
@@ -75,8 +76,7 @@ def record(reader: Reader, page: str, unit: str, **given: str) -> str:
 
 def seen_on(page: str) -> str:
     """What the forms of a question's page have seen."""
-    (seen,) = set(re.findall(r'name="seen" value="([^"]*)"', page))
-    return str(seen)
+    return Page(page).value("seen")
 
 
 def test_planned_from_the_form_once_and_every_unit_told(office: Office, coordinator: Reader) -> None:

@@ -11,6 +11,7 @@ from models.directives.directive import Directive, DutyKind
 from models.intake.intake import AudiencePhrase, Intake, IntakeState, ProposalState, ProposedDuty
 from tests.intake.attached import DECISION, LETTERHEAD, PLAN
 from tests.intake.files.made import blocks_of, docx
+from tests.page import Page
 from tests.review.taken_in import NOW, SEED
 from tests.web.forms import fill, form_of, forms_on, press
 from tests.web.site import Office, Reader
@@ -490,10 +491,8 @@ def test_the_rule_taken_is_named_with_whom_it_leaves_out(office: Office) -> None
     assert (
         left and "Công ty Bưu chính liên tỉnh và quốc tế T" in left[0] and "Công ty Thông tin di động T" not in left[0]
     )
-    broader = re.search(r'<form method="post" action="([^"]+)"(.*?)</form>', left[0], re.DOTALL)
-    assert broader
-    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', broader[2]))
-    assert press(reader, (broader[1], hidden)).status_code == 303
+    broader = Page(left[0]).forms()[0]
+    assert press(reader, (broader.action, broader.hidden)).status_code == 303
     page = reader.get(f"{review}?duty=1&lang=vi").text
     assert "Mọi doanh nghiệp: 25 đơn vị" in page and "9 đơn vị không thuộc quy tắc hẹp hơn" in page
     assert "Lấy quy tắc hẹp hơn, ghi nhớ cho lần sau: doanh nghiệp có nhãn viễn thông" in page

@@ -23,6 +23,7 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit
 from models.tasks.task import Task
 from models.text.localtime import at_local
+from tests.page import Page
 from tests.web.forms import fill, form_of, press
 from tests.web.site import LAUNCHED, Office, Reader, one_more_unit
 from workflows.jobs.run_background_jobs import run_background_jobs
@@ -47,8 +48,8 @@ def tasks(office: Office) -> int:
 
 def seen_on(page: str) -> str:
     """What the form of the last step has seen; "" where there is none."""
-    found = re.search(r'name="seen" value="([^"]*)"', page)
-    return found[1] if found else ""
+    found = Page(page).values("seen")
+    return found[0] if found else ""
 
 
 def launch(reader: Reader, *duties: str, nonce: str = "", **more: str) -> str:
@@ -103,7 +104,7 @@ def test_no_open_period_is_spoken_of_where_none_is_open(office: Office, coordina
 @pytest.mark.parametrize(("chosen", "is_whole"), [("duty=1&duty=3", False), ("", False), ("all", True)])
 def test_the_box_of_all_items_is_ticked_when_they_all_are(coordinator: Reader, chosen: str, is_whole: bool) -> None:
     if chosen == "all":
-        paths = re.findall(r'name="duty" value="([^"]+)"', coordinator.get(WIZARD).text)
+        paths = Page(coordinator.get(WIZARD).text).values("duty")
         chosen = "&".join(f"duty={path}" for path in paths)
     box = re.search(r'<input type="checkbox" id="all-duties"[^>]*>', coordinator.get(f"{WIZARD}?{chosen}").text)
     assert box is not None and ("checked" in box[0]) is is_whole

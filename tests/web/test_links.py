@@ -14,6 +14,7 @@ from models.organization.account import Account, MailedSecret
 from models.organization.person import Person
 from models.tasks.task import Task
 from notifications.composing.keys import mailed_code
+from tests.page import Page
 from tests.web.site import LAUNCHED, Office, Reader
 
 
@@ -98,7 +99,7 @@ def test_a_link_that_has_lapsed_sends_no_code(office: Office) -> None:
     link = office.link(task.id, office.head(task).id, LAUNCHED)
     page = office.get(link).text
     office.now = LAUNCHED + timedelta(days=200)
-    csrf = page.split('name="csrf" value="')[1].split('"')[0]
+    csrf = Page(page).value("csrf")
     assert office.reader.ask("POST", link, data={"csrf": csrf}).headers["location"] == link
     with reading(office.engine) as session:
         assert session.exec(select(MailedSecret)).first() is None

@@ -1,13 +1,11 @@
 """A page that changed nothing says so, and a field that would count for nothing is refused by name."""
 
-import html
-import re
-
 import pytest
 from sqlmodel import col, select
 
 from models.database.session import reading
 from models.organization.audit import Audit
+from tests.page import Page
 from tests.web.site import Office, Reader
 from workflows.jobs.system_jobs import ensure_jobs
 
@@ -83,17 +81,5 @@ def test_a_field_that_would_count_for_nothing_is_refused(
 
 def fields_of(reader: Reader, page: str) -> dict[str, str]:
     """The main form of a page as a browser would send it untouched."""
-
-    text = reader.get(page).text.split('class="form', 1)[1].split("</form>")[0]
-    fields = {}
-    for tag in re.findall(r"<input [^>]*>", text):
-        name, kind = (re.search(rf' {what}="([^"]*)"', tag) for what in ("name", "type"))
-        value = re.search(r' value="([^"]*)"', tag)
-        if name and not (kind and kind[1] == "checkbox" and " checked" not in tag) and name[1] != "csrf":
-            fields[name[1]] = html.unescape(value[1]) if value else ""
-    for name, inner in re.findall(r'<textarea [^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', text, re.DOTALL):
-        fields[name] = html.unescape(inner)
-    for name, inner in re.findall(r'<select [^>]*name="([^"]+)"[^>]*>(.*?)</select>', text, re.DOTALL):
-        chosen = re.search(r'value="([^"]*)" selected', inner) or re.search(r'value="([^"]*)"', inner)
-        fields[name] = html.unescape(chosen[1]) if chosen else ""
-    return fields
+    fields = Page(reader.get(page).text).forms("form.form")[0].fields
+    return {name: value for name, value in fields.items() if name != "csrf"}

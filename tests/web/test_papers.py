@@ -1,7 +1,6 @@
 """Papers in the browser: links where they belong, rights respected, and the way from a draft to an issued report."""
 
 import io
-import re
 from datetime import timedelta
 
 import openpyxl  # type: ignore[import-untyped]
@@ -10,6 +9,7 @@ from sqlmodel import select
 
 from models.database.session import reading
 from models.papers.issued_report import IssuedReport
+from tests.page import Page
 from tests.papers.made import docx_text, flat, pdf_text
 from tests.web.site import LAUNCHED, Office, Reader
 from workflows.rules.tasks.lifecycle import Action
@@ -34,7 +34,7 @@ def late(office: Office) -> Office:
 
 
 def links(text: str) -> list[str]:
-    return [one.replace("&amp;", "&") for one in re.findall(r'href="(/papers/make/[^"]+)"', text)]
+    return Page(text).links('a[href^="/papers/make/"]')
 
 
 @pytest.mark.parametrize("page", [f"/reports?{OF}", "/directives/ct-06-2004/briefing?cutoff=2026-11-30"])
@@ -208,7 +208,7 @@ def test_what_was_typed_is_not_lost_when_somebody_was_first(late: Office) -> Non
     coordinator.send(page, seen="0", deed="save", general="một")
     second = coordinator.send(page, seen="0", deed="save", general="chữ vừa gõ")
     assert second.status_code == 409 and "chữ vừa gõ" in second.text
-    (seen,) = re.findall(r'name="seen" value="([^"]*)"', second.text)
+    seen = Page(second.text).value("seen")
     again = coordinator.send(page, seen=seen, deed="save", general="chữ vừa gõ")
     assert again.status_code == 409, "what the other wrote has not been before their eyes"
     assert "một" in coordinator.get(page).text

@@ -12,6 +12,7 @@ from sqlmodel import col
 from models.database.session import reading
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import at_local
+from tests.page import Page, words_of
 from tests.web.more_tasks import due, more
 from tests.web.site import DUE, LAUNCHED, Office
 from web.papers import chart_pages as picture_pages
@@ -32,10 +33,8 @@ PAGE, LADDER = "/reports/pictures", "/reports/pictures/ladder?directive=ct-06-20
 
 def rows(text: str, picture: str) -> list[list[str]]:
     """The rows of a picture's table."""
-    figure = text.split(f'id="picture-{picture}"')[1].split("</figure>")[0]
-    return [
-        re.findall(r"<t[dh][^>]*>(?:<a[^>]*>)?([^<]*)<", row) for row in figure.split("<tbody>")[1].split("</tr>")[:-1]
-    ]
+    found = Page(text).all(f"#picture-{picture} tbody tr")
+    return [[words_of(cell) for cell in row.cssselect("th, td")] for row in found]
 
 
 @pytest.mark.parametrize("who", [COORDINATOR, OBSERVER, ADMINISTRATOR])

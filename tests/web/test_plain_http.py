@@ -1,6 +1,5 @@
 """A site that is reached by https: whoever comes by plain http is led there, or refused; a proxy's word counts."""
 
-import asyncio
 from pathlib import Path
 
 import httpx
@@ -9,6 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from models.settings import Settings
+from tests.web.site import Reader
 from web.app import create_app
 
 HERE, ELSEWHERE = "127.0.0.1", "192.0.2.7"
@@ -25,12 +25,7 @@ def secure(engine: Engine, tmp_path: Path) -> FastAPI:
 
 
 def ask(app: FastAPI, method: str, path: str, who: str = HERE, scheme: str = "http", **headers: str) -> httpx.Response:
-    async def send() -> httpx.Response:
-        transport = httpx.ASGITransport(app, client=(who, 50000))
-        async with httpx.AsyncClient(transport=transport, base_url=f"{scheme}://dondoc.example") as client:
-            return await client.request(method, path, headers=headers)
-
-    return asyncio.run(send())
+    return Reader(app, at=f"{scheme}://dondoc.example", client=(who, 50000)).ask(method, path, headers=headers)
 
 
 def test_who_opens_a_page_by_plain_http_is_led_to_https_with_all_that_was_asked(secure: FastAPI) -> None:

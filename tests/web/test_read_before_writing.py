@@ -16,6 +16,7 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.settings import EdxmlSettings
 from models.text.localtime import local_date
 from tests.edxml.messages import OWN, sample
+from tests.page import Page
 from tests.web.api.programs import Make
 from tests.web.site import Office
 from workflows.access.rights import read_principal
@@ -147,7 +148,7 @@ def confirm_files(office: Office, _program: Make) -> None:
     administrator = office.sign_in(ADMINISTRATOR)
     sent = administrator.send("/admin/register", files={"units": ("don-vi.csv", UNITS.encode(), "text/csv")})
     page = sent.headers["location"]
-    seen = administrator.get(page).text.split('name="seen" value="')[1].split('"')[0]
+    seen = Page(administrator.get(page).text).value("seen")
     assert administrator.send(page, seen=seen).status_code == 303
 
 

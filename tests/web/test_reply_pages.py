@@ -1,6 +1,5 @@
 """The page that confirms a reply, and the list of replies: what each shows to whom; looking changes nothing."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -14,6 +13,7 @@ from models.replies.reply import Reply, ReplyDraft, ReplyState
 from models.tasks.task import Evidence, Extension, Task, TaskStatus
 from models.text.localtime import local_date
 from notifications.composing.keys import sign_draft, sign_reply, token_address
+from tests.page import Page
 from tests.reply_samples import PDF, reply
 from tests.web.site import DUE, Office, Reader
 from workflows.jobs.simulate import RecordedSender
@@ -74,7 +74,7 @@ def status(office: Office, task: Task) -> TaskStatus:
 
 
 def seen(page: str) -> str:
-    return str(re.findall(r'name="seen" value="(\w+)"', page)[0])
+    return Page(page).value("seen")
 
 
 def test_the_page_shows_what_will_be_done_and_by_whom(answered: Office) -> None:
@@ -163,11 +163,10 @@ def test_the_page_says_where_the_files_of_a_request_go(answered: Office) -> None
 
 def test_a_result_begins_with_today_and_the_head_who_signs_here_too(answered: Office) -> None:
     task = answer(answered, "Báo cáo kết quả\n", report=PDF)
-    shown = answered.get(link(answered)).text
-    values = dict(re.findall(r'<input id="f-(\w+)"[^>]* value="([^"]*)"', shown))
-    assert values["date"] == local_date(answered.now).isoformat()
-    assert values["signer"] == answered.head(task).full_name
-    assert values["number"] == ""
+    page = Page(answered.get(link(answered)).text)
+    assert page.value("date") == local_date(answered.now).isoformat()
+    assert page.value("signer") == answered.head(task).full_name
+    assert page.value("number") == ""
 
 
 def test_a_link_that_is_too_old_says_so(answered: Office) -> None:

@@ -1,7 +1,5 @@
 """Asking units for something, and putting a difficulty to the authority: done once, told in the asker's words."""
 
-import html
-import re
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ from models.organization.register_reads import resolve_person
 from models.tasks.history import History, HistoryNote
 from models.tasks.task import Task
 from models.text.localtime import due_date
+from tests.page import Page
 from tests.web.site import DUE, LAUNCHED, Office, Reader
 from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.launch_tasks import launch
@@ -55,13 +54,7 @@ def requested(office: Office) -> list[Task]:
 
 
 def hidden(text: str) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', text.split("<main", 1)[1]):
-        if name == "unit":
-            fields.setdefault("unit", []).append(value)
-        elif name != "csrf":
-            fields[name] = html.unescape(value)
-    return fields
+    return {name: value for name, value in Page(text).form("main form").hidden.items() if name != "csrf"}
 
 
 def test_units_are_asked_in_the_coordinators_own_words(armed: Office, coordinator: Reader) -> None:
@@ -111,8 +104,7 @@ def test_a_head_puts_a_general_difficulty_to_the_authority_once(armed: Office) -
     assert 'href="/difficulty"' in head.get("/work").text, "the way there"
     page = head.get("/difficulty?lang=en").text
     assert "answered by Vụ Viễn thông within 5 working days" in page
-    nonce = re.search(r'name="nonce" value="([^"]+)"', page)[1]  # type: ignore[index]
-    given = {"directive": "ct-06-2004", "note": "Chưa có hướng dẫn về mẫu biểu", "nonce": nonce}
+    given = {"directive": "ct-06-2004", "note": "Chưa có hướng dẫn về mẫu biểu", "nonce": Page(page).value("nonce")}
     told = head.send("/difficulty", **given)
     assert (told.status_code, told.headers["location"]) == (303, "/work")
     assert head.send("/difficulty", **given).status_code == 303

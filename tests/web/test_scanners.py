@@ -1,7 +1,5 @@
 """Scanners of mail servers follow each link in a letter, and some press each button; they keep cookies too."""
 
-import html
-import re
 from datetime import timedelta
 from email import message_from_bytes, policy
 from itertools import chain
@@ -14,6 +12,7 @@ from sqlmodel import Session, SQLModel, select
 from models.database.session import reading
 from models.organization.account import MailedPurpose, MailedSecret
 from models.tasks.history import History
+from tests.page import Page
 from tests.web.site import Office, Reader
 from workflows.access.accounts.mailed import ask, invite, queue_test
 from workflows.access.accounts.throttle import Caller
@@ -27,17 +26,13 @@ OF_MAIL = {"letter", "mailed_secret", "throttle"}
 def scan(reader: Reader, link: str, filled_with: str) -> list[int]:
     """Opens a link, sends each form of its page and follows each of its links."""
     answers = [reader.ask("HEAD", link), reader.get(link)]
-    page = answers[-1].text
-    for form in re.findall(r"<form.*?</form>", page, re.DOTALL):
-        inputs = re.findall(r"<(?:input|textarea)[^>]*>", form)
-        fields = {
-            name.group(1): html.unescape(value.group(1)) if value else filled_with
-            for one in inputs
-            if (name := re.search(r'name="([^"]+)"', one)) and [value := re.search(r'value="([^"]*)"', one)]
-        }
-        (action,) = re.findall(r'action="([^"]+)"', form) or [link]
-        answers.append(reader.ask("POST", action, data=fields, headers={"origin": "http://dondoc.example"}))
-    answers += [reader.get(html.unescape(address)) for address in re.findall(r'href="(/[^"]*)"', page)]
+    page = Page(answers[-1].text)
+    for form in page.forms():
+        fields = {name: value or filled_with for name, value in form.fields.items()}
+        answers.append(
+            reader.ask("POST", form.action or link, data=fields, headers={"origin": "http://dondoc.example"})
+        )
+    answers += [reader.get(address) for address in page.links('[href^="/"]')]
     return [one.status_code for one in answers]
 
 
@@ -45,7 +40,7 @@ def links_of(letter: bytes) -> list[str]:
     """Where a letter leads its reader."""
     body = message_from_bytes(letter, policy=policy.default).get_body(("html",))
     assert body is not None
-    return [html.unescape(one) for one in re.findall(r'href="(http[^"]+)"', body.get_content())]
+    return Page(body.get_content()).links('[href^="http"]')
 
 
 def contents(engine: Engine) -> dict[str, list[str]]:

@@ -14,6 +14,7 @@ from models.operations.background_job import BackgroundJob, BackgroundJobState
 from models.organization.register_reads import resolve_person
 from models.organization.unit import Unit
 from tests.intake.files.scanned import as_scanned, letterhead, pages_of, saved
+from tests.page import Page
 from tests.review.taken_in import scan
 from tests.web.forms import fill, press
 from tests.web.site import Office, Reader
@@ -148,10 +149,9 @@ def test_number_and_date_are_typed_beside_the_picture_of_their_line(office: Offi
         review, intake_id = f"/intake/{intake.id.hex}", intake.id
 
     def compare(field: str, value: str) -> Response:
-        forms = re.findall(rf'<form method="post" action="{review}"(.*?)</form>', reader.get(review).text, re.DOTALL)
-        (inside,) = [one for one in forms if 'value="see"' in one and f'name="{field}"' in one]
-        hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', inside))
-        return press(reader, (f"{review}?lang=en", hidden), **{field: value})
+        forms = Page(reader.get(review).text).forms(f'form[action="{review}"]')
+        (form,) = [one for one in forms if one.does("see") and field in one.fields]
+        return press(reader, (f"{review}?lang=en", form.hidden), **{field: value})
 
     wrong = compare("issued_on", "2027-01-01")
     assert wrong.status_code == 422 and "cannot be dated after today" in wrong.text, re.findall(

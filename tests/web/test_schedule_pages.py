@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from models.database.session import reading
 from models.papers.report_schedule import ReportSchedule
+from tests.page import Page
 from tests.web.site import Office, Reader
 from workflows.papers.compile_reports import compile_reports
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -53,7 +54,7 @@ def test_settings_are_changed_and_faults_keep_what_was_typed(office: Office, coo
     assert (row(office).language, row(office).own_day, row(office).own_months_before) == ("en", 22, 0)
     late = coordinator.send(page, **given)
     assert late.status_code == 409 and "vừa được người khác thay đổi" in late.text
-    (seen,) = re.findall(r'name="seen" value="([^"]*)"', late.text)
+    seen = Page(late.text).value("seen")
     assert coordinator.send(page, **(given | {"seen": seen, "language": "vi"})).status_code == 409, "nobody has looked"
     wrong = coordinator.send(page, **(given | {"seen": "1", "own_day": "3"}))
     assert wrong.status_code == 422 and 'value="3"' in wrong.text and "sớm hơn ngày gửi cuối cùng" in wrong.text

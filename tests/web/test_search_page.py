@@ -9,6 +9,7 @@ from sqlmodel import select
 from models.database.session import reading
 from models.organization.unit import Unit
 from models.tasks.task import Contribution, TaskStatus
+from tests.page import Page
 from tests.web.more_tasks import more
 from tests.web.site import LAUNCHED, Office
 from workflows.rules.tasks.lifecycle import Action
@@ -19,9 +20,7 @@ OBSERVER, COORDINATOR = "nguyen.minh.quan", "le.thi.c"
 
 
 def found(text: str) -> list[str]:
-    return [
-        " ".join(re.sub("<[^>]+>", " ", one).split()) for one in re.findall(r'<li class="line">(.*?)</li>', text, re.S)
-    ]
+    return Page(text).words("li.line")
 
 
 def test_the_page_asks_first_and_finds_then(office: Office) -> None:

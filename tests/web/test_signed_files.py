@@ -16,6 +16,7 @@ from models.organization.register_reads import resolve_person
 from models.signatures.signature_facts import UNSIGNED
 from models.signatures.trust import SignatureCheck, TrustedRoot
 from models.tasks.evidence_files import StoredFile, store_bytes
+from tests.page import Page
 from tests.signing import authority, changed, sign
 from tests.web.signed_results import ADMINISTRATOR, CLERK, COORDINATOR, NOW, document, install, submitted
 from tests.web.site import Office, Reader
@@ -52,10 +53,9 @@ def received(office: Office, data: bytes) -> tuple[Reader, str]:
 
 
 def signatures_in(page: str) -> str:
-    found = re.findall(r'<(ul|p) class="signatures.*?</\1>', page, re.DOTALL)
+    found = Page(page).words("ul.signatures, p.signatures")
     assert found, "the page shows no signature"
-    parts = (part[0] for part in re.finditer(r'<(?:ul|p) class="signatures.*?</(?:ul|p)>', page, re.DOTALL))
-    return " ".join(" ".join(re.sub(r"<[^>]+>", " ", part) for part in parts).split())
+    return " ".join(found)
 
 
 def test_the_review_tells_who_signed(trusting: Office) -> None:
@@ -155,7 +155,7 @@ def choose(boss: Reader, data: bytes, name: str = "ca.cer") -> Any:
 
 
 def kept(page: str) -> str:
-    return str(re.findall(r'name="kept" value="([0-9a-f]+)"', page)[0])
+    return Page(page).value("kept")
 
 
 def test_an_administrator_looks_at_a_root_before_installing_it(office: Office) -> None:

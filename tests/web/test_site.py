@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.page import Page
 from tests.web.site import LAUNCHED, Office
 from workflows.jobs.tick import begin_tick, finish_tick
 
@@ -68,7 +69,7 @@ def test_signing_in_leads_nowhere_else(office: Office, to: str) -> None:
 def test_a_form_from_another_site_or_an_old_session_is_refused(office: Office) -> None:
     reader = office.sign_in("dang.thu.thuy")
     page = reader.get("/admin").text
-    csrf = page.split('name="csrf" value="')[1].split('"')[0]
+    csrf = Page(page).value("csrf")
     foreign = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
     assert reader.ask("POST", "/sign-out", data={"csrf": csrf}, headers=foreign).status_code == 409
     assert reader.ask("POST", "/sign-out", data={"csrf": "AAAA"}).status_code == 409

@@ -1,13 +1,11 @@
 """What a field for a unit, a person or a directive offers while one types."""
 
-import html
-import re
-
 from sqlalchemy import update
 from sqlmodel import col
 
 from models.database.session import transaction
 from models.organization.unit import Unit
+from tests.page import Page
 from tests.web.site import Office
 
 
@@ -49,10 +47,8 @@ def test_directives_are_offered_to_who_may_open_them(office: Office) -> None:
 
 def wrong_at(page: str, field: str) -> str:
     """What stands beneath a field, which names it as its description."""
-    assert re.search(rf'id="f-{field}"[^>]* aria-describedby="[^"]*\bw-{field}"[^>]* aria-invalid="true"', page)
-    found = re.search(rf'<p class="wrong" id="w-{field}">(.*?)</p>', page, re.DOTALL)
-    assert found
-    return html.unescape(found[1])
+    assert Page(page).one(f"#f-{field}[aria-describedby~=w-{field}]").get("aria-invalid") == "true"
+    return Page(page).words(f"p.wrong#w-{field}")[0]
 
 
 def test_an_unknown_name_is_told_at_its_field_with_who_may_be_meant(office: Office) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from models.tasks.task import TaskStatus
+from tests.page import Page
 from tests.web.more_tasks import due, more
 from tests.web.site import LAUNCHED, Office
 from workflows.rules.tasks.lifecycle import Action
@@ -17,9 +18,7 @@ COORDINATOR, OBSERVER, HEAD = "le.thi.c", "nguyen.minh.quan", "luong.thi.ngan"
 
 
 def rows(text: str) -> list[str]:
-    body = re.search(r"<tbody>(.*?)</tbody>", text, re.S)
-    found = re.findall(r"<tr[^>]*>(.*?)</tr>", body[1], re.S) if body else []
-    return [" ".join(re.sub("<[^>]+>", " ", one).split()) for one in found]
+    return Page(text).words("tbody tr")
 
 
 def test_late_tasks_stand_with_days_head_and_telephone(office: Office) -> None:
@@ -103,11 +102,8 @@ def test_what_the_address_cannot_say_is_named(office: Office, query: str) -> Non
 
 def test_those_ticked_lead_to_the_check_of_many(office: Office) -> None:
     reader = office.sign_in(COORDINATOR)
-    text = reader.get("/tasks?lang=en").text
-    ticked = re.search(r'name="t" value="([0-9a-f]+)"', text)
-    action = re.search(r'<form id="bulk"[^>]*action="([^"]+)"', text)
-    assert ticked and action
-    check = reader.get(f"{action[1]}?t={ticked[1]}&action=remind&lang=en")
+    page = Page(reader.get("/tasks?lang=en").text)
+    check = reader.get(f"{page.form('form#bulk').action}?t={page.values('t')[0]}&action=remind&lang=en")
     assert check.status_code == 200 and "1 task" in check.text
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from models.tasks.task import TaskStatus, WaitKind
 from models.text.localtime import at_local
+from tests.page import Page, words_of
 from tests.web.more_tasks import due, more
 from tests.web.site import LAUNCHED, Office
 from workflows.rules.tasks.lifecycle import Action
@@ -17,8 +18,11 @@ COORDINATOR, OBSERVER, CLERK, ADMINISTRATOR = "le.thi.c", "nguyen.minh.quan", "n
 
 def tiles(text: str) -> dict[str, tuple[str, str]]:
     """The words of each tile, with its number and where it leads."""
-    found = re.findall(r'<a class="tile[^"]*" href="([^"]+)">.*?<strong>(.*?)</strong><span>(.*?)</span>', text, re.S)
-    return {words: (number, href) for href, number, words in found}
+    found = Page(text).all("a.tile")
+    return {
+        words_of(one.cssselect("strong + span")[0]): (words_of(one.cssselect("strong")[0]), one.get("href"))
+        for one in found
+    }
 
 
 def test_a_coordinator_sees_whom_to_call_and_what_to_decide(office: Office) -> None:

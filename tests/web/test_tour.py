@@ -1,9 +1,8 @@
 """The first steps: offered on the first day, shown on real pages, left for good, and seen again from the help."""
 
-import re
-
 import pytest
 
+from tests.page import Page, words_of
 from tests.web.site import Office
 
 PEOPLE = {
@@ -18,18 +17,15 @@ PEOPLE = {
 @pytest.mark.parametrize(("who", "many"), PEOPLE.items())
 def test_each_role_is_led_through_real_pages_to_the_end(office: Office, who: str, many: int) -> None:
     reader = office.sign_in(who)
-    offered = re.search(r'<aside class="tour".*?</aside>', reader.get("/?lang=en").text, re.DOTALL)
-    assert offered is not None
-    steps = re.findall(r'<li><a href="([^"]+)"', offered[0])
+    steps = Page(reader.get("/?lang=en").text).links("aside.tour li a")
     assert len(steps) == many
     onward, card = steps[0], ""
     for place in range(1, many + 1):
-        page = reader.get(f"{onward.replace('&amp;', '&')}&lang=en")
+        page = reader.get(f"{onward}&lang=en")
         assert page.status_code == 200, onward
-        card = page.text.partition('<aside class="tour"')[2].partition("</aside>")[0]
+        (card,) = Page(page.text).words("aside.tour")
         assert f"Step {place} of {many}" in card
-        following = re.search(r'href="([^"]+)">Next step', card)
-        onward = following[1] if following else ""
+        onward = "".join(one.get("href") for one in Page(page.text).all("aside.tour a") if "Next step" in words_of(one))
     assert not onward and "Finish the first steps" in card
 
 

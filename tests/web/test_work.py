@@ -11,6 +11,7 @@ from models.organization.person import Absence, Person
 from models.organization.unit import Unit
 from models.tasks.task import Contribution, TaskStatus
 from models.text.localtime import at_local
+from tests.page import Page
 from tests.web.more_tasks import due, more
 from tests.web.site import LAUNCHED, Office
 from workflows.rules.tasks.lifecycle import Action
@@ -19,7 +20,7 @@ DATABASES = ("sqlite", "postgresql")
 
 
 def headings(text: str) -> list[str]:
-    return [" ".join(re.sub("<[^>]+>", "", one).split()) for one in re.findall(r"<h2[^>]*>(.*?)</h2>", text, re.S)]
+    return Page(text).words("h2")
 
 
 def test_what_needs_me_now_stands_first(office: Office) -> None:
@@ -163,11 +164,11 @@ def test_a_heading_counts_all_contributions_and_leads_to_them(office: Office) ->
     office.change(lambda session: session.add_all(shares))
     reader = office.sign_in(office.head(mine).code)
     text = reader.get("/work?lang=en").text
-    assert "Your unit&#39;s contribution is asked for (60)" in headings(text)
+    assert "Your unit's contribution is asked for (60)" in headings(text)
     assert '<a href="/work?show=contribute">See all 60</a>' in text
     pages = [reader.get(f"/work?lang=en&show=contribute&page={page}").text for page in (1, 2)]
     assert [page.count('class="line"') for page in pages] == [50, 10]
-    assert headings(pages[0]) == ["Your unit&#39;s contribution is asked for (60)"]
+    assert headings(pages[0]) == ["Your unit's contribution is asked for (60)"]
 
 
 def test_no_other_units_task_is_on_the_list(office: Office) -> None:

@@ -8,8 +8,6 @@ from models.i18n import translate
 from workflows.organization.audit_words import DEED_WORDS, deed_words, fact_lines
 
 HOUSE = Path(__file__).parents[2]
-BUILT = {"unit_added", "unit_changed", "person_added", "person_changed", "installation_set_up"}
-"""Deeds whose names are put together, or chosen, before they are written."""
 
 
 def written() -> Iterator[str]:

@@ -1,6 +1,5 @@
 """Whose address counts: the peer's own, unless the peer is the proxy; then the last that is no proxy's."""
 
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Thread
@@ -13,6 +12,7 @@ from models.database.session import reading
 from models.organization.account import WebSession
 from models.organization.audit import Audit
 from tests.accounts.people import HEAD, PASSWORD
+from tests.page import Page
 from tests.web.accounts.house import House
 from web.server import listen, serve_site
 
@@ -30,7 +30,7 @@ class Visitor:
         with httpx.Client(transport=self._transport, base_url=self.url, headers=head) as client:
             client.cookies.set("dondoc_language", "en")
             page = client.get("/sign-in").text
-            csrf = re.findall(r'name="csrf" value="([^"]+)"', page)[0]
+            csrf = Page(page).value("csrf")
             given = {"csrf": csrf, "name": HEAD, "password": password}
             own = {"origin": self.url, "sec-fetch-site": "same-origin"}
             return client.post("/sign-in", data=given, headers=own)

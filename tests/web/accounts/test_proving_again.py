@@ -5,6 +5,7 @@ from pydantic import SecretStr
 
 from models.settings import MailSettings
 from tests.accounts.people import HEAD, PASSWORD
+from tests.page import Page
 from tests.web.accounts.house import ADMINISTRATOR, House, by_code, wait
 from tests.web.site import Reader
 
@@ -30,7 +31,7 @@ def edited(page: str, **changed: str) -> dict[str, str]:
         "address_form": "Đồng chí",
         "unit_address": "Vụ",
         "language": "vi",
-        "seen": page.partition('name="seen" value="')[2].partition('"')[0],
+        "seen": Page(page).value("seen"),
     } | changed
 
 
@@ -122,7 +123,7 @@ def test_mail_settings_are_changed_by_who_proves_once_more_who_they_are(house: H
         "timeout_seconds": "120",
         "dot_seconds": "600",
         "resend_uncertain": "yes",
-        "seen": page.partition('name="seen" value="')[2].partition('"')[0],
+        "seen": Page(page).value("seen"),
     }
     for current in ({}, {"current": "không phải nó"}):
         refused = left_open.send("/admin/mail/edit", **given, **current)
@@ -142,7 +143,7 @@ def test_spreadsheet_with_addresses_or_roles_asks_for_proof(house: House, left_o
     def looked_at(people: str) -> tuple[str, str]:
         files = {"people": ("people.csv", people.encode(), "text/csv")}
         page = left_open.send("/admin/register", files=files).headers["location"]
-        return page, left_open.get(page).text.partition('name="seen" value="')[2].partition('"')[0]
+        return page, Page(left_open.get(page).text).value("seen")
 
     for people in (f"code,email\n{HEAD},{ELSEWHERE}\n", f"code,roles\n{HEAD},administrator@VP\n"):
         page, seen = looked_at(people)

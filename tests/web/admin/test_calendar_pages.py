@@ -10,6 +10,7 @@ from models.directives.directive import find_directive
 from models.organization.audit import Audit
 from models.organization.calendar import CalendarDay, CalendarRevision
 from models.text.localtime import due_date
+from tests.page import Page
 from tests.web.site import LAUNCHED, Office, Reader
 from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.launch_tasks import launch
@@ -25,7 +26,7 @@ def administrator(office: Office) -> Reader:
 
 
 def seen(page: str) -> str:
-    return page.split('name="seen" value="')[1].split('"')[0]
+    return Page(page).value("seen")
 
 
 def working(office: Office, day: date) -> bool:

@@ -16,6 +16,7 @@ from models.organization.register_reads import resolve_person
 from notifications.outbox.attempts import HELD_REASON
 from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.transport import Attempt, Outcome
+from tests.page import Page
 from tests.web.site import Office, Reader
 from workflows.delivery.deliver import deliver
 from workflows.jobs.simulate import RecordedSender
@@ -122,8 +123,7 @@ def test_ticked_uncertain_letters_go_out_again_or_say_why_not(office: Office, ad
 def test_all_alike_go_out_again_or_are_put_aside(office: Office, administrator: Reader) -> None:
     refused = dead(office, LetterState.FAILED, "550 no such\nmailbox", 3)
     other = dead(office, LetterState.FAILED, "552 too large", 2, to="ngo.van.loc")
-    page = administrator.get(f"{PAGE}?lang=en").text
-    keys = [part.split('"')[0] for part in page.split('name="alike" value="')[1:]]
+    keys = Page(administrator.get(f"{PAGE}?lang=en").text).values("alike")
     assert len(keys) == 2
     administrator.send(PAGE, deed="drop", alike=keys[0], state="failed")
     administrator.send(PAGE, deed="resend", alike=keys[1], state="failed")

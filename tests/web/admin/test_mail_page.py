@@ -1,6 +1,5 @@
 """Mail on the administration's pages: settings without secrets, tests, changes."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from models.letters.letter import Letter, LetterKind
 from models.organization.audit import Audit
 from models.settings import MailSettings
 from notifications.smtp.mailbox import LocalMailbox
+from tests.page import Page
 from tests.web.site import Office, Reader
 
 PAGES = ("/admin/mail", "/admin/mail/connection", "/admin/mail/edit")
@@ -57,7 +57,7 @@ def test_a_test_letter_to_oneself_is_queued_and_shown(office: Office, administra
 
 def seen_on(page: str) -> str:
     """What the form has seen."""
-    (seen,) = re.findall(r'name="seen" value="([^"]*)"', page)
+    seen = Page(page).value("seen")
     return str(seen)
 
 

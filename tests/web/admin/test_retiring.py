@@ -1,7 +1,5 @@
 """Before a unit, a person or a template's version is retired, a page says in words what that does, and asks."""
 
-import html
-import re
 from datetime import timedelta
 
 import pytest
@@ -15,6 +13,7 @@ from models.organization.person import Absence
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit
 from models.tasks.task import Contribution, Task
+from tests.page import Page
 from tests.web.site import LAUNCHED, Office, Reader
 
 ADMINISTRATOR = "dang.thu.thuy"
@@ -30,7 +29,7 @@ def shown(reader: Reader, path: str) -> str:
     """What the page says in English, as one line of text."""
     page = reader.get(f"{path}?lang=en")
     assert page.status_code == 200
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page.text.split("<h1>")[1])).split())
+    return Page(page.text).words("main")[0]
 
 
 def put_in_hand(office: Office, code: str) -> Task:

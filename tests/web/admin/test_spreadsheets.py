@@ -12,6 +12,7 @@ from models.database.session import reading
 from models.organization.audit import Audit
 from models.organization.register_reads import resolve_unit
 from models.organization.unit import Unit, UnitKind, UnitTag
+from tests.page import Page
 from tests.web.site import Office, Reader
 
 PAGE = "/admin/register"
@@ -38,7 +39,7 @@ def test_what_would_change_is_shown_and_then_done_once(office: Office, administr
     shown = administrator.get(f"{page}?lang=en").text
     assert "units.csv" in shown and "SGT – new" in shown and "→ Công ty CTY-H Mới" in shown
     assert units(office) == 55
-    seen = shown.split('name="seen" value="')[1].split('"')[0]
+    seen = Page(shown).value("seen")
     assert administrator.send(page, seen=seen).headers["location"] == PAGE
     assert units(office) == 56
     assert administrator.get(page).status_code == 404  # the files are gone
@@ -61,11 +62,11 @@ def test_faults_are_told_by_row_and_column_and_nothing_is_kept(office: Office, a
 
 def test_if_the_register_changes_meanwhile_one_looks_again(office: Office, administrator: Reader) -> None:
     page = administrator.send(PAGE, files=files(units="code,phone\nCTY-H,0281\n")).headers["location"]
-    seen = administrator.get(page).text.split('name="seen" value="')[1].split('"')[0]
+    seen = Page(administrator.get(page).text).value("seen")
     administrator.send("/admin/units/new", code="NEW1", name="Một", kind="other")
     assert administrator.send(page, seen=seen).status_code == 303  # what it does is the same
     page = administrator.send(PAGE, files=files(units="code,phone\nCTY-H,0282\n")).headers["location"]
-    seen = administrator.get(page).text.split('name="seen" value="')[1].split('"')[0]
+    seen = Page(administrator.get(page).text).value("seen")
 
     def ring(session: object) -> None:
         resolve_unit(session, "CTY-H").phone = "0283"  # type: ignore[arg-type]
@@ -129,7 +130,7 @@ OFFICE = """STT;Mã (*);Tên đơn vị;Loại;Lĩnh vực;Đơn vị cấp trê
 def test_an_offices_own_headings_and_words_are_read(office: Office, administrator: Reader) -> None:
     known = OFFICE.replace(";Thuộc đơn vị ngoài", ";Đầu mối bên ngoài")
     page = administrator.send(PAGE, files=files(units=known)).headers["location"]
-    seen = administrator.get(page).text.split('name="seen" value="')[1].split('"')[0]
+    seen = Page(administrator.get(page).text).value("seen")
     assert administrator.send(page, seen=seen).status_code == 303
     with reading(office.engine) as session:
         unit, other = resolve_unit(session, "SGT"), resolve_unit(session, "VU-X")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.page import Page
 from tests.web.admin.template_form import HOME, boss, form_of, save, yaml_of
 from tests.web.site import Office
 from workflows.templates.template_check import TEMPLATE_MODELS
@@ -45,8 +46,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
 
 def faults(page: str) -> list[str]:
     """The faults that a page tells, as text."""
-    found = page.split('<ul class="faults">')[1].split("</ul>")[0]
-    return [html.unescape(re.sub(r"<[^>]+>", "", one)) for one in re.findall(r"<li[^>]*>(.*?)</li>", found)]
+    return Page(page).words("ul.faults li")
 
 
 @pytest.mark.parametrize(("wrong", "english", "vietnamese"), WRONG)

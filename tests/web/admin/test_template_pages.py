@@ -18,6 +18,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit, UnitKind
 from models.tasks.task import Task
 from models.text.localtime import at_local, due_date, local_date, write_date
+from tests.page import Page
 from tests.web.admin.template_form import HOME, began_from, boss, form_of, save, versions, yaml_of
 from tests.web.site import Office, Reader
 from workflows.delivery.deliver import deliver
@@ -305,8 +306,8 @@ def test_publishing_shows_its_effect_and_moves_open_tasks_when_asked(office: Off
 
 
 def seen_of(page: str) -> dict[str, str]:
-    """Return what the form of the publish page says was looked at."""
-    return dict(re.findall(r'name="(seen|seen_letters)" value="([0-9a-f]*)"', page))
+    """What the form of the publish page says was looked at."""
+    return {name: Page(page).value(name) for name in ("seen", "seen_letters")}
 
 
 def test_letters_of_a_move_are_shown_and_are_what_is_agreed_to(office: Office) -> None:

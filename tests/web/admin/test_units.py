@@ -14,6 +14,7 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Handover, Unit, UnitTag
 from models.tasks.task import Task
 from models.text.localtime import local_date
+from tests.page import Page
 from tests.web.site import Office, Reader
 
 ADMINISTRATOR = "dang.thu.thuy"
@@ -54,7 +55,7 @@ def lines(office: Office) -> list[str]:
 
 def seen_on(page: str) -> str:
     """What the forms of a page have seen."""
-    (seen,) = set(re.findall(r'name="seen" value="([^"]*)"', page))
+    seen = Page(page).value("seen")
     return str(seen)
 
 
@@ -170,7 +171,7 @@ def test_tags_are_read_and_written_in_the_readers_words(office: Office, administ
 
 
 def seen(reader: Reader, path: str) -> str:
-    return reader.get(path).text.split('name="seen" value="')[1].split('"')[0]
+    return Page(reader.get(path).text).value("seen")
 
 
 def test_a_wrong_form_comes_back_with_what_was_typed_and_what_is_wrong(office: Office, administrator: Reader) -> None:
