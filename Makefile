@@ -58,7 +58,7 @@ screenshots: $(STAMP) ## Take a picture of every page in both languages, into va
 
 soak: $(STAMP) ## Break SEEDS simulated years in every way there is, then run 24 whole months at 300 units (SEEDS=0: these only)
 	$(BIN)/python -m tests.soak --seeds $(SEEDS)
-	$(BIN)/pytest -m soak $(ARGS)
+	$(BIN)/pytest -m soak -o faulthandler_timeout=0 $(ARGS)
 
 ticks-at-once: $(STAMP) ## 200 mornings of two and of four real ticks on PostgreSQL: is any line of any digest missing? (ARGS="--rounds 20")
 	$(BIN)/python -m tests.fire.ticks_at_once $(ARGS)
