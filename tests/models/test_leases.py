@@ -4,10 +4,22 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session, select
 
 from models.database.ids import new_id
-from models.database.leases import LONGEST, Lease, Leased, LostLease, claim, is_ready, release, renew, settle
+from models.database.leases import (
+    LONGEST,
+    Lease,
+    Leased,
+    LostLease,
+    claim,
+    is_ready,
+    next_ready,
+    release,
+    renew,
+    settle,
+)
 from models.letters.letter import Letter, LetterKind, LetterState
 from models.operations.background_job import LAUNCH, BackgroundJob, BackgroundJobState
 from models.organization.access import CallState, Webhook, WebhookCall
@@ -79,6 +91,22 @@ def test_a_lease_that_ends_in_days_was_given_by_a_clock_ahead_and_is_over(
     for ends, is_free in ((NOW + LONGEST, False), (NOW + LONGEST + SECOND, True)):
         claim(session, model, [lease.key], until=ends, state=KINDS[model][1])
         assert bool(ready(session, model, NOW)) is is_free
+
+
+def test_the_longest_ready_come_first_then_the_lowest_key(session: Session, model: type[Leased]) -> None:
+    leases = put(session, model, 5)
+    keys = sorted(lease.key for lease in leases)
+    for number, moment in enumerate((NOW, NOW - SECOND, NOW, NOW + SECOND, NOW - SECOND)):
+        session.get_one(model, keys[number]).ready_at = moment
+    session.flush()
+    take(session, model, [Lease(keys[4], 1)])
+
+    def found(limit: int, waits: str = "attempts < 9") -> list[Any]:
+        return [(row.id,) for row in next_ready(session, model, text(waits), now=NOW, limit=limit)]  # type: ignore[attr-defined]
+
+    assert found(9) == [keys[1], keys[0], keys[2]]
+    assert found(2) == [keys[1], keys[0]]
+    assert found(9, "attempts > 9") == []
 
 
 def test_many_rows_are_claimed_by_one_statement(session: Session, model: type[Leased]) -> None:

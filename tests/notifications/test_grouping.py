@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, func, select
 
 from models.letters.letter import Letter, LetterAttempt, LetterKind, LetterState, NoticeState
-from notifications.outbox.grouping import JOINED_NEWER, group, join_newer, queue_letters
+from models.organization.person import Person
+from notifications.outbox.grouping import JOINED_NEWER, group, join_newer, queue_letter_to, queue_letters
 from tests.notifications.queue import DEPUTY, MINUTE, NOW, again, claimed, furnished, note, put, session
 
 __all__ = ["furnished", "session"]
@@ -60,6 +62,16 @@ def test_only_what_is_pending_has_no_letter_and_whose_moment_has_come(session: S
     assert grouped(session) == 0
     assert (told.letter_id, future.letter_id, held.letter_id) == (None, None, letter_id)
     assert grouped(session, future.slot) == 1
+
+
+def test_a_letter_of_its_own_is_opened_for_whom_a_query_finds(session: Session) -> None:
+    for code in ("nobody.at.all", DEPUTY):
+        queue_letter_to(session, select_columns(col(Person.id)).where(col(Person.code) == code), NOW, EVENT, "a")
+    [letter] = letters(session)
+    assert letter.recipient_id == session.exec(select(Person.id).where(Person.code == DEPUTY)).one()
+    assert (letter.slot, letter.ready_at, letter.kind, letter.topic) == (NOW, NOW, EVENT, "a")
+    assert (letter.state, letter.attempts, letter.lease_token, letter.resent) == (LetterState.QUEUED, 0, 0, False)
+    assert (letter.error, letter.is_drill, letter.lease_until) == ("", False, None)
 
 
 def test_a_notice_joins_the_letter_that_waits_already(session: Session) -> None:
