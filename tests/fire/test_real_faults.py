@@ -102,13 +102,22 @@ def office(launched: Installation, tmp_path: Path) -> Installation:
     return Installation(Path(shutil.copytree(launched.data, tmp_path / "data")))
 
 
+AT_ONCE = """
+from workflows.delivery import letter_delivery
+letter_delivery.PAUSES = (0.0,)
+import dondoc
+dondoc.main()
+"""
+"""A command that asks a database which writes nothing once, and not for two minutes, to write how a letter ended."""
+
+
 def test_a_full_disk_stops_the_tick_with_a_word_and_the_next_one_does_all_of_it(office: Installation) -> None:
     most = (office.data / "dondoc.sqlite").stat().st_size // 4
 
     def no_file_may_grow() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
-    full = office("tick", "--now", MORNING, limit=no_file_may_grow)
+    full = office("tick", "--now", MORNING, limit=no_file_may_grow, program=AT_ONCE)
     assert full.code == 1, full.words
     assert "the database cannot be used now" in full.words or "put off" in full.words
     assert "Traceback" not in full.words
