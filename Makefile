@@ -1,6 +1,6 @@
 # The commands of the house. `make` alone lists them; every one of them first brings .venv up to date.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-all attack assets screenshots soak ticks-at-once mutants lint format messages drill load drip bench bench-full bench-page peers lock-peers \
+.PHONY: help setup demo test test-long test-core test-all attack assets screenshots soak ticks-at-once mutants lint format messages drill load drip bench bench-full bench-page peers lock-peers \
 	bench-web bench-report bench-intake audit sbom lock lock-audit clean
 SHELL := /bin/bash
 
@@ -42,6 +42,11 @@ test: $(STAMP) ## Run the tests, on SQLite and on a PostgreSQL of their own wher
 
 test-long: $(STAMP) ## Run the rest: real processes, browsers, long stories, everything else on PostgreSQL (ARGS="-k drip")
 	$(BIN)/pytest -n 2 -m long $(ARGS)
+
+test-core: $(STAMP) ## Run the tests of the core alone, in .venv-core, where no package of the rooms beside it is installed
+	@test -x .venv-core/bin/python || $(BIN)/python -m venv --without-pip .venv-core
+	$(BIN)/uv pip install --quiet --python .venv-core/bin/python -c requirements.lock -e . --group dev
+	.venv-core/bin/pytest -n 2 -m "not long" --deselect tests/architecture/test_rooms.py::test_here_every_room_is_installed $(ARGS)
 
 test-all: $(STAMP) ## Run every test
 	$(BIN)/pytest -n 2 $(ARGS)
@@ -140,5 +145,5 @@ lock-audit: $(STAMP) ## Compile .ci/audit/requirements.lock anew from its requir
 		--universal --custom-compile-command "make lock-audit" -o requirements.lock $(ARGS)
 
 clean: ## Remove .venv and everything that can be made again; the data folder stays
-	rm -rf .venv .venv-peers .venv-audit dist mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-core .venv-peers .venv-audit dist mutants .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -8,12 +8,15 @@ from functools import partial
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.main import get_group
 
 from commands.help import Group
+
+if TYPE_CHECKING:
+    from models.rooms import Room
 
 _COMMANDS = {
     "serve": "serve",
@@ -67,7 +70,7 @@ class _Front(Group):
     """Loads a command when it is asked for: all of them together take as long as one of them works."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return _EVERY
+        return [name for name in _EVERY if (room := _room_of(name)) is None or room.is_installed]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in _EVERY and cmd_name not in self.commands:
@@ -97,14 +100,19 @@ class _Front(Group):
             sys.exit(tell_wrong_usage(error, words))
 
 
+def _room_of(name: str) -> "Room | None":
+    if name not in _OF_ROOMS:
+        return None
+    from models.rooms import room
+
+    return room(_OF_ROOMS[name])
+
+
 def _load(name: str) -> Any:
-    if name in _OF_ROOMS:
-        from models.rooms import room
+    if (room := _room_of(name)) is not None and not room.is_installed:
+        from commands.usage import not_installed
 
-        if not (needed := room(_OF_ROOMS[name])).is_installed:
-            from commands.usage import not_installed
-
-            return not_installed(name, needed)
+        return not_installed(name, room)
     module, _dot, group = (_GROUPS.get(name) or _COMMANDS[name]).partition(".")
     collects = gc.isenabled()
     gc.disable()  # what is imported stays: the collector walked it all again and again, for a quarter of the time

@@ -43,14 +43,14 @@ def no_such_command(ctx: Any, name: str) -> WrongUsage:
 
 
 def not_installed(name: str, room: Room) -> TyperCommand:
-    """Return what stands in for a command whose room is not installed: it says so, whatever it is given."""
+    """Return what stands in for a command whose room is not installed: it says so, also when asked for help."""
 
     def say() -> None:
         words = sys.argv[1:]
         fail(Refused(NOT_INSTALLED, what=f"dondoc {name}", extra=room.extra), asked_language(words), "--json" in words)
 
     given = {"allow_extra_args": True, "ignore_unknown_options": True}
-    return TyperCommand(name, callback=say, short_help=f"pip install '{room.extra}'", context_settings=given)
+    return TyperCommand(name, callback=say, add_help_option=False, context_settings=given)
 
 
 def too_many_words(ctx: Any, words: Sequence[str]) -> WrongUsage:

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-
 
 @dataclass
 class Collector:
@@ -23,6 +21,8 @@ class Collector:
 
     def take(self, body: bytes) -> None:
         """One request's spans."""
+        from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
         told = ExportTraceServiceRequest.FromString(body)
         self.raw += body
         for group in told.resource_spans:

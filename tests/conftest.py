@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck
@@ -18,12 +19,15 @@ import models.tables  # noqa: F401  tests go over all of them
 import tests.compiled  # noqa: F401  for every engine from here on
 from models.database.schema import migrate
 from models.database.session import open_engine
-from tests.collector import Collector, collecting
 from tests.held_databases import take_faults, watch_databases
 from tests.keys import KEYS
 from tests.missing import skip_or_fail
 from tests.postgres import PostgresServer
+from tests.rooms import is_of_a_missing_room
 from tests.scenes import Play, Scenes
+
+if TYPE_CHECKING:
+    from tests.collector import Collector
 
 # a busy machine is slow, and a slow test is no wrong one; fixtures here give each example what it needs
 hypothesis_settings.register_profile(
@@ -45,6 +49,12 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 watch_databases()
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """Of a room that is not installed nothing is asked (docs/core.md)."""
+    is_asked = collection_path.is_dir() or collection_path.name.startswith("test_")
+    return True if is_asked and is_of_a_missing_room(collection_path) else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -158,8 +168,11 @@ def session(engine: Engine) -> Iterator[Session]:
 
 
 @pytest.fixture
-def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
+def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator["Collector"]:
     """An OpenTelemetry collector that is named by the environment."""
+    pytest.importorskip("opentelemetry.proto", reason="traces are an extra of their own")
+    from tests.collector import collecting
+
     with collecting() as one:
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", one.endpoint)
         yield one

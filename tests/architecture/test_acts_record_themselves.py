@@ -7,7 +7,7 @@ or defines. That a verb writes one line and not two is held by tests/web/test_on
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from models.database.session import open_engine
+from models.rooms import is_missing
 from models.settings import Settings
 from tests.commands.every_command import LEAVES
 from web.app import create_app
@@ -66,6 +67,8 @@ def entrances() -> Iterator[Entrance]:
         for route in iter_route_contexts(routes):
             for method in sorted(set(route.methods or ()) - {"GET", "HEAD", "OPTIONS"}):
                 page: Any = route.endpoint
+                if isinstance(page, partial):  # it says only that a room is not installed
+                    continue
                 yield Entrance(f"{method} {start}{route.path}", page.__module__, page.__name__)
     for path, leaf in LEAVES.items():
         function: Any = getattr(leaf.callback, "__wrapped__", leaf.callback)
@@ -139,7 +142,7 @@ def test_a_writing_entrance_reaches_a_verb_that_records_itself(entrance: Entranc
         assert is_recorded(entrance.module, entrance.function), "note it inside the verb, or say in ELSEWHERE why not"
 
 
-@pytest.mark.parametrize("pattern", ELSEWHERE)
+@pytest.mark.parametrize("pattern", [one for one in ELSEWHERE if not is_missing(one.partition(" ")[2])])
 def test_an_exception_is_needed_by_some_entrance(pattern: str) -> None:
     meant = [one for one in ENTRANCES if re.search(pattern, one.name)]
     assert meant

@@ -8,6 +8,7 @@ import pytest
 
 from models.settings import MailSettings, ReplySettings, Settings
 from tests.architecture.product import ROOT
+from tests.rooms import is_missing_code
 
 TEXT = (ROOT / "docs/limits.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^- (.+): ([\d,]+)(?: (\w+))? \(`([\w.:]+)`\)$", TEXT, re.MULTILINE)
@@ -26,6 +27,8 @@ def held(name: str) -> object:
 
 @pytest.mark.parametrize(("what", "number", "unit", "name"), ROWS, ids=[row[3] for row in ROWS])
 def test_a_number_on_the_page_is_the_one_in_the_code(what: str, number: str, unit: str, name: str) -> None:
+    if is_missing_code(name.partition(":")[0]):
+        pytest.skip("its room is not installed")
     said, holds = int(number.replace(",", "")), held(name)
     assert holds == (timedelta(**{unit: said}) if isinstance(holds, timedelta) else said * UNITS[unit]), what
 

@@ -17,6 +17,7 @@ ROOT = Path(__file__).parents[2]
 LAYERS = ("models", "notifications", "workflows", "web", "commands")
 _OF_A_ROOM = re.compile(rf"(notifications|workflows|web)\.({'|'.join(ROOMS)})(\.|$)")
 _EVERY = [room(name) for name in ROOMS]
+_NAMES = [one.name for one in installed()]
 
 
 def _modules() -> list[tuple[str, ast.Module]]:
@@ -42,13 +43,13 @@ def test_a_room_adds_only_where_the_core_asks(one: Room) -> None:
     assert one.name in ROOMS and set(one.beside) <= set(ROOMS)
 
 
-@pytest.mark.parametrize("one", _EVERY, ids=ROOMS)
+@pytest.mark.parametrize("one", installed(), ids=_NAMES)
 def test_what_a_room_adds_is_there(one: Room) -> None:
     for paths in one.adds.values():
         assert all(resolve_name(path) is not None for path in paths)
 
 
-@pytest.mark.parametrize("one", _EVERY, ids=ROOMS)
+@pytest.mark.parametrize("one", installed(), ids=_NAMES)
 def test_a_rooms_extra_brings_what_it_needs(one: Room) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
@@ -67,7 +68,7 @@ BELOW_OTHERS = {
 """Addresses below a page of the core, or of another room, which is answered there."""
 
 
-@pytest.mark.parametrize("one", _EVERY, ids=ROOMS)
+@pytest.mark.parametrize("one", installed(), ids=_NAMES)
 def test_a_room_names_the_addresses_of_its_pages(one: Room) -> None:
     for place, beginning in (("web.pages", ""), ("web.admin", ""), ("web.calls", "/api/v1")):
         for router in one.adds.get(place, ()):

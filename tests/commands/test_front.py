@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from models.rooms import Room
 from tests.commands.terminal import ROOT, Cli, shell
 
 READS = [
@@ -118,3 +119,14 @@ def test_a_database_that_cannot_be_reached_is_told_without_its_password(
     answer = cli("task", "list", "--json")
     assert answer.code in (1, 2)
     assert answer.json["error"] and "hush" not in answer.out + answer.err
+
+
+def test_a_command_whose_room_is_not_installed_is_not_listed_and_says_so(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Room, "is_installed", False)
+    front = cli("--help")
+    assert front.code == 0 and "template" in front.out and "paper" not in front.out
+    for words in (("paper",), ("paper", "--help"), ("import", "chi-thi.docx")):
+        answer = cli(*words)
+        assert answer.code == 1 and "pip install 'dondoc[" in answer.err

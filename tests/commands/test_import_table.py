@@ -4,6 +4,9 @@ from pathlib import Path
 
 from tests.commands.terminal import Cli
 from tests.review.sheets import csv
+from tests.rooms import of_room
+
+pytestmark = of_room("intake")
 
 ROWS = (
     "1;Xây dựng quy chế;Vụ Viễn thông;Vụ Bưu chính;30/12/2026;;",

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from tests.commands.terminal import Cli
 from tests.reply_samples import reply
+from tests.rooms import of_room
+
+pytestmark = of_room("replies")
 
 
 def test_messages_are_read_by_hand_once_and_listed(cli: Cli, tmp_path: Path) -> None:
