@@ -39,30 +39,28 @@ _COMMANDS = {
     "report": "report",
     "why": "report",
     "verify": "verify",
-    "import": "import_",
-    "import-table": "import_table",
+    "import": "intake.import_document",
+    "import-table": "intake.import_table",
     "config": "config",
 }
-"""Each command and the module of `commands` that has it, in the order of the help."""
+"""Each command and the module of `commands` that has it, in the order of the help; a room's stands in its folder."""
 _GROUPS = {
-    "unit": "register.units",
-    "person": "register.people",
-    "account": "account.app",
-    "directive": "directive.app",
-    "template": "template.app",
-    "task": "task.app",
-    "outbox": "outbox.app",
-    "reply": "reply.app",
-    "paper": "paper.app",
-    "calendar": "calendar.app",
-    "schedule": "schedule.app",
-    "secrets": "secrets.app",
+    "unit": "register:units",
+    "person": "register:people",
+    "account": "account:app",
+    "directive": "directive:app",
+    "template": "template:app",
+    "task": "task:app",
+    "outbox": "outbox:app",
+    "reply": "replies.reply:app",
+    "paper": "papers.paper:app",
+    "calendar": "calendar:app",
+    "schedule": "schedule:app",
+    "secrets": "secrets:app",
 }
 """Each group of commands, and where it is."""
 _WITHOUT_LIST = {"paper": "report --out bao-cao.docx", "calendar": "show"}
 """Groups without the command list, and the example in their help."""
-_OF_ROOMS = {"import": "intake", "import-table": "intake", "reply": "replies", "paper": "papers"}
-"""Those that belong to a room beside the core (models/rooms.py says which there are)."""
 _EVERY = [*_COMMANDS, *_GROUPS]
 
 
@@ -101,11 +99,12 @@ class _Front(Group):
 
 
 def _room_of(name: str) -> "Room | None":
-    if name not in _OF_ROOMS:
+    folder, dot, _module = (_GROUPS.get(name) or _COMMANDS[name]).partition(".")
+    if not dot:
         return None
     from models.rooms import room
 
-    return room(_OF_ROOMS[name])
+    return room(folder)
 
 
 def _load(name: str) -> Any:
@@ -113,7 +112,7 @@ def _load(name: str) -> Any:
         from commands.usage import not_installed
 
         return not_installed(name, room)
-    module, _dot, group = (_GROUPS.get(name) or _COMMANDS[name]).partition(".")
+    module, _colon, group = (_GROUPS.get(name) or _COMMANDS[name]).partition(":")
     collects = gc.isenabled()
     gc.disable()  # what is imported stays: the collector walked it all again and again, for a quarter of the time
     try:

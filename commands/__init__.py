@@ -1,1 +1,1 @@
-"""The command line, a file per noun."""
+"""The command line, a file per noun; those of a room beside the core stand in its folder."""

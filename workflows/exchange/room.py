@@ -17,7 +17,7 @@ ROOM = Room(
         "directive.messages": ("web.exchange.exchange_pages:exchanged",),
         "tick.messages": ("workflows.exchange.exchange_messages:exchange_messages",),
         "doctor.edxml": ("workflows.exchange.check:CHECK",),
-        "import.others": ("commands.import_message:import_message",),
+        "import.others": ("commands.exchange.import_message:import_message",),
         "intake.scans": ("workflows.exchange.scanned_message:read_scanned_message",),
     },
 )

@@ -6,7 +6,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from commands.context import CommandContext, check_ready
-from commands.import_ import Given, kept_of, kept_words, progress_of, rendered, who_keeps
+from commands.intake.import_document import Given, kept_of, kept_words, progress_of, rendered, who_keeps
 from models.exchange.edxml import CameBy, MessageKind
 from models.i18n import _
 from models.text.localtime import write_date

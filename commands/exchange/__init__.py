@@ -1,0 +1,1 @@
+"""What `dondoc import` does with a message of the document exchange."""
