@@ -210,7 +210,7 @@ def set_aside(
 
 def keep_uncertain(session: Session, claim_: Claim, reason: str) -> None:
     """Keep a locked letter uncertain that is not sent again, with the reason."""
-    claim(session, claim_, until=None, state=LetterState.UNCERTAIN, resent=True, error=reason)
+    claim(session, claim_, until=None, state=LetterState.UNCERTAIN, error=reason)  # `resent`, as it was uncertain
     _log.info("letter_kept_uncertain", letter=str(claim_.letter_id), kind=claim_.kind.value, reason=reason)
     _forget_secret(session, claim_)
 

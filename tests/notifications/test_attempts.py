@@ -1,5 +1,6 @@
 """The mark before a letter leaves, and how each end of an attempt settles the letter and its notices."""
 
+import logging
 from typing import Any
 
 import pytest
@@ -17,15 +18,18 @@ from models.letters.letter import (
     Notice,
     NoticeState,
 )
+from models.organization.person import Person
 from models.settings import MailSettings
 from notifications.outbox.attempts import (
     END_WITHIN,
     HELD_REASON,
     RESEND_UNCERTAIN_AFTER,
     Claim,
+    Reader,
     is_given_up,
     keep_uncertain,
     lease_of,
+    lock,
     mark_attempt,
     set_aside,
     settle,
@@ -105,6 +109,14 @@ def test_nothing_is_claimed_that_is_no_longer_as_it_was_read(session: Session, c
     assert again(session, letter).lease_until is None
 
 
+def test_a_reader_without_an_address_has_an_empty_one(session: Session) -> None:
+    letter = put(session)
+    [held] = next_letters(session, now=NOW, limit=10)
+    session.get_one(Person, letter.recipient_id).email = None
+    session.flush()
+    assert lock(session, held) == Reader(True, "")
+
+
 def test_nothing_is_claimed_for_somebody_else(session: Session) -> None:
     letter = put(session)
     [held] = next_letters(session, now=NOW, limit=10)
@@ -154,10 +166,11 @@ def marked(session: Session, **given: Any) -> tuple[Letter, Notice, Notice]:
 def test_what_the_server_took_is_sent_and_so_are_its_notices(session: Session) -> None:
     letter, waiting, dropped = marked(session)
     bystander, other_note, _ = marked(session)
+    waiting.reason = "its lead changed"  # to be dropped meanwhile, if it had not arrived
     assert settle(session, hold(letter), ACCEPTED, now=UNTIL) is LetterState.SENT
     now = again(session, letter)
     assert (now.state, now.lease_until, now.sent_at, now.error) == (LetterState.SENT, None, UNTIL, "")
-    assert (waiting.state, dropped.state) == (NoticeState.SENT, NoticeState.DROPPED)
+    assert (waiting.state, waiting.reason, dropped.state) == (NoticeState.SENT, "", NoticeState.DROPPED)
     ended = attempt(session, letter)
     assert ended is not None
     assert (ended.ended_at, ended.outcome, ended.smtp_code, ended.reply) == (UNTIL, "accepted", 250, "2.0.0 taken")
@@ -189,6 +202,7 @@ def test_after_the_last_pause_it_has_failed_unless_it_was_the_servers_fault(sess
     again(session, letter)
     letter, _, _ = marked(session)
     assert settle(session, hold(letter, attempts=LETTER.attempts), PUT_OFF, now=UNTIL) is LetterState.FAILED
+    assert again(session, letter).error == "later"
 
 
 @pytest.mark.parametrize(
@@ -362,11 +376,16 @@ def test_a_code_that_may_not_leave_again_is_forgotten(session: Session) -> None:
     ],
 )
 def test_a_letter_that_does_not_leave_takes_its_notices_along(
-    session: Session, state: LetterState, notice: NoticeState, reason: str
+    session: Session, caplog: pytest.LogCaptureFixture, state: LetterState, notice: NoticeState, reason: str
 ) -> None:
     letter = unclaimed(session)
     waiting, sent, elsewhere = note(session, letter), note(session, letter, state=NoticeState.SENT), note(session)
-    set_aside(session, hold(letter), state, "words", subject="Tên")
+    with caplog.at_level(logging.DEBUG, "dondoc"):
+        set_aside(session, hold(letter), state, "words", subject="Tên")
+    [line] = caplog.records
+    facts = {"letter": str(letter.id), "kind": letter.kind.value, "state": state.value, "reason": "words"}
+    assert {"event": "letter_set_aside"} | facts == {name: line.msg[name] for name in ("event", *facts)}  # type: ignore[index]
+    assert (line.levelno == logging.INFO) is (state is LetterState.FAILED)
     now = again(session, letter)
     assert (now.state, now.lease_until, now.error, now.subject) == (state, None, "words", "Tên")
     assert (waiting.state, waiting.reason) == (notice, reason)

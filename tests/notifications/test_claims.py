@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import delete
 from sqlmodel import Session
 
+from models.database.leases import LONGEST
 from models.database.run import TICK, Run
 from models.letters.letter import LetterAttempt, LetterKind, LetterState
 from models.tasks.task_check import TaskCheck
@@ -120,6 +121,12 @@ def test_what_was_claimed_and_never_marked_is_queued_again_after_its_lease(
     assert again(session, letter).state is state
 
 
+def test_what_a_clock_that_was_ahead_claimed_for_days_is_free(session: Session) -> None:
+    held, free = claimed(session, NOW + LONGEST), claimed(session, NOW + LONGEST + SECOND)
+    settle_dead(session, now=NOW)
+    assert (again(session, held).state, again(session, free).state) == (LetterState.CLAIMED, LetterState.QUEUED)
+
+
 def test_one_that_was_to_leave_once_more_and_was_not_tried_is_as_uncertain_as_before(session: Session) -> None:
     letter = claimed(session, NOW - SECOND, resent=True)
     settle_dead(session, now=NOW)
@@ -189,7 +196,8 @@ def test_where_few_may_leave_at_a_time_each_kind_comes_to_its_turn(session: Sess
 
 
 def test_a_conversation_under_way_is_known_by_its_mark(session: Session) -> None:
-    letter = claimed(session, NOW + MINUTE)
+    letter, over = claimed(session, NOW + MINUTE), put(session, state=LetterState.SENT, attempts=1, lease_token=1)
+    session.add(LetterAttempt(letter_id=over.id, lease_token=1, started_at=NOW - MINUTE))
     for lease_token, seconds in ((1, 50), (2, 5)):
         started = NOW - seconds * SECOND
         session.add(LetterAttempt(letter_id=letter.id, lease_token=lease_token, started_at=started))
