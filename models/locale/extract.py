@@ -102,7 +102,7 @@ def gather() -> Catalog:
             HOUSE / folder, methods, options, keywords=KEYWORDS
         ):
             _add(catalog, message, f"{folder}/{Path(path).as_posix()}")
-    for file in (FRONT, *HOUSE.glob("commands/*.py")):
+    for file in (FRONT, *HOUSE.glob("commands/**/*.py")):
         for message in help_messages(file.read_text()):
             _add(catalog, message, file.relative_to(HOUSE).as_posix())
     return catalog
