@@ -40,6 +40,7 @@ from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import at_local, local_date
 from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.transport import Attempt, Outcome
+from workflows.access.actor_context import ActorContext
 from workflows.jobs.prefect.prefect_server import PrefectServer, free_port
 from workflows.jobs.tick import next_moment, tick
 from workflows.launch.launch_tasks import launch
@@ -163,16 +164,8 @@ def _withdraw_the_old(engine: Engine, settings: Settings, calendar: WorkCalendar
         for task in session.exec(old).all():
             coordinator = session.get_one(Person, task.coordinator_id)
             with suppress(Refused):  # a task of the coordinator's own unit is the issuer's office's to withdraw
-                act(
-                    session,
-                    task.id,
-                    Action.WITHDRAW,
-                    coordinator,
-                    {"note": "quá hạn"},
-                    now=now,
-                    calendar=calendar,
-                    settings=settings,
-                )
+                acting = ActorContext(session, coordinator, now, calendar, settings)
+                act(acting, task.id, Action.WITHDRAW, {"note": "quá hạn"})
 
 
 class _Forgetful:

@@ -28,6 +28,7 @@ from models.organization.register_reads import resolve_person
 from models.words import duty_words, rung_words
 from notifications.composing.reasons import off_words, preview_in_words
 from notifications.composing.wording import Words as WrittenWords
+from workflows.access.actor_context import ActorContext
 from workflows.launch.launch_plan import check_coordinator, default_coordinator
 from workflows.launch.launch_tasks import LaunchOutcome, launch
 from workflows.organization.working_calendar import load_calendar
@@ -63,9 +64,8 @@ def take_back_(
         found, actor = find_directive(session, directive), resolve_person(session, person)
         check_coordinator(session, found, actor.id)
         launch = find_launch(session, found, name)
-        withdrawn = take_back(
-            session, launch, actor=actor, reason=reason, now=read_now(now), calendar=load_calendar(session)
-        )
+        acting = ActorContext(session, actor, read_now(now), load_calendar(session), context.settings)
+        withdrawn = take_back(acting, launch, reason=reason)
         data = {"directive": found.code, "launch": launch.id.hex, "withdrawn": withdrawn}
     told = _n(
         "taken back; {count} task withdrawn, nobody has been told of it",

@@ -9,6 +9,7 @@ from commands.options import AsPerson, DirectiveName, Now, read_now
 from models.directives.directive import find_directive
 from models.i18n import _n
 from models.organization.register_reads import resolve_person
+from workflows.access.actor_context import ActorContext
 from workflows.launch.launch_plan import duties_of
 from workflows.launch.request import raise_general
 from workflows.organization.working_calendar import load_calendar
@@ -27,13 +28,12 @@ def raise_(
     with context.transaction() as session:
         found = find_directive(session, directive)
         created = raise_general(
-            session,
+            ActorContext(
+                session, resolve_person(session, person), read_now(now), load_calendar(session), context.settings
+            ),
             found,
             duties_of(session, found, [duty])[0],
             text=note,
-            actor=resolve_person(session, person),
-            now=read_now(now),
-            calendar=load_calendar(session),
         )
     told = _n("{count} task created", "{count} tasks created", count=created.created)
     context.show({"created": created.created, "tasks": created.task_ids}, told)

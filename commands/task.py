@@ -192,6 +192,7 @@ def act_(
     **fields: Any,
 ) -> None:
     """Do one action on a task, as a person; `task actions` lists what is possible."""
+    from workflows.access.actor_context import ActorContext
     from workflows.organization.working_calendar import load_calendar
     from workflows.tasks.act import act
 
@@ -205,18 +206,10 @@ def act_(
         if value is not None and value != []
     }
     with context.transaction() as session:
-        task, actor, calendar = find_task(session, name), resolve_person(session, person), load_calendar(session)
+        task, actor = find_task(session, name), resolve_person(session, person)
+        acting = ActorContext(session, actor, read_now(now), load_calendar(session), context.settings)
         try:
-            done = act(
-                session,
-                task.id,
-                Action(action),
-                actor,
-                given,
-                now=read_now(now),
-                calendar=calendar,
-                settings=context.settings,
-            )
+            done = act(acting, task.id, Action(action), given)
         except BadInput:
             _check_options(Action(action), given)
             raise

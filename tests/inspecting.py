@@ -53,21 +53,19 @@ class Team:
         inspection_id = new_id()
         with transaction(office.engine) as session:
             plan_inspection(
-                session,
+                office.acting(session, person(session, by), now),
+                read_principal(session, person(session, by), local_date(now)),
                 find_directive(session, BUNDLED),
                 one,
-                now=now,
-                principal=read_principal(session, person(session, by), local_date(now)),
-                calendar=office.calendar,
                 inspection_id=inspection_id,
             )
         return cls(office, inspection_id)
 
     def do(self, verb: Any, *given: Any, by: str = LEAD, now: datetime, **more: Any) -> Any:
         with transaction(self.office.engine) as session:
-            principal = read_principal(session, person(session, by), local_date(now))
-            sight = look_at_inspection(session, principal, self.id)
-            return verb(session, sight, *given, principal=principal, now=now, **more)
+            actor = person(session, by)
+            sight = look_at_inspection(session, read_principal(session, actor, local_date(now)), self.id)
+            return verb(self.office.acting(session, actor, now), sight, *given, **more)
 
     def find(self, unit: str, now: datetime, *, by: str = LEAD, **verdicts: Any) -> int:
         """`q1="met"`, or `q1=NewFinding(...)`."""
@@ -77,9 +75,7 @@ class Team:
             else NewFinding(Verdict(one), "" if one == "met" else f"Chưa có tại {unit}")
             for name, one in verdicts.items()
         }
-        found: int = self.do(
-            record_findings, self.office.unit(unit), given, by=by, now=now, settings=self.office.settings
-        )
+        found: int = self.do(record_findings, self.office.unit(unit), given, by=by, now=now)
         return found
 
     def correct(
@@ -92,7 +88,6 @@ class Team:
             demand,
             by=by,
             now=now,
-            calendar=self.office.calendar,
             **({"correction_id": new_id()} | more),
         )
         return task
@@ -101,16 +96,16 @@ class Team:
         self.do(settle, self.office.unit(unit), number, words, by=by, now=now)
 
     def move(self, unit: str, day: date, now: datetime, *, by: str = COORDINATOR) -> None:
-        self.do(move_visit, self.office.unit(unit), day, "Đoàn bận", by=by, now=now, calendar=self.office.calendar)
+        self.do(move_visit, self.office.unit(unit), day, "Đoàn bận", by=by, now=now)
 
     def send(self, now: datetime, *, by: str = LEAD) -> None:
-        self.do(send_findings, by=by, now=now, calendar=self.office.calendar)
+        self.do(send_findings, by=by, now=now)
 
     def close(self, now: datetime, *, by: str = COORDINATOR, summary: str = "Các đơn vị đã khắc phục") -> None:
         self.do(close_inspection, summary, by=by, now=now)
 
     def cancel(self, now: datetime, *, by: str = COORDINATOR) -> None:
-        self.do(cancel_inspection, "Hoãn theo chỉ đạo của Bộ", by=by, now=now, calendar=self.office.calendar)
+        self.do(cancel_inspection, "Hoãn theo chỉ đạo của Bộ", by=by, now=now)
 
     def sheet(self, by: str = COORDINATOR, now: datetime = ON) -> InspectionSheet:
         with reading(self.office.engine) as session:

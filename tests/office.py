@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine, bindparam, select, update
-from sqlmodel import SQLModel, col
+from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_rows
 
 from models.database.rows import insert_new
@@ -33,6 +33,7 @@ from models.tasks.task_check import TaskCheck
 from models.text.localtime import at_local, local_date
 from notifications.smtp.transport import Sender
 from tests.keys import KEYS, put_key
+from workflows.access.actor_context import ActorContext
 from workflows.access.letter_choices import choose_letters
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import TickOutcome, tick
@@ -76,17 +77,17 @@ class Office:
                 **more,
             )
 
+    def acting(self, session: Session, actor: Person, now: datetime) -> ActorContext:
+        return ActorContext(session, actor, now, self.calendar, self.settings)
+
     def declare(self, *units: str, now: datetime, is_drill: bool = False, path: str = "2.a") -> Incident:
         with transaction(self.engine) as session:
             incident, _created = declare(
-                session,
+                self.acting(session, resolve_person(session, COORDINATOR), now),
                 find_directive(session, BUNDLED),
                 title="Sự cố tuyến cáp",
                 is_drill=is_drill,
-                now=now,
                 unit_ids=[self.unit(code).id for code in units],
-                actor=resolve_person(session, COORDINATOR),
-                calendar=self.calendar,
                 paths=[path],
             )
             return incident
@@ -94,12 +95,9 @@ class Office:
     def stand_down(self, incident: Incident, now: datetime) -> int:
         with transaction(self.engine) as session:
             return stand_down(
-                session,
+                self.acting(session, resolve_person(session, COORDINATOR), now),
                 session.get_one(Incident, incident.id),
-                actor=resolve_person(session, COORDINATOR),
                 reason="đã khắc phục",
-                now=now,
-                calendar=self.calendar,
             )
 
     def act(self, task: Task, action: str, by: str, now: datetime, **given: Any) -> Acted:
@@ -107,15 +105,11 @@ class Office:
         letters_at = given.pop("letters_at", None)
         with transaction(self.engine) as session:
             return act(
-                session,
+                self.acting(session, resolve_person(session, by), now),
                 task.id,
                 Action(action),
-                resolve_person(session, by),
                 given,
-                now=now,
                 letters_at=letters_at,
-                calendar=self.calendar,
-                settings=self.settings,
             )
 
     def submit(self, task: Task, by: str, now: datetime) -> None:

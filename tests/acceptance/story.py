@@ -27,6 +27,7 @@ from models.text.localtime import at_local, due_date, local, local_date
 from models.text.vietnamese import fold, sort_key
 from notifications.smtp.mailbox import LocalMailbox, ReceivedLetter, read_letter
 from notifications.smtp.sender import YagmailSender
+from workflows.access.actor_context import ActorContext
 from workflows.access.audit_log import AuditActor
 from workflows.jobs.tick import TickOutcome, tick
 from workflows.launch.incidents.declare_incident import declare, stand_down
@@ -90,14 +91,11 @@ class Story:
     def declare(self, path: str, *units: str, now: datetime, drill: bool = False, by: str = COORDINATOR) -> Incident:
         with transaction(self.engine) as session:
             incident, _created = declare(
-                session,
+                ActorContext(session, resolve_person(session, by), now, self.calendar, self.settings),
                 find_directive(session, BUNDLED),
                 title="Sự cố thông tin liên lạc khu vực phía Bắc",
                 unit_ids=[resolve_unit(session, code).id for code in units],
                 is_drill=drill,
-                actor=resolve_person(session, by),
-                now=now,
-                calendar=self.calendar,
                 paths=[path],
             )
         return incident
@@ -105,40 +103,31 @@ class Story:
     def stand_down(self, incident: Incident, now: datetime) -> int:
         with transaction(self.engine) as session:
             return stand_down(
-                session,
+                ActorContext(session, resolve_person(session, COORDINATOR), now, self.calendar, self.settings),
                 session.get_one(Incident, incident.id),
-                actor=resolve_person(session, COORDINATOR),
                 reason="Tình hình đã ổn định",
-                now=now,
-                calendar=self.calendar,
             )
 
     def request(self, path: str, *units: str, due: date, now: datetime) -> Created:
         with transaction(self.engine) as session:
             directive = find_directive(session, BUNDLED)
             return request(
-                session,
+                ActorContext(session, resolve_person(session, COORDINATOR), now, self.calendar, self.settings),
                 directive,
                 self._duty(session, directive, path),
                 unit_ids=[resolve_unit(session, code).id for code in units],
                 note="Đề nghị cung cấp số liệu",
                 due_on=due,
-                actor=resolve_person(session, COORDINATOR),
-                now=now,
-                calendar=self.calendar,
             )
 
     def raise_general(self, by: str, text: str, now: datetime) -> Created:
         with transaction(self.engine) as session:
             directive = find_directive(session, BUNDLED)
             return raise_general(
-                session,
+                ActorContext(session, resolve_person(session, by), now, self.calendar, self.settings),
                 directive,
                 self._duty(session, directive, "obstacles"),
                 text=text,
-                actor=resolve_person(session, by),
-                now=now,
-                calendar=self.calendar,
             )
 
     # what people do
@@ -146,14 +135,10 @@ class Story:
     def act(self, task: Task, action: str, by: str, now: datetime, **given: Any) -> Acted:
         with transaction(self.engine) as session:
             return act(
-                session,
+                ActorContext(session, resolve_person(session, by), now, self.calendar, self.settings),
                 task.id,
                 Action(action),
-                resolve_person(session, by),
                 given,
-                now=now,
-                calendar=self.calendar,
-                settings=self.settings,
             )
 
     def submit(self, task: Task, by: str, now: datetime, **more: Any) -> None:

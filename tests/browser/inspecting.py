@@ -9,10 +9,12 @@ from models.database.ids import new_id
 from models.database.session import transaction
 from models.directives.directive import find_directive
 from models.inspections.inspection import Inspection, Verdict
+from models.organization.person import Person
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.text.localtime import local_date
 from tests.browser.places import Place
 from tests.browser.season import moment
+from workflows.access.actor_context import ActorContext
 from workflows.access.rights import read_principal
 from workflows.inspections.correct_finding import Demand, demand_correction
 from workflows.inspections.find import NewFinding, record_findings
@@ -50,10 +52,8 @@ def inspection_at(title: str = UNDER_WAY, then: str = "") -> Callable[[Place], s
 
 
 def _play(place: Place, title: str, when: datetime, found: _Found, *, is_sent: bool) -> None:
-    engine, settings = place.story.engine, place.story.settings
-    with transaction(engine) as session:
-        calendar, day = load_calendar(session), local_date(when)
-        lead = resolve_person(session, LEAD)
+    with transaction(place.story.engine) as session:
+        day, lead, planner = local_date(when), resolve_person(session, LEAD), resolve_person(session, COORDINATOR)
         order = InspectionOrder(
             title=title,
             starts_on=day,
@@ -68,28 +68,28 @@ def _play(place: Place, title: str, when: datetime, found: _Found, *, is_sent: b
             reason="Đã báo qua điện thoại",
         )
         one = plan_inspection(
-            session,
+            _acting(place, session, planner, when),
+            read_principal(session, planner, day),
             find_directive(session, "ct-06-2004"),
             order,
-            now=when,
-            calendar=calendar,
             inspection_id=new_id(),
-            principal=read_principal(session, resolve_person(session, COORDINATOR), day),
         )
-        mine = read_principal(session, lead, day)
-        sight = look_at_inspection(session, mine, one.id)
+        sight = look_at_inspection(session, read_principal(session, lead, day), one.id)
+        acting = _acting(place, session, lead, when)
         for code, verdicts in found.items():
             given = {number: NewFinding(one, _words(one)) for number, one in enumerate(verdicts, start=1)}
             if given:
-                record_findings(
-                    session, sight, resolve_unit(session, code), given, principal=mine, now=when, settings=settings
-                )
-        _demand(session, sight, "CTY-L" if is_sent else "CTY-M", 1 if is_sent else 2, when, date(2026, 10, 9))
+                record_findings(acting, sight, resolve_unit(session, code), given)
+        _demand(acting, sight, "CTY-L" if is_sent else "CTY-M", 1 if is_sent else 2, date(2026, 10, 9))
         if is_sent:
-            send_findings(session, sight, principal=mine, now=when, calendar=calendar)
+            send_findings(acting, sight)
 
 
-def _demand(session: Session, sight: InspectionAccess, code: str, number: int, when: datetime, due: date) -> None:
+def _acting(place: Place, session: Session, actor: Person, when: datetime) -> ActorContext:
+    return ActorContext(session, actor, when, load_calendar(session), place.story.settings)
+
+
+def _demand(acting: ActorContext, sight: InspectionAccess, code: str, number: int, due: date) -> None:
     demand = Demand(
         "Bổ sung phụ lục phân công trực và báo cáo Bộ (qua Vụ Viễn thông).",
         "Bổ sung phụ lục phân công trực",
@@ -98,18 +98,7 @@ def _demand(session: Session, sight: InspectionAccess, code: str, number: int, w
         override=True,
         reason="Đã báo qua điện thoại",
     )
-    principal = read_principal(session, resolve_person(session, LEAD), local_date(when))
-    demand_correction(
-        session,
-        sight,
-        resolve_unit(session, code),
-        number,
-        demand,
-        principal=principal,
-        now=when,
-        calendar=load_calendar(session),
-        correction_id=new_id(),
-    )
+    demand_correction(acting, sight, resolve_unit(acting.session, code), number, demand, correction_id=new_id())
 
 
 def _words(verdict: Verdict) -> str:

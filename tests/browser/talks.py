@@ -10,6 +10,7 @@ from models.organization.register_reads import resolve_person
 from models.tasks.act_inputs import MessageInput, Publication
 from models.tasks.conversation import ConversationMessage
 from tests.browser.places import Place
+from workflows.access.actor_context import ActorContext
 from workflows.organization.working_calendar import load_calendar
 from workflows.tasks.conversation.post import post_message, publish_answer
 
@@ -49,14 +50,10 @@ def _talk(place: Place, task_id: UUID | None) -> None:
 
         def say(by: str, given: MessageInput, message_id: UUID) -> None:
             post_message(
-                session,
-                resolve_person(session, by),
+                ActorContext(session, resolve_person(session, by), place.now, calendar, settings),
                 given,
                 task_id=task_id,
                 directive_id=directive_id,
-                now=place.now,
-                calendar=calendar,
-                settings=settings,
                 message_id=message_id,
             )
 
@@ -67,10 +64,7 @@ def _talk(place: Place, task_id: UUID | None) -> None:
         say(COORDINATOR, MessageInput(text="Vụ đang soạn hướng dẫn chung.", to_all=True), message(NEWEST, is_of_task))
         if is_of_task:
             publish_answer(
-                session,
-                resolve_person(session, COORDINATOR),
+                ActorContext(session, resolve_person(session, COORDINATOR), place.now, calendar, settings),
                 Publication(question="Số liệu báo cáo tính đến ngày nào?"),
                 message_id=answered,
-                now=place.now,
-                calendar=calendar,
             )

@@ -104,15 +104,12 @@ def _asked(office: Office, duty: Duty) -> Iterator[str]:
     with reading(office.engine) as session:
         try:
             made = request(
-                session,
+                office.acting(session, office.person("le.thi.c"), ON),
                 find_directive(session, BUNDLED),
                 duty,
                 unit_ids=[office.unit("T-LT").id],
                 note="x",
                 due_on=None,
-                actor=office.person("le.thi.c"),
-                now=ON,
-                calendar=office.calendar,
             )
             yield f"asked of {made.created}"
         except DondocError as error:

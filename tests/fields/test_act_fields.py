@@ -230,12 +230,9 @@ def _play_message(stage: Path, name: str, more: dict[str, Any]) -> list[str]:
             answer = _say(office, task, COORDINATOR, {"text": "Mẫu 01", "answers": asked.message_id}, 10)
             with transaction(office.engine) as session:
                 publish_answer(
-                    session,
-                    office.person(COORDINATOR),
+                    office.acting(session, office.person(COORDINATOR), NOW + timedelta(seconds=20)),
                     Publication(**more),
                     message_id=answer.message_id,
-                    now=NOW + timedelta(seconds=20),
-                    calendar=office.calendar,
                 )
         return list(_seen(office, "4"))
 
@@ -243,14 +240,10 @@ def _play_message(stage: Path, name: str, more: dict[str, Any]) -> list[str]:
 def _say(office: Office, task: Task, by: str, given: dict[str, Any], seconds: int) -> Posted:
     with transaction(office.engine) as session:
         return post_message(
-            session,
-            office.person(by),
+            office.acting(session, office.person(by), NOW + timedelta(seconds=seconds)),
             MessageInput(**given),
             task_id=task.id,
             directive_id=session.exec(select(Directive.id)).one(),
-            now=NOW + timedelta(seconds=seconds),
-            calendar=office.calendar,
-            settings=office.settings,
         )
 
 

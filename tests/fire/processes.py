@@ -81,7 +81,7 @@ def ask_at(office: Office, order: LaunchOrder, job_id: UUID, on: datetime) -> tu
     """Launches by a form, as a page does. Returns how many tasks it created and how many it found."""
     with transaction(office.engine) as session:
         actor = resolve_person(session, COORDINATOR)
-        job = ask_launch(session, order, job_id=job_id, actor=actor, now=on, calendar=office.calendar)
+        job = ask_launch(office.acting(session, actor, on), order, job_id=job_id)
         return job.outcome["created"], job.outcome["existing"]
 
 

@@ -52,13 +52,10 @@ def play(engine: Engine, folder: Path) -> None:
     with transaction(engine) as session:
         directive = find_directive(session, BUNDLED)
         raise_general(
-            session,
+            office.acting(session, resolve_person(session, "duong.trong.nghia"), LAUNCHED + MINUTE),
             directive,
             duties_of(session, directive, ["obstacles"])[0],
             text="Thiếu hướng dẫn",
-            actor=resolve_person(session, "duong.trong.nghia"),
-            now=LAUNCHED + MINUTE,
-            calendar=office.calendar,
         )
     for day in range(26, 30):
         office.tick(at_local(date(2004, 10, day)), RecordedSender())

@@ -182,14 +182,10 @@ class Life:
         def say(session: Session, by: str, text: str, minute: int, **given: Any) -> Any:
             person = resolve_person(session, by)
             return post_message(
-                session,
-                person,
+                office.acting(session, person, at(4, hour=11, minute=minute)),
                 MessageInput(text=text, **given),
                 task_id=task.id,
                 directive_id=task.directive_id,
-                now=at(4, hour=11, minute=minute),
-                calendar=office.calendar,
-                settings=office.settings,
             ).message_id
 
         with transaction(office.engine) as session:
@@ -199,12 +195,7 @@ class Life:
             asked = say(session, CODE, WORDS, 2, question=True)
             answered = say(session, COORDINATOR, "dùng mẫu 02", 3, answers=asked, mention=(CODE,))
             publish_answer(
-                session,
-                follower,
-                Publication(),
-                message_id=answered,
-                now=at(4, hour=11, minute=4),
-                calendar=office.calendar,
+                office.acting(session, follower, at(4, hour=11, minute=4)), Publication(), message_id=answered
             )
 
     def _contribute(self, task: Task) -> None:
@@ -246,17 +237,14 @@ class Life:
         with transaction(self.office.engine) as session:
             me, directive = resolve_person(session, CODE), find_directive(session, BUNDLED)
             incident, _created = declare(
-                session,
+                self.office.acting(session, me, at(9, hour=15)),
                 directive,
                 title="Sự cố tuyến cáp",
                 is_drill=False,
-                now=at(9, hour=15),
-                actor=me,
                 unit_ids=[self.office.unit("T-LT").id],
-                calendar=self.office.calendar,
                 paths=["2.a"],
             )
-            stand_down(session, incident, actor=me, reason=WORDS, now=at(9, hour=16), calendar=self.office.calendar)
+            stand_down(self.office.acting(session, me, at(9, hour=16)), incident, reason=WORDS)
 
     def _inspect(self) -> None:
         """At the head of a team, whose decision names them."""

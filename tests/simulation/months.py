@@ -36,6 +36,7 @@ from tests.simulation.world import (
     make_world,
     moment,
 )
+from workflows.access.actor_context import ActorContext
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import next_moment, tick
 from workflows.launch.incidents.declare_incident import declare, stand_down
@@ -179,15 +180,12 @@ class Months:
         chosen = sorted(self.draw.sample(able, min(len(able), 10)))
         with transaction(self.engine) as session:
             incident, _created = declare(
-                session,
+                ActorContext(session, resolve_person(session, COORDINATORS[0]), at, self.calendar, self.settings),
                 find_directive(session, DIRECTIVE),
                 title="Sự cố tuyến cáp",
                 is_drill=is_drill,
-                now=at,
                 unit_ids=[self.world.units[code].id for code in chosen],
-                calendar=self.calendar,
                 paths=[CONTINGENCY],
-                actor=resolve_person(session, COORDINATORS[0]),
             )
         books = self.diary.declared(at, chosen, COORDINATORS[0], f"incident:{incident.id.hex}")
         self._incidents[f"incident:{incident.id.hex}"] = at.isoformat()
@@ -198,12 +196,9 @@ class Months:
     def _stand_down(self, at: datetime, incident_id: UUID, books: list[Book]) -> None:
         with transaction(self.engine) as session:
             stand_down(
-                session,
+                ActorContext(session, resolve_person(session, COORDINATORS[0]), at, self.calendar, self.settings),
                 session.get_one(Incident, incident_id),
-                actor=resolve_person(session, COORDINATORS[0]),
                 reason="đã khắc phục",
-                now=at,
-                calendar=self.calendar,
             )
         for book in books:
             if book.now.is_open:
@@ -242,14 +237,10 @@ class Months:
         try:
             with transaction(self.engine) as session:
                 act(
-                    session,
+                    ActorContext(session, resolve_person(session, choice.by), at, self.calendar, self.settings),
                     self.ids[book.key],
                     Action(choice.what),
-                    resolve_person(session, choice.by),
                     choice.given,
-                    now=at,
-                    calendar=self.calendar,
-                    settings=self.settings,
                 )
         except Refused:
             if choice.what != "receive":  # a receipt may be recorded already

@@ -22,6 +22,7 @@ from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import local_date
 from tests.simulation.world import CLERK, CONTINGENCY, COORDINATORS, DIRECTIVE, LAW, OFFICE, ONE_OFF, SECOND, World
 from tests.soak.story import HAND_OVER
+from workflows.access.actor_context import ActorContext
 from workflows.access.rights import read_principal
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.launch_tasks import launch
@@ -62,15 +63,12 @@ class Actors:
         able = self.world.audience(CONTINGENCY)
         chosen = draw.sample(able, min(len(able), draw.randrange(1, 4)))
         declare(
-            session,
+            ActorContext(session, resolve_person(session, COORDINATORS[0]), now, self.calendar, self.settings),
             find_directive(session, DIRECTIVE),
             title="Sự cố tuyến cáp",
             is_drill=draw.random() < 0.3,
-            now=now,
             unit_ids=[self.world.units[code].id for code in chosen],
-            calendar=self.calendar,
             paths=[CONTINGENCY],
-            actor=resolve_person(session, COORDINATORS[0]),
         )
 
     def stand_down(self, session: Session, now: datetime) -> None:
@@ -79,12 +77,9 @@ class Actors:
         incident = session.exec(query).first()
         if incident is not None:
             stand_down(
-                session,
+                ActorContext(session, resolve_person(session, COORDINATORS[0]), now, self.calendar, self.settings),
                 incident,
-                actor=resolve_person(session, COORDINATORS[0]),
                 reason="đã khắc phục",
-                now=now,
-                calendar=self.calendar,
             )
 
     def act(self, session: Session, now: datetime, draw: random.Random, *, is_told: bool = False) -> None:
@@ -109,14 +104,10 @@ class Actors:
         by = self._actor(session, task, action, draw)
         given = self._given(action, task, session, now, draw)
         act(
-            session,
+            ActorContext(session, resolve_person(session, by), now, self.calendar, self.settings),
             task.id,
             action,
-            resolve_person(session, by),
             given,
-            now=now,
-            calendar=self.calendar,
-            settings=self.settings,
         )
 
     def _say(self, session: Session, task: Task, now: datetime, draw: random.Random) -> None:
@@ -145,17 +136,17 @@ class Actors:
             mention=(draw.choice(sorted(self.world.people)),) if draw.random() < 0.3 else (),
         )
         done = post_message(
-            session,
-            person,
+            ActorContext(session, person, now, self.calendar, self.settings),
             given,
             task_id=None if of_directive else task.id,
             directive_id=task.directive_id,
-            now=now,
-            calendar=self.calendar,
-            settings=self.settings,
         )
         if given.answers is not None and draw.random() < 0.5:
-            publish_answer(session, person, Publication(), message_id=done.message_id, now=now, calendar=self.calendar)
+            publish_answer(
+                ActorContext(session, person, now, self.calendar, self.settings),
+                Publication(),
+                message_id=done.message_id,
+            )
 
     def _actor(self, session: Session, task: Task, action: Action, draw: random.Random) -> str:
         if draw.random() < 0.03:

@@ -25,7 +25,7 @@ from models.text.localtime import local_date, write_date
 from notifications.replies.imap import LARGEST
 from tests.reply_samples import PDF, PROGRAMS, reply
 from tests.soak.server import Post
-from workflows.replies.carry_out import Office
+from workflows.access.actor_context import ActorContext
 from workflows.replies.confirm_reply import confirm, open_draft
 from workflows.replies.reply_tasks import newest_history
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -244,7 +244,7 @@ class Answering:
         given = dict(opened.draft.given)
         for name, value in _asked_for(opened.draft.action, own_words(self._number(opened.reply.subject)), now).items():
             given.setdefault(name, value)
-        confirm(session, Office(self.settings, calendar, now), opened, given, seen=seen)
+        confirm(ActorContext(session, opened.person, now, calendar, self.settings), opened, given, seen=seen)
 
     def _number(self, subject: str) -> int:
         return self.messages[int(subject.rpartition(" ")[2]) - 1].words

@@ -10,6 +10,7 @@ from models.organization.person import Person
 from models.tasks.act_inputs import MessageInput
 from models.tasks.task import Task
 from tests.web.site import Office
+from workflows.access.actor_context import ActorContext
 from workflows.organization.working_calendar import load_calendar
 from workflows.tasks.conversation.post import Posted, post_message
 
@@ -24,14 +25,10 @@ def said(office: Office, task: Task | None, by: str, text: str, **given: Any) ->
         directive = session.exec(select(Directive.id).where(Directive.code == CODE)).one()
         found.append(
             post_message(
-                session,
-                person,
+                ActorContext(session, person, office.now, load_calendar(session), office.settings),
                 MessageInput(text=text, **given),
                 task_id=task.id if task else None,
                 directive_id=directive,
-                now=office.now,
-                calendar=load_calendar(session),
-                settings=office.settings,
             )
         )
         office.now += timedelta(seconds=1)

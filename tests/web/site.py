@@ -26,6 +26,7 @@ from models.text.localtime import at_local
 from notifications.composing.keys import sign_link
 from tests.page import Page
 from workflows.access.accounts.sessions import open_session
+from workflows.access.actor_context import ActorContext
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.tasks.lifecycle import Action
 from workflows.tasks.act import act
@@ -141,7 +142,7 @@ class Office:
     def act(self, task: Task, action: Action, actor_id: UUID, now: datetime, **given: Any) -> None:
         def do(session: Session) -> None:
             person, calendar = session.get_one(Person, actor_id), load_calendar(session)
-            act(session, task.id, action, person, given, now=now, calendar=calendar, settings=self.settings)
+            act(ActorContext(session, person, now, calendar, self.settings), task.id, action, given)
 
         self.change(do)
 

@@ -26,14 +26,10 @@ def say(
     own = {name: given.pop(name) for name in ("came_by", "message_id") if name in given}
     with transaction(office.engine) as session:
         return post_message(
-            session,
-            session.get_one(Person, office.person(by).id),
+            office.acting(session, session.get_one(Person, office.person(by).id), now),
             read_input(MessageInput, {"text": text, **given}),
             task_id=task.id if task else None,
             directive_id=session.exec(select(Directive.id)).one(),
-            now=now,
-            calendar=office.calendar,
-            settings=office.settings,
             **own,
         )
 

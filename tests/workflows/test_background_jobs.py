@@ -55,12 +55,9 @@ def order_launch(office: Office, *paths: str, now: datetime = ON, job_id: UUID |
     """As the wizard and the API order it."""
     with transaction(office.engine) as session:
         return ask_launch(
-            session,
+            office.acting(session, office.person(COORDINATOR), now),
             order(office, *paths, **more),
             job_id=job_id or new_id(),
-            actor=office.person(COORDINATOR),
-            now=now,
-            calendar=office.calendar,
         ).id
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -185,15 +186,12 @@ def test_after_the_task_is_closed_messages_are_told_still(office: Office, task: 
     assert "event:message" in news(office, HEAD)
 
 
-def publish(office: Office, message_id: object, now: datetime, **given: object) -> None:
+def publish(office: Office, message_id: Any, now: datetime, **given: Any) -> None:
     with transaction(office.engine) as session:
         publish_answer(
-            session,
-            session.get_one(Person, office.person(COORDINATOR).id),
-            Publication(**given),  # type: ignore[arg-type]
-            message_id=message_id,  # type: ignore[arg-type]
-            now=now,
-            calendar=office.calendar,
+            office.acting(session, session.get_one(Person, office.person(COORDINATOR).id), now),
+            Publication(**given),
+            message_id=message_id,
         )
 
 

@@ -55,7 +55,7 @@ def plan(
     )
     with transaction(office.engine) as session:
         job_id = new_id()
-        ask_launch(session, order, job_id=job_id, actor=office.person(who), now=now, calendar=office.calendar)
+        ask_launch(office.acting(session, office.person(who), now), order, job_id=job_id)
         return job_id
 
 

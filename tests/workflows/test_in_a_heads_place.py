@@ -46,9 +46,7 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 
 def put(office: Office, now: datetime) -> None:
     with transaction(office.engine) as session:
-        put_difficulty(
-            session, resolve_person(session, STAND_IN), BUNDLED, "Thiếu mẫu biểu", now=now, calendar=office.calendar
-        )
+        put_difficulty(office.acting(session, resolve_person(session, STAND_IN), now), BUNDLED, "Thiếu mẫu biểu")
 
 
 def test_a_general_difficulty_is_put_in_the_heads_place_and_is_the_heads_afterwards(office: Office) -> None:
@@ -74,14 +72,11 @@ def test_an_incident_is_declared_in_the_place_of_the_head_who_is_away(office: Of
     def attempt(now: datetime) -> None:
         with transaction(office.engine) as session:
             declare(
-                session,
+                office.acting(session, resolve_person(session, IN_THEIR_PLACE), now),
                 find_directive(session, BUNDLED),
                 title="Sự cố",
                 unit_ids=[office.unit("T-LT").id],
                 is_drill=True,
-                actor=resolve_person(session, IN_THEIR_PLACE),
-                now=now,
-                calendar=office.calendar,
             )
 
     with pytest.raises(Refused, match="may not declare"):
@@ -97,14 +92,11 @@ def test_figures_are_asked_for_in_the_place_of_the_head_who_is_away(office: Offi
         directive = find_directive(session, BUNDLED)
         duty = session.exec(select(Duty).where(Duty.path == "3")).one()
         done = request(
-            session,
+            office.acting(session, resolve_person(session, IN_THEIR_PLACE), AWAY),
             directive,
             duty,
             unit_ids=[office.unit("T-LT").id],
             note="số liệu",
             due_on=None,
-            actor=resolve_person(session, IN_THEIR_PLACE),
-            now=AWAY,
-            calendar=office.calendar,
         )
         assert done.created == 1

@@ -111,12 +111,10 @@ def test_planning_twice_with_one_form_plans_once(office: Office) -> None:
         with transaction(office.engine) as session:
             principal = read_principal(session, person(session, COORDINATOR), ON.date())
             plan_inspection(
-                session,
+                office.acting(session, principal.person, ON),
+                principal,
                 find_directive(session, BUNDLED),
                 one,
-                principal=principal,
-                now=ON,
-                calendar=office.calendar,
                 inspection_id=given,
             )
     with reading(office.engine) as session:

@@ -83,16 +83,7 @@ def test_of_the_last_two_parts_approved_at_once_one_tells_the_lead_of_the_whole(
         office.submit(part, head(office, part), at(2, hour=9))
     second = Thread(target=office.act, args=(parts[1], "approve", LEAD, at(3, hour=9)))
     with transaction(office.engine) as session:
-        act(
-            session,
-            parts[0].id,
-            Action.APPROVE,
-            resolve_person(session, LEAD),
-            {},
-            now=at(3, hour=9),
-            calendar=office.calendar,
-            settings=office.settings,
-        )
+        act(office.acting(session, resolve_person(session, LEAD), at(3, hour=9)), parts[0].id, Action.APPROVE, {})
         start_and_wait(second, office.engine)
     second.join()
     assert {again(office, part).status for part in parts} == {TaskStatus.APPROVED}

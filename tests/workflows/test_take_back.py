@@ -47,14 +47,7 @@ def back(
 ) -> int:
     with transaction(office.engine) as session:
         launch = session.get_one(Launch, launch_id)
-        return take_back(
-            session,
-            launch,
-            actor=resolve_person(session, COORDINATOR),
-            reason=reason,
-            now=now,
-            calendar=office.calendar,
-        )
+        return take_back(office.acting(session, resolve_person(session, COORDINATOR), now), launch, reason=reason)
 
 
 def figures(office: Office, day: date) -> int:

@@ -192,14 +192,10 @@ def test_who_decides_on_a_page_from_before_the_correction_looks_again(office: Of
     correct(office, task, at(3))
     with transaction(office.engine) as session, pytest.raises(Conflict, match="replaced by a corrected one"):
         act(
-            session,
+            office.acting(session, session.get_one(Person, office.person(COORDINATOR).id), at(3, hour=9)),
             task.id,
             Action.APPROVE,
-            session.get_one(Person, office.person(COORDINATOR).id),
             {},
-            now=at(3, hour=9),
-            calendar=office.calendar,
-            settings=office.settings,
             seen=seen,
         )
 

@@ -47,11 +47,8 @@ def office(engine: Engine, tmp_path: Path) -> Office:
 def give(office: Office, typed: TypedTask = CONCLUSION, *, launch_id: Any = None, **changes: Any) -> TypedResult:
     with transaction(office.engine) as session:
         return type_task(
-            session,
+            office.acting(session, office.person(COORDINATOR), ON),
             replace(typed, **changes),
-            actor=office.person(COORDINATOR),
-            now=ON,
-            calendar=office.calendar,
             launch_id=launch_id or new_id(),
         )
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlmodel import Session
 
 from models.database.session import reading, transaction
 from models.organization.access import AccessToken
@@ -14,6 +15,7 @@ from models.text.localtime import local_date
 from web.api.problems import NoToken, OutOfScope
 from web.request.site import AtSite, Site
 from workflows.access.access_tokens import Scope, find_token, is_stale, touch_token
+from workflows.access.actor_context import ActorContext
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import Principal, read_principal
 from workflows.rules.rights_table import Right
@@ -37,6 +39,10 @@ class Caller(AtSite):
     def hand(self) -> AuditActor:
         """Return who acts, and when, for the audit log."""
         return AuditActor(self.now, self.person.id, self.address)
+
+    def acting(self, session: Session) -> ActorContext:
+        """Return what this person's deed within a transaction hands on."""
+        return ActorContext(session, self.person, self.now, self.calendar(session), self.settings)
 
     def require(self, right: Right) -> None:
         """Raise Forbidden unless the person has the right."""

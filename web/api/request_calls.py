@@ -91,7 +91,7 @@ def difficulty_places(caller: Reads) -> list[DifficultyPlace]:
 def difficulty(body: Difficulty, caller: Acts) -> DifficultyPlace:
     """Put a difficulty to the authority, as a task of its own with a date for the answer."""
     with caller.transaction() as session:
-        put = put_difficulty(session, caller.person, body.directive, body.note, **caller.moment(session))
+        put = put_difficulty(caller.acting(session), body.directive, body.note)
         return DifficultyPlace.of(put, directive=put.directive.code, subject=put.directive.subject)
 
 
@@ -114,7 +114,7 @@ def typed_task(body: TaskTyped, caller: Coordinates) -> TypedShape:
     with caller.dry_run() if body.dry_run else caller.transaction() as session:
         typed = TypedTask(**given)
         check_may_type(session, caller.principal, typed)
-        done = type_task(session, typed, actor=caller.person, launch_id=new_id(), **caller.moment(session))
+        done = type_task(caller.acting(session), typed, launch_id=new_id())
         unit = session.get_one(Unit, done.task.lead_unit_id).name if done.task else ""
         return _typed(done, unit, is_made=not body.dry_run)
 

@@ -104,13 +104,11 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
             _store(context, placed, given, form, kept)
             with context.transaction() as session:
                 done = post_message(
-                    session,
-                    context.person,
+                    context.acting(session),
                     read_input(MessageInput, _message(placed, given, kept)),
                     task_id=placed.task_id,
                     directive_id=placed.directive_id,
                     message_id=form_id(given.nonce),
-                    **context.conditions(session),
                 )
         then = given.then or _at(placed, done.message_id)
         return context.go(then, _("Your message has been written."), is_repeated=True)
@@ -179,13 +177,8 @@ def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRo
         with context.submit(lambda error: _publish(context, opened, name, message_id, given, error)) as session:
             placed = opened(session, context, name)
             find_message(session, placed.conversation, message_id)
-            publish_answer(
-                session,
-                context.person,
-                read_input(Publication, given.model_dump()),
-                message_id=message_id,
-                **context.moment(session),
-            )
+            publication = read_input(Publication, given.model_dump())
+            publish_answer(context.acting(session), publication, message_id=message_id)
         return context.go(
             f"{placed.path}?done=answers#h-answers", _("The question and its answer have been published.")
         )

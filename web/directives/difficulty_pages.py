@@ -39,7 +39,5 @@ def _form(context: RequestContext, chosen: str, note: str, error: DondocError | 
 def put_it(context: Signed, given: Annotated[Difficulty, Depends(Difficulty.sent)]) -> Response:
     chosen, note = given.directive, given.note
     with context.submit(lambda error: _form(context, chosen, note, error)) as session:
-        one = put_difficulty(
-            session, context.person, chosen, note, request_id=form_id(given.nonce), **context.moment(session)
-        )
+        one = put_difficulty(context.acting(session), chosen, note, request_id=form_id(given.nonce))
     return context.go("/work", _("The obstacle was reported to {unit}."), is_repeated=True, unit=one.authority)

@@ -152,14 +152,12 @@ def _namesakes(plan: IncidentPlan, lines: Sequence[IncidentLine]) -> list[Incide
 
 def _plan(session: Session, context: RequestContext, directive: Directive, asked: Declared) -> IncidentPlan:
     return plan_incident(
-        session,
+        context.acting(session),
         directive,
         title=asked.title,
         unit_ids=asked.chosen(addressed_units(session, directive)[0]),
         is_drill=asked.kind == "drill",
-        actor=context.person,
         paths=asked.duty,
-        **context.moment(session),
     )
 
 
@@ -169,16 +167,14 @@ def declare_it(code: str, context: Signed, asked: Annotated[Declared, Depends(De
     with context.submit(lambda error: _check(context, code, asked, error)) as session:
         directive = _open(session, context, code)
         incident, created = declare(
-            session,
+            context.acting(session),
             directive,
             title=asked.title,
             unit_ids=asked.chosen(addressed_units(session, directive)[0]),
             is_drill=asked.kind == "drill",
-            actor=context.person,
             paths=asked.duty,
             incident_id=form_id(asked.nonce),
             seen=asked.seen.split(","),
-            **context.moment(session),
         )
         incident = find_incident(session, context.principal, directive, incident.id)
     said = (
@@ -232,14 +228,8 @@ def telephone(code: str, incident_id: UUID, context: Signed, call: Annotated[Cal
             raise BadInput("task: choose a unit of this incident")
         if not call.answered_by:
             raise BadInput("answered by: say who answered")
-        act(
-            session,
-            share.task.id,
-            Action.TELEPHONE,
-            context.person,
-            {"answered_by": call.answered_by, "note": call.note},
-            **context.moment(session),
-        )
+        said = {"answered_by": call.answered_by, "note": call.note}
+        act(context.acting(session), share.task.id, Action.TELEPHONE, said)
         unit = share.unit
     return context.go(f"{_address(code, incident)}#calls", _("The call to {unit} is recorded."), unit=unit)
 
@@ -254,7 +244,7 @@ def stand_it_down(
         incident = find_incident(session, context.principal, directive, incident_id)
         if not given.reason:
             raise BadInput("reason: say why it is over")
-        count = stand_down(session, incident, actor=context.person, reason=given.reason, **context.moment(session))
+        count = stand_down(context.acting(session), incident, reason=given.reason)
     return context.go(
         _address(code, incident),
         _n("Stood down; {count} task withdrawn.", "Stood down; {count} tasks withdrawn."),

@@ -99,9 +99,7 @@ def record(inspection_id: UUID, unit: str, context: Signed, form: Posted) -> Res
         with context.transaction() as session:
             sight = look_at_inspection(session, context.principal, inspection_id)
             found = find_unit(session, inspection_id, unit)
-            changed = record_findings(
-                session, sight, found, given, principal=context.principal, now=context.now, settings=context.settings
-            )
+            changed = record_findings(context.acting(session), sight, found, given)
     said = _("Recorded: {count}") if changed else NOTHING_CHANGED  # the inspection itself may have begun by it
     return context.go(f"/inspections/{inspection_id}/units/{unit}", said, count=changed)
 
@@ -189,15 +187,13 @@ def correct(inspection_id: UUID, unit: str, number: int, context: Signed, given:
             sight = look_at_inspection(session, context.principal, inspection_id)
             found = find_unit(session, inspection_id, unit)
             demand_correction(
-                session,
+                context.acting(session),
                 sight,
                 found,
                 number,
                 demand,
-                principal=context.principal,
                 correction_id=form_id(given.nonce),
                 seen=given.seen,
-                **context.moment(session),
             )
     to = f"/inspections/{inspection_id}/units/{unit}#question-{number}"
     return context.go(to, _("Given to {unit}: {title}"), is_repeated=True, unit=found.name, title=demand.title)
@@ -208,9 +204,7 @@ def settle_it(inspection_id: UUID, unit: str, number: int, context: Signed, give
     with context.submit(lambda error: _question(context, inspection_id, unit, number, error, given)) as session:
         sight = look_at_inspection(session, context.principal, inspection_id)
         found = find_unit(session, inspection_id, unit)
-        settle(
-            session, sight, found, number, given.settled, principal=context.principal, now=context.now, seen=given.seen
-        )
+        settle(context.acting(session), sight, found, number, given.settled, seen=given.seen)
     return context.go(f"/inspections/{inspection_id}/units/{unit}#question-{number}", _("Recorded: {count}"), count=1)
 
 

@@ -88,14 +88,12 @@ def move(inspection_id: UUID, context: Signed, given: SentStep) -> Response:
     with context.submit(lambda error: _page(context, inspection_id, error, given)) as session:
         found = find_unit(session, inspection_id, given.unit)
         move_visit(
-            session,
+            context.acting(session),
             _sight(session, context, inspection_id),
             found,
             read_day(_("new day"), given.day),
             given.reason,
-            principal=context.principal,
             seen=given.seen,
-            **context.moment(session),
         )
     return context.go(
         f"/inspections/{inspection_id}", _("The visit to {unit} is moved; the unit is informed."), unit=found.name
@@ -105,13 +103,7 @@ def move(inspection_id: UUID, context: Signed, given: SentStep) -> Response:
 @router.post("/{inspection_id}/send")
 def send(inspection_id: UUID, context: Signed, given: SentStep) -> Response:
     with context.submit(lambda error: _page(context, inspection_id, error)) as session:
-        send_findings(
-            session,
-            _sight(session, context, inspection_id),
-            principal=context.principal,
-            seen=given.seen,
-            **context.moment(session),
-        )
+        send_findings(context.acting(session), _sight(session, context, inspection_id), seen=given.seen)
     return context.go(f"/inspections/{inspection_id}", _("Sent. Each unit is informed that it may read its findings."))
 
 
@@ -119,21 +111,15 @@ def send(inspection_id: UUID, context: Signed, given: SentStep) -> Response:
 def close(inspection_id: UUID, context: Signed, given: SentStep) -> Response:
     with context.submit(lambda error: _page(context, inspection_id, error, given)) as session:
         sight = _sight(session, context, inspection_id)
-        close_inspection(session, sight, given.summary, principal=context.principal, now=context.now, seen=given.seen)
+        close_inspection(context.acting(session), sight, given.summary, seen=given.seen)
     return context.go(f"/inspections/{inspection_id}", _("The inspection is closed."))
 
 
 @router.post("/{inspection_id}/cancel")
 def cancel(inspection_id: UUID, context: Signed, given: SentStep) -> Response:
     with context.submit(lambda error: _page(context, inspection_id, error, given)) as session:
-        cancel_inspection(
-            session,
-            _sight(session, context, inspection_id),
-            given.reason,
-            principal=context.principal,
-            seen=given.seen,
-            **context.moment(session),
-        )
+        sight = _sight(session, context, inspection_id)
+        cancel_inspection(context.acting(session), sight, given.reason, seen=given.seen)
     return context.go(
         f"/inspections/{inspection_id}", _("The inspection is cancelled; every unit is informed of the reason.")
     )

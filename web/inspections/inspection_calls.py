@@ -87,9 +87,7 @@ def plan(code: str, body: Planning, caller: Coordinates) -> Planned:
             override=body.override,
             reason=body.reason,
         )
-        one = plan_inspection(
-            session, directive, order, principal=caller.principal, inspection_id=new_id(), **caller.moment(session)
-        )
+        one = plan_inspection(caller.acting(session), caller.principal, directive, order, inspection_id=new_id())
         sheet = read_inspection_sheet(session, _sight(session, caller, one.id), now=caller.now)
     return Planned(id=one.id, units=[unit.code for unit in sheet.units])
 
@@ -123,9 +121,7 @@ def find(inspection_id: UUID, unit: str, body: FindingsGiven, caller: Acts) -> R
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
         found = find_unit(session, inspection_id, unit)
-        changed = record_findings(
-            session, sight, found, given, principal=caller.principal, now=caller.now, settings=caller.settings
-        )
+        changed = record_findings(caller.acting(session), sight, found, given)
     return Recorded(changed=changed)
 
 
@@ -141,15 +137,7 @@ def correct(inspection_id: UUID, unit: str, number: int, body: Demanded, caller:
         found = find_unit(session, inspection_id, unit)
         demand = Demand(body.text, body.title, body.due, body.result, override=body.override, reason=body.reason)
         task = demand_correction(
-            session,
-            sight,
-            found,
-            number,
-            demand,
-            principal=caller.principal,
-            correction_id=new_id(),
-            seen=body.seen,
-            **caller.moment(session),
+            caller.acting(session), sight, found, number, demand, correction_id=new_id(), seen=body.seen
         )
     return CorrectionGiven(task=task.id)
 
@@ -160,7 +148,7 @@ def settle_it(inspection_id: UUID, unit: str, number: int, body: Settled, caller
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
         found = find_unit(session, inspection_id, unit)
-        settle(session, sight, found, number, body.words, principal=caller.principal, now=caller.now, seen=body.seen)
+        settle(caller.acting(session), sight, found, number, body.words, seen=body.seen)
         return _stands(sight, caller)
 
 
@@ -169,15 +157,8 @@ def move(inspection_id: UUID, unit: str, body: MovedTo, caller: Coordinates) -> 
     """Move a visit; the unit is told."""
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
-        move_visit(
-            session,
-            sight,
-            find_unit(session, inspection_id, unit),
-            body.on,
-            body.reason,
-            principal=caller.principal,
-            **caller.moment(session),
-        )
+        found = find_unit(session, inspection_id, unit)
+        move_visit(caller.acting(session), sight, found, body.on, body.reason)
         return _stands(sight, caller)
 
 
@@ -186,7 +167,7 @@ def send(inspection_id: UUID, caller: Acts) -> Stands:
     """Send the findings: they stand, and each unit is told."""
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
-        send_findings(session, sight, principal=caller.principal, **caller.moment(session))
+        send_findings(caller.acting(session), sight)
         return _stands(sight, caller)
 
 
@@ -195,7 +176,7 @@ def close(inspection_id: UUID, body: Words, caller: Acts) -> Stands:
     """Close an inspection with its conclusion; 409 names what is still open."""
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
-        close_inspection(session, sight, body.words, principal=caller.principal, now=caller.now)
+        close_inspection(caller.acting(session), sight, body.words)
         return _stands(sight, caller)
 
 
@@ -204,7 +185,7 @@ def cancel(inspection_id: UUID, body: Words, caller: Coordinates) -> Stands:
     """Call an inspection off; every unit is told why."""
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
-        cancel_inspection(session, sight, body.words, principal=caller.principal, **caller.moment(session))
+        cancel_inspection(caller.acting(session), sight, body.words)
         return _stands(sight, caller)
 
 

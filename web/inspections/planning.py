@@ -186,9 +186,7 @@ def _rehearsed(
 ) -> dict[str, Any]:
     """Return the gaps in reaching the units, and who would be written to in each."""
     everything = replace(order, override=True, reason=order.reason or "–")  # gaps are shown, and asked about
-    one = plan_inspection(
-        session, directive, everything, principal=context.principal, inspection_id=new_id(), **context.moment(session)
-    )
+    one = plan_inspection(context.acting(session), context.principal, directive, everything, inspection_id=new_id())
     document = session.get_one(Directive, one.document_id)
     duties = duties_of(session, document, None)
     versions = published(session, [duty.id for duty in duties])
@@ -212,12 +210,11 @@ def plan_it(context: MayInspect, asked: Annotated[PlanForm, Depends(PlanForm.sen
         if not units:
             raise BadInput("units: choose at least one to inspect")
         one = plan_inspection(
-            session,
+            context.acting(session),
+            context.principal,
             directive,
             asked.order(session, directive, units),
-            principal=context.principal,
             inspection_id=form_id(asked.nonce),
-            **context.moment(session),
         )
     return context.go(
         f"/inspections/{one.id}",

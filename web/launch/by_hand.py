@@ -74,7 +74,7 @@ def type_it(context: MayLaunch, given: Annotated[ByHand, Depends(ByHand.sent)]) 
         launch_id = form_id(given.nonce)
         with context.transaction() as session:
             check_may_type(session, context.principal, typed)
-            done = type_task(session, typed, actor=context.person, launch_id=launch_id, **context.moment(session))
+            done = type_task(context.acting(session), typed, launch_id=launch_id)
             unit = _lead(session, done)
     return context.go(
         f"/directives/{done.directive.code}",
@@ -116,9 +116,7 @@ def _check(context: RequestContext, given: ByHand, typed: TypedTask, error: Unco
         check_may_type(session, context.principal, typed)
         calendar = context.calendar(session)
         everything = replace(typed, override=True, reason=typed.reason or "–")  # gaps are shown, and asked about
-        done = type_task(
-            session, everything, actor=context.person, now=context.now, calendar=calendar, launch_id=new_id()
-        )
+        done = type_task(context.acting(session), everything, launch_id=new_id())
         assert done.task is not None and done.outcome is not None
         unit = _lead(session, done)
         partners = [resolve_unit(session, name).name for name in typed.partners]

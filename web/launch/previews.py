@@ -40,8 +40,7 @@ def ask_preview(code: str, context: Signed, asked: SentLaunch) -> Response:
             raise BadInput("days {days}: expected one of {allowed}", days=asked.days, allowed=list(HORIZONS))
         with context.transaction() as session:
             open_directive(session, context.principal, code, Right.LAUNCH)
-            order, by = asked.order(session), context.person.id
-            job = order_preview(session, order, days=int(asked.days), asked_by=by, **context.moment(session))
+            job = order_preview(context.acting(session), asked.order(session), days=int(asked.days))
     return context.go(f"/background-jobs/{job.id}")
 
 

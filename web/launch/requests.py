@@ -67,15 +67,13 @@ def request_it(code: str, context: Signed, given: Annotated[RequestForm, Depends
             directive = _open(session, context, code)
             one = _duty(session, directive, given)
             created = request(
-                session,
+                context.acting(session),
                 directive,
                 one.duty,
                 unit_ids=[unit.id for unit in given.units(one)],
                 note=given.note,
                 due_on=given.day(context.today),
-                actor=context.person,
                 request_id=form_id(given.nonce),
-                **context.moment(session),
             )
     return context.go(
         f"/directives/{code}",

@@ -156,14 +156,7 @@ def check_page(context: Signed, asked: AskedLaunch) -> HTMLResponse:
 def launch_it(code: str, context: Signed, asked: SentLaunch) -> Response:
     with context.submit(lambda error: planned_page(context, "check", asked, error)) as session:
         _open(session, context, code)
-        job = ask_launch(
-            session,
-            asked.order(session),
-            job_id=form_id(asked.nonce),
-            actor=context.person,
-            seen=asked.seen,
-            **context.moment(session),
-        )
+        job = ask_launch(context.acting(session), asked.order(session), job_id=form_id(asked.nonce), seen=asked.seen)
     return context.go(f"/background-jobs/{job.id}")
 
 

@@ -33,7 +33,7 @@ def take_it_back(
 ) -> Response:
     with context.submit(lambda error: _page(context, code, launch_id, error, given.reason)) as session:
         _directive, launch = _open(session, context, code, launch_id)
-        count = take_back(session, launch, actor=context.person, reason=given.reason, **context.moment(session))
+        count = take_back(context.acting(session), launch, reason=given.reason)
     return context.go(
         f"/directives/{code}/launches",
         _n(

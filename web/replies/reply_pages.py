@@ -26,7 +26,7 @@ from web.request.form_input import FormInput, Posted, Ticked
 from web.request.given_values import id_or_none
 from web.request.request_context import Guest, RequestContext
 from web.request.word_filters import write_size
-from workflows.replies.carry_out import Office
+from workflows.access.actor_context import ActorContext
 from workflows.replies.confirm_reply import VOID, OpenedDraft, confirm, open_draft
 from workflows.replies.reply_answers import asked_words
 from workflows.replies.reply_tasks import has_classified, name_tasks, newest_history
@@ -114,8 +114,8 @@ def _confirm(context: RequestContext, token: str, number: int | None, sent: Conf
         files = _store(context, page, form)
         with context.transaction() as session:
             opened = open_draft(session, context.site.key, token, number)
-            office = Office(context.settings, context.calendar(session), context.now)
-            confirm(session, office, opened, given, seen=id_or_none(sent.seen), files=files, as_comment=as_comment)
+            acting = ActorContext(session, opened.person, context.now, context.calendar(session), context.settings)
+            confirm(acting, opened, given, seen=id_or_none(sent.seen), files=files, as_comment=as_comment)
     return context.go(f"/r/{token}")
 
 

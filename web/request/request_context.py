@@ -34,6 +34,7 @@ from web.request.site import AtSite, TheSite
 from web.request.tour import Shown, shown_at
 from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_session
 from workflows.access.accounts.sign_in import owes_totp
+from workflows.access.actor_context import ActorContext
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import Principal, read_principal
 from workflows.rules.rights_table import Right
@@ -126,6 +127,10 @@ class RequestContext(AtSite):
     def speak(self, language: str) -> None:
         """Answer in somebody's language, unless another was asked for."""
         self.language = chosen_language(self.request, self.settings, language)
+
+    def acting(self, session: Session) -> ActorContext:
+        """Return what this person's deed within a transaction hands on."""
+        return ActorContext(session, self.person, self.now, self.calendar(session), self.settings)
 
     def require(self, right: Right) -> None:
         """Raise Forbidden unless the person has the right."""

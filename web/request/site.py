@@ -174,12 +174,6 @@ class Moment(TypedDict):
     calendar: WorkCalendar
 
 
-class Conditions(Moment):
-    """What a move on a task needs besides its own input."""
-
-    settings: Settings
-
-
 @dataclass
 class AtSite:
     """One request to a site: `now` (UTC) is the same all through it.
@@ -239,10 +233,6 @@ class AtSite:
     def moment(self, session: Session) -> Moment:
         """Return the time and the calendar."""
         return {"now": self.now, "calendar": self.calendar(session)}
-
-    def conditions(self, session: Session) -> Conditions:
-        """Return the time, the calendar and the settings."""
-        return {**self.moment(session), "settings": self.settings}
 
 
 def _translate(language: str, message: str, **facts: object) -> str:

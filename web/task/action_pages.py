@@ -181,14 +181,12 @@ def _open(context: RequestContext, name: str, action: str) -> ActionPage:
 def _act(page: ActionPage, session: Session, given: dict[str, object], seen: UUID | None) -> Acted:
     context = page.context
     return act(
-        session,
+        context.acting(session),
         page.sheet.task.id,
         page.action,
-        context.person,
         given,
         seen=seen,
         letters_at=context.now + UNDO_WITHIN if page.action is Action.APPROVE else None,
-        **context.conditions(session),
     )
 
 

@@ -65,7 +65,7 @@ def record_receipt(task_id: UUID, context: Signed, given: Annotated[Receipt, Dep
     with context.submit(lambda error: _form(context, task_id, given, error)) as session:
         task = _receivable(session, context, task_id)
         unit, duty = session.get_one(Unit, task.lead_unit_id).name, session.get_one(Duty, task.duty_id)
-        act(session, task_id, Action.RECEIVE, context.person, dict(given.pairs()), **context.conditions(session))
+        act(context.acting(session), task_id, Action.RECEIVE, dict(given.pairs()))
     said = _("Recorded: {number} of {unit}, {item}. The unit is no longer reminded, and the coordinator decides.")
     return context.go("/receipts", said, number=given.number, unit=unit, item=duty_words(duty.path))
 

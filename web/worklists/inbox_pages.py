@@ -28,6 +28,7 @@ from web.request.request_context import RequestContext
 from web.request.signed_files import show_signatures
 from web.request.word_filters import period_name
 from web.worklists.file_view import FRAMED, PICTURES
+from workflows.access.actor_context import ActorContext
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action
 from workflows.tasks.act import act
 from workflows.worklists.inbox import LISTED, InboxFilter, Waiting, open_ask, read_inbox, read_results
@@ -201,20 +202,12 @@ def _act(
     """
     refused: dict[UUID, DondocError] = {}
     with context.reading() as session:
-        conditions = context.conditions(session)  # read once for all: each action would read the calendar anew
+        calendar = context.calendar(session)  # read once for all: each action would read the calendar anew
     for task_id in sorted(chosen):
         try:
             with context.transaction() as session:
-                act(
-                    session,
-                    task_id,
-                    action,
-                    context.person,
-                    {},
-                    letters_at=letters_at,
-                    seen=chosen[task_id],
-                    **conditions,
-                )
+                acting = ActorContext(session, context.person, context.now, calendar, context.settings)
+                act(acting, task_id, action, {}, letters_at=letters_at, seen=chosen[task_id])
         except DondocError as error:
             refused[task_id] = error
     return refused

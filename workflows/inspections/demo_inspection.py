@@ -1,7 +1,6 @@
 """What the demo's months bring of inspections: one is planned, finds a shortcoming, and is closed once it is mended."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlmodel import Session, select
 
@@ -10,6 +9,7 @@ from models.directives.directive import find_directive
 from models.inspections.inspection import Inspection, Verdict
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.text.localtime import local_date
+from workflows.access.actor_context import ActorContext
 from workflows.access.rights import read_principal
 from workflows.inspections.correct_finding import Demand, demand_correction
 from workflows.inspections.find import NewFinding, record_findings
@@ -43,12 +43,10 @@ def plan(events: DemoEvents, session: Session, now: datetime) -> None:
         questions=QUESTIONS,
     )
     plan_inspection(
-        session,
+        events.acting(session, actor, now),
+        read_principal(session, actor, local_date(now)),
         find_directive(session, BUNDLED),
         order,
-        principal=read_principal(session, actor, local_date(now)),
-        now=now,
-        calendar=events.calendar,
         inspection_id=new_id(),
     )
     events.told["inspected"] += len(INSPECTED)
@@ -56,11 +54,11 @@ def plan(events: DemoEvents, session: Session, now: datetime) -> None:
 
 def inspect(events: DemoEvents, session: Session, now: datetime) -> None:
     """The team finds one shortcoming, demands its correction, and sends what it found."""
-    sight, given = _team(session, now)
+    acting, sight = _team(events, session, now)
     for number, code in enumerate(INSPECTED):
         met = {position: NewFinding(Verdict.MET) for position in range(1, len(QUESTIONS) + 1)}
         found = met if number else met | SHORTCOMING
-        record_findings(session, sight, resolve_unit(session, code), found, settings=events.settings, **given)
+        record_findings(acting, sight, resolve_unit(session, code), found)
     demand = Demand(
         text="Bổ sung hồ sơ các lần trả lời yêu cầu đôn đốc và báo cáo Bộ (qua Vụ Viễn thông).",
         title="Bổ sung hồ sơ trả lời đôn đốc",
@@ -68,20 +66,23 @@ def inspect(events: DemoEvents, session: Session, now: datetime) -> None:
         result="Báo cáo khắc phục",
     )
     unit = resolve_unit(session, INSPECTED[0])
-    demand_correction(session, sight, unit, 2, demand, calendar=events.calendar, correction_id=new_id(), **given)
-    send_findings(session, sight, calendar=events.calendar, **given)
+    demand_correction(acting, sight, unit, 2, demand, correction_id=new_id())
+    send_findings(acting, sight)
     events.told["finding"] += len(SHORTCOMING)
 
 
 def close(events: DemoEvents, session: Session, now: datetime) -> None:
-    sight, given = _team(session, now, COORDINATOR)
-    close_inspection(session, sight, "Đơn vị được kiểm tra đã khắc phục", **given)
+    acting, sight = _team(events, session, now, COORDINATOR)
+    close_inspection(acting, sight, "Đơn vị được kiểm tra đã khắc phục")
 
 
-def _team(session: Session, now: datetime, code: str = INSPECTOR) -> tuple[InspectionAccess, dict[str, Any]]:
-    principal = read_principal(session, resolve_person(session, code), local_date(now))
+def _team(
+    events: DemoEvents, session: Session, now: datetime, code: str = INSPECTOR
+) -> tuple[ActorContext, InspectionAccess]:
+    actor = resolve_person(session, code)
     (inspection_id,) = session.exec(select(Inspection.id))
-    return look_at_inspection(session, principal, inspection_id), {"principal": principal, "now": now}
+    sight = look_at_inspection(session, read_principal(session, actor, local_date(now)), inspection_id)
+    return events.acting(session, actor, now), sight
 
 
 EVENTS = (Event("plan", 44, None, plan), Event("inspect", 51, "plan", inspect), Event("close", 80, "inspect", close))

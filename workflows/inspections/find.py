@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -18,10 +17,9 @@ from models.inspections.inspection import (
     Verdict,
 )
 from models.organization.unit import Unit
-from models.settings import Settings
 from models.tasks.evidence_files import GivenFile, store_file
+from workflows.access.actor_context import ActorContext
 from workflows.access.conflict import Conflict
-from workflows.access.rights import Principal
 from workflows.inspections.held import begin, hold, tell_history
 from workflows.inspections.seeing import InspectionAccess, refuse_unless_while, require
 from workflows.rules.secrecy import stamped_secrecy
@@ -43,33 +41,24 @@ class NewFinding:
     seen: int | None = None
 
 
-def record_findings(
-    session: Session,
-    sight: InspectionAccess,
-    unit: Unit,
-    given: Mapping[int, NewFinding],
-    *,
-    principal: Principal,
-    now: datetime,
-    settings: Settings,
-) -> int:
-    """Record what is said of a unit's questions, by their numbers, at `now` (UTC); returns how many changed.
+def record_findings(context: ActorContext, sight: InspectionAccess, unit: Unit, given: Mapping[int, NewFinding]) -> int:
+    """Record what is said of a unit's questions, by their numbers; return how many changed.
 
     Refused for a unit that is not inspected, past the sending, and where somebody else was first.
     """
-    require(sight, principal, Deed.FIND)
-    inspection = sight.inspection
+    require(sight, Deed.FIND)
+    session, inspection = context.session, sight.inspection
     items = checklist(session, inspection)
     find_inspected(session, inspection, unit)
     if not hold(session, inspection, Deed.FIND):
         refuse_unless_while(inspection, Deed.FIND)
-    begin(session, sight, principal, now)
+    begin(context, sight)
     changed = 0
     for number, said in given.items():
         item = items.get(number)
         if item is None:
             raise BadInput("question {question}: the checklist has 1 to {last}", question=number, last=len(items))
-        changed += _record(session, sight, unit, item, said, principal, now, settings)
+        changed += _record(context, sight, unit, item, said)
     return changed
 
 
@@ -97,21 +86,12 @@ def find_finding(session: Session, inspection: Inspection, unit: Unit, number: i
     return found
 
 
-def _record(
-    session: Session,
-    sight: InspectionAccess,
-    unit: Unit,
-    item: InspectionItem,
-    said: NewFinding,
-    principal: Principal,
-    now: datetime,
-    settings: Settings,
-) -> bool:
+def _record(context: ActorContext, sight: InspectionAccess, unit: Unit, item: InspectionItem, said: NewFinding) -> bool:
     words, settled = said.words.strip(), said.settled.strip()
     check_finding(item.position, said.verdict, words, settled)
     refuse_classified(stamped_secrecy(f"{words}\n{settled}"))
     assert said.verdict is not None
-    inspection = sight.inspection
+    session, inspection = context.session, sight.inspection
     there = session.get(InspectionFinding, (inspection.id, unit.id, item.id))
     before = (there.verdict, there.words, there.settled) if there else None
     is_new = before != (said.verdict, words, settled)
@@ -126,21 +106,19 @@ def _record(
             verdict=said.verdict,
             words=words,
             settled=settled,
-            found_at=now,
-            found_by=principal.person.id,
+            found_at=context.now,
+            found_by=context.actor.id,
         )
         session.add(there)
     else:
         there.verdict, there.words, there.settled = said.verdict, words, settled
-        there.found_at, there.found_by, there.revision = now, principal.person.id, there.revision + 1
+        there.found_at, there.found_by, there.revision = context.now, context.actor.id, there.revision + 1
     session.flush()
-    files = _keep_files(session, there, said.files, principal, now, settings)
+    files = _keep_files(context, there, said.files)
     tell_history(
-        session,
+        context,
         sight,
-        principal,
         "finding_recorded",
-        now,
         {
             "unit": unit.id.hex,
             "question": item.position,
@@ -153,16 +131,10 @@ def _record(
     return True
 
 
-def _keep_files(
-    session: Session,
-    finding: InspectionFinding,
-    files: Sequence[GivenFile],
-    principal: Principal,
-    now: datetime,
-    settings: Settings,
-) -> int:
+def _keep_files(context: ActorContext, finding: InspectionFinding, files: Sequence[GivenFile]) -> int:
     if not files:
         return 0
+    session, settings = context.session, context.settings
     query = select(InspectionFile.id).where(
         InspectionFile.inspection_id == finding.inspection_id,
         InspectionFile.unit_id == finding.unit_id,
@@ -181,8 +153,8 @@ def _keep_files(
                 filename=kept.filename,
                 media_type=kept.media_type,
                 size=kept.size,
-                added_at=now,
-                added_by=principal.person.id,
+                added_at=context.now,
+                added_by=context.actor.id,
             )
         )
     session.flush()
@@ -196,21 +168,14 @@ def refuse_unseen(number: int, finding: InspectionFinding | None, seen: int | No
 
 
 def settle(
-    session: Session,
-    sight: InspectionAccess,
-    unit: Unit,
-    number: int,
-    words: str,
-    *,
-    principal: Principal,
-    now: datetime,
-    seen: int | None = None,
+    context: ActorContext, sight: InspectionAccess, unit: Unit, number: int, words: str, *, seen: int | None = None
 ) -> None:
     """Say how a shortcoming was put right without a task, also after the findings were sent.
 
     `seen`: the finding's revision that the person knew of, None unasked; Conflict where it is another by now.
     """
-    require(sight, principal, Deed.CORRECT)
+    session = context.session
+    require(sight, Deed.CORRECT)
     if not words.strip():
         raise BadInput("{field}: it may not be empty", field=_("how it was settled"))
     refuse_classified(stamped_secrecy(words))
@@ -221,9 +186,8 @@ def settle(
     check_finding(number, found.verdict, found.words, words.strip())
     found.settled, found.revision = words.strip(), found.revision + 1
     session.flush()
-    tell_history(
-        session, sight, principal, "finding_settled", now, {"unit": unit.id.hex, "question": number}, note=words.strip()
-    )
+    settled = {"unit": unit.id.hex, "question": number}
+    tell_history(context, sight, "finding_settled", settled, note=words.strip())
 
 
 def find_unit(session: Session, inspection_id: UUID, code: str) -> Unit:

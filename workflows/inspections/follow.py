@@ -3,7 +3,7 @@
 `seen`: the inspection's revision as its page showed it, as in `hold`.
 """
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -24,14 +24,13 @@ from models.inspections.inspection import (
 )
 from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
-from models.text.localtime import due_date, local_date, write_date
-from workflows.access.rights import Principal
+from models.text.localtime import due_date, write_date
+from workflows.access.actor_context import ActorContext
 from workflows.history.notify import notify
 from workflows.history.record import record
 from workflows.inspections.find import find_inspected
 from workflows.inspections.held import hold, tell_history
 from workflows.inspections.seeing import InspectionAccess, refuse_unless_while, require
-from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.inspection_policy import ANSWERED, SHORTCOMINGS, Cell, Deed, open_points, unanswered
 from workflows.rules.tasks.lifecycle import Action, Relation
 from workflows.tasks.act import act
@@ -43,23 +42,15 @@ _NOTIFIED_ROLES = ("head", "deputy", "officer", "focal_point")
 
 
 def move_visit(
-    session: Session,
-    sight: InspectionAccess,
-    unit: Unit,
-    day: date,
-    reason: str,
-    *,
-    principal: Principal,
-    now: datetime,
-    calendar: WorkCalendar,
-    seen: int | None = None,
+    context: ActorContext, sight: InspectionAccess, unit: Unit, day: date, reason: str, *, seen: int | None = None
 ) -> None:
     """Another day for a unit's visit: its task's date, so that the unit gets the ordinary letter with its entry."""
-    require(sight, principal, Deed.MOVE)
+    session = context.session
+    require(sight, Deed.MOVE)
     found = find_inspected(session, sight.inspection, unit)
     if not reason.strip():
         raise BadInput("{field}: it may not be empty", field=_("reason"))
-    if day < local_date(now):
+    if day < context.today:
         raise BadInput("visit {day}: the day is past", day=write_date(day))
     task = session.get_one(Task, found.task_id)
     before = due_date(task.due_at) if task.due_at else None
@@ -67,21 +58,11 @@ def move_visit(
         raise BadInput("visit {day}: it is on that day already", day=write_date(day))
     if not hold(session, sight.inspection, Deed.MOVE, seen=seen, **_wider(sight.inspection, day)):
         refuse_unless_while(sight.inspection, Deed.MOVE)
-    act(
-        session,
-        found.task_id,
-        Action.SET_DATE,
-        principal.person,
-        {"due": day, "note": reason},
-        now=now,
-        calendar=calendar,
-    )
+    act(context, found.task_id, Action.SET_DATE, {"due": day, "note": reason})
     tell_history(
-        session,
+        context,
         sight,
-        principal,
         "visit_moved",
-        now,
         {"unit": unit.id.hex, "from": before.isoformat() if before else None, "due_on": day.isoformat()},
         note=reason,
     )
@@ -92,46 +73,28 @@ def _wider(inspection: Inspection, day: date) -> dict[str, date]:
     return {"starts_on": min(inspection.starts_on, day), "ends_on": max(inspection.ends_on, day)}
 
 
-def send_findings(
-    session: Session,
-    sight: InspectionAccess,
-    *,
-    principal: Principal,
-    now: datetime,
-    calendar: WorkCalendar,
-    seen: int | None = None,
-) -> None:
-    """The units may read what was found of them, and are told so; findings stand from now (UTC)."""
-    require(sight, principal, Deed.SEND)
-    inspection = sight.inspection
+def send_findings(context: ActorContext, sight: InspectionAccess, *, seen: int | None = None) -> None:
+    """The units may read what was found of them, and are told so; findings stand from now."""
+    require(sight, Deed.SEND)
+    session, now, inspection = context.session, context.now, sight.inspection
     complete = not_(exists(gaps(inspection.id)))
     if not hold(session, inspection, Deed.SEND, complete, seen=seen, state=InspectionState.FINDINGS_SENT, sent_at=now):
         refuse_unless_while(inspection, Deed.SEND)
         raise Refused("the findings are not complete: {points}", points=unanswered(read_cells(session, inspection)))
-    tell_history(session, sight, principal, "findings_sent", now)
+    tell_history(context, sight, "findings_sent")
     for task in _visits(session, inspection):
         if task.status in OPEN_STATUSES and task.status is not TaskStatus.SUBMITTED:
             # nobody is pressed for a report on it any more; the letter about the findings says the rest
-            withdraw_for(
-                session, task, principal.person, Relation.SYSTEM, VISITED, now=now, calendar=calendar, tells=False
-            )
-        _tell_unit(session, task, "inspection_findings", principal, now, calendar)
+            withdraw_for(context, task, Relation.SYSTEM, VISITED, tells=False)
+        _tell_unit(context, task, "inspection_findings")
 
 
-def close_inspection(
-    session: Session,
-    sight: InspectionAccess,
-    summary: str,
-    *,
-    principal: Principal,
-    now: datetime,
-    seen: int | None = None,
-) -> None:
+def close_inspection(context: ActorContext, sight: InspectionAccess, summary: str, *, seen: int | None = None) -> None:
     """End an inspection with its conclusion. Refused, naming each point, while something is open."""
-    require(sight, principal, Deed.CLOSE)
+    require(sight, Deed.CLOSE)
     if not summary.strip():
         raise BadInput("{field}: it may not be empty", field=_("conclusion"))
-    inspection = sight.inspection
+    session, inspection = context.session, sight.inspection
     session.exec(corrective(inspection.id).with_for_update()).all()  # nobody reopens one while we look
     is_over = not_(
         or_(exists(gaps(inspection.id)), exists(shortcomings(inspection.id)), exists(still_open(inspection.id)))
@@ -144,31 +107,22 @@ def close_inspection(
         seen=seen,
         state=InspectionState.CLOSED,
         summary=summary.strip(),
-        ended_at=now,
-        ended_by=principal.person.id,
+        ended_at=context.now,
+        ended_by=context.actor.id,
     ):
         refuse_unless_while(inspection, Deed.CLOSE)
         raise Refused(
             "the inspection cannot be closed yet: {points}", points=open_points(read_cells(session, inspection))
         )
-    tell_history(session, sight, principal, "inspection_closed", now, note=summary.strip())
+    tell_history(context, sight, "inspection_closed", note=summary.strip())
 
 
-def cancel_inspection(
-    session: Session,
-    sight: InspectionAccess,
-    reason: str,
-    *,
-    principal: Principal,
-    now: datetime,
-    calendar: WorkCalendar,
-    seen: int | None = None,
-) -> None:
+def cancel_inspection(context: ActorContext, sight: InspectionAccess, reason: str, *, seen: int | None = None) -> None:
     """Call an inspection off, with a reason that every unit is told. Refused while a corrective task is open."""
-    require(sight, principal, Deed.CANCEL)
+    require(sight, Deed.CANCEL)
     if not reason.strip():
         raise BadInput("{field}: it may not be empty", field=_("reason"))
-    inspection, none_open = sight.inspection, not_(exists(still_open(sight.inspection.id)))
+    session, inspection, none_open = context.session, sight.inspection, not_(exists(still_open(sight.inspection.id)))
     session.exec(corrective(inspection.id).with_for_update()).all()
     if not hold(
         session,
@@ -178,25 +132,17 @@ def cancel_inspection(
         seen=seen,
         state=InspectionState.CANCELLED,
         reason=reason.strip(),
-        ended_at=now,
-        ended_by=principal.person.id,
+        ended_at=context.now,
+        ended_by=context.actor.id,
     ):
         refuse_unless_while(inspection, Deed.CANCEL)
         raise Refused("a correction that was demanded is still open: withdraw it first, or go on to the end")
-    tell_history(session, sight, principal, "inspection_cancelled", now, note=reason.strip())
+    tell_history(context, sight, "inspection_cancelled", note=reason.strip())
     for task in _visits(session, inspection):
         if task.status in OPEN_STATUSES:
-            act(
-                session,
-                task.id,
-                Action.WITHDRAW,
-                principal.person,
-                {"note": f"{CANCELLED}: {reason.strip()}"},
-                now=now,
-                calendar=calendar,
-            )
+            act(context, task.id, Action.WITHDRAW, {"note": f"{CANCELLED}: {reason.strip()}"})
         else:
-            _tell_unit(session, task, "inspection_cancelled", principal, now, calendar, note=reason.strip())
+            _tell_unit(context, task, "inspection_cancelled", note=reason.strip())
 
 
 def _visits(session: Session, inspection: Inspection) -> list[Task]:
@@ -208,26 +154,19 @@ def _visits(session: Session, inspection: Inspection) -> list[Task]:
     return list(session.exec(query.order_by(col(Task.id)).with_for_update(of=Task)).all())
 
 
-def _tell_unit(
-    session: Session,
-    task: Task,
-    event: str,
-    principal: Principal,
-    now: datetime,
-    calendar: WorkCalendar,
-    note: str = "",
-) -> None:
+def _tell_unit(context: ActorContext, task: Task, event: str, note: str = "") -> None:
+    session, now = context.session, context.now
     history_id = record(
         session,
         event=event,
         directive_id=task.directive_id,
         now=now,
         task=task,
-        actor_id=principal.person.id,
+        actor_id=context.actor.id,
         relation="coordinator",
         note=note,
     )
-    notify(session, task, event, history_id, _NOTIFIED_ROLES, now=now, calendar=calendar)
+    notify(session, task, event, history_id, _NOTIFIED_ROLES, now=now, calendar=context.calendar)
 
 
 def gaps(inspection_id: UUID) -> Select[Any]:

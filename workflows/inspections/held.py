@@ -1,7 +1,6 @@
 """The inspection's row held by whoever writes: a guarded UPDATE, so that nothing is written past its state."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, update
@@ -10,8 +9,8 @@ from sqlmodel import Session, col, select
 from models.database.rows import update_one
 from models.i18n import _
 from models.inspections.inspection import Inspection, InspectionState
+from workflows.access.actor_context import ActorContext
 from workflows.access.conflict import CHANGED, Conflict
-from workflows.access.rights import Principal
 from workflows.history.record import record
 from workflows.inspections.seeing import InspectionAccess
 from workflows.rules.tasks.inspection_policy import WHILE, Deed
@@ -46,31 +45,25 @@ def hold(
     return bool(changed)
 
 
-def begin(session: Session, sight: InspectionAccess, principal: Principal, now: datetime) -> None:
+def begin(context: ActorContext, sight: InspectionAccess) -> None:
     """With its first finding an inspection is under way."""
     inspection = sight.inspection
     if inspection.state is not InspectionState.PLANNED:
         return
-    if hold(session, inspection, Deed.FIND, state=InspectionState.UNDER_WAY, begun_at=now):
-        tell_history(session, sight, principal, "inspection_begun", now)
+    if hold(context.session, inspection, Deed.FIND, state=InspectionState.UNDER_WAY, begun_at=context.now):
+        tell_history(context, sight, "inspection_begun")
 
 
 def tell_history(
-    session: Session,
-    sight: InspectionAccess,
-    principal: Principal,
-    event: str,
-    now: datetime,
-    facts: Mapping[str, Any] | None = None,
-    note: str = "",
+    context: ActorContext, sight: InspectionAccess, event: str, facts: Mapping[str, Any] | None = None, note: str = ""
 ) -> None:
     """Write a line in the history of the inspection's document."""
     record(
-        session,
+        context.session,
         event=event,
         directive_id=sight.inspection.document_id,
-        now=now,
-        actor_id=principal.person.id,
+        now=context.now,
+        actor_id=context.actor.id,
         relation=relation_of(sight.parts),
         facts={"inspection": sight.inspection.id.hex, **(facts or {})},
         note=note,

@@ -1,7 +1,6 @@
 """Plan an inspection: its document, its checklist, and for each unit the task that tells of the visit, in one go."""
 
 from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -13,14 +12,14 @@ from models.inspections.inspection import InspectedUnit, Inspection, InspectionI
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import DueFixedBy, Task
-from models.text.localtime import end_of_day, local_date, write_date
+from models.text.localtime import end_of_day, write_date
+from workflows.access.actor_context import ActorContext
 from workflows.access.rights import Principal, not_coordinated
 from workflows.history.record import record
 from workflows.inspections.order import InspectionOrder, check_order, follow_up_unit
 from workflows.launch.launch_plan import plan_launch
 from workflows.launch.launch_tasks import carry_out
 from workflows.rules.calendar.due import DueDecision
-from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.templates.draft import new_draft
 from workflows.templates.new_document import document_code
 from workflows.templates.publish import publish
@@ -33,28 +32,22 @@ MADE_BY = "typed_by"  # as of a document typed by hand: tasks are added to it in
 
 
 def plan_inspection(
-    session: Session,
-    directive: Directive,
-    order: InspectionOrder,
-    *,
-    principal: Principal,
-    now: datetime,
-    calendar: WorkCalendar,
-    inspection_id: UUID,
+    context: ActorContext, principal: Principal, directive: Directive, order: InspectionOrder, *, inspection_id: UUID
 ) -> Inspection:
-    """Store the plan and tell every unit, at `now` (UTC), by a task due on the day of its visit.
+    """Store the plan and tell every unit by a task due on the day of its visit.
 
     `inspection_id` is the form's: sent twice it is planned once. BadInput (or BadRows) for what was filled in;
     Uncovered where a unit cannot be written to, unless `override` with a reason.
     """
+    session = context.session
     before = session.get(Inspection, inspection_id)
     if before is not None:
         return before
     follows = follow_up_unit(directive, principal.speaks_for)
     if follows is None:
         raise not_coordinated(session, principal, directive)
-    check_order(session, order, follows, local_date(now))
-    document = _document(session, directive, order, follows, principal.person, now)
+    check_order(session, order, follows, context.today)
+    document = _document(context, directive, order, follows)
     inspection = Inspection(
         id=inspection_id,
         directive_id=directive.id,
@@ -65,19 +58,19 @@ def plan_inspection(
         ends_on=order.ends_on,
         decision_number=document.number,
         decision_on=order.decision_on,
-        planned_at=now,
-        planned_by=principal.person.id,
+        planned_at=context.now,
+        planned_by=context.actor.id,
     )
     session.add(inspection)
     session.flush()
     _team_and_checklist(session, inspection, directive, order)
-    _announce(session, document, order, inspection, principal.person, now, calendar)
+    _announce(context, document, order, inspection)
     record(
         session,
         event="inspection_planned",
         directive_id=document.id,
-        now=now,
-        actor_id=principal.person.id,
+        now=context.now,
+        actor_id=context.actor.id,
         relation="coordinator",
         facts={
             "inspection": inspection.id.hex,
@@ -90,22 +83,20 @@ def plan_inspection(
     return inspection
 
 
-def _document(
-    session: Session, directive: Directive, order: InspectionOrder, follows: UUID, actor: Person, now: datetime
-) -> Directive:
+def _document(context: ActorContext, directive: Directive, order: InspectionOrder, follows: UUID) -> Directive:
     """Return the decision, where it has a number; else the plan. Its one sentence binds the units to be ready."""
-    number = order.decision_number.strip() or None
+    session, number = context.session, order.decision_number.strip() or None
     if number and session.exec(select(Directive.id).where(Directive.number == number)).first() is not None:
         raise Refused("number {number}: this document is here already", number=number)
     kind = "quyết định" if number else "kế hoạch"
     document = Directive(
-        code=document_code(session, kind, number, local_date(now)),
+        code=document_code(session, kind, number, context.today),
         kind=kind,
         number=number,
         issued_on=order.decision_on,
         issuer=directive.issuer,
         subject=normalise(order.title),
-        sources={MADE_BY: actor.code, "inspection_of": directive.code, "text": "Nội dung của đợt kiểm tra"},
+        sources={MADE_BY: context.actor.code, "inspection_of": directive.code, "text": "Nội dung của đợt kiểm tra"},
         text=_sentence(session, directive, order),
         coordinating_unit_id=follows,
         issuer_office_id=directive.issuer_office_id,
@@ -151,16 +142,9 @@ def _team_and_checklist(session: Session, inspection: Inspection, directive: Dir
     session.flush()
 
 
-def _announce(
-    session: Session,
-    document: Directive,
-    order: InspectionOrder,
-    inspection: Inspection,
-    actor: Person,
-    now: datetime,
-    calendar: WorkCalendar,
-) -> None:
+def _announce(context: ActorContext, document: Directive, order: InspectionOrder, inspection: Inspection) -> None:
     """One duty, launched to every unit, each with the day of its own visit."""
+    session, actor, now = context.session, context.actor, context.now
     duty = Duty(directive_id=document.id, path="1", position=1, kind=DutyKind.ONE_OFF, title=TITLE, quote=document.text)
     session.add(duty)
     session.flush()
@@ -184,7 +168,7 @@ def _announce(
         document,
         on=now,
         coordinator_id=actor.id,
-        calendar=calendar,
+        calendar=context.calendar,
         paths=[duty.path],
         launch_id=inspection.id,
     )

@@ -19,6 +19,7 @@ from workflows.rules.tasks.inspection_policy import DEEDS, WHILE, Deed, Part, ma
 class InspectionAccess:
     """An inspection as somebody may see it. `units`: those of it that they serve."""
 
+    principal: Principal
     inspection: Inspection
     document: Directive
     parts: frozenset[Part]
@@ -68,7 +69,7 @@ def look_at_inspection(session: Session, principal: Principal, inspection_id: UU
         )
     )
     own = frozenset(units)
-    return InspectionAccess(found, document, _parts(session, principal, found, document, own), own)
+    return InspectionAccess(principal, found, document, _parts(session, principal, found, document, own), own)
 
 
 def inspection_of(session: Session, principal: Principal, document_id: UUID) -> tuple[UUID, str] | None:
@@ -81,12 +82,12 @@ def inspection_of(session: Session, principal: Principal, document_id: UUID) -> 
     return (found[0], found[1]) if found else None
 
 
-def require(sight: InspectionAccess, principal: Principal, deed: Deed) -> None:
+def require(sight: InspectionAccess, deed: Deed) -> None:
     """Forbidden where it is not for this person, Refused where the inspection is past it or not there yet."""
     if not may(sight.parts, deed):
         raise Forbidden(
             "{person} may not do this: {right}; that is for: {by}",
-            person=principal.person.full_name,
+            person=sight.principal.person.full_name,
             right=deed.label,
             by=[part.label for part in Part if part in DEEDS[deed]],
         )

@@ -1,7 +1,7 @@
 """General difficulties: the directives whose authority somebody's unit may put one to, and putting it."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -11,11 +11,10 @@ from models.directives.launch import ArmedDuty
 from models.directives.template import TemplateState, TemplateVersion
 from models.errors import BadInput, NotFound
 from models.organization.person import Person
-from models.text.localtime import local_date
+from workflows.access.actor_context import ActorContext
 from workflows.access.relations import headed_by
 from workflows.launch.coverage import load_register
 from workflows.launch.request import raise_general
-from workflows.rules.calendar.workdays import WorkCalendar
 
 LONGEST = 4000
 """Characters of a difficulty."""
@@ -64,27 +63,16 @@ def open_to_difficulties(session: Session, person: Person, day: date) -> list[Ad
     return found
 
 
-def put_difficulty(
-    session: Session,
-    person: Person,
-    code: str,
-    note: str,
-    *,
-    now: datetime,
-    calendar: WorkCalendar,
-    request_id: UUID | None = None,
-) -> Addressee:
+def put_difficulty(context: ActorContext, code: str, note: str, *, request_id: UUID | None = None) -> Addressee:
     """Put a difficulty with a directive to its authority; with an id that is there already nothing new.
 
     NotFound for a directive that the person's unit may put none to, BadInput for no words or too many.
     """
-    places = open_to_difficulties(session, person, local_date(now))
+    places = open_to_difficulties(context.session, context.actor, context.today)
     found = next((one for one in places if one.directive.code == code), None)
     if found is None:
         raise NotFound("directive {code}: your unit cannot report an obstacle there", code=code or "–")
     if len(note) > LONGEST:
         raise BadInput("note: {length} characters; expected at most {most}", length=len(note), most=LONGEST)
-    raise_general(
-        session, found.directive, found.duty, text=note, actor=person, now=now, calendar=calendar, request_id=request_id
-    )
+    raise_general(context, found.directive, found.duty, text=note, request_id=request_id)
     return found

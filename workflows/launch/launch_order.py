@@ -15,6 +15,7 @@ from models.i18n import _
 from models.operations.background_job import LAUNCH, PREVIEW, BackgroundJob, BackgroundJobState
 from models.organization.person import Person
 from models.text.localtime import at_local, local_date
+from workflows.access.actor_context import ActorContext
 from workflows.access.conflict import CHANGED, Conflict, mark_shown
 from workflows.launch.launch_plan import LaunchPlan, check_day, plan_launch
 from workflows.launch.launch_tasks import LaunchOutcome, Uncovered, carry_out, lock_launches
@@ -66,26 +67,18 @@ def plan_order(
 
 
 @gc_paused()
-def ask_launch(
-    session: Session,
-    order: LaunchOrder,
-    *,
-    job_id: UUID,
-    actor: Person,
-    now: datetime,
-    calendar: WorkCalendar,
-    seen: str | None = None,
-) -> BackgroundJob:
+def ask_launch(context: ActorContext, order: LaunchOrder, *, job_id: UUID, seen: str | None = None) -> BackgroundJob:
     """Launch what somebody orders, in this transaction; queue it if it is of a later day, or of very many tasks.
 
     The background job tells what came of it, either way; a form sent twice is one.
     `seen`: the mark of the plan that was looked at, None unasked; Conflict where another would be carried out now.
     Raises Uncovered where the coverage has gaps that are not overridden, BadInput for an override without its reason.
     """
+    session, actor, now = context.session, context.actor, context.now
     lock_launches(session, find_directive(session, order.directive))
     plan: LaunchPlan | None = None
     if session.get(BackgroundJob, job_id) is None:
-        plan = plan_order(session, order, now=now, calendar=calendar, launch_id=job_id)
+        plan = plan_order(session, order, now=now, calendar=context.calendar, launch_id=job_id)
         if plan.coverage.gaps and not order.override:
             raise Uncovered(plan.coverage)
         if plan.coverage.gaps and not order.reason.strip():
@@ -162,12 +155,10 @@ def as_given(order: LaunchOrder) -> dict[str, Any]:
     return order.model_dump(mode="json")
 
 
-def ask_preview(
-    session: Session, order: LaunchOrder, *, days: int, asked_by: UUID, now: datetime, calendar: WorkCalendar
-) -> BackgroundJob:
+def ask_preview(context: ActorContext, order: LaunchOrder, *, days: int) -> BackgroundJob:
     """Queue a look at what an order would do in so many days; raises as `plan_order`. Its state is the wizard's."""
-    plan_order(session, order, now=now, calendar=calendar)
-    coordinator = session.get_one(Person, order.coordinator_id).code
+    plan_order(context.session, order, now=context.now, calendar=context.calendar)
+    coordinator = context.session.get_one(Person, order.coordinator_id).code
     fields = {
         "due": order.due_on.isoformat() if order.due_on else "",
         "on": order.on.isoformat() if order.on else "",
@@ -176,4 +167,5 @@ def ask_preview(
         "reason": order.reason,
     }
     state = [["duty", path] for path in order.paths] + [[name, value] for name, value in fields.items() if value]
-    return ask(session, PREVIEW, {"order": as_given(order), "days": days, "state": state}, asked_by=asked_by, now=now)
+    given = {"order": as_given(order), "days": days, "state": state}
+    return ask(context.session, PREVIEW, given, asked_by=context.actor.id, now=context.now)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -12,16 +12,15 @@ from models.directives.directive import Directive, Duty, DutyKind
 from models.directives.launch import ArmedDuty, Launch
 from models.directives.template import TemplateSpec, TemplateVersion
 from models.errors import BadInput, Refused
-from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import DueFixedBy, Task
-from models.text.localtime import end_of_day, local_date, write_date
+from models.text.localtime import end_of_day, write_date
+from workflows.access.actor_context import ActorContext
 from workflows.access.relations import check_declarer, headed_by
 from workflows.history.record import record
 from workflows.launch.coverage import load_register, prove_coverage
 from workflows.launch.launch_plan import published
 from workflows.rules.calendar.due import DueDecision
-from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.tasks.acts.obstacles import answering_unit
 from workflows.tasks.assign import Created, LaunchContext, create_tasks
 
@@ -36,22 +35,20 @@ class Askable:
 
 
 def request(
-    session: Session,
+    context: ActorContext,
     directive: Directive,
     duty: Duty,
     *,
     unit_ids: Sequence[UUID],
     note: str,
     due_on: date | None,
-    actor: Person,
-    now: datetime,
-    calendar: WorkCalendar,
     request_id: UUID | None = None,
 ) -> Created:
     """Return the assigner asks addressed units once (occurrence `request:ID`): figures, a report, an explanation.
 
     With an id that is there already nothing new is asked: a form sent twice.
     """
+    session, actor, now, today = context.session, context.actor, context.now, context.today
     request_id = request_id or new_id()
     occurrence = f"request:{request_id.hex}"
     there = session.exec(select(Task.id).where(Task.duty_id == duty.id, Task.occurrence == occurrence)).all()
@@ -61,8 +58,8 @@ def request(
     spec = version.read_spec()
     if not is_asked_singly(spec):
         raise Refused("duty {path} is not one that is asked for singly", path=duty.path)
-    coordinator_id = check_declarer(session, directive, actor, local_date(now))
-    if due_on is not None and due_on < local_date(now):
+    coordinator_id = check_declarer(session, directive, actor, today)
+    if due_on is not None and due_on < today:
         raise BadInput("due {due}: the day is past", due=write_date(due_on))
     coverage = prove_coverage(session, directive, [version], duties=[duty], register=load_register(session))
     chosen = [unit_id for unit_id in unit_ids if unit_id in set(coverage.audience[duty.path])]
@@ -82,7 +79,7 @@ def request(
         actor_id=actor.id,
         note=note.strip(),
     )
-    created = create_tasks(session, launch_context, dict.fromkeys(chosen, due), calendar=calendar)
+    created = create_tasks(session, launch_context, dict.fromkeys(chosen, due), calendar=context.calendar)
     record(
         session,
         event="requested",
@@ -97,21 +94,14 @@ def request(
 
 
 def raise_general(
-    session: Session,
-    directive: Directive,
-    duty: Duty,
-    *,
-    text: str,
-    actor: Person,
-    now: datetime,
-    calendar: WorkCalendar,
-    request_id: UUID | None = None,
+    context: ActorContext, directive: Directive, duty: Duty, *, text: str, request_id: UUID | None = None
 ) -> Created:
     """Raise a unit's difficulty with the directive as a whole: a request task led by the authority, due by its own
     clock.
 
     The raising unit is the assigner: it decides whether the answer will do. An id that is there already: as `request`.
     """
+    session, actor, now, today = context.session, context.actor, context.now, context.today
     request_id = request_id or new_id()
     occurrence = f"request:{request_id.hex}"
     there = session.exec(select(Task.id).where(Task.duty_id == duty.id, Task.occurrence == occurrence)).all()
@@ -119,7 +109,7 @@ def raise_general(
         return Created(existing=len(there), task_ids=tuple(there))
     version, armed = _armed(session, duty)
     spec = version.read_spec()
-    unit, holder_id = headed_by(session, actor, local_date(now)) or (None, None)
+    unit, holder_id = headed_by(session, actor, today) or (None, None)
     coverage = prove_coverage(session, directive, [version], duties=[duty], register=load_register(session))
     if unit is None or holder_id is None or unit.id not in coverage.audience[duty.path]:
         raise Refused("{person}: only the head of an addressed unit raises an obstacle", person=actor.full_name)
@@ -128,7 +118,7 @@ def raise_general(
     authority = answering_unit(session, spec.authority)
     if authority is None or authority.id == unit.id:
         authority = session.get_one(Unit, directive.issuer_office_id)
-    respond_on = calendar.add(local_date(now), spec.authority_working_days)
+    respond_on = context.calendar.add(today, spec.authority_working_days)
     launch_context = LaunchContext(
         directive=directive,
         launch=session.get_one(Launch, armed.launch_id),
@@ -144,7 +134,7 @@ def raise_general(
         note=text.strip(),
     )
     due = DueDecision(end_of_day(respond_on), DueFixedBy.TEMPLATE)
-    created = create_tasks(session, launch_context, {authority.id: due}, calendar=calendar)
+    created = create_tasks(session, launch_context, {authority.id: due}, calendar=context.calendar)
     record(
         session,
         event="obstacle_put",

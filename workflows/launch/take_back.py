@@ -4,7 +4,6 @@ Its tasks are withdrawn and keep their keys; a launch on the right date gives th
 """
 
 from collections.abc import Collection
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, update
@@ -18,13 +17,12 @@ from models.i18n import _, _n
 from models.letters.letter import Letter, LetterState, Notice, NoticeState
 from models.operations.alert import AlertKind
 from models.operations.background_job import BackgroundJob, BackgroundJobState
-from models.organization.person import Person
 from models.tasks.act_inputs import Reason
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import local_date, write_date
+from workflows.access.actor_context import ActorContext
 from workflows.history.record import record
 from workflows.queue.alerts import end_alert
-from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Relation
 from workflows.tasks.act import read_input
 from workflows.tasks.acts.closing import withdraw_for
@@ -36,15 +34,14 @@ _LEFT = _("letters of this launch have left, or are leaving: withdraw its tasks 
 _TAKEN_BACK = _("this launch was taken back before")
 
 
-def take_back(
-    session: Session, launch: Launch, *, actor: Person, reason: str, now: datetime, calendar: WorkCalendar
-) -> int:
+def take_back(context: ActorContext, launch: Launch, *, reason: str) -> int:
     """Withdraw the tasks of a launch of which nobody has heard, and stand down what it armed; return how many tasks.
 
-    Whoever calls it has seen that `actor` may launch the directive. Raises BadInput without a reason, Refused once
+    Whoever calls it has seen that the actor may launch the directive. Raises BadInput without a reason, Refused once
     a letter of it has left or its tasks are being worked on.
     """
     read_input(Reason, {"note": reason.strip()})
+    session, now = context.session, context.now
     directive = session.get_one(Directive, launch.directive_id)
     # behind a launch, and behind whoever is adding tasks under this one
     session.exec(select(Directive.id).where(Directive.id == directive.id).with_for_update()).one()
@@ -67,13 +64,10 @@ def take_back(
     _keep_letters_back(session, launch)
     for task in tasks:
         withdraw_for(
-            session,
+            context,
             task,
-            actor,
             Relation.COORDINATOR,
             reason.strip(),
-            now=now,
-            calendar=calendar,
             facts={"launch": launch.id.hex},
             tells=False,  # nobody has heard of it
         )
@@ -90,7 +84,7 @@ def take_back(
         event="launch_taken_back",
         directive_id=directive.id,
         now=now,
-        actor_id=actor.id,
+        actor_id=context.actor.id,
         relation="coordinator",
         facts={"launch": launch.id.hex, "withdrawn": len(tasks), "disarmed": list(armed)},
         note=reason.strip(),

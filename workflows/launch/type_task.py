@@ -1,7 +1,6 @@
 """Type a task by hand from a conclusion, a letter or a note: document, duty, template and launch in one transaction."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -10,16 +9,14 @@ from models.directives.directive import Directive, Duty, DutyKind
 from models.directives.launch import Launch
 from models.directives.template import AudienceRule, FixedDeadline, NoDeadline, RequiredResult, Selector, TemplateSpec
 from models.errors import BadInput, NotFound, Refused
-from models.organization.person import Person
 from models.organization.register_reads import resolve_unit
 from models.organization.unit import Unit
 from models.tasks.task import Task
-from models.text.localtime import local_date
+from workflows.access.actor_context import ActorContext
 from workflows.access.rights import Principal, open_directive
 from workflows.history.record import record
 from workflows.launch.launch_plan import plan_launch
 from workflows.launch.launch_tasks import LaunchOutcome, carry_out
-from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.rights_table import Right
 from workflows.templates.draft import new_draft
 from workflows.templates.new_document import STEPS, document_code, issuer_office
@@ -44,20 +41,19 @@ class TypedResult:
         return self.outcome is not None
 
 
-def type_task(
-    session: Session, typed: TypedTask, *, actor: Person, now: datetime, calendar: WorkCalendar, launch_id: UUID
-) -> TypedResult:
-    """Store the document if it is new, publishes the duty's template and launch it to its unit, at `now` (UTC).
+def type_task(context: ActorContext, typed: TypedTask, *, launch_id: UUID) -> TypedResult:
+    """Store the document if it is new, publishes the duty's template and launch it to its unit.
 
     `launch_id` is the form's: sent twice it is done once. Refused for a secret document, BadInput (or BadRows) for what
     was typed, Uncovered where the lead unit cannot be written to, unless `override` with a reason.
     """
+    session, actor, now = context.session, context.actor, context.now
     before = session.get(Launch, launch_id)
     if before is not None:
         return _typed_before(session, before)
-    check_typed(typed, local_date(now))
+    check_typed(typed, context.today)
     lead, partners = _units(session, typed)
-    directive = _document(session, typed, actor, now)
+    directive = _document(context, typed)
     follows = session.get_one(Unit, directive.coordinating_unit_id)
     duty = _duty(session, directive, typed)
     spec = _spec(typed, duty, lead, partners, follows)
@@ -68,7 +64,7 @@ def type_task(
         directive,
         on=now,
         coordinator_id=actor.id,
-        calendar=calendar,
+        calendar=context.calendar,
         paths=[duty.path],
         due_on=None if typed.fixed_by_document else typed.due_on,
         launch_id=launch_id,
@@ -113,9 +109,9 @@ def _units(session: Session, typed: TypedTask) -> tuple[Unit, list[Unit]]:
     return lead, list({unit.id: unit for unit in partners}.values())
 
 
-def _document(session: Session, typed: TypedTask, actor: Person, now: datetime) -> Directive:
+def _document(context: ActorContext, typed: TypedTask) -> Directive:
     """Return the document that was typed before, with the sentence added to its text; else a new one."""
-    quote = normalise(typed.quote)
+    session, quote = context.session, normalise(typed.quote)
     if typed.document:
         found = session.exec(select(Directive).where(Directive.code == typed.document).with_for_update()).first()
         if found is None or not is_typed(found):
@@ -130,14 +126,14 @@ def _document(session: Session, typed: TypedTask, actor: Person, now: datetime) 
         raise Refused("number {number}: this document is here already; add the task to it", number=number)
     follows = resolve_unit(session, typed.follows)
     directive = Directive(
-        code=document_code(session, typed.kind, typed.number, local_date(now)),
+        code=document_code(session, typed.kind, typed.number, context.today),
         kind=typed.kind,
         number=number,
         issued_on=typed.issued_on,
         issuer=normalise(typed.issuer),
         subject=normalise(typed.subject),
         urgency=typed.urgency,
-        sources={_BY_HAND: actor.code, "text": "Chỉ gồm các câu giao nhiệm vụ, nhập tay"},
+        sources={_BY_HAND: context.actor.code, "text": "Chỉ gồm các câu giao nhiệm vụ, nhập tay"},
         text=quote,
         coordinating_unit_id=follows.id,
         issuer_office_id=issuer_office(session, follows),
@@ -148,8 +144,8 @@ def _document(session: Session, typed: TypedTask, actor: Person, now: datetime) 
         session,
         event="directive_typed",
         directive_id=directive.id,
-        now=now,
-        actor_id=actor.id,
+        now=context.now,
+        actor_id=context.actor.id,
         relation="coordinator",
         facts={"code": directive.code},
     )

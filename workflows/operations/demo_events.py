@@ -26,6 +26,7 @@ from models.rooms import Place
 from models.settings import Settings
 from models.tasks.task import Task
 from models.text.localtime import at_local, local_date
+from workflows.access.actor_context import ActorContext
 from workflows.launch.incidents.declare_incident import declare, stand_down
 from workflows.launch.request import raise_general, request
 from workflows.operations.setup import BUNDLED
@@ -78,6 +79,9 @@ class DemoEvents:
                 continue  # not yet: what it waits for is not approved
             self.done[event.name] = day
 
+    def acting(self, session: Session, actor: Person, now: datetime) -> ActorContext:
+        return ActorContext(session, actor, now, self.calendar, self.settings)
+
     def _goes_on_tomorrow(self, day: date) -> bool:
         """The hours of an incident go on over a weekend, and nobody of the demo works then."""
         return self.calendar.is_working(day + timedelta(days=1))
@@ -88,9 +92,7 @@ class DemoEvents:
         head = resolve_unit(session, RAISES).head_id
         text = "Chưa có mẫu thống nhất cho báo cáo kết quả thực hiện Chỉ thị; đề nghị Bộ hướng dẫn"
         duty = self._duty(session, directive.id, "obstacles")
-        raise_general(
-            session, directive, duty, text=text, actor=_person(session, head), now=now, calendar=self.calendar
-        )
+        raise_general(self.acting(session, _person(session, head), now), directive, duty, text=text)
         self.told["obstacle"] += 1
 
     def ask_for_figures(self, session: Session, now: datetime) -> None:
@@ -116,29 +118,23 @@ class DemoEvents:
     def _ask(self, session: Session, path: str, codes: Sequence[str], note: str, now: datetime) -> None:
         directive = find_directive(session, BUNDLED)
         made = request(
-            session,
+            self.acting(session, resolve_person(session, COORDINATOR), now),
             directive,
             self._duty(session, directive.id, path),
             unit_ids=[resolve_unit(session, code).id for code in codes],
             note=note,
             due_on=self.calendar.add(local_date(now), 8),
-            actor=resolve_person(session, COORDINATOR),
-            now=now,
-            calendar=self.calendar,
         )
         self.told["request"] += made.created
 
     def declare(self, session: Session, now: datetime) -> None:
         """Rows 2.a and 2.c: an incident in earnest, accepted within the hour."""
         _incident, created = declare(
-            session,
+            self.acting(session, resolve_person(session, COORDINATOR), now),
             find_directive(session, BUNDLED),
             title="Sự cố thông tin liên lạc khu vực phía Bắc",
             unit_ids=[resolve_unit(session, code).id for code in STRUCK],
             is_drill=False,
-            actor=resolve_person(session, COORDINATOR),
-            now=now,
-            calendar=self.calendar,
             paths=["2.a", "2.c"],
             incident_id=self.incident_id,
         )
@@ -162,7 +158,7 @@ class DemoEvents:
 
     def stand_down(self, session: Session, now: datetime) -> None:
         incident, coordinator = session.get_one(Incident, self.incident_id), resolve_person(session, COORDINATOR)
-        stand_down(session, incident, actor=coordinator, reason="Tình hình đã ổn định", now=now, calendar=self.calendar)
+        stand_down(self.acting(session, coordinator, now), incident, reason="Tình hình đã ổn định")
 
     def _of_incident(self, session: Session) -> list[tuple[Task, Unit, str]]:
         query: Any = select(Task, Unit, Duty.path).join(Unit, col(Unit.id) == Task.lead_unit_id)
@@ -172,8 +168,7 @@ class DemoEvents:
     def _act(
         self, session: Session, task: Task, action: Action, by: UUID | None, given: dict[str, Any], now: datetime
     ) -> None:
-        actor = _person(session, by)
-        act(session, task.id, action, actor, given, now=now, calendar=self.calendar, settings=self.settings)
+        act(self.acting(session, _person(session, by), now), task.id, action, given)
         self.acts[action.value] += 1
 
     def _duty(self, session: Session, directive_id: UUID, path: str) -> Duty:

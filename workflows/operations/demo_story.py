@@ -152,7 +152,7 @@ class _Play:
             with transaction(self.engine) as session:
                 actor = session.get_one(Person, person) if isinstance(person, UUID) else resolve_person(session, person)
                 try:
-                    act(session, task_id, action, actor, given, now=now, calendar=self.calendar, settings=self.settings)
+                    act(self.events.acting(session, actor, now), task_id, action, given)
                     self.story.acts[action.value] += 1
                 except Refused:
                     self.story.refused += 1  # as in life: somebody was quicker, or asked twice

@@ -3,76 +3,45 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlmodel import Session
-
 from models.errors import BadInput, DondocError, Refused
 from models.i18n import _, translate
-from models.organization.person import Person
-from models.settings import Settings
 from models.tasks.act_inputs import MessageInput
 from models.tasks.conversation import MessageWay
 from models.tasks.evidence_files import StoredFile
+from workflows.access.actor_context import ActorContext
 from workflows.replies.reply_answers import Asked
-from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Action
 from workflows.tasks.act import act, read_input
 from workflows.tasks.conversation.post import post_message
 
 
-@dataclass(frozen=True)
-class Office:
-    """What an act needs to know of the installation at `now` (UTC)."""
-
-    settings: Settings
-    calendar: WorkCalendar
-    now: datetime
-
-
-def carry_out(
-    session: Session, office: Office, person: Person, task_id: UUID, asked: Asked, *, seen: UUID | None = None
-) -> UUID:
+def carry_out(context: ActorContext, task_id: UUID, asked: Asked, *, seen: UUID | None = None) -> UUID:
     """Do it, and return the line of the history that records it. Raises as `act` and `post_message` do.
 
     Files that the act has no place for become a message beside it: whoever sees the act reads that too.
     """
     if asked.is_message:
         words = asked.given.get("text") or ", ".join(one.filename for one in asked.files)
-        return _post(session, office, person, task_id, words, asked.files)
+        return _post(context, task_id, words, asked.files)
     files: dict[str, Any] = {"file": tuple(asked.files)} if asked.files and not asked.leaves_files else {}
-    done = act(
-        session,
-        task_id,
-        Action(asked.action),
-        person,
-        {**asked.given, **files},
-        now=office.now,
-        calendar=office.calendar,
-        settings=office.settings,
-        seen=seen,
-    )
+    done = act(context, task_id, Action(asked.action), {**asked.given, **files}, seen=seen)
     if asked.leaves_files:
-        what = translate(Action(asked.action).label, person.language)
-        words = translate(_("Files that came with: {what}"), person.language, what=what)
-        _post(session, office, person, task_id, words, asked.files)
+        language = context.actor.language
+        what = translate(Action(asked.action).label, language)
+        words = translate(_("Files that came with: {what}"), language, what=what)
+        _post(context, task_id, words, asked.files)
     return done.history_id
 
 
-def _post(
-    session: Session, office: Office, person: Person, task_id: UUID, words: str, files: Sequence[StoredFile]
-) -> UUID:
+def _post(context: ActorContext, task_id: UUID, words: str, files: Sequence[StoredFile]) -> UUID:
     return post_message(
-        session,
-        person,
+        context,
         read_input(MessageInput, {"text": words, **({"file": tuple(files)} if files else {})}),
         task_id=task_id,
         directive_id=None,
-        now=office.now,
-        calendar=office.calendar,
-        settings=office.settings,
         came_by=MessageWay.MAIL,
     ).history_id
 
@@ -85,16 +54,14 @@ class Trial:
     missing: BadInput | None = None
 
 
-def try_out(
-    session: Session, office: Office, person: Person, task_id: UUID, asked: Asked, *, before: Sequence[Asked] = ()
-) -> Trial:
+def try_out(context: ActorContext, task_id: UUID, asked: Asked, *, before: Sequence[Asked] = ()) -> Trial:
     """Find out whether it could be done now, after what could be `before` it, and leave nothing of it."""
-    savepoint = session.begin_nested()
+    savepoint = context.session.begin_nested()
     try:
         for one in before:
-            with suppress(DondocError), session.begin_nested():
-                carry_out(session, office, person, task_id, one)
-        carry_out(session, office, person, task_id, asked)
+            with suppress(DondocError), context.session.begin_nested():
+                carry_out(context, task_id, one)
+        carry_out(context, task_id, asked)
         return Trial()
     except BadInput as error:
         return Trial(missing=error)

@@ -14,7 +14,8 @@ from models.organization.person import Person
 from models.replies.reply import MESSAGE, Reply, ReplyDraft, ReplyState
 from models.tasks.evidence_files import MOST_FILES, StoredFile
 from notifications.composing.keys import read_draft
-from workflows.replies.carry_out import Office, carry_out
+from workflows.access.actor_context import ActorContext
+from workflows.replies.carry_out import carry_out
 from workflows.replies.reply_answers import Asked
 from workflows.replies.reply_tasks import has_classified
 
@@ -53,8 +54,7 @@ def open_draft(session: Session, link_key: str, token: str, number: int | None =
 
 
 def confirm(
-    session: Session,
-    office: Office,
+    context: ActorContext,
     opened: OpenedDraft,
     given: Mapping[str, str],
     *,
@@ -69,7 +69,7 @@ def confirm(
     the task since the page was opened, BadInput for a wrong field. Then nothing is changed, and the link is as good as
     before.
     """
-    draft, reply = opened.draft, opened.reply
+    session, draft, reply = context.session, opened.draft, opened.reply
     if opened.task_id is None:
         raise Refused("choose the task that your reply is about")
     asked = replace(opened.asked, given=given, files=[*opened.asked.files, *files])
@@ -83,14 +83,14 @@ def confirm(
         session,
         update(ReplyDraft)
         .where(
-            col(ReplyDraft.id) == draft.id, col(ReplyDraft.used_at).is_(None), col(ReplyDraft.expires_at) > office.now
+            col(ReplyDraft.id) == draft.id, col(ReplyDraft.used_at).is_(None), col(ReplyDraft.expires_at) > context.now
         )
-        .values(used_at=office.now, action=asked.action, files=[asdict(one) for one in asked.files])
+        .values(used_at=context.now, action=asked.action, files=[asdict(one) for one in asked.files])
         .execution_options(synchronize_session=False),
     )
     if not used:
         raise Refused(VOID)
-    history_id = carry_out(session, office, opened.person, opened.task_id, asked, seen=seen)
+    history_id = carry_out(context, opened.task_id, asked, seen=seen)
     state = ReplyState.POSTED if asked.is_message else ReplyState.DONE
     session.execute(
         update(Reply)

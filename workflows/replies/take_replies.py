@@ -34,7 +34,8 @@ from notifications.replies.authentic import LookUp, is_trusted, prove
 from notifications.replies.grammar import Wish, read_wishes
 from notifications.replies.own_words import own_words
 from notifications.replies.reply_message import WINMAIL, OwnNames, ReplyMessage, read_reply_message
-from workflows.replies.carry_out import Office, carry_out, try_out
+from workflows.access.actor_context import ActorContext
+from workflows.replies.carry_out import carry_out, try_out
 from workflows.replies.mail_sources import message_key
 from workflows.replies.reply_answers import Asked, queue_answer
 from workflows.replies.reply_tasks import has_classified, tasks_of
@@ -259,14 +260,15 @@ class ReplyTaker:
         """
         person = session.get_one(Person, reply.person_id)
         told = "\n".join(one.tell(person.language) for one in taken.left_out)
-        task_ids, asked, office = _chosen(taken), taken.asked, Office(self.settings, self.calendar, self.now)
+        context = ActorContext(session, person, self.now, self.calendar, self.settings)
+        task_ids, asked = _chosen(taken), taken.asked
         meant, drafted = taken.meant, asked
         if len(set(task_ids)) > 1:
             state, why, drafted = ReplyState.WAITS, ReplyWhy.WHICH_TASK, meant or asked
         else:
             reply.task_id = task_ids[0]
-            trial = try_out(session, office, person, task_ids[0], asked, before=before)
-            if meant is not None and try_out(session, office, person, task_ids[0], meant).refusal is not None:
+            trial = try_out(context, task_ids[0], asked, before=before)
+            if meant is not None and try_out(context, task_ids[0], meant).refusal is not None:
                 meant = None
             is_clear = not taken.is_unclear and trial.missing is None
             state, why = ReplyState.WAITS, why_waits(is_message=asked.is_message, is_clear=is_clear)
@@ -278,7 +280,7 @@ class ReplyTaker:
                 proof=taken.proof,
                 is_trusted=is_trusted(taken.message.sender, self.settings.replies),
             ):
-                reply.history_id = carry_out(session, office, person, task_ids[0], asked)
+                reply.history_id = carry_out(context, task_ids[0], asked)
                 state, why = ReplyState.POSTED if asked.is_message else ReplyState.DONE, ReplyWhy.NONE
                 told = asked.where_files_are(person.language)
                 if meant is not None:

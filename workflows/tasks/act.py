@@ -16,18 +16,17 @@ from models.i18n import _
 from models.organization.person import Person
 from models.organization.register_reads import resolve_unit, units_below
 from models.organization.unit import Unit
-from models.settings import Settings
 from models.tasks import act_inputs as inputs
 from models.tasks.act_inputs import CascadeTo, Note, PressSigned
 from models.tasks.task import DueFixedBy, SignedPress, Task
 from models.text.faults import fault_words
 from models.text.localtime import due_date, end_of_day, local_date, write_date
+from workflows.access.actor_context import ActorContext
 from workflows.access.conflict import refuse_stale
 from workflows.access.find_task import short
 from workflows.access.relations import in_whose_place, relations_of
 from workflows.access.roster import Roster
 from workflows.rules.calendar.due import DueDecision, within_parent
-from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import SPECS, Action, permit
 from workflows.tasks.acts import closing, lead, obstacles, results, taking, taking_back
 from workflows.tasks.acts import due_dates as dates
@@ -178,15 +177,11 @@ class Acted:
 
 
 def act(
-    session: Session,
+    context: ActorContext,
     task_id: UUID,
     action: Action,
-    actor: Person,
     given: Mapping[str, Any],
     *,
-    now: datetime,
-    calendar: WorkCalendar,
-    settings: Settings | None = None,
     seen: UUID | None = None,
     letters_at: datetime | None = None,
 ) -> Acted:
@@ -194,23 +189,22 @@ def act(
 
     `seen` is the newest history row on the page that the person acted from. Raise Conflict if a later row matters to
     the action. `letters_at` is a moment that the letters of several actions share; the default is `now`.
-    `settings` say where files that come along are kept.
     """
-    task = _lock(session, task_id)
-    relations = relations_of(session, task, actor, local_date(now))
-    relation = permit(action, task.status, relations, task=short(task_id), person=actor.full_name)
+    task = _lock(context.session, task_id)
+    relations = relations_of(context.session, task, context.actor, context.today)
+    relation = permit(action, task.status, relations, task=short(task_id), person=context.actor.full_name)
     if seen is not None:
-        refuse_stale(session, task, action, seen)
+        refuse_stale(context.session, task, action, seen)
     spec = SPECS[action]
     move = Move(
-        session=session,
+        session=context.session,
         task=task,
-        actor=actor,
+        actor=context.actor,
         relation=relation,
-        now=now,
+        now=context.now,
         letters_at=letters_at,
-        calendar=calendar,
-        settings=settings,
+        calendar=context.calendar,
+        settings=context.settings,
         event=spec.rule.event,
         target=spec.rule.target,
     )

@@ -40,11 +40,11 @@ from tests.workflows.replies.reply_mails import (
     mail,
     replies,
 )
+from workflows.access.actor_context import ActorContext
 from workflows.access.conflict import Conflict
 from workflows.access.rights import read_principal
 from workflows.jobs.cleanup.purge import purge
 from workflows.queue.send_hold import raise_fence
-from workflows.replies.carry_out import Office as Acting
 from workflows.replies.confirm_reply import confirm, open_draft
 from workflows.replies.read_mail import open_reader, read_mail
 from workflows.replies.reply_tasks import newest_history
@@ -74,8 +74,8 @@ def press(
         opened = open_draft(session, key, sign_draft(key, asked.id), number)
         assert opened.task_id is not None
         known = seen or newest_history(session, opened.task_id)
-        acting = Acting(office.settings, office.calendar, now)
-        confirm(session, acting, opened, dict(asked.given) | given, seen=known, as_comment=as_comment)
+        acting = ActorContext(session, opened.person, now, office.calendar, office.settings)
+        confirm(acting, opened, dict(asked.given) | given, seen=known, as_comment=as_comment)
 
 
 def history(office: Office) -> list[str]:
@@ -515,8 +515,8 @@ def test_of_two_acts_both_are_offered_in_letters_of_their_own(office: Office) ->
         assert drafts["ask-extension"].files == []
         for one in (drafts["accept"], drafts["ask-extension"]):
             opened = open_draft(session, key, sign_draft(key, one.id))
-            acting = Acting(office.settings, office.calendar, NINE)
-            confirm(session, acting, opened, dict(one.given), seen=newest_history(session, office.task().id))
+            acting = ActorContext(session, opened.person, NINE, office.calendar, office.settings)
+            confirm(acting, opened, dict(one.given), seen=newest_history(session, office.task().id))
     assert {"accepted", "extension_asked"} <= set(history(office))
     assert len(answers(office)) == 2
 

@@ -147,14 +147,12 @@ def declare_incident(code: str, body: Declaration, caller: Coordinates) -> Decla
     with caller.dry_run() if body.dry_run else caller.transaction() as session:
         directive = open_directive(session, caller.principal, code, Right.DECLARE_INCIDENT)
         incident, created = declare(
-            session,
+            caller.acting(session),
             directive,
             title=body.title,
             unit_ids=[resolve_unit(session, unit).id for unit in body.units],
             is_drill=body.is_drill,
-            actor=caller.person,
             paths=body.duties or None,
-            **caller.moment(session),
         )
         return Declared.of(incident, created=created.created)
 
@@ -208,13 +206,7 @@ def askable(code: str, caller: Reads) -> list[Contingency]:
 def stand_down_incident(incident_id: UUID, body: Ending, caller: Coordinates) -> Withdrawn:
     """End an incident, and withdraw what is open of it."""
     with caller.transaction() as session:
-        count = stand_down(
-            session,
-            _incident(session, caller, incident_id),
-            actor=caller.person,
-            reason=body.reason,
-            **caller.moment(session),
-        )
+        count = stand_down(caller.acting(session), _incident(session, caller, incident_id), reason=body.reason)
     return Withdrawn(withdrawn=count)
 
 
@@ -231,13 +223,11 @@ def ask_units(code: str, path: str, body: Asking, caller: Coordinates) -> Asked:
     with caller.transaction() as session:
         directive = open_directive(session, caller.principal, code, Right.LAUNCH)
         created = request(
-            session,
+            caller.acting(session),
             directive,
             duties_of(session, directive, [path])[0],
             unit_ids=[resolve_unit(session, unit).id for unit in body.units],
             note=body.note,
             due_on=body.due,
-            actor=caller.person,
-            **caller.moment(session),
         )
     return Asked(created=created.created)

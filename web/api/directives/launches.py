@@ -148,9 +148,7 @@ def launch(code: str, body: LaunchWanted, caller: Coordinates, response: Respons
     """
     with caller.transaction() as session:
         open_directive(session, caller.principal, code, Right.LAUNCH)
-        job = ask_launch(
-            session, _order(session, caller, code, body), job_id=new_id(), actor=caller.person, **caller.moment(session)
-        )
+        job = ask_launch(caller.acting(session), _order(session, caller, code, body), job_id=new_id())
         answer = BackgroundJobShape.model_validate(job)
     if job.state is not BackgroundJobState.DONE:
         response.status_code = 202
@@ -187,13 +185,8 @@ def take_launch_back(code: str, launch_id: UUID, body: WhyTakenBack, caller: Coo
     """Take a launch back before its first letter: 409 once one has left. A new launch gives its tasks anew."""
     with caller.transaction() as session:
         directive = open_directive(session, caller.principal, code, Right.LAUNCH)
-        count = take_back(
-            session,
-            find_launch(session, directive, launch_id.hex),
-            actor=caller.person,
-            reason=body.reason,
-            **caller.moment(session),
-        )
+        launch = find_launch(session, directive, launch_id.hex)
+        count = take_back(caller.acting(session), launch, reason=body.reason)
     return TakenBack(withdrawn=count)
 
 
@@ -203,7 +196,7 @@ def preview(code: str, body: PreviewWanted, caller: Coordinates) -> BackgroundJo
     with caller.transaction() as session:
         open_directive(session, caller.principal, code, Right.LAUNCH)
         order = _order(session, caller, code, body)
-        job = ask_preview(session, order, days=body.days, asked_by=caller.person.id, **caller.moment(session))
+        job = ask_preview(caller.acting(session), order, days=body.days)
         answer = BackgroundJobShape.model_validate(job)
     return answer
 

@@ -155,13 +155,11 @@ def conversation_calls(prefix: str, name_in_path: str, tag: str, opened: Opener)
         with caller.transaction() as session:
             found = opened(session, caller, name)
             done = post_message(
-                session,
-                caller.person,
+                caller.acting(session),
                 body.as_input(),
                 task_id=found.task.id if found.task else None,
                 directive_id=found.directive.id,
                 came_by=MessageWay.API,
-                **caller.conditions(session),
             )
         return MessagePosted(message=done.message_id, history=done.history_id)
 
@@ -187,7 +185,7 @@ def conversation_calls(prefix: str, name_in_path: str, tag: str, opened: Opener)
         """Publish an answer with its question to all units, without the name of who asked: for the coordinator."""
         with caller.transaction() as session:
             find_message(session, opened(session, caller, name), message_id)
-            done = publish_answer(session, caller.person, body, message_id=message_id, **caller.moment(session))
+            done = publish_answer(caller.acting(session), body, message_id=message_id)
         return MessagePosted(message=done.message_id, history=done.history_id)
 
     @router.get(

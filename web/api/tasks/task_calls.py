@@ -180,15 +180,7 @@ def _endpoint(action: Action, body_type: type[BaseModel]) -> Callable[..., Acted
     def do(name: str, body: BaseModel, caller: Caller) -> Acted:
         with caller.transaction() as session:
             found = look(session, caller, name)
-            done = act(
-                session,
-                found.task.id,
-                action,
-                caller.person,
-                _given(body),
-                seen=getattr(body, "seen", None),
-                **caller.conditions(session),
-            )
+            done = act(caller.acting(session), found.task.id, action, _given(body), seen=getattr(body, "seen", None))
             status = done.task.status if found.is_whole else None
             return Acted(task=done.task.id, event=done.event, history=done.history_id, status=status)
 

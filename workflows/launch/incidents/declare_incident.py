@@ -1,7 +1,6 @@
 """Incidents: declare one, in earnest or as a drill, to start contingency tasks; stand it down to take them back."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
@@ -11,53 +10,40 @@ from models.database.rows import update_one
 from models.directives.directive import Directive
 from models.directives.launch import Incident
 from models.errors import Refused
-from models.organization.person import Person
 from models.tasks.task import OPEN_STATUSES, Task
-from models.text.localtime import local_date
+from workflows.access.actor_context import ActorContext
 from workflows.access.conflict import CHANGED, Conflict
 from workflows.access.relations import check_declarer
 from workflows.history.record import record
 from workflows.launch.incidents.incident_plan import plan_incident
-from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Relation
 from workflows.tasks.acts.closing import withdraw_for
 from workflows.tasks.assign import Created, create_tasks
 
 
 def declare(
-    session: Session,
+    context: ActorContext,
     directive: Directive,
     *,
     title: str,
     unit_ids: Sequence[UUID],
     is_drill: bool,
-    actor: Person,
-    now: datetime,
-    calendar: WorkCalendar,
     paths: Sequence[str] | None = None,
     incident_id: UUID | None = None,
     seen: Collection[str] | None = None,
 ) -> tuple[Incident, Created]:
-    """Create the armed contingency duties' tasks for the chosen units, their clock in hours from now (UTC).
+    """Create the armed contingency duties' tasks for the chosen units, their clock in hours from now.
 
     With an id that is there already, that is the incident, and nothing new is declared: a form sent twice. `seen`: ids
     in hexadecimal of what the person knew to go on, None unasked; Conflict where another of this name was declared
     since.
     """
+    session = context.session
     there = session.get(Incident, incident_id) if incident_id else None
     if there is not None:
         return there, Created()
     plan = plan_incident(
-        session,
-        directive,
-        title=title,
-        unit_ids=unit_ids,
-        is_drill=is_drill,
-        actor=actor,
-        now=now,
-        calendar=calendar,
-        paths=paths,
-        incident_id=incident_id,
+        context, directive, title=title, unit_ids=unit_ids, is_drill=is_drill, paths=paths, incident_id=incident_id
     )
     incident = plan.incident
     if seen is not None:
@@ -66,13 +52,15 @@ def declare(
     session.flush()
     created = Created()
     for batch in plan.batches:
-        created += create_tasks(session, batch.launch_context, batch.shares, partners=batch.partners, calendar=calendar)
+        created += create_tasks(
+            session, batch.launch_context, batch.shares, partners=batch.partners, calendar=context.calendar
+        )
     record(
         session,
         event="incident_declared",
         directive_id=directive.id,
-        now=now,
-        actor_id=actor.id,
+        now=context.now,
+        actor_id=context.actor.id,
         relation="coordinator",
         facts={"incident": incident.id.hex, "drill": is_drill, "created": created.created},
     )
@@ -92,12 +80,11 @@ def _refuse_namesake(session: Session, incident: Incident, seen: Collection[str]
         raise Conflict(CHANGED, what=new)
 
 
-def stand_down(
-    session: Session, incident: Incident, *, actor: Person, reason: str, now: datetime, calendar: WorkCalendar
-) -> int:
+def stand_down(context: ActorContext, incident: Incident, *, reason: str) -> int:
     """End an incident and withdraw what is still open of it; returns how many tasks that were, beside their parts."""
+    session, actor, now = context.session, context.actor, context.now
     directive = session.get_one(Directive, incident.directive_id)
-    check_declarer(session, directive, actor, local_date(now))
+    check_declarer(session, directive, actor, context.today)
     changed = update_one(
         session,
         update(Incident)
@@ -113,7 +100,7 @@ def stand_down(
     for task in tasks:
         if task.status not in OPEN_STATUSES:
             continue  # went with its parent
-        withdraw_for(session, task, actor, Relation.COORDINATOR, reason, now=now, calendar=calendar)
+        withdraw_for(context, task, Relation.COORDINATOR, reason)
     record(
         session,
         event="incident_stood_down",

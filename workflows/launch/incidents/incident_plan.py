@@ -12,9 +12,8 @@ from models.directives.directive import Directive, Duty, DutyKind
 from models.directives.ladders import RungSpec
 from models.directives.launch import ArmedDuty, Incident, Launch
 from models.errors import BadInput, Refused
-from models.organization.person import Person
 from models.organization.unit import Unit
-from models.text.localtime import local_date
+from workflows.access.actor_context import ActorContext
 from workflows.access.relations import check_declarer
 from workflows.launch.coverage import Coverage, load_register, prove_coverage
 from workflows.launch.launch_plan import Batch, duties_of, published, shares_for
@@ -49,20 +48,18 @@ class IncidentPlan:
 
 
 def plan_incident(
-    session: Session,
+    context: ActorContext,
     directive: Directive,
     *,
     title: str,
     unit_ids: Sequence[UUID],
     is_drill: bool,
-    actor: Person,
-    now: datetime,
-    calendar: WorkCalendar,
     paths: Sequence[str] | None = None,
     incident_id: UUID | None = None,
 ) -> IncidentPlan:
-    """Return the plan of declaring it now (UTC). Raises BadInput without a title, Refused where nothing would start."""
-    coordinator_id = check_declarer(session, directive, actor, local_date(now))
+    """Return the plan of declaring it now. Raises BadInput without a title, Refused where nothing would start."""
+    session, actor, now, calendar = context.session, context.actor, context.now, context.calendar
+    coordinator_id = check_declarer(session, directive, actor, context.today)
     title = title.strip()
     if not title:
         raise BadInput("title: say in a few words what is declared")

@@ -1,17 +1,13 @@
 """Taking back and taking up again: withdraw, reopen."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
-
 from models.errors import Refused
-from models.organization.person import Person
 from models.tasks.act_inputs import Reason
 from models.tasks.task import DueFixedBy, Task, TaskStatus
 from models.text.localtime import due_date
-from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.access.actor_context import ActorContext
 from workflows.rules.tasks.lifecycle import Relation
 from workflows.tasks.acts.results import give_back
 from workflows.tasks.acts.task_parts import read_whole, withdraw_parts
@@ -27,25 +23,22 @@ def withdraw(move: Move, given: Reason) -> None:
 
 
 def withdraw_for(
-    session: Session,
+    context: ActorContext,
     task: Task,
-    actor: Person,
     relation: Relation,
     note: str,
     *,
-    now: datetime,
-    calendar: WorkCalendar,
     facts: Mapping[str, Any] | None = None,
     tells: bool = True,
 ) -> None:
     """Withdraw a task because its launch, incident or inspection ends; `tells`: notify its people."""
     move = Move(
-        session=session,
+        session=context.session,
         task=task,
-        actor=actor,
+        actor=context.actor,
         relation=relation,
-        now=now,
-        calendar=calendar,
+        now=context.now,
+        calendar=context.calendar,
         event="withdrawn",
         target=TaskStatus.WITHDRAWN,
         facts=dict(facts or {}),

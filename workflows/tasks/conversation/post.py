@@ -17,16 +17,15 @@ from models.i18n import _
 from models.letters.letter import Notice, NoticeState
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
-from models.settings import Settings
 from models.tasks.act_inputs import MOST_MENTIONS, MessageEdit, MessageInput, Publication
 from models.tasks.conversation import ConversationFile, ConversationMention, ConversationMessage, MessageWay
 from models.tasks.evidence_files import StoredFile, store_all
 from models.tasks.task import IS_OPEN, Task
 from models.text.localtime import local_date
 from models.text.vietnamese import fold
+from workflows.access.actor_context import ActorContext
 from workflows.access.rights import read_principal
 from workflows.history.record import record
-from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.conversation_policy import Said, refuse_edit, refuse_files, refuse_publishing, refuse_writing
 from workflows.rules.tasks.lifecycle import Relation
 from workflows.tasks.conversation.conversation_access import (
@@ -57,25 +56,21 @@ class Posted:
 
 
 def post_message(
-    session: Session,
-    author: Person,
+    context: ActorContext,
     given: MessageInput,
     *,
     task_id: UUID | None,
     directive_id: UUID | None,
-    now: datetime,
-    calendar: WorkCalendar,
-    settings: Settings,
     came_by: MessageWay = MessageWay.SITE,
     message_id: UUID | None = None,
 ) -> Posted:
-    """Write a message on a task or, where `task_id` is None, on a directive. `now` is UTC.
+    """Write a message on a task or, where `task_id` is None, on a directive.
 
     Give a `message_id` of your own to have a repeat do nothing: the message that is there is returned. NotFound where
     the author may not see the conversation, Refused where they may not write this in it or mention somebody, BadInput
     for a wrong field.
     """
-    day = local_date(now)
+    session, author, now, day = context.session, context.actor, context.now, context.today
     if task_id is not None:
         _lock(session, task_id)
     conversation = open_conversation(
@@ -100,7 +95,7 @@ def post_message(
         asked_for=asked.unit_id if asked else None,
     )
     people = _mentioned(session, conversation, given, day, said)
-    files = store_all(settings.evidence, given.file, max_bytes=settings.evidence_max_bytes)
+    files = store_all(context.settings.evidence, given.file, max_bytes=context.settings.evidence_max_bytes)
     message = ConversationMessage(
         id=message_id or new_id(),
         directive_id=conversation.directive.id,
@@ -123,7 +118,7 @@ def post_message(
         asked.answered_at = now
     _add_parts(session, message, people, files)
     mark_read(session, conversation, now)
-    tell_message(Telling(session, conversation, message, now, calendar), [one.id for one in people], asked)
+    tell_message(Telling(session, conversation, message, now, context.calendar), [one.id for one in people], asked)
     return Posted(message.id, message.history_id)
 
 
@@ -296,15 +291,13 @@ def count_readers(session: Session, conversation: Conversation) -> int:
     return session.exec(counted).one()
 
 
-def publish_answer(
-    session: Session, actor: Person, given: Publication, *, message_id: UUID, now: datetime, calendar: WorkCalendar
-) -> Posted:
-    """Publish an answer with its question, once. `now` is UTC.
+def publish_answer(context: ActorContext, given: Publication, *, message_id: UUID) -> Posted:
+    """Publish an answer with its question, once.
 
     The words of the history's line are the question as the coordinator worded it anew; none where it stands as asked.
     Raises NotFound, or Refused for anybody but the coordinator and for what is published already.
     """
-    day = local_date(now)
+    session, actor, now, day = context.session, context.actor, context.now, context.today
     message = need(session.get(ConversationMessage, message_id), NotFound("there is no such message"))
     conversation = open_conversation(
         session, read_principal(session, actor, day), day, task_id=message.task_id, directive_id=message.directive_id
@@ -322,6 +315,6 @@ def publish_answer(
     )
     if not changed:
         raise Refused(_("this question has been published with an answer already"))
-    telling = Telling(session, conversation, message, now, calendar)
+    telling = Telling(session, conversation, message, now, context.calendar)
     tell_publication(telling, history_id, asked.author_id)
     return Posted(message.id, history_id, is_new=False)

@@ -19,6 +19,7 @@ from models.i18n import LANGUAGES
 from models.operations.background_job import BULK, BackgroundJob, JobPart
 from models.operations.logs import get_log
 from models.organization.person import Person
+from workflows.access.actor_context import ActorContext
 from workflows.access.rights import Principal
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import is_poison
@@ -90,17 +91,9 @@ def _act(session: Session, turn: JobRun, task_id: UUID, calendar: WorkCalendar) 
     given = turn.job.given
     try:
         with session.begin_nested():
-            act(
-                session,
-                task_id,
-                Action(given["action"]),
-                session.get_one(Person, turn.job.asked_by),
-                given["given"],
-                now=turn.moment,
-                letters_at=turn.job.asked_at,
-                calendar=calendar,
-                settings=turn.settings,
-            )
+            actor = session.get_one(Person, turn.job.asked_by)
+            acting = ActorContext(session, actor, turn.moment, calendar, turn.settings)
+            act(acting, task_id, Action(given["action"]), given["given"], letters_at=turn.job.asked_at)
     except DondocError as error:
         return {language: error.tell(language) for language in LANGUAGES}
     except Exception as error:
