@@ -12,6 +12,7 @@ from models.errors import NotFound
 from models.i18n import _, _n
 from models.organization.register_reads import resolve_person, resolve_unit
 from models.text.localtime import local_date
+from workflows.access.actor_context import ActorContext
 from workflows.access.rights import read_principal
 from workflows.intake.tables.confirm_table import conclude_table
 from workflows.intake.tables.fates import Fate, try_out
@@ -64,9 +65,8 @@ def import_table(
         set_document(table, given, day, local_date(moment))
         fates = try_out(session, table, local_date(moment))
         if not dry_run:
-            done = conclude_table(
-                session, table, actor=actor, now=moment, calendar=load_calendar(session), leave_faults=leave_faults
-            )
+            acting = ActorContext(session, actor, moment, load_calendar(session), context.settings)
+            done = conclude_table(acting, table, leave_faults=leave_faults)
             made = {"directive": done.directive.code, "duties": done.duties, "tasks": done.tasks}
     _tell(context, fates, made, dry_run)
 

@@ -17,12 +17,14 @@ from models.errors import BadInput, NotFound, Refused
 from models.intake.intake import IntakeState
 from models.intake.intake_table import IntakeTable
 from models.organization.unit import Unit
+from models.settings import Settings
 from models.tasks.history import HistoryNote
 from models.tasks.task import Contribution, DueFixedBy, Task
 from models.text.localtime import due_date, local_date
 from tests.office import Office
 from tests.review.sheets import QUY_CHE, RA_SOAT, TONG_KET, XONG, csv, workbook
 from tests.review.taken_in import NOW, coordinator, unit_id
+from workflows.access.actor_context import ActorContext
 from workflows.access.rights import read_principal
 from workflows.intake.review.match import load_matcher, teach
 from workflows.intake.tables.confirm_table import Concluded, conclude_table
@@ -66,11 +68,8 @@ def ready(session: Session, content: bytes, name: str = "theo-doi.csv", **docume
 
 def finish(session: Session, table: IntakeTable, **more: bool | str) -> Concluded:
     return conclude_table(
-        session,
+        ActorContext(session, coordinator(session), NOW, load_calendar(session), Settings()),
         table,
-        actor=coordinator(session),
-        now=NOW,
-        calendar=load_calendar(session),
         **more,  # type: ignore[arg-type]
     )
 

@@ -131,11 +131,8 @@ def _conclude(context: RequestContext, table_id: UUID, given: TableForm) -> Resp
         if table.state is IntakeState.OPEN:
             refuse_changed(ticked, table, what=_THIS)
         done = conclude_table(
-            session,
+            context.acting(session),
             table,
-            actor=context.person,
-            now=context.now,
-            calendar=context.calendar(session),
             leave_faults=given.leave_faults,
             override=given.override,
             reason=given.reason,

@@ -1,6 +1,6 @@
 """Write the notices of those who must hear of what happened, each for the letter in which they want it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -21,30 +21,36 @@ from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.letter_pace import NO_CHOICE, Choice, Leaving, at_once, news_leaves
 
 
+@dataclass(frozen=True)
+class TaskEvent:
+    """What happened to a task, and who is to hear of it.
+
+    `also` adds people outside the task's roles (an authority's head). The actor (`exclude`) gets no notice, unless in
+    place of somebody whom mail cannot reach.
+    """
+
+    task: Task
+    event: str
+    history_id: UUID
+    roles: Sequence[str]
+    also: Collection[UUID] = ()
+    exclude: UUID | None = None
+
+
 def notify(
-    session: Session,
-    task: Task,
-    event: str,
-    history_id: UUID,
-    roles: Iterable[str],
-    *,
-    now: datetime,
-    calendar: WorkCalendar,
-    letters_at: datetime | None = None,
-    also: Iterable[UUID] = (),
-    exclude: UUID | None = None,
+    session: Session, told: TaskEvent, *, now: datetime, calendar: WorkCalendar, letters_at: datetime | None = None
 ) -> None:
     """Write the notices of an event: each for the letter in which its reader wants it (`rules/letter_pace.py`).
 
     Stand-ins are those of the day on which the letter leaves. `letters_at` is a moment shared with other events, so
-    that each person gets one letter. `also` adds people outside the task's roles (an authority's head). The actor
-    (`exclude`) gets no notice, unless in place of somebody whom mail cannot reach. News that its reader switched off
-    is recorded as dropped.
+    that each person gets one letter. News that its reader switched off is recorded as dropped.
     """
     moment = letters_at or now
-    wanted = _Wanted(session, task, event, tuple(roles), tuple(also), exclude, moment, calendar)
+    readers = _Wanted(session, told, moment, calendar).readers()
     slot = calendar.event_slot(moment)
-    insert_notices(session, event, history_id, [(task, wanted.readers(), task.incident_id)], now=now, slot=slot)
+    insert_notices(
+        session, told.event, told.history_id, [(told.task, readers, told.task.incident_id)], now=now, slot=slot
+    )
 
 
 class Reader(NamedTuple):
@@ -99,11 +105,7 @@ class _Wanted:
     """Who is to hear of an event of a task, and in which letter."""
 
     session: Session
-    task: Task
-    event: str
-    roles: tuple[str, ...]
-    also: tuple[UUID, ...]
-    exclude: UUID | None
+    told: TaskEvent
     moment: datetime
     calendar: WorkCalendar
 
@@ -112,7 +114,7 @@ class _Wanted:
 
         Somebody's stand-in of today whose letter leaves on another day has none if that somebody is back by then.
         """
-        first = self.moment if self.task.incident_id else self.calendar.event_slot(self.moment)
+        first = self.moment if self.told.task.incident_id else self.calendar.event_slot(self.moment)
         today = local_date(first)
         found, has_stand_ins = self._on(today, self.moment)
         days = {local_date(one.leaving.slot) for one in found.values() if one.leaving} - {today}
@@ -133,18 +135,18 @@ class _Wanted:
         """Return who reads the letters of a day, with their letter's moment from `moment` on; and whether anybody is
         away.
         """
-        roster = Roster.for_tasks(self.session, [self.task], day, of_results=self.event == "taken_back")
+        roster = Roster.for_tasks(self.session, [self.told.task], day, of_results=self.told.event == "taken_back")
         people = {
             one.person_id: (one.role, one.undeliverable)
-            for role in self.roles
-            for one in reversed(roster.recipients(role, self.task))
+            for role in self.told.roles
+            for one in reversed(roster.recipients(role, self.told.task))
         }
-        roster.load_people(set(self.also))
-        for person_id in self.also:
+        roster.load_people(set(self.told.also))
+        for person_id in self.told.also:
             if roster.undeliverable(person_id) is None:
                 people.setdefault(roster.stand_ins.get(person_id, person_id), ("named", None))
-        if self.exclude is not None and people.get(self.exclude, ("", None))[1] is None:
-            people.pop(self.exclude, None)
+        if self.told.exclude is not None and people.get(self.told.exclude, ("", None))[1] is None:
+            people.pop(self.told.exclude, None)
         choices = read_choices(self.session, people)
         readers = {
             person_id: Reader(role, reason, self._leaving(role, reason, choices.get(person_id, NO_CHOICE), moment))
@@ -153,11 +155,11 @@ class _Wanted:
         return readers, bool(roster.stand_ins)
 
     def _leaving(self, role: str, undeliverable: str | None, choice: Choice, moment: datetime) -> Leaving | None:
-        if self.task.incident_id:
+        if self.told.task.incident_id:
             return Leaving(self.moment, with_digest=False)
         if undeliverable:
             return at_once(moment, self.calendar)
-        return news_leaves(self.event, role, moment, self.task.due_at, choice, self.calendar)
+        return news_leaves(self.told.event, role, moment, self.told.task.due_at, choice, self.calendar)
 
 
 def untell(session: Session, *which: Any, reason: str) -> bool:

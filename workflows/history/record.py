@@ -1,6 +1,7 @@
 """Record what happened: a history row, its words beside it, and the calls of webhooks that listen."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,52 +14,69 @@ from models.organization.access import CallState, Webhook, WebhookCall
 from models.tasks.history import History, HistoryNote, new_salt, salted_hash
 from models.tasks.task import Task
 from models.text.localtime import local_date
+from workflows.access.actor_context import ActorContext
 
 EVENT = "event:"
 """Rungs of notices that tell of an event are `event:<name>`."""
 
 
-def record(
-    session: Session,
-    *,
-    event: str,
-    directive_id: UUID,
-    now: datetime,
-    task: Task | None = None,
-    actor_id: UUID | None = None,
-    relation: str = "system",
-    from_status: str | None = None,
-    to_status: str | None = None,
-    facts: Mapping[str, Any] | None = None,
-    note: str = "",
-    occurred_on: date | None = None,
-) -> UUID:
+@dataclass(frozen=True)
+class NewHistoryLine:
+    """What a line of the history says. `note` can be erased; `occurred_on` is today's day where none is given."""
+
+    event: str
+    directive_id: UUID
+    actor_id: UUID | None = None
+    relation: str = "system"
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+    task: Task | None = None
+    from_status: str | None = None
+    to_status: str | None = None
+    occurred_on: date | None = None
+
+
+def record(session: Session, line: NewHistoryLine, now: datetime) -> UUID:
     """Append one history row; free text goes to the erasable side table, its salted hash into the row.
 
     A task's moves are in the order of what happened, whatever the clocks said: one is never recorded before the last.
     """
     row = History(
         id=new_id(),
-        recorded_at=_after_the_last(session, task, now) if task else now,
-        occurred_on=occurred_on or local_date(now),
-        directive_id=directive_id,
-        task_id=task.id if task else None,
-        event=event,
-        actor_id=actor_id,
-        relation=relation,
-        from_status=from_status,
-        to_status=to_status,
-        facts=dict(facts or {}),
+        recorded_at=_after_the_last(session, line.task, now) if line.task else now,
+        occurred_on=line.occurred_on or local_date(now),
+        directive_id=line.directive_id,
+        task_id=line.task.id if line.task else None,
+        event=line.event,
+        actor_id=line.actor_id,
+        relation=line.relation,
+        from_status=line.from_status,
+        to_status=line.to_status,
+        facts=dict(line.facts),
     )
     salt = new_salt()
-    if note:
-        row.note_hash = salted_hash(salt, note)
+    if line.note:
+        row.note_hash = salted_hash(salt, line.note)
     session.add(row)
     session.flush()
-    queue_calls(session, [row.id], event=event, directive_id=directive_id, now=now)
-    if note:
-        session.add(HistoryNote(history_id=row.id, salt=salt, text=note))
+    queue_calls(session, [row.id], event=line.event, directive_id=line.directive_id, now=now)
+    if line.note:
+        session.add(HistoryNote(history_id=row.id, salt=salt, text=line.note))
     return row.id
+
+
+def record_act(
+    context: ActorContext,
+    event: str,
+    directive_id: UUID,
+    *,
+    relation: str = "coordinator",
+    facts: Mapping[str, Any],
+    note: str = "",
+) -> None:
+    """Append what a person did with a directive as a whole."""
+    line = NewHistoryLine(event, directive_id, context.actor.id, relation, facts, note)
+    record(context.session, line, context.now)
 
 
 def _after_the_last(session: Session, task: Task, now: datetime) -> datetime:

@@ -26,8 +26,8 @@ from models.organization.unit import Unit
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from models.text.localtime import due_date, write_date
 from workflows.access.actor_context import ActorContext
-from workflows.history.notify import notify
-from workflows.history.record import record
+from workflows.history.notify import TaskEvent, notify
+from workflows.history.record import NewHistoryLine, record
 from workflows.inspections.find import find_inspected
 from workflows.inspections.held import hold, tell_history
 from workflows.inspections.seeing import InspectionAccess, refuse_unless_while, require
@@ -155,18 +155,9 @@ def _visits(session: Session, inspection: Inspection) -> list[Task]:
 
 
 def _tell_unit(context: ActorContext, task: Task, event: str, note: str = "") -> None:
-    session, now = context.session, context.now
-    history_id = record(
-        session,
-        event=event,
-        directive_id=task.directive_id,
-        now=now,
-        task=task,
-        actor_id=context.actor.id,
-        relation="coordinator",
-        note=note,
-    )
-    notify(session, task, event, history_id, _NOTIFIED_ROLES, now=now, calendar=context.calendar)
+    line = NewHistoryLine(event, task.directive_id, context.actor.id, "coordinator", note=note, task=task)
+    told = TaskEvent(task, event, record(context.session, line, context.now), _NOTIFIED_ROLES)
+    notify(context.session, told, now=context.now, calendar=context.calendar)
 
 
 def gaps(inspection_id: UUID) -> Select[Any]:

@@ -11,7 +11,7 @@ from models.i18n import _
 from models.inspections.inspection import Inspection, InspectionState
 from workflows.access.actor_context import ActorContext
 from workflows.access.conflict import CHANGED, Conflict
-from workflows.history.record import record
+from workflows.history.record import record_act
 from workflows.inspections.seeing import InspectionAccess
 from workflows.rules.tasks.inspection_policy import WHILE, Deed
 
@@ -58,12 +58,10 @@ def tell_history(
     context: ActorContext, sight: InspectionAccess, event: str, facts: Mapping[str, Any] | None = None, note: str = ""
 ) -> None:
     """Write a line in the history of the inspection's document."""
-    record(
-        context.session,
-        event=event,
-        directive_id=sight.inspection.document_id,
-        now=context.now,
-        actor_id=context.actor.id,
+    record_act(
+        context,
+        event,
+        sight.inspection.document_id,
         relation=relation_of(sight.parts),
         facts={"inspection": sight.inspection.id.hex, **(facts or {})},
         note=note,

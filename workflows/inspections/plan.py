@@ -15,7 +15,7 @@ from models.tasks.task import DueFixedBy, Task
 from models.text.localtime import end_of_day, write_date
 from workflows.access.actor_context import ActorContext
 from workflows.access.rights import Principal, not_coordinated
-from workflows.history.record import record
+from workflows.history.record import record_act
 from workflows.inspections.order import InspectionOrder, check_order, follow_up_unit
 from workflows.launch.launch_plan import plan_launch
 from workflows.launch.launch_tasks import carry_out
@@ -65,13 +65,10 @@ def plan_inspection(
     session.flush()
     _team_and_checklist(session, inspection, directive, order)
     _announce(context, document, order, inspection)
-    record(
-        session,
-        event="inspection_planned",
-        directive_id=document.id,
-        now=context.now,
-        actor_id=context.actor.id,
-        relation="coordinator",
+    record_act(
+        context,
+        "inspection_planned",
+        document.id,
         facts={
             "inspection": inspection.id.hex,
             "directive": directive.id.hex,

@@ -17,7 +17,7 @@ from models.directives.launch import ArmedDuty
 from models.errors import Refused
 from models.i18n import _n
 from models.text.localtime import local_date
-from workflows.history.record import record
+from workflows.history.record import NewHistoryLine, record
 from workflows.launch.coverage import Coverage
 from workflows.launch.failed_launches import end_failed
 from workflows.launch.launch_plan import DayOff, LaunchPlan, check_day, plan_launch
@@ -119,16 +119,9 @@ def carry_out(
         session.delete(row)
         session.flush()
         return LaunchOutcome(0, created.existing, (), plan.coverage)
-    record(
-        session,
-        event="launched",
-        directive_id=row.directive_id,
-        now=plan.assigned_at,
-        actor_id=actor_id or row.coordinator_id,
-        relation="coordinator",
-        facts={"launch": row.id.hex, "created": created.created, "armed": list(armed)},
-        note=reason,
-    )
+    facts = {"launch": row.id.hex, "created": created.created, "armed": list(armed)}
+    line = NewHistoryLine("launched", row.directive_id, actor_id or row.coordinator_id, "coordinator", facts, reason)
+    record(session, line, plan.assigned_at)
     return LaunchOutcome(created.created, created.existing, armed, plan.coverage, plan.days_off, row.id)
 
 

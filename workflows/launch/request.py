@@ -17,7 +17,7 @@ from models.tasks.task import DueFixedBy, Task
 from models.text.localtime import end_of_day, write_date
 from workflows.access.actor_context import ActorContext
 from workflows.access.relations import check_declarer, headed_by
-from workflows.history.record import record
+from workflows.history.record import record_act
 from workflows.launch.coverage import load_register, prove_coverage
 from workflows.launch.launch_plan import published
 from workflows.rules.calendar.due import DueDecision
@@ -80,16 +80,8 @@ def request(
         note=note.strip(),
     )
     created = create_tasks(session, launch_context, dict.fromkeys(chosen, due), calendar=context.calendar)
-    record(
-        session,
-        event="requested",
-        directive_id=directive.id,
-        now=now,
-        actor_id=actor.id,
-        relation="coordinator",
-        facts={"duty": duty.path, "request": request_id.hex, "created": created.created},
-        note=note,
-    )
+    facts = {"duty": duty.path, "request": request_id.hex, "created": created.created}
+    record_act(context, "requested", directive.id, facts=facts, note=note)
     return created
 
 
@@ -135,16 +127,8 @@ def raise_general(
     )
     due = DueDecision(end_of_day(respond_on), DueFixedBy.TEMPLATE)
     created = create_tasks(session, launch_context, {authority.id: due}, calendar=context.calendar)
-    record(
-        session,
-        event="obstacle_put",
-        directive_id=directive.id,
-        now=now,
-        actor_id=actor.id,
-        relation="head",
-        facts={"request": request_id.hex, "authority": authority.id.hex},
-        note=text,
-    )
+    facts = {"request": request_id.hex, "authority": authority.id.hex}
+    record_act(context, "obstacle_put", directive.id, relation="head", facts=facts, note=text)
     return created
 
 

@@ -21,7 +21,7 @@ from models.tasks.act_inputs import Reason
 from models.tasks.task import Task, TaskStatus
 from models.text.localtime import local_date, write_date
 from workflows.access.actor_context import ActorContext
-from workflows.history.record import record
+from workflows.history.record import record_act
 from workflows.queue.alerts import end_alert
 from workflows.rules.tasks.lifecycle import Relation
 from workflows.tasks.act import read_input
@@ -79,16 +79,8 @@ def take_back(context: ActorContext, launch: Launch, *, reason: str) -> int:
     ).all()
     session.execute(delete(ArmedDuty).where(col(ArmedDuty.launch_id) == launch.id))
     end_alert(session, AlertKind.LAUNCH_FAILED, str(launch.id), now=now)
-    record(
-        session,
-        event="launch_taken_back",
-        directive_id=directive.id,
-        now=now,
-        actor_id=context.actor.id,
-        relation="coordinator",
-        facts={"launch": launch.id.hex, "withdrawn": len(tasks), "disarmed": list(armed)},
-        note=reason.strip(),
-    )
+    facts = {"launch": launch.id.hex, "withdrawn": len(tasks), "disarmed": list(armed)}
+    record_act(context, "launch_taken_back", directive.id, facts=facts, note=reason.strip())
     session.refresh(launch)
     return len(tasks)
 

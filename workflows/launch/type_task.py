@@ -14,7 +14,7 @@ from models.organization.unit import Unit
 from models.tasks.task import Task
 from workflows.access.actor_context import ActorContext
 from workflows.access.rights import Principal, open_directive
-from workflows.history.record import record
+from workflows.history.record import record_act
 from workflows.launch.launch_plan import plan_launch
 from workflows.launch.launch_tasks import LaunchOutcome, carry_out
 from workflows.rules.rights_table import Right
@@ -140,15 +140,7 @@ def _document(context: ActorContext, typed: TypedTask) -> Directive:
     )
     session.add(directive)
     session.flush()
-    record(
-        session,
-        event="directive_typed",
-        directive_id=directive.id,
-        now=context.now,
-        actor_id=context.actor.id,
-        relation="coordinator",
-        facts={"code": directive.code},
-    )
+    record_act(context, "directive_typed", directive.id, facts={"code": directive.code})
     return directive
 
 

@@ -22,8 +22,8 @@ from models.tasks.due_facts import DueFact, WholeDated, WholeMovedUp, store_due_
 from models.tasks.history import NEWEST_FIRST, History
 from models.tasks.task import OPEN_STATUSES, DueFixedBy, Extension, LeadChange, Obstacle, Task, TaskStatus, WaitKind
 from models.text.localtime import due_date, end_of_day
-from workflows.history.notify import notify
-from workflows.history.record import record
+from workflows.history.notify import TaskEvent, notify
+from workflows.history.record import NewHistoryLine, record
 from workflows.organization.register.passing_on import pass_on_to_follower
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Relation
@@ -83,20 +83,19 @@ def apply(move: Move) -> UUID:
     task, session = move.task, move.session
     before, revision, follower_id = task.status, task.revision, task.coordinator_id
     target = move.target or before
-    history_id = record(
-        session,
-        event=move.event,
-        directive_id=task.directive_id,
-        now=move.now,
+    line = NewHistoryLine(
+        move.event,
+        task.directive_id,
+        move.actor.id if move.actor else None,
+        move.relation.value,
+        move.facts | ({"due_facts": store_due_facts(move.due_facts)} if move.due_facts else {}),
+        move.note,
         task=task,
-        actor_id=move.actor.id if move.actor else None,
-        relation=move.relation.value,
         from_status=before.value,
         to_status=target.value,
-        facts=move.facts | ({"due_facts": store_due_facts(move.due_facts)} if move.due_facts else {}),
-        note=move.note,
         occurred_on=move.occurred_on,
     )
+    history_id = record(session, line, move.now)
     changes = dict(move.changes) | {"status": target, "revision": revision + 1}
     changes |= _date_revision(move, history_id)
     if move.starts_again:
@@ -116,19 +115,10 @@ def apply(move: Move) -> UUID:
         pass_on_to_follower(session, task, follower_id, move.now)
     roles = list(dict.fromkeys(move.notify_roles))
     if roles or move.notify_people:
-        notify(
-            session,
-            task,
-            move.event,
-            history_id,
-            roles,
-            now=move.now,
-            letters_at=move.letters_at,
-            calendar=move.calendar,
-            also=move.notify_people,
-            # who acts knows it; but a date that moved comes with its calendar entry, which the actor needs as well
-            exclude=move.actor.id if move.actor and move.new_due_on is None else None,
-        )
+        # who acts knows it; but a date that moved comes with its calendar entry, which the actor needs as well
+        knows = move.actor.id if move.actor and move.new_due_on is None else None
+        told = TaskEvent(task, move.event, history_id, roles, move.notify_people, knows)
+        notify(session, told, now=move.now, calendar=move.calendar, letters_at=move.letters_at)
     for event in move.follow_ups:
         parent = session.get_one(Task, task.parent_id)
         follow = system_move(move, parent, event)
@@ -145,19 +135,19 @@ def _date_revision(move: Move, history_id: UUID) -> dict[str, Any]:
     anchor = history_id
     first = task.due_at is None
     if move.event not in ("due_set", "due_moved"):
-        anchor = record(
-            move.session,
-            event="due_set" if first else "due_moved",
-            directive_id=task.directive_id,
-            now=move.now,
+        status = (move.target or task.status).value
+        line = NewHistoryLine(
+            "due_set" if first else "due_moved",
+            task.directive_id,
+            move.actor.id if move.actor else None,
+            move.relation.value,
+            {"due_on": day.isoformat(), "from": None if first else due_date(task.due_at).isoformat()},  # type: ignore[arg-type]
+            move.note,
             task=task,
-            actor_id=move.actor.id if move.actor else None,
-            relation=move.relation.value,
-            from_status=(move.target or task.status).value,
-            to_status=(move.target or task.status).value,
-            facts={"due_on": day.isoformat(), "from": None if first else due_date(task.due_at).isoformat()},  # type: ignore[arg-type]
-            note=move.note,
+            from_status=status,
+            to_status=status,
         )
+        anchor = record(move.session, line, move.now)
     due_at = _within_whole(move, end_of_day(day))
     changes: dict[str, Any] = {
         "due_at": due_at,

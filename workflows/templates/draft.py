@@ -12,7 +12,7 @@ from models.directives.directive import Directive, Duty
 from models.directives.template import TemplateSpec, TemplateVersion
 from models.errors import BadInput, Refused
 from models.words import duty_words
-from workflows.history.record import record
+from workflows.history.record import NewHistoryLine, record
 from workflows.templates.template_check import normalise
 
 
@@ -62,15 +62,8 @@ def draft_if_changed(
     )
     session.add(version)
     session.flush()
-    record(
-        session,
-        event="template_drafted",
-        directive_id=duty.directive_id,
-        now=now,
-        actor_id=actor_id,
-        relation="administrator",
-        facts={"duty": duty.path, "version": version.version, "digest": digest},
-    )
+    facts = {"duty": duty.path, "version": version.version, "digest": digest}
+    record(session, NewHistoryLine("template_drafted", duty.directive_id, actor_id, "administrator", facts), now)
     return version, True
 
 

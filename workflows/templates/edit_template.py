@@ -12,7 +12,7 @@ from models.errors import NotFound, Refused
 from models.words import duty_words
 from workflows.access.audit_log import note
 from workflows.access.rights import Principal
-from workflows.history.record import record
+from workflows.history.record import NewHistoryLine, record
 from workflows.rules.rights_table import Right
 from workflows.templates.draft import check_belongs, digest_of, new_draft, says_same, spec_as_stored
 from workflows.templates.publish import publish, retire
@@ -120,15 +120,9 @@ def _amend(
     if not update_one(session, update(TemplateVersion).where(*unmoved).values(spec=stored, digest=digest)):
         raise _late(edited.duty)
     session.refresh(draft)
-    record(
-        session,
-        event="template_drafted",
-        directive_id=edited.directive.id,
-        now=now,
-        actor_id=principal.person.id,
-        relation="administrator",
-        facts={"duty": edited.duty.path, "version": draft.version, "digest": digest},
-    )
+    facts = {"duty": edited.duty.path, "version": draft.version, "digest": digest}
+    line = NewHistoryLine("template_drafted", edited.directive.id, principal.person.id, "administrator", facts)
+    record(session, line, now)
     return draft
 
 

@@ -15,7 +15,7 @@ from models.errors import NotFound, Refused, need
 from models.organization.unit import Unit
 from models.text.localtime import local_date
 from workflows.access.audit_log import note
-from workflows.history.record import record
+from workflows.history.record import NewHistoryLine, record
 from workflows.templates.draft import draft_if_changed
 from workflows.templates.new_document import refuse_future
 from workflows.templates.pack_file import PACK_FILE, Pack, read_pack
@@ -151,12 +151,4 @@ def _record(
     facts: dict[str, object] = {"code": directive.code}
     if amended:
         facts["fields"] = list(amended)
-    record(
-        session,
-        event=event,
-        directive_id=directive.id,
-        now=now,
-        actor_id=actor_id,
-        relation="administrator",
-        facts=facts,
-    )
+    record(session, NewHistoryLine(event, directive.id, actor_id, "administrator", facts), now)

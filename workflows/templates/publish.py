@@ -19,7 +19,7 @@ from models.text.localtime import local_date
 from models.words import duty_words
 from workflows.access.audit_log import note
 from workflows.escalation.rung_notices import RungNotices
-from workflows.history.record import record, record_many
+from workflows.history.record import NewHistoryLine, record, record_many
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.calendar.periods import next_opening, resumed_after
 from workflows.templates.draft import check_belongs
@@ -307,12 +307,4 @@ def _note(
         "digest": version.digest
     }
     note(session, event, now=now, actor_id=actor_id, about=about, facts=told)
-    record(
-        session,
-        event=event,
-        directive_id=duty.directive_id,
-        now=now,
-        actor_id=actor_id,
-        relation="administrator",
-        facts=facts,
-    )
+    record(session, NewHistoryLine(event, duty.directive_id, actor_id, "administrator", facts), now)

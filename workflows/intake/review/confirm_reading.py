@@ -14,7 +14,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.text.localtime import local_date
 from models.words import duty_words
-from workflows.history.record import record
+from workflows.history.record import NewHistoryLine, record
 from workflows.intake.review.correct_reading import refuse_unsettled
 from workflows.intake.review.match import load_matcher
 from workflows.intake.review.propose_template import propose
@@ -73,15 +73,8 @@ def confirm_reading(session: Session, intake: Intake, *, actor: Person, now: dat
     directive = import_directive(session, pack, now=now, actor_id=actor.id).directive
     publish_all(session, directive.id, now=now, actor_id=actor.id)
     intake.state, intake.ended_at, intake.directive_id = IntakeState.CONCLUDED, now, directive.id
-    record(
-        session,
-        event="intake_concluded",
-        directive_id=directive.id,
-        now=now,
-        actor_id=actor.id,
-        relation="coordinator",
-        facts={"intake": intake.id.hex, "duties": len(kept)} | _times(kept),
-    )
+    facts = {"intake": intake.id.hex, "duties": len(kept)} | _times(kept)
+    record(session, NewHistoryLine("intake_concluded", directive.id, actor.id, "coordinator", facts), now)
     session.flush()
     return directive
 

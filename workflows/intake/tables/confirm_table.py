@@ -27,7 +27,8 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import DueFixedBy
 from models.text.localtime import local_date
-from workflows.history.record import record
+from workflows.access.actor_context import ActorContext
+from workflows.history.record import record_act
 from workflows.intake.review.first_guess import short_title
 from workflows.intake.tables.fates import Fate, FateKind, of_kind, try_out
 from workflows.intake.tables.row_dates import RowDeadline
@@ -35,7 +36,6 @@ from workflows.intake.tables.store_table import still_open
 from workflows.launch.launch_plan import Batch, LaunchPlan, plan_launch
 from workflows.launch.launch_tasks import carry_out
 from workflows.rules.calendar.due import DueDecision, compute_due
-from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.secrecy import stamped_secrecy
 from workflows.templates.new_document import RESULT, STEPS, document_code, issuer_office
 from workflows.templates.pack_file import DirectiveSpec, Pack, PackSpec
@@ -57,25 +57,18 @@ class Concluded:
 
 @gc_paused()
 def conclude_table(
-    session: Session,
-    table: IntakeTable,
-    *,
-    actor: Person,
-    now: datetime,
-    calendar: WorkCalendar,
-    leave_faults: bool = False,
-    override: bool = False,
-    reason: str = "",
+    context: ActorContext, table: IntakeTable, *, leave_faults: bool = False, override: bool = False, reason: str = ""
 ) -> Concluded:
-    """Store the document with its duties and launch its rows, at `now` (UTC). Sent twice it is done once.
+    """Store the document with its duties and launch its rows. Sent twice it is done once.
 
     BadInput where rows have faults that nobody has left out, or the document is not told; Uncovered where a unit
     cannot be written to, unless `override` with a reason.
     """
+    session, actor, now = context.session, context.actor, context.now
     if table.state is IntakeState.CONCLUDED and table.directive_id is not None:
         return Concluded(session.get_one(Directive, table.directive_id))
     still_open(table)
-    fates = try_out(session, table, local_date(now))
+    fates = try_out(session, table, context.today)
     _check(session, table, fates, leave_faults=leave_faults)
     directive, paths = _store(session, table, fates, actor, now)
     new = of_kind(fates, FateKind.NEW)
@@ -84,22 +77,21 @@ def conclude_table(
     tasks = 0
     if live:
         plan = plan_launch(
-            session, directive, on=now, coordinator_id=actor.id, calendar=calendar, paths=live, launch_id=table.id
+            session,
+            directive,
+            on=now,
+            coordinator_id=actor.id,
+            calendar=context.calendar,
+            paths=live,
+            launch_id=table.id,
         )
         _by_row(plan, new, paths, fixed=table.dates_are_fixed)
         if plan.coverage.gaps and override and not reason.strip():
             raise BadInput("reason: say why the launch goes ahead despite the gaps")
         tasks = carry_out(session, plan, override=override, reason=reason).created
     table.state, table.ended_at, table.directive_id = IntakeState.CONCLUDED, now, directive.id
-    record(
-        session,
-        event="table_concluded",
-        directive_id=directive.id,
-        now=now,
-        actor_id=actor.id,
-        relation="coordinator",
-        facts={"table": table.id.hex, "duties": len(paths), "tasks": tasks},
-    )
+    facts = {"table": table.id.hex, "duties": len(paths), "tasks": tasks}
+    record_act(context, "table_concluded", directive.id, facts=facts)
     session.flush()
     return Concluded(directive, len(paths), tasks)
 

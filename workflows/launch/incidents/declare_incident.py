@@ -14,7 +14,7 @@ from models.tasks.task import OPEN_STATUSES, Task
 from workflows.access.actor_context import ActorContext
 from workflows.access.conflict import CHANGED, Conflict
 from workflows.access.relations import check_declarer
-from workflows.history.record import record
+from workflows.history.record import record_act
 from workflows.launch.incidents.incident_plan import plan_incident
 from workflows.rules.tasks.lifecycle import Relation
 from workflows.tasks.acts.closing import withdraw_for
@@ -55,15 +55,8 @@ def declare(
         created += create_tasks(
             session, batch.launch_context, batch.shares, partners=batch.partners, calendar=context.calendar
         )
-    record(
-        session,
-        event="incident_declared",
-        directive_id=directive.id,
-        now=context.now,
-        actor_id=context.actor.id,
-        relation="coordinator",
-        facts={"incident": incident.id.hex, "drill": is_drill, "created": created.created},
-    )
+    facts = {"incident": incident.id.hex, "drill": is_drill, "created": created.created}
+    record_act(context, "incident_declared", directive.id, facts=facts)
     return incident, created
 
 
@@ -101,14 +94,6 @@ def stand_down(context: ActorContext, incident: Incident, *, reason: str) -> int
         if task.status not in OPEN_STATUSES:
             continue  # went with its parent
         withdraw_for(context, task, Relation.COORDINATOR, reason)
-    record(
-        session,
-        event="incident_stood_down",
-        directive_id=directive.id,
-        now=now,
-        actor_id=actor.id,
-        relation="coordinator",
-        facts={"incident": incident.id.hex, "withdrawn": withdrawn},
-        note=reason,
-    )
+    facts = {"incident": incident.id.hex, "withdrawn": withdrawn}
+    record_act(context, "incident_stood_down", directive.id, facts=facts, note=reason)
     return withdrawn

@@ -25,7 +25,7 @@ from models.text.localtime import local_date
 from models.text.vietnamese import fold
 from workflows.access.actor_context import ActorContext
 from workflows.access.rights import read_principal
-from workflows.history.record import record
+from workflows.history.record import NewHistoryLine, record
 from workflows.rules.conversation_policy import Said, refuse_edit, refuse_files, refuse_publishing, refuse_writing
 from workflows.rules.tasks.lifecycle import Relation
 from workflows.tasks.conversation.conversation_access import (
@@ -168,17 +168,16 @@ def record_message(
     relation = min(conversation.relations, key=list(Relation).index, default=None)
     if relation is None and conversation.standing.runs:
         relation = Relation.COORDINATOR
-    return record(
-        session,
-        event=event,
-        directive_id=conversation.directive.id,
-        now=now,
+    line = NewHistoryLine(
+        event,
+        conversation.directive.id,
+        conversation.principal.person.id,
+        relation.value if relation else _READER,
+        {"message": message_id.hex},
+        words,
         task=conversation.task,
-        actor_id=conversation.principal.person.id,
-        relation=relation.value if relation else _READER,
-        facts={"message": message_id.hex},
-        note=words,
     )
+    return record(session, line, now)
 
 
 def _lock(session: Session, task_id: UUID) -> None:
