@@ -17,6 +17,7 @@ from bench.web.register import WIDE_CODE
 from models.database.session import reading
 from models.text.localtime import end_of_day
 from workflows.reports.counted_history import directive_of_code
+from workflows.reports.counted_places import CountQuery
 from workflows.reports.report_figures import report
 from workflows.reports.report_tasks import Figure, page_behind
 from workflows.rules.tasks.classification import Figures
@@ -93,7 +94,7 @@ def measure(engine: Engine, times: int) -> Iterator[Measured]:
                 took.append(time.perf_counter() - started)
                 started = time.perf_counter()
                 with reading(engine) as session:
-                    page_behind(session, cutoff=CUTOFF, figure=Figure.OPEN_OVERDUE, directive=code, at_most=100)
+                    page_behind(session, CountQuery(CUTOFF, directive), Figure.OPEN_OVERDUE, at_most=100)
                 listed.append(time.perf_counter() - started)
                 assert sum(row[-1] for row in rows if row[0] == "duty") == told.figures.total, "both count the same"
             yield Measured(

@@ -191,7 +191,7 @@ def _press(office: Office, intake: Intake, reason: str) -> int:
     with transaction(office.engine) as session:
         there = session.get_one(Intake, intake.id)
         person = resolve_person(session, COORDINATOR)
-        return discard(session, office.settings, there, actor=person, reason=reason, now=later(1))
+        return discard(office.acting(session, person, later(1)), there, reason=reason)
 
 
 def test_a_discarded_document_is_refused_with_its_reason(exchange: Office) -> None:
@@ -224,14 +224,11 @@ def test_a_recall_is_answered_once_and_changes_nothing(exchange: Office) -> None
     def answer(agrees: bool, reason: str = "") -> OutgoingMessage:
         with transaction(exchange.engine) as session:
             return answer_change(
-                session,
-                exchange.settings,
+                exchange.acting(session, resolve_person(session, COORDINATOR), later(1)),
                 session.get_one(Intake, recall.intake.id),
                 recall.incoming.id,
                 agrees=agrees,
                 reason=reason,
-                actor=resolve_person(session, COORDINATOR),
-                now=later(1),
             )
 
     with pytest.raises(BadInput):
@@ -268,7 +265,7 @@ def _send(office: Office, code: str, report: GivenReport) -> OutgoingMessage:
     with transaction(office.engine) as session:
         directive = find_directive(session, code)
         person = resolve_person(session, COORDINATOR)
-        return send_report(session, office.settings, directive, report, actor=person, now=later(5))
+        return send_report(office.acting(session, person, later(5)), directive, report)
 
 
 def test_a_report_answers_the_directive_with_its_paper(exchange: Office) -> None:
@@ -313,9 +310,7 @@ def test_a_report_is_asked_back_once_and_their_status_is_shown_beside_it(exchang
     def again(session: Session) -> bool:
         directive = find_directive(session, code)
         person = resolve_person(session, COORDINATOR)
-        return ask_back(
-            session, exchange.settings, directive, report.id, actor=person, reason="Nhầm số liệu", now=later(6)
-        )
+        return ask_back(exchange.acting(session, person, later(6)), directive, report.id, reason="Nhầm số liệu")
 
     with transaction(exchange.engine) as session:
         assert again(session)
@@ -342,7 +337,7 @@ def test_a_report_of_another_directive_cannot_be_asked_back(exchange: Office) ->
         directive = find_directive(session, other)
         person = resolve_person(session, COORDINATOR)
     with transaction(exchange.engine) as session, pytest.raises(NotFound):
-        ask_back(session, exchange.settings, directive, report.id, actor=person, reason="x", now=later(6))
+        ask_back(exchange.acting(session, person, later(6)), directive, report.id, reason="x")
 
 
 def put_out(office: Office, now: datetime = later(9)) -> int:

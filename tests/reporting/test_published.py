@@ -15,6 +15,7 @@ from models.i18n import translate
 from notifications.composing.wording import first_up
 from tests.commands.terminal import Cli
 from tests.reporting.published import Year
+from workflows.reports.counted_places import CountQuery
 from workflows.reports.report_figures import NUMBER_WORDS, RATES, Breakdown, report
 from workflows.reports.report_tasks import Figure, page_behind
 
@@ -98,7 +99,7 @@ def test_behind_every_number_stand_as_many_tasks(year: Year) -> None:
     cutoff = year.published.cutoff
     with reading(year.engine) as session:
         for figure in Figure:
-            shown, in_all = page_behind(session, cutoff=cutoff, figure=figure, at_most=3)
+            shown, in_all = page_behind(session, CountQuery(cutoff), figure, at_most=3)
             assert (len(shown), in_all) == (3, getattr(year.published, figure))
 
 

@@ -47,7 +47,7 @@ def send_paper(code: str, context: Signed, given: Annotated[Report, Depends(Repo
     )
     with context.transaction() as session:
         directive = _run_here(session, context, code)
-        send_report(session, context.settings, directive, report, actor=context.person, now=context.now)
+        send_report(context.acting(session), directive, report)
     return context.go(f"/directives/{code}/text", _("The report goes to the sender of the directive."))
 
 
@@ -57,9 +57,7 @@ def ask_paper_back(
 ) -> Response:
     with context.transaction() as session:
         directive = _run_here(session, context, code)
-        ask_back(
-            session, context.settings, directive, message_id, actor=context.person, reason=given.reason, now=context.now
-        )
+        ask_back(context.acting(session), directive, message_id, reason=given.reason)
     return context.go(f"/directives/{code}/text", _("The receiver is asked to give the report back."))
 
 

@@ -62,14 +62,5 @@ def answer_message(intake_id: UUID, message_id: UUID, context: Signed, given: Se
         raise NotFound("there is no such page")
     with context.transaction() as session:
         intake = open_intake(session, context.principal, intake_id)
-        answer_change(
-            session,
-            context.settings,
-            intake,
-            message_id,
-            agrees=given.do == "agree",
-            reason=given.reason,
-            actor=context.person,
-            now=context.now,
-        )
+        answer_change(context.acting(session), intake, message_id, agrees=given.do == "agree", reason=given.reason)
     return context.go(f"/intake/{intake_id.hex}", _("The answer goes to the sender."))

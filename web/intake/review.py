@@ -133,7 +133,7 @@ def _conclude(edit: _Edit) -> str:
 def _discard(edit: _Edit) -> str:
     context, reason = edit.context, edit.given.reason
     if discard := DISCARD.only:
-        discard(edit.session, context.settings, edit.intake, actor=context.person, reason=reason, now=context.now)
+        discard(context.acting(edit.session), edit.intake, reason=reason)
     else:
         drop(edit.session, edit.intake, now=context.now)
     return "/intake"

@@ -18,6 +18,8 @@ from web.request.request_context import RequestContext
 from web.request.word_filters import duty_words, period_words
 from workflows.access.rights import overseen_tasks
 from workflows.reports.choices import directives_to_draw
+from workflows.reports.counted_history import directive_of_code
+from workflows.reports.counted_places import CountQuery
 from workflows.reports.report_figures import (
     BREAKDOWN_WORDS,
     FORMULA,
@@ -93,15 +95,13 @@ def tasks_page(context: MaySeeReport, asked: AskedReport) -> HTMLResponse:
         scope = read_asked(session, context, asked)
         if asked.figure not in set(Figure):
             raise NotFound("there is no such page")
+        directive_id = directive_of_code(session, scope.directive) if scope.directive is not None else None
         found, in_all = page_behind(
             session,
-            cutoff=scope.cutoff,
-            figure=Figure(asked.figure),
-            directive=scope.directive,
-            part=asked.part,
-            among=overseen_tasks(context.principal),
+            CountQuery(scope.cutoff, directive_id, overseen_tasks(context.principal), context.now),
+            Figure(asked.figure),
+            asked.part,
             on_original=asked.dates == "original",
-            now=context.now,
             skip=(asked.page - 1) * ON_A_PAGE,
             at_most=ON_A_PAGE,
         )

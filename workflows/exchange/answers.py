@@ -1,7 +1,7 @@
 """What a person answers by a press: a document is discarded, a recall agreed to or not, a report sent, asked back."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
@@ -12,10 +12,8 @@ from models.errors import BadInput, NotFound, Refused
 from models.exchange.edxml import REPORT, WITHOUT_DOCUMENT, IncomingMessage, MessageKind, OutgoingMessage
 from models.i18n import _
 from models.intake.intake import Intake
-from models.organization.person import Person
-from models.settings import Settings
 from models.tasks.evidence_files import clean_name
-from models.text.localtime import local_date
+from workflows.access.actor_context import ActorContext
 from workflows.exchange.message_xml import TYPE_DETAILS, Answering, Paper, Party, write_paper, write_status
 from workflows.exchange.outgoing import (
     AGREED,
@@ -52,40 +50,34 @@ class GivenReport:
     content: bytes
 
 
-def discard(session: Session, settings: Settings, intake: Intake, *, actor: Person, reason: str, now: datetime) -> int:
+def discard(context: ActorContext, intake: Intake, *, reason: str) -> int:
     """Put a document aside; return how many senders are told why (status 02). BadInput without a reason for them."""
+    session, settings = context.session, context.settings
     brought = [one for one in messages_of(session, intake.id) if one.kind not in WITHOUT_DOCUMENT]
     told = 0
     if brought and settings.edxml is not None:
-        event = Event(DISCARDED, now, actor.id, _reason(reason))
+        event = Event(DISCARDED, context.now, context.actor.id, _reason(reason))
         told = sum(queue_status(session, settings.edxml, one, event) for one in brought)
-    drop(session, intake, now=now)
+    drop(session, intake, now=context.now)
     return told
 
 
 def answer_change(
-    session: Session,
-    settings: Settings,
-    intake: Intake,
-    message_id: UUID,
-    *,
-    agrees: bool,
-    reason: str,
-    actor: Person,
-    now: datetime,
+    context: ActorContext, intake: Intake, message_id: UUID, *, agrees: bool, reason: str
 ) -> OutgoingMessage:
     """Answer a recall, an update or a replacement (status 15 or 16), once; nothing else changes by it.
 
     A refusal needs its reason. NotFound for a message that asks for no answer, Refused for one that has it.
     """
-    own = own_settings(settings)
+    session, own = context.session, own_settings(context.settings)
     message = next((one for one in messages_of(session, intake.id) if one.id == message_id), None)
     if message is None or not asks_for_answer(message):
         raise NotFound("there is no such message")
     words = " ".join(reason.split())[:LONGEST_REASON]
     if not agrees:
         words = _reason(reason)
-    event = Event(AGREED if agrees else DECLINED, now, actor.id, words or f"{own.organ_name}: đồng ý")
+    words = words or f"{own.organ_name}: đồng ý"
+    event = Event(AGREED if agrees else DECLINED, context.now, context.actor.id, words)
     if not queue_status(session, own, message, event):
         raise Refused("this message has been answered already")
     return session.exec(
@@ -93,18 +85,16 @@ def answer_change(
     ).one()
 
 
-def send_report(
-    session: Session, settings: Settings, directive: Directive, given: GivenReport, *, actor: Person, now: datetime
-) -> OutgoingMessage:
+def send_report(context: ActorContext, directive: Directive, given: GivenReport) -> OutgoingMessage:
     """Write down a report that answers the directive's message (ResponseFor), with its file. BadInput names a field.
 
     Refused where the directive did not come by the exchange, and for a number that was sent before.
     """
-    own = own_settings(settings)
+    session, own = context.session, own_settings(context.settings)
     message = brought_by(session, directive.id)
     if message is None:
         raise Refused("this directive did not come by the document exchange, so there is nobody to send the report to")
-    _check(given, local_date(now))
+    _check(given, context.today)
     assert given.issued_on is not None
     number, subject = given.number.strip(), " ".join(given.subject.split())
     document_id = f"{own.organ_id},{given.issued_on:%Y/%m/%d},{number}"
@@ -120,25 +110,17 @@ def send_report(
         given.content,
     )
     to = Party(message.sender, message.sender_name)
-    content = write_paper(own_party(own), to, answering(message), staff(session, actor.id), paper, at=now)
-    event = Event(REPORT, now, actor.id, f"{number}: {subject}")
+    author = staff(session, context.actor.id)
+    content = write_paper(own_party(own), to, answering(message), author, paper, at=context.now)
+    event = Event(REPORT, context.now, context.actor.id, f"{number}: {subject}")
     if not queue_message(session, message, event, content, about=document_id):
         raise Refused("number {number}: this report has been sent already", number=number)
     return session.exec(select(OutgoingMessage).where(OutgoingMessage.about == document_id)).one()
 
 
-def ask_back(
-    session: Session,
-    settings: Settings,
-    directive: Directive,
-    message_id: UUID,
-    *,
-    actor: Person,
-    reason: str,
-    now: datetime,
-) -> bool:
+def ask_back(context: ActorContext, directive: Directive, message_id: UUID, *, reason: str) -> bool:
     """Ask for a report back that was sent (status 13), once. NotFound for another message, BadInput for no reason."""
-    own = own_settings(settings)
+    session, own = context.session, own_settings(context.settings)
     report = session.get(OutgoingMessage, message_id)
     message = session.get(IncomingMessage, report.incoming_id) if report else None
     is_ours = message is not None and session.get_one(Intake, message.intake_id).directive_id == directive.id
@@ -149,12 +131,13 @@ def ask_back(
     content = write_status(
         own_party(own),
         Answering(own.organ_id, number, issued_on, report.about),
-        staff(session, actor.id),
+        staff(session, context.actor.id),
         code=ASKED_BACK,
         words=_reason(reason),
-        at=now,
+        at=context.now,
     )
-    if not queue_message(session, message, Event(ASKED_BACK, now, actor.id, _reason(reason)), content, report.about):
+    event = Event(ASKED_BACK, context.now, context.actor.id, _reason(reason))
+    if not queue_message(session, message, event, content, report.about):
         raise Refused("this report has been asked back already")
     return True
 

@@ -91,35 +91,23 @@ def tasks_behind(
 ) -> list[Behind]:
     """Return the tasks that one number counts, by date, duty and unit. Codes and paths; NotFound for an unknown
     directive."""
-    found, _count = page_behind(
-        session,
-        cutoff=cutoff,
-        figure=figure,
-        directive=directive,
-        part=part,
-        among=among,
-        on_original=on_original,
-        now=now,
-    )
+    directive_id = None if directive is None else directive_of_code(session, directive)
+    asked = CountQuery(cutoff, directive_id, among, now)
+    found, _count = page_behind(session, asked, figure, part, on_original=on_original)
     return found
 
 
 def page_behind(
     session: Session,
-    *,
-    cutoff: date,
+    asked: CountQuery,
     figure: Figure,
-    directive: str | None = None,
     part: Part = ALL_OF_IT,
-    among: ColumnElement[bool] | None = None,
+    *,
     on_original: bool = False,
-    now: datetime | None = None,
     skip: int = 0,
     at_most: int | None = None,
 ) -> tuple[list[Behind], int]:
     """Some of these tasks, and how many there are in all: as many as the number says."""
-    directive_id = None if directive is None else directive_of_code(session, directive)
-    asked = CountQuery(cutoff, directive_id, among, now)
     query = _listing(asked, figure, part, on_original=on_original)
     rows = session.execute(query.offset(skip).limit(at_most)).all()
     if not rows and skip:  # beyond the last of them

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from models.database.paging import Paging
 from models.directives.ladders import RungName
@@ -17,6 +17,8 @@ from web.api.shapes import Shape
 from web.request.cursor_paging import LocalDay, PageNumber
 from workflows.access.rights import open_directive, overseen_tasks
 from workflows.reports.briefing import Item, read_briefing
+from workflows.reports.counted_history import directive_of_code
+from workflows.reports.counted_places import CountQuery
 from workflows.reports.report_figures import Report, report, report_json
 from workflows.reports.report_scope import check_cutoff, read_scope, whose_part
 from workflows.reports.report_tasks import Behind, Figure, Part, page_behind
@@ -147,44 +149,50 @@ def figures(
     return _report(found, scope.only)
 
 
+class BehindAsked(BaseModel):
+    """Which number of the report, of which line of a breakdown."""
+
+    figure: Figure = Field(description="The number whose tasks are asked for")
+    cutoff: LocalDay | None = Field(None, description="To the end of this local day; today where none is given")
+    directive: str | None = Field(None, max_length=64)
+    duty: str | None = Field(None, max_length=32, description="A duty's number")
+    unit: str | None = Field(None, max_length=64, description="A lead unit's code")
+    kind: UnitKind | None = Field(None, description="Of the lead unit")
+    partner: str | None = Field(None, max_length=64, description="A coordinating unit's code")
+    contributed: bool | None = Field(None, description="Whether the partner's share is recorded")
+    period: str | None = Field(None, max_length=64, description="As in `by_period`")
+    on_original: bool = Field(False, description="By the original deadlines")
+    page: PageNumber = 1
+
+    @property
+    def part(self) -> Part:
+        return Part(self.duty, self.unit, self.kind, self.partner, self.contributed, self.period)
+
+
 @router.get("/report/tasks")
-def behind(
-    caller: Reads,
-    figure: Annotated[Figure, Query(description="The number whose tasks are asked for")],
-    cutoff: Cutoff = None,
-    directive: Annotated[str | None, Query(max_length=64)] = None,
-    duty: Annotated[str | None, Query(max_length=32, description="A duty's number")] = None,
-    unit: Annotated[str | None, Query(max_length=64, description="A lead unit's code")] = None,
-    kind: Annotated[UnitKind | None, Query(description="Of the lead unit")] = None,
-    partner: Annotated[str | None, Query(max_length=64, description="A coordinating unit's code")] = None,
-    contributed: Annotated[bool | None, Query(description="Whether the partner's share is recorded")] = None,
-    period: Annotated[str | None, Query(max_length=64, description="As in `by_period`")] = None,
-    on_original: Annotated[bool, Query(description="By the original deadlines")] = False,
-    page: PageNumber = 1,
-) -> BehindPage:
+def behind(caller: Reads, asked: Annotated[BehindAsked, Query()]) -> BehindPage:
     """Return the tasks that one number of the report counts."""
     caller.require(Right.SEE_REPORT)
     with caller.reading() as session:
-        scope = read_scope(session, caller.principal, directive=directive, cutoff=cutoff, today=caller.today)
-        part = Part(duty=duty, unit=unit, kind=kind, partner=partner, contributed=contributed, period=period)
+        scope = read_scope(
+            session, caller.principal, directive=asked.directive, cutoff=asked.cutoff, today=caller.today
+        )
+        directive_id = directive_of_code(session, asked.directive) if asked.directive is not None else None
         found, in_all = page_behind(
             session,
-            cutoff=scope.cutoff,
-            figure=figure,
-            directive=directive,
-            part=part,
-            on_original=on_original,
-            among=overseen_tasks(caller.principal),
-            now=caller.now,
-            skip=(page - 1) * ON_A_PAGE,
+            CountQuery(scope.cutoff, directive_id, overseen_tasks(caller.principal), caller.now),
+            asked.figure,
+            asked.part,
+            on_original=asked.on_original,
+            skip=(asked.page - 1) * ON_A_PAGE,
             at_most=ON_A_PAGE,
         )
     return BehindPage(
         total=in_all,
         only=scope.only,
         items=[BehindShape.of(one, **_then(one)) for one in found],
-        page=page,
-        pages=Paging(page, in_all, ON_A_PAGE).pages,
+        page=asked.page,
+        pages=Paging(asked.page, in_all, ON_A_PAGE).pages,
     )
 
 
