@@ -25,11 +25,12 @@ from models.i18n import _, _n
 from models.letters.letter import LetterKind
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
+from models.text.localtime import local_date
 from models.words import duty_words, rung_words
 from notifications.composing.reasons import off_words, preview_in_words
 from notifications.composing.wording import Words as WrittenWords
 from workflows.access.actor_context import ActorContext
-from workflows.launch.launch_plan import check_coordinator, default_coordinator
+from workflows.launch.launch_plan import check_coordinator, check_day, default_coordinator
 from workflows.launch.launch_tasks import LaunchOutcome, launch
 from workflows.organization.working_calendar import load_calendar
 
@@ -180,7 +181,9 @@ def simulate_(
 
     moment, due_on = read_moment("--on", on), read_optional_day("--due", due)
     with context.reading() as session:
-        coordinator = _coordinator(session, find_directive(session, directive), person)
+        found = find_directive(session, directive)
+        check_day(session, found, local_date(moment), now=read_now(None), may_be_past=True)
+        coordinator = _coordinator(session, found, person)
     seen = simulate(
         context.engine,
         context.settings,
@@ -191,7 +194,6 @@ def simulate_(
         paths=split(duty) or None,
         coordinator_id=coordinator,
         override=override,
-        asked_at=read_now(None),
     )
     task_columns = {"duty": _("duty"), "unit_name": _("unit"), "occurrence": _("occurrence"), "due_on": _("due on")}
     letter_columns = {

@@ -85,7 +85,6 @@ def simulate(
     paths: Sequence[str] | None = None,
     coordinator_id: UUID | None = None,
     override: bool = False,
-    asked_at: datetime | None = None,
 ) -> Simulation:
     """Launch on a copy at `on` (UTC) and run `days` calendar days ahead."""
 
@@ -99,7 +98,6 @@ def simulate(
             paths=paths,
             due_on=due_on,
             override=override,
-            asked_at=asked_at,
             coordinator_id=coordinator_id or default_coordinator(session, directive),
         )
 
