@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.main import get_group
 
-from commands.help import Group
+from commands.help import CommandGroup
 
 if TYPE_CHECKING:
     from models.rooms import Room
@@ -64,7 +64,7 @@ _WITHOUT_LIST = {"paper": "report --out bao-cao.docx", "calendar": "show"}
 _EVERY = [*_COMMANDS, *_GROUPS]
 
 
-class _Front(Group):
+class _Front(CommandGroup):
     """Loads a command when it is asked for: all of them together take as long as one of them works."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -124,7 +124,7 @@ def _load(name: str) -> Any:
         return get_group(import_module("commands.context").front).commands[name]
     example = f"Example: dondoc {name} {_WITHOUT_LIST.get(name, 'list')}"
     alone = typer.Typer()
-    alone.add_typer(getattr(loaded, group), name=name, epilog=example, cls=Group)
+    alone.add_typer(getattr(loaded, group), name=name, epilog=example, cls=CommandGroup)
     return get_group(alone).commands[name]
 
 

@@ -39,7 +39,7 @@ from models.settings import MailSettings, Settings
 from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import at_local, local_date
 from notifications.smtp.clocks import Stopwatch
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from workflows.access.actor_context import ActorContext
 from workflows.jobs.prefect.prefect_server import PrefectServer, free_port
 from workflows.jobs.tick import next_moment, tick
@@ -181,7 +181,7 @@ class _Forgetful:
         pass
 
     def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
-        return Attempt(Outcome.ACCEPTED)
+        return Attempt(SendOutcome.ACCEPTED)
 
 
 @contextmanager

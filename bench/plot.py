@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bench.results import Result, Run
 from workflows.papers.charts.builders import WIDTH
-from workflows.papers.charts.chart import Chart, Spec, Table
+from workflows.papers.charts.chart import Chart, ChartTable, Spec
 from workflows.papers.charts.render import Theme, svg
 
 _PLOT = WIDTH - 80
@@ -80,7 +80,7 @@ def _curve(name: str, title: str, series: Sequence[Series]) -> Chart:
         },
     }
     gist = "; ".join(f"{row[0]} tasks: {', '.join(row[1:])} µs" for row in rows)
-    return Chart(name, title, gist, (), spec, Table(("tasks", *names), rows))
+    return Chart(name, title, gist, (), spec, ChartTable(("tasks", *names), rows))
 
 
 def _powers(values: Sequence[float], words: str) -> Spec:
@@ -132,7 +132,7 @@ def _bars(found: Sequence[Result]) -> Chart:
     }
     gist = "; ".join(": ".join(row) for row in rows)
     title = "The same work by others: how many times our seconds"
-    return Chart("peers", title, gist, (), spec, Table(("peer", "times"), rows))
+    return Chart("peers", title, gist, (), spec, ChartTable(("peer", "times"), rows))
 
 
 def plots(run: Run, due: int) -> Mapping[str, str]:

@@ -21,7 +21,7 @@ from workflows.jobs.prefect.prefect_server import prefect_environment
 from workflows.jobs.prefect.prefect_watch import PrefectWatch
 from workflows.jobs.run_job import OpenSender, run_job, send_account_letters
 from workflows.jobs.run_names import name_job
-from workflows.jobs.schedule import Clock
+from workflows.jobs.schedule import JobClock
 
 
 @contextmanager
@@ -59,7 +59,7 @@ def reach_prefect(settings: Settings, say: Say | None = None) -> RemotePrefect:
 
 def clock_of_many(
     engine: Engine, settings: Settings, sender: OpenSender | None, stop: threading.Event, say: Say
-) -> tuple[Clock, MailLines]:
+) -> tuple[JobClock, MailLines]:
     """Return one of any number of clocks, not yet started, and the lines of its letters. BadInput for SQLite."""
     check_address(settings)
     check_database(settings)
@@ -67,13 +67,13 @@ def clock_of_many(
     run = partial(run_job, engine, settings, sender=sender, lines=lines)
     background = BackgroundRunner(engine, settings, stop, hand_over=handover.hand_over_background_job)
     beside = _beside(engine, settings, sender, lines, background)
-    clock = Clock(engine, run, every=settings.tick_seconds, stop=stop, hand_over=handover.hand_over, beside=beside)
+    clock = JobClock(engine, run, every=settings.tick_seconds, stop=stop, hand_over=handover.hand_over, beside=beside)
     return clock, lines
 
 
 def clock_of_one(
     engine: Engine, settings: Settings, sender: OpenSender, stop: threading.Event, prefect: PrefectWatch | None
-) -> tuple[Clock, MailLines]:
+) -> tuple[JobClock, MailLines]:
     """Return the clock of a machine by itself, not yet started, and the lines of its letters."""
     lines = MailLines(stop)
     through = prefect.run if prefect is not None else without_prefect
@@ -84,7 +84,7 @@ def clock_of_one(
 
     background = BackgroundRunner(engine, settings, stop, run=through)
     beside = _beside(engine, settings, sender, lines, background)
-    return Clock(engine, run, every=settings.tick_seconds, stop=stop, beside=beside), lines
+    return JobClock(engine, run, every=settings.tick_seconds, stop=stop, beside=beside), lines
 
 
 def _beside(

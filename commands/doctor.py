@@ -15,7 +15,7 @@ from models.i18n import LANGUAGES, Words, _, _n
 from models.operations.logs import start_logging, stop_logging
 from models.settings import Settings, data_folder
 from workflows.operations.doctor import examine, title_of
-from workflows.operations.doctor.finding import STATE_WORDS, Case, Finding, State, disk_space
+from workflows.operations.doctor.finding import STATE_WORDS, CheckedInstallation, Finding, State, disk_space
 
 _COLOURS = {State.OK: "green", State.WARNING: "yellow", State.BROKEN: "red"}
 
@@ -52,7 +52,7 @@ def _examined(context: CommandContext) -> list[Finding]:
     if context.settings.log_level == "debug":
         start_logging(sys.stderr, form=context.settings.log_format, level="debug")
     try:
-        return list(examine(Case(context.settings, now(), space=disk_space)))
+        return list(examine(CheckedInstallation(context.settings, now(), space=disk_space)))
     finally:
         stop_logging()
 

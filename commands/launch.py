@@ -28,7 +28,7 @@ from models.organization.register_reads import resolve_person
 from models.text.localtime import local_date
 from models.words import duty_words, rung_words
 from notifications.composing.reasons import off_words, preview_in_words
-from notifications.composing.wording import Words as WrittenWords
+from notifications.composing.wording import WrittenWords
 from workflows.access.actor_context import ActorContext
 from workflows.launch.launch_plan import check_coordinator, check_day, default_coordinator
 from workflows.launch.launch_tasks import LaunchOutcome, launch

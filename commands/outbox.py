@@ -30,7 +30,7 @@ from models.organization.register_reads import resolve_person
 from models.text.localtime import read_day
 from models.words import rung_words
 from notifications.outbox.explain import BOUNCE_WORDS, explain, outcome_words
-from notifications.smtp.transport import Outcome
+from notifications.smtp.transport import SendOutcome
 from workflows.access.audit_log import AuditActor
 from workflows.delivery.resend import drop, resend
 from workflows.jobs.job_words import left_words
@@ -204,7 +204,7 @@ def show(context: CommandContext, name: LetterName) -> None:
         )
     else:
         waiting = context.words(_("not written yet: a letter gets its words when it leaves"))
-    tried = [one | {"outcome": Outcome.labels().get(one["outcome"], _("no end is recorded"))} for one in attempts]
+    tried = [one | {"outcome": SendOutcome.labels().get(one["outcome"], _("no end is recorded"))} for one in attempts]
     columns = {"started_at": _("started"), "outcome": _("outcome"), "smtp_code": _("code"), "reply": _("reply")}
     parts = [Text(heading), Text(_state(context, row) + "\n"), Text(text if text is not None else waiting)]
     told = [one | {"action": BOUNCE_WORDS[one["action"]]} for one in bounces if one["action"]]

@@ -18,14 +18,14 @@ from models.tasks.task import TaskStatus
 from models.text.localtime import local, local_date, read_day, write_date
 from models.words import after_the_last_rung
 from notifications.composing.reasons import due_words
-from notifications.composing.wording import Words
+from notifications.composing.wording import WrittenWords
 from workflows.access.find_task import find_task
-from workflows.escalation.why import LetterLine, Why, why
+from workflows.escalation.why import NoticeLine, Why, why
 from workflows.escalation.why_words import why_json, write_rule
 from workflows.organization.working_calendar import load_calendar
 from workflows.reports.report_book import write_book
 from workflows.reports.report_figures import FIGURE_WORDS, FORMULA, Breakdown, Report, report, report_json
-from workflows.reports.report_tasks import ALL_OF_IT, Behind, Figure, Part, tasks_behind
+from workflows.reports.report_tasks import ALL_OF_IT, Behind, Figure, ReportPart, tasks_behind
 
 
 @command(front, "report", example="dondoc report --cutoff 2026-11-14 --directive ct-06-2004")
@@ -63,7 +63,7 @@ def report_(
     """The official two by two at a cut-off, whole and by its parts, or the tasks behind one of its numbers."""
     moment = read_now(now)
     day = read_day("--cutoff", cutoff) if cutoff else local_date(moment)
-    part = Part(duty=duty, unit=unit, kind=kind, partner=partner, contributed=contributed, period=period)
+    part = ReportPart(duty=duty, unit=unit, kind=kind, partner=partner, contributed=contributed, period=period)
     if figure is None and (part != ALL_OF_IT or on_original):
         raise BadInput("--duty, --unit, --kind, --partner, --period: say with --tasks which number is meant")
     with context.reading() as session:
@@ -193,13 +193,13 @@ def why_(context: CommandContext, name: TaskName, now: Now = None) -> None:
 def _heading(context: CommandContext, told: Why) -> str:
     due = write_date(told.due_on) if told.due_on else context.words(_("no deadline yet"))
     if told.day_off:
-        due = f"{due} ({Words(context.language).day_off(told.day_off)})"
+        due = f"{due} ({WrittenWords(context.language).day_off(told.day_off)})"
     status = context.words(TaskStatus(told.status).label)
     goes = context.words(_("the result goes to {unit}", unit=told.result_goes_to))
     return f"{told.directive} · {told.duty} {told.title} · {told.lead_unit} · {status} · {due} · {goes}"
 
 
-def _letter(context: CommandContext, line: LetterLine) -> str:
+def _letter(context: CommandContext, line: NoticeLine) -> str:
     state = context.words(letter_state(line.letter_state or line.notice_state))
     when = _moment(line.sent_at or line.slot)
     why = context.words(NOTICE_REASON_WORDS.get(line.reason, line.reason))

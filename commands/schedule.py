@@ -140,7 +140,7 @@ def _last(context: CommandContext, job: Job) -> str:
     if job.last_started_at is None:
         return told
     seconds = _running_seconds(job)
-    took = "" if seconds is None else f", {wording.Words(context.language).decimal(seconds)} s"
+    took = "" if seconds is None else f", {wording.WrittenWords(context.language).decimal(seconds)} s"
     return f"{context.cell(job.last_started_at)}{took}\n{told}"
 
 

@@ -7,7 +7,7 @@ from models.i18n import Labelled, translate
 from models.inspections.inspection import InspectionState
 from models.tasks.task import OPEN_STATUSES, TaskStatus
 from workflows.rules.rights_table import RIGHT_WORDS, RIGHTS, STANDING_WORDS, VIEWS, OfficeRole, View
-from workflows.rules.tasks.inspection_policy import DEEDS, WHILE, Part
+from workflows.rules.tasks.inspection_policy import DEEDS, WHILE, InspectionPart
 from workflows.rules.tasks.lifecycle import SPECS, Action, Relation
 
 _One = TypeVar("_One", bound=Labelled)
@@ -101,7 +101,10 @@ def _moves() -> Iterable[tuple[tuple[str, str, str], str]]:
 def _inspecting() -> Iterable[tuple[str, str]]:
     for deed, by in DEEDS.items():
         states = _words(one for one in InspectionState if one in WHILE.get(deed, ()))
-        yield _words(one for one in Part if one in by), f"{deed.label}{f' (while: {states})' if states else ''}"
+        yield (
+            _words(one for one in InspectionPart if one in by),
+            f"{deed.label}{f' (while: {states})' if states else ''}",
+        )
 
 
 def _roles(by: Collection[OfficeRole]) -> str:

@@ -20,7 +20,7 @@ from workflows.inspections.find import NewFinding, record_findings, settle
 from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings
 from workflows.inspections.inspection_rows import InspectionSheet
 from workflows.inspections.inspection_view import read_inspection_sheet
-from workflows.inspections.order import InspectionOrder, Question
+from workflows.inspections.order import InspectionOrder, OrderedQuestion
 from workflows.inspections.plan import plan_inspection
 from workflows.inspections.seeing import look_at_inspection
 from workflows.operations.setup import BUNDLED
@@ -28,9 +28,9 @@ from workflows.operations.setup import BUNDLED
 LEAD, MEMBER = "duong.thanh.tung", "quach.viet.hung"
 FIRST, SECOND = date(2004, 6, 15), date(2004, 6, 16)
 QUESTIONS = (
-    Question("Phương án bảo đảm thông tin", duty="2"),
-    Question("Quản lý đại lý", duty="3"),
-    Question("Đơn vị lưu hồ sơ ở đâu?"),
+    OrderedQuestion("Phương án bảo đảm thông tin", duty="2"),
+    OrderedQuestion("Quản lý đại lý", duty="3"),
+    OrderedQuestion("Đơn vị lưu hồ sơ ở đâu?"),
 )
 DEMAND = Demand(
     text="Hoàn thiện phương án và báo cáo Bộ (qua Vụ Viễn thông).",

@@ -43,7 +43,7 @@ from workflows.operations.setup import BUNDLED, set_up
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Action
-from workflows.tasks.act import Acted, act
+from workflows.tasks.act import ActionResult, act
 
 ON = at_local(date(2004, 6, 1))  # a Tuesday, 08:00
 DUE = date(2004, 6, 30)  # a Wednesday
@@ -100,7 +100,7 @@ class Office:
                 reason="đã khắc phục",
             )
 
-    def act(self, task: Task, action: str, by: str, now: datetime, **given: Any) -> Acted:
+    def act(self, task: Task, action: str, by: str, now: datetime, **given: Any) -> ActionResult:
         """`letters_at` among what is given is the act's own, all else its input."""
         letters_at = given.pop("letters_at", None)
         with transaction(self.engine) as session:

@@ -53,10 +53,10 @@ def serve_site(app: FastAPI, bound: socket.socket, stop: Event) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECT_EVERY, 20, 20)
-    asyncio.run(_Site(config, stop).serve([bound]))
+    asyncio.run(_Server(config, stop).serve([bound]))
 
 
-class _Site(uvicorn.Server):
+class _Server(uvicorn.Server):
     """Left to itself the library takes the signals, and raises them again when all is done: no clean exit code."""
 
     def __init__(self, config: uvicorn.Config, stop: Event) -> None:

@@ -11,7 +11,7 @@ from models.exchange.edxml import CameBy, MessageKind
 from models.i18n import _
 from models.text.localtime import write_date
 from workflows.exchange.keep_message import Opened, open_whole, take_message, taking_by
-from workflows.exchange.message import Message, is_message
+from workflows.exchange.message import ExchangeMessage, is_message
 from workflows.intake.text.gold import gold_json
 
 
@@ -54,7 +54,7 @@ def _save_message(context: CommandContext, opened: Opened, given: Given) -> None
     context.show({"message": taken.incoming.id, "kind": taken.incoming.kind.value} | kept, Text(words))
 
 
-def message_json(message: Message) -> dict[str, object]:
+def message_json(message: ExchangeMessage) -> dict[str, object]:
     return {
         "kind": message.kind.value,
         "sender": {"organ_id": message.sender.id, "name": message.sender.name},
@@ -74,7 +74,7 @@ def message_json(message: Message) -> dict[str, object]:
     }
 
 
-def _said(context: CommandContext, message: Message) -> Iterable[tuple[str, str]]:
+def _said(context: CommandContext, message: ExchangeMessage) -> Iterable[tuple[str, str]]:
     yield _("message"), context.words(message.kind.label)
     yield _("status"), message.code
     yield _("sender"), f"{message.sender.shown} ({message.sender.id})"

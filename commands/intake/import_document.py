@@ -26,11 +26,11 @@ from workflows.intake.files import read_whole
 from workflows.intake.files.scans.read_scan import Scan
 from workflows.intake.review.first_guess import unread_times
 from workflows.intake.review.match import Matched, Matcher, load_matcher
-from workflows.intake.review.store_reading import Draft, proposed_duties, read_document
+from workflows.intake.review.store_reading import IntakeDraft, proposed_duties, read_document
 from workflows.intake.review.unclear import lines_at, place_words, unclear_at, unclear_words, unseen
 from workflows.intake.source_files import store_document, unit_for
 from workflows.intake.text.gold import gold_json
-from workflows.intake.text.reading import Deadline, Duty, Finding, Reason
+from workflows.intake.text.reading import Deadline, ReadDuty, ReadingReason, TextFinding
 from workflows.rules.rights_table import Right
 
 _LISTS = {
@@ -109,7 +109,7 @@ def _one_decimal(context: CommandContext, number: float) -> str:
     return f"{number:.1f}".replace(".", "," if context.language == "vi" else ".")
 
 
-def _doubts(context: CommandContext, draft: Draft) -> Iterable[RenderableType]:
+def _doubts(context: CommandContext, draft: IntakeDraft) -> Iterable[RenderableType]:
     """Yield what must be compared with the pictures of a scan before it is taken."""
     text, facts = draft.text, draft.scan
     words = unclear_words(facts)
@@ -150,7 +150,7 @@ def _save(
     name: str,
     content: bytes,
     words: str | Scan,
-    draft: Draft,
+    draft: IntakeDraft,
     person: str | None,
     unit: str | None,
     now: datetime,
@@ -189,7 +189,7 @@ def kept_words(context: CommandContext, kept: dict[str, Any]) -> str:
     )
 
 
-def rendered(context: CommandContext, draft: Draft) -> Iterable[RenderableType]:
+def rendered(context: CommandContext, draft: IntakeDraft) -> Iterable[RenderableType]:
     """Yield what was left unread, then the reading, and what must be compared with the pictures of its scan.
 
     Nothing where JSON is asked for.
@@ -231,7 +231,7 @@ def rendered(context: CommandContext, draft: Draft) -> Iterable[RenderableType]:
     yield from _doubts(context, draft)
 
 
-def _unread(context: CommandContext, one: Finding, text: str, facts: dict[str, Any]) -> dict[str, Any]:
+def _unread(context: CommandContext, one: TextFinding, text: str, facts: dict[str, Any]) -> dict[str, Any]:
     place = context.words(place_words(text, facts, one.span.start, one.span.end))
     return {"place": place, "value": _shortened(one.value), "why": context.words(one.reason.label)}
 
@@ -246,14 +246,14 @@ def _matcher(context: CommandContext) -> tuple[Matcher | None, str]:
         return None, as_told(error).tell(context.language)
 
 
-def _duty_rows(context: CommandContext, duty: Duty, matcher: Matcher | None) -> Iterable[dict[str, Any]]:
+def _duty_rows(context: CommandContext, duty: ReadDuty, matcher: Matcher | None) -> Iterable[dict[str, Any]]:
     for name, words in _LISTS.items():
         for one in getattr(duty, name):
             yield _row(context, words, one)
             if matcher and name in _NAMES:
                 yield from _meaning(context, matcher.of(one.value, leading=name != "coordinating"))
     for unread, _span in unread_times(duty):
-        yield _line(context, _("time not understood"), _shortened(unread), why=Reason.UNREAD_TIME.label)
+        yield _line(context, _("time not understood"), _shortened(unread), why=ReadingReason.UNREAD_TIME.label)
     for deadline in duty.deadlines:
         yield _row(context, _("deadline"), deadline) | {"value": _deadline(deadline)}
         if deadline.doubt is not None:
@@ -278,7 +278,7 @@ def _deadline(deadline: Deadline) -> str:
     return f"{_shortened(deadline.value)} → {told}" if told and told != deadline.value else deadline.value
 
 
-def _row(context: CommandContext, name: str, one: Finding) -> dict[str, Any]:
+def _row(context: CommandContext, name: str, one: TextFinding) -> dict[str, Any]:
     return _line(context, name, _shortened(one.value), sure=f"{one.confidence:.0%}", why=one.reason.label)
 
 

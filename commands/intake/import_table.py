@@ -15,7 +15,7 @@ from models.text.localtime import local_date
 from workflows.access.actor_context import ActorContext
 from workflows.access.rights import read_principal
 from workflows.intake.tables.confirm_table import conclude_table
-from workflows.intake.tables.fates import Fate, try_out
+from workflows.intake.tables.fates import RowFate, try_out
 from workflows.intake.tables.store_table import keep_table, open_table, read_cells, set_document
 from workflows.organization.working_calendar import load_calendar
 from workflows.rules.rights_table import Right
@@ -71,7 +71,7 @@ def import_table(
     _tell(context, fates, made, dry_run)
 
 
-def _tell(context: CommandContext, fates: Sequence[Fate], made: dict[str, Any], dry_run: bool) -> None:
+def _tell(context: CommandContext, fates: Sequence[RowFate], made: dict[str, Any], dry_run: bool) -> None:
     rows: list[dict[str, Any]] = [
         {
             "row": fate.row.number,

@@ -60,7 +60,7 @@ class PublicKey(NamedTuple):
         return False
 
 
-class Head(NamedTuple):
+class SealHead(NamedTuple):
     """A seal by its number and digest."""
 
     number: int
@@ -112,16 +112,16 @@ class SealKeys:
                 return _private(key)
         raise SealKeyMissing(public, self.private.place)
 
-    def head(self) -> Head | None:
+    def head(self) -> SealHead | None:
         """Return the newest seal that this machine signed. BadInput where the file is damaged."""
         if not self.head_file.exists():
             return None
         found = _HEAD.fullmatch(self.head_file.read_text(encoding="utf-8", errors="replace"))
         if found is None:
             raise BadInput(_("{path}: expected the number and the digest of a seal"), path=str(self.head_file))
-        return Head(int(found[1]), found[2])
+        return SealHead(int(found[1]), found[2])
 
-    def keep_head(self, head: Head) -> None:
+    def keep_head(self, head: SealHead) -> None:
         with self.private.alone():
             write_whole(self.head_file, f"{head.number} {head.digest}\n")
 

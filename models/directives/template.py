@@ -52,7 +52,7 @@ class AudienceRule(SpecPart):
     says: str = ""
 
 
-class Move(StrEnum):
+class DayOffMove(StrEnum):
     """Where a date goes that falls on a day off."""
 
     STAYS = "stays"
@@ -72,7 +72,7 @@ class FixedDeadline(SpecPart):
     rule: Literal["fixed"] = "fixed"
     on: date
     before: bool = False
-    move: Move = Move.STAYS
+    move: DayOffMove = DayOffMove.STAYS
     fixed_by: Literal["directive", "template"] = "directive"
 
 
@@ -83,7 +83,7 @@ class RelativeDeadline(SpecPart):
     amount: int = Spec(ge=1, le=3660)
     unit: Literal["days", "working_days", "months"] = "days"
     since: Literal["signed", "assigned"] = "signed"
-    move: Move = Move.FORWARD
+    move: DayOffMove = DayOffMove.FORWARD
     fixed_by: Literal["directive", "template"] = "directive"
 
 
@@ -92,7 +92,7 @@ class VagueDeadline(SpecPart):
 
     rule: Literal["vague"] = "vague"
     within: str = Spec(pattern=r"^\d{4}(-(0[1-9]|1[0-2])|-Q[1-4]|-H[12])?$")
-    move: Move = Move.STAYS
+    move: DayOffMove = DayOffMove.STAYS
     fixed_by: Literal["directive", "template"] = "directive"
 
 
@@ -138,7 +138,7 @@ class PeriodRule(SpecPart):
     opens: DayOfPeriod
     sends: dict[UnitKind, DayOfPeriod] = Spec(min_length=1, description="The sending date by kind of unit")
     compiled: DayOfPeriod | None = Spec(default=None, description="The coordinating unit's own sending date")
-    move: Move = Move.BACK
+    move: DayOffMove = DayOffMove.BACK
 
     @field_validator("data_start", "data_end", "opens")
     @classmethod

@@ -35,7 +35,7 @@ class PersonState(StrEnum):
 
 
 @dataclass(frozen=True)
-class Part:
+class ListPart:
     """Which rows of a list: by name, or as they came in, which can go on `after` one (ids are time-ordered)."""
 
     most: int | None = None
@@ -50,7 +50,7 @@ class Part:
         return query.order_by(*order).limit(self.most).offset(self.offset)
 
 
-WHOLE = Part()
+WHOLE = ListPart()
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class PersonFilter:
         return where
 
 
-def list_units(session: Session, wanted: UnitFilter, part: Part = WHOLE) -> list[UnitLine]:
+def list_units(session: Session, wanted: UnitFilter, part: ListPart = WHOLE) -> list[UnitLine]:
     """Return units by the Vietnamese alphabet, or as they came in; two queries."""
     parent, above = aliased(Unit), aliased(Unit)
     head, deputy, focal = aliased(Person), aliased(Person), aliased(Person)
@@ -135,7 +135,7 @@ def list_units(session: Session, wanted: UnitFilter, part: Part = WHOLE) -> list
     return [UnitLine(row[0], row[1], row[2], row[3], row[4], row[5], tuple(tags.get(row[0].id, ()))) for row in rows]
 
 
-def list_people(session: Session, wanted: PersonFilter, part: Part = WHOLE) -> list[PersonLine]:
+def list_people(session: Session, wanted: PersonFilter, part: ListPart = WHOLE) -> list[PersonLine]:
     """Return people by given name, or as they came in; two queries."""
     query: Any = select(Person, Unit).outerjoin(Unit, col(Unit.id) == col(Person.unit_id)).where(*wanted.conditions())
     rows = session.execute(part.of(query, Person)).all()
@@ -146,13 +146,13 @@ def list_people(session: Session, wanted: PersonFilter, part: Part = WHOLE) -> l
 def page_units(session: Session, wanted: UnitFilter, page: int) -> tuple[list[UnitLine], Paging]:
     """Return a page of units; three queries."""
     paging = Paging.of(page, _count(session, select(col(Unit.id)).where(*wanted.conditions())))
-    return list_units(session, wanted, Part(most=paging.per_page, offset=paging.offset)), paging
+    return list_units(session, wanted, ListPart(most=paging.per_page, offset=paging.offset)), paging
 
 
 def page_people(session: Session, wanted: PersonFilter, page: int) -> tuple[list[PersonLine], Paging]:
     """Return a page of people; three queries."""
     paging = Paging.of(page, _count(session, select(col(Person.id)).where(*wanted.conditions())))
-    return list_people(session, wanted, Part(most=paging.per_page, offset=paging.offset)), paging
+    return list_people(session, wanted, ListPart(most=paging.per_page, offset=paging.offset)), paging
 
 
 def suggest_units(session: Session, text: str, most: int, *, with_outside: bool) -> list[tuple[str, str]]:

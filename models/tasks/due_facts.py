@@ -44,7 +44,7 @@ class WithinPeriod(_Fact):
     period: str
 
 
-class MovedTo(StrEnum):
+class DateMovedTo(StrEnum):
     """Where a date goes that falls on a day off."""
 
     BACK = "back"
@@ -57,7 +57,7 @@ class OnDayOff(_Fact):
 
     code: Literal["day_off"] = "day_off"
     off: OffDay
-    moved: MovedTo
+    moved: DateMovedTo
     is_report: bool = False
 
 

@@ -86,7 +86,7 @@ class FoundDuty(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Group:
+class RankedDuties:
     """Tasks of duties of one rank; of these units only, unless None."""
 
     rank: int
@@ -249,7 +249,9 @@ def ends_in(digits: str) -> ColumnElement[bool]:
     return and_(last_digits(col(Task.id)) == digits[-LAST_DIGITS:], cast(col(Task.id), String).like(f"%{digits}"))
 
 
-def tasks_of(groups: Sequence[Group], within: ColumnElement[bool], *, without: Collection[UUID]) -> list[Select[Any]]:
+def tasks_of(
+    groups: Sequence[RankedDuties], within: ColumnElement[bool], *, without: Collection[UUID]
+) -> list[Select[Any]]:
     """Return the spots of the groups' tasks that are `within`, `without` those of some units."""
     parts = []
     others = col(Task.lead_unit_id).not_in(without) if without else true()
@@ -280,7 +282,7 @@ def tasks_of_units(chunks: Sequence[Chunk], units: CalledUnits, within: ColumnEl
     return parts
 
 
-def _in_group(group: Group) -> ColumnElement[bool]:
+def _in_group(group: RankedDuties) -> ColumnElement[bool]:
     of_duties = col(Task.duty_id).in_(group.duty_ids)
     return of_duties if group.unit_ids is None else and_(of_duties, col(Task.lead_unit_id).in_(group.unit_ids))
 

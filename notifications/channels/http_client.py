@@ -28,7 +28,7 @@ _LONGEST_ANSWER = 64 * 1024  # bytes
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """How a call ended: the HTTP status, or None and a fault in words.
 
     `words` are the beginning of an answer that is no 2xx, or the fault. `was_connected`: the other side may have
@@ -73,7 +73,7 @@ class Outbound:
     def __init__(self, *, private_allowed: bool) -> None:
         self._private_allowed = private_allowed
         self._lines = _Lines()
-        self._deadline = Deadline(SECONDS, self._lines.cut)
+        self._deadline = CallDeadline(SECONDS, self._lines.cut)
         self._client = httpx.Client(timeout=_TIMEOUT, limits=_NONE_KEPT, follow_redirects=False, trust_env=False)
 
     def __enter__(self) -> Self:
@@ -85,13 +85,13 @@ class Outbound:
         self._deadline.close()
         self._client.close()
 
-    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpAnswer:
         """Make one call, within `SECONDS`. Never raises for what an address or the other side can do."""
         self._lines.are_ready = False
         with self._deadline.within():
             return self._post(url, body, headers)
 
-    def _post(self, given: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    def _post(self, given: str, body: bytes, headers: Mapping[str, str]) -> HttpAnswer:
         try:
             url = httpx.URL(given)
             host = url.raw_host.decode("ascii")
@@ -108,11 +108,11 @@ class Outbound:
             with self._client.stream("POST", there, content=body, headers=sent, extensions=extensions) as answer:
                 words = _beginning(answer)
         except BadInput as fault:
-            return Answer(None, str(fault), was_connected=False)
+            return HttpAnswer(None, str(fault), was_connected=False)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as fault:  # an address that is none is its own fault
-            return Answer(None, f"{type(fault).__name__}: {fault}", was_connected=self._lines.are_ready)
-        done = Answer(answer.status_code, words)
-        return Answer(answer.status_code, "") if done.is_done else done
+            return HttpAnswer(None, f"{type(fault).__name__}: {fault}", was_connected=self._lines.are_ready)
+        done = HttpAnswer(answer.status_code, words)
+        return HttpAnswer(answer.status_code, "") if done.is_done else done
 
 
 def _beginning(answer: httpx.Response) -> str:
@@ -124,7 +124,7 @@ def _beginning(answer: httpx.Response) -> str:
     return read.decode("utf-8", "replace")
 
 
-class Deadline:
+class CallDeadline:
     """Calls `cut` when what runs inside `within` takes longer than `seconds`; a thread looks, started once needed."""
 
     LOOK_SECONDS = 0.5

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 
 from models.channels.channel import BodyForm
 from models.errors import BadInput
-from notifications.channels.http_client import Answer, Outbound, sign
-from notifications.channels.port import Message, Sent
-from notifications.smtp.transport import Outcome
+from notifications.channels.http_client import HttpAnswer, Outbound, sign
+from notifications.channels.port import Sent, ShortMessage
+from notifications.smtp.transport import SendOutcome
 
 FIELDS = ("phone", "text", "link", "id")
 """What stands in braces in a body."""
@@ -96,16 +96,16 @@ def _braced(names: Any) -> str:
     return ", ".join(f"{{{name}}}" for name in names)
 
 
-def judge(answer: Answer) -> Sent:
+def judge(answer: HttpAnswer) -> Sent:
     status, words = answer.status, answer.words.replace("\0", "")
     if answer.is_done:
-        outcome = Outcome.ACCEPTED
+        outcome = SendOutcome.ACCEPTED
     elif status is None:
-        outcome = Outcome.UNCERTAIN if answer.was_connected else Outcome.TEMPORARY
+        outcome = SendOutcome.UNCERTAIN if answer.was_connected else SendOutcome.TEMPORARY
     elif status in _IN_DOUBT:
-        outcome = Outcome.UNCERTAIN
+        outcome = SendOutcome.UNCERTAIN
     else:
-        outcome = Outcome.TEMPORARY if status in _LATER else Outcome.PERMANENT
+        outcome = SendOutcome.TEMPORARY if status in _LATER else SendOutcome.PERMANENT
     return Sent(outcome, status, words[:500])
 
 
@@ -121,7 +121,7 @@ class HttpGateway:
     secret: str
     now: datetime
 
-    def send(self, message: Message) -> Sent:
+    def send(self, message: ShortMessage) -> Sent:
         """Call the gateway. The key of a repeat is the message's id, however often it is sent."""
         name = f"msg_{message.id.hex}"
         values = {"phone": message.address, "text": message.text, "link": message.link, "id": name}
@@ -131,5 +131,5 @@ class HttpGateway:
                 self.secret, name, body, self.now
             )
         except ValueError as fault:
-            return Sent(Outcome.PERMANENT, reply=f"{type(fault).__name__}: {fault}")
+            return Sent(SendOutcome.PERMANENT, reply=f"{type(fault).__name__}: {fault}")
         return judge(self.outbound.post(self.url, body.encode(), {**self.headers, **ours}))

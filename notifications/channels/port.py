@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from notifications.smtp.transport import Outcome
+from notifications.smtp.transport import SendOutcome
 
 
 @dataclass(frozen=True)
-class Message:
+class ShortMessage:
     """A short message to one person. `id` stays the same however often it is sent.
 
     `address` is what the channel sends to: a telephone number, or a browser's keys. `link` is a page of the site.
@@ -28,7 +28,7 @@ class Sent:
     `is_gone`: nothing will ever arrive at this address again.
     """
 
-    outcome: Outcome
+    outcome: SendOutcome
     status: int | None = None
     reply: str = ""
     is_gone: bool = False
@@ -37,4 +37,4 @@ class Sent:
 class Channel(Protocol):
     """Sends a message. Never raises for what the other side can do; every way it can end is a `Sent`."""
 
-    def send(self, message: Message) -> Sent: ...
+    def send(self, message: ShortMessage) -> Sent: ...

@@ -15,9 +15,9 @@ from pywebpush import WebPusher, WebPushException
 from models.errors import BadInput
 from notifications.channels.http_client import Outbound, check_url
 from notifications.channels.http_gateway import judge
-from notifications.channels.port import Message, Sent
+from notifications.channels.port import Sent, ShortMessage
 from notifications.composing.wording import first_up
-from notifications.smtp.transport import Outcome
+from notifications.smtp.transport import SendOutcome
 
 KEPT_SECONDS = 24 * 3600
 """How long a push service keeps a message for a browser that is not running."""
@@ -62,7 +62,7 @@ class WebPush:
     contact: str
     now: datetime
 
-    def send(self, message: Message) -> Sent:
+    def send(self, message: ShortMessage) -> Sent:
         """Push a message; `address` is what `check_subscription` returned. A gone browser is told by `is_gone`."""
         subscription = json.loads(message.address)
         told = first_up(message.text.removeprefix(_NAME))
@@ -71,7 +71,7 @@ class WebPush:
             encrypted = WebPusher(subscription).encode(shown.encode(), content_encoding="aes128gcm")
             signed = Vapid02(_private(self.private_key)).sign(self._claims(subscription["endpoint"]))
         except (WebPushException, VapidException, ValueError) as fault:
-            return Sent(Outcome.PERMANENT, reply=f"{type(fault).__name__}: {fault}"[:500])
+            return Sent(SendOutcome.PERMANENT, reply=f"{type(fault).__name__}: {fault}"[:500])
         headers = {
             "authorization": signed["Authorization"],
             "content-encoding": "aes128gcm",
@@ -83,7 +83,7 @@ class WebPush:
             headers["topic"] = message.topic  # the push service keeps the last of a topic only
         answer = self.outbound.post(subscription["endpoint"], bytes(encrypted["body"]), headers)
         if answer.status in _GONE:
-            return Sent(Outcome.PERMANENT, answer.status, answer.words[:500], is_gone=True)
+            return Sent(SendOutcome.PERMANENT, answer.status, answer.words[:500], is_gone=True)
         return judge(answer)
 
     def _claims(self, endpoint: str) -> dict[str, object]:

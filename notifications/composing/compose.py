@@ -8,7 +8,7 @@ from models.errors import BadInput
 from models.i18n import LANGUAGES
 from models.letters.letter import LetterKind
 from notifications.composing import ics, mime
-from notifications.composing.facts import Item, LetterFacts
+from notifications.composing.facts import LetterFacts, LetterItem
 from notifications.composing.item_order import in_order
 from notifications.composing.letter_templates import fill, words_of
 from notifications.composing.letter_words import word_letter
@@ -121,7 +121,7 @@ def _subject(letter: LetterView) -> str:
     return _TEST_MARK[letter.language] + subject if letter.facts.is_test else subject
 
 
-def _calendar(letter: LetterView, item: Item, name: str) -> mime.File:
+def _calendar(letter: LetterView, item: LetterItem, name: str) -> mime.File:
     facts = letter.facts
     entry = ics.calendar_entry(
         item,

@@ -15,7 +15,7 @@ from models.organization.unit import Unit
 from models.tasks.due_facts import DueFact
 
 
-class Section(StrEnum):
+class LetterSection(StrEnum):
     """Where an item stands in a letter, most urgent first (the order of the members is the order in the letter)."""
 
     UNDELIVERABLE = "undeliverable"  # the coordinator learns that a unit could not be told, and why
@@ -74,11 +74,11 @@ class Unsent:
 
 
 @dataclass(frozen=True)
-class Item:
+class LetterItem:
     """One task in a letter, as the recipient may see it. Days are working days; negative `days_left` is late."""
 
     task_id: UUID
-    section: Section
+    section: LetterSection
     rung: str
     directive: str  # "Chỉ thị 06/2004/CT-BBCVT"
     directive_dated: date | None
@@ -128,7 +128,7 @@ class Item:
 class Rest:
     """What a letter counts instead of naming it: so much of a section, and the address of the list that names it."""
 
-    section: Section
+    section: LetterSection
     count: int
     undated: int
     event: str | None  # the event that all of it tells, None where there are several or none
@@ -235,7 +235,7 @@ class LetterFacts:
     kind: LetterKind
     recipient: Recipient
     slot: datetime
-    items: tuple[Item, ...]
+    items: tuple[LetterItem, ...]
     is_drill: bool
     topic_title: str  # upward: the directive; incident: its title; else empty
     message_id: str  # with angle brackets

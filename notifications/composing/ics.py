@@ -10,7 +10,7 @@ from icalendar import Calendar, Event, vCalAddress, vText
 from icalendar.parser import Contentline
 
 from models.text.localtime import due_date
-from notifications.composing.facts import Item
+from notifications.composing.facts import LetterItem
 from notifications.composing.keys import calendar_uid
 
 _SUMMARY = {"vi": "Thời hạn: {item}", "en": "Deadline: {item}"}
@@ -18,13 +18,13 @@ _CANCELLED = {"vi": "Đã thu hồi: {item}", "en": "Withdrawn: {item}"}
 ENDED = frozenset({"withdrawn", "incident_stood_down"})
 
 
-def method(item: Item) -> str:
+def method(item: LetterItem) -> str:
     """Return the iTIP method of an item's entry: PUBLISH, or CANCEL once the task is withdrawn."""
     return "CANCEL" if item.event in ENDED else "PUBLISH"
 
 
 def calendar_entry(
-    item: Item, name: str, *, slot: datetime, domain: str, organiser: str, language: str, is_drill: bool = False
+    item: LetterItem, name: str, *, slot: datetime, domain: str, organiser: str, language: str, is_drill: bool = False
 ) -> bytes:
     """Return the .ics of an item that has a date.
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from models.letters.letter import LetterKind
-from notifications.composing.facts import Item, LetterFacts, Rest, Section
+from notifications.composing.facts import LetterFacts, LetterItem, LetterSection, Rest
 
 MOST_NAMED = 20
 """So many items a digest names; it counts the others."""
@@ -14,9 +14,9 @@ SHORTENED = frozenset({LetterKind.DIGEST, LetterKind.SUMMARY, LetterKind.EVENT})
 ASKING = frozenset({"submitted", "corrected", "extension_asked", "obstacle_raised", "lead_change_asked"})
 """Events that wait for their reader's decision."""
 _OWN = frozenset({"head", "deputy", "focal_point", "officer", "stand_in"})
-_FIRST = (Section.UNDELIVERABLE, Section.UNCERTAIN, Section.OVERDUE, Section.DUE_TODAY)
-_WATCHED = (Section.DUE_SOON, Section.OPEN)
-_SECTIONS = list(Section)
+_FIRST = (LetterSection.UNDELIVERABLE, LetterSection.UNCERTAIN, LetterSection.OVERDUE, LetterSection.DUE_TODAY)
+_WATCHED = (LetterSection.DUE_SOON, LetterSection.OPEN)
+_SECTIONS = list(LetterSection)
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -31,12 +31,12 @@ def in_order(facts: LetterFacts) -> LetterFacts:
     return replace(facts, items=tuple(items))
 
 
-def is_mine(facts: LetterFacts, item: Item) -> bool:
+def is_mine(facts: LetterFacts, item: LetterItem) -> bool:
     """Return whether the recipient's own unit leads the task: they act, instead of watching somebody else act."""
     return item.role in _OWN if item.role else item.lead_unit == facts.recipient.unit_name
 
 
-def shorten(facts: LetterFacts, lists: Mapping[Section, str]) -> LetterFacts:
+def shorten(facts: LetterFacts, lists: Mapping[LetterSection, str]) -> LetterFacts:
     """Return the letter with the most urgent items named and the others counted, each section with its list's address.
 
     What its reader only watches comes after what they must do or decide. Letters of other kinds stay as they are.
@@ -55,32 +55,32 @@ def shorten(facts: LetterFacts, lists: Mapping[Section, str]) -> LetterFacts:
     return replace(facts, items=tuple(named), rest=rest, more_tasks=len(more))
 
 
-def count_items(items: Sequence[Item], named: Iterable[UUID] = ()) -> int:
+def count_items(items: Sequence[LetterItem], named: Iterable[UUID] = ()) -> int:
     """Return how many there are: of refused letters those not named yet; of all else the items."""
     letters = {one.letter_id for item in items for one in item.unsent}.difference(named)
     return len(letters) + sum(not item.unsent for item in items)
 
 
-def _event(group: list[Item]) -> str | None:
+def _event(group: list[LetterItem]) -> str | None:
     events = {item.event for item in group}
     return events.pop() if len(events) == 1 else None
 
 
-def _need(facts: LetterFacts, item: Item) -> int:
+def _need(facts: LetterFacts, item: LetterItem) -> int:
     if item.section in _FIRST:
         return 0
-    if item.section is Section.DECIDE or item.event in ASKING:
+    if item.section is LetterSection.DECIDE or item.event in ASKING:
         return 1
     return 3 if item.section in _WATCHED and not is_mine(facts, item) else 2
 
 
-def _urgency(item: Item) -> tuple[object, ...]:
+def _urgency(item: LetterItem) -> tuple[object, ...]:
     letters = tuple((one.name, one.letter_id.hex) for one in item.unsent)  # tasks of one refused letter stay together
     return _SECTIONS.index(item.section), letters, item.due_at or _LAST, item.duty_path, item.task_id
 
 
-def _by_unit(items: Iterable[Item]) -> list[Item]:
-    first: dict[tuple[Section, str], int] = {}
+def _by_unit(items: Iterable[LetterItem]) -> list[LetterItem]:
+    first: dict[tuple[LetterSection, str], int] = {}
     for position, item in enumerate(items):
         first.setdefault((item.section, item.lead_unit), position)
     return sorted(items, key=lambda item: first[item.section, item.lead_unit])

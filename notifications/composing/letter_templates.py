@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from notifications.composing.texts import fill_text
 from notifications.composing.view import LetterView
-from notifications.composing.wording import Words, first_down, first_up, office_of, one_line
+from notifications.composing.wording import WrittenWords, first_down, first_up, office_of, one_line
 
 LETTERS = Path(__file__).parents[1] / "letters"
 _START_TAG = re.compile(r"""<([a-z][a-z0-9]*)((?:\s+[a-z-]+="[^"]*")*)>""")
@@ -52,7 +52,7 @@ def environment(language: str, html: bool) -> Environment:
         extensions=[InlineStyles] if html else [],
     )
     found.filters.update(first_up=first_up, first_down=first_down, one_line=one_line, office_of=office_of)
-    found.globals.update(write=Words(language), text=partial(_text, html=html))
+    found.globals.update(write=WrittenWords(language), text=partial(_text, html=html))
     if html:
         found.globals.update(style=_head_style("style.css"), dark_style=_head_style("dark.css"))
     return found

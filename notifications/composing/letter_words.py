@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.letters.letter import LetterKind
-from notifications.composing.facts import Item
+from notifications.composing.facts import LetterItem
 from notifications.composing.letter_templates import words_of
 from notifications.composing.view import NEW_TASKS, LetterView
 from notifications.composing.wording import one_line
@@ -65,7 +65,7 @@ def word_letter(letter: LetterView) -> LetterWords:
     )
 
 
-def _word_item(say: Any, letter: LetterView, item: Item) -> ItemWords:
+def _word_item(say: Any, letter: LetterView, item: LetterItem) -> ItemWords:
     at_length = _is_at_length(letter.facts.kind, item)
     facts = [
         FactWords(macro.name, label, words)
@@ -82,5 +82,5 @@ def _word_item(say: Any, letter: LetterView, item: Item) -> ItemWords:
     )
 
 
-def _is_at_length(kind: LetterKind, item: Item) -> bool:
+def _is_at_length(kind: LetterKind, item: LetterItem) -> bool:
     return kind in _WHOLE or (kind is not LetterKind.UPWARD and item.section in NEW_TASKS)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from models.letters.letter import LetterKind
 from models.text.vietnamese import fold
-from notifications.composing.facts import Item, Section
+from notifications.composing.facts import LetterItem, LetterSection
 from notifications.composing.letter_templates import fill
 from notifications.composing.view import LetterView
 from notifications.composing.wording import office_of
@@ -22,21 +22,21 @@ _MINISTRY_UNITS = ("Vụ ", "Cục ", "Văn phòng Bộ", "Thanh tra Bộ")
 
 
 @dataclass(frozen=True)
-class Paper:
+class EnclosedPaper:
     kind: Literal["press", "submission"]
     unit: str  # to whom: the unit pressed; empty for a submission
     number: int  # the lần
     filename: str
     text: str
-    items: tuple[Item, ...]
+    items: tuple[LetterItem, ...]
 
 
-def draft_papers(letter: LetterView) -> tuple[Paper, ...]:
+def draft_papers(letter: LetterView) -> tuple[EnclosedPaper, ...]:
     """Return an upward letter's drafts: one công văn per unit and lần (no unit reads of another), one phiếu trình."""
     if letter.facts.kind is not LetterKind.UPWARD:
         return ()
-    late = [item for item in letter.items if item.section is Section.OVERDUE]
-    pressed: dict[tuple[str, str, int], list[Item]] = {}
+    late = [item for item in letter.items if item.section is LetterSection.OVERDUE]
+    pressed: dict[tuple[str, str, int], list[LetterItem]] = {}
     for item in late:
         # whose result is in has done their part: the wait stands in the letter, there is nobody to press
         if item.rung in PRESSING and item.waiting_for != "decision":
@@ -45,18 +45,18 @@ def draft_papers(letter: LetterView) -> tuple[Paper, ...]:
     submitted = tuple(item for item in late if item.rung == TO_ISSUER)
     if submitted:
         text = _fill("submission", letter, submitted)
-        papers.append(Paper("submission", "", 0, "du-thao-phieu-trinh.txt", text, submitted))
+        papers.append(EnclosedPaper("submission", "", 0, "du-thao-phieu-trinh.txt", text, submitted))
     return tuple(papers)
 
 
-def _press(letter: LetterView, items: tuple[Item, ...]) -> Paper:
+def _press(letter: LetterView, items: tuple[LetterItem, ...]) -> EnclosedPaper:
     unit, number = items[0].lead_unit, max(items[0].press_number, 1)
     slug = "-".join("".join(char if char.isascii() and char.isalnum() else " " for char in fold(unit)).split())
     filename = f"du-thao-cong-van-don-doc-lan-{number}-{slug[:60]}.txt"
-    return Paper("press", unit, number, filename, _fill("press", letter, items), items)
+    return EnclosedPaper("press", unit, number, filename, _fill("press", letter, items), items)
 
 
-def _fill(name: str, letter: LetterView, items: tuple[Item, ...]) -> str:
+def _fill(name: str, letter: LetterView, items: tuple[LetterItem, ...]) -> str:
     unit, issuer = letter.to.unit_name, items[0].issuer
     ministry = issuer.removeprefix(_MINISTER) if issuer.startswith(_MINISTER) else ""
     in_ministry = unit.startswith(_MINISTRY_UNITS)

@@ -11,10 +11,10 @@ from models.tasks.due_facts import (
     CalendarChanged,
     CountedFrom,
     CutToWhole,
+    DateMovedTo,
     DateOfWhole,
     DueFact,
     HoursFromAssignment,
-    MovedTo,
     OnDayOff,
     WholeDated,
     WholeMovedUp,
@@ -31,9 +31,9 @@ _SPANS = {
 }
 _SINCE = {"signed": _("{span} from signing on {day}"), "assigned": _("{span} from assignment on {day}")}
 _FELL = {
-    MovedTo.BACK: _("{day} is {why}, {what}moved back to the working day before"),
-    MovedTo.FORWARD: _("{day} is {why}, {what}moved on to the next working day"),
-    MovedTo.FORWARD_AFTER_ALL: _(
+    DateMovedTo.BACK: _("{day} is {why}, {what}moved back to the working day before"),
+    DateMovedTo.FORWARD: _("{day} is {why}, {what}moved on to the next working day"),
+    DateMovedTo.FORWARD_AFTER_ALL: _(
         "{day} is {why}, the working day before had passed at assignment, {what}moved on to the next one"
     ),
 }

@@ -8,7 +8,7 @@ from uuid import UUID
 from models.letters.letter import LetterKind
 from models.organization.account import MailedPurpose
 from models.text.localtime import end_of_day
-from notifications.composing.facts import AccountItem, Item, LetterFacts, Recipient, Section
+from notifications.composing.facts import AccountItem, LetterFacts, LetterItem, LetterSection, Recipient
 
 SLOT = datetime(2026, 3, 16, 1, 0, tzinfo=UTC)  # a Monday, 08:00 in Hà Nội
 _DAY = date(2026, 3, 16)
@@ -34,10 +34,10 @@ _ABOVE = replace(
 )
 
 
-def _item(number: int, section: Section, days_left: int | None, **more: object) -> Item:
+def _item(number: int, section: LetterSection, days_left: int | None, **more: object) -> LetterItem:
     # so many working days from a Monday
     due_at = end_of_day(_DAY + timedelta(days=days_left + 2 * (days_left // 5))) if days_left is not None else None
-    plain = Item(
+    plain = LetterItem(
         task_id=UUID(int=100 + number),
         section=section,
         rung=section.value,
@@ -80,7 +80,7 @@ def _item(number: int, section: Section, days_left: int | None, **more: object) 
     return replace(plain, **more)  # type: ignore[arg-type]
 
 
-def _letter(kind: LetterKind, recipient: Recipient, *items: Item, **more: object) -> LetterFacts:
+def _letter(kind: LetterKind, recipient: Recipient, *items: LetterItem, **more: object) -> LetterFacts:
     plain = LetterFacts(
         kind=kind,
         recipient=recipient,
@@ -96,51 +96,53 @@ def _letter(kind: LetterKind, recipient: Recipient, *items: Item, **more: object
     return replace(plain, **more)  # type: ignore[arg-type]
 
 
-def _new(section: Section) -> Item:
+def _new(section: LetterSection) -> LetterItem:
     return _item(1, section, 18, accept_by=_DAY + timedelta(days=2))
 
 
 _LATE = {"lead_unit": _UNIT, "role": "supervisor", "rung": "pressed_1", "press_number": 1}
 _SAMPLES: dict[str, Callable[[], LetterFacts]] = {
-    "assigned": lambda: _letter(LetterKind.ASSIGNED, _HEAD, _new(Section.ASSIGNED)),
-    "coordinating": lambda: _letter(LetterKind.ASSIGNED, _HEAD, _new(Section.COORDINATING)),
-    "copied": lambda: _letter(LetterKind.ASSIGNED, _HEAD, replace(_new(Section.ASSIGNED), role="deputy")),
+    "assigned": lambda: _letter(LetterKind.ASSIGNED, _HEAD, _new(LetterSection.ASSIGNED)),
+    "coordinating": lambda: _letter(LetterKind.ASSIGNED, _HEAD, _new(LetterSection.COORDINATING)),
+    "copied": lambda: _letter(LetterKind.ASSIGNED, _HEAD, replace(_new(LetterSection.ASSIGNED), role="deputy")),
     "reminder": lambda: _letter(
         LetterKind.DIGEST,
         _HEAD,
-        _item(1, Section.OVERDUE, -3),
-        _item(2, Section.DUE_TODAY, 0),
-        _item(3, Section.DUE_SOON, 5),
-        replace(_new(Section.NOT_ACCEPTED), duty_path="4", task_id=UUID(int=104)),
+        _item(1, LetterSection.OVERDUE, -3),
+        _item(2, LetterSection.DUE_TODAY, 0),
+        _item(3, LetterSection.DUE_SOON, 5),
+        replace(_new(LetterSection.NOT_ACCEPTED), duty_path="4", task_id=UUID(int=104)),
         reply_to="reply@dondoc.example.vn",
     ),
     "reminder_above": lambda: _letter(
         LetterKind.DIGEST,
         _ABOVE,
-        _item(1, Section.OVERDUE, -4, role="coordinator"),
-        _item(2, Section.OVERDUE, -4, role="coordinator"),
+        _item(1, LetterSection.OVERDUE, -4, role="coordinator"),
+        _item(2, LetterSection.OVERDUE, -4, role="coordinator"),
     ),
     "news": lambda: _letter(
-        LetterKind.EVENT, _HEAD, _item(1, Section.NEWS, 9, event="due_moved", rung="event:due_moved")
+        LetterKind.EVENT, _HEAD, _item(1, LetterSection.NEWS, 9, event="due_moved", rung="event:due_moved")
     ),
     "decide": lambda: _letter(
         LetterKind.EVENT,
         _ABOVE,
-        _item(1, Section.NEWS, 9, event="extension_asked", rung="event:extension_asked", role="coordinator"),
+        _item(1, LetterSection.NEWS, 9, event="extension_asked", rung="event:extension_asked", role="coordinator"),
     ),
-    "summary": lambda: _letter(LetterKind.SUMMARY, _HEAD, _item(1, Section.OVERDUE, -3), _item(2, Section.OPEN, None)),
-    "summary_above": lambda: _letter(LetterKind.SUMMARY, _ABOVE, _item(1, Section.OPEN, 40, role="coordinator")),
-    "upward": lambda: _letter(LetterKind.UPWARD, _ABOVE, _item(1, Section.OVERDUE, -7, **_LATE)),
+    "summary": lambda: _letter(
+        LetterKind.SUMMARY, _HEAD, _item(1, LetterSection.OVERDUE, -3), _item(2, LetterSection.OPEN, None)
+    ),
+    "summary_above": lambda: _letter(LetterKind.SUMMARY, _ABOVE, _item(1, LetterSection.OPEN, 40, role="coordinator")),
+    "upward": lambda: _letter(LetterKind.UPWARD, _ABOVE, _item(1, LetterSection.OVERDUE, -7, **_LATE)),
     "incident": lambda: _letter(
         LetterKind.INCIDENT,
         _HEAD,
-        _item(1, Section.OVERDUE, None, due_at=SLOT, original_due_at=SLOT, hours_left=-1.0),
+        _item(1, LetterSection.OVERDUE, None, due_at=SLOT, original_due_at=SLOT, hours_left=-1.0),
         topic_title="Sự cố tuyến cáp",
     ),
     "incident_above": lambda: _letter(
         LetterKind.INCIDENT,
         _ABOVE,
-        _item(1, Section.OVERDUE, None, due_at=SLOT, original_due_at=SLOT, hours_left=-4.0, role="supervisor"),
+        _item(1, LetterSection.OVERDUE, None, due_at=SLOT, original_due_at=SLOT, hours_left=-4.0, role="supervisor"),
         topic_title="Sự cố tuyến cáp",
     ),
     "invitation": lambda: _letter(

@@ -5,7 +5,7 @@ from itertools import groupby
 
 from models.text.localtime import due_date, local_date
 from notifications.composing import ics
-from notifications.composing.facts import CollectedItem, Item, LetterFacts, Rest, Section
+from notifications.composing.facts import CollectedItem, LetterFacts, LetterItem, LetterSection, Rest
 from notifications.composing.item_order import ASKING, MOST_NAMED, count_items, is_mine
 from notifications.composing.texts import originals
 from notifications.composing.troubles import read_trouble
@@ -15,13 +15,13 @@ STOOD_DOWN = "incident_stood_down"
 _ENDED = frozenset({STOOD_DOWN, "withdrawn"})
 _CLOSED = _ENDED | {"approved", "received"}
 _CAME = ("missing", "late", "returned", "not_due", "on_time")
-NEW_TASKS = frozenset({Section.ASSIGNED, Section.COORDINATING})
-_PUT_BEFORE = frozenset({Section.DECIDE, Section.NEWS})
-_BUNDLED = frozenset({Section.DUE_TODAY, Section.DUE_SOON, Section.SET_DATE, Section.OPEN})
+NEW_TASKS = frozenset({LetterSection.ASSIGNED, LetterSection.COORDINATING})
+_PUT_BEFORE = frozenset({LetterSection.DECIDE, LetterSection.NEWS})
+_BUNDLED = frozenset({LetterSection.DUE_TODAY, LetterSection.DUE_SOON, LetterSection.SET_DATE, LetterSection.OPEN})
 _BUNDLE_FROM = 3
 """So many units with the same share of a duty are told of together, to whoever follows them up."""
 
-Numbered = tuple[int, Item]
+Numbered = tuple[int, LetterItem]
 
 
 class LetterView:
@@ -37,7 +37,7 @@ class LetterView:
         self._view_report()
         self._view_troubles()
 
-    def _view_items(self, items: tuple[Item, ...], rest: Mapping[Section, Rest]) -> None:
+    def _view_items(self, items: tuple[LetterItem, ...], rest: Mapping[LetterSection, Rest]) -> None:
         self.items, self.rest = items, rest
         self.sections = _sections(list(enumerate(items, 1)), rest)
         self.counts = [
@@ -53,9 +53,9 @@ class LetterView:
         self.is_copy = bool(items) and all(item.role in _COPIED for item in items)
         self.all_mine = all(map(self.is_mine, items))
         self.only_new = all(section in NEW_TASKS for section, _members in self.sections)
-        self.only_news = all(section is Section.NEWS for section, _members in self.sections)
+        self.only_news = all(section is LetterSection.NEWS for section, _members in self.sections)
         self.only_asked = all(section in _PUT_BEFORE for section, _members in self.sections)
-        self.is_asking = any(item.section is Section.DECIDE or item.event in ASKING for item in items)
+        self.is_asking = any(item.section is LetterSection.DECIDE or item.event in ASKING for item in items)
         self.is_stood_down = all(item.event == STOOD_DOWN for item in items)
         self.is_ended = all(item.event in _ENDED for item in items)
         self.by_the_hour = any(item.hours_left is not None for item in items)
@@ -68,8 +68,8 @@ class LetterView:
         self.undated_count = sum(item.due_at is None for item in items) + sum(one.undated for one in rest.values())
         self.calendars = [item for item in items if has_calendar(item)]
         self.cancelled = all(ics.method(item) == "CANCEL" for item in self.calendars)
-        late = [item for item in items if item.section is Section.OVERDUE]
-        self.overdue_count = len(late) + (rest[Section.OVERDUE].count if Section.OVERDUE in rest else 0)
+        late = [item for item in items if item.section is LetterSection.OVERDUE]
+        self.overdue_count = len(late) + (rest[LetterSection.OVERDUE].count if LetterSection.OVERDUE in rest else 0)
         self.others_count = len(items) - len(late)
         self.late_units_count = len({item.lead_unit for item in late})
         self.least_late = min(
@@ -95,21 +95,21 @@ class LetterView:
         self.trouble_count = len(self.troubles) + self.facts.more_alerts
         self.ended_count = sum(one.ended is not None for one in self.troubles)
 
-    def is_mine(self, item: Item) -> bool:
+    def is_mine(self, item: LetterItem) -> bool:
         return is_mine(self.facts, item)
 
-    def is_late(self, item: Item) -> bool:
+    def is_late(self, item: LetterItem) -> bool:
         if self.is_closed(item):
             return False
-        return item.section is Section.OVERDUE or (item.days_left or 0) < 0 or (item.hours_left or 0) < 0
+        return item.section is LetterSection.OVERDUE or (item.days_left or 0) < 0 or (item.hours_left or 0) < 0
 
-    def is_closed(self, item: Item) -> bool:
+    def is_closed(self, item: LetterItem) -> bool:
         return item.event in _CLOSED
 
-    def is_moved(self, item: Item) -> bool:
+    def is_moved(self, item: LetterItem) -> bool:
         return bool(item.due_at and item.original_due_at) and item.due_at != item.original_due_at
 
-    def is_today(self, item: Item) -> bool:
+    def is_today(self, item: LetterItem) -> bool:
         return item.due_at is not None and due_date(item.due_at) == local_date(self.facts.slot)
 
     def by_directive(self, numbered: Sequence[Numbered]) -> list[list[Numbered]]:
@@ -140,18 +140,20 @@ class LetterView:
         return item.directive, item.duty_path, item.occurrence, item.follow_up_name, *dates
 
 
-def has_calendar(item: Item) -> bool:
+def has_calendar(item: LetterItem) -> bool:
     """Return whether the item's date comes along as a file."""
     return item.attach_calendar and item.due_at is not None
 
 
-def _sections(numbered: Sequence[Numbered], rest: Mapping[Section, Rest]) -> list[tuple[Section, list[Numbered]]]:
+def _sections(
+    numbered: Sequence[Numbered], rest: Mapping[LetterSection, Rest]
+) -> list[tuple[LetterSection, list[Numbered]]]:
     """Return the items by section, in their order; a section of which everything is only counted has none."""
     found = {section: list(members) for section, members in groupby(numbered, key=lambda pair: pair[1].section)}
     counted = [section for section in rest if section not in found]
     if not counted:
         return list(found.items())
-    return [(section, found.get(section, [])) for section in Section if section in found or section in rest]
+    return [(section, found.get(section, [])) for section in LetterSection if section in found or section in rest]
 
 
 def _one_event(members: Sequence[Numbered], rest: Rest | None) -> str | None:
@@ -160,9 +162,9 @@ def _one_event(members: Sequence[Numbered], rest: Rest | None) -> str | None:
     return events.pop() if len(events) == 1 else None
 
 
-def _distinct_follow_ups(items: Sequence[Item]) -> list[Item]:
+def _distinct_follow_ups(items: Sequence[LetterItem]) -> list[LetterItem]:
     """Return one item for each person who follows tasks up: a single one signs the letter."""
-    found: dict[tuple[str, str, str], Item] = {}
+    found: dict[tuple[str, str, str], LetterItem] = {}
     for item in items:
         if item.follow_up_name or item.follow_up_unit:
             found.setdefault((item.follow_up_name, item.follow_up_phone, item.follow_up_unit), item)

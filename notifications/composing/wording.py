@@ -34,7 +34,7 @@ _KINDS_EN = {
 _FORMS_EN = {"Ông": "Mr", "Bà": "Ms", "Ông/Bà": "Mr/Ms", "Đồng chí": ""}
 
 
-class Words:
+class WrittenWords:
     """What templates call `write`: dates, counts and names in one language."""
 
     def __init__(self, language: str) -> None:

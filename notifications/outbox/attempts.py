@@ -29,7 +29,7 @@ from models.operations.logs import get_log
 from models.organization.person import Person
 from models.settings import MailSettings
 from notifications.smtp.sender import longest_conversation
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 
 END_WITHIN = timedelta(minutes=3)
 """Time from which on nobody tries any more to record how an attempt ended."""
@@ -88,18 +88,18 @@ class Claim:
         return Lease((self.letter_id,), self.lease_token)
 
 
-class Reader(NamedTuple):
+class RecipientNow(NamedTuple):
     """Whether the recipient of a letter is still there, and their address, as they stand now."""
 
     is_active: bool
     address: str
 
 
-def lock(session: Session, claim_: Claim) -> Reader | None:
+def lock(session: Session, claim_: Claim) -> RecipientNow | None:
     """Keep others from a letter until the end of the transaction. None where it is not as it was read."""
     waits = LetterState.UNCERTAIN if claim_.was_uncertain else LetterState.QUEUED
     found = session.execute(_LOCK, {**_key(claim_), "waits": waits, "reader": claim_.recipient_id}).first()
-    return None if found is None else Reader(found.is_active, found.email or "")
+    return None if found is None else RecipientNow(found.is_active, found.email or "")
 
 
 def claim(session: Session, claim_: Claim, *, until: datetime | None, **written: Any) -> bool:
@@ -137,7 +137,7 @@ def settle(
     as long as nobody has claimed the letter since.
     """
     state, values = _end_of(claim_, attempt, now, resend_uncertain)
-    settled = _SETTLE_HELD if attempt.outcome is Outcome.UNCERTAIN else _SETTLE_KNOWN
+    settled = _SETTLE_HELD if attempt.outcome is SendOutcome.UNCERTAIN else _SETTLE_KNOWN
     if not update_one(session, settled, {**_key(claim_), "state": state, "lease_until": None, **values}):
         return None
     end = {"outcome": attempt.outcome.value, "smtp_code": attempt.code, "reply": attempt.reply[:500]}
@@ -174,14 +174,14 @@ def _end_of(
     claim_: Claim, attempt: Attempt, now: datetime, resend_uncertain: bool
 ) -> tuple[LetterState, dict[str, Any]]:
     """Return the state of a letter after an attempt, and the columns that go with it."""
-    if attempt.outcome is Outcome.ACCEPTED:
+    if attempt.outcome is SendOutcome.ACCEPTED:
         return LetterState.SENT, {"error": "", "sent_at": now}
-    if attempt.outcome is Outcome.PERMANENT:
+    if attempt.outcome is SendOutcome.PERMANENT:
         return LetterState.FAILED, {"error": attempt.reply}
     moment = next_attempt(MAIL_SERVER if attempt.of_server else LETTER, claim_.attempts, now)
-    if attempt.outcome is Outcome.UNCERTAIN or claim_.was_uncertain:
+    if attempt.outcome is SendOutcome.UNCERTAIN or claim_.was_uncertain:
         # a re-send that never reached DATA leaves the letter as uncertain as it was, and free to try some more
-        spent = claim_.was_uncertain and attempt.outcome is Outcome.UNCERTAIN
+        spent = claim_.was_uncertain and attempt.outcome is SendOutcome.UNCERTAIN
         again = resend_uncertain and not spent and moment is not None
         ready_at = now + RESEND_UNCERTAIN_AFTER
         return LetterState.UNCERTAIN, {"error": attempt.reply, "ready_at": ready_at, "resent": not again}

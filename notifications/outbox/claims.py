@@ -26,7 +26,7 @@ from models.tasks.task_check import TaskCheck
 from models.text.localtime import at_local, local_date
 from notifications.outbox.attempts import Claim, settle
 from notifications.outbox.fair_share import choose, interleave
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 
 PATIENCE = timedelta(minutes=30)
 """How long letters of the day wait for the ticks of their morning, from the first of these on."""
@@ -165,7 +165,7 @@ def settle_dead(session: Session, *, now: datetime, resend_uncertain: bool = Tru
         )
         if mark is not None and mark.ended_at is None:
             words = "the deliverer died between its mark and the server's reply"
-            attempt = Attempt(Outcome.UNCERTAIN, None, words)
+            attempt = Attempt(SendOutcome.UNCERTAIN, None, words)
             settle(session, one, attempt, now=now, resend_uncertain=resend_uncertain and not letter.resent)
             if left is not None:
                 left(session, one, attempt)

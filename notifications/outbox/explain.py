@@ -10,7 +10,7 @@ from models.text.localtime import local, write_date
 from notifications.outbox.attempts import HELD_REASON
 from notifications.outbox.grouping import JOINED_NEWER
 from notifications.smtp.replies import RefusedFor, refused_for
-from notifications.smtp.transport import STOOD_STILL, Outcome
+from notifications.smtp.transport import STOOD_STILL, SendOutcome
 
 UNWRITABLE = "cannot be written: "
 CAME_BACK = "came back: "
@@ -109,7 +109,7 @@ def reason_words(letter: Mapping[str, Any]) -> tuple[Words, Words]:
         return why, Words(_("{advice}, then send it again"), advice=_advice(letter))
     if error == MAY_HAVE_LEFT:
         return Words(reason), _("ask whether it has arrived; if it has not, send it again")
-    if letter["last_outcome"] == Outcome.TEMPORARY:
+    if letter["last_outcome"] == SendOutcome.TEMPORARY:
         why = _n(
             "given up after {count} attempt ({reason})",
             "given up after {count} attempts ({reason})",
@@ -131,7 +131,7 @@ def outcome_words(letter: Mapping[str, Any]) -> str | Words:
     outcome, code = letter["last_outcome"], letter["last_code"]
     if outcome is None:
         return ""
-    words = Outcome(outcome).label
+    words = SendOutcome(outcome).label
     return Words("{outcome} {code}", outcome=words, code=code) if code else words
 
 
@@ -144,7 +144,7 @@ def _explain_failed(letter: Mapping[str, Any], error: str, facts: Mapping[str, A
         return Words(message, reason=error.removeprefix(CAME_BACK), id=facts["id"], advice=_advice(letter))
     if error == MAY_HAVE_LEFT:
         return Words(_("{reason}; if it has not arrived: dondoc outbox resend {id}"), **facts)
-    if letter["last_outcome"] == Outcome.TEMPORARY:
+    if letter["last_outcome"] == SendOutcome.TEMPORARY:
         message = _n(
             "given up after {count} attempt ({reason}); once the server takes it: dondoc outbox resend {id}",
             "given up after {count} attempts ({reason}); once the server takes it: dondoc outbox resend {id}",

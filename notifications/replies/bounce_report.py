@@ -29,7 +29,7 @@ _log = get_log(__name__)
 
 
 @dataclass(frozen=True)
-class Report:
+class BounceReport:
     """What was read. `tokens`: by which it may name a letter, the surest first; nobody has looked at them yet."""
 
     message_id: str = ""
@@ -40,36 +40,36 @@ class Report:
     aside: BounceAside | None = None
 
 
-def read_report(content: bytes) -> Report:
+def read_report(content: bytes) -> BounceReport:
     """Return a message as it lies in the mailbox. Never raises; `aside` says why it is no report to be read."""
     if len(content) > LARGEST:
-        return Report(aside=BounceAside.TOO_LARGE)
+        return BounceReport(aside=BounceAside.TOO_LARGE)
     if is_too_deep(content):
-        return Report(aside=BounceAside.TOO_DEEP)  # before the library goes down all those steps
+        return BounceReport(aside=BounceAside.TOO_DEEP)  # before the library goes down all those steps
     try:
         return _read(message_from_bytes(content))
     except Exception:  # what a stranger wrote broke the library: that message is set aside, and the next one read
         _log.warning("report_unreadable", size=len(content), exc_info=True)
-        return Report(aside=BounceAside.BROKEN)
+        return BounceReport(aside=BounceAside.BROKEN)
 
 
-def _read(message: Message) -> Report:
+def _read(message: Message) -> BounceReport:
     message_id = one_field(message, "Message-ID")
     parts = message.get_payload()
     if message.get_content_type() != "multipart/report" or not isinstance(parts, list):
-        return Report(message_id, aside=BounceAside.NOT_A_REPORT)
+        return BounceReport(message_id, aside=BounceAside.NOT_A_REPORT)
     inside = [part for part in parts if isinstance(part, Message)]
     status = next((part for part in inside if part.get_content_type() in _STATUS_PARTS), None)
     if status is None:
-        return Report(message_id, aside=BounceAside.NOT_A_REPORT)  # of something else: that it was read, or spam
+        return BounceReport(message_id, aside=BounceAside.NOT_A_REPORT)  # of something else: that it was read, or spam
     blocks = list(_blocks(status))
     told = [(action, block) for block in blocks if (action := _action(block)) is not None]
     if not told:
-        return Report(message_id, aside=BounceAside.BROKEN)
+        return BounceReport(message_id, aside=BounceAside.BROKEN)
     action, block = _decisive(told)
     found = _STATUS.match(one_field(block, "Status"))
     named = tuple(dict.fromkeys(_tokens(message, blocks, inside)))[:_MOST_TOKENS]
-    return Report(
+    return BounceReport(
         message_id,
         named,
         action,

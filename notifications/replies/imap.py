@@ -16,7 +16,7 @@ from imap_tools.errors import ImapToolsError
 
 from models.settings import MailboxSettings
 from models.text.hosts import is_loopback
-from notifications.smtp.line import Line
+from notifications.smtp.line import SmtpLine
 
 LOOK_SECONDS = 60.0
 """So long a look may take, from the connection on, whatever the server sends."""
@@ -70,7 +70,7 @@ def _look(
     goes_on: Callable[[], bool] = lambda: True,
 ) -> Iterator[BaseMailBox]:
     """A mailbox to look into for so long, in which whatever breaks is ImapTrouble."""
-    line = Line()
+    line = SmtpLine()
     try:
         with line.within(seconds, goes_on):
             box = _open(settings, context, line)
@@ -106,7 +106,7 @@ def _read(
         raise ImapTrouble(f"{settings.user} at {settings.host}: the server does not give out message {withheld[0]}")
 
 
-def _open(settings: MailboxSettings, context: ssl.SSLContext | None, line: Line) -> BaseMailBox:
+def _open(settings: MailboxSettings, context: ssl.SSLContext | None, line: SmtpLine) -> BaseMailBox:
     """Return a logged-in line, by no default of the library's: it checks no certificate unless a context is given."""
     if settings.security == "none" and not is_loopback(settings.host):
         raise ImapTrouble(
@@ -124,20 +124,20 @@ def _open(settings: MailboxSettings, context: ssl.SSLContext | None, line: Line)
 class _Box(BaseMailBox):
     """A mailbox at the end of a line that can be cut: the library's own have a time-out per read."""
 
-    def __init__(self, settings: MailboxSettings, context: ssl.SSLContext, line: Line) -> None:
+    def __init__(self, settings: MailboxSettings, context: ssl.SSLContext, line: SmtpLine) -> None:
         self._given = settings, context, line
         super().__init__()
 
     def _get_mailbox_client(self) -> imaplib.IMAP4:
         settings, context, line = self._given
-        client = _Client(settings, context if settings.security == "tls" else None, line)
+        client = _ImapClient(settings, context if settings.security == "tls" else None, line)
         if settings.security == "starttls":
             client.starttls(context)
         return client
 
 
-class _Client(imaplib.IMAP4):
-    def __init__(self, settings: MailboxSettings, context: ssl.SSLContext | None, line: Line) -> None:
+class _ImapClient(imaplib.IMAP4):
+    def __init__(self, settings: MailboxSettings, context: ssl.SSLContext | None, line: SmtpLine) -> None:
         self._seconds, self._context, self._line = settings.timeout_seconds, context, line
         self._came = 0
         super().__init__(settings.host, settings.port or (993 if settings.security == "tls" else 143))

@@ -11,7 +11,7 @@ from models.errors import BadInput
 from models.settings import MailSettings
 from models.text.hosts import is_loopback
 from notifications.composing.mime import address_fault
-from notifications.smtp.line import Line
+from notifications.smtp.line import SmtpLine
 
 MOST_LINES = 200
 """Of one reply. RFC 5321 sets no number, and the library reads on until one is the last."""
@@ -32,7 +32,7 @@ def check_settings(settings: MailSettings) -> None:
         )
 
 
-def make_client(settings: MailSettings, context: ssl.SSLContext | None, line: Line) -> Any:
+def make_client(settings: MailSettings, context: ssl.SSLContext | None, line: SmtpLine) -> Any:
     """Return a yagmail client without its defaults: they guess Gmail, a keyring, a home file, no time-out."""
     if context is None and settings.security != "none":
         context = ssl.create_default_context()
@@ -41,7 +41,7 @@ def make_client(settings: MailSettings, context: ssl.SSLContext | None, line: Li
     }
     if settings.security == "tls":
         options["context"] = context
-    client = _Client(
+    client = _SmtpClient(
         user={settings.user or settings.sender: settings.sender},  # as a plain str, "dondoc" becomes dondoc@gmail.com
         password=settings.password.get_secret_value() if settings.user and settings.password else "",
         host=settings.host,
@@ -56,10 +56,10 @@ def make_client(settings: MailSettings, context: ssl.SSLContext | None, line: Li
     return client
 
 
-class _Client(yagmail.SMTP):  # type: ignore[misc]
+class _SmtpClient(yagmail.SMTP):  # type: ignore[misc]
     """yagmail's, over a line that is known before the server has said a word."""
 
-    line: Line
+    line: SmtpLine
 
     @property
     def connection(self) -> Any:
@@ -72,7 +72,7 @@ def _on_line(library: Any) -> Any:
     class Connection(library):  # type: ignore[misc]
         file: Any
 
-        def __init__(self, line: Line, *given: Any, **named: Any) -> None:
+        def __init__(self, line: SmtpLine, *given: Any, **named: Any) -> None:
             self._line = line
             super().__init__(*given, **named)
 

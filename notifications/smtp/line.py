@@ -13,7 +13,7 @@ _ASK_SECONDS = 0.5
 """Between two questions whether anybody still waits."""
 
 
-class Line:
+class SmtpLine:
     """The connections of one sender, one after the other. Whoever waits on one that is cut waits no longer."""
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ import ssl
 from enum import StrEnum
 
 from models.settings import MailSettings
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 
 REPLY_LENGTH = 500  # characters kept of a server's words
 LOST = 0  # stands for a reply's code where the connection ended, or spoke something that is not SMTP
@@ -22,15 +22,15 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 def refused(verb: str, code: int, reply: str) -> Attempt:
     """Return what a refusal means for the letter. 5xx is for good, unless it speaks of our log-in or sender."""
     if code in (LOST, 421):
-        return Attempt(Outcome.TEMPORARY, code or None, reply, of_server=True)
+        return Attempt(SendOutcome.TEMPORARY, code or None, reply, of_server=True)
     ours = code in _LOG_IN_CODES or (verb == "MAIL" and code != _TOO_LARGE)
     status = _STATUS.match(reply)
     if verb == "RCPT" and status is not None and status[0].startswith("5.7."):
         ours = True  # RFC 3463: policy; we are blacklisted, or may not send there
     if 500 <= code < 600 and not ours:
         dead = verb == "RCPT" and is_dead_address(status[0] if status else "", code)
-        return Attempt(Outcome.PERMANENT, code, reply, of_address=dead)
-    return Attempt(Outcome.TEMPORARY, code, reply, of_server=ours)
+        return Attempt(SendOutcome.PERMANENT, code, reply, of_address=dead)
+    return Attempt(SendOutcome.TEMPORARY, code, reply, of_server=ours)
 
 
 def is_dead_address(status: str, code: int | None = None) -> bool:

@@ -17,9 +17,9 @@ from notifications.composing.keys import RETURN_HEADER, token_address
 from notifications.composing.mime import address_fault
 from notifications.smtp.client import abandon, check_settings, make_client
 from notifications.smtp.clocks import CLOCKS, Clocks, Stopwatch
-from notifications.smtp.line import Line
+from notifications.smtp.line import SmtpLine
 from notifications.smtp.replies import LOST, clean, connect_words, refused
-from notifications.smtp.transport import STOOD_STILL, Attempt, Outcome
+from notifications.smtp.transport import STOOD_STILL, Attempt, SendOutcome
 
 TEXT_SECONDS = 600.0
 """For a letter's text, up to the last byte of it."""
@@ -49,7 +49,7 @@ class YagmailSender:
         self._settings = settings
         self._context = context
         self._clocks = clocks
-        self._line = Line()
+        self._line = SmtpLine()
         self._yag: Any = None
         self._letters = 0  # handed over this connection, answered or not
         self._has_text = False  # the server has begun to get the text of the letter in hand
@@ -76,7 +76,7 @@ class YagmailSender:
         """Hand one letter over for one address; line ends and leading dots are made right for the wire."""
         since = since or self._clocks.start()
         if fault := address_fault(to_address):
-            return Attempt(Outcome.PERMANENT, reply=fault)
+            return Attempt(SendOutcome.PERMANENT, reply=fault)
         if self._letters >= self._settings.letters_per_connection:
             self._quit()
         with self._line.within(self._begin(self._settings.timeout_seconds)) as give:
@@ -150,23 +150,23 @@ class YagmailSender:
                 return STOOD_STILL
             if because := _LEFT if self._is_leaving else self._line.cut_because:
                 self._drop()
-                return Attempt(Outcome.TEMPORARY, reply=because, of_server=True)
+                return Attempt(SendOutcome.TEMPORARY, reply=because, of_server=True)
             self._yag.smtp.send(wire)
             self._letters += 1
             give(self._wait(self._settings.dot_seconds))
             code, words = self._yag.smtp.getreply()
         except (OSError, ValueError) as error:
-            return Attempt(Outcome.UNCERTAIN, reply=self._lost("DATA", error))
+            return Attempt(SendOutcome.UNCERTAIN, reply=self._lost("DATA", error))
         finally:
             self._has_text = False
         reply = clean(words)
         if code == 421 or not 200 <= code < 600:
             self._drop()
         if 200 <= code < 300:
-            return Attempt(Outcome.ACCEPTED, code, reply)
+            return Attempt(SendOutcome.ACCEPTED, code, reply)
         if 400 <= code < 600:
             return refused(".", code, reply)
-        return Attempt(Outcome.UNCERTAIN, reply=clean(f"no SMTP reply after DATA: {reply}"))
+        return Attempt(SendOutcome.UNCERTAIN, reply=clean(f"no SMTP reply after DATA: {reply}"))
 
     def _ask(self, *commands: str) -> list[tuple[int, str]]:
         """Return the replies to commands that are sent together, up to the one with which the connection is lost.
@@ -213,7 +213,7 @@ class YagmailSender:
             code = code if isinstance(code, int) and 200 <= code < 600 else None
             told = TimeoutError(self._line.cut_because) if self._line.cut_because else error
             words = clean(connect_words(self._settings, told, code))
-            return Attempt(Outcome.TEMPORARY, code, words, of_server=True)
+            return Attempt(SendOutcome.TEMPORARY, code, words, of_server=True)
         finally:
             yag.is_closed = True  # else it says QUIT when it is collected, and waits for an answer
         self._yag, self._letters = yag, 0

@@ -8,7 +8,7 @@ from models.i18n import Labelled, _
 from notifications.smtp.clocks import Stopwatch
 
 
-class Outcome(Labelled):
+class SendOutcome(Labelled):
     ACCEPTED = "accepted", _("accepted by the server")
     TEMPORARY = "temporary", _("put off by the server")  # 4xx, or the line was lost before DATA: try again
     PERMANENT = "permanent", _("refused for good")  # 5xx: this address or this message, for good
@@ -19,14 +19,14 @@ class Outcome(Labelled):
 class Attempt:
     """The end of one attempt: the server's code and words, as far as there were any."""
 
-    outcome: Outcome
+    outcome: SendOutcome
     code: int | None = None
     reply: str = ""
     of_server: bool = False  # no conversation came about, or it turns us away: it says nothing of this letter
     of_address: bool = False  # there is no such mailbox
 
 
-STOOD_STILL = Attempt(Outcome.TEMPORARY, reply="the sending program stood still before it handed the letter over")
+STOOD_STILL = Attempt(SendOutcome.TEMPORARY, reply="the sending program stood still before it handed the letter over")
 """By now another may have taken the letter for uncertain, and have sent it: nothing of it was handed over."""
 
 

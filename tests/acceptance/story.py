@@ -37,11 +37,11 @@ from workflows.operations.setup import BUNDLED
 from workflows.organization.register.absence import add_absence
 from workflows.organization.register.handover import hand_over
 from workflows.organization.working_calendar import load_calendar
-from workflows.reports.report_figures import Line, Report, report
+from workflows.reports.report_figures import Report, ReportLine, report
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.classification import Figures
 from workflows.rules.tasks.lifecycle import Action
-from workflows.tasks.act import Acted, act
+from workflows.tasks.act import ActionResult, act
 from workflows.tasks.assign import Created
 
 COORDINATOR, COORDINATING_HEAD, CLERK = "le.thi.c", "le.thi.d", "ngo.van.loc"
@@ -132,7 +132,7 @@ class Story:
 
     # what people do
 
-    def act(self, task: Task, action: str, by: str, now: datetime, **given: Any) -> Acted:
+    def act(self, task: Task, action: str, by: str, now: datetime, **given: Any) -> ActionResult:
         with transaction(self.engine) as session:
             return act(
                 ActorContext(session, resolve_person(session, by), now, self.calendar, self.settings),
@@ -266,7 +266,7 @@ class Story:
         with reading(self.engine) as session:
             return report(session, cutoff=cutoff, directive=BUNDLED)
 
-    def line(self, cutoff: date, unit: str) -> Line:
+    def line(self, cutoff: date, unit: str) -> ReportLine:
         (line,) = [line for line in self.report(cutoff).by_unit if line.code == unit]
         return line
 

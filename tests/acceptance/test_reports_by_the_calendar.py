@@ -29,7 +29,7 @@ from workflows.access.audit_log import AuditActor
 from workflows.access.rights import read_principal
 from workflows.jobs.tick import TickOutcome
 from workflows.operations.setup import BUNDLED
-from workflows.papers.report_schedules import NewSchedule, Settings, make_schedule
+from workflows.papers.report_schedules import NewSchedule, ScheduleSettings, make_schedule
 from workflows.templates.edit_template import open_duty, save_draft
 from workflows.templates.publish import publish
 
@@ -79,7 +79,7 @@ def office(engine: Engine, tmp_path: Path) -> Office:
         coordinator = resolve_person(session, COORDINATOR)
         principal, hand = read_principal(session, coordinator, local_date(START)), AuditActor(START, coordinator.id)
         make_schedule(session, principal, NewSchedule(ReportKind.DIRECTIVE, BUNDLED, "results"), hand)
-        whole = Settings(to_issuer=True, own_day=28)
+        whole = ScheduleSettings(to_issuer=True, own_day=28)
         make_schedule(
             session, principal, NewSchedule(ReportKind.CONSOLIDATED, BUNDLED, "results", settings=whole), hand
         )

@@ -19,7 +19,7 @@ from notifications.outbox.grouping import queue_letters
 from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.mailbox import LocalMailbox, read_mailbox
 from notifications.smtp.sender import YagmailSender
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.accounts.people import HEAD
 from tests.office import Office, at, body
 from workflows.access.accounts.mailed import queue_test
@@ -64,7 +64,7 @@ class Losing(RecordedSender):
 
     def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         super().send(to_address, content)
-        return Attempt(Outcome.UNCERTAIN, None, "lost")
+        return Attempt(SendOutcome.UNCERTAIN, None, "lost")
 
 
 def test_a_code_leaves_at_once_on_a_sunday_night_through_real_smtp(office: Office, tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_test_mode_keeps_a_code_back_without_keeping_its_words(office: Office) -
 def test_one_that_the_server_put_off_leaves_later_and_only_while_it_is_good(office: Office) -> None:
     class Busy(RecordedSender):
         def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
-            return Attempt(Outcome.TEMPORARY, 451, "later")
+            return Attempt(SendOutcome.TEMPORARY, 451, "later")
 
     secret = mail(office, at(2, hour=9))
     office.tick(at(2, hour=9), Busy())

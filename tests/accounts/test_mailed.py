@@ -18,16 +18,16 @@ from tests.accounts.people import HEAD
 from tests.office import Office, at, body
 from workflows.access.accounts.mailed import Redeemed, ask, code_of, invite, open_link, redeem_code, use_link
 from workflows.access.accounts.sessions import open_session
-from workflows.access.accounts.throttle import Caller
+from workflows.access.accounts.throttle import RequestOrigin
 from workflows.rules.throttle_policy import LETTER_ASKS
 
 NOW = at(2, hour=9)
-HOME, ELSEWHERE = Caller("203.0.113.5"), Caller("198.51.100.7")
+HOME, ELSEWHERE = RequestOrigin("203.0.113.5"), RequestOrigin("198.51.100.7")
 CODE, RESET, INVITATION = MailedPurpose.SIGN_IN, MailedPurpose.RESET, MailedPurpose.INVITATION
 
 
 def ask_for(
-    office: Office, purpose: MailedPurpose = CODE, name: str = HEAD, caller: Caller = HOME, now: datetime = NOW
+    office: Office, purpose: MailedPurpose = CODE, name: str = HEAD, caller: RequestOrigin = HOME, now: datetime = NOW
 ) -> UUID:
     with transaction(office.engine) as session:
         return ask(session, name, purpose, caller, now=now)
@@ -125,12 +125,12 @@ def test_one_who_retires_meanwhile_is_let_in_no_more(office: Office, link_key: s
 def guess(office: Office, key: str, times: int, now: datetime = NOW) -> None:
     """So many wrong codes, from browsers all over the world."""
     for number in range(times):
-        secret = ask_for(office, caller=Caller(f"192.0.2.{number}"), now=now + timedelta(minutes=6 * number))
+        secret = ask_for(office, caller=RequestOrigin(f"192.0.2.{number}"), now=now + timedelta(minutes=6 * number))
         redeem(office, key, secret, "x", now + timedelta(minutes=6 * number))
 
 
 def test_codes_that_somebody_guesses_at_become_longer_for_strange_browsers_only(office: Office, link_key: str) -> None:
-    mine = Caller("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
+    mine = RequestOrigin("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
     guess(office, link_key, 9)
     later = NOW + timedelta(minutes=60)
     with reading(office.engine) as session:
@@ -171,9 +171,9 @@ def test_repeated_code_has_six_digits(office: Office, link_key: str) -> None:
 
 
 def test_what_others_ask_for_makes_no_code_of_a_known_browser_longer(office: Office, link_key: str) -> None:
-    mine = Caller("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
+    mine = RequestOrigin("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
     for number in range(5):
-        ask_for(office, caller=Caller(f"192.0.2.{number}"))
+        ask_for(office, caller=RequestOrigin(f"192.0.2.{number}"))
     assert length(office, link_key, ask_for(office, caller=mine)) == 6
 
 
@@ -213,15 +213,15 @@ def test_five_letters_at_once_and_then_one_in_a_while(office: Office) -> None:
 
 def test_a_mailbox_is_not_flooded_from_many_places(office: Office) -> None:
     for number in range(30):
-        ask_for(office, caller=Caller(f"192.0.2.{number}"))
+        ask_for(office, caller=RequestOrigin(f"192.0.2.{number}"))
     assert len(mailed(office)) == 10
 
 
 def test_a_flood_from_elsewhere_leaves_a_known_browser_its_own_letters(office: Office) -> None:
     for number in range(30):
-        ask_for(office, caller=Caller(f"192.0.2.{number}"))
+        ask_for(office, caller=RequestOrigin(f"192.0.2.{number}"))
     before = len(mailed(office))
-    mine = Caller("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
+    mine = RequestOrigin("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
     secret = ask_for(office, caller=mine)
     assert len(mailed(office)) == before + 1 and secret in mailed(office)
 
@@ -239,7 +239,7 @@ def everybody(office: Office) -> list[str]:
     return found
 
 
-def ask_under_quota(office: Office, name: str, caller: Caller, now: datetime = NOW, **more: Any) -> UUID:
+def ask_under_quota(office: Office, name: str, caller: RequestOrigin, now: datetime = NOW, **more: Any) -> UUID:
     with transaction(office.engine) as session:
         purpose = more.pop("purpose", CODE)
         return ask(session, name, purpose, caller, now=now, letters_per_day=QUOTA, **more)
@@ -247,7 +247,7 @@ def ask_under_quota(office: Office, name: str, caller: Caller, now: datetime = N
 
 def ask_from_everywhere(office: Office, names: list[str], now: datetime = NOW) -> None:
     for number, name in enumerate(names):
-        ask_under_quota(office, name, Caller(f"192.0.2.{number}"), now)
+        ask_under_quota(office, name, RequestOrigin(f"192.0.2.{number}"), now)
 
 
 def test_letters_that_strangers_ask_for_under_many_names_from_many_places_end(
@@ -263,7 +263,7 @@ def test_letters_that_strangers_ask_for_under_many_names_from_many_places_end(
 def test_then_known_browsers_and_who_has_a_letter_of_ours_still_get_theirs(
     office: Office, everybody: list[str], purpose: MailedPurpose
 ) -> None:
-    mine = Caller("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
+    mine = RequestOrigin("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
     ask_from_everywhere(office, everybody)
     strange = ask_under_quota(office, HEAD, HOME, purpose=purpose)
     known = ask_under_quota(office, HEAD, mine, purpose=purpose)

@@ -20,10 +20,10 @@ from tests.office import Office, at
 from workflows.access.accounts import passwords
 from workflows.access.accounts.passwords import Try, begin_try, end_try, set_password
 from workflows.access.accounts.sign_in import admit
-from workflows.access.accounts.throttle import Caller, TooOften, find_by_name
+from workflows.access.accounts.throttle import RequestOrigin, TooOften, find_by_name
 
 NOW = at(2, hour=9)
-HOME, ELSEWHERE = Caller("203.0.113.5"), Caller("198.51.100.7")
+HOME, ELSEWHERE = RequestOrigin("203.0.113.5"), RequestOrigin("198.51.100.7")
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,9 @@ def password(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
         set_password(session, office.person(HEAD).id, PASSWORD, now=NOW)
 
 
-def give(office: Office, given: str, name: str = HEAD, caller: Caller = HOME, now: datetime = NOW) -> Person | None:
+def give(
+    office: Office, given: str, name: str = HEAD, caller: RequestOrigin = HOME, now: datetime = NOW
+) -> Person | None:
     with transaction(office.engine) as session:
         try_ = begin_try(session, name, caller, now)
     checked = try_.check(given)
@@ -187,10 +189,10 @@ def test_a_name_that_is_nobodys_is_slowed_down_alike(office: Office) -> None:
 
 def test_one_ipv6_network_is_one_place(office: Office) -> None:
     for number in range(5):
-        fail(office, 1, caller=Caller(f"2001:db8:1:2::{number}"))
+        fail(office, 1, caller=RequestOrigin(f"2001:db8:1:2::{number}"))
     with pytest.raises(TooOften):
-        give(office, PASSWORD, caller=Caller("2001:db8:1:2:ffff::1"))
-    assert give(office, PASSWORD, caller=Caller("2001:db8:1:3::1")) is not None
+        give(office, PASSWORD, caller=RequestOrigin("2001:db8:1:2:ffff::1"))
+    assert give(office, PASSWORD, caller=RequestOrigin("2001:db8:1:3::1")) is not None
 
 
 def test_one_place_that_tries_many_names_is_slowed_down(office: Office) -> None:
@@ -207,10 +209,10 @@ def test_one_place_that_tries_many_names_is_slowed_down(office: Office) -> None:
 def a_storm(office: Office, now: datetime = NOW) -> None:
     """A name tried from everywhere."""
     for number in range(20):
-        fail(office, 1, caller=Caller(f"192.0.2.{number}"), now=now)
+        fail(office, 1, caller=RequestOrigin(f"192.0.2.{number}"), now=now)
 
 
-def enter(office: Office, caller: Caller, now: datetime = NOW - timedelta(days=1)) -> None:
+def enter(office: Office, caller: RequestOrigin, now: datetime = NOW - timedelta(days=1)) -> None:
     with transaction(office.engine) as session:
         admit(session, office.person(HEAD), Proof.PASSWORD, caller, office.settings, now=now)
 
@@ -229,7 +231,7 @@ def test_a_storm_does_not_keep_the_person_out_where_they_have_signed_in_before(o
 
 def test_storm_of_failures_spares_a_known_browser(office: Office) -> None:
     a_storm(office)
-    mine = Caller("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
+    mine = RequestOrigin("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
     assert give(office, PASSWORD, caller=mine) is not None
 
 
@@ -242,13 +244,13 @@ def test_a_colleague_behind_the_same_address_keeps_nobody_out(office: Office) ->
 
 def test_a_browser_known_to_another_person_is_a_new_one_to_this_one(office: Office) -> None:
     a_storm(office)
-    others = Caller("198.51.100.99", browser="m4rk", known_to=frozenset({office.person("le.thi.c").id}))
+    others = RequestOrigin("198.51.100.99", browser="m4rk", known_to=frozenset({office.person("le.thi.c").id}))
     with pytest.raises(TooOften):
         give(office, PASSWORD, caller=others)
 
 
 def test_a_known_browser_guesses_no_faster_than_others(office: Office) -> None:
-    mine = Caller("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
+    mine = RequestOrigin("198.51.100.99", browser="m4rk", known_to=frozenset({office.person(HEAD).id}))
     fail(office, 5, caller=mine)
     with pytest.raises(TooOften):
         give(office, PASSWORD, caller=mine)

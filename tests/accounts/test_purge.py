@@ -15,12 +15,12 @@ from tests.office import Office, at
 from workflows.access.accounts.mailed import issue
 from workflows.access.accounts.passwords import begin_try
 from workflows.access.accounts.sign_in import admit, end_others
-from workflows.access.accounts.throttle import Caller, is_known
+from workflows.access.accounts.throttle import RequestOrigin, is_known
 from workflows.jobs.cleanup import purge as purging
 from workflows.jobs.cleanup.purge import Purged, purge, purge_accounts
 
 NOW = at(2, hour=9)
-HOME = Caller("203.0.113.5")
+HOME = RequestOrigin("203.0.113.5")
 
 
 def test_sessions_go_once_they_have_ended_and_their_address_has_been_forgotten(office: Office) -> None:

@@ -12,10 +12,10 @@ from tests.accounts.people import HEAD
 from tests.office import Office, at
 from workflows.access.accounts.sessions import find_session, hash_key, touch_session
 from workflows.access.accounts.sign_in import admit, end_others, is_fresh, leave, live_sessions, void_links
-from workflows.access.accounts.throttle import Caller
+from workflows.access.accounts.throttle import RequestOrigin
 
 NOW = at(2, hour=9)
-HOME = Caller("203.0.113.5", "Mozilla/5.0")
+HOME = RequestOrigin("203.0.113.5", "Mozilla/5.0")
 
 
 def enter(office: Office, who: str = HEAD, **more: object) -> str:

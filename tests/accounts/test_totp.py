@@ -13,7 +13,7 @@ from models.organization.audit import Audit
 from tests.accounts.people import HEAD
 from tests.office import Office, at
 from workflows.access.accounts.passwords import count_second_step
-from workflows.access.accounts.throttle import Caller, TooOften, forgive
+from workflows.access.accounts.throttle import RequestOrigin, TooOften, forgive
 from workflows.access.accounts.totp import begin_totp, confirm_totp, has_totp, is_totp_code, remove_totp
 
 NOW = at(2, hour=9)
@@ -117,7 +117,7 @@ def test_an_administrator_takes_it_away_from_somebody_who_lost_the_telephone(off
 
 
 def test_tries_are_slowed_down_and_a_right_password_forgives_none(office: Office) -> None:
-    here = Caller("203.0.113.5")
+    here = RequestOrigin("203.0.113.5")
     for _ in range(5):
         with transaction(office.engine) as session:
             counted = count_second_step(session, office.person(HEAD), here, NOW)

@@ -21,7 +21,7 @@ from workflows.access.accounts.mailed import invite, issue, open_link, redeem_co
 from workflows.access.accounts.passwords import set_password
 from workflows.access.accounts.sessions import find_session
 from workflows.access.accounts.sign_in import admit
-from workflows.access.accounts.throttle import Caller
+from workflows.access.accounts.throttle import RequestOrigin
 from workflows.access.audit_log import AuditActor
 from workflows.access.calendar_feed import feed_path, open_feed, read_calendar
 from workflows.access.rights import read_principal
@@ -55,7 +55,9 @@ class Keys:
         with transaction(office.engine) as session:
             person = office.person(who)
             principal = read_principal(session, person, local_date(NOW))
-            cookie = admit(session, person, Proof.PASSWORD, Caller(""), office.settings, now=NOW, remembered=True)
+            cookie = admit(
+                session, person, Proof.PASSWORD, RequestOrigin(""), office.settings, now=NOW, remembered=True
+            )
             _row, token = make_token(session, principal, "Bảng tính", ["read"], NOW + timedelta(days=365), now=NOW)
             open_feed(session, principal, now=NOW)
             path = feed_path(session, person.id, link_key) or ""

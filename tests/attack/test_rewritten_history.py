@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, delete, select, text, update
 from sqlmodel import col
 
 from models.database.rows import table_of
-from models.database.seal_keys import Head, seal_keys_of, sign
+from models.database.seal_keys import SealHead, seal_keys_of, sign
 from models.database.secret_keys import keys_of
 from models.database.session import open_engine, reading
 from models.errors import DondocError
@@ -26,11 +26,11 @@ from workflows.history.seal_chain import SEAL_COLUMNS, line_of
 from workflows.history.verify_history import verify
 from workflows.jobs.tick import tick_parts
 from workflows.operations.doctor.database import triggers
-from workflows.operations.doctor.finding import Case, Finding, State
+from workflows.operations.doctor.finding import CheckedInstallation, Finding, State
 from workflows.operations.doctor.seals import signatures
 from workflows.operations.secret_upkeep import rotate_seals
 from workflows.operations.setup import set_up
-from workflows.rules.chain import Fault
+from workflows.rules.chain import ChainFault
 
 pytestmark = pytest.mark.long
 
@@ -97,7 +97,7 @@ def seal_by_hand(connection: Connection, signature: Callable[[int, str], str | N
     connection.execute(update(History).where(col(History.seal_id).is_(None)).values(seal_id=made.id))
 
 
-def found(engine: Engine) -> tuple[Fault, int | None]:
+def found(engine: Engine) -> tuple[ChainFault, int | None]:
     broken = verify(engine).broken
     assert broken is not None
     return broken.fault, broken.seal
@@ -110,7 +110,7 @@ def test_what_was_cut_off_and_edited_is_not_sealed_again(office: Office, after: 
         edit(connection, "accepted" if after < 2 else "progress")
     with pytest.raises(HeadLost):
         tick_parts(office.engine, office.settings)["seal"](NOW)
-    assert found(office.engine) == (Fault.HEAD_LOST, 3)
+    assert found(office.engine) == (ChainFault.HEAD_LOST, 3)
     with reading(office.engine) as session:
         assert signatures(case(office), session).state is State.BROKEN
 
@@ -121,7 +121,7 @@ def test_a_history_rewritten_and_sealed_by_hand_is_found(office: Office) -> None
         cut(connection, 0)
         edit(connection)
         seal_by_hand(connection, lambda number, digest: sign(mine, number, digest))
-    assert found(office.engine) == (Fault.SIGNATURE_WRONG, 1)
+    assert found(office.engine) == (ChainFault.SIGNATURE_WRONG, 1)
 
 
 @pytest.mark.parametrize("signature", ["removed", "of_then", "of_another"])
@@ -133,7 +133,7 @@ def test_no_old_signature_fits_a_rewritten_seal(office: Office, signature: str) 
         cut(connection, 2)
         edit(connection, "progress")
         seal_by_hand(connection, lambda _number, _digest: replayed)
-    fault = Fault.SIGNATURE_MISSING if signature == "removed" else Fault.SIGNATURE_WRONG
+    fault = ChainFault.SIGNATURE_MISSING if signature == "removed" else ChainFault.SIGNATURE_WRONG
     assert found(office.engine) == (fault, 3)
 
 
@@ -141,7 +141,7 @@ def test_no_old_signature_fits_a_rewritten_seal(office: Office, signature: str) 
 def test_a_seal_without_its_signature_does_not_pass_for_an_old_one(office: Office, which: int) -> None:
     with unguarded(office.engine) as connection:
         connection.execute(update(HistorySeal).where(col(HistorySeal.number) == which).values(signature=None))
-    assert found(office.engine) == (Fault.SIGNATURE_MISSING, which)
+    assert found(office.engine) == (ChainFault.SIGNATURE_MISSING, which)
 
 
 @pytest.mark.parametrize("mark", [None, "1", "9"])
@@ -158,7 +158,7 @@ def test_the_databases_word_for_the_key_opens_nothing(office: Office, mark: str 
         else:
             connection.execute(text("UPDATE installation SET value = :one WHERE name = 'seals_key'"), {"one": words})
     set_up(office.engine, now=NOW)  # every start looks after the keys
-    assert found(office.engine) == (Fault.SIGNATURE_WRONG, 1)
+    assert found(office.engine) == (ChainFault.SIGNATURE_WRONG, 1)
     office.act(office.task("4"), "progress", "luong.thi.ngan", at(4), note="Đã xong")
     with pytest.raises(DondocError, match="is not in"):
         seal(office.engine, now=NOW)
@@ -179,7 +179,7 @@ def test_an_emptied_history_is_found_by_a_machine_that_only_looks(office: Office
     rotate_seals(office.engine, keys, now=NOW)
     with unguarded(office.engine) as connection:
         cut(connection, 0)
-    assert found(office.engine) == (Fault.HEAD_LOST, 3)
+    assert found(office.engine) == (ChainFault.HEAD_LOST, 3)
 
 
 def test_an_old_key_signs_nothing_after_it_was_replaced(office: Office) -> None:
@@ -193,11 +193,11 @@ def test_an_old_key_signs_nothing_after_it_was_replaced(office: Office) -> None:
         cut(connection, 3)
         edit(connection, "progress")
         seal_by_hand(connection, lambda number, digest: sign(stolen, number, digest))
-    assert found(office.engine)[0] in (Fault.ROW_CHANGED, Fault.SIGNATURE_WRONG)
+    assert found(office.engine)[0] in (ChainFault.ROW_CHANGED, ChainFault.SIGNATURE_WRONG)
     with unguarded(office.engine) as connection:  # also with all that the old key has signed made anew
         cut(connection, 0)
         seal_by_hand(connection, lambda number, digest: sign(stolen, number, digest))
-    assert found(office.engine) == (Fault.HEAD_LOST, 4)
+    assert found(office.engine) == (ChainFault.HEAD_LOST, 4)
 
 
 @pytest.mark.parametrize("lost", ["seals.key", "seals.key and the mark"])
@@ -240,7 +240,7 @@ def test_seals_from_before_there_was_a_key_are_counted(database_url: str, settin
         edit(connection)
         seal_by_hand(connection, lambda _number, _digest: None)
         seal_by_hand(connection, lambda _number, _digest: None)
-    assert found(engine) == (Fault.SIGNATURE_MISSING, 2), "the first signed seal covers those before it"
+    assert found(engine) == (ChainFault.SIGNATURE_MISSING, 2), "the first signed seal covers those before it"
     engine.dispose()
 
 
@@ -250,7 +250,7 @@ def test_the_newest_signed_seal_may_be_younger_than_this_machine_knows(office: O
     kept = keys.head()
     office.act(office.task("4"), "progress", "luong.thi.ngan", at(4), note="Đã xong")
     seal(office.engine, now=NOW)
-    assert kept is not None and keys.head() == Head(4, verify(office.engine).head or "")
+    assert kept is not None and keys.head() == SealHead(4, verify(office.engine).head or "")
     keys.keep_head(kept)
     assert verify(office.engine).broken is None
     office.act(office.task("4"), "progress", "luong.thi.ngan", at(4, hour=9), note="Đã xong")
@@ -296,8 +296,8 @@ def write(engine: Engine, *statements: str) -> None:
             connection.exec_driver_sql(one)
 
 
-def case(office: Office, now: datetime = NOW) -> Case:
-    return Case(office.settings, now, office.engine)
+def case(office: Office, now: datetime = NOW) -> CheckedInstallation:
+    return CheckedInstallation(office.settings, now, office.engine)
 
 
 def named(finding: Finding) -> Any:

@@ -19,7 +19,7 @@ from workflows.access.rights import read_principal
 from workflows.inspections.correct_finding import Demand, demand_correction
 from workflows.inspections.find import NewFinding, record_findings
 from workflows.inspections.follow import send_findings
-from workflows.inspections.order import InspectionOrder, Question
+from workflows.inspections.order import InspectionOrder, OrderedQuestion
 from workflows.inspections.plan import plan_inspection
 from workflows.inspections.seeing import InspectionAccess, look_at_inspection
 from workflows.organization.working_calendar import load_calendar
@@ -27,9 +27,9 @@ from workflows.organization.working_calendar import load_calendar
 LEAD, COORDINATOR = "duong.thanh.tung", "le.thi.c"
 UNDER_WAY, SENT = "Kiểm tra công tác quản lý đại lý", "Kiểm tra việc thực hiện Chỉ thị 06 đợt 1 năm 2026"
 QUESTIONS = (
-    Question("Phương án bảo đảm thông tin liên lạc trong tình huống khẩn cấp", duty="2"),
-    Question("Quản lý, giám sát hoạt động của các đại lý", duty="3"),
-    Question("Hồ sơ giao nhận báo cáo lưu ở đâu, ai chịu trách nhiệm?"),
+    OrderedQuestion("Phương án bảo đảm thông tin liên lạc trong tình huống khẩn cấp", duty="2"),
+    OrderedQuestion("Quản lý, giám sát hoạt động của các đại lý", duty="3"),
+    OrderedQuestion("Hồ sơ giao nhận báo cáo lưu ở đâu, ai chịu trách nhiệm?"),
 )
 _Found = Mapping[str, tuple[Verdict, ...]]
 M, P, N, X = Verdict.MET, Verdict.PARTLY, Verdict.NOT_MET, Verdict.NOT_APPLICABLE

@@ -52,8 +52,7 @@ from workflows.papers.contents.subject import NewPaper
 from workflows.papers.issue import draft, prepare
 from workflows.papers.issue import issue as issue_report
 from workflows.papers.report_schedules import NewSchedule as ScheduleWanted
-from workflows.papers.report_schedules import Settings as ScheduleSettings
-from workflows.papers.report_schedules import make_schedule
+from workflows.papers.report_schedules import ScheduleSettings, make_schedule
 from workflows.templates.edit_template import open_duty, save_draft
 
 TEMPLATE_VERSION = "/admin/templates/{code}/{path}/{number:int}"

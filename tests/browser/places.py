@@ -19,7 +19,7 @@ from models.settings import MailSettings, Settings
 from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.mailbox import LocalMailbox, ReceivedLetter, read_mailbox
 from notifications.smtp.sender import YagmailSender
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.acceptance.story import Story
 from tests.keys import KEYS
 from web.app import create_app
@@ -38,7 +38,7 @@ class PickySender(YagmailSender):
 
     def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         if to_address in self.unknown:
-            return Attempt(Outcome.PERMANENT, 550, "5.1.1 no such mailbox", of_address=True)
+            return Attempt(SendOutcome.PERMANENT, 550, "5.1.1 no such mailbox", of_address=True)
         return super().send(to_address, content)
 
 

@@ -21,7 +21,7 @@ from tests.commands.terminal import Cli
 from workflows.access.access_tokens import find_token, make_token
 from workflows.access.accounts.passwords import is_password
 from workflows.access.accounts.sign_in import admit
-from workflows.access.accounts.throttle import Caller
+from workflows.access.accounts.throttle import RequestOrigin
 from workflows.access.accounts.totp import begin_totp, confirm_totp
 from workflows.access.rights import read_principal
 
@@ -47,7 +47,7 @@ def deeds(database: Engine) -> list[str]:
 
 def enter(database: Engine) -> None:
     with transaction(database) as session:
-        caller = Caller("203.0.113.5", "Mozilla/5.0")
+        caller = RequestOrigin("203.0.113.5", "Mozilla/5.0")
         admit(session, resolve_person(session, WHO), Proof.PASSWORD, caller, Settings(), now=NOW)
 
 

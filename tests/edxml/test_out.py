@@ -27,8 +27,8 @@ from tests.office import Office
 from workflows.exchange.answers import GivenReport, answer_change, ask_back, discard, send_report
 from workflows.exchange.due_statuses import write_statuses
 from workflows.exchange.edxml_view import lines_of_directive, message_lines
-from workflows.exchange.hand_out import Outcome, Ready, hand_out, hand_over
-from workflows.exchange.message import Message, read_message, read_moment
+from workflows.exchange.hand_out import HandedOut, ReadyMessage, hand_out, hand_over
+from workflows.exchange.message import ExchangeMessage, read_message, read_moment
 from workflows.launch.launch_tasks import launch
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN
 
@@ -38,9 +38,9 @@ pytestmark = pytest.mark.long
 def test_a_message_has_the_permissions_of_the_folder_it_is_put_into(tmp_path: Path) -> None:
     before = os.umask(0o077)
     try:
-        assert hand_over(Ready(tmp_path / "edxml", "a.edxml", "<a/>")).is_handed
+        assert hand_over(ReadyMessage(tmp_path / "edxml", "a.edxml", "<a/>")).is_handed
         (tmp_path / "edxml" / "out").chmod(0o755)
-        assert hand_over(Ready(tmp_path / "edxml", "b.edxml", "<b/>")).is_handed
+        assert hand_over(ReadyMessage(tmp_path / "edxml", "b.edxml", "<b/>")).is_handed
     finally:
         os.umask(before)
     out = tmp_path / "edxml" / "out"
@@ -76,7 +76,7 @@ def codes(office: Office) -> list[str]:
     return [one.code for one in ours(office)]
 
 
-def read(one: OutgoingMessage) -> Message:
+def read(one: OutgoingMessage) -> ExchangeMessage:
     """One of our messages, read again by our own reader."""
     return read_message(one.name, one.content.encode())
 
@@ -362,10 +362,10 @@ class Killed(BaseException):
     """The process dies here."""
 
 
-def _dies(after: str) -> Callable[[Ready], Outcome]:
+def _dies(after: str) -> Callable[[ReadyMessage], HandedOut]:
     """A port that dies at a place: before the mark, before the renaming, or before the outcome is noted."""
 
-    def port(message: Ready) -> Outcome:
+    def port(message: ReadyMessage) -> HandedOut:
         out = message.folder / "out"
         mark = out / ".handed" / message.name
         if after == "half written":

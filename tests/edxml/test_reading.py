@@ -12,13 +12,13 @@ from models.errors import BadInput
 from models.exchange.edxml import MessageKind
 from tests.edxml.messages import SAMPLES, changed, letter, sample, with_encoded, with_file, zipped
 from tests.edxml.taking import PNG
-from workflows.exchange.message import Message, is_message, read_message, read_moment
+from workflows.exchange.message import ExchangeMessage, is_message, read_message, read_moment
 from workflows.intake.files import read_file
 
 DOCUMENT = "000.00.00.H26,2026/03/02,05/CT-UBND"
 
 
-def read(data: bytes, name: str = "m.edxml") -> Message:
+def read(data: bytes, name: str = "m.edxml") -> ExchangeMessage:
     return read_message(name, data)
 
 

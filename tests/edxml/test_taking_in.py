@@ -21,7 +21,7 @@ from workflows.exchange import keep_message
 from workflows.exchange.keep_message import open_whole
 from workflows.exchange.spoken_of import cited_by, messages_of, still_under_review
 from workflows.intake.files.scans import read_scan
-from workflows.intake.review.amends import Fate, compare
+from workflows.intake.review.amends import DutyFate, compare
 from workflows.intake.review.store_reading import proposed_due, proposed_duties
 
 pytestmark = pytest.mark.long
@@ -105,7 +105,7 @@ def test_a_recall_shows_what_it_would_take_away_and_changes_nothing(office: Offi
         (amended,) = compare(session, principal, recall, [], cited_by(session, messages_of(session, recall.id)))
         assert not proposed_duties(session, recall)
     assert amended.directive.code == code and amended.recalls
-    assert {one.fate for one in amended.changes} == {Fate.GONE}
+    assert {one.fate for one in amended.changes} == {DutyFate.GONE}
 
 
 def test_a_recall_of_what_is_still_under_review_leads_there(office: Office) -> None:

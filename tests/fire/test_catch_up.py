@@ -22,7 +22,7 @@ from notifications.outbox.claims import next_letters
 from notifications.outbox.grouping import group
 from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.sender import YagmailSender
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.fire.facts import assert_settled, assert_whole
 from tests.fire.processes import mail_settings, open_office
 from tests.fire.sink import Sink
@@ -287,7 +287,7 @@ class Refusing(RecordedSender):
     """A server that puts every letter off."""
 
     def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
-        return Attempt(Outcome.TEMPORARY, 451, "later, please")
+        return Attempt(SendOutcome.TEMPORARY, 451, "later, please")
 
 
 def every_minute(office: Office, first: datetime, last: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from tests.intake.passages import duties, values
 from workflows.intake.read import read
-from workflows.intake.text.reading import Duty
+from workflows.intake.text.reading import ReadDuty
 
 DECISION = """QUYẾT ĐỊNH
 Về việc phê duyệt Kế hoạch phòng bệnh
@@ -16,7 +16,7 @@ QUYẾT ĐỊNH:
 """
 
 
-def decided(text: str) -> dict[str, Duty]:
+def decided(text: str) -> dict[str, ReadDuty]:
     return {duty.path: duty for duty in read(DECISION + text).duties}
 
 

@@ -13,14 +13,14 @@ from workflows.intake import bounded
 from workflows.intake.bounded import LONGEST_DUTY, MOST_DUTIES, MOST_NAMES, READING, OutOfTime, read_bounded
 from workflows.intake.read import read
 from workflows.intake.read_apart import read_apart
-from workflows.intake.text.reading import Finding, Reading, Reason
+from workflows.intake.text.reading import Reading, ReadingReason, TextFinding
 from workflows.templates.packs import bundled
 
 HEAD = "CHỈ THỊ\nVề việc A\n\n"
 SEED = (bundled()[0] / "directive.txt").read_text(encoding="utf-8")
 
 
-def unread(reading: Reading) -> list[tuple[Reason, int, str]]:
+def unread(reading: Reading) -> list[tuple[ReadingReason, int, str]]:
     return [(one.reason, one.span.start, one.value) for one in reading.unread]
 
 
@@ -58,7 +58,7 @@ def test_the_rest_of_a_text_that_takes_too_long_is_unread(monkeypatch: pytest.Mo
     monkeypatch.setattr(bounded, "read", only_the_first(len(text) // 2))
     reading = read_bounded(text, 5)
     ((reason, start, words),) = unread(reading)
-    assert reason is Reason.NOT_REACHED and 0 < start < len(text) // 2
+    assert reason is ReadingReason.NOT_REACHED and 0 < start < len(text) // 2
     assert text[start - 1] == "\n" and words.startswith(text[start : start + 10])
     assert reading.duties == read(text[:start]).duties and reading.unread[0].span.end == len(text)
 
@@ -71,7 +71,7 @@ def test_more_is_read_while_the_time_reaches(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_text_of_which_nothing_can_be_read_is_unread_from_its_beginning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounded, "read", only_the_first(0))
-    assert unread(read_bounded(SEED, 5))[0][:2] == (Reason.NOT_REACHED, 0)
+    assert unread(read_bounded(SEED, 5))[0][:2] == (ReadingReason.NOT_REACHED, 0)
     assert read_bounded("a b", 5).unread[0].value == "a b"
 
 
@@ -82,17 +82,17 @@ def test_a_fault_of_memory_is_no_fault_of_the_document(monkeypatch: pytest.Monke
         return read(text)
 
     monkeypatch.setattr(bounded, "read", greedy)
-    assert unread(read_bounded(SEED, 5))[0][0] is Reason.NOT_REACHED
+    assert unread(read_bounded(SEED, 5))[0][0] is ReadingReason.NOT_REACHED
 
 
 def test_names_beyond_those_of_one_duty_are_named_as_unread() -> None:
     names = ", ".join(f"Sở Số {number}" for number in range(MOST_NAMES + 30))
     text = f"{HEAD}1. Vụ A chủ trì.\n2. Vụ B báo cáo Bộ."
     reading = read(text)
-    many = tuple(Finding(name, reading.duties[0].span, 0.9, Reason.PARTNER) for name in names.split(", "))
+    many = tuple(TextFinding(name, reading.duties[0].span, 0.9, ReadingReason.PARTNER) for name in names.split(", "))
     (duty, past) = bounded._shortened(replace(reading.duties[0], coordinating=many))
     assert len(duty.coordinating) == MOST_NAMES and duty.lead == reading.duties[0].lead
-    assert past == [(duty.span.start, duty.span.end, Reason.MANY_NAMES)]
+    assert past == [(duty.span.start, duty.span.end, ReadingReason.MANY_NAMES)]
 
 
 def test_the_rest_of_a_duty_that_goes_on_for_pages_is_unread() -> None:
@@ -101,7 +101,7 @@ def test_the_rest_of_a_duty_that_goes_on_for_pages_is_unread() -> None:
     reading = read_bounded(text, 60)
     first, second = reading.duties
     assert len(first.passage.text) <= LONGEST_DUTY and not first.deadlines and second.text.startswith("Vụ B")
-    assert [(reason, start) for reason, start, _words in unread(reading)] == [(Reason.LONG_DUTY, first.span.end)]
+    assert [(reason, start) for reason, start, _words in unread(reading)] == [(ReadingReason.LONG_DUTY, first.span.end)]
     assert read(text).duties[0].deadlines, "it stands in the part that is left unread"
 
 
@@ -111,7 +111,7 @@ def test_duties_beyond_those_of_one_document_are_unread(monkeypatch: pytest.Monk
     text = HEAD + "".join(f"{number}. Vụ {number} báo cáo Bộ.\n" for number in range(1, 9))
     reading = read_bounded(text, 60)
     assert [one.path for one in reading.duties] == ["1", "2", "3"]
-    assert unread(reading)[0][:2] == (Reason.NOT_REACHED, read(text).duties[3].span.start)
+    assert unread(reading)[0][:2] == (ReadingReason.NOT_REACHED, read(text).duties[3].span.start)
 
 
 def test_the_process_that_reads_knows_no_tables() -> None:

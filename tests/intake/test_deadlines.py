@@ -7,7 +7,7 @@ import pytest
 from tests.intake.passages import passage
 from workflows.intake.dates.deadlines import read_deadlines
 from workflows.intake.read import read as read_document
-from workflows.intake.text.reading import Deadline, Reason
+from workflows.intake.text.reading import Deadline, ReadingReason
 
 ISSUED = date(2022, 3, 1)
 
@@ -134,29 +134,29 @@ def test_a_table_below_the_line_for_the_time_gives_its_first_and_last_day() -> N
 
 def test_a_day_before_the_documents_own_is_flagged_and_not_corrected() -> None:
     (found,) = read("báo cáo trước ngày 30/5/2021")
-    assert str(found.day) == "2021-05-30" and found.doubt is Reason.BEFORE_ISSUE and found.confidence < 0.5
+    assert str(found.day) == "2021-05-30" and found.doubt is ReadingReason.BEFORE_ISSUE and found.confidence < 0.5
 
 
 def test_a_day_whose_weekday_is_another_is_flagged() -> None:
     (found,) = read("- Thời gian: Ngày 02/01/2023 (thứ 4)")
-    assert found.doubt is Reason.OTHER_WEEKDAY
+    assert found.doubt is ReadingReason.OTHER_WEEKDAY
 
 
 def test_a_missing_year_is_the_documents_and_less_sure() -> None:
     (found,) = read("xong trước ngày 25/5")
-    assert found.reason is Reason.NO_YEAR and found.confidence < 0.8
+    assert found.reason is ReadingReason.NO_YEAR and found.confidence < 0.8
     assert read("xong trước ngày 25/5", None) == ()
 
 
 @pytest.mark.parametrize(
     ("cell", "doubt"),
     [
-        ("Trước ngày 15/01/2020", Reason.BEFORE_ISSUE),
-        ("Thứ Hai ngày 15/10/2024", Reason.OTHER_WEEKDAY),
+        ("Trước ngày 15/01/2020", ReadingReason.BEFORE_ISSUE),
+        ("Thứ Hai ngày 15/10/2024", ReadingReason.OTHER_WEEKDAY),
         ("Trước ngày 15/10/2024", None),
     ],
 )
-def test_a_day_in_the_row_of_a_table_is_doubted_as_any_other(cell: str, doubt: Reason | None) -> None:
+def test_a_day_in_the_row_of_a_table_is_doubted_as_any_other(cell: str, doubt: ReadingReason | None) -> None:
     text = (
         "KẾ HOẠCH\nTriển khai công tác\n\nHà Nội, ngày 05 tháng 3 năm 2024\n\n"
         "| TT | Nội dung | Cơ quan chủ trì | Thời gian |\n"

@@ -4,7 +4,7 @@ import pytest
 
 from models.errors import Refused
 from workflows.intake.read import read
-from workflows.intake.text.reading import Heading
+from workflows.intake.text.reading import DocumentHeading
 
 LETTER = (
     "| BỘ TÀI CHÍNH TỔNG CỤC THUẾ ------- | CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM Độc lập - Tự "
@@ -19,7 +19,7 @@ DIRECTIVE = (
 )
 
 
-def head(text: str) -> Heading:
+def head(text: str) -> DocumentHeading:
     return read(text).heading
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from workflows.intake.read import read
-from workflows.intake.text.reading import Reason
+from workflows.intake.text.reading import ReadingReason
 
 STATE = "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\nHà Nam, ngày 05 tháng 3 năm 2024\n\n"
 BODY = (
@@ -91,7 +91,7 @@ def test_the_number_tells_the_prime_minister_from_the_government(head: str) -> N
 def test_where_no_letterhead_is_the_signature_names_the_issuer(signature: str, name: str) -> None:
     text = f"Hà Nam, ngày 5 tháng 3 năm 2024\n\nCHỈ THỊ\nVề giữ rừng trên địa bàn tỉnh Hà Nam\n\n{BODY}\n{signature}\n"
     found = read(text).heading.issuer
-    assert found is not None and found.value == name and found.reason is Reason.SIGNED
+    assert found is not None and found.value == name and found.reason is ReadingReason.SIGNED
 
 
 def test_else_the_authority_whose_letters_end_the_number() -> None:

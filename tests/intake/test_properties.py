@@ -17,7 +17,7 @@ from workflows.intake.dates.deadlines import times_in
 from workflows.intake.read import read
 from workflows.intake.text.gold import gold_json
 from workflows.intake.text.paragraphs import read_lines
-from workflows.intake.text.reading import Duty, Finding, Reading, Reason
+from workflows.intake.text.reading import ReadDuty, Reading, ReadingReason, TextFinding
 
 pytestmark = pytest.mark.long
 
@@ -75,12 +75,12 @@ texts = st.lists(st.sampled_from(WORDS) | st.text(max_size=12), max_size=60).map
 )
 
 
-def every(reading: Reading) -> Iterator[Finding]:
+def every(reading: Reading) -> Iterator[TextFinding]:
     heading = reading.heading
     yield from (one for one in (heading.number, heading.issued, heading.issuer, heading.title, heading.urgency) if one)
     yield from (*heading.bases, *heading.addressees, *reading.addressees)
     for duty in reading.duties:
-        for field in fields(Duty):
+        for field in fields(ReadDuty):
             value = getattr(duty, field.name)
             if isinstance(value, tuple):
                 yield from value
@@ -95,7 +95,7 @@ def test_any_text_is_read_with_every_place_inside_it(text: str) -> None:
         return
     for one in every(reading):
         assert 0 <= one.span.start <= one.span.end <= len(text)
-        assert 0 <= one.confidence <= 1 and one.reason in set(Reason)
+        assert 0 <= one.confidence <= 1 and one.reason in set(ReadingReason)
     for duty in reading.duties:
         assert list(duty.passage.offsets) == sorted(duty.passage.offsets)
         said = [char for char in duty.passage.text if char not in " \n"]

@@ -7,7 +7,7 @@ import pytest
 from tests.intake.hard_texts import HEAD, STACKED
 from workflows.apart.limits import MOST_CHARACTERS, READING_SECONDS
 from workflows.intake.read_apart import read_apart
-from workflows.intake.text.reading import Reason
+from workflows.intake.text.reading import ReadingReason
 
 pytestmark = pytest.mark.long
 
@@ -27,7 +27,7 @@ SENTENCES = (
     "\n",
 )
 BYTES = 2_000_000
-_UNREAD = (Reason.NOT_REACHED, Reason.NOTHING_READ, Reason.LONG_DUTY, Reason.MANY_NAMES)
+_UNREAD = (ReadingReason.NOT_REACHED, ReadingReason.NOTHING_READ, ReadingReason.LONG_DUTY, ReadingReason.MANY_NAMES)
 _START = 2
 """Seconds in which a process begins to read and hands over what it has read."""
 

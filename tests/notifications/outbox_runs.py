@@ -7,13 +7,13 @@ from typing import Self
 
 from models.letters.letter import Letter
 from notifications.smtp.clocks import CLOCKS, Clocks, Stopwatch
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.office import Office
 from workflows.delivery.deliver import deliver
 from workflows.jobs.simulate import RecordedSender
 
 HEAD, DEPUTY, FOCAL, COORDINATOR = "luong.thi.ngan", "ta.ba.toan", "phan.ngoc.son", "le.thi.c"
-LOST = Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")
+LOST = Attempt(SendOutcome.UNCERTAIN, None, "connection lost after DATA")
 
 
 class Scripted:

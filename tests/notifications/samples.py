@@ -14,10 +14,10 @@ from notifications.composing.facts import (
     Checkpoint,
     CollectedItem,
     CompiledItem,
-    Item,
     LetterFacts,
+    LetterItem,
+    LetterSection,
     Recipient,
-    Section,
 )
 
 DOMAIN = "mpt.example"
@@ -68,9 +68,9 @@ COORDINATOR = Recipient(
 
 DUE_AT = end_of_day(date(2004, 6, 30))
 
-_ITEM = Item(
+_ITEM = LetterItem(
     task_id=task_id(2),
-    section=Section.ASSIGNED,
+    section=LetterSection.ASSIGNED,
     rung="assigned",
     directive=DIRECTIVE,
     directive_dated=date(2004, 5, 7),
@@ -111,12 +111,14 @@ _ITEM = Item(
 )
 
 
-def item(section: Section = Section.ASSIGNED, **changes: Any) -> Item:
+def item(section: LetterSection = LetterSection.ASSIGNED, **changes: Any) -> LetterItem:
     """Item 2 of the seed directive, led by Công ty Viễn thông X, with what a test changes."""
     return replace(_ITEM, section=section, **changes)
 
 
-def letter(kind: LetterKind, *items: Item, to: Recipient = HEAD, language: str = "vi", **changes: Any) -> LetterFacts:
+def letter(
+    kind: LetterKind, *items: LetterItem, to: Recipient = HEAD, language: str = "vi", **changes: Any
+) -> LetterFacts:
     """A letter of 06/07/2004, 08:00, unless told otherwise."""
     facts = LetterFacts(
         kind=kind,
@@ -141,9 +143,9 @@ def assigned(language: str = "vi") -> LetterFacts:
 
 def digest(language: str = "vi") -> LetterFacts:
     """One task late, two due soon, one with its date moved."""
-    late = item(Section.OVERDUE, rung="overdue", days_left=-4, pressed_on=(date(2004, 7, 1), date(2004, 7, 6)))
+    late = item(LetterSection.OVERDUE, rung="overdue", days_left=-4, pressed_on=(date(2004, 7, 1), date(2004, 7, 6)))
     soon = item(
-        Section.DUE_SOON,
+        LetterSection.DUE_SOON,
         rung="due_soon",
         task_id=task_id(3),
         duty_path="3",
@@ -157,7 +159,7 @@ def digest(language: str = "vi") -> LetterFacts:
         url="https://dondoc.example/v/8M2P-T5",
     )
     moved = item(
-        Section.DUE_SOON,
+        LetterSection.DUE_SOON,
         rung="due_soon",
         task_id=task_id(5),
         duty_path="5",
@@ -179,7 +181,7 @@ def upward(language: str = "vi", rung: str = "pressed_1", press_number: int = 1)
     words = ("", "Đã dự thảo phương án, đang lấy ý kiến Công an tỉnh.", "", "Đề nghị lùi thời hạn do thay đổi nhân sự.")
     late = [
         item(
-            Section.OVERDUE,
+            LetterSection.OVERDUE,
             rung=rung,
             task_id=task_id(20 + number),
             lead_unit=unit,
@@ -222,16 +224,16 @@ def event(name: str, language: str = "vi", **changes: Any) -> LetterFacts:
     """One piece of news for the head of the unit that leads."""
     return letter(
         LetterKind.EVENT,
-        item(Section.NEWS, rung=f"event:{name}", event=name, days_left=-4, **changes),
+        item(LetterSection.NEWS, rung=f"event:{name}", event=name, days_left=-4, **changes),
         language=language,
     )
 
 
 def summary(language: str = "vi") -> LetterFacts:
     """The first working day of a week: one late, one under way without a deadline."""
-    late = item(Section.OVERDUE, days_left=-4)
+    late = item(LetterSection.OVERDUE, days_left=-4)
     undated = item(
-        Section.OPEN,
+        LetterSection.OPEN,
         task_id=task_id(6),
         duty_path="1",
         duty_title="Chấp hành pháp luật",

@@ -9,7 +9,7 @@ from sqlmodel import select
 from models.database.session import reading
 from models.operations.alert import Alert, AlertKind
 from notifications.smtp.clocks import Stopwatch
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.office import ON, Office, at, furnish
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
@@ -19,7 +19,7 @@ class Down(RecordedSender):
     """A server that nobody gets through to."""
 
     def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
-        return Attempt(Outcome.TEMPORARY, None, "no connection: refused", of_server=True)
+        return Attempt(SendOutcome.TEMPORARY, None, "no connection: refused", of_server=True)
 
 
 @pytest.fixture

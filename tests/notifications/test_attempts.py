@@ -25,7 +25,7 @@ from notifications.outbox.attempts import (
     HELD_REASON,
     RESEND_UNCERTAIN_AFTER,
     Claim,
-    Reader,
+    RecipientNow,
     is_given_up,
     keep_uncertain,
     lease_of,
@@ -36,14 +36,14 @@ from notifications.outbox.attempts import (
 )
 from notifications.outbox.claims import next_letters, settle_dead
 from notifications.smtp.sender import longest_conversation
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.notifications.queue import DEPUTY, MINUTE, NOW, again, furnished, note, person, put, session, take, unclaimed
 
 __all__ = ["furnished", "session"]
-ACCEPTED = Attempt(Outcome.ACCEPTED, 250, "2.0.0 taken")
-PUT_OFF = Attempt(Outcome.TEMPORARY, 451, "later")
-REFUSED = Attempt(Outcome.PERMANENT, 550, "no such user")
-LOST = Attempt(Outcome.UNCERTAIN, None, "no reply")
+ACCEPTED = Attempt(SendOutcome.ACCEPTED, 250, "2.0.0 taken")
+PUT_OFF = Attempt(SendOutcome.TEMPORARY, 451, "later")
+REFUSED = Attempt(SendOutcome.PERMANENT, 550, "no such user")
+LOST = Attempt(SendOutcome.UNCERTAIN, None, "no reply")
 LEASE = lease_of(MailSettings())
 UNTIL = NOW + MINUTE
 
@@ -114,7 +114,7 @@ def test_a_reader_without_an_address_has_an_empty_one(session: Session) -> None:
     [held] = next_letters(session, now=NOW, limit=10)
     session.get_one(Person, letter.recipient_id).email = None
     session.flush()
-    assert lock(session, held) == Reader(True, "")
+    assert lock(session, held) == RecipientNow(True, "")
 
 
 def test_nothing_is_claimed_for_somebody_else(session: Session) -> None:
@@ -197,7 +197,7 @@ def test_what_is_put_off_waits_for_its_pause_and_its_notices_with_it(session: Se
 def test_after_the_last_pause_it_has_failed_unless_it_was_the_servers_fault(session: Session) -> None:
     letter, _, _ = marked(session)
     last = hold(letter, attempts=LETTER.attempts)
-    of_server = Attempt(Outcome.TEMPORARY, None, "no server", of_server=True)
+    of_server = Attempt(SendOutcome.TEMPORARY, None, "no server", of_server=True)
     assert settle(session, last, of_server, now=UNTIL) is LetterState.QUEUED
     again(session, letter)
     letter, _, _ = marked(session)
@@ -327,7 +327,7 @@ def test_an_attempt_that_has_ended_keeps_its_end(session: Session) -> None:
 
 def test_a_long_reply_is_kept_as_far_as_there_is_room(session: Session) -> None:
     letter, _, _ = marked(session)
-    settle(session, hold(letter), Attempt(Outcome.PERMANENT, 550, "n" * 501), now=UNTIL)
+    settle(session, hold(letter), Attempt(SendOutcome.PERMANENT, 550, "n" * 501), now=UNTIL)
     ended = attempt(session, letter)
     assert ended is not None and ended.reply == "n" * 500
 

@@ -22,7 +22,7 @@ from notifications.outbox.claims import (
     put_off,
     settle_dead,
 )
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.notifications.queue import DEPUTY, MINUTE, NOW, again, claimed, furnished, note, person, put, session
 
 pytestmark = pytest.mark.both
@@ -159,7 +159,7 @@ def test_whoever_asks_hears_of_each_letter_that_a_dead_deliverer_left_uncertain(
     heard: list[tuple[Session, Claim, Attempt]] = []
     settle_dead(session, now=NOW, left=lambda *told: heard.append(told))
     [(told_in, one, attempt)] = heard
-    assert told_in is session and attempt.outcome is Outcome.UNCERTAIN
+    assert told_in is session and attempt.outcome is SendOutcome.UNCERTAIN
     assert one == Claim(letter.id, 2, False, letter.recipient_id, letter.kind, letter.slot, 2)
     assert again(session, untried).state is LetterState.QUEUED
 

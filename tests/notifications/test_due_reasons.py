@@ -15,10 +15,10 @@ from models.tasks.due_facts import (
     CalendarChanged,
     CountedFrom,
     CutToWhole,
+    DateMovedTo,
     DateOfWhole,
     DueFact,
     HoursFromAssignment,
-    MovedTo,
     OnDayOff,
     WholeDated,
     WholeMovedUp,
@@ -28,7 +28,7 @@ from models.tasks.due_facts import (
 )
 from models.text.localtime import end_of_day, read_instant
 from notifications.composing.reasons import due_words, note_words, off_words
-from notifications.composing.wording import Words
+from notifications.composing.wording import WrittenWords
 from workflows.rules.calendar.workdays import WorkCalendar
 
 SUNDAY = OffDay(day=date(2026, 9, 6), because=OffBecause.WEEKEND)
@@ -60,7 +60,7 @@ FACTS: dict[Any, st.SearchStrategy[Any]] = {
         day=days,
     ),
     WithinPeriod: st.builds(WithinPeriod, period=periods),
-    OnDayOff: st.builds(OnDayOff, off=off_days, moved=st.sampled_from(MovedTo), is_report=st.booleans()),
+    OnDayOff: st.builds(OnDayOff, off=off_days, moved=st.sampled_from(DateMovedTo), is_report=st.booleans()),
     DateOfWhole: st.builds(DateOfWhole, due_at=ends),
     CutToWhole: st.builds(CutToWhole, own_due_at=ends, due_at=ends),
     CalendarChanged: st.builds(CalendarChanged, before=days, after=days),
@@ -147,27 +147,28 @@ def test_a_reason_is_said_in_each_language_alone(fact: DueFact) -> None:
         (
             [
                 CountedFrom(amount=3, unit="months", since="assigned", day=date(2004, 5, 7)),
-                OnDayOff(off=OffDay(day=date(2004, 8, 7), because=OffBecause.WEEKEND), moved=MovedTo.FORWARD),
+                OnDayOff(off=OffDay(day=date(2004, 8, 7), because=OffBecause.WEEKEND), moved=DateMovedTo.FORWARD),
             ],
             "3 tháng kể từ ngày giao 07/05/2004; hạn 07/08/2004 rơi vào thứ Bảy, chuyển sang ngày làm việc liền sau",
             "3 months from assignment on 7 May 2004; 7 August 2004 is a Saturday, moved on to the next working day",
         ),
         (
-            [OnDayOff(off=SUNDAY, moved=MovedTo.BACK, is_report=True)],
+            [OnDayOff(off=SUNDAY, moved=DateMovedTo.BACK, is_report=True)],
             "hạn 06/09/2026 rơi vào Chủ nhật, báo cáo chuyển lên ngày làm việc liền trước",
             "6 September 2026 is a Sunday, moved back to the working day before",
         ),
         (
             [
                 OnDayOff(
-                    off=OffDay(day=date(2026, 9, 2), because=OffBecause.HOLIDAY, name="Quốc khánh"), moved=MovedTo.BACK
+                    off=OffDay(day=date(2026, 9, 2), because=OffBecause.HOLIDAY, name="Quốc khánh"),
+                    moved=DateMovedTo.BACK,
                 )
             ],
             "hạn 02/09/2026 rơi vào Quốc khánh, chuyển lên ngày làm việc liền trước",
             "2 September 2026 is a day off (“Quốc khánh”), moved back to the working day before",
         ),
         (
-            [OnDayOff(off=SUNDAY, moved=MovedTo.FORWARD_AFTER_ALL)],
+            [OnDayOff(off=SUNDAY, moved=DateMovedTo.FORWARD_AFTER_ALL)],
             "hạn 06/09/2026 rơi vào Chủ nhật, ngày làm việc liền trước đã qua khi giao, chuyển sang ngày làm việc liền"
             " sau",
             "6 September 2026 is a Sunday, the working day before had passed at assignment, moved on to the next one",
@@ -198,13 +199,13 @@ def test_a_reason_is_said_in_each_language_alone(fact: DueFact) -> None:
 def test_a_reason_reads_as_offices_write_it(facts: list[DueFact], vi: str, en: str) -> None:
     stored = store_due_facts(facts)
     assert (due_words(stored, "", "vi"), due_words(stored, "", "en")) == (vi, en)
-    assert (Words("vi").reason(stored, ""), Words("en").reason(stored, "")) == (vi, en)
+    assert (WrittenWords("vi").reason(stored, ""), WrittenWords("en").reason(stored, "")) == (vi, en)
 
 
 @pytest.mark.parametrize("words", ["Đồng ý, đây là lần gia hạn duy nhất", "15 ngày kể từ ngày ký 07/05/2004"])
 def test_words_that_were_stored_are_shown_as_they_are(words: str) -> None:
     assert due_words([], words, "vi") == due_words([], words, "en") == words
-    assert (Words("vi").reason([], words), Words("en").reason([], words)) == (words, f"“{words}”")
+    assert (WrittenWords("vi").reason([], words), WrittenWords("en").reason([], words)) == (words, f"“{words}”")
 
 
 @both_languages
@@ -224,7 +225,7 @@ def test_why_a_day_is_off_is_said_in_both_languages() -> None:
     assert [off_words(one, "en") for one in told.values()] == ["“Quốc khánh”", "a Saturday", ""]
     unnamed = OffDay(day=date(2026, 9, 4), because=OffBecause.EDIT)
     assert off_words(unnamed, "vi") == "ngày nghỉ theo lịch làm việc đã điều chỉnh"
-    assert Words("vi").day_off(unnamed) == "ngày nghỉ; thời hạn ấn định giữ nguyên"
-    assert Words("vi").day_off(SUNDAY) == "Chủ nhật, ngày nghỉ; thời hạn ấn định giữ nguyên"
-    assert Words("en").day_off(SUNDAY) == "a Sunday, a day off; the date stays as set"
-    assert Words("en").day_off(SUNDAY, weekday=False) == "a day off; the date stays as set"
+    assert WrittenWords("vi").day_off(unnamed) == "ngày nghỉ; thời hạn ấn định giữ nguyên"
+    assert WrittenWords("vi").day_off(SUNDAY) == "Chủ nhật, ngày nghỉ; thời hạn ấn định giữ nguyên"
+    assert WrittenWords("en").day_off(SUNDAY) == "a Sunday, a day off; the date stays as set"
+    assert WrittenWords("en").day_off(SUNDAY, weekday=False) == "a day off; the date stays as set"

@@ -5,7 +5,7 @@ from datetime import date, time
 import pytest
 
 from models.text.localtime import at_local, end_of_day
-from notifications.composing.wording import Words
+from notifications.composing.wording import WrittenWords
 
 DAY = date(2004, 6, 5)
 
@@ -18,6 +18,6 @@ DAY = date(2004, 6, 5)
     ],
 )
 def test_a_day_in_an_incident_ends_on_that_day_not_on_the_next(language: str, last_moment: str, one_later: str) -> None:
-    write = Words(language)
+    write = WrittenWords(language)
     assert write.due(end_of_day(DAY), by_the_hour=True) == last_moment
     assert write.due(at_local(date(2004, 6, 6), time(0, 1)), by_the_hour=True) == one_later

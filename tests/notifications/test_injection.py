@@ -18,10 +18,10 @@ from models.errors import BadInput
 from models.letters.letter import LetterKind
 from models.settings import MailSettings
 from notifications.composing.compose import compose
-from notifications.composing.facts import LetterFacts, Section
+from notifications.composing.facts import LetterFacts, LetterSection
 from notifications.smtp.mailbox import LocalMailbox
 from notifications.smtp.sender import YagmailSender
-from notifications.smtp.transport import Outcome
+from notifications.smtp.transport import SendOutcome
 from tests.notifications.samples import HEAD, item, letter
 
 OURS = {
@@ -95,7 +95,7 @@ def with_words(words: dict[str, str]) -> LetterFacts:
         place.removeprefix("item."): text for place, text in words.items() if place.startswith("item.")
     }
     kind = LetterKind.DIGEST if len(words) % 2 else LetterKind.ASSIGNED
-    section = Section.OVERDUE if kind is LetterKind.DIGEST else Section.ASSIGNED
+    section = LetterSection.OVERDUE if kind is LetterKind.DIGEST else LetterSection.ASSIGNED
     return letter(kind, replace(item(section), **of), to=replace(HEAD, **to))
 
 
@@ -125,7 +125,7 @@ def test_whatever_people_write_one_letter_arrives_with_our_headers_alone(
     except BadInput:  # refused before there was a letter
         assert arrived(folder) == []
         return
-    assert sender.send(HEAD.email, content).outcome is Outcome.ACCEPTED
+    assert sender.send(HEAD.email, content).outcome is SendOutcome.ACCEPTED
     (message,) = arrived(folder)
     assert message["Delivered-To"] == HEAD.email
     heads = [name for name in message if name not in ("Delivered-To", "Return-Path", "Received", "X-Peer")]

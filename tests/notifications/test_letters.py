@@ -15,7 +15,7 @@ from models.letters.letter import LetterKind
 from models.text.localtime import at_local, end_of_day
 from models.words import period_words
 from notifications.composing.compose import Composed, compose
-from notifications.composing.facts import LetterFacts, Section
+from notifications.composing.facts import LetterFacts, LetterSection
 from tests.notifications import samples
 from tests.notifications.letter_words import ALL, EVENTS, visible
 from tests.notifications.samples import COORDINATOR, SENSITIVE, item, letter, task_id
@@ -164,7 +164,7 @@ def test_a_digest_lists_items_in_order_of_urgency_however_they_came() -> None:
 
 
 def test_many_sections_are_summed_up_in_the_subject() -> None:
-    items = [item(section, task_id=task_id(50 + n)) for n, section in enumerate(Section)]
+    items = [item(section, task_id=task_id(50 + n)) for n, section in enumerate(LetterSection)]
     composed = compose(letter(LetterKind.DIGEST, *items, to=COORDINATOR))
     assert composed.subject.startswith(
         "[Đôn đốc] 01 thư chưa gửi được, 01 thư chưa chắc đã đến, 01 nhiệm vụ quá hạn, 09 việc khác"
@@ -176,7 +176,9 @@ def test_many_sections_are_summed_up_in_the_subject() -> None:
 @both_languages
 def test_a_stand_in_is_told_for_whom_they_act(language: str) -> None:
     stand_in = replace(samples.HEAD, standing_in_for="Ông Trần Văn B", name="Phạm Thị E", address_form="Bà")
-    composed = compose(letter(LetterKind.DIGEST, item(Section.OVERDUE, days_left=-1), to=stand_in, language=language))
+    composed = compose(
+        letter(LetterKind.DIGEST, item(LetterSection.OVERDUE, days_left=-1), to=stand_in, language=language)
+    )
     expected = "(người được uỷ quyền của Ông Trần Văn B)" if language == "vi" else "(standing in for Ông Trần Văn B)"
     assert expected in composed.text
     assert expected in visible(composed.html)
@@ -201,7 +203,7 @@ def test_a_task_without_a_date_says_so(language: str) -> None:
     ],
 )
 def test_the_coordinator_learns_why_a_unit_could_not_be_told(why: str, words: str) -> None:
-    one = item(Section.UNDELIVERABLE, undeliverable=why, role="coordinator", rung="undeliverable")
+    one = item(LetterSection.UNDELIVERABLE, undeliverable=why, role="coordinator", rung="undeliverable")
     composed = compose(letter(LetterKind.DIGEST, one, to=COORDINATOR))
     assert "01 thư chưa gửi được" in composed.subject
     assert words in composed.text
@@ -223,15 +225,15 @@ def test_the_coordinator_learns_why_a_unit_could_not_be_told(why: str, words: st
 def test_the_coordinator_learns_that_a_letter_may_not_have_arrived(
     language: str, heading: str, words: tuple[str, ...]
 ) -> None:
-    one = item(Section.UNCERTAIN, role="coordinator", rung="uncertain")
-    other = item(Section.OVERDUE, days_left=-2, role="coordinator")
+    one = item(LetterSection.UNCERTAIN, role="coordinator", rung="uncertain")
+    other = item(LetterSection.OVERDUE, days_left=-2, role="coordinator")
     text = compose(letter(LetterKind.DIGEST, one, other, to=COORDINATOR, language=language)).text
     assert heading in text and all(one in text for one in words) and "dondoc outbox resend" in text
     assert "chưa gửi được" not in text and "could not be sent" not in text
 
 
 def test_a_waiting_task_states_the_wait_and_asks_nothing_of_the_unit() -> None:
-    one = item(Section.OVERDUE, days_left=-2, waiting_for="decision", waiting_since=at_local(date(2004, 7, 1)))
+    one = item(LetterSection.OVERDUE, days_left=-2, waiting_for="decision", waiting_since=at_local(date(2004, 7, 1)))
     text = compose(letter(LetterKind.DIGEST, one)).text
     assert "Đang chờ: kết quả đã gửi, chờ phê duyệt từ ngày 01/07/2004" in text
     assert "báo cáo kết quả hoặc" not in text
@@ -239,7 +241,7 @@ def test_a_waiting_task_states_the_wait_and_asks_nothing_of_the_unit() -> None:
 
 def test_who_decides_is_asked_and_sees_the_date_asked_for() -> None:
     one = item(
-        Section.DECIDE,
+        LetterSection.DECIDE,
         waiting_for="extension",
         waiting_since=at_local(date(2004, 6, 28)),
         proposed_due_on=date(2004, 7, 30),
@@ -253,7 +255,7 @@ def test_who_decides_is_asked_and_sees_the_date_asked_for() -> None:
 
 
 def test_the_watcher_is_asked_to_press_and_the_doer_to_report() -> None:
-    one = item(Section.OVERDUE, days_left=-4)
+    one = item(LetterSection.OVERDUE, days_left=-4)
     assert "Đề nghị báo cáo kết quả hoặc đề nghị gia hạn" in compose(letter(LetterKind.DIGEST, one)).text
     watched = compose(letter(LetterKind.DIGEST, one, to=COORDINATOR)).text
     assert "Trân trọng đề nghị kiểm tra, đôn đốc đơn vị" in watched
@@ -262,15 +264,15 @@ def test_the_watcher_is_asked_to_press_and_the_doer_to_report() -> None:
 
 
 def test_several_people_who_follow_up_stand_with_their_items() -> None:
-    other = item(Section.OVERDUE, task_id=task_id(9), follow_up_name="Ngô Văn G", follow_up_phone="04 3822 0009")
-    text = compose(letter(LetterKind.DIGEST, item(Section.OVERDUE), other)).text
+    other = item(LetterSection.OVERDUE, task_id=task_id(9), follow_up_name="Ngô Văn G", follow_up_phone="04 3822 0009")
+    text = compose(letter(LetterKind.DIGEST, item(LetterSection.OVERDUE), other)).text
     assert "Người theo dõi: Ngô Văn G, Vụ Viễn thông, điện thoại 04 3822 0009" in text
     assert "Người theo dõi: Lê Thị C, Vụ Viễn thông, điện thoại 04 3822 0000" in text
 
 
 def test_a_coordinating_unit_is_asked_to_coordinate() -> None:
     partner = replace(samples.HEAD, unit_name="Công ty Viễn thông Y", unit_address="Quý Công ty")
-    composed = compose(letter(LetterKind.ASSIGNED, item(Section.COORDINATING, role="coordinating"), to=partner))
+    composed = compose(letter(LetterKind.ASSIGNED, item(LetterSection.COORDINATING, role="coordinating"), to=partner))
     assert composed.subject.startswith("[Phối hợp thực hiện] 01 nhiệm vụ phối hợp, chậm nhất ngày 30/06/2004 (mục 2, ")
     assert "được đề nghị phối hợp thực hiện nhiệm vụ tại mục 2" in composed.text
     assert "Đề nghị phối hợp với Công ty Viễn thông X" in composed.text
@@ -293,7 +295,7 @@ def test_a_copy_is_for_information() -> None:
     ],
 )
 def test_a_period_is_named_in_words_as_on_pages_and_papers(occurrence: str, vi: str, en: str) -> None:
-    one = item(Section.OPEN, occurrence=occurrence)
+    one = item(LetterSection.OPEN, occurrence=occurrence)
     assert f"hành động ({vi})" in compose(letter(LetterKind.SUMMARY, one)).text
     assert f"hành động ({en})" in compose(letter(LetterKind.SUMMARY, one, language="en")).text
     message, facts = period_words(occurrence) or ("", {})
@@ -335,7 +337,7 @@ def test_the_end_of_an_incident_asks_nothing() -> None:
     ended = replace(
         samples.incident(),
         items=tuple(
-            replace(one, section=Section.NEWS, event="incident_stood_down") for one in samples.incident().items
+            replace(one, section=LetterSection.NEWS, event="incident_stood_down") for one in samples.incident().items
         ),
     )
     composed = compose(ended)
@@ -390,7 +392,7 @@ def test_a_moved_date_gives_both_dates_and_the_reason() -> None:
 
 
 def test_markup_in_words_stays_words() -> None:
-    one = item(Section.NEWS, event="returned", note="<script>alert(1)</script> & <b>", lead_unit="A & B <i>")
+    one = item(LetterSection.NEWS, event="returned", note="<script>alert(1)</script> & <b>", lead_unit="A & B <i>")
     composed = compose(letter(LetterKind.EVENT, one))
     assert "<script>" not in composed.html
     assert "<i>" not in composed.html

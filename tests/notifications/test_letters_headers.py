@@ -16,7 +16,7 @@ from models.errors import BadInput, NotFound
 from models.letters.letter import LetterKind
 from models.text.localtime import at_local
 from notifications.composing.compose import compose
-from notifications.composing.facts import Section
+from notifications.composing.facts import LetterSection
 from notifications.composing.keys import Link, calendar_uid, message_id, read_link, sign_link, thread_id
 from tests.notifications import samples
 from tests.notifications.samples import DOMAIN, HEAD, item, letter, task_id
@@ -61,19 +61,19 @@ def test_long_domains_keep_ids_whole() -> None:
 def test_a_line_break_in_the_recipient_is_refused(field: str, injected: str) -> None:
     changes: dict[str, Any] = {field: (getattr(HEAD, field) or "Ông Trần Văn B") + injected}
     with pytest.raises(BadInput):
-        compose(letter(LetterKind.DIGEST, item(Section.OVERDUE), to=replace(HEAD, **changes)))
+        compose(letter(LetterKind.DIGEST, item(LetterSection.OVERDUE), to=replace(HEAD, **changes)))
 
 
 @pytest.mark.parametrize("field", ["sender_name", "sender_address", "message_id", "topic_title"])
 def test_a_line_break_in_the_sender_or_topic_is_refused(field: str) -> None:
-    facts = letter(LetterKind.DIGEST, item(Section.OVERDUE))
+    facts = letter(LetterKind.DIGEST, item(LetterSection.OVERDUE))
     with pytest.raises(BadInput):
         compose(replace(facts, **{field: getattr(facts, field) + "\r\nBcc: spy@evil.example"}))
 
 
 @pytest.mark.parametrize("field", ["directive", "duty_path", "lead_unit", "url", "issuer", "follow_up_name"])
 def test_a_line_break_in_an_item_is_refused(field: str) -> None:
-    one = item(Section.OVERDUE)
+    one = item(LetterSection.OVERDUE)
     with pytest.raises(BadInput):
         compose(letter(LetterKind.EVENT, replace(one, **{field: getattr(one, field) + "\nBcc: spy@evil.example"})))
 
@@ -83,26 +83,26 @@ def test_a_line_break_in_an_item_is_refused(field: str) -> None:
 )
 def test_an_address_that_is_not_one_plain_address_is_refused(address: str) -> None:
     with pytest.raises(BadInput):
-        compose(letter(LetterKind.DIGEST, item(Section.OVERDUE), to=replace(HEAD, email=address)))
+        compose(letter(LetterKind.DIGEST, item(LetterSection.OVERDUE), to=replace(HEAD, email=address)))
 
 
 @pytest.mark.parametrize("field", ["duty_title", "quote", "note", "lead_unit"])
 def test_half_a_character_is_refused(field: str) -> None:
     half: dict[str, Any] = {"note": "", field: "Công ty \ud83d X"}
     with pytest.raises(BadInput):
-        compose(letter(LetterKind.ASSIGNED, item(Section.ASSIGNED, role="coordinator", event="returned", **half)))
+        compose(letter(LetterKind.ASSIGNED, item(LetterSection.ASSIGNED, role="coordinator", event="returned", **half)))
 
 
 def test_an_empty_letter_and_an_unknown_language_are_refused() -> None:
     with pytest.raises(BadInput):
         compose(letter(LetterKind.DIGEST))
     with pytest.raises(BadInput):
-        compose(letter(LetterKind.DIGEST, item(Section.OVERDUE), language="fr"))
+        compose(letter(LetterKind.DIGEST, item(LetterSection.OVERDUE), language="fr"))
 
 
 @given(st.text(min_size=1, max_size=200).filter(str.strip))
 def test_whatever_a_name_is_made_of_it_stays_inside_its_header(name: str) -> None:
-    facts = letter(LetterKind.DIGEST, item(Section.OVERDUE), to=replace(HEAD, name=name, unit_name=name))
+    facts = letter(LetterKind.DIGEST, item(LetterSection.OVERDUE), to=replace(HEAD, name=name, unit_name=name))
     try:
         content = compose(facts).content
     except BadInput:
@@ -115,7 +115,7 @@ def test_whatever_a_name_is_made_of_it_stays_inside_its_header(name: str) -> Non
 
 def test_names_with_no_break_spaces_and_commas_survive() -> None:
     to = replace(HEAD, name="Nguyễn, Văn\xa0A", unit_name="Công ty\xa0Viễn thông X")
-    composed = compose(letter(LetterKind.DIGEST, item(Section.OVERDUE), to=to))
+    composed = compose(letter(LetterKind.DIGEST, item(LetterSection.OVERDUE), to=to))
     assert "Công ty Viễn thông X" in composed.subject
     assert "\xa0" not in composed.text
     message = email.message_from_bytes(composed.content, policy=policy.default)
@@ -143,7 +143,7 @@ def test_a_long_subject_loses_no_space_where_it_is_folded() -> None:
         to = replace(
             HEAD, unit_name="Công ty " + "ố" * length + " Viễn thông – Bưu chính X", name="Trần Thị " + "ế" * length
         )
-        facts = letter(LetterKind.DIGEST, item(Section.OVERDUE), to=to)
+        facts = letter(LetterKind.DIGEST, item(LetterSection.OVERDUE), to=to)
         assert headers(facts)["Subject"] == compose(facts).subject
         raw = email.message_from_bytes(compose(facts).content)["To"]
         assert str(make_header(decode_header(raw))) == f"{to.name} <{to.email}>"

@@ -7,10 +7,10 @@ import pytest
 
 from models.letters.letter import LetterKind
 from models.organization.calendar import OffBecause, OffDay
-from models.tasks.due_facts import MovedTo, OnDayOff
+from models.tasks.due_facts import DateMovedTo, OnDayOff
 from models.text.localtime import end_of_day
 from notifications.composing.compose import compose
-from notifications.composing.facts import Item, LetterFacts, Section
+from notifications.composing.facts import LetterFacts, LetterItem, LetterSection
 from notifications.composing.papers import draft_papers
 from notifications.composing.view import LetterView
 from tests.notifications import samples
@@ -29,7 +29,7 @@ def test_a_morning_of_new_tasks_alone_is_an_assignment_and_quotes_the_duty(langu
 
 
 def test_beside_anything_late_it_stays_a_reminder() -> None:
-    late = samples.item(Section.OVERDUE, task_id=samples.task_id(9), days_left=-1)
+    late = samples.item(LetterSection.OVERDUE, task_id=samples.task_id(9), days_left=-1)
     both = samples.letter(LetterKind.DIGEST, late, samples.item())
     assert compose(both).subject.startswith("[Đôn đốc] 01 nhiệm vụ quá hạn, 01 nhiệm vụ được giao")
 
@@ -37,7 +37,7 @@ def test_beside_anything_late_it_stays_a_reminder() -> None:
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_a_task_withdrawn_in_an_incident_is_not_asked_for_at_once(language: str) -> None:
     ended = tuple(
-        replace(one, section=Section.NEWS, event="withdrawn", hours_left=0.0) for one in samples.incident().items
+        replace(one, section=LetterSection.NEWS, event="withdrawn", hours_left=0.0) for one in samples.incident().items
     )
     composed = compose(replace(samples.incident(language), items=ended))
     for word in ("thực hiện ngay", "at once", "còn", "hours left", "khó khăn", "difficulties", "kết thúc", "ended"):
@@ -53,7 +53,7 @@ def test_a_task_that_is_over_counts_no_days(event: str) -> None:
 
 def test_a_date_that_never_moved_is_not_said_to_have_moved() -> None:
     sunday = OffDay(day=date(2026, 9, 6), because=OffBecause.WEEKEND)
-    fell = OnDayOff(off=sunday, moved=MovedTo.BACK, is_report=True)
+    fell = OnDayOff(off=sunday, moved=DateMovedTo.BACK, is_report=True)
     day = end_of_day(date(2026, 9, 4))
     once = samples.item(due_at=day, original_due_at=day, due_facts=(fell,))
     vi = compose(samples.letter(LetterKind.ASSIGNED, once)).text
@@ -94,10 +94,10 @@ def test_upward_the_tasks_of_one_unit_stand_together() -> None:
     assert text.index("2. Công ty Viễn thông X") < text.index("3. Công ty Viễn thông Y")
 
 
-def _shares(count: int, **changes: object) -> tuple[Item, ...]:
+def _shares(count: int, **changes: object) -> tuple[LetterItem, ...]:
     return tuple(
         samples.item(
-            Section.DUE_SOON,
+            LetterSection.DUE_SOON,
             task_id=samples.task_id(50 + n),
             lead_unit=f"Công ty {n}",
             days_left=3,
@@ -121,6 +121,6 @@ def test_a_coordinator_reads_a_duty_of_many_units_once_with_a_link_for_each(lang
 
 
 def test_late_tasks_and_results_to_approve_keep_their_own_facts() -> None:
-    late = tuple(replace(one, section=Section.OVERDUE, days_left=-2) for one in _shares(4))
+    late = tuple(replace(one, section=LetterSection.OVERDUE, days_left=-2) for one in _shares(4))
     text = compose(samples.letter(LetterKind.DIGEST, *late, to=samples.COORDINATOR)).text
     assert text.count("quá hạn 02 ngày làm việc") == 4

@@ -13,7 +13,7 @@ from models.errors import BadInput, Refused
 from models.settings import MailSettings
 from notifications.smtp.mailbox import LocalMailbox, read_mailbox
 from notifications.smtp.sender import YagmailSender
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 
 
 def letter() -> bytes:
@@ -80,7 +80,7 @@ def test_several_senders_at_once_lose_nothing(tmp_path: Path) -> None:
 def test_a_letter_over_the_limit_is_refused_for_good_and_nothing_is_kept(tmp_path: Path) -> None:
     with LocalMailbox(tmp_path / "mailbox", largest=2000) as mailbox:
         (ended,) = deliver(mailbox, "a@x.example", content=letter() + b"x" * 70 * 30)
-    assert (ended.outcome, ended.code) == (Outcome.PERMANENT, 552)
+    assert (ended.outcome, ended.code) == (SendOutcome.PERMANENT, 552)
     assert list(mailbox.folder.iterdir()) == []
 
 
@@ -88,7 +88,7 @@ def test_a_full_disk_defers_the_letter(tmp_path: Path) -> None:
     with LocalMailbox(tmp_path / "mailbox") as mailbox:
         mailbox.folder.rmdir()  # stands in for any folder that cannot be written
         (ended,) = deliver(mailbox, "a@x.example")
-    assert (ended.outcome, ended.code) == (Outcome.TEMPORARY, 452)
+    assert (ended.outcome, ended.code) == (SendOutcome.TEMPORARY, 452)
 
 
 def test_letters_are_for_the_owner_only_and_no_unfinished_file_is_read(tmp_path: Path) -> None:

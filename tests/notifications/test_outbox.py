@@ -33,20 +33,20 @@ from notifications.outbox.attempts import (
 from notifications.outbox.claims import next_letters, settle_dead
 from notifications.outbox.grouping import group
 from notifications.smtp.clocks import Clocks, Stopwatch
-from notifications.smtp.transport import STOOD_STILL, Attempt, Outcome
+from notifications.smtp.transport import STOOD_STILL, Attempt, SendOutcome
 from tests.notifications.outbox_runs import COORDINATOR, HEAD, LOST, Scripted, letter_to, run, scripted
 from tests.notifications.queue import take
 from tests.office import ON, Office, at, body, furnish
 from workflows.delivery.letter_delivery import PAUSES, LetterDelivery
-from workflows.delivery.recheck import Written
+from workflows.delivery.recheck import WrittenLetter
 from workflows.delivery.resend import resend
 from workflows.jobs.simulate import RecordedSender
 
 pytestmark = pytest.mark.both
 
 LEASE = lease_of(MailSettings())
-TEMPORARY = Attempt(Outcome.TEMPORARY, 451, "try later")
-NO_SUCH_USER = Attempt(Outcome.PERMANENT, 550, "no such user", of_address=True)
+TEMPORARY = Attempt(SendOutcome.TEMPORARY, 451, "try later")
+NO_SUCH_USER = Attempt(SendOutcome.PERMANENT, 550, "no such user", of_address=True)
 
 
 class Dead(BaseException):
@@ -159,7 +159,7 @@ def test_a_refusal_of_the_address_that_was_there_before_does_not_condemn_the_new
 
 
 def test_a_refusal_of_one_message_does_not_condemn_the_address(office: Office) -> None:
-    run(office, scripted(office, Attempt(Outcome.PERMANENT, 554, "content refused")), ON)
+    run(office, scripted(office, Attempt(SendOutcome.PERMANENT, 554, "content refused")), ON)
     assert letter_to(office).state is LetterState.FAILED
     assert office.person(HEAD).email_refused_at is None
 
@@ -217,7 +217,7 @@ def test_uncertain_is_not_sent_again_about_a_task_withdrawn_since_it_was_looked_
     run(office, sender, ON)
     look = LetterDelivery.read
 
-    def looked(turn: LetterDelivery, claims: Sequence[Claim]) -> dict[UUID, Written]:
+    def looked(turn: LetterDelivery, claims: Sequence[Claim]) -> dict[UUID, WrittenLetter]:
         found = look(turn, claims)
         office.act(office.task(), "withdraw", COORDINATOR, at(1, minute=5), note="nhầm")
         return found
@@ -242,7 +242,7 @@ def test_event_before_the_mark_keeps_the_letter_from_leaving(
     """The last moment: the letter has been put together and looked at, and its text is about to be handed over."""
     sender, old, write = scripted(office), office.person(HEAD).email, LetterDelivery.write
 
-    def wrote(turn: LetterDelivery, one: Claim, written: Written, *, whole: bool = True) -> None:
+    def wrote(turn: LetterDelivery, one: Claim, written: WrittenLetter, *, whole: bool = True) -> None:
         is_first = written.composed is None
         write(turn, one, written, whole=whole)
         if one.letter_id != letter_to(office).id or not is_first or happened:
@@ -476,7 +476,7 @@ class Restarts:
     def take(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         self.is_away = True
         self.sender.kept.letters.append((to_address, content))
-        return Attempt(Outcome.ACCEPTED, 250)
+        return Attempt(SendOutcome.ACCEPTED, 250)
 
 
 @pytest.mark.parametrize(("seconds", "is_known"), [(1, True), (20, True), (110, True), (113, False)])
@@ -524,8 +524,8 @@ def test_an_old_lease_marks_and_settles_nothing(office: Office) -> None:
     assert new.lease_token == old.lease_token + 1
     with transaction(office.engine) as session:
         assert lock(session, old) is None
-        assert settle(session, old, Attempt(Outcome.ACCEPTED, 250), now=after) is None
-        assert settle(session, new, Attempt(Outcome.ACCEPTED, 250), now=after) is LetterState.SENT
+        assert settle(session, old, Attempt(SendOutcome.ACCEPTED, 250), now=after) is None
+        assert settle(session, new, Attempt(SendOutcome.ACCEPTED, 250), now=after) is LetterState.SENT
         assert settle(session, new, LOST, now=after) is None, "settled is settled"
 
 
@@ -611,7 +611,7 @@ def test_a_notice_that_joins_a_letter_while_it_is_written_is_told_in_it(
     """Nobody holds the letter before its mark: what the letter says is looked at once more with it."""
     write = LetterDelivery.write
 
-    def wrote(turn: LetterDelivery, one: Claim, written: Written, *, whole: bool = True) -> None:
+    def wrote(turn: LetterDelivery, one: Claim, written: WrittenLetter, *, whole: bool = True) -> None:
         write(turn, one, written, whole=whole)
         if len(office.sender.letters) == 0 and not joined:
             joined.append(office.launch("2", on=ON).created)
@@ -638,7 +638,7 @@ def test_a_sent_letter_cannot_be_sent_again_by_hand(office: Office) -> None:
 
 
 def test_a_failed_letter_sent_again_by_hand_says_what_is_still_true(office: Office) -> None:
-    run(office, scripted(office, Attempt(Outcome.PERMANENT, 554, "no")), ON)
+    run(office, scripted(office, Attempt(SendOutcome.PERMANENT, 554, "no")), ON)
     with transaction(office.engine) as session:
         resend(session, office.settings, [letter_to(office).id], at(1, hour=9))
     run(office, office.sender, at(1, hour=9))

@@ -20,7 +20,7 @@ from models.tasks.task import Task
 from notifications.composing import compose as composing
 from notifications.outbox.attempts import Claim
 from notifications.smtp.clocks import Stopwatch
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.office import ON, Office, at, body, furnish
 from workflows.delivery.deliver import Delivered, deliver
 from workflows.delivery.letter_delivery import LetterDelivery
@@ -31,7 +31,7 @@ from workflows.jobs.tick import tick
 pytestmark = pytest.mark.long
 
 HEAD, ADMINISTRATOR = "luong.thi.ngan", "dang.thu.thuy"
-DOWN = Attempt(Outcome.TEMPORARY, None, "no connection to mail.example:25: refused", of_server=True)
+DOWN = Attempt(SendOutcome.TEMPORARY, None, "no connection to mail.example:25: refused", of_server=True)
 
 
 class Switched:
@@ -177,9 +177,9 @@ class Turns(RecordedSender):
 @pytest.mark.parametrize(
     "answer",
     [
-        Attempt(Outcome.PERMANENT, 550, "rejected", of_address=True),
-        Attempt(Outcome.PERMANENT, 554, "5.7.1 message looks like spam"),
-        Attempt(Outcome.TEMPORARY, 452, "insufficient storage"),
+        Attempt(SendOutcome.PERMANENT, 550, "rejected", of_address=True),
+        Attempt(SendOutcome.PERMANENT, 554, "5.7.1 message looks like spam"),
+        Attempt(SendOutcome.TEMPORARY, 452, "insufficient storage"),
     ],
     ids=["550 to everybody", "554 to everybody", "452 to everybody"],
 )
@@ -217,7 +217,7 @@ def test_dead_addresses_among_good_ones_are_refused_one_by_one(office: Office) -
     class Picky(RecordedSender):
         def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
             if to_address in addresses:
-                return Attempt(Outcome.PERMANENT, 550, "no such user", of_address=True)
+                return Attempt(SendOutcome.PERMANENT, 550, "no such user", of_address=True)
             return super().send(to_address, content)
 
     for minute in range(0, 60, 5):
@@ -275,7 +275,7 @@ def test_that_nobody_can_be_told_of_a_refusal_does_not_undo_the_refusal(
     class Refuses(RecordedSender):
         def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
             if to_address == address:
-                return Attempt(Outcome.PERMANENT, 550, "no such user", of_address=True)
+                return Attempt(SendOutcome.PERMANENT, 550, "no such user", of_address=True)
             return super().send(to_address, content)
 
     run(office, Refuses(), ON)
@@ -285,7 +285,7 @@ def test_that_nobody_can_be_told_of_a_refusal_does_not_undo_the_refusal(
 
 def test_test_mode_holds_for_a_letter_that_may_not_have_arrived_too(office: Office) -> None:
     office.launch("4")
-    run(office, Turns(Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")), ON)
+    run(office, Turns(Attempt(SendOutcome.UNCERTAIN, None, "connection lost after DATA")), ON)
     sender = RecordedSender()
     run(office, sender, ON + timedelta(minutes=20), only_to="tester@mpt.example")
     assert not sender.letters and LetterState.UNCERTAIN in states(office)
@@ -453,7 +453,7 @@ def test_by_setting_an_uncertain_letter_waits_for_a_person(office: Office) -> No
         def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
             if to_address == office.person(HEAD).email and not self.lost:
                 self.lost = True
-                return Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")
+                return Attempt(SendOutcome.UNCERTAIN, None, "connection lost after DATA")
             return super().send(to_address, content)
 
     office.sender = sender = LosesOne()
@@ -472,7 +472,7 @@ def test_an_uncertain_digest_is_not_sent_again_on_a_later_day(office: Office) ->
 
     class Loses(RecordedSender):
         def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
-            return Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")
+            return Attempt(SendOutcome.UNCERTAIN, None, "connection lost after DATA")
 
     tick(office.engine, office.settings, now=ON, sender=RecordedSender())
     tick(office.engine, office.settings, now=at(3), sender=RecordedSender())
@@ -490,7 +490,7 @@ def test_old_uncertain_digest_stays_back_and_can_be_put_aside(office: Office) ->
 
     class Loses(RecordedSender):
         def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
-            return Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")
+            return Attempt(SendOutcome.UNCERTAIN, None, "connection lost after DATA")
 
     tick(office.engine, office.settings, now=ON, sender=RecordedSender())
     tick(office.engine, office.settings, now=at(3), sender=RecordedSender())
@@ -528,7 +528,7 @@ def test_letters_have_no_notice_of_an_alert(office: Office) -> None:
 
     class Refuses(RecordedSender):
         def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
-            return Attempt(Outcome.PERMANENT, 554, "no")
+            return Attempt(SendOutcome.PERMANENT, 554, "no")
 
     run(office, Refuses(), ON + timedelta(minutes=10))
     letters = [letter for letter in office.letters() if letter.kind is LetterKind.ALERT]

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from models.settings import MailSettings
 from notifications.composing.keys import RETURN_HEADER, sign_return
 from notifications.smtp.sender import YagmailSender
-from notifications.smtp.transport import Outcome
+from notifications.smtp.transport import SendOutcome
 from tests.notifications.smtp_servers import ScriptedServer
 
 TO = "head@tct-t.example"
@@ -23,7 +23,7 @@ def envelope(letter: bytes, greeting: str | None = None, bounce_address: str | N
     with ScriptedServer(**script) as server:
         settings = MailSettings(port=server.port, timeout_seconds=5.0, bounce_address=bounce_address)
         with YagmailSender(settings) as sender:
-            assert sender.send(TO, letter).outcome is Outcome.ACCEPTED
+            assert sender.send(TO, letter).outcome is SendOutcome.ACCEPTED
         return next(line for line in server.commands if line.startswith("MAIL"))
 
 

@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from models.errors import NotFound
 from models.letters.letter import LetterKind
 from notifications.composing.compose import Composed, compose
-from notifications.composing.facts import Item, LetterFacts, Section
+from notifications.composing.facts import LetterFacts, LetterItem, LetterSection
 from notifications.composing.item_order import MOST_NAMED, shorten
 from notifications.composing.keys import CODE_BITS, link_code, read_code, read_fewer, sign_fewer, write_code
 from tests.notifications.samples import COORDINATOR, DUE_AT, item, letter, task_id
 
-LISTS = {section: f"https://dondoc.example/tasks?of={section}" for section in Section}
+LISTS = {section: f"https://dondoc.example/tasks?of={section}" for section in LetterSection}
 SECRET = "a secret of the installation"
 
 
-def many(section: Section, count: int, first: int = 1000, **changes: Any) -> tuple[Item, ...]:
+def many(section: LetterSection, count: int, first: int = 1000, **changes: Any) -> tuple[LetterItem, ...]:
     """Tasks of as many units, each a day later than the one before."""
     return tuple(
         item(
@@ -40,19 +40,21 @@ def many(section: Section, count: int, first: int = 1000, **changes: Any) -> tup
     )
 
 
-def digest(*items: Item, language: str = "vi", kind: LetterKind = LetterKind.DIGEST) -> tuple[LetterFacts, Composed]:
+def digest(
+    *items: LetterItem, language: str = "vi", kind: LetterKind = LetterKind.DIGEST
+) -> tuple[LetterFacts, Composed]:
     facts = shorten(letter(kind, *items, to=COORDINATOR, language=language), LISTS)
     return facts, compose(facts)
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_a_digest_of_178_names_20_and_counts_the_rest(language: str) -> None:
-    late, soon = many(Section.OVERDUE, 5), many(Section.DUE_SOON, 173, first=2000)
+    late, soon = many(LetterSection.OVERDUE, 5), many(LetterSection.DUE_SOON, 173, first=2000)
     facts, composed = digest(*late, *soon, language=language)
     assert len(facts.items) == MOST_NAMED and facts.more_tasks == 158
     words = {"vi": "Và 158 nhiệm vụ sắp đến hạn khác", "en": "And 158 more tasks due soon"}[language]
     assert words in composed.text and words in composed.html
-    assert composed.text.count(LISTS[Section.DUE_SOON]) == composed.html.count(LISTS[Section.DUE_SOON]) == 1
+    assert composed.text.count(LISTS[LetterSection.DUE_SOON]) == composed.html.count(LISTS[LetterSection.DUE_SOON]) == 1
     assert "173" in composed.subject and "178" in composed.text, "the counts are of all of them"
     assert len(composed.content) < 60_000
 
@@ -66,7 +68,7 @@ def test_twenty_items_with_all_their_facts_stay_far_below_what_gmail_cuts() -> N
         "waiting_since": DUE_AT + timedelta(days=5),
         "days_left": -7,
     }
-    _facts, composed = digest(*many(Section.OVERDUE, 60, **facts))
+    _facts, composed = digest(*many(LetterSection.OVERDUE, 60, **facts))
     html = composed.html.encode()
     assert html.count(b'class="item"') == html.count(b'class="button"') == MOST_NAMED
     assert len(html) <= 26_000, "Gmail cuts at 102 kB"
@@ -76,55 +78,61 @@ def test_twenty_items_with_all_their_facts_stay_far_below_what_gmail_cuts() -> N
 
 
 def test_what_must_be_decided_is_named_before_what_is_only_watched() -> None:
-    asked = many(Section.DECIDE, 3, event="submitted", waiting_for="decision")
-    facts, composed = digest(*many(Section.DUE_SOON, 60, first=2000), *asked)
-    assert [one.section for one in facts.items[:3]] == [Section.DECIDE] * 3 or all(one in facts.items for one in asked)
+    asked = many(LetterSection.DECIDE, 3, event="submitted", waiting_for="decision")
+    facts, composed = digest(*many(LetterSection.DUE_SOON, 60, first=2000), *asked)
+    assert [one.section for one in facts.items[:3]] == [LetterSection.DECIDE] * 3 or all(
+        one in facts.items for one in asked
+    )
     assert "03 kết quả đề nghị phê duyệt, 60 nhiệm vụ sắp đến hạn" in composed.subject
 
 
 def test_a_section_that_is_only_counted_keeps_its_heading() -> None:
-    facts, composed = digest(*many(Section.OVERDUE, 30), *many(Section.NEWS, 4, first=2000, event="approved"))
-    assert {one.section for one in facts.items} == {Section.OVERDUE}
+    facts, composed = digest(
+        *many(LetterSection.OVERDUE, 30), *many(LetterSection.NEWS, 4, first=2000, event="approved")
+    )
+    assert {one.section for one in facts.items} == {LetterSection.OVERDUE}
     assert "THÔNG BÁO" in composed.text and "04 thông báo:" in composed.text
     assert "30 nhiệm vụ quá hạn, 04 kết quả được phê duyệt" in composed.subject
 
 
 def test_twenty_items_are_all_named() -> None:
-    facts, composed = digest(*many(Section.DUE_SOON, MOST_NAMED))
+    facts, composed = digest(*many(LetterSection.DUE_SOON, MOST_NAMED))
     assert not facts.rest and "khác" not in composed.subject
 
 
 @given(
-    st.lists(st.sampled_from(list(Section)), min_size=1, max_size=70),
+    st.lists(st.sampled_from(list(LetterSection)), min_size=1, max_size=70),
     st.sampled_from([LetterKind.DIGEST, LetterKind.SUMMARY, LetterKind.EVENT]),
 )
-def test_nothing_is_lost_between_the_named_and_the_counted(sections: list[Section], kind: LetterKind) -> None:
+def test_nothing_is_lost_between_the_named_and_the_counted(sections: list[LetterSection], kind: LetterKind) -> None:
     items = [item(section, task_id=task_id(number)) for number, section in enumerate(sections)]
     whole = letter(kind, *items)
     short = shorten(whole, LISTS)
     assert len(short.items) == min(len(items), MOST_NAMED)
     assert len(short.items) + sum(one.count for one in short.rest) == len(items)
     assert len({one.task_id for one in short.items}) + short.more_tasks == len(items)
-    urgent = {Section.UNDELIVERABLE, Section.UNCERTAIN, Section.OVERDUE, Section.DUE_TODAY}
+    urgent = {LetterSection.UNDELIVERABLE, LetterSection.UNCERTAIN, LetterSection.OVERDUE, LetterSection.DUE_TODAY}
     if any(one.section not in urgent for one in short.items):
         assert not any(one.section in urgent for one in short.rest), "nothing urgent gives way to what is not"
 
 
 def test_an_upward_letter_and_an_assignment_name_everything() -> None:
     for kind in (LetterKind.UPWARD, LetterKind.ASSIGNED, LetterKind.INCIDENT):
-        whole = letter(kind, *many(Section.OVERDUE, 40))
+        whole = letter(kind, *many(LetterSection.OVERDUE, 40))
         assert shorten(whole, LISTS) is whole
 
 
 def test_a_digest_of_news_alone_is_called_news() -> None:
-    _facts, composed = digest(*many(Section.NEWS, 2, event="approved"))
+    _facts, composed = digest(*many(LetterSection.NEWS, 2, event="approved"))
     assert composed.subject.startswith("[Thông báo] 02 kết quả được phê duyệt")
-    _facts, composed = digest(*many(Section.DECIDE, 2, event="submitted"))
+    _facts, composed = digest(*many(LetterSection.DECIDE, 2, event="submitted"))
     assert composed.subject.startswith("[Đề nghị xem xét] 02 kết quả đề nghị phê duyệt")
 
 
-@pytest.mark.parametrize(("section", "event"), [(Section.NEWS, "returned"), (Section.DECIDE, "extension_asked")])
-def test_a_digest_of_news_alone_is_not_to_be_disregarded(section: Section, event: str) -> None:
+@pytest.mark.parametrize(
+    ("section", "event"), [(LetterSection.NEWS, "returned"), (LetterSection.DECIDE, "extension_asked")]
+)
+def test_a_digest_of_news_alone_is_not_to_be_disregarded(section: LetterSection, event: str) -> None:
     items = (replace(one, role="head") for one in many(section, 2, event=event))
     _facts, composed = digest(*items)
     assert "đề nghị bỏ qua thư này" not in composed.text + composed.html
@@ -132,7 +140,7 @@ def test_a_digest_of_news_alone_is_not_to_be_disregarded(section: Section, event
 
 def test_plain_text_has_no_long_line_of_a_link() -> None:
     url = f"https://dondoc.example/v/{write_code(link_code(SECRET, task_id(1), task_id(2)))}"
-    composed = compose(letter(LetterKind.DIGEST, *(replace(one, url=url) for one in many(Section.DUE_SOON, 2))))
+    composed = compose(letter(LetterKind.DIGEST, *(replace(one, url=url) for one in many(LetterSection.DUE_SOON, 2))))
     assert max(len(word) for line in composed.text.splitlines() for word in line.split()) <= 50
     assert url in composed.text
     shown = re.sub(r"<[^>]*>", "", composed.html)
@@ -162,12 +170,12 @@ def test_each_letter_and_task_has_its_own_code_and_keeps_it(one: UUID, other: UU
 
 def test_a_mail_readers_button_is_offered_where_it_applies() -> None:
     url = f"https://dondoc.example/fewer/{sign_fewer(SECRET, COORDINATOR.person_id, LetterKind.EVENT)}"
-    facts = letter(LetterKind.EVENT, item(Section.NEWS, event="approved"), fewer_url=url)
+    facts = letter(LetterKind.EVENT, item(LetterSection.NEWS, event="approved"), fewer_url=url)
     read = message_from_bytes(compose(facts).content, policy=policy.default)
     assert read["List-Unsubscribe"] == f"<{url}>"
     assert read["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     forced = message_from_bytes(
-        compose(letter(LetterKind.DIGEST, item(Section.OVERDUE))).content, policy=policy.default
+        compose(letter(LetterKind.DIGEST, item(LetterSection.OVERDUE))).content, policy=policy.default
     )
     assert forced["List-Unsubscribe"] is None and forced["List-Unsubscribe-Post"] is None
 
@@ -188,5 +196,5 @@ def test_the_buttons_token_names_one_person_and_one_kind_and_cannot_be_forged() 
 
 def test_letters_that_are_chosen_lead_to_the_choice() -> None:
     url = "https://dondoc.example/account/letters"
-    composed = compose(letter(LetterKind.DIGEST, item(Section.OVERDUE), choose_url=url))
+    composed = compose(letter(LetterKind.DIGEST, item(LetterSection.OVERDUE), choose_url=url))
     assert f"Chọn cách nhận thư: {url}" in composed.text and f'href="{url}"' in composed.html

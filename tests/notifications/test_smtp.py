@@ -17,10 +17,10 @@ from models.settings import MailSettings
 from notifications.smtp import sender as smtp
 from notifications.smtp.client import MOST_LINES
 from notifications.smtp.clocks import Clocks
-from notifications.smtp.line import Line
+from notifications.smtp.line import SmtpLine
 from notifications.smtp.mailbox import LocalMailbox, read_mailbox
 from notifications.smtp.sender import YagmailSender, longest_conversation
-from notifications.smtp.transport import Attempt, Outcome, Sender
+from notifications.smtp.transport import Attempt, Sender, SendOutcome
 from tests.notifications.smtp_servers import (
     CUT_SHORT,
     DEAF,
@@ -81,7 +81,7 @@ class TestEverySender:
         addresses = [f"head{number}@tct-t.example" for number in range(12)]
         with sender:
             outcomes = [sender.send(address, LETTER).outcome for address in addresses]
-        assert set(outcomes) == {Outcome.ACCEPTED}
+        assert set(outcomes) == {SendOutcome.ACCEPTED}
         assert received() == addresses
 
     @pytest.mark.parametrize(
@@ -105,15 +105,15 @@ class TestEverySender:
         sender, received = delivery
         with sender:
             refused = sender.send(address, LETTER)
-            assert refused.outcome is Outcome.PERMANENT and "address" in refused.reply
-            assert sender.send(TO, LETTER).outcome is Outcome.ACCEPTED
+            assert refused.outcome is SendOutcome.PERMANENT and "address" in refused.reply
+            assert sender.send(TO, LETTER).outcome is SendOutcome.ACCEPTED
         assert received() == [TO]
 
     def test_serves_one_batch_after_another(self, delivery: tuple[Sender, Any]) -> None:
         sender, received = delivery
         for _ in range(2):
             with sender:
-                assert sender.send(TO, LETTER).outcome is Outcome.ACCEPTED
+                assert sender.send(TO, LETTER).outcome is SendOutcome.ACCEPTED
         assert received() == [TO, TO]
 
 
@@ -123,46 +123,48 @@ class TestEverySender:
 @pytest.mark.parametrize(
     ("step", "answer", "outcome", "code"),
     [
-        ("CONNECT", "421 busy", Outcome.TEMPORARY, 421),
-        ("CONNECT", "554 not you", Outcome.TEMPORARY, 554),  # no letter's fault
-        ("CONNECT", "HTTP/1.1 400 Bad Request", Outcome.TEMPORARY, None),
-        ("CONNECT", DROP, Outcome.TEMPORARY, None),
-        ("EHLO", DROP, Outcome.TEMPORARY, None),
-        ("MAIL", "451 later", Outcome.TEMPORARY, 451),
-        ("MAIL", "530 log in first", Outcome.TEMPORARY, 530),
-        ("MAIL", "553 sender not allowed", Outcome.TEMPORARY, 553),  # our configuration, no letter's fault
-        ("MAIL", "552 too large", Outcome.PERMANENT, 552),
-        ("MAIL", DROP, Outcome.TEMPORARY, None),
-        ("RCPT", "451 greylisted", Outcome.TEMPORARY, 451),
-        ("RCPT", "421 closing", Outcome.TEMPORARY, 421),
-        ("RCPT", "550-no such\r\n550 person", Outcome.PERMANENT, 550),
-        ("RCPT", "251 will forward", Outcome.ACCEPTED, 250),
-        ("RCPT", "gibberish", Outcome.TEMPORARY, None),
-        ("RCPT", CUT_SHORT, Outcome.TEMPORARY, None),
-        ("RCPT", "250 " + "x" * 9000, Outcome.TEMPORARY, None),  # the library calls an endless line a 500
-        ("RCPT", DROP, Outcome.TEMPORARY, None),
-        ("DATA", "451 not now", Outcome.TEMPORARY, 451),
-        ("DATA", "554 no", Outcome.PERMANENT, 554),
-        ("DATA", "250 what", Outcome.TEMPORARY, 250),
-        ("DATA", DROP, Outcome.TEMPORARY, None),  # before 354: the server has nothing it could keep
-        ("BODY", DROP, Outcome.UNCERTAIN, None),
-        ("DOT", DROP, Outcome.UNCERTAIN, None),
-        ("DOT", "gibberish", Outcome.UNCERTAIN, None),
-        ("DOT", CUT_SHORT, Outcome.UNCERTAIN, None),
-        ("DOT", "250 " + "x" * 9000, Outcome.UNCERTAIN, None),
-        ("DOT", "354 again", Outcome.UNCERTAIN, None),
-        ("DOT", "421 closing", Outcome.TEMPORARY, 421),  # the server said so itself
-        ("DOT", "452 disk full", Outcome.TEMPORARY, 452),
-        ("DOT", "554 smells", Outcome.PERMANENT, 554),
-        ("QUIT", DROP, Outcome.ACCEPTED, 250),
-        ("QUIT", "500 never", Outcome.ACCEPTED, 250),
+        ("CONNECT", "421 busy", SendOutcome.TEMPORARY, 421),
+        ("CONNECT", "554 not you", SendOutcome.TEMPORARY, 554),  # no letter's fault
+        ("CONNECT", "HTTP/1.1 400 Bad Request", SendOutcome.TEMPORARY, None),
+        ("CONNECT", DROP, SendOutcome.TEMPORARY, None),
+        ("EHLO", DROP, SendOutcome.TEMPORARY, None),
+        ("MAIL", "451 later", SendOutcome.TEMPORARY, 451),
+        ("MAIL", "530 log in first", SendOutcome.TEMPORARY, 530),
+        ("MAIL", "553 sender not allowed", SendOutcome.TEMPORARY, 553),  # our configuration, no letter's fault
+        ("MAIL", "552 too large", SendOutcome.PERMANENT, 552),
+        ("MAIL", DROP, SendOutcome.TEMPORARY, None),
+        ("RCPT", "451 greylisted", SendOutcome.TEMPORARY, 451),
+        ("RCPT", "421 closing", SendOutcome.TEMPORARY, 421),
+        ("RCPT", "550-no such\r\n550 person", SendOutcome.PERMANENT, 550),
+        ("RCPT", "251 will forward", SendOutcome.ACCEPTED, 250),
+        ("RCPT", "gibberish", SendOutcome.TEMPORARY, None),
+        ("RCPT", CUT_SHORT, SendOutcome.TEMPORARY, None),
+        ("RCPT", "250 " + "x" * 9000, SendOutcome.TEMPORARY, None),  # the library calls an endless line a 500
+        ("RCPT", DROP, SendOutcome.TEMPORARY, None),
+        ("DATA", "451 not now", SendOutcome.TEMPORARY, 451),
+        ("DATA", "554 no", SendOutcome.PERMANENT, 554),
+        ("DATA", "250 what", SendOutcome.TEMPORARY, 250),
+        ("DATA", DROP, SendOutcome.TEMPORARY, None),  # before 354: the server has nothing it could keep
+        ("BODY", DROP, SendOutcome.UNCERTAIN, None),
+        ("DOT", DROP, SendOutcome.UNCERTAIN, None),
+        ("DOT", "gibberish", SendOutcome.UNCERTAIN, None),
+        ("DOT", CUT_SHORT, SendOutcome.UNCERTAIN, None),
+        ("DOT", "250 " + "x" * 9000, SendOutcome.UNCERTAIN, None),
+        ("DOT", "354 again", SendOutcome.UNCERTAIN, None),
+        ("DOT", "421 closing", SendOutcome.TEMPORARY, 421),  # the server said so itself
+        ("DOT", "452 disk full", SendOutcome.TEMPORARY, 452),
+        ("DOT", "554 smells", SendOutcome.PERMANENT, 554),
+        ("QUIT", DROP, SendOutcome.ACCEPTED, 250),
+        ("QUIT", "500 never", SendOutcome.ACCEPTED, 250),
     ],
 )
-def test_an_attempt_ends_as_the_server_ended_it(step: str, answer: str, outcome: Outcome, code: int | None) -> None:
+def test_an_attempt_ends_as_the_server_ended_it(step: str, answer: str, outcome: SendOutcome, code: int | None) -> None:
     with ScriptedServer(**{step: answer}) as server:
         ended = attempt(server)
         assert (ended.outcome, ended.code) == (outcome, code)
-        assert len(server.messages) == (step in ("DOT", "QUIT") or outcome is Outcome.ACCEPTED)  # never a second copy
+        assert len(server.messages) == (
+            step in ("DOT", "QUIT") or outcome is SendOutcome.ACCEPTED
+        )  # never a second copy
 
 
 @pytest.mark.parametrize("step", ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "DOT"])
@@ -171,13 +173,13 @@ def test_a_server_that_falls_silent_is_left_after_the_time_out(step: str) -> Non
         started = time.monotonic()
         ended = attempt(server, timeout_seconds=0.2)
         assert time.monotonic() - started < 2
-    assert ended.outcome is (Outcome.UNCERTAIN if step == "DOT" else Outcome.TEMPORARY)
+    assert ended.outcome is (SendOutcome.UNCERTAIN if step == "DOT" else SendOutcome.TEMPORARY)
     assert "timed out" in ended.reply
 
 
 def test_a_goodbye_that_nobody_answers_costs_no_letter() -> None:
     with ScriptedServer(QUIT=HANG) as server:
-        assert attempt(server, timeout_seconds=0.2).outcome is Outcome.ACCEPTED
+        assert attempt(server, timeout_seconds=0.2).outcome is SendOutcome.ACCEPTED
 
 
 def test_no_server_at_all_is_temporary_and_says_where() -> None:
@@ -185,7 +187,7 @@ def test_no_server_at_all_is_temporary_and_says_where() -> None:
         port = server.port
     with YagmailSender(settings(port)) as sender:
         ended = sender.send(TO, LETTER)
-    assert ended.outcome is Outcome.TEMPORARY and f"127.0.0.1:{port}" in ended.reply
+    assert ended.outcome is SendOutcome.TEMPORARY and f"127.0.0.1:{port}" in ended.reply
 
 
 def test_a_servers_words_are_kept_as_one_short_printable_line() -> None:
@@ -200,7 +202,7 @@ def test_a_servers_words_are_kept_as_one_short_printable_line() -> None:
 def test_a_batch_uses_one_connection_and_renews_it_after_so_many_letters() -> None:
     with ScriptedServer() as server:
         with YagmailSender(settings(server.port, letters_per_connection=4)) as sender:
-            assert {sender.send(TO, LETTER).outcome for _ in range(10)} == {Outcome.ACCEPTED}
+            assert {sender.send(TO, LETTER).outcome for _ in range(10)} == {SendOutcome.ACCEPTED}
         assert (server.connections, len(server.messages), server.commands.count("QUIT")) == (3, 10, 3)
 
 
@@ -208,7 +210,7 @@ def test_a_refused_address_does_not_cost_the_connection() -> None:
     with ScriptedServer(RCPT=["550 unknown", "451 later"]) as server:
         with YagmailSender(settings(server.port)) as sender:
             outcomes = [sender.send(TO, LETTER).outcome for _ in range(3)]
-        assert outcomes == [Outcome.PERMANENT, Outcome.TEMPORARY, Outcome.ACCEPTED]
+        assert outcomes == [SendOutcome.PERMANENT, SendOutcome.TEMPORARY, SendOutcome.ACCEPTED]
         assert server.connections == 1
 
 
@@ -216,7 +218,7 @@ def test_a_connection_that_will_not_be_reset_is_replaced() -> None:
     with ScriptedServer(RCPT=["550 unknown"], RSET="502 what") as server:
         with YagmailSender(settings(server.port)) as sender:
             outcomes = [sender.send(TO, LETTER).outcome for _ in range(2)]
-        assert outcomes == [Outcome.PERMANENT, Outcome.ACCEPTED]
+        assert outcomes == [SendOutcome.PERMANENT, SendOutcome.ACCEPTED]
         assert server.connections == 2
 
 
@@ -224,7 +226,7 @@ def test_a_connection_that_will_not_be_reset_is_replaced() -> None:
 def test_reused_connection_closed_before_data_is_reopened(answer: str) -> None:
     with ScriptedServer(MAIL=["250 ok", answer]) as server:
         with YagmailSender(settings(server.port)) as sender:
-            assert [sender.send(TO, LETTER).outcome for _ in range(2)] == [Outcome.ACCEPTED, Outcome.ACCEPTED]
+            assert [sender.send(TO, LETTER).outcome for _ in range(2)] == [SendOutcome.ACCEPTED, SendOutcome.ACCEPTED]
         assert (server.connections, len(server.messages)) == (2, 2)
 
 
@@ -232,7 +234,7 @@ def test_letter_lost_after_data_is_not_repeated() -> None:
     with ScriptedServer(DOT=["250 kept", DROP]) as server:
         with YagmailSender(settings(server.port)) as sender:
             outcomes = [sender.send(TO, LETTER).outcome for _ in range(3)]
-        assert outcomes == [Outcome.ACCEPTED, Outcome.UNCERTAIN, Outcome.ACCEPTED]
+        assert outcomes == [SendOutcome.ACCEPTED, SendOutcome.UNCERTAIN, SendOutcome.ACCEPTED]
         assert (server.connections, len(server.messages)) == (2, 3)
 
 
@@ -291,7 +293,7 @@ def test_tls_and_log_in_carry_the_letter(certificate: Any, security: str, user: 
     server, trusting = certificate
     with secure(server, security, user) as (configured, received):
         with YagmailSender(configured, trusting) as sender:
-            assert sender.send(TO, LETTER) == Attempt(Outcome.ACCEPTED, 250, "kept")
+            assert sender.send(TO, LETTER) == Attempt(SendOutcome.ACCEPTED, 250, "kept")
         assert received == [(TO, LETTER)]
 
 
@@ -300,7 +302,7 @@ def test_a_certificate_nobody_vouches_for_stops_the_letter(certificate: Any, sec
     with secure(certificate[0], security) as (configured, received):
         with YagmailSender(configured) as sender:
             ended = sender.send(TO, LETTER)
-        assert ended.outcome is Outcome.TEMPORARY and "certificate" in ended.reply and not received
+        assert ended.outcome is SendOutcome.TEMPORARY and "certificate" in ended.reply and not received
 
 
 def test_a_certificate_for_another_name_stops_the_letter(certificate: Any) -> None:
@@ -308,7 +310,7 @@ def test_a_certificate_for_another_name_stops_the_letter(certificate: Any) -> No
     with secure(server, "starttls") as (configured, received):
         with YagmailSender(configured.model_copy(update={"host": "localhost"}), trusting) as sender:
             ended = sender.send(TO, LETTER)
-        assert ended.outcome is Outcome.TEMPORARY and "certificate" in ended.reply and not received
+        assert ended.outcome is SendOutcome.TEMPORARY and "certificate" in ended.reply and not received
 
 
 def test_a_refused_log_in_kills_no_letter_and_shows_no_password(certificate: Any) -> None:
@@ -317,14 +319,14 @@ def test_a_refused_log_in_kills_no_letter_and_shows_no_password(certificate: Any
         wrong = configured.model_copy(update={"password": SecretStr("wrong-secret")})
         with YagmailSender(wrong, trusting) as sender:
             ended = sender.send(TO, LETTER)
-        assert (ended.outcome, ended.code) == (Outcome.TEMPORARY, 535)
+        assert (ended.outcome, ended.code) == (SendOutcome.TEMPORARY, 535)
         assert "refused the log-in of dondoc" in ended.reply and "wrong-secret" not in ended.reply and not received
 
 
 def test_a_server_without_starttls_gets_nothing_in_the_clear() -> None:
     with ScriptedServer() as server:
         ended = attempt(server, security="starttls", user="dondoc", password=SecretStr("secret"))
-        assert ended.outcome is Outcome.TEMPORARY and "STARTTLS" in ended.reply
+        assert ended.outcome is SendOutcome.TEMPORARY and "STARTTLS" in ended.reply
         assert not [command for command in server.commands if command.startswith(("MAIL", "AUTH"))]
 
 
@@ -332,9 +334,9 @@ def test_a_log_in_the_server_does_not_offer_or_cannot_spell_is_temporary() -> No
     with ScriptedServer(EHLO="250 test") as server:
         assert "AUTH" in attempt(server, user="dondoc", password=SecretStr("secret")).reply
     with ScriptedServer(EHLO="250-test\r\n250 AUTH CRAM-MD5", AUTH="334 not-base64!") as server:
-        assert attempt(server, user="dondoc", password=SecretStr("secret")).outcome is Outcome.TEMPORARY
+        assert attempt(server, user="dondoc", password=SecretStr("secret")).outcome is SendOutcome.TEMPORARY
     with ScriptedServer(EHLO="250-test\r\n250 AUTH PLAIN") as server:
-        assert attempt(server, user="dondoc", password=SecretStr("mật khẩu")).outcome is Outcome.TEMPORARY
+        assert attempt(server, user="dondoc", password=SecretStr("mật khẩu")).outcome is SendOutcome.TEMPORARY
 
 
 @pytest.mark.parametrize(
@@ -358,7 +360,7 @@ def test_yagmail_never_asks_a_person_a_keyring_or_a_home_file(monkeypatch: pytes
     monkeypatch.setattr("yagmail.sender.handle_password", asked)
     monkeypatch.setattr("yagmail.sender.find_user_home_path", asked)
     with ScriptedServer() as server:
-        assert attempt(server).outcome is Outcome.ACCEPTED
+        assert attempt(server).outcome is SendOutcome.ACCEPTED
 
 
 # a server that never comes to an end
@@ -380,7 +382,7 @@ def test_a_server_that_drips_is_left_after_its_time(step: str, drip: str) -> Non
     script = {"EHLO": OFFERS} if step in WANTS else {}
     with ScriptedServer(**script | {step: drip}) as server:
         ended = attempt(server, timeout_seconds=0.2, **WANTS.get(step, {}))
-    assert ended.outcome is (Outcome.UNCERTAIN if step == "DOT" else Outcome.TEMPORARY)
+    assert ended.outcome is (SendOutcome.UNCERTAIN if step == "DOT" else SendOutcome.TEMPORARY)
     assert ended.of_server is (step != "DOT") and "timed out" in ended.reply
 
 
@@ -393,13 +395,13 @@ def test_a_connection_that_nobody_takes_is_left() -> None:
             one.connect_ex(deaf.getsockname())
         with YagmailSender(settings(deaf.getsockname()[1], timeout_seconds=0.3)) as sender:
             ended = sender.send(TO, LETTER)
-    assert (ended.outcome, ended.of_server) == (Outcome.TEMPORARY, True) and "timed out" in ended.reply
+    assert (ended.outcome, ended.of_server) == (SendOutcome.TEMPORARY, True) and "timed out" in ended.reply
 
 
 def test_a_handshake_that_drips_is_left() -> None:
     with ScriptedServer(EHLO=OFFERS, STARTTLS="220 go ahead", HANDSHAKE=DRIP) as server:
         ended = attempt(server, timeout_seconds=0.3, **WANTS["STARTTLS"])
-    assert (ended.outcome, ended.of_server) == (Outcome.TEMPORARY, True) and "timed out" in ended.reply
+    assert (ended.outcome, ended.of_server) == (SendOutcome.TEMPORARY, True) and "timed out" in ended.reply
 
 
 def test_steps_that_are_each_quick_enough_end_together() -> None:
@@ -412,34 +414,34 @@ def test_steps_that_are_each_quick_enough_end_together() -> None:
 
     with Slow() as server:
         ended = attempt(server, timeout_seconds=0.8)
-        assert (ended.outcome, ended.of_server) == (Outcome.TEMPORARY, True) and not server.messages
+        assert (ended.outcome, ended.of_server) == (SendOutcome.TEMPORARY, True) and not server.messages
 
 
 @pytest.mark.parametrize("lines", [MOST_LINES + 1, MOST_LINES * 100])
 def test_a_reply_of_too_many_lines_ends_the_conversation(lines: int) -> None:
     with ScriptedServer(MAIL="250-so\r\n" * lines + "250 ok") as server:
         ended = attempt(server)
-    assert (ended.outcome, ended.of_server) == (Outcome.TEMPORARY, True) and "lines" in ended.reply
+    assert (ended.outcome, ended.of_server) == (SendOutcome.TEMPORARY, True) and "lines" in ended.reply
 
 
 def test_a_server_that_does_not_read_the_text_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smtp, "TEXT_SECONDS", 0.2)
     with ScriptedServer(BODY=DEAF) as server, YagmailSender(settings(server.port)) as sender:
         ended = sender.send(TO, LETTER + b"x" * 8_000_000)
-    assert ended.outcome is Outcome.UNCERTAIN and "timed out" in ended.reply
+    assert ended.outcome is SendOutcome.UNCERTAIN and "timed out" in ended.reply
 
 
 def test_each_phase_of_a_conversation_has_its_own_time(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[float] = []
-    within = Line.within
+    within = SmtpLine.within
 
     @contextmanager
-    def watched(line: Line, seconds: float) -> Iterator[Callable[[float], None]]:
+    def watched(line: SmtpLine, seconds: float) -> Iterator[Callable[[float], None]]:
         given.append(seconds)
         with within(line, seconds):
             yield given.append
 
-    monkeypatch.setattr(Line, "within", watched)
+    monkeypatch.setattr(SmtpLine, "within", watched)
     with ScriptedServer() as server:
         mail = settings(server.port, timeout_seconds=41, dot_seconds=43)
         with YagmailSender(mail) as sender:
@@ -457,14 +459,14 @@ def test_the_usual_times_leave_no_letter_twice() -> None:
 @pytest.mark.parametrize(
     ("step", "at_once", "outcome"),
     [
-        ("CONNECT", False, Outcome.TEMPORARY),
-        ("RCPT", False, Outcome.TEMPORARY),
-        ("DATA", False, Outcome.TEMPORARY),
-        ("BODY", True, Outcome.UNCERTAIN),
-        ("DOT", True, Outcome.UNCERTAIN),
+        ("CONNECT", False, SendOutcome.TEMPORARY),
+        ("RCPT", False, SendOutcome.TEMPORARY),
+        ("DATA", False, SendOutcome.TEMPORARY),
+        ("BODY", True, SendOutcome.UNCERTAIN),
+        ("DOT", True, SendOutcome.UNCERTAIN),
     ],
 )
-def test_whoever_is_told_to_leave_leaves_in_the_midst_of_a_wait(step: str, at_once: bool, outcome: Outcome) -> None:
+def test_whoever_is_told_to_leave_leaves_in_the_midst_of_a_wait(step: str, at_once: bool, outcome: SendOutcome) -> None:
     with ScriptedServer(**{step: DEAF if step == "BODY" else HANG}) as server:
         sender = YagmailSender(settings(server.port, timeout_seconds=60))
 
@@ -476,7 +478,7 @@ def test_whoever_is_told_to_leave_leaves_in_the_midst_of_a_wait(step: str, at_on
         leaving.start()
         with sender:
             ended = sender.send(TO, LETTER + b"x" * (8_000_000 if step == "BODY" else 0))
-            assert sender.send(TO, LETTER).outcome is Outcome.TEMPORARY, "no further letter leaves"
+            assert sender.send(TO, LETTER).outcome is SendOutcome.TEMPORARY, "no further letter leaves"
         leaving.join()
     assert ended.outcome is outcome and "told to stop" in ended.reply
 
@@ -491,22 +493,22 @@ def test_who_is_told_to_leave_waits_for_the_answer_to_a_text() -> None:
     with Answers() as server:
         sender = YagmailSender(settings(server.port))
         with sender:
-            assert sender.send(TO, LETTER).outcome is Outcome.ACCEPTED
+            assert sender.send(TO, LETTER).outcome is SendOutcome.ACCEPTED
 
 
 @pytest.mark.parametrize(
     ("answer", "outcome", "of_server", "of_address"),
     [
-        ("550 5.1.1 no such user", Outcome.PERMANENT, False, True),
-        ("550 no such user", Outcome.PERMANENT, False, True),
-        ("550 5.7.1 client blacklisted", Outcome.TEMPORARY, True, False),
-        ("554 5.7.1 relay denied", Outcome.TEMPORARY, True, False),
-        ("552 5.2.2 mailbox full", Outcome.PERMANENT, False, False),
-        ("451 later", Outcome.TEMPORARY, False, False),
+        ("550 5.1.1 no such user", SendOutcome.PERMANENT, False, True),
+        ("550 no such user", SendOutcome.PERMANENT, False, True),
+        ("550 5.7.1 client blacklisted", SendOutcome.TEMPORARY, True, False),
+        ("554 5.7.1 relay denied", SendOutcome.TEMPORARY, True, False),
+        ("552 5.2.2 mailbox full", SendOutcome.PERMANENT, False, False),
+        ("451 later", SendOutcome.TEMPORARY, False, False),
     ],
 )
 def test_a_refused_recipient_may_be_the_addresss_fault_or_ours(
-    answer: str, outcome: Outcome, of_server: bool, of_address: bool
+    answer: str, outcome: SendOutcome, of_server: bool, of_address: bool
 ) -> None:
     with ScriptedServer(RCPT=answer) as server:
         ended = attempt(server)
@@ -537,7 +539,7 @@ def test_who_stood_still_in_the_middle_of_a_conversation_hands_no_letter_over(mo
         with YagmailSender(settings(server.port), clocks=clocks) as sender:
             ended = sender.send(TO, LETTER)
             assert server.messages == [], "not a byte of it"
-        assert (ended.outcome, ended.code, ended.of_server) == (Outcome.TEMPORARY, None, False)
+        assert (ended.outcome, ended.code, ended.of_server) == (SendOutcome.TEMPORARY, None, False)
         assert "stood still" in ended.reply
 
 

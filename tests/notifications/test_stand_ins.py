@@ -10,7 +10,7 @@ from models.database.session import transaction
 from models.letters.letter import LetterKind, LetterState
 from models.organization.person import Absence
 from notifications.outbox.stand_ins import send_to_stand_ins
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.office import COORDINATOR, ON, Office, at, furnish
 from workflows.jobs.simulate import RecordedSender
 
@@ -31,7 +31,7 @@ def absent(office: Office, who: str, stand_in: str, first: date, last: date) -> 
 
 class DeadServer(RecordedSender):
     def send(self, *_args: object, **_more: object) -> Attempt:
-        return Attempt(Outcome.TEMPORARY, 421, "later")
+        return Attempt(SendOutcome.TEMPORARY, 421, "later")
 
 
 def test_an_evenings_assignment_goes_to_the_stand_in_of_the_morning(office: Office) -> None:

@@ -14,7 +14,7 @@ from tests.office import Office
 from tests.papers.late_july import CUTOFF, DONE, IN_THE_WAY, NOW, SECRET, directive, make, unit
 from tests.papers.made import by_office_suite, docx_cells, docx_text, flat, pdf_pages, pdf_text
 from workflows.papers.contents.lists import SIZES, briefing_paper
-from workflows.papers.contents.paper_letters import Case
+from workflows.papers.contents.paper_letters import PaperSubject
 from workflows.papers.formats.as_docx import render_docx
 from workflows.papers.formats.as_pdf import count_pages, render_pdf
 from workflows.papers.make_paper import FileForm, Order, PaperKind, file_name, on_one_sheet, render
@@ -219,7 +219,7 @@ def test_a_slip_says_who_what_until_when_with_which_result(here: Session, office
 
 
 def test_the_giao_ban_list_stands_on_one_sheet_in_both_files(here: Session, office: Office, tmp_path: Path) -> None:
-    case = Case(directive(here), CUTOFF, office.calendar, true())
+    case = PaperSubject(directive(here), CUTOFF, office.calendar, true())
     paper = on_one_sheet(here, case, "vi")
     assert len(pdf_pages(render_pdf(paper, written_at=NOW))) == 1 == count_pages(paper, written_at=NOW)
     more = briefing_paper(here, case, "vi", SIZES[0])

@@ -16,9 +16,8 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 
 from tests.papers.made import by_office_suite, docx_cells, docx_text, flat, pdf_pages, pdf_text, read_docx
-from workflows.papers.charts.builders import Part, Row, stacked_bars
-from workflows.papers.charts.chart import Chart
-from workflows.papers.charts.chart import Table as Numbers
+from workflows.papers.charts.builders import BarPart, BarRow, stacked_bars
+from workflows.papers.charts.chart import Chart, ChartTable
 from workflows.papers.charts.render import Theme, svg
 from workflows.papers.formats.as_docx import render_docx
 from workflows.papers.formats.as_pdf import _letters, render_pdf
@@ -27,13 +26,13 @@ from workflows.papers.paper import (
     Appendix,
     Blank,
     Block,
-    Column,
     Drawing,
-    Head,
-    Heading,
     Paper,
+    PaperColumn,
+    PaperHead,
     Paragraph,
     Quotation,
+    SectionHeading,
     Table,
     from_data,
     to_data,
@@ -46,9 +45,9 @@ FORMULAS = ("=SUM(1;2)", "+1", "-1", "@x", '=HYPERLINK("http://x")', "\t=1", "ht
 
 
 def a_picture() -> Drawing:
-    rows = [Row("Quá hạn: <ệ> & ổ", (Part("done_on_time", 5, "…"), Part("done_late", 3, "…")), "62,5%")]
+    rows = [BarRow("Quá hạn: <ệ> & ổ", (BarPart("done_on_time", 5, "…"), BarPart("done_late", 3, "…")), "62,5%")]
     spec = stacked_bars(rows, {"done_on_time": "Đúng hạn: 5", "done_late": "Quá hạn: 3"})
-    chart = Chart("thu", "Tiến độ", "Ba nhiệm vụ quá hạn", (), spec, Numbers(("a",), ()))
+    chart = Chart("thu", "Tiến độ", "Ba nhiệm vụ quá hạn", (), spec, ChartTable(("a",), ()))
     return Drawing(svg(chart, Theme.PRINT), "Hình 1. Tiến độ", chart.description)
 
 
@@ -56,12 +55,12 @@ def a_table() -> Table:
     return Table(
         "Bảng 1. Số liệu",
         (
-            Column("STT", "number", 0.5),
-            Column("Đơn vị", "text", 3),
-            Column("Đúng hạn", "number", group="Đã xong"),
-            Column("Quá hạn", "number", group="Đã xong"),
-            Column("Thời hạn", "date"),
-            Column("Tỷ lệ", "rate"),
+            PaperColumn("STT", "number", 0.5),
+            PaperColumn("Đơn vị", "text", 3),
+            PaperColumn("Đúng hạn", "number", group="Đã xong"),
+            PaperColumn("Quá hạn", "number", group="Đã xong"),
+            PaperColumn("Thời hạn", "date"),
+            PaperColumn("Tỷ lệ", "rate"),
         ),
         (
             *((n, text, 1234567, 0, "2004-06-30", "16051/16274") for n, text in enumerate(FORMULAS, 1)),
@@ -73,7 +72,7 @@ def a_table() -> Table:
 
 
 def a_paper(*blocks: Block, **more: Any) -> Paper:
-    head = Head(
+    head = PaperHead(
         "BỘ BƯU CHÍNH, VIỄN THÔNG",
         "VỤ VIỄN THÔNG",
         "Số:      /BC-…",
@@ -94,11 +93,11 @@ def a_paper(*blocks: Block, **more: Any) -> Paper:
         "to": ("Bộ trưởng",),
         "blocks": blocks
         or (
-            Heading("I. TÌNH HÌNH CHUNG"),
+            SectionHeading("I. TÌNH HÌNH CHUNG"),
             Paragraph(MARKUP),
             Paragraph(LETTERS),
             a_table(),
-            Heading("1. Chi tiết", 2),
+            SectionHeading("1. Chi tiết", 2),
             Quotation("Đã hoàn thành", "Công ty X, văn bản số 12/BC ngày 05/11/2026"),
             Paragraph("- một ý", "item"),
             a_picture(),
@@ -245,7 +244,7 @@ def test_the_xlsx_is_ready_to_filter_and_to_print() -> None:
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_no_text_becomes_a_formula_or_a_link(text: str) -> None:
-    content = render_xlsx(a_paper(Table("x", (Column("a"),), ((text,),))), written_at=AT)
+    content = render_xlsx(a_paper(Table("x", (PaperColumn("a"),), ((text,),))), written_at=AT)
     cell = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]["A5"]
     assert cell.data_type == "s" and cell.value == text and cell.hyperlink is None
     with zipfile.ZipFile(io.BytesIO(content)) as archive:

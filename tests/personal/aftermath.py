@@ -6,7 +6,7 @@ from models.organization.person import Person
 from tests.office import Office, at
 from tests.personal.life import Life
 from workflows.operations.personal.erase import Erased
-from workflows.operations.personal.export_person import Taken
+from workflows.operations.personal.export_person import PersonExport
 from workflows.reports.report_figures import Report
 from workflows.rules.chain import Verified
 
@@ -20,7 +20,7 @@ class Aftermath:
     office: Office
     life: Life
     person: Person
-    taken: Taken
+    taken: PersonExport
     places: set[str]
     verified: Verified
     report: Report

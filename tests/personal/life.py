@@ -28,14 +28,14 @@ from models.tasks.act_inputs import MessageEdit, MessageInput, Publication
 from models.tasks.evidence_files import GivenFile
 from models.tasks.task import Contribution, Task
 from notifications.smtp.clocks import Stopwatch
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.inspecting import Team
 from tests.office import COORDINATOR, ON, Office, at
 from workflows.access.access_tokens import make_token
 from workflows.access.accounts.mailed import issue
 from workflows.access.accounts.passwords import Checked, begin_try, end_try, set_password
 from workflows.access.accounts.sign_in import admit
-from workflows.access.accounts.throttle import Caller
+from workflows.access.accounts.throttle import RequestOrigin
 from workflows.access.accounts.totp import begin_totp
 from workflows.access.audit_log import AuditActor
 from workflows.access.calendar_feed import open_feed
@@ -57,7 +57,7 @@ CODE, NAME, MAIL, PHONE = "zoltan.xq", "Zoltan Quỷnh Xừ", "zz.odd@odd.exampl
 TITLE, WORDS, PLACE = "Chuyên viên Zwx", "lời riêng Zwx", "203.0.113.77"
 NEEDLES = (NAME, CODE, MAIL, PHONE, "Quỷnh", "zoltan", TITLE, WORDS, PLACE)
 UNIT, BEFORE = "VU-KHTC", "luong.thi.ngan"
-CALLER = Caller(address=PLACE, device="Firefox Zwx")
+CALLER = RequestOrigin(address=PLACE, device="Firefox Zwx")
 
 
 class RefusesOnce(RecordedSender):
@@ -65,7 +65,7 @@ class RefusesOnce(RecordedSender):
 
     def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         if to_address == MAIL:
-            return Attempt(Outcome.PERMANENT, 550, f"5.2.1 <{MAIL}> {NAME}: mailbox disabled")
+            return Attempt(SendOutcome.PERMANENT, 550, f"5.2.1 <{MAIL}> {NAME}: mailbox disabled")
         return super().send(to_address, content)
 
 

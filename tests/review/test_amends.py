@@ -10,7 +10,7 @@ from models.text.localtime import local_date
 from tests.office import Office
 from tests.review.taken_in import NOW, SEED, coordinator, take_in
 from workflows.access.rights import read_principal
-from workflows.intake.review.amends import Cited, Fate, cited, compare
+from workflows.intake.review.amends import Cited, DutyFate, cited, compare
 from workflows.intake.review.store_reading import proposed_duties
 
 
@@ -44,12 +44,12 @@ def test_each_duty_in_force_is_told_what_would_become_of_it_and_its_open_tasks(o
         (amendment,) = compare(session, principal, intake, duties)
         fates = {one.path: (one.fate, one.open_tasks) for one in amendment.changes}
         assert amendment.replaces and amendment.directive.number == "06/2004/CT-BBCVT"
-        assert fates["2"] == (Fate.SAME, 25)
-        assert fates["4"] == (Fate.CHANGED, 1)
+        assert fates["2"] == (DutyFate.SAME, 25)
+        assert fates["4"] == (DutyFate.CHANGED, 1)
         assert amendment.open_tasks == 1
         gone = [one for one in duties if one.path != "2"]
         (without,) = compare(session, principal, intake, gone)
-        assert {one.path: one.fate for one in without.changes}["2"] is not Fate.SAME
+        assert {one.path: one.fate for one in without.changes}["2"] is not DutyFate.SAME
         assert session.exec(select(Task.id, Task.status)).all() == before
         assert len(session.exec(select(Directive)).all()) == 1
 

@@ -15,7 +15,7 @@ from workflows.intake.review.first_guess import (
     title_of,
     unread_times,
 )
-from workflows.intake.text.reading import Deadline, Duty, Reason, Span
+from workflows.intake.text.reading import Deadline, ReadDuty, ReadingReason, Span
 
 HEAD = """CHỈ THỊ
 Về việc tăng cường quản lý
@@ -27,7 +27,7 @@ Bộ trưởng yêu cầu các đơn vị thực hiện:
 """
 
 
-def duty(sentence: str) -> Duty:
+def duty(sentence: str) -> ReadDuty:
     """The duty of a document with this one item."""
     (found,) = read(f"{HEAD}1. {sentence}\n").duties
     return found
@@ -126,7 +126,7 @@ def test_a_day_that_is_not_the_same_in_each_period_waits_for_somebody(rule: str)
 
 
 def recurring(rule: str) -> Deadline:
-    return Deadline(rule, Span(0, len(rule)), 0.9, Reason.REPEATED, "recurring", rule=rule)
+    return Deadline(rule, Span(0, len(rule)), 0.9, ReadingReason.REPEATED, "recurring", rule=rule)
 
 
 @pytest.mark.parametrize(

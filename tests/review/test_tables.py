@@ -28,7 +28,7 @@ from workflows.access.actor_context import ActorContext
 from workflows.access.rights import read_principal
 from workflows.intake.review.match import load_matcher, teach
 from workflows.intake.tables.confirm_table import Concluded, conclude_table
-from workflows.intake.tables.fates import Fate, FateKind, try_out
+from workflows.intake.tables.fates import FateKind, RowFate, try_out
 from workflows.intake.tables.row_dates import last_day_of, read_deadline
 from workflows.intake.tables.store_table import (
     drop_table,
@@ -74,7 +74,7 @@ def finish(session: Session, table: IntakeTable, **more: bool | str) -> Conclude
     )
 
 
-def kinds(fates: list[Fate]) -> list[FateKind]:
+def kinds(fates: list[RowFate]) -> list[FateKind]:
     return [fate.kind for fate in fates]
 
 

@@ -7,7 +7,14 @@ import pytest
 
 from models.letters.bounce import BounceAction
 from models.letters.letter import LetterState
-from workflows.rules.bounce_meaning import DOUBT_LASTS, AddressVerdict, Verdict, address_verdict, is_probe, verdict
+from workflows.rules.bounce_meaning import (
+    DOUBT_LASTS,
+    AddressVerdict,
+    BounceVerdict,
+    address_verdict,
+    is_probe,
+    verdict,
+)
 
 LEFT = (LetterState.SENT, LetterState.UNCERTAIN)
 
@@ -15,28 +22,34 @@ LEFT = (LetterState.SENT, LetterState.UNCERTAIN)
 @pytest.mark.parametrize("state", list(LetterState))
 def test_a_report_that_says_not_of_failure_is_only_recorded(state: LetterState) -> None:
     for action in (None, *(one for one in BounceAction if one is not BounceAction.FAILED)):
-        assert verdict(action, state, 1, same_address=True) is Verdict.RECORD
+        assert verdict(action, state, 1, same_address=True) is BounceVerdict.RECORD
 
 
 @pytest.mark.parametrize("state", list(LetterState))
 def test_bounced_letter_fails_if_it_had_left(state: LetterState) -> None:
-    expected = Verdict.FAIL if state in LEFT else Verdict.WAIT if state is LetterState.CLAIMED else Verdict.RECORD
+    expected = (
+        BounceVerdict.FAIL
+        if state in LEFT
+        else BounceVerdict.WAIT
+        if state is LetterState.CLAIMED
+        else BounceVerdict.RECORD
+    )
     assert verdict(BounceAction.FAILED, state, 0, same_address=True) is expected
 
 
 def test_bounce_fails_a_deferred_letter_but_no_requeued_one() -> None:
-    assert verdict(BounceAction.FAILED, LetterState.QUEUED, 1, same_address=True) is Verdict.FAIL
-    assert verdict(BounceAction.FAILED, LetterState.QUEUED, 0, same_address=True) is Verdict.RECORD
-    assert verdict(BounceAction.FAILED, LetterState.FAILED, 3, same_address=True) is Verdict.RECORD
+    assert verdict(BounceAction.FAILED, LetterState.QUEUED, 1, same_address=True) is BounceVerdict.FAIL
+    assert verdict(BounceAction.FAILED, LetterState.QUEUED, 0, same_address=True) is BounceVerdict.RECORD
+    assert verdict(BounceAction.FAILED, LetterState.FAILED, 3, same_address=True) is BounceVerdict.RECORD
 
 
 @pytest.mark.parametrize("state", [*LEFT, LetterState.QUEUED])
 def test_a_report_of_the_old_address_is_only_recorded(state: LetterState) -> None:
-    assert verdict(BounceAction.FAILED, state, 1, same_address=False) is Verdict.RECORD
+    assert verdict(BounceAction.FAILED, state, 1, same_address=False) is BounceVerdict.RECORD
 
 
 def test_a_letter_in_somebodys_hands_waits_whatever_its_address() -> None:
-    assert verdict(BounceAction.FAILED, LetterState.CLAIMED, 1, same_address=False) is Verdict.WAIT
+    assert verdict(BounceAction.FAILED, LetterState.CLAIMED, 1, same_address=False) is BounceVerdict.WAIT
 
 
 def test_an_address_is_condemned_only_by_proof_or_probe_of_somebody_unheard() -> None:

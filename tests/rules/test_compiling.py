@@ -5,7 +5,7 @@ from itertools import islice
 
 import pytest
 
-from models.directives.template import DayOfPeriod, Move, PeriodRule
+from models.directives.template import DayOffMove, DayOfPeriod, PeriodRule
 from models.organization.unit import UnitKind
 from models.papers.report_schedule import Came
 from models.tasks.task import TaskStatus
@@ -46,11 +46,11 @@ def test_a_day_in_tet_moves_back_to_before_it_and_says_from_where() -> None:
 
 
 def test_it_moves_forward_only_where_the_preset_does_so() -> None:
-    assert first(cycle(own=29, move=Move.FORWARD)) == [date(2025, 2, 3)]
+    assert first(cycle(own=29, move=DayOffMove.FORWARD)) == [date(2025, 2, 3)]
 
 
 def test_a_preset_that_leaves_dates_where_they_are_still_compiles_on_no_day_off() -> None:
-    assert first(cycle(own=29, move=Move.STAYS)) == [date(2025, 1, 24)]
+    assert first(cycle(own=29, move=DayOffMove.STAYS)) == [date(2025, 1, 24)]
 
 
 def test_the_schedules_own_day_goes_before_the_templates() -> None:

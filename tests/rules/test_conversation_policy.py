@@ -14,8 +14,8 @@ from workflows.rules.conversation_policy import (
     CONVERSATION_EVENTS,
     DIRECTIVE_EVENTS,
     EDIT_WITHIN,
+    MessageStanding,
     News,
-    Said,
     Standing,
     may_edit,
     may_read,
@@ -43,7 +43,7 @@ standings = st.builds(
     is_classified=st.booleans(),
 )
 messages = st.builds(
-    Said,
+    MessageStanding,
     author_id=people,
     unit_id=st.none() | units,
     written_at=st.datetimes(min_value=datetime(2026, 11, 1), max_value=datetime(2026, 12, 1), timezones=st.just(UTC)),
@@ -62,7 +62,7 @@ def standing(
 
 
 @given(standings, messages)
-def test_nobody_reads_who_may_not_open_and_who_sees_whole_reads_all(one: Standing, said: Said) -> None:
+def test_nobody_reads_who_may_not_open_and_who_sees_whole_reads_all(one: Standing, said: MessageStanding) -> None:
     if one.view is View.NOTHING:
         assert not may_read(one, said)
     if one.view is View.WHOLE:
@@ -70,7 +70,9 @@ def test_nobody_reads_who_may_not_open_and_who_sees_whole_reads_all(one: Standin
 
 
 @given(standings, messages)
-def test_a_coordinating_unit_reads_its_own_answers_to_it_and_what_is_for_all(one: Standing, said: Said) -> None:
+def test_a_coordinating_unit_reads_its_own_answers_to_it_and_what_is_for_all(
+    one: Standing, said: MessageStanding
+) -> None:
     if one.view is not View.PARTNER:
         return
     own = said.author_id == one.person_id or said.unit_id in one.units
@@ -80,7 +82,7 @@ def test_a_coordinating_unit_reads_its_own_answers_to_it_and_what_is_for_all(one
 
 @given(standings, messages, st.booleans(), st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=1)))
 def test_a_change_is_offered_exactly_where_it_is_not_refused(
-    one: Standing, said: Said, is_published: bool, later: timedelta
+    one: Standing, said: MessageStanding, is_published: bool, later: timedelta
 ) -> None:
     now = said.written_at + later
     try:
@@ -93,12 +95,12 @@ def test_a_change_is_offered_exactly_where_it_is_not_refused(
 
 
 def test_a_message_is_changed_up_to_the_last_moment_of_ten_minutes() -> None:
-    mine, end = Said(PEOPLE[0], None, NOW), NOW + timedelta(minutes=10)
+    mine, end = MessageStanding(PEOPLE[0], None, NOW), NOW + timedelta(minutes=10)
     refuse_edit(standing(), mine, is_published=False, now=end)
     assert may_edit(standing(), mine, is_published=False, now=end) is True
     late = end + timedelta(microseconds=1)
     assert may_edit(standing(), mine, is_published=False, now=late) is False
-    theirs = Said(PEOPLE[1], None, NOW)
+    theirs = MessageStanding(PEOPLE[1], None, NOW)
     assert may_edit(standing(), theirs, is_published=False, now=NOW) is False
     for said, is_published, now, words in (
         (theirs, False, NOW, "a message is changed only by the person who wrote it"),
@@ -151,7 +153,7 @@ def test_a_message_that_is_not_theirs_to_write_is_refused_with_a_sentence(
 
 
 def test_a_message_is_for_those_who_see_the_whole_unless_it_says_otherwise() -> None:
-    theirs = Said(PEOPLE[1], UNITS[1], NOW)
+    theirs = MessageStanding(PEOPLE[1], UNITS[1], NOW)
     assert may_read(standing(), theirs) and not may_read(standing(View.PARTNER), theirs)
     assert may_read(standing(View.PARTNER), replace(theirs, is_for_all=True))
 

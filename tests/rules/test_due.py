@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.directives.template import Move, TemplateSpec
+from models.directives.template import DayOffMove, TemplateSpec
 from models.errors import BadInput
 from models.organization.calendar import DayKind, OffBecause, OffDay
 from models.organization.unit import UnitKind
@@ -15,9 +15,9 @@ from models.tasks.due_facts import (
     BeforeDay,
     CountedFrom,
     CutToWhole,
+    DateMovedTo,
     DateOfWhole,
     HoursFromAssignment,
-    MovedTo,
     OnDayOff,
     WithinPeriod,
 )
@@ -66,7 +66,7 @@ def decide(spec: TemplateSpec, **given: Any) -> DueDecision:
     return compute_due(spec, **{**facts, **given})
 
 
-def fell(day: date, moved: MovedTo, *, is_report: bool = False) -> OnDayOff:
+def fell(day: date, moved: DateMovedTo, *, is_report: bool = False) -> OnDayOff:
     """A weekend that a date fell on."""
     return OnDayOff(off=OffDay(day=day, because=OffBecause.WEEKEND), moved=moved, is_report=is_report)
 
@@ -109,7 +109,7 @@ def test_before_a_day_of_each_period_ends_with_the_day_before_it() -> None:
     decision = decide(spec, occurrence=parse("2004-Q4"))
     assert last_day(decision) == date(2004, 12, 3), "Sunday the 5th is a day off: reports come before it"
     before = BeforeDay(day=date(2004, 12, 6))
-    assert decision.facts == (before, fell(date(2004, 12, 5), MovedTo.BACK, is_report=True))
+    assert decision.facts == (before, fell(date(2004, 12, 5), DateMovedTo.BACK, is_report=True))
     assert decide(spec, occurrence=parse("2004-Q4"), unit_kind=UnitKind.DEPARTMENT).facts == ()
 
 
@@ -118,9 +118,9 @@ def test_a_fixed_date_stays_on_a_day_off_unless_the_template_says_otherwise() ->
     assert last_day(decide(template(deadline=fixed))) == date(2004, 6, 6)
     moved = decide(template(deadline={**fixed, "move": "forward"}))
     assert (last_day(moved), moved.moved_from) == (date(2004, 6, 7), date(2004, 6, 6))
-    assert moved.facts == (fell(date(2004, 6, 6), MovedTo.FORWARD),)
+    assert moved.facts == (fell(date(2004, 6, 6), DateMovedTo.FORWARD),)
     back = decide(template(deadline={**fixed, "move": "back"}))
-    assert (last_day(back), back.facts) == (date(2004, 6, 4), (fell(date(2004, 6, 6), MovedTo.BACK),))
+    assert (last_day(back), back.facts) == (date(2004, 6, 4), (fell(date(2004, 6, 6), DateMovedTo.BACK),))
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_a_relative_date_counts_from_the_day_after_signing(
 ) -> None:
     decision = decide(template(deadline={"rule": "relative", "amount": amount, "unit": unit}))
     counted = CountedFrom(amount=amount, unit=unit, since="signed", day=SIGNED)
-    moved = (fell(fell_on, MovedTo.FORWARD),) if fell_on else ()
+    moved = (fell(fell_on, DateMovedTo.FORWARD),) if fell_on else ()
     assert (f"{last_day(decision)}", decision.facts) == (last, (counted, *moved))
     assert decision.fixed_by is DueFixedBy.DIRECTIVE
 
@@ -215,7 +215,7 @@ def test_a_report_due_on_a_day_off_moves_back() -> None:
     decision = decide(template("standing", period=QUARTERLY), occurrence=parse("2004-Q2"))
     assert (last_day(decision), decision.fixed_by) == (date(2004, 6, 4), DueFixedBy.TEMPLATE)
     assert decision.moved_from == date(2004, 6, 6)
-    assert decision.facts == (fell(date(2004, 6, 6), MovedTo.BACK, is_report=True),)
+    assert decision.facts == (fell(date(2004, 6, 6), DateMovedTo.BACK, is_report=True),)
 
 
 def test_each_kind_of_unit_has_its_own_sending_date() -> None:
@@ -229,7 +229,7 @@ def test_a_report_never_moves_back_to_before_it_was_assigned(assigned: str) -> N
     spec = template("standing", period=QUARTERLY)
     decision = decide(spec, occurrence=parse("2004-Q2"), assigned_at=read_instant(assigned))
     assert last_day(decision) == date(2004, 6, 7)
-    assert decision.facts == (fell(date(2004, 6, 6), MovedTo.FORWARD_AFTER_ALL, is_report=True),)
+    assert decision.facts == (fell(date(2004, 6, 6), DateMovedTo.FORWARD_AFTER_ALL, is_report=True),)
 
 
 def test_a_report_may_move_back_to_the_very_day_it_was_assigned_on() -> None:
@@ -309,7 +309,7 @@ relative = st.fixed_dictionaries(
         "amount": st.integers(1, 120),
         "unit": st.sampled_from(["days", "working_days", "months"]),
         "since": st.just("assigned"),
-        "move": st.sampled_from(Move),
+        "move": st.sampled_from(DayOffMove),
     }
 )
 
@@ -321,7 +321,7 @@ def test_relative_date_is_after_assignment_and_on_no_day_off(
     decision = decide(template(deadline=rule), calendar=calendar, assigned_at=assigned_at)
     assert decision.due_at
     assert decision.due_at > assigned_at
-    if rule["move"] is not Move.STAYS or rule["unit"] == "working_days":
+    if rule["move"] is not DayOffMove.STAYS or rule["unit"] == "working_days":
         assert calendar.is_working(due_date(decision.due_at))
     assert (decision.moved_from is not None) == any(isinstance(one, OnDayOff) for one in decision.facts)
 

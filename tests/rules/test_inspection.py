@@ -8,9 +8,9 @@ from models.tasks.task import TaskStatus
 from workflows.rules.tasks.inspection_policy import (
     DEEDS,
     LONGEST_WORDS,
-    Cell,
     Deed,
-    Part,
+    InspectionPart,
+    QuestionAtUnit,
     check_finding,
     may,
     open_points,
@@ -21,51 +21,55 @@ from workflows.rules.tasks.inspection_policy import (
 
 @pytest.mark.parametrize("deed", list(Deed))
 def test_one_part_of_several_is_enough_and_none_gives_nothing(deed: Deed) -> None:
-    for part in Part:
+    for part in InspectionPart:
         assert may([part], deed) is (part in DEEDS[deed])
-    assert may(list(Part), deed) and not may([], deed)
+    assert may(list(InspectionPart), deed) and not may([], deed)
 
 
 @pytest.mark.parametrize(
     ("state", "part", "deeds"),
     [
-        (InspectionState.PLANNED, Part.COORDINATOR, {Deed.FIND, Deed.MOVE, Deed.CANCEL}),
-        (InspectionState.PLANNED, Part.LEAD, {Deed.FIND}),
-        (InspectionState.PLANNED, Part.MEMBER, {Deed.FIND}),
-        (InspectionState.UNDER_WAY, Part.COORDINATOR, {Deed.FIND, Deed.CORRECT, Deed.SEND, Deed.MOVE, Deed.CANCEL}),
-        (InspectionState.UNDER_WAY, Part.LEAD, {Deed.FIND, Deed.CORRECT, Deed.SEND}),
-        (InspectionState.UNDER_WAY, Part.MEMBER, {Deed.FIND, Deed.CORRECT}),
-        (InspectionState.FINDINGS_SENT, Part.COORDINATOR, {Deed.CORRECT, Deed.CLOSE}),
-        (InspectionState.FINDINGS_SENT, Part.LEAD, {Deed.CORRECT, Deed.CLOSE}),
-        (InspectionState.FINDINGS_SENT, Part.MEMBER, {Deed.CORRECT}),
+        (InspectionState.PLANNED, InspectionPart.COORDINATOR, {Deed.FIND, Deed.MOVE, Deed.CANCEL}),
+        (InspectionState.PLANNED, InspectionPart.LEAD, {Deed.FIND}),
+        (InspectionState.PLANNED, InspectionPart.MEMBER, {Deed.FIND}),
+        (
+            InspectionState.UNDER_WAY,
+            InspectionPart.COORDINATOR,
+            {Deed.FIND, Deed.CORRECT, Deed.SEND, Deed.MOVE, Deed.CANCEL},
+        ),
+        (InspectionState.UNDER_WAY, InspectionPart.LEAD, {Deed.FIND, Deed.CORRECT, Deed.SEND}),
+        (InspectionState.UNDER_WAY, InspectionPart.MEMBER, {Deed.FIND, Deed.CORRECT}),
+        (InspectionState.FINDINGS_SENT, InspectionPart.COORDINATOR, {Deed.CORRECT, Deed.CLOSE}),
+        (InspectionState.FINDINGS_SENT, InspectionPart.LEAD, {Deed.CORRECT, Deed.CLOSE}),
+        (InspectionState.FINDINGS_SENT, InspectionPart.MEMBER, {Deed.CORRECT}),
     ],
 )
 def test_what_coordinator_head_and_member_of_the_team_do_from_the_plan_to_its_end(
-    state: InspectionState, part: Part, deeds: set[Deed]
+    state: InspectionState, part: InspectionPart, deeds: set[Deed]
 ) -> None:
     assert possible([part], state) == deeds
 
 
 @pytest.mark.parametrize("state", list(InspectionState))
 def test_who_is_inspected_or_looks_on_changes_nothing(state: InspectionState) -> None:
-    assert possible([Part.INSPECTED, Part.OBSERVER], state) == frozenset()
+    assert possible([InspectionPart.INSPECTED, InspectionPart.OBSERVER], state) == frozenset()
 
 
 def test_the_team_and_observers_see_all_units_and_an_inspected_unit_its_own_part() -> None:
-    sees_all = {part for part in Part if may([part], Deed.SEE_ALL)}
-    assert sees_all == {Part.COORDINATOR, Part.LEAD, Part.MEMBER, Part.OBSERVER}
-    assert {part for part in Part if may([part], Deed.SEE_OWN)} == {Part.INSPECTED}
+    sees_all = {part for part in InspectionPart if may([part], Deed.SEE_ALL)}
+    assert sees_all == {InspectionPart.COORDINATOR, InspectionPart.LEAD, InspectionPart.MEMBER, InspectionPart.OBSERVER}
+    assert {part for part in InspectionPart if may([part], Deed.SEE_OWN)} == {InspectionPart.INSPECTED}
 
 
 def test_inspection_closes_only_after_its_findings_were_sent() -> None:
     for state in set(InspectionState) - {InspectionState.FINDINGS_SENT}:
-        assert Deed.CLOSE not in possible(list(Part), state)
-    assert possible(list(Part), InspectionState.FINDINGS_SENT).isdisjoint({Deed.FIND, Deed.SEND, Deed.CANCEL})
+        assert Deed.CLOSE not in possible(list(InspectionPart), state)
+    assert possible(list(InspectionPart), InspectionState.FINDINGS_SENT).isdisjoint({Deed.FIND, Deed.SEND, Deed.CANCEL})
 
 
 def test_a_closed_inspection_lets_nobody_do_anything() -> None:
     for state in (InspectionState.CLOSED, InspectionState.CANCELLED):
-        assert possible(list(Part), state) == frozenset()
+        assert possible(list(InspectionPart), state) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -107,16 +111,22 @@ MET = Verdict.MET
 
 
 def test_questions_without_an_answer_are_told_unit_by_unit() -> None:
-    cells = [Cell("Vụ A", 1), Cell("Vụ A", 2, MET), Cell("Vụ B", 1, MET), Cell("Vụ A", 4), Cell("Vụ C", 1)]
+    cells = [
+        QuestionAtUnit("Vụ A", 1),
+        QuestionAtUnit("Vụ A", 2, MET),
+        QuestionAtUnit("Vụ B", 1, MET),
+        QuestionAtUnit("Vụ A", 4),
+        QuestionAtUnit("Vụ C", 1),
+    ]
     assert unanswered(cells) == ["Vụ A: no answer yet to question 1, 4", "Vụ C: no answer yet to question 1"]
-    assert unanswered([Cell("Vụ A", 1, MET)]) == []
+    assert unanswered([QuestionAtUnit("Vụ A", 1, MET)]) == []
 
 
 def test_an_inspection_stays_open_for_each_of_three_reasons() -> None:
     cells = [
-        Cell("Vụ A", 1),
-        Cell("Vụ A", 2, Verdict.PARTLY),
-        Cell("Vụ B", 3, Verdict.NOT_MET, tasks=(TaskStatus.APPROVED, TaskStatus.ACCEPTED)),
+        QuestionAtUnit("Vụ A", 1),
+        QuestionAtUnit("Vụ A", 2, Verdict.PARTLY),
+        QuestionAtUnit("Vụ B", 3, Verdict.NOT_MET, tasks=(TaskStatus.APPROVED, TaskStatus.ACCEPTED)),
     ]
     assert open_points(iter(cells)) == [
         "Vụ A: no answer yet to question 1",
@@ -127,9 +137,9 @@ def test_an_inspection_stays_open_for_each_of_three_reasons() -> None:
 
 def test_what_was_met_settled_or_corrected_keeps_no_inspection_open() -> None:
     cells = [
-        Cell("Vụ A", 1, MET),
-        Cell("Vụ A", 2, Verdict.NOT_APPLICABLE),
-        Cell("Vụ A", 3, Verdict.PARTLY, settled="put right at once"),
-        Cell("Vụ A", 4, Verdict.NOT_MET, tasks=(TaskStatus.APPROVED, TaskStatus.WITHDRAWN)),
+        QuestionAtUnit("Vụ A", 1, MET),
+        QuestionAtUnit("Vụ A", 2, Verdict.NOT_APPLICABLE),
+        QuestionAtUnit("Vụ A", 3, Verdict.PARTLY, settled="put right at once"),
+        QuestionAtUnit("Vụ A", 4, Verdict.NOT_MET, tasks=(TaskStatus.APPROVED, TaskStatus.WITHDRAWN)),
     ]
     assert open_points(cells) == []

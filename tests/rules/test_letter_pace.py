@@ -14,7 +14,7 @@ from workflows.rules.letter_pace import (
     CHOICES,
     MARKS,
     NO_CHOICE,
-    Choice,
+    PaceChoice,
     default_pace,
     has_summary,
     matter_of,
@@ -32,7 +32,7 @@ quiets = st.none() | st.tuples(st.integers(420, 1079), st.integers(1, 660)).map(
     lambda one: (one[0], min(one[0] + one[1], 1080))
 )
 paces = st.fixed_dictionaries({}, optional={matter: st.sampled_from(possible) for matter, possible in CHOICES.items()})
-choices = st.builds(Choice, paces, quiets)
+choices = st.builds(PaceChoice, paces, quiets)
 dues = st.none() | days.map(end_of_day)
 events, roles = st.sampled_from(EVENTS), st.sampled_from(ROLES)
 
@@ -47,7 +47,7 @@ def next_morning(moment: datetime, calendar: WorkCalendar) -> datetime:
 
 @given(events, roles, moments, dues, choices, calendars)
 def test_news_leaves_in_sending_hours_by_the_next_morning(
-    event: str, role: str, moment: datetime, due: datetime | None, choice: Choice, calendar: WorkCalendar
+    event: str, role: str, moment: datetime, due: datetime | None, choice: PaceChoice, calendar: WorkCalendar
 ) -> None:
     leaving = news_leaves(event, role, moment, due, choice, calendar)
     if leaving is None:
@@ -62,7 +62,7 @@ def test_news_leaves_in_sending_hours_by_the_next_morning(
 
 @given(events, roles, moments, dues, choices, calendars)
 def test_no_choice_delays_what_must_be_acted_on_past_its_day(
-    event: str, role: str, moment: datetime, due: datetime | None, choice: Choice, calendar: WorkCalendar
+    event: str, role: str, moment: datetime, due: datetime | None, choice: PaceChoice, calendar: WorkCalendar
 ) -> None:
     leaving = news_leaves(event, role, moment, due, choice, calendar)
     if matter_of(event) is not Matter.CHANGES or due is None:
@@ -90,7 +90,7 @@ def test_usual_choice_is_two_letters_a_day_at_most(
 def test_requests_to_decide_are_two_hours_apart_at_least(
     one: datetime, another: datetime, calendar: WorkCalendar
 ) -> None:
-    often = Choice({Matter.REQUESTS: Pace.TWO_HOURS})
+    often = PaceChoice({Matter.REQUESTS: Pace.TWO_HOURS})
     slots = [news_leaves("submitted", "decider", moment, None, often, calendar) for moment in (one, another)]
     assert slots[0] and slots[1]
     apart = abs(slots[0].slot - slots[1].slot)
@@ -99,7 +99,7 @@ def test_requests_to_decide_are_two_hours_apart_at_least(
 
 @given(moments, choices, calendars)
 def test_what_somebody_was_given_or_reminded_of_is_told_at_once(
-    moment: datetime, choice: Choice, calendar: WorkCalendar
+    moment: datetime, choice: PaceChoice, calendar: WorkCalendar
 ) -> None:
     for event in ("assigned_on", "lead_changed", "reminded"):
         leaving = news_leaves(event, "head", moment, None, choice, calendar)
@@ -138,25 +138,25 @@ def test_on_the_last_day_a_returned_result_is_told_at_once() -> None:
 
 
 def test_quiet_hours_hold_back_all_but_the_morning_and_what_is_pressing() -> None:
-    noon = Choice({Matter.NEWS: Pace.AT_ONCE, Matter.CHANGES: Pace.TWO_HOURS}, (11 * 60 + 30, 13 * 60 + 30))
+    noon = PaceChoice({Matter.NEWS: Pace.AT_ONCE, Matter.CHANGES: Pace.TWO_HOURS}, (11 * 60 + 30, 13 * 60 + 30))
     moment = read_instant("2026-11-05T11:45+07:00")
     after = (read_instant("2026-11-05T13:30+07:00"), False)
     assert news_leaves("approved", "head", moment, None, noon, PLAIN) == after
     assert news_leaves("returned", "head", moment, None, noon, PLAIN) == after
     assert news_leaves("returned", "head", moment, end_of_day(date(2026, 11, 5)), noon, PLAIN) == (moment, False)
-    early = Choice(quiet=(7 * 60, 18 * 60))
+    early = PaceChoice(quiet=(7 * 60, 18 * 60))
     assert news_leaves("approved", "head", moment, None, early, PLAIN) == (read_instant("2026-11-06T08:00+07:00"), True)
 
 
 def test_weekly_summary_is_there_until_it_is_switched_off() -> None:
-    assert has_summary(NO_CHOICE) and not has_summary(Choice({Matter.SUMMARY: Pace.OFF}))
+    assert has_summary(NO_CHOICE) and not has_summary(PaceChoice({Matter.SUMMARY: Pace.OFF}))
 
 
 MONDAY = date(2026, 3, 2)
 SOON = {Matter.CHANGES: Pace.TWO_HOURS}
 
 
-def leaves(hour: int, minute: int = 0, *, role: str = "head", choice: Choice = NO_CHOICE) -> tuple[date, str]:
+def leaves(hour: int, minute: int = 0, *, role: str = "head", choice: PaceChoice = NO_CHOICE) -> tuple[date, str]:
     """When the news of a moved date leaves that happened on a Monday at this hour."""
     leaving = news_leaves("due_moved", role, at_local(MONDAY, time(hour, minute)), None, choice, PLAIN)
     assert leaving is not None
@@ -168,12 +168,12 @@ def leaves(hour: int, minute: int = 0, *, role: str = "head", choice: Choice = N
     [((600, 660), "11:00"), ((540, 600), "10:00"), ((605, 620), "10:00"), ((540, 630), "10:30"), (None, "10:00")],
 )
 def test_what_would_leave_in_quiet_hours_leaves_at_their_end(quiet: tuple[int, int] | None, at: str) -> None:
-    assert leaves(9, choice=Choice(SOON, quiet)) == (MONDAY, at)
+    assert leaves(9, choice=PaceChoice(SOON, quiet)) == (MONDAY, at)
 
 
 def test_what_happens_at_a_mark_leaves_at_it() -> None:
-    assert leaves(10, choice=Choice(SOON)) == (MONDAY, "10:00")
-    assert leaves(10, 1, choice=Choice(SOON)) == (MONDAY, "12:00")
+    assert leaves(10, choice=PaceChoice(SOON)) == (MONDAY, "10:00")
+    assert leaves(10, 1, choice=PaceChoice(SOON)) == (MONDAY, "12:00")
 
 
 def test_who_must_act_hears_of_a_change_the_same_day_others_in_the_morning() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.lives import BA, Teller
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.escalation.risk import POINTS, SIGN_WORDS, WHY, Reason, Risk, Sign, risk_of
+from workflows.rules.escalation.risk import POINTS, SIGN_WORDS, WHY, Risk, RiskReason, Sign, risk_of
 
 CALENDAR = WorkCalendar()
 GIVEN, DUE = date(2026, 3, 2), date(2026, 3, 27)  # a Monday, and a Friday 19 working days later
@@ -119,7 +119,7 @@ OTHERS = set(Sign) - WEAK
 
 
 def of(*signs: Sign) -> Risk:
-    return Risk(DUE, 10, tuple(Reason.of(sign) for sign in signs))
+    return Risk(DUE, 10, tuple(RiskReason.of(sign) for sign in signs))
 
 
 @pytest.mark.parametrize("sign", list(Sign))

@@ -15,7 +15,7 @@ from tests.lives import AN, BA, Teller
 from workflows.rules.calendar.periods import Period, parse
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.scorecard_figures import Card, Dues, Every, periods_until, quartiles, whole_of, write_share
-from workflows.rules.figures.tally import Count
+from workflows.rules.figures.tally import UnitTally
 from workflows.rules.tasks.classification import AsOf, Bucket, classify
 
 CALENDAR = WorkCalendar()
@@ -29,7 +29,7 @@ def day(number: int, month: int = 9) -> date:
 
 def card(*tellers: Teller, unit: object = AN, period: int = -1, cutoff: date = CUTOFF) -> Card:
     """A unit's card, of both quarters together where no period is named."""
-    count = Count(QUARTERS, cutoff, CALENDAR)
+    count = UnitTally(QUARTERS, cutoff, CALENDAR)
     for teller in tellers:
         count.add(teller.told.life(), teller.kind)
     return count.cards().get(unit, (Card(),) * 3)[period]  # type: ignore[call-overload, no-any-return]
@@ -82,7 +82,7 @@ def test_a_period_begins_and_ends_with_its_own_days() -> None:
 
 
 def test_who_leads_a_task_is_known_even_where_nothing_fell_due() -> None:
-    count = Count(QUARTERS, CUTOFF, CALENDAR)
+    count = UnitTally(QUARTERS, CUTOFF, CALENDAR)
     count.add(Teller().assigned(day(1), None).told.life(), DutyKind.ONE_OFF)
     count.add(Teller().assigned(day(1), day(5), BA, drill=True).told.life(), DutyKind.ONE_OFF)
     assert count.leads == {AN}

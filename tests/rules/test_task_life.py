@@ -6,7 +6,7 @@ import pytest
 
 from tests.lives import AN, BA, Teller
 from workflows.rules.tasks.lifecycle import SPECS
-from workflows.rules.tasks.task_life import LIFE_EVENTS, Decision, ExtensionRequest, Life, Moved, Obstacle
+from workflows.rules.tasks.task_life import LIFE_EVENTS, ExtensionRequest, Life, Moved, ObstacleLife, ResultDecision
 
 GIVEN, DUE = date(2026, 9, 1), date(2026, 9, 10)
 
@@ -28,13 +28,13 @@ def test_a_result_waits_from_the_day_it_was_sent_in_or_arrived_on_paper(event: s
     waiting = life(task().then(event, day(3)).then(event, day(5)))
     assert (waiting.sent_on, waiting.heard_on) == (day(5), day(5))
     decided = life(task().then(event, day(3)).then("returned", day(7)))
-    assert decided.decisions == [Decision(AN, day(3), day(7), True)]
+    assert decided.decisions == [ResultDecision(AN, day(3), day(7), True)]
     assert decided.sent_on is None
 
 
 def test_a_decision_on_what_was_never_recorded_as_sent_took_no_time() -> None:
     twice = life(task().then("submitted", day(3)).then("returned", day(5)).then("approved", day(8)))
-    assert twice.decisions == [Decision(AN, day(3), day(5), True), Decision(AN, day(8), day(8), False)]
+    assert twice.decisions == [ResultDecision(AN, day(3), day(5), True), ResultDecision(AN, day(8), day(8), False)]
 
 
 def test_only_the_move_that_follows_a_granted_request_was_on_request() -> None:
@@ -97,9 +97,9 @@ def test_no_deed_that_moves_a_task_to_another_status_is_left_in_the_database() -
 def test_the_newest_difficulty_is_answered_once() -> None:
     blocked = task().then("obstacle_raised", day(2), respond_on="2026-09-04").then("obstacle_answered", day(3))
     blocked.then("obstacle_answered", day(5))
-    assert life(blocked).obstacles == [Obstacle(AN, day(2), day(4), day(3))] and life(blocked).open_obstacle is None
+    assert life(blocked).obstacles == [ObstacleLife(AN, day(2), day(4), day(3))] and life(blocked).open_obstacle is None
     blocked.then("obstacle_raised", day(6))
-    assert life(blocked).open_obstacle == Obstacle(AN, day(6), None)
+    assert life(blocked).open_obstacle == ObstacleLife(AN, day(6), None)
 
 
 def test_an_answer_to_nothing_changes_nothing() -> None:
@@ -121,17 +121,17 @@ def test_an_answer_to_nothing_changes_nothing() -> None:
 def test_an_authority_is_late_from_the_day_after_its_own_date(
     answered: int | None, on: int, unanswered: bool, late: bool
 ) -> None:
-    obstacle = Obstacle(AN, day(2), day(4), day(answered) if answered else None)
+    obstacle = ObstacleLife(AN, day(2), day(4), day(answered) if answered else None)
     assert obstacle.is_unanswered(day(on)) is unanswered
     assert obstacle.was_late(day(on)) is late
 
 
 def test_a_difficulty_is_not_unanswered_before_it_was_raised_nor_without_a_date() -> None:
-    past_already = Obstacle(AN, day(5), day(3))
+    past_already = ObstacleLife(AN, day(5), day(3))
     assert [past_already.is_unanswered(day(on)) for on in (4, 5)] == [False, True]
-    without = Obstacle(AN, day(2), None)
+    without = ObstacleLife(AN, day(2), None)
     assert not without.is_unanswered(day(30)) and not without.was_late(day(30))
-    assert not Obstacle(AN, day(2), None, day(9)).was_late(day(30))
+    assert not ObstacleLife(AN, day(2), None, day(9)).was_late(day(30))
 
 
 @pytest.mark.parametrize("event", ["approved", "withdrawn"])
@@ -187,5 +187,5 @@ def test_an_undone_approval_leaves_the_result_waiting_since_it_was_sent() -> Non
 
 def test_an_undone_approval_opens_the_obstacle_that_it_closed() -> None:
     blocked = task().then("obstacle_raised", day(2), respond_on="2026-09-08").then("approved", day(5))
-    assert life(blocked).obstacles == [Obstacle(AN, day(2), day(8), None, day(5))]
-    assert life(blocked.then("approval_undone", day(6))).obstacles == [Obstacle(AN, day(2), day(8), None, None)]
+    assert life(blocked).obstacles == [ObstacleLife(AN, day(2), day(8), None, day(5))]
+    assert life(blocked.then("approval_undone", day(6))).obstacles == [ObstacleLife(AN, day(2), day(8), None, None)]

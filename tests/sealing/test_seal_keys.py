@@ -18,7 +18,7 @@ from workflows.history.seal import seal
 from workflows.history.verify_history import verify
 from workflows.operations.backups.make_backup import back_up
 from workflows.operations.backups.restore import restore
-from workflows.operations.doctor.finding import Case, State
+from workflows.operations.doctor.finding import CheckedInstallation, State
 from workflows.operations.doctor.seals import signatures
 from workflows.operations.secret_upkeep import rotate_seals
 
@@ -55,7 +55,7 @@ def work(office: Office, day: int) -> None:
 
 def state(office: Office) -> State:
     with reading(office.engine) as session:
-        return signatures(Case(office.settings, at(5), office.engine), session).state
+        return signatures(CheckedInstallation(office.settings, at(5), office.engine), session).state
 
 
 def test_a_restored_office_goes_on_with_its_key(office: Office, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from models.settings import MailSettings
 from notifications.outbox import attempts
 from notifications.smtp import client
 from notifications.smtp.sender import YagmailSender
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.soak import post
 from workflows.delivery import deliver
 from workflows.delivery import letter_delivery as letter_turn
@@ -42,9 +42,9 @@ def mark_without_lease() -> AbstractContextManager[Any]:
         leases.claim(session, Letter, [(one.letter_id,)], **(taken | written))
         return True
 
-    def as_it_is(session: Session, one: attempts.Claim) -> attempts.Reader:
+    def as_it_is(session: Session, one: attempts.Claim) -> attempts.RecipientNow:
         person = session.get_one(Person, one.recipient_id)
-        return attempts.Reader(person.is_active, person.email or "")
+        return attempts.RecipientNow(person.is_active, person.email or "")
 
     return _patched((attempts, "claim", unguarded), (letter_turn, "lock", as_it_is))
 
@@ -97,7 +97,7 @@ def lost_answer_taken_for_no() -> AbstractContextManager[Any]:
 
     def hand_over(*given: Any) -> Attempt:
         attempt = handing(*given)
-        return replace(attempt, outcome=Outcome.TEMPORARY) if attempt.outcome is Outcome.UNCERTAIN else attempt
+        return replace(attempt, outcome=SendOutcome.TEMPORARY) if attempt.outcome is SendOutcome.UNCERTAIN else attempt
 
     return _patched((YagmailSender, "_hand_over", hand_over))
 

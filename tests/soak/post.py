@@ -10,9 +10,9 @@ from unittest.mock import patch
 
 from models.settings import MailSettings
 from notifications.smtp.clocks import Clocks, Stopwatch
-from notifications.smtp.line import Line
+from notifications.smtp.line import SmtpLine
 from notifications.smtp.sender import YagmailSender
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.soak.process import Process
 from tests.soak.server import Post, VirtualClock, dial, message_id
 
@@ -23,13 +23,13 @@ _speaking: list["PostSender"] = []
 def simulated_network() -> Iterator[None]:
     """Whoever connects to a mail server meets the simulated one, and waits for it by its virtual clock."""
 
-    def connected(line: Line, *_where: Any) -> Any:
+    def connected(line: SmtpLine, *_where: Any) -> Any:
         sender = _speaking[-1]
         sender.clock.line = line
         return dial(sender.post, sender.process, sender.mood, sender.draw, sender.clock)
 
     @contextmanager
-    def within(_line: Line, seconds: float) -> Iterator[Callable[[float], None]]:
+    def within(_line: SmtpLine, seconds: float) -> Iterator[Callable[[float], None]]:
         clock = _speaking[-1].clock if _speaking else VirtualClock()
 
         def give(seconds: float) -> None:
@@ -40,8 +40,8 @@ def simulated_network() -> Iterator[None]:
         clock.until = math.inf
 
     with (
-        patch.object(Line, "open", connected),
-        patch.object(Line, "within", within),
+        patch.object(SmtpLine, "open", connected),
+        patch.object(SmtpLine, "within", within),
         patch("workflows.delivery.deliver.FRESH_SECONDS", math.inf),  # the same in every run of a story
     ):
         yield
@@ -93,7 +93,7 @@ class PostSender:
             _speaking.pop()
         end = post.ends.pop((self.process, name), None)
         if end is None:
-            if attempt.outcome in (Outcome.ACCEPTED, Outcome.UNCERTAIN):
+            if attempt.outcome in (SendOutcome.ACCEPTED, SendOutcome.UNCERTAIN):
                 post.found.append(f"answer: {name} is {attempt.outcome}, and its text was never handed over")
         elif attempt.outcome is not end:
             post.found.append(f"answer: {name} is {attempt.outcome}, and the server's word was {end}")

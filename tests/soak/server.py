@@ -9,9 +9,8 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from notifications.smtp.line import CONNECT_SECONDS
-from notifications.smtp.line import Line as ProductLine
-from notifications.smtp.transport import Outcome
+from notifications.smtp.line import CONNECT_SECONDS, SmtpLine
+from notifications.smtp.transport import SendOutcome
 from tests.soak.process import Process
 from tests.soak.story import DOWN, GREY, LOSSY, LYING, REFUSING
 
@@ -65,7 +64,7 @@ class Post:
     swallowed: set[str] = field(default_factory=set)  # a 250 was given, and it was thrown away
     blurred: set[str] = field(default_factory=set)  # nobody can know: no answer, or the sender fell with it in hand
     # how each process's last handing over of it ended, as that one must see it: another may have had it meanwhile
-    ends: dict[tuple[Process, str], Outcome] = field(default_factory=dict)
+    ends: dict[tuple[Process, str], SendOutcome] = field(default_factory=dict)
     found: list[str] = field(default_factory=list)
 
     def look(self, name: str) -> None:
@@ -189,7 +188,7 @@ class Line:
         self.post.handed[message] += 1
         self.process.happens(f"mail: {TEXT}", may_pause=True)
         if not self._is_well(TEXT):
-            self._ends(message, Outcome.UNCERTAIN)
+            self._ends(message, SendOutcome.UNCERTAIN)
             return True
         self._heard, self._is_in_text = rest, False
         self.process.happens(f"mail: {DOT}", may_pause=True)
@@ -198,11 +197,11 @@ class Line:
             self.post.arrived[message].append((self._to[0], (text + b"\r\n").replace(b"\r\n..", b"\r\n.")))
         if self._is_well(DOT):
             self._say("250 kept")
-            self._ends(message, Outcome.ACCEPTED)
+            self._ends(message, SendOutcome.ACCEPTED)
         elif trouble is not None and trouble.how == LATE:
             self._next_at = self.clock.passed + trouble.after
             self._say("250 kept")
-            self._ends(message, Outcome.ACCEPTED)
+            self._ends(message, SendOutcome.ACCEPTED)
         elif trouble is not None:
             self._ends(message, _outcome(trouble))
             self.post.lied[message] += trouble.keeps and trouble.how not in _UNKNOWN
@@ -211,12 +210,12 @@ class Line:
         self.process.happens("mail: the answer", may_pause=True)
         return True
 
-    def _ends(self, message: str, outcome: Outcome) -> None:
+    def _ends(self, message: str, outcome: SendOutcome) -> None:
         post = self.post
         post.ends[self.process, message] = outcome
-        post.accepted[message] += outcome is Outcome.ACCEPTED
-        post.denied[message] += outcome in (Outcome.TEMPORARY, Outcome.PERMANENT)
-        if outcome is Outcome.UNCERTAIN:
+        post.accepted[message] += outcome is SendOutcome.ACCEPTED
+        post.denied[message] += outcome in (SendOutcome.TEMPORARY, SendOutcome.PERMANENT)
+        if outcome is SendOutcome.UNCERTAIN:
             post.blurred.add(message)
         post.look(message)
 
@@ -284,7 +283,7 @@ class VirtualClock:
 
     passed: float = 0.0
     until: float = math.inf
-    line: ProductLine | None = None
+    line: SmtpLine | None = None
 
     def __call__(self) -> float:
         return self.passed
@@ -310,8 +309,8 @@ def dial(post: Post, process: Process, mood: str, draw: random.Random, clock: Vi
     return Line(post, process, mood, draw, clock)
 
 
-def _outcome(trouble: Trouble) -> Outcome:
+def _outcome(trouble: Trouble) -> SendOutcome:
     """What a sender must make of the answer to the dot, by RFC 5321."""
     if trouble.how in _UNKNOWN:
-        return Outcome.UNCERTAIN
-    return {"2": Outcome.ACCEPTED, "4": Outcome.TEMPORARY, "5": Outcome.PERMANENT}[trouble.how[0]]
+        return SendOutcome.UNCERTAIN
+    return {"2": SendOutcome.ACCEPTED, "4": SendOutcome.TEMPORARY, "5": SendOutcome.PERMANENT}[trouble.how[0]]

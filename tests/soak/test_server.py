@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from models.settings import MailSettings
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.soak import server
 from tests.soak.post import PostSender, simulated_network
 from tests.soak.process import Crash, Process
@@ -58,24 +58,24 @@ def letters(post: Post, luck: random.Random, count: int, mood: str = WELL) -> li
 @pytest.mark.parametrize(
     ("trouble", "outcome"),
     [
-        *((Trouble(at, how), Outcome.TEMPORARY) for at in (MAIL, RCPT, DATA) for how in (*_LOST, CLOSING)),
-        *((Trouble(TEXT, how), Outcome.UNCERTAIN) for how in (RESET, SILENT)),
-        *((Trouble(DOT, how, keeps=keeps), Outcome.UNCERTAIN) for how in _LOST for keeps in (False, True)),
-        *((Trouble(at, DRIPS), Outcome.TEMPORARY) for at in (MAIL, RCPT, DATA)),
-        *((Trouble(DOT, DRIPS, keeps=keeps), Outcome.UNCERTAIN) for keeps in (False, True)),
-        *((Trouble(DOT, LATE, keeps=True, after=after), Outcome.ACCEPTED) for after in (25.0, 570.0)),
-        (Trouble(DOT, CLOSING), Outcome.TEMPORARY),
-        *zip(LIES, (Outcome.TEMPORARY, Outcome.TEMPORARY, Outcome.ACCEPTED), strict=True),
-        (Trouble(RCPT, "450 try later"), Outcome.TEMPORARY),
-        (Trouble(MAIL, "550 5.7.1 not you"), Outcome.TEMPORARY),
-        (Trouble(MAIL, "552 too large"), Outcome.PERMANENT),
-        (Trouble(RCPT, "550 5.1.1 no such mailbox"), Outcome.PERMANENT),
-        (Trouble(DOT, "554 refused"), Outcome.PERMANENT),
+        *((Trouble(at, how), SendOutcome.TEMPORARY) for at in (MAIL, RCPT, DATA) for how in (*_LOST, CLOSING)),
+        *((Trouble(TEXT, how), SendOutcome.UNCERTAIN) for how in (RESET, SILENT)),
+        *((Trouble(DOT, how, keeps=keeps), SendOutcome.UNCERTAIN) for how in _LOST for keeps in (False, True)),
+        *((Trouble(at, DRIPS), SendOutcome.TEMPORARY) for at in (MAIL, RCPT, DATA)),
+        *((Trouble(DOT, DRIPS, keeps=keeps), SendOutcome.UNCERTAIN) for keeps in (False, True)),
+        *((Trouble(DOT, LATE, keeps=True, after=after), SendOutcome.ACCEPTED) for after in (25.0, 570.0)),
+        (Trouble(DOT, CLOSING), SendOutcome.TEMPORARY),
+        *zip(LIES, (SendOutcome.TEMPORARY, SendOutcome.TEMPORARY, SendOutcome.ACCEPTED), strict=True),
+        (Trouble(RCPT, "450 try later"), SendOutcome.TEMPORARY),
+        (Trouble(MAIL, "550 5.7.1 not you"), SendOutcome.TEMPORARY),
+        (Trouble(MAIL, "552 too large"), SendOutcome.PERMANENT),
+        (Trouble(RCPT, "550 5.1.1 no such mailbox"), SendOutcome.PERMANENT),
+        (Trouble(DOT, "554 refused"), SendOutcome.PERMANENT),
     ],
     ids=lambda one: str(one),
 )
 def test_the_sender_knows_what_it_can_know(
-    luck: random.Random, monkeypatch: pytest.MonkeyPatch, trouble: Trouble, outcome: Outcome
+    luck: random.Random, monkeypatch: pytest.MonkeyPatch, trouble: Trouble, outcome: SendOutcome
 ) -> None:
     monkeypatch.setattr(server, "of_letter", lambda *_: trouble)
     post = Post()
@@ -91,7 +91,7 @@ def test_a_line_lost_before_the_letter_costs_it_nothing(
 ) -> None:
     monkeypatch.setattr(server, "of_connection", lambda *_: Trouble(at, how))
     post = Post()
-    assert letters(post, luck, 1)[0].outcome is Outcome.TEMPORARY
+    assert letters(post, luck, 1)[0].outcome is SendOutcome.TEMPORARY
     assert not post.handed
     assert not post.found
 
@@ -108,7 +108,7 @@ def test_what_a_process_heard_before_it_died_is_not_held_against_its_next_try(
     assert process.statistics["crash (mail: the answer)"] == 1
     process.end()
     with PostSender(post, process, MailSettings(mode="smtp"), DOWN, luck) as sender:
-        assert sender.send("nguoi0@e000.example", text).outcome is Outcome.TEMPORARY
+        assert sender.send("nguoi0@e000.example", text).outcome is SendOutcome.TEMPORARY
     assert not post.found
 
 
@@ -132,7 +132,11 @@ def test_one_refused_of_several_costs_the_others_nothing(luck: random.Random, mo
     troubles = iter([None, Trouble(RCPT, "554 refused"), None])
     monkeypatch.setattr(server, "of_letter", lambda *_: next(troubles))
     post = Post()
-    assert [one.outcome for one in letters(post, luck, 3)] == [Outcome.ACCEPTED, Outcome.PERMANENT, Outcome.ACCEPTED]
+    assert [one.outcome for one in letters(post, luck, 3)] == [
+        SendOutcome.ACCEPTED,
+        SendOutcome.PERMANENT,
+        SendOutcome.ACCEPTED,
+    ]
     assert [address for copies in post.arrived.values() for address, _text in copies] == [
         "nguoi0@e000.example",
         "nguoi2@e000.example",
@@ -142,7 +146,7 @@ def test_one_refused_of_several_costs_the_others_nothing(luck: random.Random, mo
 
 def test_a_server_that_is_down_is_no_letters_fault(luck: random.Random) -> None:
     attempts = letters(Post(), luck, 3, DOWN)
-    assert {(one.outcome, one.of_server) for one in attempts} == {(Outcome.TEMPORARY, True)}
+    assert {(one.outcome, one.of_server) for one in attempts} == {(SendOutcome.TEMPORARY, True)}
 
 
 def test_a_third_handing_over_of_an_uncertain_letter_is_found(

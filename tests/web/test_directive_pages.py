@@ -11,7 +11,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.text.localtime import at_local
 from tests.web.site import DUE, LAUNCHED, Office
-from web.directives.directive_pages import Piece, mark_sentences
+from web.directives.directive_pages import DirectivePiece, mark_sentences
 from workflows.rules.tasks.lifecycle import Action
 
 DATABASES = ("sqlite", "postgresql")
@@ -128,7 +128,7 @@ def test_the_text_marks_the_sentences_that_bind(office: Office) -> None:
 def test_a_sentence_is_found_over_line_breaks_and_the_text_stays_whole() -> None:
     text = "Một. Hai\n  ba bốn. Năm."
     pieces = mark_sentences(text, [("2", "Hai ba bốn."), ("3", "không có"), ("2.a", "ba bốn.")])
-    assert pieces == [Piece("Một. "), Piece("Hai\n  ba bốn.", "2"), Piece(" Năm.")]
+    assert pieces == [DirectivePiece("Một. "), DirectivePiece("Hai\n  ba bốn.", "2"), DirectivePiece(" Năm.")]
     assert "".join(piece.text for piece in pieces) == text
 
 

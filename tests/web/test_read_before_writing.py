@@ -26,7 +26,7 @@ from workflows.intake.read_apart import read_apart
 from workflows.intake.read_scans import ask_scan
 from workflows.intake.review import store_reading
 from workflows.intake.tables import store_table
-from workflows.intake.text.reading import Finding, Reason, Span
+from workflows.intake.text.reading import ReadingReason, Span, TextFinding
 from workflows.jobs.run_background_jobs import run_background_jobs
 from workflows.organization.register.spreadsheet import import_register, sheet
 from workflows.organization.working_calendar import load_calendar
@@ -182,7 +182,7 @@ def test_what_was_left_unread_is_named_in_the_review(office: Office, monkeypatch
     at = text.index("2.")
 
     def stop_early(name: str, given: str, by: Any = None) -> Any:
-        unread = Finding("2. Văn phòng tổng hợp.", Span(at, len(text)), 1.0, Reason.NOT_REACHED)
+        unread = TextFinding("2. Văn phòng tổng hợp.", Span(at, len(text)), 1.0, ReadingReason.NOT_REACHED)
         return replace(read_apart(name, given[:at], by), unread=(unread,))
 
     monkeypatch.setattr(store_reading, "read_apart", stop_early)

@@ -15,7 +15,7 @@ from models.tasks.history import History
 from tests.page import Page
 from tests.web.site import Office, Reader
 from workflows.access.accounts.mailed import ask, invite, queue_test
-from workflows.access.accounts.throttle import Caller
+from workflows.access.accounts.throttle import RequestOrigin
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 
@@ -75,7 +75,7 @@ def test_every_link_survives_a_scanner(office: Office, filled_with: str) -> None
 
     def mail(session: Session) -> None:
         queue_test(session, head.id, office.now)
-        ask(session, head.code, MailedPurpose.RESET, Caller(), now=office.now)
+        ask(session, head.code, MailedPurpose.RESET, RequestOrigin(), now=office.now)
         invite(session, session.get_one(type(invited), invited.id), now=office.now)
 
     tick(office.engine, office.settings, now=office.now, sender=sender)

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from models.database.session import transaction
 from models.organization.person import Absence
 from notifications.smtp.clocks import Stopwatch
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.jobs.simulate import RecordedSender
 
@@ -20,7 +20,7 @@ class DeadServer(RecordedSender):
     """Takes nothing for now."""
 
     def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
-        return Attempt(Outcome.TEMPORARY, 421, "later")
+        return Attempt(SendOutcome.TEMPORARY, 421, "later")
 
 
 @pytest.fixture

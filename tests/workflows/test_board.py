@@ -22,7 +22,7 @@ from workflows.operations.setup import BUNDLED
 from workflows.reports.report_figures import report
 from workflows.rules.figures.board_cells import Mark
 from workflows.rules.tasks.classification import Bucket
-from workflows.worklists.board.board import Board, Sort, read_board
+from workflows.worklists.board.board import Board, BoardSort, read_board
 from workflows.worklists.board.board_rows import BoardFilter
 
 NOW = at(16, 7, 10)
@@ -112,7 +112,7 @@ def test_every_filter_shows_what_it_names(office: Office) -> None:
 def test_board_sorts_units_and_pages_them(office: Office) -> None:
     names = [row.unit.sort_key for row in look(office).rows]
     assert names == sorted(names)
-    late = [row.counts.figures.open_overdue for row in look(office, sort=Sort.OVERDUE).rows]
+    late = [row.counts.figures.open_overdue for row in look(office, sort=BoardSort.OVERDUE).rows]
     assert late == sorted(late, reverse=True)
     first, second = look(office, per_page=5), look(office, per_page=5, page=2)
     assert (len(first.rows), first.paging.total, first.paging.pages) == (5, second.paging.total, second.paging.pages)

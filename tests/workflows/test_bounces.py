@@ -21,7 +21,7 @@ from models.organization.account import Proof, WebSession
 from notifications.composing.keys import message_id, read_return, sign_return
 from notifications.replies.bounce_report import LARGEST, read_report
 from notifications.smtp.clocks import Stopwatch
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.bounce_samples import exchange, gmail, headers_of, holiday_answer, nested, postfix, token_of
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from tests.workflows.bounced import DEPUTY, HEAD, LATER, drop, left, letter, sent_to
@@ -319,7 +319,7 @@ def test_an_uncertain_letter_that_came_back_did_leave_and_does_not_leave_again(o
     class Loses(RecordedSender):
         def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
             super().send(to_address, content)
-            return Attempt(Outcome.UNCERTAIN, reply="connection lost after DATA")
+            return Attempt(SendOutcome.UNCERTAIN, reply="connection lost after DATA")
 
     losing = Loses()
     office.tick(ON, losing)

@@ -15,7 +15,7 @@ from workflows.access.rights import overseen_tasks, read_principal
 from workflows.operations.setup import BUNDLED
 from workflows.reports.briefing import Briefing, read_briefing
 from workflows.reports.report_figures import report
-from workflows.reports.report_tasks import Figure, Part, tasks_behind
+from workflows.reports.report_tasks import Figure, ReportPart, tasks_behind
 from workflows.rules.tasks.lifecycle import Action
 
 pytestmark = pytest.mark.long
@@ -81,7 +81,9 @@ def test_every_number_has_as_many_tasks_behind_it_as_it_says(office: Office, fig
             original = tasks_behind(session, cutoff=cutoff, figure=figure, directive=BUNDLED, on_original=True)
             assert len(original) == getattr(whole.on_original, figure.value)
         for line in whole.by_unit:
-            one = tasks_behind(session, cutoff=cutoff, figure=figure, directive=BUNDLED, part=Part(unit=line.code))
+            one = tasks_behind(
+                session, cutoff=cutoff, figure=figure, directive=BUNDLED, part=ReportPart(unit=line.code)
+            )
             assert len(one) == getattr(line.figures, figure.value)
 
 

@@ -17,16 +17,16 @@ from models.operations.alert import Alert, AlertKind
 from models.settings import Settings
 from models.tasks.history import History, HistorySeal
 from notifications.smtp.clocks import Stopwatch
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.office import Office, at, body, furnish
 from tests.tampering import unguarded
 from workflows.history.seal import seal
 from workflows.history.verify_history import verify
 from workflows.jobs.simulate import RecordedSender
-from workflows.operations.doctor.finding import Case, Finding, State
+from workflows.operations.doctor.finding import CheckedInstallation, Finding, State
 from workflows.operations.doctor.seals import history
 from workflows.operations.setup import set_up
-from workflows.rules.chain import Fault
+from workflows.rules.chain import ChainFault
 
 KEEPERS = ("le.thi.d", "luong.thi.ngan")
 LABELS = ("Số thứ tự dấu niêm phong", "Số dòng đã niêm phong", "Mã (SHA-256)", "Chữ ký (Ed25519)", "Khoá công khai")
@@ -80,7 +80,7 @@ def test_morning_checkpoint_proves_a_rewritten_chain(office: Office) -> None:
     rewrite(office, at(1, hour=0))
     assert verify(office.engine).broken is None, "from inside it is whole"
     broken = verify(office.engine, head=digest).broken
-    assert broken is not None and broken.fault is Fault.HEAD_UNKNOWN
+    assert broken is not None and broken.fault is ChainFault.HEAD_UNKNOWN
 
 
 def rewrite(office: Office, since: datetime) -> None:
@@ -114,7 +114,7 @@ def test_without_keepers_nothing_is_sent_and_one_nobody_knows_is_told_by_the_doc
 
 
 def look(office: Office, session: Session) -> Finding:
-    return history(Case(office.settings, at(1) + timedelta(minutes=1), office.engine), session)
+    return history(CheckedInstallation(office.settings, at(1) + timedelta(minutes=1), office.engine), session)
 
 
 class NobodyThere(RecordedSender):
@@ -126,7 +126,7 @@ class NobodyThere(RecordedSender):
 
     def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         if to_address == self.unknown:
-            return Attempt(Outcome.PERMANENT, 550, "no such user", of_address=True)
+            return Attempt(SendOutcome.PERMANENT, 550, "no such user", of_address=True)
         return super().send(to_address, content)
 
 

@@ -31,7 +31,7 @@ from workflows.papers.contents.subject import whose
 from workflows.papers.formats.as_docx import render_docx
 from workflows.papers.report_schedules import (
     NewSchedule,
-    Settings,
+    ScheduleSettings,
     change_schedule,
     make_schedule,
     open_schedule,
@@ -177,7 +177,7 @@ def test_where_the_head_has_no_address_the_deputy_is_told(office: Office) -> Non
 
 
 def test_the_issuers_office_reads_and_does_not_change(office: Office) -> None:
-    schedule(office, settings=Settings(to_issuer=True))
+    schedule(office, settings=ScheduleSettings(to_issuer=True))
     compile_now(office)
     assert {letter.recipient_id for letter in letters(office)} == {office.person(HEAD).id, office.person(ISSUER).id}
     [report] = rows(office, IssuedReport)
@@ -220,7 +220,7 @@ def test_a_letter_whose_draft_was_thrown_away_does_not_leave(office: Office) -> 
 
 
 def test_an_estimate_says_so_in_letter_and_draft(office: Office) -> None:
-    schedule(office, settings=Settings(own_day=10))
+    schedule(office, settings=ScheduleSettings(own_day=10))
     office.tick(at(10))
     [report] = rows(office, IssuedReport)
     assert report.cutoff == date(2004, 6, 10)
@@ -274,9 +274,9 @@ def test_a_run_ahead_of_the_clock_stops_at_our_day(office: Office) -> None:
         ({"duty": "4"}, "collects no reports"),
         ({"kind": ReportKind.UNIT}, "the unit's own"),
         ({"office": "BO"}, "choose the unit that compiles"),
-        ({"settings": Settings(own_day=7)}, "before the last day on which units send"),
-        ({"settings": Settings(own_day=32)}, "a day from 1 to 31"),
-        ({"settings": Settings(language="fr")}, "expected one of vi, en"),
+        ({"settings": ScheduleSettings(own_day=7)}, "before the last day on which units send"),
+        ({"settings": ScheduleSettings(own_day=32)}, "a day from 1 to 31"),
+        ({"settings": ScheduleSettings(language="fr")}, "expected one of vi, en"),
     ],
 )
 def test_what_is_wrong_is_said(office: Office, given: dict[str, Any], said: str) -> None:
@@ -308,9 +308,9 @@ def test_a_coordinator_schedules_for_their_own_unit_an_administrator_for_any(off
 def test_a_change_that_came_second_is_refused(office: Office) -> None:
     made, by = schedule(office), place(office, COORDINATOR)
     with transaction(office.engine) as session:
-        change_schedule(session, by, made, Settings(own_day=21), AuditActor(at(2)), seen=0)
+        change_schedule(session, by, made, ScheduleSettings(own_day=21), AuditActor(at(2)), seen=0)
     with transaction(office.engine) as session, pytest.raises(Refused, match="meanwhile"):
-        change_schedule(session, by, made, Settings(own_day=22), AuditActor(at(2)), seen=0)
+        change_schedule(session, by, made, ScheduleSettings(own_day=22), AuditActor(at(2)), seen=0)
     assert rows(office, ReportSchedule)[0].own_day == 21
     assert compile_now(office, at_local(date(2004, 6, 18))) == 0
     assert compile_now(office, at(21)) == 1

@@ -15,7 +15,7 @@ from models.organization.register_reads import resolve_person
 from models.papers.issued_report import ReportKind
 from models.text.localtime import local_date
 from notifications.smtp.clocks import Stopwatch
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.office import Office, at, furnish
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import read_principal
@@ -36,7 +36,7 @@ class DeadServer(RecordedSender):
     """Takes nothing for now."""
 
     def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
-        return Attempt(Outcome.TEMPORARY, 421, "later")
+        return Attempt(SendOutcome.TEMPORARY, 421, "later")
 
 
 @pytest.fixture

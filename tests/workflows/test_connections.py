@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from models.settings import MailSettings, Settings
 from workflows.operations.doctor.connections import connections
-from workflows.operations.doctor.finding import Case, Finding, State
+from workflows.operations.doctor.finding import CheckedInstallation, Finding, State
 
 
 @pytest.fixture(autouse=True)
@@ -20,7 +20,7 @@ def no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def look(folder: Path, **settings: Any) -> Finding:
-    return connections(Case(Settings(data=folder, **settings), datetime(2026, 11, 5, tzinfo=UTC)))
+    return connections(CheckedInstallation(Settings(data=folder, **settings), datetime(2026, 11, 5, tzinfo=UTC)))
 
 
 def database(url: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from models.text.localtime import local
 from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.mailbox import LocalMailbox, read_mailbox
 from notifications.smtp.sender import YagmailSender
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.office import COORDINATOR, ON, Office, at, attachments, body, furnish
 from workflows.delivery.deliver import deliver
 from workflows.escalation.sweep import sweep
@@ -199,7 +199,7 @@ def test_undeliverable_drill_letter_is_told_as_a_drill(office: Office) -> None:
     class Refusing(RecordedSender):
         def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
             if to_address == address:
-                return Attempt(Outcome.PERMANENT, 550, "no such user")
+                return Attempt(SendOutcome.PERMANENT, 550, "no such user")
             return super().send(to_address, content)
 
     office.tick(at(2, hour=22), Refusing())

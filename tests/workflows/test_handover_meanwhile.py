@@ -14,7 +14,7 @@ from models.text.localtime import local_date
 from notifications.outbox.claims import next_letters
 from notifications.outbox.grouping import group
 from notifications.smtp.clocks import Stopwatch
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.notifications.queue import take
 from tests.office import ON, Office, furnish
 from tests.postgres import start_and_wait
@@ -126,7 +126,7 @@ class Falters(RecordedSender):
         if not self.first:
             self.first = to_address
             give_away(self.office, self.unit)
-            return Attempt(Outcome.TEMPORARY, 450, "later")
+            return Attempt(SendOutcome.TEMPORARY, 450, "later")
         return super().send(to_address, content)
 
 

@@ -17,7 +17,7 @@ from models.i18n import translate
 from models.settings import Settings
 from models.text.localtime import local_date, write_date
 from tests.notifications.smtp_servers import self_signed
-from workflows.operations.doctor.finding import Case, Finding, State
+from workflows.operations.doctor.finding import CheckedInstallation, Finding, State
 from workflows.operations.doctor.site import https
 
 NOW = datetime.now(UTC).replace(microsecond=0)  # OpenSSL asks the machine's clock
@@ -78,7 +78,7 @@ class Visitor:
     def look(self, url: str | int, *, now: datetime = NOW, seconds: float = 2.0) -> Finding:
         """At an address, or at a port of localhost."""
         base_url = url if isinstance(url, str) else f"https://localhost:{url}"
-        case = Case(Settings(data=self.folder, base_url=base_url), now)
+        case = CheckedInstallation(Settings(data=self.folder, base_url=base_url), now)
         return https(case, plain_port=self.plain_port, seconds=seconds)
 
 

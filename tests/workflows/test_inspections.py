@@ -34,8 +34,8 @@ from tests.inspecting import DEMAND, FIRST, LEAD, MEMBER, QUESTIONS, Team, order
 from tests.office import COORDINATOR, ON, Office, at, attachments, body, furnish
 from workflows.access.rights import Forbidden, read_principal
 from workflows.inspections.find import NewFinding
-from workflows.inspections.inspection_rows import Document
-from workflows.inspections.order import Question, choose_units
+from workflows.inspections.inspection_rows import SentDocument
+from workflows.inspections.order import OrderedQuestion, choose_units
 from workflows.inspections.plan import plan_inspection
 from workflows.jobs.cleanup.purge import delete_left_files
 from workflows.operations.setup import BUNDLED
@@ -102,7 +102,7 @@ def test_the_whole_story(office: Office, team: Team) -> None:
     assert (told.count("visit_moved"), told.count("due_moved"), told.count("findings_sent")) == (1, 0, 1)
     assert "assigned" not in told and "inspection_findings" not in told, "each thing is told once"
     (unit, answer, fix) = sheet.corrections[0]
-    assert (unit.code, answer.question.duty, fix.result) == ("CTY-L", "2", Document("12/BC", date(2004, 7, 26)))
+    assert (unit.code, answer.question.duty, fix.result) == ("CTY-L", "2", SentDocument("12/BC", date(2004, 7, 26)))
 
 
 def test_planning_twice_with_one_form_plans_once(office: Office) -> None:
@@ -128,7 +128,7 @@ def test_planning_twice_with_one_form_plans_once(office: Office) -> None:
         ({"title": " "}, "it may not be empty"),
         ({"title": "Kiểm tra việc chống bạo động"}, "may not be used there"),
         ({"questions": ()}, "choose duties of the directive"),
-        ({"questions": (Question("x", duty="99"),)}, "not in this directive"),
+        ({"questions": (OrderedQuestion("x", duty="99"),)}, "not in this directive"),
         ({"units": {}}, "choose at least one to inspect"),
         ({"units": {"VU-VT": FIRST}}, "nobody inspects themselves"),
         ({"units": {"CTY-L": date(2004, 7, 1)}}, "outside the inspection"),
@@ -148,7 +148,7 @@ def test_a_plan_that_cannot_be_is_refused_and_nothing_stays(office: Office, chan
 
 def test_a_secret_question_is_refused(office: Office) -> None:
     with pytest.raises(Refused, match="MẬT"):
-        Team.plan(office, questions=(Question("MẬT\nPhương án"),))
+        Team.plan(office, questions=(OrderedQuestion("MẬT\nPhương án"),))
 
 
 def test_who_does_not_coordinate_the_directive_plans_nothing(office: Office) -> None:

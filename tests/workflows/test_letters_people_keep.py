@@ -27,7 +27,7 @@ from workflows.access.letter_choices import choose_letters, fewer_letters, read_
 from workflows.delivery.letters.letter_forecast import read_last_month
 from workflows.delivery.letters.letter_links import expire_links
 from workflows.history.record import EVENT
-from workflows.rules.letter_pace import CHOICES, NO_CHOICE, Choice
+from workflows.rules.letter_pace import CHOICES, NO_CHOICE, PaceChoice
 
 HEAD, COORDINATOR = "luong.thi.ngan", "le.thi.c"
 
@@ -289,9 +289,9 @@ def test_last_month_tells_what_a_choice_would_have_meant(office: Office) -> None
     told, would = month.by_matter(), month.letters_by_matter(NO_CHOICE, office.calendar)
     assert set(told) == set(would) == set(Matter)
     assert told[Matter.CHANGES] == (3, 3) and would[Matter.CHANGES] == 3 and told[Matter.MESSAGES] == (0, 0)
-    off = month.letters_by_matter(Choice({Matter.SUMMARY: Pace.OFF}), office.calendar)
+    off = month.letters_by_matter(PaceChoice({Matter.SUMMARY: Pace.OFF}), office.calendar)
     assert off[Matter.SUMMARY] == 0 and off[Matter.CHANGES] == 3
-    often = Choice({Matter.CHANGES: Pace.AT_ONCE})
+    often = PaceChoice({Matter.CHANGES: Pace.AT_ONCE})
     assert month.letters(often, office.calendar) >= month.letters(
-        Choice({Matter.CHANGES: Pace.MORNING}), office.calendar
+        PaceChoice({Matter.CHANGES: Pace.MORNING}), office.calendar
     )

@@ -14,7 +14,7 @@ from models.organization.register_reads import resolve_person
 from models.tasks.history import History
 from models.tasks.task import Extension, Obstacle, Task
 from notifications.smtp.clocks import Stopwatch
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.office import COORDINATOR, Office, at, body, furnish
 from workflows.jobs.simulate import RecordedSender
 
@@ -130,7 +130,7 @@ class Meanwhile(RecordedSender):
             return super().send(to_address, content)
         self.is_done = True
         change_lead(self.office, at(21, hour=9))
-        if self.end.outcome is Outcome.ACCEPTED:
+        if self.end.outcome is SendOutcome.ACCEPTED:
             super().send(to_address, content)
         return self.end
 
@@ -142,7 +142,7 @@ def reminders(office: Office) -> list[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(
     ("end", "state"),
-    [(Attempt(Outcome.ACCEPTED, 250), "sent"), (Attempt(Outcome.TEMPORARY, 450, "later"), "dropped")],
+    [(Attempt(SendOutcome.ACCEPTED, 250), "sent"), (Attempt(SendOutcome.TEMPORARY, 450, "later"), "dropped")],
     ids=["taken", "put off"],
 )
 def test_a_letter_under_way_while_the_lead_changes_is_told_only_if_it_arrives(

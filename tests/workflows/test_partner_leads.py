@@ -15,7 +15,7 @@ from tests.office import COORDINATOR, Office, at, body, furnish
 from workflows.access.rights import read_principal
 from workflows.access.task_access import look_at
 from workflows.reports.report_figures import report
-from workflows.reports.report_tasks import Figure, Part, tasks_behind
+from workflows.reports.report_tasks import Figure, ReportPart, tasks_behind
 from workflows.rules.tasks.lifecycle import Action
 from workflows.rules.tasks.offers import offered
 from workflows.worklists.task_history import partners
@@ -74,6 +74,6 @@ def test_the_report_counts_it_as_a_partner_until_it_led(office: Office) -> None:
     with reading(office.engine) as session:
         for cutoff, codes in ((date(2004, 6, 4), ["VU-KHCN", "VU-PC"]), (date(2004, 6, 8), ["VU-KHCN"])):
             assert sorted(one.code for one in report(session, cutoff=cutoff).by_partner) == codes
-            part = Part(partner="VU-PC")
+            part = ReportPart(partner="VU-PC")
             behind = tasks_behind(session, cutoff=cutoff, figure=Figure.TOTAL, part=part)
             assert len(behind) == codes.count("VU-PC")

@@ -14,7 +14,7 @@ from tests.ministry import CUTOFF, Counted, Ministry, day
 from workflows.papers.charts.chart_figures import LOAD_AFTER, WEEKS, Pictures, read_pictures
 from workflows.reports.counted_places import CountQuery
 from workflows.reports.report_figures import report
-from workflows.reports.report_tasks import Figure, Part, page_behind
+from workflows.reports.report_tasks import Figure, ReportPart, page_behind
 from workflows.rules.figures.lateness import BANDS, band_of
 from workflows.rules.tasks.classification import Figures
 
@@ -83,7 +83,7 @@ def test_what_is_late_is_counted_by_how_late_and_each_number_has_its_tasks(
     told = read_pictures(ministry.session, cutoff=cutoff, on_original=on_original)
     assert sum(told.ages) == told.figures.open_overdue
     for band, count in zip(BANDS, told.ages, strict=True):
-        part = Part(due_from=band.first_due(cutoff), due_to=band.last_due(cutoff))
+        part = ReportPart(due_from=band.first_due(cutoff), due_to=band.last_due(cutoff))
         late, n = page_behind(ministry.session, CountQuery(cutoff), Figure.OPEN_OVERDUE, part, on_original=on_original)
         assert len(late) == n == count
         for one in late:
@@ -96,7 +96,7 @@ def test_a_weeks_number_has_its_tasks(ministry: Ministry) -> None:
     told = read_pictures(ministry.session, cutoff=CUTOFF)
     assert told.load.weeks
     for week in told.load.weeks:
-        part = Part(due_from=week.monday, due_to=week.monday + timedelta(days=6))
+        part = ReportPart(due_from=week.monday, due_to=week.monday + timedelta(days=6))
         _tasks, count = page_behind(ministry.session, CountQuery(CUTOFF), Figure.TOTAL, part)
         assert count == week.figures.total
 

@@ -16,7 +16,12 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Handover, Unit, UnitAlias, UnitKind, UnitTag
 from models.text.vietnamese import without_marks
 from notifications.composing.mime import address_fault
-from workflows.organization.register.spreadsheet.import_register import TABLES, Counts, import_register, open_register
+from workflows.organization.register.spreadsheet.import_register import (
+    TABLES,
+    ImportCounts,
+    import_register,
+    open_register,
+)
 from workflows.organization.register.spreadsheet.register_columns import columns_called, find_column
 
 DEMO = Path(__file__).parents[2] / "workflows" / "directives" / "ct-06-2004" / "register"
@@ -71,7 +76,7 @@ def test_demo_register_is_whole_and_importing_it_twice_changes_nothing(session: 
     tables = (Unit, UnitTag, UnitAlias, Person, PersonRole)
     before = [count(session, table) for table in tables]
     again = import_register(session, given, now=NOW)
-    assert (again.units, again.people) == (Counts(unchanged=55), Counts(unchanged=first.people.created))
+    assert (again.units, again.people) == (ImportCounts(unchanged=55), ImportCounts(unchanged=first.people.created))
     assert [count(session, table) for table in tables] == before
     assert count(session, Handover) == 0
 
@@ -93,15 +98,15 @@ def test_demo_register_supervision_follows_the_directive(session: Session) -> No
 
 def test_units_and_people_may_name_each_other(files: Files) -> None:
     report = files.load(UNITS, PEOPLE)
-    assert (report.units, report.people) == (Counts(created=3), Counts(created=2))
+    assert (report.units, report.people) == (ImportCounts(created=3), ImportCounts(created=2))
     unit = resolve_unit(files.session, "vu vien thong")
     assert unit.head_id == resolve_person(files.session, "le.thi.d").id
 
 
 def test_either_file_alone_works_when_the_other_side_is_there(files: Files) -> None:
     files.load(UNITS, PEOPLE)
-    assert files.load(units="code,phone\nCTY-H,08 1234\n").units == Counts(updated=1)
-    assert files.load(people="code,title\ntran.van.b,Giám đốc\n").people == Counts(updated=1)
+    assert files.load(units="code,phone\nCTY-H,08 1234\n").units == ImportCounts(updated=1)
+    assert files.load(people="code,title\ntran.van.b,Giám đốc\n").people == ImportCounts(updated=1)
     assert resolve_unit(files.session, "CTY-H").name == "Công ty CTY-H"
 
 
@@ -288,8 +293,8 @@ def test_absences_are_imported_and_checked(files: Files) -> None:
     files.load(UNITS, PEOPLE + "ngo.c,Ngô C,Ông,CTY-H,c@cty-h.example,\n")
     head = "person,stand_in,starts_on,ends_on,reason\n"
     one = head + "tran.van.b,ngo.c,01/05/2004,2004-05-31,công tác\n"
-    assert files.load(absences=one).absences == Counts(created=1)
-    assert files.load(absences=one).absences == Counts(unchanged=1)
+    assert files.load(absences=one).absences == ImportCounts(created=1)
+    assert files.load(absences=one).absences == ImportCounts(unchanged=1)
     assert "absent already" in files.faults(None, None, head + "tran.van.b,le.thi.d,2004-05-20,2004-06-01,\n")[0]
     assert "absent too" in files.faults(None, None, head + "ngo.c,le.thi.d,2004-05-20,2004-06-01,\n")[0]
     assert "before starts_on" in files.faults(None, None, head + "ngo.c,le.thi.d,2004-07-02,2004-07-01,\n")[0]

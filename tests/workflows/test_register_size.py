@@ -16,18 +16,18 @@ from tests.growth import assert_linear
 from workflows.organization.register.spreadsheet import import_register as importing
 from workflows.organization.register.spreadsheet.checks import faults_of
 from workflows.organization.register.spreadsheet.import_register import open_register, plan_import
-from workflows.organization.register.spreadsheet.merged import Entry, Register
+from workflows.organization.register.spreadsheet.merged import MergedEntry, Register
 from workflows.organization.register.spreadsheet.sheet import csv_rows
 from workflows.organization.register.spreadsheet.workbook import read_sheets
 
 DAY = date(2026, 1, 1)
 
 
-def unit(number: int, **values: object) -> Entry:
+def unit(number: int, **values: object) -> MergedEntry:
     plain: dict[str, object] = dict.fromkeys(("parent", "supervising_unit", "head", "deputy", "focal_point"))
     plain |= {"name": "Đơn vị", "kind": UnitKind.ENTERPRISE, "aliases": (), "is_outside": False, "is_active": True}
     given = frozenset({"code", "name", "kind"})
-    return Entry(f"U{number}", new_id(), None, plain | values, row=number + 2, given=given)
+    return MergedEntry(f"U{number}", new_id(), None, plain | values, row=number + 2, given=given)
 
 
 def same_names(size: int) -> Register:
@@ -49,12 +49,12 @@ def absences_of_two(size: int) -> Register:
     """Two people who stand in for each other, in turn, for a day each."""
     people = {"a": {"is_active": True, "unit": None, "roles": ()}}
     people["b"] = dict(people["a"])
-    register = Register(people={code: Entry(code, new_id(), values, values) for code, values in people.items()})
+    register = Register(people={code: MergedEntry(code, new_id(), values, values) for code, values in people.items()})
     for number in range(size):
         day, away = DAY + timedelta(days=number), "ab"[number % 2]
         other = "ab"[1 - number % 2]
         values = {"person": away, "stand_in": other, "starts_on": day, "ends_on": day, "reason": ""}
-        register.absences[f"{away} {day}"] = Entry(f"{away} {day}", new_id(), None, values, row=number + 2)
+        register.absences[f"{away} {day}"] = MergedEntry(f"{away} {day}", new_id(), None, values, row=number + 2)
     return register
 
 
@@ -69,7 +69,7 @@ def test_a_day_away_of_the_stand_in_is_found_among_thousands() -> None:
     register.files["absences"] = "absences.csv"
     day = DAY + timedelta(days=2_501)  # on which b is away, and a is there
     values = {"person": "a", "stand_in": "b", "starts_on": day, "ends_on": day, "reason": ""}
-    register.absences["late"] = Entry("late", new_id(), None, values, row=9_999)
+    register.absences["late"] = MergedEntry("late", new_id(), None, values, row=9_999)
     assert {fault.facts["row"] for fault in faults_of(register)} == {2_503, 9_999}
 
 

@@ -22,7 +22,7 @@ from models.text.localtime import at_local, end_of_day
 from tests.ministry import CUTOFF, Ministry
 from workflows.reports.counted_history import counted_tasks
 from workflows.reports.report_figures import Breakdown, Report, report
-from workflows.reports.report_tasks import Behind, Figure, Part, tasks_behind
+from workflows.reports.report_tasks import Behind, Figure, ReportPart, tasks_behind
 from workflows.rules.tasks.classification import AsOf, Bucket, Figures, TaskAt, classify, fold
 
 pytestmark = pytest.mark.long
@@ -283,13 +283,13 @@ def _assert_lists(session: Session, parts: Parts, known: list[Known]) -> None:
                 assert _ids(given) == parts.contributed(code, mine)
 
 
-_PART: dict[Breakdown, Callable[[str], Part]] = {
-    Breakdown.DIRECTIVE: lambda code: Part(),
-    Breakdown.DUTY: lambda code: Part(duty=code),
-    Breakdown.UNIT: lambda code: Part(unit=code),
-    Breakdown.KIND: lambda code: Part(kind=UnitKind(code)),
-    Breakdown.PARTNER: lambda code: Part(partner=code),
-    Breakdown.PERIOD: lambda code: Part(period=code),
+_PART: dict[Breakdown, Callable[[str], ReportPart]] = {
+    Breakdown.DIRECTIVE: lambda code: ReportPart(),
+    Breakdown.DUTY: lambda code: ReportPart(duty=code),
+    Breakdown.UNIT: lambda code: ReportPart(unit=code),
+    Breakdown.KIND: lambda code: ReportPart(kind=UnitKind(code)),
+    Breakdown.PARTNER: lambda code: ReportPart(partner=code),
+    Breakdown.PERIOD: lambda code: ReportPart(period=code),
 }
 
 

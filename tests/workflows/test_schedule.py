@@ -15,7 +15,7 @@ from models.operations.logs import start_logging, stop_logging
 from models.operations.system_job import Job, JobName
 from models.text.localtime import local
 from workflows.jobs import schedule
-from workflows.jobs.schedule import Clock, RunJob
+from workflows.jobs.schedule import JobClock, RunJob
 from workflows.jobs.system_jobs import TAKEN, ask_to_run, ensure_jobs, pause, resume, set_cron, take_due
 
 LATER = "0 0 1 1 *"
@@ -52,8 +52,8 @@ def rings_often(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def running(
     engine: Engine, heard: RunJob, beside: Mapping[str, Callable[[datetime], object]] | None = None
-) -> Iterator[Clock]:
-    clock = Clock(engine, heard, every=86400, beside=beside)
+) -> Iterator[JobClock]:
+    clock = JobClock(engine, heard, every=86400, beside=beside)
     clock.start()
     try:
         yield clock
@@ -251,7 +251,7 @@ def test_one_of_many_clocks_runs_only_what_is_not_done_elsewhere(engine: Engine,
             moments.append(planned)
             ran.release()
 
-    clock = Clock(engine, run, every=86400, hand_over=hand_over)
+    clock = JobClock(engine, run, every=86400, hand_over=hand_over)
     clock.start()
     try:
         assert asked.acquire(timeout=10)
@@ -282,7 +282,7 @@ def test_rows_are_judged_by_the_clock_of_the_databases_server(engine: Engine, mo
 def test_once_told_to_stop_it_begins_nothing(engine: Engine) -> None:
     heard, stop = Heard(), threading.Event()
     stop.set()
-    clock = Clock(engine, heard, every=86400, stop=stop)
+    clock = JobClock(engine, heard, every=86400, stop=stop)
     clock.start()
     clock.stop()
     assert heard.jobs == []

@@ -15,7 +15,7 @@ from models.settings import MailSettings
 from notifications.outbox.attempts import RESEND_UNCERTAIN_AFTER, lease_of
 from notifications.outbox.explain import NOTHING_TRUE
 from notifications.smtp.clocks import Stopwatch
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.bounce_samples import postfix
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.delivery.resend import resend
@@ -24,7 +24,7 @@ from workflows.jobs.simulate import RecordedSender
 LEASE = lease_of(MailSettings())
 ADMINISTRATOR, HEAD = "dang.thu.thuy", "luong.thi.ngan"
 EVENING, MORNING = at(3, hour=17, minute=50), at(4)
-LOST = Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")
+LOST = Attempt(SendOutcome.UNCERTAIN, None, "connection lost after DATA")
 
 
 @pytest.fixture

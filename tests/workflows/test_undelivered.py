@@ -13,7 +13,7 @@ from models.organization.account import MailedPurpose
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from notifications.smtp.clocks import Stopwatch
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.access.accounts.mailed import invite, issue
 from workflows.jobs.simulate import RecordedSender
@@ -44,7 +44,7 @@ class Refusing(RecordedSender):
 
     def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         if to_address == self._address:
-            return Attempt(Outcome.PERMANENT, 554, "message content rejected")
+            return Attempt(SendOutcome.PERMANENT, 554, "message content rejected")
         return super().send(to_address, content)
 
 
@@ -87,7 +87,7 @@ class Unknown(Refusing):
 
     def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         if to_address == self._address:
-            return Attempt(Outcome.PERMANENT, 550, "no such user", of_address=True)
+            return Attempt(SendOutcome.PERMANENT, 550, "no such user", of_address=True)
         return super().send(to_address, content)
 
 
@@ -119,7 +119,7 @@ def test_the_coordinator_reads_which_letters_to_whom_where_and_why(office: Offic
     class RefusingBoth(RecordedSender):
         def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
             if to_address in addresses:
-                return Attempt(Outcome.PERMANENT, 554, "message content rejected")
+                return Attempt(SendOutcome.PERMANENT, 554, "message content rejected")
             return super().send(to_address, content)
 
     office.tick(ON, RefusingBoth())

@@ -21,7 +21,7 @@ from tests.office import Office, at, at_office, furnish
 from tests.scenes import Play
 from tests.tampering import unguarded
 from workflows.history.verify_history import verify
-from workflows.rules.chain import Break, Fault
+from workflows.rules.chain import Break, ChainFault
 
 
 def play(engine: Engine, folder: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_changed_fact_is_found_and_its_row_named(office: Office) -> None:
     row = rows(office, 2)[1]
     with unguarded(office.engine) as connection:
         change(connection, row, facts={"due_on": "2004-12-31"})
-    assert found(office) == Break(Fault.ROW_CHANGED, 2, 2, row.id.hex, _hex(row.task_id))
+    assert found(office) == Break(ChainFault.ROW_CHANGED, 2, 2, row.id.hex, _hex(row.task_id))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_whatever_column_is_changed_is_found(office: Office, column: str, value:
     with unguarded(office.engine) as connection:
         change(connection, row, **{column: value})
     broken = found(office)
-    assert (broken.fault, broken.seal, broken.position, broken.row_id) == (Fault.ROW_CHANGED, 2, 1, row.id.hex)
+    assert (broken.fault, broken.seal, broken.position, broken.row_id) == (ChainFault.ROW_CHANGED, 2, 1, row.id.hex)
 
 
 def test_a_flipped_byte_of_the_file_is_found(engine: Engine, office: Office) -> None:
@@ -133,7 +133,7 @@ def test_a_flipped_byte_of_the_file_is_found(engine: Engine, office: Office) -> 
         raw[place] ^= 0x80
     path.write_bytes(raw)
     broken = found(Office(open_engine(str(engine.url), KEYS), office.settings))
-    assert (broken.fault, broken.seal, broken.position, broken.row_id) == (Fault.ROW_CHANGED, 3, 1, row.id.hex)
+    assert (broken.fault, broken.seal, broken.position, broken.row_id) == (ChainFault.ROW_CHANGED, 3, 1, row.id.hex)
 
 
 def test_a_page_that_is_none_any_more_is_told(engine: Engine, office: Office) -> None:
@@ -149,7 +149,7 @@ def test_a_page_that_is_none_any_more_is_told(engine: Engine, office: Office) ->
     path.write_bytes(raw)
     broken = verify(open_engine(str(engine.url), KEYS)).broken
     assert broken is not None
-    assert broken.fault in (Fault.UNREADABLE, Fault.ROW_MISSING)
+    assert broken.fault in (ChainFault.UNREADABLE, ChainFault.ROW_MISSING)
     assert broken.seal
 
 
@@ -159,7 +159,7 @@ def test_a_deleted_row_is_found_and_its_task_named(office: Office) -> None:
         connection.execute(delete(HistoryNote).where(col(HistoryNote.history_id) == row.id))
         connection.execute(delete(History).where(col(History.id) == row.id))
     broken = found(office)
-    assert (broken.fault, broken.seal, broken.position, broken.row_id) == (Fault.ROW_MISSING, 2, 3, row.id.hex)
+    assert (broken.fault, broken.seal, broken.position, broken.row_id) == (ChainFault.ROW_MISSING, 2, 3, row.id.hex)
 
 
 def test_of_a_deleted_row_the_task_is_named_by_what_points_at_it(office: Office) -> None:
@@ -168,7 +168,7 @@ def test_of_a_deleted_row_the_task_is_named_by_what_points_at_it(office: Office)
         connection.execute(delete(History).where(col(History.id) == task.assigned_anchor_id))
     broken = found(office)
     assert (broken.fault, broken.row_id, broken.task_id) == (
-        Fault.ROW_MISSING,
+        ChainFault.ROW_MISSING,
         task.assigned_anchor_id.hex,
         task.id.hex,
     )
@@ -180,7 +180,7 @@ def test_two_rows_whose_moments_were_exchanged_are_found(office: Office) -> None
         change(connection, first, recorded_at=second.recorded_at)
         change(connection, second, recorded_at=first.recorded_at)
     broken = found(office)
-    assert (broken.fault, broken.seal, broken.position, broken.found_at) == (Fault.ROW_OUT_OF_ORDER, 2, 2, 3)
+    assert (broken.fault, broken.seal, broken.position, broken.found_at) == (ChainFault.ROW_OUT_OF_ORDER, 2, 2, 3)
     assert broken.row_id == first.id.hex
 
 
@@ -189,7 +189,12 @@ def test_a_row_that_was_put_into_another_seal_is_found(office: Office) -> None:
     with unguarded(office.engine) as connection:
         change(connection, row, seal_id=seals(office)[2].id)
     broken = found(office)
-    assert (broken.fault, broken.seal, broken.position, broken.row_id) == (Fault.ROW_OUT_OF_ORDER, 2, 1, row.id.hex)
+    assert (broken.fault, broken.seal, broken.position, broken.row_id) == (
+        ChainFault.ROW_OUT_OF_ORDER,
+        2,
+        1,
+        row.id.hex,
+    )
 
 
 @pytest.mark.parametrize("hour", [1, 9, 23])
@@ -200,7 +205,7 @@ def test_an_added_row_is_found(office: Office, hour: int) -> None:
     with unguarded(office.engine) as connection:
         connection.execute(table_of(History).insert().values(**values))
     broken = found(office)
-    assert (broken.fault, broken.seal, broken.row_id) == (Fault.ROW_ADDED, 2, added.hex)
+    assert (broken.fault, broken.seal, broken.row_id) == (ChainFault.ROW_ADDED, 2, added.hex)
     assert broken.task_id == (like.task_id and like.task_id.hex)
 
 
@@ -208,7 +213,7 @@ def test_a_deleted_seal_is_found(office: Office) -> None:
     for number, place in ((2, 1), (1, 0)):
         with unguarded(office.engine) as connection:
             connection.execute(delete(HistorySeal).where(col(HistorySeal.number) == number))
-        assert found(office) == Break(Fault.SEAL_MISSING, seal=place + 1)
+        assert found(office) == Break(ChainFault.SEAL_MISSING, seal=place + 1)
 
 
 def test_the_newest_seal_deleted_leaves_rows_that_name_it(office: Office) -> None:
@@ -217,7 +222,7 @@ def test_the_newest_seal_deleted_leaves_rows_that_name_it(office: Office) -> Non
     with unguarded(office.engine) as connection:
         connection.execute(delete(HistorySeal).where(col(HistorySeal.number) == last))
     broken = found(office)
-    assert (broken.fault, broken.row_id) == (Fault.SEAL_MISSING, row.id.hex)
+    assert (broken.fault, broken.row_id) == (ChainFault.SEAL_MISSING, row.id.hex)
 
 
 @pytest.mark.parametrize("column", ["digest", "row_hashes", "row_ids", "sealed_at", "upto", "previous_id"])
@@ -233,7 +238,7 @@ def test_a_changed_seal_is_found(office: Office, column: str) -> None:
     }[column]
     with unguarded(office.engine) as connection:
         connection.execute(update(HistorySeal).where(col(HistorySeal.number) == 2).values(**{column: value}))
-    assert found(office) == Break(Fault.SEAL_CHANGED, seal=2)
+    assert found(office) == Break(ChainFault.SEAL_CHANGED, seal=2)
 
 
 def test_a_row_and_its_seal_changed_alike_break_the_chain_at_the_next(office: Office) -> None:
@@ -254,7 +259,7 @@ def test_a_row_and_its_seal_changed_alike_break_the_chain_at_the_next(office: Of
         connection.execute(mine.values(row_hashes=hashes))
         seal = connection.execute(select(*SEAL_COLUMNS).where(col(HistorySeal.number) == 1)).one()
         connection.execute(mine.values(digest=line_digest(line_of(seal, None))))
-    assert found(office) == Break(Fault.SEAL_CHANGED, seal=2)
+    assert found(office) == Break(ChainFault.SEAL_CHANGED, seal=2)
 
 
 def test_a_chain_written_anew_is_found_by_a_head_that_was_kept(office: Office) -> None:
@@ -269,7 +274,7 @@ def test_a_chain_written_anew_is_found_by_a_head_that_was_kept(office: Office) -
         change(connection, rows(office, None)[0], facts={})
     seal(office.engine, now=at(5))
     assert verify(office.engine).broken is None, "from inside it is whole"
-    assert found(office, head=head).fault is Fault.HEAD_UNKNOWN
+    assert found(office, head=head).fault is ChainFault.HEAD_UNKNOWN
     with pytest.raises(BadInput, match="not the digest"):
         verify(office.engine, head="abc")
 
@@ -283,14 +288,14 @@ def test_changed_words_are_found_and_erased_ones_are_told(office: Office) -> Non
     with transaction(office.engine) as session:
         session.execute(update(HistoryNote).where(col(HistoryNote.history_id) == row.id).values(text="Đã xong"))
     broken = found(office)
-    assert (broken.fault, broken.seal, broken.position, broken.row_id) == (Fault.NOTE_CHANGED, 2, 2, row.id.hex)
+    assert (broken.fault, broken.seal, broken.position, broken.row_id) == (ChainFault.NOTE_CHANGED, 2, 2, row.id.hex)
 
 
 def test_changed_words_of_the_tail_are_found(office: Office) -> None:
     (row,) = rows(office, None)
     with transaction(office.engine) as session:
         session.execute(update(HistoryNote).where(col(HistoryNote.history_id) == row.id).values(text="Đạt"))
-    assert found(office) == Break(Fault.NOTE_CHANGED, row_id=row.id.hex, task_id=_hex(row.task_id))
+    assert found(office) == Break(ChainFault.NOTE_CHANGED, row_id=row.id.hex, task_id=_hex(row.task_id))
 
 
 def test_a_row_deleted_before_it_was_sealed_is_found_by_what_points_at_it(office: Office) -> None:
@@ -298,7 +303,7 @@ def test_a_row_deleted_before_it_was_sealed_is_found_by_what_points_at_it(office
     with unguarded(office.engine) as connection:
         connection.execute(delete(History).where(col(History.id) == row.id))
     broken = found(office)
-    assert (broken.fault, broken.row_id) == (Fault.ROW_MISSING, row.id.hex)
+    assert (broken.fault, broken.row_id) == (ChainFault.ROW_MISSING, row.id.hex)
     assert broken.task_id == (_hex(row.task_id))
 
 
@@ -307,7 +312,7 @@ def test_a_task_that_is_gone_is_found(office: Office) -> None:
     with unguarded(office.engine) as connection:
         connection.execute(delete(Task).where(col(Task.id) == task.id))
     broken = found(office)
-    assert (broken.fault, broken.task_id) == (Fault.TASK_MISSING, task.id.hex)
+    assert (broken.fault, broken.task_id) == (ChainFault.TASK_MISSING, task.id.hex)
 
 
 def test_of_one_directive_only_its_own_contents_are_looked_at(office: Office) -> None:
@@ -316,11 +321,11 @@ def test_of_one_directive_only_its_own_contents_are_looked_at(office: Office) ->
     assert verify(office.engine, directive_id=row.directive_id).broken is None
     with unguarded(office.engine) as connection:
         change(connection, row, event="approved")
-    assert found(office, directive_id=row.directive_id).fault is Fault.ROW_CHANGED
+    assert found(office, directive_id=row.directive_id).fault is ChainFault.ROW_CHANGED
     assert verify(office.engine, directive_id=other).broken is None
     with unguarded(office.engine) as connection:
         connection.execute(delete(History).where(col(History.id) == row.id))
-    assert found(office, directive_id=other).fault is Fault.ROW_MISSING, "that they are there is looked at of all"
+    assert found(office, directive_id=other).fault is ChainFault.ROW_MISSING, "that they are there is looked at of all"
 
 
 def test_the_first_of_two_breaks_is_the_one_named(office: Office) -> None:

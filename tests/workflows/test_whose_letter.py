@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from notifications.smtp.clocks import Stopwatch
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from workflows.jobs.simulate import RecordedSender
 
@@ -21,7 +21,7 @@ class Refusing(RecordedSender):
 
     def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         if to_address == self.unknown:
-            return Attempt(Outcome.PERMANENT, 550, "no such user", of_address=True)
+            return Attempt(SendOutcome.PERMANENT, 550, "no such user", of_address=True)
         return super().send(to_address, content)
 
 

@@ -18,7 +18,7 @@ from workflows.organization.register.absence import be_away, be_back
 router = APIRouter()
 
 
-class Absence(FormInput):
+class AbsenceForm(FormInput):
     """From when to when, why, and who stands in (a person's code)."""
 
     starts_on: str = ""
@@ -33,7 +33,7 @@ def absences_page(context: MayRecordAbsence) -> HTMLResponse:
 
 
 @router.post("/absences")
-def record_absence(context: MayRecordAbsence, given: Annotated[Absence, Depends(Absence.sent)]) -> Response:
+def record_absence(context: MayRecordAbsence, given: Annotated[AbsenceForm, Depends(AbsenceForm.sent)]) -> Response:
     with context.again(lambda error: _page(context, given, error)):
         if not given.stand_in:
             raise BadInput("stand-in: choose who acts and gets the letters in your place")
@@ -60,7 +60,7 @@ def end_absence_early(absence_id: UUID, context: MayRecordAbsence, form: Posted)
     return context.go("/absences", _("The absence is ended: letters come to you again."))
 
 
-def _page(context: RequestContext, given: Absence | None = None, error: DondocError | None = None) -> HTMLResponse:
+def _page(context: RequestContext, given: AbsenceForm | None = None, error: DondocError | None = None) -> HTMLResponse:
     today = context.today
     with context.reading() as session:
         found = absences_of(session, context.person.id, today)
@@ -70,6 +70,6 @@ def _page(context: RequestContext, given: Absence | None = None, error: DondocEr
         mine=[one for one in found if one.person.id == context.person.id],
         for_others=[one for one in found if one.person.id != context.person.id and not one.is_over],
         colleagues=[(one.code, one.full_name) for one in colleagues if one.id != context.person.id],
-        given=given or Absence(),
+        given=given or AbsenceForm(),
         error=error,
     )

@@ -25,7 +25,7 @@ from workflows.access.letter_choices import (
     write_minutes,
 )
 from workflows.delivery.letters.letter_forecast import read_last_month
-from workflows.rules.letter_pace import CHOICES, NO_CHOICE, Choice, default_pace
+from workflows.rules.letter_pace import CHOICES, NO_CHOICE, PaceChoice, default_pace
 
 router = APIRouter()
 _BOTH_ENDS = _("quiet hours: give both the beginning and the end, or neither")
@@ -47,7 +47,7 @@ class LetterChoices(FormInput):
     def given(self) -> dict[str, str]:
         return dict(self.pairs("is_tried"))
 
-    def read(self) -> Choice:
+    def read(self) -> PaceChoice:
         """Return the choice. BadInput names what is wrong with it."""
         paces: dict[Matter, Pace] = {}
         for matter in Matter:
@@ -60,12 +60,12 @@ class LetterChoices(FormInput):
                 paces[matter] = Pace(value)
         ends = self.quiet_from, self.quiet_until
         if not any(ends):
-            return Choice(paces)
+            return PaceChoice(paces)
         if not all(ends):
             raise BadInput(_BOTH_ENDS)
         start, end = (read_minutes(_("Quiet hours"), one) for one in ends)
         check_quiet((start, end))
-        return Choice(paces, (start, end))
+        return PaceChoice(paces, (start, end))
 
 
 @router.get("/account/letters")
@@ -116,13 +116,13 @@ CHANNELS: Place[Callable[[RequestContext, Session], dict[str, Any]]] = Place("le
 NO_CHANNELS: dict[str, Any] = {"gateways": [], "number": None, "push_key": None, "browsers": [], "here": None}
 
 
-def _stored(context: RequestContext) -> Choice:
+def _stored(context: RequestContext) -> PaceChoice:
     with context.reading() as session:
         return choice_of(session.get(LetterPreference, context.person.id))
 
 
 def _page(
-    context: RequestContext, choice: Choice, *, is_tried: bool = False, error: DondocError | None = None
+    context: RequestContext, choice: PaceChoice, *, is_tried: bool = False, error: DondocError | None = None
 ) -> HTMLResponse:
     with context.reading() as session:
         month = read_last_month(session, context.person.id, now=context.now)

@@ -15,7 +15,7 @@ from web.request.request_context import Entered, RequestContext
 from web.request.signed_cookies import SETTING_UP, caller_of, forget, keep, kept
 from workflows.access.accounts.passwords import count_second_step
 from workflows.access.accounts.sign_in import is_fresh
-from workflows.access.accounts.throttle import Counted, forgive
+from workflows.access.accounts.throttle import CountedFailure, forgive
 from workflows.access.accounts.totp import begin_totp, confirm_totp, is_totp_code, remove_totp, totp_address
 
 router = APIRouter()
@@ -92,6 +92,6 @@ def turn_off(context: Entered, given: Annotated[Code, Depends(Code.sent)]) -> Re
     return context.go("/account", _("The second step is off."))
 
 
-def _count(context: RequestContext) -> tuple[Counted, ...]:
+def _count(context: RequestContext) -> tuple[CountedFailure, ...]:
     with context.transaction() as session:
         return count_second_step(session, context.person, caller_of(context), context.now)

@@ -23,7 +23,7 @@ MOST_NAMES = 1500
 
 
 @dataclass(frozen=True)
-class Choices:
+class ActionChoices:
     """`people`: code and words. `below`: code, name, and whether the unit has its part of the task already."""
 
     people: Sequence[tuple[str, str]] = ()
@@ -33,11 +33,11 @@ class Choices:
 
 def read_choices(
     session: Session, sheet: TaskSheet, action: Action, form: ActionForm, *, now: datetime, calendar: WorkCalendar
-) -> Choices:
+) -> ActionChoices:
     kinds = {one.kind for one in form.fields}
     have = {one.unit for one in sheet.whole.children} if sheet.whole else set()
     below = units_below(session, sheet.lead.id) if Kind.UNITS in kinds else []
-    return Choices(
+    return ActionChoices(
         people=[
             (one.code, f"{one.full_name}{f' – {one.title}' if one.title else ''}")
             for one in _people(session, sheet, kinds)

@@ -18,7 +18,7 @@ Typed = Mapping[str, str | list[str]]
 
 
 @dataclass(frozen=True)
-class Fault:
+class FieldFault:
     name: str
     words: Words
 
@@ -49,17 +49,21 @@ def given_file(upload: UploadFile) -> GivenFile:
     return GivenFile(upload.filename or "", opened)
 
 
-def read(kind: type[ActionInput], fields: Sequence[FormField], typed: Typed) -> tuple[dict[str, Any], list[Fault]]:
+def read(kind: type[ActionInput], fields: Sequence[FormField], typed: Typed) -> tuple[dict[str, Any], list[FieldFault]]:
     given: dict[str, Any] = {name: value for name, value in typed.items() if value}
     faults = [
-        Fault(one.name, _("this is needed")) for one in fields if needs(kind, one) and not typed.get(one.name, True)
+        FieldFault(one.name, _("this is needed"))
+        for one in fields
+        if needs(kind, one) and not typed.get(one.name, True)
     ]
     try:
         kind.model_validate(given)
     except ValidationError as error:
         known = {fault.name for fault in faults}
         faults += [
-            Fault(str(one["loc"][0]), fault_words(one)) for one in error.errors() if str(one["loc"][0]) not in known
+            FieldFault(str(one["loc"][0]), fault_words(one))
+            for one in error.errors()
+            if str(one["loc"][0]) not in known
         ]
     return given, faults
 

@@ -14,7 +14,7 @@ from models.organization.audit import AuditFilter, AuditLine, all_audit, list_au
 from models.organization.register_reads import resolve_person
 from models.text.localtime import local, read_day
 from web.request.cursor_paging import read_cursor, write_cursor
-from web.request.given_values import Asked
+from web.request.given_values import AddressQuery
 from web.request.having_right import MaySeeAudit
 from web.request.page_frame import admin_page, options
 from workflows.organization.audit_words import DEED_WORDS, deed_words, fact_lines
@@ -24,7 +24,7 @@ router = APIRouter()
 PER_PAGE = 50
 
 
-class AuditQuery(Asked):
+class AuditQuery(AddressQuery):
     """What the address asks for, as text. `who`: a name or a code."""
 
     who: str = ""

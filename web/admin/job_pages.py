@@ -26,7 +26,7 @@ from workflows.jobs.clock.clock_ahead import confirm
 from workflows.jobs.job_words import JOB_WORDS, cron_words, outcome_words
 from workflows.jobs.system_jobs import ask_to_run, list_jobs, next_run, pause, read_job_name, resume, set_cron, written
 from workflows.operations.doctor.engine import prefect
-from workflows.operations.doctor.finding import Case
+from workflows.operations.doctor.finding import CheckedInstallation
 
 router = APIRouter()
 _NO_TIME = _("say when it runs: a time and at least one weekday, or an expression")
@@ -114,7 +114,7 @@ def _page(context: RequestContext, today: str = "", error: DondocError | None = 
         jobs, kept = list_jobs(session, context.now, every=every), read_jobs(session)
         alert = held_alert(session)
         held = read_trouble(alert_item(alert), context.language) if alert is not None else None
-    finding = prefect(Case(context.settings, context.now))
+    finding = prefect(CheckedInstallation(context.settings, context.now))
     return admin_page(
         context,
         "jobs.html",

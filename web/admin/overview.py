@@ -21,7 +21,7 @@ from web.letters import mailbox_pages
 from web.request.having_right import MayRunJobs
 from web.request.page_frame import admin_page
 from workflows.operations.doctor import checks, examine, title_of
-from workflows.operations.doctor.finding import STATE_WORDS, Case, State
+from workflows.operations.doctor.finding import STATE_WORDS, CheckedInstallation, State
 from workflows.operations.first_steps import is_under_way
 from workflows.organization.working_calendar import year_to_enter
 from workflows.worklists.directive_list import DirectiveCounts, count_open
@@ -31,7 +31,7 @@ _MARKS = {State.OK: "done", State.WARNING: "waiting", State.BROKEN: "late"}
 
 
 @dataclass(frozen=True)
-class Counts:
+class OverviewCounts:
     """What is open now, as the official report counts it; letters of this local day."""
 
     tasks: DirectiveCounts
@@ -49,7 +49,7 @@ def overview(context: MayRunJobs) -> HTMLResponse:
     with context.reading() as session:
         counts, set_up = count(session, context.now, context.settings.tick_seconds), is_under_way(session)
     engine = context.site.engine.execution_options(reading_only=True)
-    found = examine(Case(context.settings, context.now, engine=engine), asks_others=False)
+    found = examine(CheckedInstallation(context.settings, context.now, engine=engine), asks_others=False)
     broken = [context.words(title_of(one.name)) for one in found if one.state is State.BROKEN]
     has_mailbox = mailbox_pages.may_show(context)
     return admin_page(
@@ -57,11 +57,11 @@ def overview(context: MayRunJobs) -> HTMLResponse:
     )
 
 
-def count(session: Session, now: datetime, tick_seconds: int) -> Counts:
+def count(session: Session, now: datetime, tick_seconds: int) -> OverviewCounts:
     """Count as of `now` (UTC); each number by the function of the page that it leads to."""
     by_state = letters_by_state(session)
     pulse = read_pulse(session, now=now, tick_seconds=tick_seconds)
-    return Counts(
+    return OverviewCounts(
         tasks=count_open(session, now),
         sent=letters_sent_today(session, now),
         letters_waiting=letters_waiting(session),
@@ -77,7 +77,7 @@ def count(session: Session, now: datetime, tick_seconds: int) -> Counts:
 def check_up(context: MayRunJobs) -> HTMLResponse:
     """Show what `dondoc doctor` finds, looking anew each time; change and send nothing."""
     engine = context.site.engine.execution_options(reading_only=True)
-    found = list(examine(Case(context.settings, context.now, engine=engine)))
+    found = list(examine(CheckedInstallation(context.settings, context.now, engine=engine)))
     return admin_page(
         context,
         "check_up.html",

@@ -7,10 +7,10 @@ from pydantic import AfterValidator, BeforeValidator
 
 from models.errors import BadInput
 from models.text.faults import invalid
-from web.request.given_values import Asked, whole
+from web.request.given_values import AddressQuery, whole
 from workflows.rules.figures.board_cells import SOON, WAITING, WITHDRAWN, Mark
 from workflows.rules.tasks.classification import Bucket
-from workflows.worklists.board.board import Sort
+from workflows.worklists.board.board import BoardSort
 from workflows.worklists.board.board_rows import BoardFilter
 
 STATES = (*(one.value for one in Bucket), *(one.value for one in Mark), SOON, WAITING, WITHDRAWN)
@@ -29,19 +29,19 @@ def _read_page(given: object) -> int:
     return number
 
 
-class BoardQuery(Asked, BoardFilter):
+class BoardQuery(AddressQuery, BoardFilter):
     """What an address asks of a board. `select`: with boxes to tick."""
 
     duty: Annotated[tuple[str, ...], AfterValidator(lambda paths: tuple(sorted(set(filter(None, paths)))))] = ()
     q: Annotated[str, AfterValidator(lambda words: words.strip()[:200])] = ""
     state: Annotated[str, AfterValidator(_check_state)] = ""
-    sort: Sort = Sort.NAME
+    sort: BoardSort = BoardSort.NAME
     select: Annotated[bool, BeforeValidator(lambda given: given in (True, "1"))] = False
     page: Annotated[int, BeforeValidator(_read_page)] = 1
 
     def filters(self) -> list[tuple[str, str]]:
         """Return the parameters that choose tasks."""
-        return self.parameters(sort=Sort.NAME, page=1, select=False)
+        return self.parameters(sort=BoardSort.NAME, page=1, select=False)
 
     def address(self, path: str, **changes: Any) -> str:
         """From another filter one looks at the first page."""

@@ -9,13 +9,13 @@ from markupsafe import Markup, escape
 
 from models.i18n import _, translate
 from models.organization.unit import UnitKind
-from notifications.composing.wording import Words, first_up
+from notifications.composing.wording import WrittenWords, first_up
 from web.board.board_query import BoardQuery
 from web.request.word_filters import TAG_WORDS, duty_name, period_name
 from workflows.reports.report_figures import FIGURE_WORDS
 from workflows.rules.figures.board_cells import SOON, WAITING, WITHDRAWN, CellLook, Judged, Mark
 from workflows.rules.tasks.classification import Bucket
-from workflows.worklists.board.board import Board, Cell, Row, Sort
+from workflows.worklists.board.board import Board, BoardRow, BoardSort, Cell
 from workflows.worklists.board.board_rows import Counts
 
 PLACE_SHORT = {
@@ -25,9 +25,9 @@ PLACE_SHORT = {
     Bucket.OPEN_OVERDUE: _("Overdue"),
 }
 SORT_WORDS = {
-    Sort.NAME: _("by name"),
-    Sort.OVERDUE: _("most overdue tasks first"),
-    Sort.OPEN: _("most tasks not done first"),
+    BoardSort.NAME: _("by name"),
+    BoardSort.OVERDUE: _("most overdue tasks first"),
+    BoardSort.OPEN: _("most tasks not done first"),
 }
 _WITHDRAWN = _("Withdrawn")
 _NOTHING = Markup("<td></td>")
@@ -81,7 +81,7 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountedState:
     state: str
     look: CellLook
     words: str
@@ -93,7 +93,7 @@ class Looks:
     """Each distinct state put into words once; a board shows thousands of cells."""
 
     def __init__(self, language: str) -> None:
-        self._language, self._write = language, Words(language)
+        self._language, self._write = language, WrittenWords(language)
         self._known: dict[Judged, Look] = {}
 
     def of(self, cell: Cell) -> Look:
@@ -102,7 +102,7 @@ class Looks:
             known = self._known[cell.judged] = self.look(cell.judged)
         return known
 
-    def cells(self, row: Row, names: Sequence[str], may_choose: bool) -> Markup:
+    def cells(self, row: BoardRow, names: Sequence[str], may_choose: bool) -> Markup:
         """Return the cells of a row, under the names of their columns.
 
         Put together here, as a template would look at each of thousands of values anew whether it is escaped.
@@ -111,12 +111,12 @@ class Looks:
         cells = zip(row.cells, names, strict=True)
         return Markup("".join([self._cell(cell, name, unit, row, may_choose) for cell, name in cells]))
 
-    def strip(self, row: Row) -> Markup:
+    def strip(self, row: BoardRow) -> Markup:
         """Return the cells of a row as a strip to look at: what it says is counted in words beside it."""
         looks = (cell.judged.look if cell else None for cell in row.cells)
         return Markup("".join([sign_of(look) if look else _BLANK for look in looks]))
 
-    def _cell(self, cell: Cell | None, name: str, unit: Markup, row: Row, may_choose: bool) -> str:
+    def _cell(self, cell: Cell | None, name: str, unit: Markup, row: BoardRow, may_choose: bool) -> str:
         if cell is None:
             return _NOTHING
         said = [self.of(cell).said]
@@ -134,7 +134,7 @@ class Looks:
             f'<i aria-hidden="true">{SIGNS[look]}{more}</i></a></td>'
         )
 
-    def _box(self, cell: Cell, name: str, row: Row) -> Markup:
+    def _box(self, cell: Cell, name: str, row: BoardRow) -> Markup:
         label = translate(_("{duty} of {unit}"), self._language, duty=name, unit=row.unit.name)
         box = Markup('<input type="checkbox" form="bulk" name="t" value="{}" aria-label="{}">')
         return box.format(cell.task_id.hex[-12:], label)
@@ -159,24 +159,24 @@ def sign_of(look: CellLook) -> Markup:
     return Markup(f'<i class="c-{look.value}">{SIGNS[look]}</i>')
 
 
-def legend(counts: Counts, chosen: str) -> list[Counted]:
+def legend(counts: Counts, chosen: str) -> list[CountedState]:
     """Return the four places with their numbers, then what of the open ones is to be known, where there is any.
 
     `chosen` stays in sight though nothing is in it any more.
     """
     figures = counts.figures
     places = [
-        Counted(one.value, look, FIGURE_WORDS[one.value], getattr(figures, one.value))
+        CountedState(one.value, look, FIGURE_WORDS[one.value], getattr(figures, one.value))
         for one, look in _OF_BUCKET.items()
     ]
-    soon = Counted(SOON, CellLook.SOON, CellLook.SOON.label, counts.soon, is_part=True)
+    soon = CountedState(SOON, CellLook.SOON, CellLook.SOON.label, counts.soon, is_part=True)
     marks = [
-        Counted(one.value, _OF_MARK.get(one, CellLook.WAITING), one.label, counts.marks.get(one, 0), is_part=True)
+        CountedState(one.value, _OF_MARK.get(one, CellLook.WAITING), one.label, counts.marks.get(one, 0), is_part=True)
         for one in Mark
     ]
-    withdrawn = Counted(WITHDRAWN, CellLook.WITHDRAWN, CellLook.WITHDRAWN.label, counts.withdrawn)
+    withdrawn = CountedState(WITHDRAWN, CellLook.WITHDRAWN, CellLook.WITHDRAWN.label, counts.withdrawn)
     shown = places + [one for one in (withdrawn, soon, *marks) if one.count or one.state == chosen]
-    waiting = Counted(WAITING, CellLook.WAITING, CellLook.WAITING.label, counts.waiting, is_part=True)
+    waiting = CountedState(WAITING, CellLook.WAITING, CellLook.WAITING.label, counts.waiting, is_part=True)
     return [*shown, waiting] if chosen == WAITING else shown
 
 
@@ -203,7 +203,7 @@ def board_words(board: Board, asked: BoardQuery, language: str) -> dict[str, Any
         ],
         "kinds": [called(UnitKind.labels(), one) for one in board.choices.kinds],
         "tags": [called(TAG_WORDS, one) for one in board.choices.tags],
-        "sorts": [called(SORT_WORDS, one) for one in Sort],
+        "sorts": [called(SORT_WORDS, one) for one in BoardSort],
         "drills": open_drills(board),
     }
 

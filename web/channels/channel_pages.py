@@ -14,7 +14,7 @@ from models.i18n import _
 from notifications.channels.http_gateway import EXAMPLES, FIELDS
 from notifications.channels.message_text import write_sample
 from web.channels.message_words import MESSAGE_WORDS
-from web.request.form_input import FormInput, Posted, Switch, Ticked
+from web.request.form_input import FormInput, Posted, SwitchForm, Ticked
 from web.request.having_right import MayEditChannels
 from web.request.page_frame import admin_page
 from web.request.request_context import RequestContext, Signed
@@ -85,7 +85,7 @@ def channels_page(context: MayEditChannels) -> HTMLResponse:
 
 
 @router.post("/browsers")
-def browsers(context: Signed, given: Annotated[Switch, Depends(Switch.sent)]) -> Response:
+def browsers(context: Signed, given: Annotated[SwitchForm, Depends(SwitchForm.sent)]) -> Response:
     with context.transaction() as session:
         switch_push(session, context.principal, on=given.on, now=context.now)
     said = (
@@ -146,7 +146,7 @@ def edit(gateway_id: UUID, context: MayEditChannels, given: SentGateway) -> Resp
 
 
 @router.post("/{gateway_id}/switch")
-def switch(gateway_id: UUID, context: Signed, given: Annotated[Switch, Depends(Switch.sent)]) -> Response:
+def switch(gateway_id: UUID, context: Signed, given: Annotated[SwitchForm, Depends(SwitchForm.sent)]) -> Response:
     with context.transaction() as session:
         switch_gateway(session, context.principal, gateway_id, on=given.on, now=context.now)
     said = _("The channel is on: people can ask to be told by it.") if given.on else _("The channel is off.")

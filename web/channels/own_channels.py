@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
 from models.i18n import _
-from web.request.form_input import FormInput, Posted, Switch
+from web.request.form_input import FormInput, Posted, SwitchForm
 from web.request.request_context import Signed
 from workflows.channels.choices import choose_gateway, subscribe, unsubscribe
 
@@ -24,7 +24,7 @@ class Browser(FormInput):
 
 
 @router.post("/gateways/{gateway_id}")
-def choose(gateway_id: UUID, context: Signed, given: Annotated[Switch, Depends(Switch.sent)]) -> Response:
+def choose(gateway_id: UUID, context: Signed, given: Annotated[SwitchForm, Depends(SwitchForm.sent)]) -> Response:
     on = given.on
     with context.transaction() as session:
         choose_gateway(session, context.person, gateway_id, on=on, now=context.now)

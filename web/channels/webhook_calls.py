@@ -35,7 +35,7 @@ class WebhookShape(Shape):
     calls: dict[CallState, int] = Field(description="How many calls stand how")
 
 
-class CallShape(Shape):
+class WebhookCallShape(Shape):
     """One call of a webhook."""
 
     id: UUID
@@ -93,12 +93,12 @@ def switch(webhook_id: UUID, body: Switch, caller: Administers) -> None:
 
 
 @router.get("/webhooks/{webhook_id}/calls")
-def calls(webhook_id: UUID, caller: Reads) -> list[CallShape]:
+def calls(webhook_id: UUID, caller: Reads) -> list[WebhookCallShape]:
     """Return a webhook's last calls, the newest first."""
     caller.require(Right.EDIT_WEBHOOKS)
     with caller.reading() as session:
         find_webhook(session, webhook_id)
-        return [CallShape.model_validate(one) for one in recent_calls(session, webhook_id)]
+        return [WebhookCallShape.model_validate(one) for one in recent_calls(session, webhook_id)]
 
 
 @router.post("/webhooks/calls/{call_id}/again", status_code=204)

@@ -12,7 +12,7 @@ from models.errors import DondocError
 from models.i18n import _
 from models.organization.access import CallState
 from models.words import EVENT_WORDS
-from web.request.form_input import FormInput, Posted, Switch
+from web.request.form_input import FormInput, Posted, SwitchForm
 from web.request.having_right import MayEditWebhooks
 from web.request.page_frame import admin_page
 from web.request.request_context import RequestContext, Signed
@@ -92,7 +92,7 @@ def webhook_page(webhook_id: UUID, context: MayEditWebhooks) -> HTMLResponse:
 
 
 @router.post("/{webhook_id}/switch")
-def switch(webhook_id: UUID, context: Signed, given: Annotated[Switch, Depends(Switch.sent)]) -> Response:
+def switch(webhook_id: UUID, context: Signed, given: Annotated[SwitchForm, Depends(SwitchForm.sent)]) -> Response:
     with context.transaction() as session:
         switch_webhook(session, context.principal, webhook_id, on=given.on, now=context.now)
     said = (

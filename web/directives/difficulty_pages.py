@@ -16,7 +16,7 @@ from workflows.launch.difficulties import open_to_difficulties, put_difficulty
 router = APIRouter(prefix="/difficulty")
 
 
-class Difficulty(FormInput):
+class DifficultyForm(FormInput):
     """What is in the way, and of which directive."""
 
     directive: str = ""
@@ -36,7 +36,7 @@ def _form(context: RequestContext, chosen: str, note: str, error: DondocError | 
 
 
 @router.post("")
-def put_it(context: Signed, given: Annotated[Difficulty, Depends(Difficulty.sent)]) -> Response:
+def put_it(context: Signed, given: Annotated[DifficultyForm, Depends(DifficultyForm.sent)]) -> Response:
     chosen, note = given.directive, given.note
     with context.submit(lambda error: _form(context, chosen, note, error)) as session:
         one = put_difficulty(context.acting(session), chosen, note, request_id=form_id(given.nonce))

@@ -106,14 +106,14 @@ def text_page(code: str, context: Signed) -> Response:
 
 
 @dataclass(frozen=True)
-class Piece:
+class DirectivePiece:
     """A stretch of the text; with a duty's path where it is that duty's sentence."""
 
     text: str
     path: str = ""
 
 
-def mark_sentences(text: str, quotes: Sequence[tuple[str, str]]) -> list[Piece]:
+def mark_sentences(text: str, quotes: Sequence[tuple[str, str]]) -> list[DirectivePiece]:
     """Return the text in pieces; `quotes` are paths and sentences, found whatever the white space between their words.
 
     A sentence that is not in the text word for word, or lies within another's, is not marked.
@@ -127,9 +127,9 @@ def mark_sentences(text: str, quotes: Sequence[tuple[str, str]]) -> list[Piece]:
     for start, end, path in sorted(found, key=lambda one: (one[0], -one[1])):
         if start < at:
             continue
-        pieces += [Piece(text[at:start]), Piece(text[start:end], path)]
+        pieces += [DirectivePiece(text[at:start]), DirectivePiece(text[start:end], path)]
         at = end
-    return [piece for piece in (*pieces, Piece(text[at:])) if piece.text]
+    return [piece for piece in (*pieces, DirectivePiece(text[at:])) if piece.text]
 
 
 @router.get("/{code}/launches")

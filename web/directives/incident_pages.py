@@ -16,7 +16,7 @@ from models.i18n import _, _n
 from models.organization.unit import Unit
 from models.tasks.task import TaskStatus
 from web.launch.asked import form_id
-from web.request.form_input import FormInput, Reason
+from web.request.form_input import FormInput, ReasonForm
 from web.request.page_frame import directive_head
 from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import is_run_by, open_directive
@@ -43,7 +43,7 @@ UNREACHABLE = {
 KINDS = ("earnest", "drill")
 
 
-class Declared(FormInput):
+class DeclarationForm(FormInput):
     """What the form says, as text: all of it is in the address of the check page."""
 
     title: str = ""
@@ -70,7 +70,7 @@ class Declared(FormInput):
         return found
 
 
-class Call(FormInput):
+class CallForm(FormInput):
     """Who was called by telephone, and what was said."""
 
     task: str = ""
@@ -95,11 +95,13 @@ def incidents_page(code: str, context: Signed) -> HTMLResponse:
 
 
 @router.get("/declare")
-def declare_page(code: str, context: Signed, asked: Annotated[Declared, Depends(Declared.asked)]) -> HTMLResponse:
+def declare_page(
+    code: str, context: Signed, asked: Annotated[DeclarationForm, Depends(DeclarationForm.asked)]
+) -> HTMLResponse:
     return _form(context, code, asked)
 
 
-def _form(context: RequestContext, code: str, asked: Declared, error: DondocError | None = None) -> HTMLResponse:
+def _form(context: RequestContext, code: str, asked: DeclarationForm, error: DondocError | None = None) -> HTMLResponse:
     with context.reading() as session:
         directive = _open(session, context, code)
         duties = [duty for duty, _row in armed_contingencies(session, directive)]
@@ -118,11 +120,15 @@ def _form(context: RequestContext, code: str, asked: Declared, error: DondocErro
 
 
 @router.get("/check")
-def check_page(code: str, context: Signed, asked: Annotated[Declared, Depends(Declared.asked)]) -> HTMLResponse:
+def check_page(
+    code: str, context: Signed, asked: Annotated[DeclarationForm, Depends(DeclarationForm.asked)]
+) -> HTMLResponse:
     return _check(context, code, asked)
 
 
-def _check(context: RequestContext, code: str, asked: Declared, error: DondocError | None = None) -> HTMLResponse:
+def _check(
+    context: RequestContext, code: str, asked: DeclarationForm, error: DondocError | None = None
+) -> HTMLResponse:
     try:
         with context.reading() as session:
             directive = _open(session, context, code)
@@ -150,7 +156,7 @@ def _namesakes(plan: IncidentPlan, lines: Sequence[IncidentLine]) -> list[Incide
     return [one for one in lines if one.incident.stood_down_at is None and one.incident.title.casefold() == name]
 
 
-def _plan(session: Session, context: RequestContext, directive: Directive, asked: Declared) -> IncidentPlan:
+def _plan(session: Session, context: RequestContext, directive: Directive, asked: DeclarationForm) -> IncidentPlan:
     return plan_incident(
         context.acting(session),
         directive,
@@ -162,7 +168,9 @@ def _plan(session: Session, context: RequestContext, directive: Directive, asked
 
 
 @router.post("")
-def declare_it(code: str, context: Signed, asked: Annotated[Declared, Depends(Declared.sent)]) -> Response:
+def declare_it(
+    code: str, context: Signed, asked: Annotated[DeclarationForm, Depends(DeclarationForm.sent)]
+) -> Response:
     """Declare it; a form sent twice declares it once."""
     with context.submit(lambda error: _check(context, code, asked, error)) as session:
         directive = _open(session, context, code)
@@ -217,7 +225,9 @@ def _incident(
 
 
 @router.post("/{incident_id}/telephone")
-def telephone(code: str, incident_id: UUID, context: Signed, call: Annotated[Call, Depends(Call.sent)]) -> Response:
+def telephone(
+    code: str, incident_id: UUID, context: Signed, call: Annotated[CallForm, Depends(CallForm.sent)]
+) -> Response:
     typed = call.model_dump()
     with context.submit(lambda error: _incident(context, code, incident_id, error, **typed)) as session:
         directive = open_directive(session, context.principal, code)
@@ -236,7 +246,7 @@ def telephone(code: str, incident_id: UUID, context: Signed, call: Annotated[Cal
 
 @router.post("/{incident_id}/stand-down")
 def stand_it_down(
-    code: str, incident_id: UUID, context: Signed, given: Annotated[Reason, Depends(Reason.sent)]
+    code: str, incident_id: UUID, context: Signed, given: Annotated[ReasonForm, Depends(ReasonForm.sent)]
 ) -> Response:
     """End it: what is still open is withdrawn."""
     with context.submit(lambda error: _incident(context, code, incident_id, error, reason=given.reason)) as session:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from notifications.composing.wording import Words, first_up
+from notifications.composing.wording import WrittenWords, first_up
 from web.request.page_frame import directive_head
 from web.request.request_context import Signed
 from web.request.word_filters import period_name
@@ -35,7 +35,7 @@ def timeline_page(code: str, context: Signed) -> Response:
         directive = open_directive(session, context.principal, code)
         bars = read_timeline(session, context.principal, directive, context.now)
         incidents = read_incidents(session, context.principal, directive.id)
-    today, write = context.today, Words(context.language)
+    today, write = context.today, WrittenWords(context.language)
 
     def href(bar: TimelineBar) -> str:
         due = {"show": "all", "due": bar.due_on.isoformat()} if bar.due_on else {"show": "undated"}
@@ -92,7 +92,7 @@ class Tick:
 
 
 @dataclass(frozen=True)
-class Drawing:
+class TimelineDrawing:
     """The whole picture, in units of its view box."""
 
     width: int
@@ -122,7 +122,7 @@ class _Scale:
         return found[:: -(-len(found) // MOST_TICKS)] if found else []
 
 
-def draw_timeline(bars: Sequence[TimelineBar], today: date) -> Drawing:
+def draw_timeline(bars: Sequence[TimelineBar], today: date) -> TimelineDrawing:
     """Return where everything stands; `bars` are in the order of their duties."""
     days = [today, *(bar.begins_on for bar in bars), *(bar.due_on for bar in bars if bar.due_on)]
     days += [day for bar in bars for day in bar.first_dates]
@@ -139,7 +139,7 @@ def draw_timeline(bars: Sequence[TimelineBar], today: date) -> Drawing:
         rows.append(DrawnRow(path, title, y, height, tuple(drawn)))
         y += height
     ticks = tuple(Tick(scale.place(month), month) for month in scale.months())
-    return Drawing(WIDTH, y + FOOT, ticks, scale.place(today), tuple(rows))
+    return TimelineDrawing(WIDTH, y + FOOT, ticks, scale.place(today), tuple(rows))
 
 
 def _ends(one: DrawnBar) -> float:

@@ -12,7 +12,7 @@ from models.directives.directive import Directive
 from models.errors import BadInput
 from models.i18n import _
 from models.text.localtime import read_day
-from web.request.form_input import FormInput, Posted, Reason
+from web.request.form_input import FormInput, Posted, ReasonForm
 from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import Forbidden, is_run_by, open_directive
 from workflows.exchange.answers import GivenReport, ask_back, send_report
@@ -23,7 +23,7 @@ from workflows.rules.rights_table import Right
 router = APIRouter(prefix="/directives")
 
 
-class Report(FormInput):
+class ReportForm(FormInput):
     """What the office says of the paper that it sends."""
 
     number: str = ""
@@ -35,7 +35,9 @@ class Report(FormInput):
 
 
 @router.post("/{code}/messages")
-def send_paper(code: str, context: Signed, given: Annotated[Report, Depends(Report.sent)], form: Posted) -> Response:
+def send_paper(
+    code: str, context: Signed, given: Annotated[ReportForm, Depends(ReportForm.sent)], form: Posted
+) -> Response:
     sent = form.get("file")
     if not isinstance(sent, UploadFile) or not sent.filename:
         raise BadInput("file: choose the signed report, as .pdf or .docx")
@@ -53,7 +55,7 @@ def send_paper(code: str, context: Signed, given: Annotated[Report, Depends(Repo
 
 @router.post("/{code}/messages/{message_id}")
 def ask_paper_back(
-    code: str, message_id: UUID, context: Signed, given: Annotated[Reason, Depends(Reason.sent)]
+    code: str, message_id: UUID, context: Signed, given: Annotated[ReasonForm, Depends(ReasonForm.sent)]
 ) -> Response:
     with context.transaction() as session:
         directive = _run_here(session, context, code)

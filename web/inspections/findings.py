@@ -22,7 +22,7 @@ from web.request.signed_files import show_signatures
 from workflows.access.conflict import Conflict
 from workflows.inspections.correct_finding import Demand, demand_correction
 from workflows.inspections.find import NewFinding, find_unit, record_findings, settle
-from workflows.inspections.inspection_rows import Answer, InspectedSheet
+from workflows.inspections.inspection_rows import InspectedSheet, InspectionAnswer
 from workflows.inspections.inspection_view import read_inspection_sheet
 from workflows.inspections.seeing import look_at_inspection
 from workflows.launch.launch_tasks import Uncovered
@@ -31,7 +31,7 @@ from workflows.templates.typed_task import LONGEST
 router = APIRouter(prefix="/inspections/{inspection_id}/units/{unit}")
 
 
-class Correction(FormInput):
+class CorrectionForm(FormInput):
     """What the unit must put right, or how it was settled without a task; `seen`: the revision that the page showed."""
 
     text: str = ""
@@ -45,7 +45,7 @@ class Correction(FormInput):
     nonce: str = ""
 
 
-SentCorrection = Annotated[Correction, Depends(Correction.sent)]
+SentCorrection = Annotated[CorrectionForm, Depends(CorrectionForm.sent)]
 
 
 @router.get("")
@@ -141,7 +141,7 @@ def _question(
     code: str,
     number: int,
     error: DondocError | None = None,
-    given: Correction | None = None,
+    given: CorrectionForm | None = None,
 ) -> HTMLResponse:
     """`given`: what was typed, and what its page had seen."""
     with context.reading() as session:
@@ -160,12 +160,12 @@ def _question(
         may=sight.may_now,
         seen=given.seen if given and not isinstance(error, Conflict) else answer.revision,
         gaps=error.coverage.gaps if isinstance(error, Uncovered) else [],
-        given=given or Correction(title=_short(answer)),
+        given=given or CorrectionForm(title=_short(answer)),
         **WORDING,
     )
 
 
-def _short(answer: Answer) -> str:
+def _short(answer: InspectionAnswer) -> str:
     return f"Khắc phục: {answer.question.text}"[: LONGEST["title"]]
 
 

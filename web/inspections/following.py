@@ -28,7 +28,7 @@ router = APIRouter(prefix="/inspections")
 ON_A_PAGE = 30
 
 
-class Step(FormInput):
+class StepForm(FormInput):
     """What a form of the inspection's page says; `seen`: the revision that the page showed."""
 
     unit: str = ""
@@ -38,7 +38,7 @@ class Step(FormInput):
     seen: Revision = -1
 
 
-SentStep = Annotated[Step, Depends(Step.sent)]
+SentStep = Annotated[StepForm, Depends(StepForm.sent)]
 
 
 @router.get("")
@@ -67,7 +67,7 @@ def inspection_page(inspection_id: UUID, context: Signed) -> HTMLResponse:
 
 
 def _page(
-    context: RequestContext, inspection_id: UUID, error: DondocError | None = None, typed: Step | None = None
+    context: RequestContext, inspection_id: UUID, error: DondocError | None = None, typed: StepForm | None = None
 ) -> HTMLResponse:
     with context.reading() as session:
         sight = look_at_inspection(session, context.principal, inspection_id)
@@ -78,7 +78,7 @@ def _page(
         sheet=sheet,
         sight=sight,
         may=sight.may_now,
-        typed=typed or Step(),
+        typed=typed or StepForm(),
         **WORDING,
     )
 

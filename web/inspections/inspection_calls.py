@@ -18,8 +18,9 @@ from web.api.repeats import OnceRoute
 from web.inspections.inspection_shapes import (
     CorrectionGiven,
     Demanded,
-    FileGiven,
+    FindingFile,
     FindingsGiven,
+    FindingWords,
     InspectionWhole,
     ListedShape,
     MovedTo,
@@ -28,7 +29,6 @@ from web.inspections.inspection_shapes import (
     Recorded,
     Settled,
     Stands,
-    Words,
     whole,
 )
 from web.request.cursor_paging import Cursor, Limit, Page, read_cursor, write_cursor
@@ -38,7 +38,7 @@ from workflows.inspections.find import NewFinding, find_unit, record_findings, s
 from workflows.inspections.follow import cancel_inspection, close_inspection, move_visit, send_findings
 from workflows.inspections.inspection_view import open_inspection_file, read_inspection_sheet
 from workflows.inspections.listing import list_inspections
-from workflows.inspections.order import InspectionOrder, Question, choose_units
+from workflows.inspections.order import InspectionOrder, OrderedQuestion, choose_units
 from workflows.inspections.plan import plan_inspection
 from workflows.inspections.seeing import InspectionAccess, look_at_inspection
 from workflows.launch.launch_plan import duties_of
@@ -72,7 +72,8 @@ def plan(code: str, body: Planning, caller: Coordinates) -> Planned:
         days: dict[UUID, date] = {one.id: body.starts_on for one in chosen}
         days |= {resolve_unit(session, one.unit).id: one.on for one in body.visits}
         asked = [
-            Question(one.title, one.path) for one in (duties_of(session, directive, body.duties) if body.duties else ())
+            OrderedQuestion(one.title, one.path)
+            for one in (duties_of(session, directive, body.duties) if body.duties else ())
         ]
         order = InspectionOrder(
             title=body.title,
@@ -81,7 +82,7 @@ def plan(code: str, body: Planning, caller: Coordinates) -> Planned:
             lead_id=resolve_person(session, body.lead).id,
             member_ids=[resolve_person(session, one).id for one in body.members],
             visits=days,
-            questions=[*asked, *(Question(one) for one in body.questions)],
+            questions=[*asked, *(OrderedQuestion(one) for one in body.questions)],
             decision_number=body.decision_number,
             decision_on=body.decision_on,
             override=body.override,
@@ -125,7 +126,7 @@ def find(inspection_id: UUID, unit: str, body: FindingsGiven, caller: Acts) -> R
     return Recorded(changed=changed)
 
 
-def _file(given: FileGiven) -> GivenFile:
+def _file(given: FindingFile) -> GivenFile:
     return GivenFile(given.name, lambda: BytesIO(given.content))
 
 
@@ -172,7 +173,7 @@ def send(inspection_id: UUID, caller: Acts) -> Stands:
 
 
 @router.post("/inspections/{inspection_id}/close")
-def close(inspection_id: UUID, body: Words, caller: Acts) -> Stands:
+def close(inspection_id: UUID, body: FindingWords, caller: Acts) -> Stands:
     """Close an inspection with its conclusion; 409 names what is still open."""
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)
@@ -181,7 +182,7 @@ def close(inspection_id: UUID, body: Words, caller: Acts) -> Stands:
 
 
 @router.post("/inspections/{inspection_id}/cancel")
-def cancel(inspection_id: UUID, body: Words, caller: Coordinates) -> Stands:
+def cancel(inspection_id: UUID, body: FindingWords, caller: Coordinates) -> Stands:
     """Call an inspection off; every unit is told why."""
     with caller.transaction() as session:
         sight = _sight(session, caller, inspection_id)

@@ -49,7 +49,7 @@ class Planned(Shape):
     units: list[str]
 
 
-class FileGiven(Body):
+class FindingFile(Body):
     """A file that shows a finding."""
 
     name: str = Field(max_length=255, examples=["biên bản.pdf"])
@@ -63,7 +63,7 @@ class FindingGiven(Body):
     verdict: Verdict
     words: str = Field(default="", max_length=4000)
     settled: str = Field(default="", max_length=4000, description="How it was put right on the spot")
-    files: list[FileGiven] = Field(default=[], max_length=MOST_FILES)
+    files: list[FindingFile] = Field(default=[], max_length=MOST_FILES)
     seen: int | None = None
 
 
@@ -91,13 +91,13 @@ class Demanded(Body):
     seen: int | None = Field(default=None, description="The finding's revision as read")
 
 
-class Words(Body):
+class FindingWords(Body):
     """The words that go with it."""
 
     words: str = Field(min_length=1, max_length=8000)
 
 
-class Settled(Words):
+class Settled(FindingWords):
     """How it was put right. `seen`: the finding's revision as read."""
 
     seen: int | None = None

@@ -28,7 +28,7 @@ from web.request.form_input import FormInput
 from web.request.having_right import MayInspect
 from web.request.request_context import RequestContext
 from workflows.access.rights import open_directive
-from workflows.inspections.order import InspectionOrder, Question, choose_units
+from workflows.inspections.order import InspectionOrder, OrderedQuestion, choose_units
 from workflows.inspections.plan import plan_inspection
 from workflows.launch.coverage import prove_coverage
 from workflows.launch.launch_choices import directives_to_launch
@@ -87,8 +87,8 @@ class PlanForm(FormInput):
         if not self.lead:
             raise BadInput("{field}: it may not be empty", field=_("head of the team"))
         chosen = duties_of(session, directive, self.duty) if self.duty else []
-        questions = [Question(one.title, one.path) for one in chosen]
-        questions += [Question(one) for one in _lines(self.own)]
+        questions = [OrderedQuestion(one.title, one.path) for one in chosen]
+        questions += [OrderedQuestion(one) for one in _lines(self.own)]
         return InspectionOrder(
             title=self.title,
             starts_on=starts,

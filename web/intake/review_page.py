@@ -31,7 +31,7 @@ from workflows.intake.review.propose_template import PERIODIC, day_of_period, pe
 from workflows.intake.review.store_reading import LEFT_UNREAD, last_day, proposed_due, proposed_duties, unsettled_times
 from workflows.intake.review.unclear import place_words
 from workflows.intake.source_files import source_files
-from workflows.intake.text.reading import Reason
+from workflows.intake.text.reading import ReadingReason
 from workflows.rules.clarity import Clear
 from workflows.templates.typed_task import KINDS
 
@@ -170,7 +170,7 @@ def show_review(
         field_words=FIELD_WORDS,
         duty_name=duty_name,
         taught=matcher.taught,
-        reason_words=lambda told: Reason(told).label,
+        reason_words=lambda told: ReadingReason(told).label,
     )
 
 
@@ -199,7 +199,7 @@ FIELD_WORDS = {
 
 
 @dataclass(frozen=True)
-class Piece:
+class ReviewPiece:
     """A stretch of text: the duty it belongs to ("" for none), whether that one is chosen, the fields read from it."""
 
     text: str
@@ -208,7 +208,7 @@ class Piece:
     fields: tuple[str, ...]
 
 
-def cut(text: str, duties: Sequence[ProposedDuty], chosen: ProposedDuty | None) -> list[Piece]:
+def cut(text: str, duties: Sequence[ProposedDuty], chosen: ProposedDuty | None) -> list[ReviewPiece]:
     """Return all of the text in order. Only the chosen duty's findings are lit, those inherited from above it too."""
     shown = [one for one in duties if one.state is not ProposalState.DROPPED or one is chosen]
     findings = [(one["begins"], one["ends"], str(one["field"])) for one in (chosen.findings if chosen else [])]
@@ -221,5 +221,5 @@ def cut(text: str, duties: Sequence[ProposedDuty], chosen: ProposedDuty | None) 
         of_chosen = chosen is not None and chosen in inside
         owner = chosen if of_chosen else inside[-1] if inside else None
         fields = tuple(dict.fromkeys(field for first, last, field in findings if first <= begins and ends <= last))
-        pieces.append(Piece(text[begins:ends], owner.path if owner else "", of_chosen, fields))
+        pieces.append(ReviewPiece(text[begins:ends], owner.path if owner else "", of_chosen, fields))
     return pieces

@@ -23,7 +23,7 @@ from web.request.request_context import RequestContext, Signed
 from workflows.access.conflict import CHANGED, Conflict, mark_of, refuse_changed
 from workflows.intake.review.match import load_matcher
 from workflows.intake.tables.confirm_table import conclude_table, document_here
-from workflows.intake.tables.fates import Fate, FateKind, mark_tried, try_out
+from workflows.intake.tables.fates import FateKind, RowFate, mark_tried, try_out
 from workflows.intake.tables.store_table import (
     correct_cell,
     drop_table,
@@ -38,7 +38,7 @@ from workflows.intake.tables.store_table import (
     still_open,
     tick,
 )
-from workflows.intake.tables.table_columns import Column
+from workflows.intake.tables.table_columns import TableColumn
 from workflows.launch.launch_tasks import Uncovered
 from workflows.rules.rights_table import Right
 from workflows.templates.typed_task import KINDS
@@ -212,7 +212,7 @@ def _columns(
         table=table,
         columns=columns,
         is_open=table.state is IntakeState.OPEN,
-        holds=options(Column.labels().items(), context),
+        holds=options(TableColumn.labels().items(), context),
         first_rows=list(enumerate(table.cells[: table.heads_to + _SHOWN], start=1)),
         seen=seen,
         seen_columns=seen_columns,
@@ -247,7 +247,7 @@ def _rows(
         unknown=_unknown(fates),
         marks=MARKS,
         can_come=CAN_COME,
-        column_words=Column.labels(),
+        column_words=TableColumn.labels(),
         taught=matcher.taught if matcher else None,
         groups=matcher.groups() if matcher else [],
         unit_kinds=options(UnitKind.labels().items(), context),
@@ -283,12 +283,12 @@ def _document_here(session: Session, table: IntakeTable) -> Directive | DondocEr
         return error
 
 
-def _counts(fates: Sequence[Fate]) -> list[tuple[FateKind, int]]:
+def _counts(fates: Sequence[RowFate]) -> list[tuple[FateKind, int]]:
     kinds = [fate.kind for fate in fates]
     return [(kind, kinds.count(kind)) for kind in FateKind if kind in kinds]
 
 
-def _unknown(fates: Sequence[Fate]) -> list[tuple[str, Sequence[object], list[int]]]:
+def _unknown(fates: Sequence[RowFate]) -> list[tuple[str, Sequence[object], list[int]]]:
     """Return each name that is unknown, what is near it, and the rows where it stands."""
     found: dict[str, tuple[Sequence[object], list[int]]] = {}
     for fate in fates:

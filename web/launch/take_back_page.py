@@ -12,7 +12,7 @@ from models.directives.launch import Launch
 from models.errors import DondocError, NotFound
 from models.i18n import _n
 from models.organization.person import Person
-from web.request.form_input import Reason
+from web.request.form_input import ReasonForm
 from web.request.page_frame import directive_head
 from web.request.request_context import RequestContext, Signed
 from workflows.access.rights import open_directive
@@ -29,7 +29,7 @@ def take_back_page(code: str, launch_id: UUID, context: Signed) -> HTMLResponse:
 
 @router.post("/take-back")
 def take_it_back(
-    code: str, launch_id: UUID, context: Signed, given: Annotated[Reason, Depends(Reason.sent)]
+    code: str, launch_id: UUID, context: Signed, given: Annotated[ReasonForm, Depends(ReasonForm.sent)]
 ) -> Response:
     with context.submit(lambda error: _page(context, code, launch_id, error, given.reason)) as session:
         _directive, launch = _open(session, context, code, launch_id)

@@ -16,7 +16,7 @@ from models.text.vietnamese import fold
 from web.letters.day_strip import strip_days
 from web.letters.letter_frame import letter_frame
 from web.request.form_input import Posted
-from web.request.given_values import Asked
+from web.request.given_values import AddressQuery
 from web.request.having_right import MaySeeLetters
 from web.request.request_context import RequestContext, Signed
 from workflows.jobs.coming_letters import DAYS, MOST_LISTED, ask_coming, coming_on, coming_words, find_coming
@@ -27,7 +27,7 @@ from workflows.rules.rights_table import Right
 router = APIRouter(prefix="/letters/coming")
 
 
-class ComingQuery(Asked):
+class ComingQuery(AddressQuery):
     """Of which day (the next one where none is given), and which words in the recipient's name or unit."""
 
     day: Annotated[date | None, BeforeValidator(lambda given: read_day(_("Day"), given))] = None

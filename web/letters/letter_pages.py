@@ -22,10 +22,10 @@ from models.text.localtime import at_local, end_of_day, read_day
 from notifications.composing.wording import first_up
 from notifications.outbox.explain import ended_because
 from notifications.smtp.mailbox import read_attachment, read_bytes
-from notifications.smtp.transport import Outcome
+from notifications.smtp.transport import SendOutcome
 from web.letters.letter_frame import letter_frame
 from web.request.form_input import Posted
-from web.request.given_values import Asked, one_of, read_id
+from web.request.given_values import AddressQuery, one_of, read_id
 from web.request.having_right import MayResendLetters, MaySeeLetters
 from web.request.request_context import RequestContext, Signed
 from workflows.delivery.letters.letters_view import LetterFilter, list_seen, open_seen, seen_content, spoken_of
@@ -53,7 +53,7 @@ def _day(name: str) -> BeforeValidator:
     return BeforeValidator(lambda given: read_day(name, given))
 
 
-class LetterQuery(Asked, LetterFilter):
+class LetterQuery(AddressQuery, LetterFilter):
     """What an address asks for: the filter, and after which letter the page begins."""
 
     q: Annotated[str, AfterValidator(lambda given: given.strip()[:200])] = ""
@@ -171,7 +171,7 @@ def _of_accounts(session: Session, context: RequestContext, wanted: LetterQuery)
     return letters_sent(session, at_local(wanted.sent, time(0, 0)), day_ends).of_accounts
 
 
-_WORDS: dict[str, Any] = {"marks": MARKS, "outcome_words": Outcome.labels(), "ended_because": ended_because}
+_WORDS: dict[str, Any] = {"marks": MARKS, "outcome_words": SendOutcome.labels(), "ended_because": ended_because}
 
 
 def _headers(content: bytes) -> list[tuple[str, str]]:

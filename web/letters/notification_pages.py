@@ -49,7 +49,7 @@ def notifications_page(context: MaySeeWork, show: str = "", older: str = "") -> 
     )
 
 
-class Read(FormInput):
+class ReadForm(FormInput):
     """Which notification was read; none: all until a moment."""
 
     notification: str = ""
@@ -58,7 +58,7 @@ class Read(FormInput):
 
 
 @router.post("/read")
-def read(context: MaySeeWork, given: Annotated[Read, Depends(Read.sent)]) -> Response:
+def read(context: MaySeeWork, given: Annotated[ReadForm, Depends(ReadForm.sent)]) -> Response:
     one, until = given.notification, given.until
     back = f"/notifications?show={UNREAD}" if given.show == UNREAD else "/notifications"
     with context.transaction() as session:

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from models.errors import DondocError
 from models.i18n import Words, _
 from models.operations.background_job import BULK, COMING, LAUNCH, PREVIEW, SCAN, BackgroundJob, BackgroundJobState
-from notifications.composing.wording import Words as Write
+from notifications.composing.wording import WrittenWords
 from web.request.form_input import Posted
 from web.request.request_context import RequestContext, Signed
 from workflows.launch.failed_launches import dismiss, is_told
@@ -116,7 +116,7 @@ def state_texts() -> dict[str, Any]:
 def job_title(job: BackgroundJob, names: Mapping[str, str], language: str) -> Words:
     words = {LAUNCH: _("launch of {directive}"), PREVIEW: _("preview of a launch of {directive}")}
     code = directive_code(job)
-    return Words(words[job.kind], directive=Write(language).directive(names.get(code, code)))
+    return Words(words[job.kind], directive=WrittenWords(language).directive(names.get(code, code)))
 
 
 def directive_code(job: BackgroundJob) -> str:

@@ -17,17 +17,17 @@ from models.errors import BadInput, NotFound
 from models.i18n import _, translate
 from models.text.localtime import read_day
 from models.text.vietnamese import fold
-from notifications.composing.wording import Words, first_up
+from notifications.composing.wording import WrittenWords, first_up
 from web.papers import ladder_chart_page
 from web.reports.scorecard_words import EVERY_WORDS, write_period
-from web.request.given_values import Asked
+from web.request.given_values import AddressQuery
 from web.request.having_right import MaySeePictures
 from web.request.request_context import RequestContext
 from workflows.access.rights import visible_tasks
 from workflows.papers.charts.chart import Chart, Lists, no_lists
 from workflows.papers.charts.chart_figures import Pictures, latest_first, read_pictures
 from workflows.papers.charts.completion_chart import draw_completion
-from workflows.papers.charts.late_charts import Reason, draw_ages, draw_reasons
+from workflows.papers.charts.late_charts import ReasonCount, draw_ages, draw_reasons
 from workflows.papers.charts.load_chart import draw_load
 from workflows.papers.charts.period_chart import PeriodDues, draw_periods
 from workflows.papers.charts.rate_chart import UnitRate, draw_rates
@@ -45,7 +45,7 @@ ALL = "all"
 ON_A_PAGE = 20
 
 
-class ChartQuery(Asked):
+class ChartQuery(AddressQuery):
     """What the address asks for, as text; "" where it does not say."""
 
     directive: str = ""
@@ -108,7 +108,7 @@ def _cutoff(context: RequestContext, text: str) -> tuple[BadInput | None, date]:
         day = read_day(_("Cut-off"), text) if text else today
         if day > today:
             raise BadInput(
-                "cut-off {day}: still to come; choose a day up to today", day=Words(context.language).day(day)
+                "cut-off {day}: still to come; choose a day up to today", day=WrittenWords(context.language).day(day)
             )
     except BadInput as error:
         return error, today
@@ -204,7 +204,7 @@ def _drawn(figures: _Figures, asked: ChartQuery, context: RequestContext, lists:
     shown = units[start : start + ON_A_PAGE]
     if asked.page > 1 and not shown:
         raise NotFound("there is no such page")
-    write = Words(language)
+    write = WrittenWords(language)
     notes = []
     if asked.order != "name":
         notes.append(translate(_("latest first, for following up; not a ranking to publish"), language))
@@ -229,7 +229,7 @@ def _drawn(figures: _Figures, asked: ChartQuery, context: RequestContext, lists:
 def _reasons(figures: _Figures, language: str) -> Chart | None:
     if not figures.reasons or not any(figures.reasons.values()):
         return None
-    reasons = [Reason(one.value, one.label, count, one in _WAITS) for one, count in figures.reasons.items()]
+    reasons = [ReasonCount(one.value, one.label, count, one in _WAITS) for one, count in figures.reasons.items()]
 
     def address(code: str) -> str:
         wanted = figures.wanted

@@ -11,7 +11,7 @@ from models.directives.template import HoursDeadline, TemplateVersion
 from models.errors import BadInput
 from models.i18n import _
 from models.text.localtime import due_date, local_date, read_day
-from web.request.given_values import Asked
+from web.request.given_values import AddressQuery
 from web.request.having_right import MaySeePictures
 from workflows.access.rights import open_directive
 from workflows.escalation.ladder_dates import ladder_dates
@@ -22,7 +22,7 @@ from workflows.rules.rights_table import Right
 router = APIRouter()
 
 
-class LadderQuery(Asked):
+class LadderQuery(AddressQuery):
     """What the address asks for, as text; "" where it does not say."""
 
     directive: str

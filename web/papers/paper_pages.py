@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from models.errors import NotFound
 from models.i18n import _
 from models.text.localtime import read_day
-from web.request.given_values import Asked
+from web.request.given_values import AddressQuery
 from web.request.request_context import Signed
 from workflows.papers.make_paper import MEDIA_TYPES, FileForm, PaperKind, file_name, make_paper, render
 from workflows.papers.orders import open_order
@@ -16,7 +16,7 @@ from workflows.papers.orders import open_order
 router = APIRouter(prefix="/papers")
 
 
-class PaperQuery(Asked):
+class PaperQuery(AddressQuery):
     """What the address asks for, as text; "" where it does not say."""
 
     directive: str = ""

@@ -1,17 +1,17 @@
 """The chart of the report: its first breakdown as bars."""
 
 from models.words import duty_words
-from notifications.composing.wording import Words, first_up
+from notifications.composing.wording import WrittenWords, first_up
 from web.reports.report_pages import BARS
 from web.reports.report_query import HEADINGS, address_of
 from web.request.request_context import RequestContext
 from workflows.papers.charts.chart import Chart
 from workflows.papers.charts.unit_chart import DrawnLine, draw_breakdown
-from workflows.reports.report_figures import Breakdown, Line, Report, line_name
-from workflows.reports.report_scope import Scope
+from workflows.reports.report_figures import Breakdown, Report, ReportLine, line_name
+from workflows.reports.report_scope import ReportScope
 
 
-def draw_report(context: RequestContext, found: Report, scope: Scope) -> Chart | None:
+def draw_report(context: RequestContext, found: Report, scope: ReportScope) -> Chart | None:
     """Return the first breakdown as bars where it has a few lines, more than one."""
     by = Breakdown.DUTY if scope.directive else Breakdown.DIRECTIVE
     if scope.directive is None and len(found.by_directive) == 1:
@@ -20,12 +20,12 @@ def draw_report(context: RequestContext, found: Report, scope: Scope) -> Chart |
     if not 1 < len(lines) <= BARS:
         return None
 
-    def name(line: Line) -> str:
+    def name(line: ReportLine) -> str:
         if by is Breakdown.DIRECTIVE:
-            return Words(context.language).directive(line.name)
+            return WrittenWords(context.language).directive(line.name)
         return f"{first_up(context.words(duty_words(line.code)))}: {line_name(line, context.language)}"
 
-    def part(line: Line) -> DrawnLine:
+    def part(line: ReportLine) -> DrawnLine:
         def address(figure: str) -> str:
             return f"/reports/tasks?{address_of(scope, by, line, figure=figure)}"
 

@@ -12,7 +12,7 @@ from models.organization.unit import UnitKind
 from models.papers.issued_report import ReportKind
 from models.papers.report_schedule import Came
 from web.papers.issued_pages import REPORT_KIND_WORDS
-from web.request.form_input import FormInput, Revision, Switch
+from web.request.form_input import FormInput, Revision, SwitchForm
 from web.request.given_values import whole
 from web.request.having_right import MayScheduleReports
 from web.request.request_context import RequestContext, Signed
@@ -20,7 +20,7 @@ from web.request.template_words import CHOICES
 from workflows.papers.paper_wording import Writer
 from workflows.papers.report_schedules import (
     NewSchedule,
-    Settings,
+    ScheduleSettings,
     change_schedule,
     collecting_duties,
     make_schedule,
@@ -50,9 +50,9 @@ class ScheduleForm(FormInput):
     seen: Revision = -1
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> ScheduleSettings:
         """Return what the schedule is to do. BadInput for a day that is none."""
-        return Settings(
+        return ScheduleSettings(
             to_issuer=bool(self.to_issuer),
             language=self.language or "vi",
             own_day=_number(self.own_day) if self.own_day else None,
@@ -104,7 +104,7 @@ def change(schedule_id: UUID, context: Signed, given: SentSchedule) -> Response:
 
 
 @router.post("/{schedule_id}/switch")
-def switch(schedule_id: UUID, context: Signed, given: Annotated[Switch, Depends(Switch.sent)]) -> Response:
+def switch(schedule_id: UUID, context: Signed, given: Annotated[SwitchForm, Depends(SwitchForm.sent)]) -> Response:
     with context.transaction() as session:
         switch_schedule(session, context.principal, schedule_id, context.hand, on=given.on)
     said = (

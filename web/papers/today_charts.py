@@ -4,16 +4,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from models.i18n import _, _n, translate
-from notifications.composing.wording import Words, first_up
-from web.worklists.today_pages import DAYS_AHEAD, Counted, Onward
-from workflows.papers.charts.builders import Part, Row, stacked_bars, stacked_columns
-from workflows.papers.charts.chart import Chart, Table, cell
+from notifications.composing.wording import WrittenWords, first_up
+from web.worklists.today_pages import DAYS_AHEAD, Onward, TodayFigures
+from workflows.papers.charts.builders import BarPart, BarRow, stacked_bars, stacked_columns
+from workflows.papers.charts.chart import Chart, ChartTable, cell
 from workflows.papers.charts.completion_chart import short_day
 from workflows.rules.figures.board_cells import soon_until
 from workflows.worklists.task_counts import DirectiveProgress
 
 
-def draw_today(told: Counted, today: date, language: str) -> list[tuple[Chart, Onward | None]]:
+def draw_today(told: TodayFigures, today: date, language: str) -> list[tuple[Chart, Onward | None]]:
     charts: list[tuple[Chart, Onward | None]] = []
     if told.directives:
         charts.append((draw_progress(told.directives, language), None))
@@ -27,7 +27,7 @@ def draw_today(told: Counted, today: date, language: str) -> list[tuple[Chart, O
 
 
 def draw_due(due: Mapping[date, int], today: date, language: str) -> Chart:
-    write = Words(language)
+    write = WrittenWords(language)
     days = [today + timedelta(days=n) for n in range(DAYS_AHEAD)]
     key = {
         "due_soon": first_up(translate(_("due within 7 days"), language)),
@@ -37,11 +37,11 @@ def draw_due(due: Mapping[date, int], today: date, language: str) -> Chart:
     def href(day: date) -> str:
         return f"/tasks?due={day.isoformat()}"
 
-    def parts(day: date) -> tuple[Part, ...]:
+    def parts(day: date) -> tuple[BarPart, ...]:
         if not due.get(day):
             return ()
         place = "due_soon" if day <= soon_until(today) else "open_in_time"
-        return (Part(place, due[day], f"{write.long_day(day)}: {write.count(due[day])}", href(day)),)
+        return (BarPart(place, due[day], f"{write.long_day(day)}: {write.count(due[day])}", href(day)),)
 
     title = first_up(translate(_("due in the next four weeks"), language))
     total = sum(due.values())
@@ -55,9 +55,9 @@ def draw_due(due: Mapping[date, int], today: date, language: str) -> Chart:
         ),
         notes=(),
         spec=stacked_columns(
-            [Row(short_day(day, language), parts(day)) for day in days], key, language, title="", height=150
+            [BarRow(short_day(day, language), parts(day)) for day in days], key, language, title="", height=150
         ),
-        table=Table(
+        table=ChartTable(
             heads=(first_up(translate(_("Deadline"), language)), first_up(translate(_("number of tasks"), language))),
             rows=tuple((write.long_day(day), cell(write.count(due[day]), href(day))) for day in days if due.get(day)),
         ),
@@ -65,16 +65,16 @@ def draw_due(due: Mapping[date, int], today: date, language: str) -> Chart:
 
 
 def draw_late_weeks(days: Sequence[date], late: Sequence[int], language: str) -> Chart:
-    write = Words(language)
+    write = WrittenWords(language)
     key = {"open_overdue": first_up(translate(_("late"), language))}
 
     def href(day: date) -> str:
         return "/tasks?show=late" if day == days[-1] else ""
 
     rows = [
-        Row(
+        BarRow(
             short_day(day, language),
-            (Part("open_overdue", count, f"{write.day(day)}: {write.count(count)}", href(day)),) if count else (),
+            (BarPart("open_overdue", count, f"{write.day(day)}: {write.count(count)}", href(day)),) if count else (),
         )
         for day, count in zip(days, late, strict=True)
     ]
@@ -91,7 +91,7 @@ def draw_late_weeks(days: Sequence[date], late: Sequence[int], language: str) ->
         ),
         notes=(translate(_("By the deadlines as they stand today."), language),),
         spec=stacked_columns(rows, key, language, title="", height=110),
-        table=Table(
+        table=ChartTable(
             heads=(first_up(translate(_("day"), language)), key["open_overdue"]),
             rows=tuple(
                 (write.day(day), cell(write.count(count), href(day)) if href(day) else write.count(count))
@@ -102,7 +102,7 @@ def draw_late_weeks(days: Sequence[date], late: Sequence[int], language: str) ->
 
 
 def draw_progress(directives: Sequence[DirectiveProgress], language: str) -> Chart:
-    write = Words(language)
+    write = WrittenWords(language)
     key = {
         "done_on_time": first_up(translate(_("completed"), language)),
         "open_overdue": first_up(translate(_("late"), language)),
@@ -117,10 +117,10 @@ def draw_progress(directives: Sequence[DirectiveProgress], language: str) -> Cha
         )
 
     rows = [
-        Row(
+        BarRow(
             write.directive(one.name),
             tuple(
-                Part(place, number, f"{key[place]}: {write.count(number)}", href)
+                BarPart(place, number, f"{key[place]}: {write.count(number)}", href)
                 for place, number, href in counts(one)
                 if number
             ),
@@ -138,7 +138,7 @@ def draw_progress(directives: Sequence[DirectiveProgress], language: str) -> Cha
         ),
         notes=(),
         spec=stacked_bars(rows, key, note_head=translate(_("done / total"), language)),
-        table=Table(
+        table=ChartTable(
             heads=(first_up(translate(_("directive"), language)), *key.values()),
             rows=tuple(
                 (write.directive(one.name), *(cell(write.count(number), href) for _place, number, href in counts(one)))

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from models.i18n import _, translate
-from notifications.composing.wording import Words, first_up
+from notifications.composing.wording import WrittenWords, first_up
 from web.reports.scorecard_words import COLUMN_WORDS, write_card, write_period
-from workflows.papers.charts.builders import WIDE, WIDTH, Row, one_above_the_other, stacked_columns
-from workflows.papers.charts.chart import Chart, Spec, Table, no_lists
-from workflows.papers.charts.lines import Line, Point, trend
+from workflows.papers.charts.builders import WIDE, WIDTH, BarRow, one_above_the_other, stacked_columns
+from workflows.papers.charts.chart import Chart, ChartTable, Spec, no_lists
+from workflows.papers.charts.lines import ChartLine, Point, trend
 from workflows.papers.charts.places import key_of, parts_of
 from workflows.reports.scorecards.scorecard_reads import UnitCards
 from workflows.rules.calendar.periods import Period
@@ -23,17 +23,17 @@ def draw_trend(unit: UnitCards, periods: Sequence[Period], cutoff: date, languag
     """Return the last of the unit's periods, as many as are given. A rate of too few tasks is hollow and joined to
     none.
     """
-    write, cards = Words(language), unit.by_period[-len(periods) :]
+    write, cards = WrittenWords(language), unit.by_period[-len(periods) :]
     names = [write_period(period, language) for period in periods]
     points = [_point(card, name) for card, name in zip(cards, names, strict=True)]
     rows = [
-        Row(label, parts_of(_figures(card.due), name, language, no_lists))
+        BarRow(label, parts_of(_figures(card.due), name, language, no_lists))
         for card, name, label in zip(cards, names, _labels(periods, language), strict=True)
     ]
 
     def spec(width: int) -> Spec:
         title = first_up(translate(COLUMN_WORDS["rate"], language))
-        rates = trend([Line(points)], {0: "0%", 0.5: "50%", 1: "100%"}, title=title, height=80, width=width)
+        rates = trend([ChartLine(points)], {0: "0%", 0.5: "50%", 1: "100%"}, title=title, height=80, width=width)
         title = first_up(translate(_("number of tasks"), language))
         key = key_of(_figures(unit.whole.due), language)
         return one_above_the_other(rates, stacked_columns(rows, key, language, title=title, height=120, width=width))
@@ -48,7 +48,7 @@ def draw_trend(unit: UnitCards, periods: Sequence[Period], cutoff: date, languag
         ),
         spec=spec(WIDTH),
         wide=spec(WIDE),
-        table=Table(
+        table=ChartTable(
             heads=tuple(
                 first_up(translate(head, language)) for head in (_("period"), *(COLUMN_WORDS[n] for n in _HEADS))
             ),
@@ -64,7 +64,7 @@ def _figures(due: Dues) -> Figures:
     return Figures(done_on_time=due.on_time, done_late=due.late, open_overdue=due.overdue, open_in_time=due.today)
 
 
-def _gist(cards: Sequence[Card], names: Sequence[str], cutoff: date, language: str, write: Words) -> str:
+def _gist(cards: Sequence[Card], names: Sequence[str], cutoff: date, language: str, write: WrittenWords) -> str:
     """Return how it went, in words: the last period that can be compared, and the one before it that can."""
     known = [
         (name, float(card.due.rate))

@@ -14,7 +14,7 @@ from models.i18n import _
 from models.replies.reply import ReplyState, ReplyWhy
 from models.text.localtime import read_day
 from notifications.composing.wording import first_up
-from web.request.given_values import Asked, SearchWords
+from web.request.given_values import AddressQuery, SearchWords
 from web.request.having_right import MayEditMail
 from web.request.page_frame import admin_page
 from workflows.replies.replies_view import (
@@ -40,7 +40,7 @@ REASONED = frozenset({ReplyState.ASIDE, ReplyState.WAITS, ReplyState.REFUSED})
 """States of which the reason is still of use: what was done needs none any more."""
 
 
-class ReplyQuery(Asked, ReplyFilter):
+class ReplyQuery(AddressQuery, ReplyFilter):
     """What the address asks for."""
 
     q: SearchWords = ""

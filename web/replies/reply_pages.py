@@ -21,7 +21,7 @@ from models.tasks.task import Task
 from notifications.composing.facts import AnswerTask
 from web.actions import submitted_action
 from web.actions.action_forms import FormField, Kind, begins_with, form_of
-from web.actions.submitted_action import Fault, Typed
+from web.actions.submitted_action import FieldFault, Typed
 from web.request.form_input import FormInput, Posted, Ticked
 from web.request.given_values import id_or_none
 from web.request.request_context import Guest, RequestContext
@@ -161,7 +161,7 @@ def _usual(context: RequestContext, session: Session, page: _Page) -> dict[str, 
 
 
 def _page(
-    context: RequestContext, page: _Page, typed: Typed, faults: list[Fault], error: DondocError | None = None
+    context: RequestContext, page: _Page, typed: Typed, faults: list[FieldFault], error: DondocError | None = None
 ) -> HTMLResponse:
     draft, reply = page.opened.draft, page.opened.reply
     code = context.fault(error) if error else 422 if faults else 200

@@ -17,11 +17,11 @@ from workflows.reports.report_figures import (
     NUMBER_WORDS,
     RATES,
     Breakdown,
-    Line,
     Report,
+    ReportLine,
     line_name,
 )
-from workflows.reports.report_scope import Scope
+from workflows.reports.report_scope import ReportScope
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.classification import Figures, percent
 
@@ -42,14 +42,14 @@ def book_of_it(context: Signed, asked: AskedReport) -> Response:
     return _file(context, scope, write_book(found, context.language, only=scope.only), "xlsx", XLSX)
 
 
-def _read(context: RequestContext, asked: ReportQuery) -> tuple[Scope, Report]:
+def _read(context: RequestContext, asked: ReportQuery) -> tuple[ReportScope, Report]:
     context.require(Right.SEE_REPORT)
     with context.reading() as session:
         scope = read_asked(session, context, asked)
         return scope, count(session, context, scope)
 
 
-def _file(context: RequestContext, scope: Scope, content: bytes, ending: str, media_type: str) -> Response:
+def _file(context: RequestContext, scope: ReportScope, content: bytes, ending: str, media_type: str) -> Response:
     name = f"{'bao-cao' if context.language == 'vi' else 'report'}-{scope.directive or ALL}-{scope.cutoff}.{ending}"
     return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
@@ -64,7 +64,7 @@ def _csv(context: RequestContext, found: Report) -> Iterator[str]:
         context.words(_("{what}, by the original deadlines"), what=NUMBER_WORDS[name]) for name in (*NUMBERS, *RATES)
     ]
     yield plain_line([*(context.words(head) for head in heads), *by_original])
-    whole = Line("", "", "", found.figures, found.on_original)
+    whole = ReportLine("", "", "", found.figures, found.on_original)
     parts = [(_("all of it"), (whole,)), *((BREAKDOWN_WORDS[one], found.lines(one)) for one in Breakdown)]
     for words, lines in parts:
         for line in lines:

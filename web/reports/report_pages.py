@@ -27,11 +27,11 @@ from workflows.reports.report_figures import (
     NUMBER_WORDS,
     RATES,
     Breakdown,
-    Line,
     Report,
+    ReportLine,
     line_name,
 )
-from workflows.reports.report_scope import Scope, whose_part
+from workflows.reports.report_scope import ReportScope, whose_part
 from workflows.reports.report_tasks import Figure, page_behind
 
 router = APIRouter(prefix="/reports")
@@ -41,11 +41,11 @@ WORDS = NUMBER_WORDS
 
 
 @dataclass(frozen=True)
-class Table:
+class BreakdownTable:
     """A breakdown on the page; `left_out` lines more stand on a page of its own."""
 
     breakdown: Breakdown
-    lines: tuple[Line, ...]
+    lines: tuple[ReportLine, ...]
     left_out: int
 
 
@@ -60,7 +60,7 @@ def report_page(context: MaySeeReport, asked: AskedReport) -> HTMLResponse:
             scope = read_asked(session, context, asked)
         except DondocError as fault:
             error, first = fault, directives[0][0] if directives else None
-            scope = Scope(first, context.today, whose_part(session, context.principal, first))
+            scope = ReportScope(first, context.today, whose_part(session, context.principal, first))
         found = count(session, context, scope) if directives else None
     alone = Breakdown(asked.by) if asked.by else None
     paging = Paging.of(asked.page, len(found.lines(alone)) if found and alone else 1, ON_A_PAGE)
@@ -79,14 +79,16 @@ def report_page(context: MaySeeReport, asked: AskedReport) -> HTMLResponse:
     )
 
 
-CHART: Place[Callable[[RequestContext, Report, Scope], Any]] = Place("report.chart")
+CHART: Place[Callable[[RequestContext, Report, ReportScope], Any]] = Place("report.chart")
 
 
-def _tables(found: Report, scope: Scope, alone: Breakdown | None, paging: Paging) -> list[Table]:
+def _tables(found: Report, scope: ReportScope, alone: Breakdown | None, paging: Paging) -> list[BreakdownTable]:
     if alone is not None:
-        return [Table(alone, found.lines(alone)[paging.rows], 0)]
+        return [BreakdownTable(alone, found.lines(alone)[paging.rows], 0)]
     both = (Breakdown.DUTY if scope.directive else Breakdown.DIRECTIVE, Breakdown.UNIT)
-    return [Table(one, found.lines(one)[:ON_A_PAGE], max(0, len(found.lines(one)) - ON_A_PAGE)) for one in both]
+    return [
+        BreakdownTable(one, found.lines(one)[:ON_A_PAGE], max(0, len(found.lines(one)) - ON_A_PAGE)) for one in both
+    ]
 
 
 @router.get("/tasks")
@@ -134,7 +136,7 @@ def _part_words(context: RequestContext, asked: ReportQuery) -> list[str]:
     return said
 
 
-def _wording(context: RequestContext, scope: Scope) -> dict[str, Any]:
+def _wording(context: RequestContext, scope: ReportScope) -> dict[str, Any]:
     return {
         "line_name": lambda line: line_name(line, context.language),
         "address": lambda breakdown=None, line=None, **more: address_of(scope, breakdown, line, **more),

@@ -11,18 +11,18 @@ from models.errors import NotFound
 from models.i18n import _
 from models.organization.unit import UnitKind
 from models.text.localtime import read_day
-from web.request.given_values import Asked
+from web.request.given_values import AddressQuery
 from web.request.request_context import RequestContext
 from workflows.access.rights import overseen_tasks
-from workflows.reports.report_figures import Breakdown, Line, Report, report
-from workflows.reports.report_scope import Scope, read_scope
-from workflows.reports.report_tasks import Part
+from workflows.reports.report_figures import Breakdown, Report, ReportLine, report
+from workflows.reports.report_scope import ReportScope, read_scope
+from workflows.reports.report_tasks import ReportPart
 
 ALL = "all"
 _YES_NO = {"yes": True, "no": False, "": None}
 
 
-class ReportQuery(Asked):
+class ReportQuery(AddressQuery):
     """What the address asks for, as text; "" where it does not say."""
 
     directive: str = ""
@@ -41,13 +41,13 @@ class ReportQuery(Asked):
     page: int = Field(1, ge=1, le=10_000)
 
     @property
-    def part(self) -> Part:
+    def part(self) -> ReportPart:
         """Return the line of a breakdown that is asked for. NotFound for one that there cannot be; BadInput for a day
         that is none.
         """
         if self.contributed not in _YES_NO or self.kind not in ("", *UnitKind):
             raise NotFound("there is no such page")
-        return Part(
+        return ReportPart(
             duty=self.duty or None,
             unit=self.unit or None,
             kind=UnitKind(self.kind) if self.kind else None,
@@ -62,7 +62,7 @@ class ReportQuery(Asked):
 AskedReport = Annotated[ReportQuery, Query()]
 
 
-def read_asked(session: Session, context: RequestContext, asked: ReportQuery) -> Scope:
+def read_asked(session: Session, context: RequestContext, asked: ReportQuery) -> ReportScope:
     """BadInput for a day that is none or is to come; NotFound for a directive that one may not open."""
     return read_scope(
         session,
@@ -73,13 +73,13 @@ def read_asked(session: Session, context: RequestContext, asked: ReportQuery) ->
     )
 
 
-def count(session: Session, context: RequestContext, scope: Scope) -> Report:
+def count(session: Session, context: RequestContext, scope: ReportScope) -> Report:
     """Return the report, of what the reader oversees."""
     among = overseen_tasks(context.principal)
     return report(session, cutoff=scope.cutoff, directive=scope.directive, among=among, now=context.now)
 
 
-def address_of(scope: Scope, breakdown: str | None = None, line: Line | None = None, **more: str) -> str:
+def address_of(scope: ReportScope, breakdown: str | None = None, line: ReportLine | None = None, **more: str) -> str:
     fields = {"directive": scope.directive or ALL, "cutoff": scope.cutoff.isoformat()}
     if line is not None and breakdown is not None:
         fields |= {"directive": line.directive or scope.directive or ALL, str(breakdown): line.code}

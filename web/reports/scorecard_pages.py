@@ -17,7 +17,7 @@ from models.organization.unit import UnitKind
 from models.rooms import Place
 from models.text.localtime import read_day
 from web.reports.scorecard_words import EVERY_WORDS, wording
-from web.request.given_values import Asked
+from web.request.given_values import AddressQuery
 from web.request.having_right import MaySeeScorecards
 from web.request.request_context import RequestContext
 from workflows.reports.choices import directives_to_draw
@@ -33,7 +33,7 @@ ALL = "all"
 ON_A_PAGE = 50
 
 
-class ScorecardPageQuery(Asked):
+class ScorecardPageQuery(AddressQuery):
     """What the address asks for, as text; "" where it does not say."""
 
     directive: str = ""

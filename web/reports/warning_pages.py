@@ -8,7 +8,7 @@ from pydantic import Field
 
 from models.database.paging import Paging
 from models.errors import DondocError
-from web.request.given_values import Asked
+from web.request.given_values import AddressQuery
 from web.request.having_right import MaySeeWarnings
 from workflows.reports.choices import directives_to_draw
 from workflows.reports.report_scope import whose_part
@@ -20,7 +20,7 @@ ALL = "all"
 ON_A_PAGE = 50
 
 
-class WarningQuery(Asked):
+class WarningQuery(AddressQuery):
     """What the address asks for, as text; "" where it does not say."""
 
     directive: str = ""

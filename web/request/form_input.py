@@ -148,7 +148,7 @@ class FormInput(BaseModel):
         return urlencode(self.pairs())
 
 
-class Reason(FormInput):
+class ReasonForm(FormInput):
     """Why, in a few words."""
 
     reason: str = ""
@@ -160,7 +160,7 @@ class Code(FormInput):
     code: str = ""
 
 
-class Switch(FormInput):
+class SwitchForm(FormInput):
     """On or off."""
 
     on: Yes = False

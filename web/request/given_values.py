@@ -29,7 +29,7 @@ _T = TypeVar("_T")
 SearchWords = Annotated[str, AfterValidator(lambda words: words.strip()[:200])]
 
 
-class Asked(BaseModel):
+class AddressQuery(BaseModel):
     """What an address asks for, read by `Annotated[…, Query()]`. What is empty counts as not given."""
 
     @model_validator(mode="before")

@@ -43,7 +43,7 @@ _MENU: tuple[tuple[str, str, tuple[_Page, ...]], ...] = (
 
 
 @dataclass(frozen=True)
-class Item:
+class MenuItem:
     """One entry: where it leads, its words (a message id), and whether the reader is there.
 
     `pages` are the entries under it, where there are several; `icon` names a file of web/static/icons.
@@ -53,24 +53,24 @@ class Item:
     words: str
     is_here: bool
     icon: str = ""
-    pages: list["Item"] = field(default_factory=list)
+    pages: list["MenuItem"] = field(default_factory=list)
 
 
-def navigation(principal: Principal | None, path: str) -> list[Item]:
+def navigation(principal: Principal | None, path: str) -> list[MenuItem]:
     if principal is None:
         return []
     return [item for icon, words, pages in _MENU if (item := _entry(principal, path, icon, words, pages)) is not None]
 
 
-def _entry(principal: Principal, path: str, icon: str, words: str, pages: tuple[_Page, ...]) -> Item | None:
+def _entry(principal: Principal, path: str, icon: str, words: str, pages: tuple[_Page, ...]) -> MenuItem | None:
     may = [(href, said) for href, said, right in pages if principal.may(right) and not is_missing(href)]
     here = max((href for href, _said in may if _is_under(path, href)), key=len, default="")
-    mine = [Item(href, said, href == here) for href, said in may]
+    mine = [MenuItem(href, said, href == here) for href, said in may]
     if not mine:
         return None
     if len(mine) == 1:
-        return Item(mine[0].href, mine[0].words, mine[0].is_here, icon)
-    return Item(mine[0].href, words, any(page.is_here for page in mine), icon, mine)
+        return MenuItem(mine[0].href, mine[0].words, mine[0].is_here, icon)
+    return MenuItem(mine[0].href, words, any(page.is_here for page in mine), icon, mine)
 
 
 def _is_under(path: str, href: str) -> bool:

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from models.directives.directive import Directive, directive_name
 from models.i18n import _
 from models.rooms import is_missing
-from web.request.navigation import Item
+from web.request.navigation import MenuItem
 from web.request.request_context import RequestContext
 from workflows.access.rights import Principal
 from workflows.rules.rights_table import Right
@@ -53,10 +53,10 @@ _TABS = (
 )
 
 
-def sections(principal: Principal, path: str) -> list[Item]:
+def sections(principal: Principal, path: str) -> list[MenuItem]:
     mine = [entry for entry in _SECTIONS if principal.may(entry[2]) and not is_missing(entry[0])]
     here = max((href for href, _words, _right in mine if f"{path}/".startswith(f"{href}/")), key=len, default="")
-    return [Item(href, words, href == here) for href, words, _right in mine]
+    return [MenuItem(href, words, href == here) for href, words, _right in mine]
 
 
 def admin_page(context: RequestContext, template: str, code: int | None = None, **facts: Any) -> HTMLResponse:

@@ -12,7 +12,7 @@ from uuid import UUID
 from models.errors import Refused
 from models.i18n import _n
 from models.operations.logs import get_log
-from workflows.rules.throttle_policy import Count, Limit, spend, waits_until
+from workflows.rules.throttle_policy import FailureCount, Limit, spend, waits_until
 
 _log = get_log(__name__)
 _COST = 10
@@ -41,11 +41,11 @@ class TooMuch(Refused):
         )
 
 
-class Pace:
+class RequestPace:
     """What everybody has asked for of late."""
 
     def __init__(self) -> None:
-        self._counts: dict[UUID, Count] = {}
+        self._counts: dict[UUID, FailureCount] = {}
         self._lock = Lock()
 
     def count(self, person_id: UUID, path: str, now: datetime, per_minute: int) -> None:

@@ -31,7 +31,7 @@ from web.request.cookies import LANGUAGE, SAID, cookie_name, forget_cookie, keep
 from web.request.faults import NotSignedIn, OwesSecondStep, ShownAgain, lookup_faults, status_of, wait_header
 from web.request.navigation import address_of, local_path, navigation
 from web.request.site import AtSite, TheSite
-from web.request.tour import Shown, shown_at
+from web.request.tour import ShownStep, shown_at
 from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_session
 from workflows.access.accounts.sign_in import owes_totp
 from workflows.access.actor_context import ActorContext
@@ -48,7 +48,7 @@ there, so it keeps no session.
 NOTHING_CHANGED = _("Nothing was changed.")
 
 
-class Said(NamedTuple):
+class SaidOnce(NamedTuple):
     """What is said once on the page after an action. `undo`: the tasks whose approval can be undone from there."""
 
     words: str
@@ -207,7 +207,7 @@ class RequestContext(AtSite):
     def _serializer(self) -> URLSafeSerializer:
         return signed(self.site.key, "said")
 
-    def _said(self) -> Said | None:
+    def _said(self) -> SaidOnce | None:
         cookie = self.request.cookies.get(cookie_name(self.settings, SAID))
         if not cookie:
             return None
@@ -215,10 +215,10 @@ class RequestContext(AtSite):
             words, undo = self._serializer.loads(cookie)
         except (BadSignature, ValueError):  # changed, or of a former version
             return None
-        return Said(words, undo)
+        return SaidOnce(words, undo)
 
     @cached_property
-    def tour_step(self) -> Shown | None:
+    def tour_step(self) -> ShownStep | None:
         """Return the first step whose card stands on this page, where the address asks for it."""
         asked = self.request.query_params.get("step", "")
         return shown_at(self.principal, self.request.url.path, asked) if asked and self.principal_or_none else None

@@ -14,7 +14,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from models.organization.person import Person
 from web.request.cookies import cookie_name, forget_cookie, keep_cookie, signed
 from web.request.request_context import RequestContext
-from workflows.access.accounts.throttle import Caller
+from workflows.access.accounts.throttle import RequestOrigin
 
 BROWSER, CODE, SECOND_STEP, SETTING_UP, OIDC = "browser", "code", "second-step", "setting-up", "oidc"
 SETUP = "setup"  # the installation's own first set-up
@@ -53,9 +53,9 @@ def forget(context: RequestContext, answer: Response, *marks: str) -> None:
         forget_cookie(answer, context.settings, _name(mark))
 
 
-def caller_of(context: RequestContext) -> Caller:
+def caller_of(context: RequestContext) -> RequestOrigin:
     browser = kept(context, BROWSER) or {}
-    return Caller(
+    return RequestOrigin(
         address=context.address,
         device=context.request.headers.get("user-agent", ""),
         browser=browser.get("mark", ""),

@@ -27,8 +27,8 @@ from models.settings import Settings
 from models.tasks.task import TaskStatus
 from models.text.localtime import local_date
 from models.words import rung_words
-from notifications.composing.wording import Words, first_up
-from web.request.rate_limit import Pace
+from notifications.composing.wording import WrittenWords, first_up
+from web.request.rate_limit import RequestPace
 from web.request.word_filters import (
     FILE_KINDS,
     WAIT_WORDS,
@@ -122,7 +122,7 @@ class Site:
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
         checks = SIGNATURES.only
         self.signatures: Any = checks(engine, settings.evidence, lambda: self.now()) if checks else None
-        self.pace = Pace()
+        self.pace = RequestPace()
         self._key, self._look_again = "", datetime.min.replace(tzinfo=UTC)
         self._has_people = False
 
@@ -158,7 +158,7 @@ class Site:
             **{"context": None, "said": None, "navigation": [], "error": None},
             "_": partial(_translate, language),
             "_n": partial(_translate_count, language),
-            "write": Words(language),
+            "write": WrittenWords(language),
             "language": language,
             "other_language": f"{other.path}?{other.query}",
             **facts,

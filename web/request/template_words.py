@@ -20,7 +20,7 @@ from models.directives.template import (
 )
 from models.i18n import Words, _, _n
 from models.organization.unit import UnitKind
-from notifications.composing.wording import Words as Write
+from notifications.composing.wording import WrittenWords
 from web.request.word_filters import period_words
 
 CHOICES = {
@@ -170,7 +170,7 @@ def preset_words(rule: PeriodRule) -> Words:
 
 def rule_words(rule: DeadlineRule, language: str) -> Words:
     if isinstance(rule, FixedDeadline):
-        return Words(_("before {day}") if rule.before else _("by {day}"), day=Write(language).day(rule.on))
+        return Words(_("before {day}") if rule.before else _("by {day}"), day=WrittenWords(language).day(rule.on))
     if isinstance(rule, RelativeDeadline):
         return Words(
             _("within {amount} {unit} of {since}"),

@@ -13,7 +13,7 @@ from workflows.rules.rights_table import OfficeRole, Right
 
 
 @dataclass(frozen=True)
-class Step:
+class TourStep:
     """A page of the tour, and what the card says there."""
 
     page: str
@@ -23,57 +23,59 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownStep:
     """The step whose card stands on a page; `onward` is the address of the next one, "" at the last."""
 
-    step: Step
+    step: TourStep
     number: int
     total: int
     onward: str
 
 
 _UNIT = (
-    Step(
+    TourStep(
         "/", _("Today"), _("Your most urgent tasks come first. Each number leads to exactly the tasks that it counts.")
     ),
-    Step(
+    TourStep(
         "/work",
         _("My work"),
         _("Accept a task here. Open it to assign an officer, report progress or an obstacle, or send the result."),
     ),
-    Step("/calendar", _("Calendar of deadlines"), _("A month shows on which days tasks are due, and the days off.")),
-    Step(
+    TourStep(
+        "/calendar", _("Calendar of deadlines"), _("A month shows on which days tasks are due, and the days off.")
+    ),
+    TourStep(
         "/absences",
         _("My absences"),
         _("Before you are away, name a stand-in: they act in your place and get your letters."),
         Right.RECORD_ABSENCE,
     ),
 )
-_ALL_TASKS = Step(
+_ALL_TASKS = TourStep(
     "/tasks?show=late",
     _("All tasks"),
     _("Filter, sort and choose columns; save the list under a name, or download exactly this list."),
 )
 _COORDINATOR = (
-    Step(
+    TourStep(
         "/",
         _("Today"),
         _("Decisions that wait, late tasks with the telephone of the unit's head, and the days to come."),
     ),
-    Step(
+    TourStep(
         "/inbox",
         _("To decide"),
         _("Look at a result with its files, then approve or return it. An approval can be undone for 60 seconds."),
         Right.SEE_INBOX,
     ),
     _ALL_TASKS,
-    Step(
+    TourStep(
         "/letters/coming",
         _("Letters to come"),
         _("Read the letters of tomorrow and of the next 14 days before they leave."),
         Right.SEE_LETTERS,
     ),
-    Step(
+    TourStep(
         "/launch",
         _("Launch"),
         _("Choose a directive: units, deadlines and letters are shown first; nothing is given before the last step."),
@@ -81,15 +83,15 @@ _COORDINATOR = (
     ),
 )
 _OBSERVER = (
-    Step("/", _("Today"), _("What is late and whom to call, what is due soon, and how far each directive is.")),
+    TourStep("/", _("Today"), _("What is late and whom to call, what is due soon, and how far each directive is.")),
     _ALL_TASKS,
-    Step(
+    TourStep(
         "/directives",
         _("Directives"),
         _("Each directive has a board of units and duties, a timeline and charts."),
         Right.SEE_BOARD,
     ),
-    Step(
+    TourStep(
         "/reports",
         _("Reports"),
         _("The official figures at a cut-off. Each number leads to its tasks."),
@@ -97,8 +99,8 @@ _OBSERVER = (
     ),
 )
 _CLERK = (
-    Step("/", _("Today"), _("When a written report arrives, find its task here by unit or item.")),
-    Step(
+    TourStep("/", _("Today"), _("When a written report arrives, find its task here by unit or item.")),
+    TourStep(
         "/receipts",
         _("Receipts"),
         _("Record number, dates and signer. The day of arrival counts, and the unit is no longer reminded."),
@@ -106,21 +108,21 @@ _CLERK = (
     ),
 )
 _ADMINISTRATOR = (
-    Step("/", _("Today"), _("Open alerts and letters that need attention come first, then the work of all units.")),
-    Step(
+    TourStep("/", _("Today"), _("Open alerts and letters that need attention come first, then the work of all units.")),
+    TourStep(
         "/admin/check-up",
         _("Check-up"),
         _("One look at everything that this installation needs, with what to do about each problem."),
         Right.RUN_JOBS,
     ),
-    Step("/admin/people", _("People"), _("Add people, give roles, and hand an office over."), Right.EDIT_REGISTER),
-    Step(
+    TourStep("/admin/people", _("People"), _("Add people, give roles, and hand an office over."), Right.EDIT_REGISTER),
+    TourStep(
         "/admin/calendar",
         _("Working calendar"),
         _("Enter the days off of next year as soon as they are decided: deadlines and letters follow them."),
         Right.EDIT_CALENDAR,
     ),
-    Step("/admin/mail", _("Mail"), _("Set the mail server, and send yourself a test letter."), Right.EDIT_MAIL),
+    TourStep("/admin/mail", _("Mail"), _("Set the mail server, and send yourself a test letter."), Right.EDIT_MAIL),
 )
 _TOURS = (
     (OfficeRole.ADMINISTRATOR, _ADMINISTRATOR),
@@ -131,20 +133,20 @@ _TOURS = (
 """The first of these roles that somebody has decides; all others see the tour of a unit."""
 
 
-def steps_of(principal: Principal) -> list[Step]:
+def steps_of(principal: Principal) -> list[TourStep]:
     steps = next((steps for role, steps in _TOURS if role in principal.standings), _UNIT)
     return [step for step in steps if principal.may(step.right)]
 
 
-def address(step: Step, number: int) -> str:
+def address(step: TourStep, number: int) -> str:
     return f"{step.page}{'&' if '?' in step.page else '?'}step={number}"
 
 
-def shown_at(principal: Principal, path: str, asked: str) -> Shown | None:
+def shown_at(principal: Principal, path: str, asked: str) -> ShownStep | None:
     """Return the step that is asked for at a path; None where this is not the page of that step."""
     steps = steps_of(principal)
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else 0
     if not 1 <= number <= len(steps) or urlsplit(steps[number - 1].page).path != path:
         return None
     onward = address(steps[number], number + 1) if number < len(steps) else ""
-    return Shown(steps[number - 1], number, len(steps), onward)
+    return ShownStep(steps[number - 1], number, len(steps), onward)

@@ -12,7 +12,7 @@ from models.words import TAG_WORDS as TAG_WORDS
 from models.words import duty_words as duty_words
 from models.words import period_words as period_words
 from models.words import tag_of as tag_of
-from notifications.composing.wording import Words, first_up
+from notifications.composing.wording import WrittenWords, first_up
 from workflows.organization.register.spreadsheet.sheet import SPREADSHEETS
 
 WAIT_WORDS = {
@@ -63,7 +63,7 @@ def write_size(size: int, language: str) -> str:
     if size < 1 << 20:
         return f"{max(1, round(size / 1024))} kB"
     megabytes = round(size / (1 << 20), 1)
-    return f"{megabytes:.0f} MB" if megabytes.is_integer() else f"{Words(language).decimal(megabytes)} MB"
+    return f"{megabytes:.0f} MB" if megabytes.is_integer() else f"{WrittenWords(language).decimal(megabytes)} MB"
 
 
 FILE_KINDS: dict[str, tuple[str, ...]] = {

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.signatures.signature_facts import FileCheck, Outcome
-from notifications.composing.wording import Words
+from notifications.composing.wording import WrittenWords
 from web.request.site import AtSite
 from workflows.signatures.kept_checks import Stored
 from workflows.signatures.signature_words import SaidSignature, say_signatures
@@ -34,5 +34,5 @@ def show_signatures(at: AtSite, language: str, files: Iterable[Stored]) -> dict[
 def _of(check: FileCheck | None, now: datetime, language: str) -> ShownSignatures:
     if check is None:
         return ShownSignatures(is_pending=True)
-    said = say_signatures(check.signatures, now, Words(language))
+    said = say_signatures(check.signatures, now, WrittenWords(language))
     return ShownSignatures(tuple((ICONS.get(one.outcome, "triangle-alert"), one) for one in said), check.has_failed)

@@ -17,12 +17,12 @@ from models.tasks.history import History
 from models.tasks.task import Task
 from models.text.localtime import as_day, local
 from models.words import EVENT_WORDS
-from notifications.composing.wording import Words as Wording
+from notifications.composing.wording import WrittenWords
 from web.actions import submitted_action
-from web.actions.action_choices import Choices, read_choices
+from web.actions.action_choices import ActionChoices, read_choices
 from web.actions.action_forms import FORMS, ActionForm, Kind, begins_with, form_of
 from web.actions.kept_files import FormFiles, KeptFile, KeptTokens
-from web.actions.submitted_action import Fault, Typed
+from web.actions.submitted_action import FieldFault, Typed
 from web.request.form_input import Posted
 from web.request.given_values import id_or_none
 from web.request.request_context import RequestContext, Signed
@@ -30,7 +30,7 @@ from web.task.task_pages import sheet_facts
 from workflows.access.conflict import Conflict
 from workflows.access.find_task import find_task_id, short
 from workflows.rules.tasks.lifecycle import SPECS, UNDO_WITHIN, Action, Relation
-from workflows.tasks.act import Acted, act
+from workflows.tasks.act import ActionResult, act
 from workflows.worklists.task_view import TaskSheet, letters_leave_at, read_sheet
 
 router = APIRouter()
@@ -53,7 +53,7 @@ class ActionPage:
     context: RequestContext
     action: Action
     sheet: TaskSheet
-    choices: Choices
+    choices: ActionChoices
 
     @property
     def form(self) -> ActionForm:
@@ -118,7 +118,7 @@ def do_action(
         undo = [page.sheet.task.id] if page.action is Action.APPROVE else []
         if not _waits(leaves_at, context.now):
             return context.go(sent.then, _("Done: {what}, {unit}."), undo=undo, what=words, unit=unit)
-        write = Wording(context.language)
+        write = WrittenWords(context.language)
         return context.go(
             sent.then,
             _(
@@ -178,7 +178,7 @@ def _open(context: RequestContext, name: str, action: str) -> ActionPage:
     return ActionPage(context, wanted, sheet, choices)
 
 
-def _act(page: ActionPage, session: Session, given: dict[str, object], seen: UUID | None) -> Acted:
+def _act(page: ActionPage, session: Session, given: dict[str, object], seen: UUID | None) -> ActionResult:
     context = page.context
     return act(
         context.acting(session),
@@ -232,7 +232,7 @@ def _page(
     page: ActionPage,
     typed: Typed,
     kept: list[KeptFile],
-    faults: list[Fault] | None = None,
+    faults: list[FieldFault] | None = None,
     *,
     error: DondocError | None = None,
     template: str = "task/action.html",
@@ -282,10 +282,10 @@ def _sheet_or_none(session: Session, context: RequestContext, task_id: UUID) -> 
 
 
 def _said(words: Words, context: RequestContext) -> str:
-    write = Wording(context.language)
+    write = WrittenWords(context.language)
     facts = {name: write.day(fact) if isinstance(fact, date) else fact for name, fact in words.facts.items()}
     return context.words(words.message, **facts)
 
 
 def _shown_day(value: str, context: RequestContext) -> str:
-    return Wording(context.language).day(date.fromisoformat(as_day(value)))
+    return WrittenWords(context.language).day(date.fromisoformat(as_day(value)))

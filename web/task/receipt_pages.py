@@ -29,7 +29,7 @@ from workflows.worklists.search import search
 router = APIRouter(prefix="/receipts")
 
 
-class Receipt(FormInput):
+class ReceiptForm(FormInput):
     number: str = ""
     date: str = ""
     received_on: str = ""
@@ -57,11 +57,13 @@ def receipts_page(context: MayRecordReceipts, q: str = "") -> Response:
 def receipt_page(task_id: UUID, context: Signed) -> Response:
     """Return the form: the two dates are today's."""
     today = context.today.isoformat()
-    return _form(context, task_id, Receipt(date=today, received_on=today))
+    return _form(context, task_id, ReceiptForm(date=today, received_on=today))
 
 
 @router.post("/{task_id}")
-def record_receipt(task_id: UUID, context: Signed, given: Annotated[Receipt, Depends(Receipt.sent)]) -> Response:
+def record_receipt(
+    task_id: UUID, context: Signed, given: Annotated[ReceiptForm, Depends(ReceiptForm.sent)]
+) -> Response:
     with context.submit(lambda error: _form(context, task_id, given, error)) as session:
         task = _receivable(session, context, task_id)
         unit, duty = session.get_one(Unit, task.lead_unit_id).name, session.get_one(Duty, task.duty_id)
@@ -79,7 +81,7 @@ def _receivable(session: Session, context: RequestContext, task_id: UUID) -> Tas
     return sight.task
 
 
-def _form(context: RequestContext, task_id: UUID, given: Receipt, error: DondocError | None = None) -> Response:
+def _form(context: RequestContext, task_id: UUID, given: ReceiptForm, error: DondocError | None = None) -> Response:
     with context.reading() as session:
         task = _receivable(session, context, task_id)
         directive, duty = session.get_one(Directive, task.directive_id), session.get_one(Duty, task.duty_id)

@@ -19,9 +19,9 @@ from models.errors import DondocError, Refused
 from models.i18n import _, _n
 from models.tasks.act_inputs import LONGEST_MESSAGE
 from models.text.localtime import due_date
-from notifications.composing.wording import Words, first_up
+from notifications.composing.wording import WrittenWords, first_up
 from web.request.form_input import FormInput
-from web.request.given_values import Asked, SearchWords, id_or_none
+from web.request.given_values import AddressQuery, SearchWords, id_or_none
 from web.request.having_right import MaySeeInbox
 from web.request.navigation import local_path
 from web.request.request_context import RequestContext
@@ -64,7 +64,7 @@ COUNTED_WORDS = {
 }
 
 
-class InboxQuery(Asked, InboxFilter):
+class InboxQuery(AddressQuery, InboxFilter):
     """What the address asks for. `open`: the decision that stands beside the list."""
 
     q: SearchWords = ""
@@ -160,7 +160,7 @@ def approve_results(context: MaySeeInbox, ticked: SentLines) -> Response:
     refused = _act(context, Action.APPROVE, seen, letters_at=context.now + UNDO_WITHIN)
     approved = len(chosen) - len(refused)
     if not refused:
-        said = Words(context.language).count(approved)
+        said = WrittenWords(context.language).count(approved)
         return context.go(then, _("Results approved: {count}."), count=said, undo=seen, is_repeated=True)
     named = {item.task_id: item.unit for item in items}
     return context.page(
@@ -180,7 +180,7 @@ def undo_approvals(context: MaySeeInbox, ticked: SentLines) -> Response:
     """Undo the approvals of a moment ago, each by the ordinary action; count those that cannot be undone any more."""
     chosen = {task: None for one in ticked.lines if (task := id_or_none(one))}
     refused = _act(context, Action.UNDO_APPROVAL, dict(list(chosen.items())[:LISTED]))
-    write, then = Words(context.language), ticked.back
+    write, then = WrittenWords(context.language), ticked.back
     undone = write.count(len(chosen) - len(refused))
     if not refused:
         return context.go(then, _("Approvals undone: {count}."), count=undone, is_repeated=True)

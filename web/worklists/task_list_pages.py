@@ -18,7 +18,7 @@ from models.i18n import Labelled, Words, _
 from models.text.localtime import write_date
 from web.reports.report_files import XLSX
 from web.request.form_input import FormInput, Posted, Ticked
-from web.request.given_values import Asked
+from web.request.given_values import AddressQuery
 from web.request.having_right import MaySeeWork
 from web.request.request_context import RequestContext
 from web.request.word_filters import duty_name, period_name
@@ -46,7 +46,7 @@ _TURNS = Turns()
 
 
 @dataclass(frozen=True)
-class _Reader:
+class _CellReader:
     """For whom a cell is written."""
 
     words: Callable[[str], str]
@@ -57,10 +57,10 @@ class _Reader:
         return row.days_left(self.today, self.calendar)
 
 
-_Cell = Callable[[TaskRow, _Reader], object]
+_Cell = Callable[[TaskRow, _CellReader], object]
 
 
-class Column(Labelled):
+class TaskColumn(Labelled):
     """A column of the list, for the page and its files: what a cell says, and what it sorts by."""
 
     cell: _Cell
@@ -82,14 +82,14 @@ class Column(Labelled):
     DIRECTIVE = "directive", _("Directive"), lambda row, _reader: row.directive_name
 
 
-USUAL = (Column.DAYS, Column.DUE, Column.UNIT, Column.PERSON, Column.PHONE, Column.STATE)
+USUAL = (TaskColumn.DAYS, TaskColumn.DUE, TaskColumn.UNIT, TaskColumn.PERSON, TaskColumn.PHONE, TaskColumn.STATE)
 
 
-class ListQuery(Asked, TaskFilter):
+class ListQuery(AddressQuery, TaskFilter):
     """What an address asks for: the filter, by what the rows stand together, and the columns."""
 
     group: Sort | None = None
-    column: tuple[Column, ...] = USUAL
+    column: tuple[TaskColumn, ...] = USUAL
     page: int = Field(1, exclude=True)
 
     @model_validator(mode="after")
@@ -112,7 +112,7 @@ class NamedList(FormInput):
 def task_list_page(context: MaySeeWork, asked: AskedList) -> Response:
     with context.reading() as session:
         rows, paging = read_tasks(session, context.principal, asked, context.now, page=asked.page)
-        reader = _Reader(context.words, context.today, context.calendar(session))
+        reader = _CellReader(context.words, context.today, context.calendar(session))
         counts = count_tasks(session, context.principal, context.now)
         views = list_views(session, context.person)
     codes = {row.directive for row in rows}
@@ -127,7 +127,7 @@ def task_list_page(context: MaySeeWork, asked: AskedList) -> Response:
         query=urlencode(asked.parameters()),
         longest_name=LONGEST_NAME,
         shown=Shown.labels(),
-        columns=Column.labels(),
+        columns=TaskColumn.labels(),
         by_duty=Sort.DUTY,
         groups=Sort.labels(),
         group_of=lambda row: _group(context, asked.group, row),
@@ -205,7 +205,7 @@ def book_of_it(context: MaySeeWork, asked: AskedList) -> Response:
 def _cells(context: RequestContext, asked: ListQuery) -> Iterator[list[str]]:
     with context.reading() as session:
         rows = list_tasks(session, context.principal, asked, context.now, most=MOST_ROWS)
-        reader = _Reader(context.words, context.today, context.calendar(session))
+        reader = _CellReader(context.words, context.today, context.calendar(session))
     yield [context.words(_("Duty")), context.words(_("Period")), *(context.words(one.label) for one in asked.column)]
     for row in rows:
         duty = f"{duty_name(row.duty, context.language)}: {row.title}"

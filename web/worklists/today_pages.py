@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from models.i18n import _
 from models.rooms import Place
-from web.admin.overview import Counts, count
+from web.admin.overview import OverviewCounts, count
 from web.request.request_context import RequestContext, Signed
 from web.request.tour import address, steps_of
 from web.worklists.inbox_pages import COUNTED_WORDS
@@ -47,7 +47,7 @@ class Onward(NamedTuple):
     words: str
 
 
-class Counted(NamedTuple):
+class TodayFigures(NamedTuple):
     """What the charts of this page show: directives; tasks late at the end of each week; those due on each day."""
 
     directives: Sequence[DirectiveProgress]
@@ -56,7 +56,7 @@ class Counted(NamedTuple):
     due: Mapping[date, int]
 
 
-CHARTS: Place[Callable[[Counted, date, str], list[tuple[Any, Onward | None]]]] = Place("today.charts")
+CHARTS: Place[Callable[[TodayFigures, date, str], list[tuple[Any, Onward | None]]]] = Place("today.charts")
 """Draws these, as on a day and in a language."""
 SCANS: Place[Callable[[Session, Principal], Sequence[Any]]] = Place("today.scans")
 """Finds somebody's own scans that they should see to."""
@@ -81,7 +81,7 @@ def today_page(context: Signed) -> HTMLResponse:
         coming = find_coming(session, principal) if principal.may(Right.SEE_LETTERS) and engine is None else None
         scans = find(session, principal) if (find := SCANS.only) and principal.may(Right.LAUNCH) else []
     language = context.language
-    told = Counted(directives, weeks, late_at, due)
+    told = TodayFigures(directives, weeks, late_at, due)
     charts = draw(told, today, language) if (draw := CHARTS.only) else []
     return context.page(
         "today.html",
@@ -115,7 +115,7 @@ def _tiles(
     work: Work,
     counts: dict[Shown, int],
     late: Sequence[TaskRow] | None,
-    engine: Counts | None,
+    engine: OverviewCounts | None,
     coming: Coming | None,
 ) -> list[Tile]:
     """Return the numbers of the first line, at most six: what is pressing stands first."""

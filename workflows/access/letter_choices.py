@@ -12,13 +12,13 @@ from models.i18n import _
 from models.letters.letter import LetterKind
 from models.letters.letter_preference import LetterPreference, Matter, Pace
 from workflows.rules.calendar.workdays import SENDING_FROM, SENDING_UNTIL
-from workflows.rules.letter_pace import CHOICES, Choice
+from workflows.rules.letter_pace import CHOICES, PaceChoice
 
 FEWER_OF = frozenset({LetterKind.EVENT, LetterKind.SUMMARY})
 """Letters that a reader may do without: a mail program's button ends them, or puts what they tell into the digest."""
 
 
-def read_choices(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, Choice]:
+def read_choices(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, PaceChoice]:
     """Return what people chose, without those who chose nothing."""
     return {
         row.person_id: choice_of(row)
@@ -27,13 +27,13 @@ def read_choices(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, Cho
     }
 
 
-def choice_of(row: LetterPreference | None) -> Choice:
+def choice_of(row: LetterPreference | None) -> PaceChoice:
     """Return a row as a choice; no row is no choice."""
     if row is None:
-        return Choice()
+        return PaceChoice()
     paces = {matter: pace for matter in Matter if (pace := row.pace(matter)) is not None}
     has_quiet = row.quiet_from is not None and row.quiet_until is not None
-    return Choice(paces, (row.quiet_from or 0, row.quiet_until or 0) if has_quiet else None)
+    return PaceChoice(paces, (row.quiet_from or 0, row.quiet_until or 0) if has_quiet else None)
 
 
 def choose_letters(
@@ -43,7 +43,7 @@ def choose_letters(
     quiet: tuple[int, int] | None,
     *,
     now: datetime,
-) -> Choice:
+) -> PaceChoice:
     """Store what a person chose; None is the default. BadInput for a pace or quiet hours that cannot be."""
     for matter, pace in paces.items():
         if pace is not None and pace not in CHOICES[matter]:

@@ -67,7 +67,7 @@ class Addressed(Protocol):
     def due_fixed_by(self) -> DueFixedBy | None: ...
 
 
-class Recipient(NamedTuple):
+class RoleRecipient(NamedTuple):
     """A person to be told in a role; `undeliverable` says why the coordinator hears it instead."""
 
     person_id: UUID
@@ -89,7 +89,7 @@ class Roster:
     authorities: dict[UUID, UUID] = field(default_factory=dict)
     receivers: dict[UUID, UUID] = field(default_factory=dict)
     """All three by task; the receivers that decide in the assigner's place."""
-    _reached_offices: dict[tuple[str, UUID] | None, list[Recipient]] = field(default_factory=dict)
+    _reached_offices: dict[tuple[str, UUID] | None, list[RoleRecipient]] = field(default_factory=dict)
     """Who reads the letters to a unit's offices, for each but where somebody else hears it in their place."""
 
     @classmethod
@@ -162,7 +162,7 @@ class Roster:
         missing = set(self.stand_ins.values()) - self.people.keys()
         self.people.update({person.id: person for person in _fetch(self.session, PERSON_COLUMNS, missing)})
 
-    def recipients(self, role: str, task: Addressed) -> list[Recipient]:
+    def recipients(self, role: str, task: Addressed) -> list[RoleRecipient]:
         """Return the people of a role; the coordinator replaces the unreachable. Outside units: nobody."""
         of_unit = (role, task.lead_unit_id) if role in _OFFICES else None
         if of_unit in self._reached_offices:
@@ -174,7 +174,7 @@ class Roster:
             reached, reason = self._reached(person_id)
             if reached is None or reason is not None:
                 reached, of_unit = self._coordinator_instead(task), None
-            answer.append(Recipient(reached, role, reason))
+            answer.append(RoleRecipient(reached, role, reason))
         if of_unit is not None:
             self._reached_offices[of_unit] = answer
         return answer
@@ -186,14 +186,14 @@ class Roster:
         person = self.people.get(person_id) if person_id else None
         return person_id, _why_unreachable(person)
 
-    def deputy_of(self, unit_id: UUID) -> Recipient | None:
+    def deputy_of(self, unit_id: UUID) -> RoleRecipient | None:
         """Return the deputy of any unit; None where there is none, mail cannot reach them, or the unit is outside."""
         self.load_units({unit_id})
         unit = self.units[unit_id]
         reached, reason = self._reached(unit.deputy_id)
         if reached is None or reason is not None or unit.is_outside:
             return None
-        return Recipient(reached, RecipientRole.DEPUTY.value)
+        return RoleRecipient(reached, RecipientRole.DEPUTY.value)
 
     def undeliverable(self, person_id: UUID | None) -> str | None:
         """Return why mail cannot reach the holder of an office today (their stand-in counts), or None."""

@@ -14,12 +14,12 @@ from models.settings import Settings
 from notifications.channels.http_client import Outbound
 
 
-class _Taken(Protocol):
+class _Leased(Protocol):
     @property
     def lease(self) -> Lease: ...
 
 
-_Call = TypeVar("_Call", bound=_Taken)
+_Call = TypeVar("_Call", bound=_Leased)
 
 
 def make_in_batches(

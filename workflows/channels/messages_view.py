@@ -19,7 +19,7 @@ from models.channels.channel import (
 from models.i18n import Words, _
 from models.organization.person import Person
 from notifications.outbox.explain import KEPT_WORDS, MAY_HAVE_LEFT, RETIRED, ended_because
-from notifications.smtp.transport import Outcome
+from notifications.smtp.transport import SendOutcome
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,8 @@ def attempt_words(attempt: ChannelAttempt) -> Words:
     """Return how an attempt that has ended went."""
     if found := _UNKNOWN.fullmatch(attempt.reply):
         return _("The address {host} does not exist or cannot be found now. Nothing was sent.", host=found[1])
-    outcome = Outcome(attempt.outcome or "")
-    if outcome is not Outcome.TEMPORARY:
+    outcome = SendOutcome(attempt.outcome or "")
+    if outcome is not SendOutcome.TEMPORARY:
         return outcome.label
     if attempt.status is None:
         return _("The server cannot be reached. Nothing was sent.")

@@ -35,10 +35,10 @@ from models.settings import Settings
 from notifications.channels.http_client import Outbound
 from notifications.channels.http_gateway import HttpGateway
 from notifications.channels.message_text import write_text
-from notifications.channels.port import Channel, Message, Sent
+from notifications.channels.port import Channel, Sent, ShortMessage
 from notifications.channels.web_push import WebPush
 from notifications.outbox.explain import RETIRED
-from notifications.smtp.transport import Outcome
+from notifications.smtp.transport import SendOutcome
 from workflows.channels.batches import make_in_batches
 from workflows.channels.choices import is_push_on, push_key, telephone
 from workflows.channels.gateways import gateway_headers
@@ -68,7 +68,7 @@ class _Ready:
     may_repeat: bool
     subscription_id: UUID | None
     opens: Callable[[Outbound], Channel] | None
-    message: Message | None
+    message: ShortMessage | None
     why_not: str = ""
 
 
@@ -104,7 +104,7 @@ def send_messages(
 def _send(engine: Engine, outbound: Outbound, one: _Ready, now: datetime) -> int:
     if one.opens is None or one.message is None:
         with transaction(engine) as session:
-            return _settle(session, one, Sent(Outcome.PERMANENT, reply=one.why_not), now)
+            return _settle(session, one, Sent(SendOutcome.PERMANENT, reply=one.why_not), now)
     with transaction(engine) as session:
         if not _mark(session, one, now):
             return 0
@@ -128,7 +128,7 @@ def _is_left_in_doubt(session: Session, message: ChannelMessage, now: datetime) 
     mark = session.get(ChannelAttempt, (message.id, message.lease_token))
     if mark is None or mark.ended_at is not None:
         return False
-    mark.ended_at, mark.outcome, mark.reply = now, Outcome.UNCERTAIN.value, DIED
+    mark.ended_at, mark.outcome, mark.reply = now, SendOutcome.UNCERTAIN.value, DIED
     gateway = session.get(Gateway, message.gateway_id) if message.gateway_id else None
     in_doubt = gateway is not None and not gateway.knows_repeats
     if in_doubt:
@@ -164,7 +164,7 @@ def _ready(session: Session, one: ChannelMessage, settings: Settings, now: datet
             if address is None or not asked or not gateway.is_active:
                 return aside(SWITCHED_OFF if not gateway.is_active else WITHDRAWN if not asked else NO_NUMBER)
             opens = _opens_gateway(gateway, now)
-            return _Ready(lease, one.id, attempts, may_repeat, None, opens, Message(one.id, address, text, link))
+            return _Ready(lease, one.id, attempts, may_repeat, None, opens, ShortMessage(one.id, address, text, link))
         assert browser is not None
         key = push_key(session)
         if browser.keys is None or key is None or not is_push_on(session):
@@ -173,7 +173,7 @@ def _ready(session: Session, one: ChannelMessage, settings: Settings, now: datet
             end_subscription(session, browser.id, "sign_out", now)
             return aside(SIGNED_OUT)
         topic = letter.id.hex if letter else ""
-        message = Message(one.id, browser.keys, text, link, topic)
+        message = ShortMessage(one.id, browser.keys, text, link, topic)
         contact = settings.mail.sender
 
         def opens_push(outbound: Outbound) -> Channel:
@@ -219,14 +219,14 @@ def _mark(session: Session, one: _Ready, now: datetime) -> bool:
 def _settle(session: Session, one: _Ready, sent: Sent, now: datetime) -> int:
     """Write how an attempt ended, unless another has taken the message since. A gone browser is told no more."""
     again = next_attempt(MESSAGE, one.attempts, now)
-    is_over = sent.outcome in (Outcome.ACCEPTED, Outcome.PERMANENT)
-    may_go_on = not is_over and (sent.outcome is Outcome.TEMPORARY or one.may_repeat)
-    if sent.outcome is Outcome.ACCEPTED:
+    is_over = sent.outcome in (SendOutcome.ACCEPTED, SendOutcome.PERMANENT)
+    may_go_on = not is_over and (sent.outcome is SendOutcome.TEMPORARY or one.may_repeat)
+    if sent.outcome is SendOutcome.ACCEPTED:
         state = MessageState.SENT
     elif may_go_on and again is not None:
         state = MessageState.QUEUED
     else:
-        state = MessageState.UNCERTAIN if sent.outcome is Outcome.UNCERTAIN else MessageState.FAILED
+        state = MessageState.UNCERTAIN if sent.outcome is SendOutcome.UNCERTAIN else MessageState.FAILED
     reply = sent.reply[:500]
     try:
         settle(
@@ -254,7 +254,7 @@ def _settle_browser(session: Session, subscription_id: UUID, sent: Sent, now: da
     if sent.is_gone:
         end_subscription(session, subscription_id, "service", now)
         return
-    failed_at = None if sent.outcome is Outcome.ACCEPTED else now
+    failed_at = None if sent.outcome is SendOutcome.ACCEPTED else now
     mine = (col(PushSubscription.id) == subscription_id, col(PushSubscription.ended_at).is_(None))
     session.execute(update(PushSubscription).where(*mine).values(failed_at=failed_at))
 

@@ -20,7 +20,7 @@ from models.organization.unit import Unit
 from models.settings import Settings
 from models.tasks.history import History
 from models.tasks.task import Task
-from notifications.channels.http_client import Answer, Outbound, sign
+from notifications.channels.http_client import HttpAnswer, Outbound, sign
 from workflows.channels.batches import make_in_batches
 from workflows.jobs.tick import Counts, TickWork
 from workflows.queue.send_hold import is_fenced
@@ -123,18 +123,18 @@ def _body(session: Session, call: WebhookCall) -> str:
     return json.dumps(told, ensure_ascii=False)
 
 
-def _call(outbound: Outbound, one: _Claim, now: datetime) -> Answer:
+def _call(outbound: Outbound, one: _Claim, now: datetime) -> HttpAnswer:
     """Make one call. Its id stays the same however often it is made: the other side can tell a repeat."""
     if isinstance(one.secret, Locked):
-        return Answer(None, str(one.secret), was_connected=False)
+        return HttpAnswer(None, str(one.secret), was_connected=False)
     try:
         headers = {"content-type": "application/json"} | sign(one.secret, f"msg_{one.call_id.hex}", one.body, now)
     except ValueError as fault:  # a secret that is none is its own fault alone
-        return Answer(None, f"{type(fault).__name__}: {fault}", was_connected=False)
+        return HttpAnswer(None, f"{type(fault).__name__}: {fault}", was_connected=False)
     return outbound.post(one.hook.url, one.body.encode(), headers)
 
 
-def _settle(session: Session, one: _Claim, answer: Answer, now: datetime) -> int:
+def _settle(session: Session, one: _Claim, answer: HttpAnswer, now: datetime) -> int:
     """Write how a call ended, unless another has taken it since. A 410 switches the webhook off."""
     hook = session.get_one(Webhook, one.hook.id, with_for_update={"key_share": True})  # as it is now, until the commit
     is_over = answer.is_done or answer.status == _GONE or not hook.is_active

@@ -28,7 +28,7 @@ from notifications.smtp.transport import Sender
 from workflows.delivery.compiled_letters import tell_present_readers
 from workflows.delivery.letter_delivery import LetterDelivery
 from workflows.delivery.mail_trouble import SLOW_SECONDS, MailTrouble
-from workflows.delivery.recheck import OverQuota, Written
+from workflows.delivery.recheck import OverQuota, WrittenLetter
 from workflows.organization.register.handover import follow_handovers
 from workflows.queue.send_hold import is_fenced
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -41,7 +41,7 @@ PATIENCE = 30.0
 """Seconds that a delivery waits at most for the quota to allow the next letter."""
 _ANY_HOUR = (LetterKind.INCIDENT, LetterKind.ASSIGNED, LetterKind.ACCOUNT)
 _NEVER_WAITS = (LetterKind.INCIDENT, LetterKind.ACCOUNT)
-_Found = tuple[Claim, Written]
+_Found = tuple[Claim, WrittenLetter]
 
 
 @dataclass
@@ -187,7 +187,7 @@ class Delivery:
             done, self._done = self._done, Delivered()
             return done
 
-    def _count(self, state: LetterState | None, written: Written) -> None:
+    def _count(self, state: LetterState | None, written: WrittenLetter) -> None:
         with self._lock:
             self._done += Delivered(
                 letters=state is not None,

@@ -25,12 +25,12 @@ from notifications.composing.compose import compose, compose_subject
 from notifications.outbox.attempts import END_WITHIN, Claim, is_given_up, lock, set_aside, settle
 from notifications.outbox.explain import UNWRITABLE
 from notifications.smtp.clocks import CLOCKS, Clocks
-from notifications.smtp.transport import STOOD_STILL, Attempt, Outcome, Sender
+from notifications.smtp.transport import STOOD_STILL, Attempt, Sender, SendOutcome
 from workflows.delivery.letters.letter_facts import LetterBuilder
 from workflows.delivery.letters.letter_links import store_links
 from workflows.delivery.letters.letter_source import whole_rows
 from workflows.delivery.mail_trouble import MailTrouble
-from workflows.delivery.recheck import OverQuota, Written, check_and_mark
+from workflows.delivery.recheck import OverQuota, WrittenLetter, check_and_mark
 from workflows.delivery.undelivered import tell_uncertain, tell_undelivered
 from workflows.queue.alerts import raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -58,7 +58,7 @@ class LetterDelivery:
     pause: Callable[[float], object]
     clocks: Clocks = CLOCKS
 
-    def read(self, claims: Sequence[Claim]) -> dict[UUID, Written]:
+    def read(self, claims: Sequence[Claim]) -> dict[UUID, WrittenLetter]:
         """Return what each letter says now. If reading them together fails, read them one by one."""
         try:
             return self._read([one.letter_id for one in claims])
@@ -66,7 +66,7 @@ class LetterDelivery:
             raise
         except Exception:
             _log.exception("letters_looked_at_one_by_one", letters=len(claims))
-        found: dict[UUID, Written] = {}
+        found: dict[UUID, WrittenLetter] = {}
         for one in claims:
             try:
                 found |= self._read([one.letter_id])
@@ -74,10 +74,10 @@ class LetterDelivery:
                 raise
             except Exception as error:
                 _log.exception("letter_unwritable", letter=str(one.letter_id))
-                found[one.letter_id] = Written(None, fault=_one_line(error))
+                found[one.letter_id] = WrittenLetter(None, fault=_one_line(error))
         return found
 
-    def write(self, one: Claim, written: Written, *, whole: bool = True) -> None:
+    def write(self, one: Claim, written: WrittenLetter, *, whole: bool = True) -> None:
         """Compose a letter, or its subject only, with nothing locked."""
         ready = written.ready
         if written.fault or ready is None or ready.facts is None or one.was_uncertain or written.composed:
@@ -90,7 +90,7 @@ class LetterDelivery:
             _log.exception("letter_unwritable", letter=str(one.letter_id), tasks=written.tasks)
             written.fault = _one_line(error)
 
-    def deliver(self, begin: Begin, sender: Sender, one: Claim, written: Written) -> LetterState | None:
+    def deliver(self, begin: Begin, sender: Sender, one: Claim, written: WrittenLetter) -> LetterState | None:
         """Deliver a letter, and return the state it was left in; None where nothing was tried. Raises OverQuota."""
         self.write(one, written, whole=getattr(sender, "keep_content", True))
         since = self.clocks.start()
@@ -104,7 +104,7 @@ class LetterDelivery:
         took = None if attempt == STOOD_STILL else since.seconds  # it was not the server that stood still
         return self.end(begin, one, self.trouble.judge(attempt), written.tasks, took)
 
-    def _mark(self, begin: Begin, one: Claim, written: Written) -> tuple[str, bytes] | Attempt | None:
+    def _mark(self, begin: Begin, one: Claim, written: WrittenLetter) -> tuple[str, bytes] | Attempt | None:
         """Check and mark a letter. One at which anything else than the database fails is set aside."""
         try:
             with begin() as session:
@@ -115,7 +115,7 @@ class LetterDelivery:
                 if written.fault:
                     self._set_aside(session, one, written.fault)
                 if written.kept:
-                    self.report_uncertain(session, one, Attempt(Outcome.UNCERTAIN, None, written.kept))
+                    self.report_uncertain(session, one, Attempt(SendOutcome.UNCERTAIN, None, written.kept))
                 return marked
         except (OverQuota, *OF_THE_DATABASE):
             raise
@@ -191,10 +191,10 @@ class LetterDelivery:
         )
         return state
 
-    def _read(self, letter_ids: list[UUID]) -> dict[UUID, Written]:
+    def _read(self, letter_ids: list[UUID]) -> dict[UUID, WrittenLetter]:
         with reading(self.engine) as session:
             builder = self._builder(session, letter_ids)
-            read = {letter.id: Written(builder.ready(letter), letter=letter) for letter in builder.letters}
+            read = {letter.id: WrittenLetter(builder.ready(letter), letter=letter) for letter in builder.letters}
         if builder.links:
             with transaction(self.engine) as session:  # all of the batch at once, before the first of them leaves
                 store_links(session, builder.links)
@@ -205,10 +205,10 @@ class LetterDelivery:
         key = link_key(session)
         return LetterBuilder(session, self.settings, key, self.clock(), self.calendar, letters).load()
 
-    def _again(self, session: Session, one: Claim) -> Written:
+    def _again(self, session: Session, one: Claim) -> WrittenLetter:
         """Return a letter read again, because something of it has changed since."""
         builder = self._builder(session, [one.letter_id])
-        written = Written(builder.ready(builder.letters[0]), letter=builder.letters[0])
+        written = WrittenLetter(builder.ready(builder.letters[0]), letter=builder.letters[0])
         store_links(session, builder.links)
         self.write(one, written)
         return written

@@ -37,7 +37,7 @@ _log = get_log(__name__)
 
 
 @dataclass
-class _Line:
+class _MailLine:
     delivery: Delivery
     ended: Future[None]
     sender: Sender | None = None
@@ -49,7 +49,7 @@ class MailLines:
     def __init__(self, stop: Event | None = None, *, waits: bool = False) -> None:
         self.stop, self._waits = stop or Event(), waits
         self._lock = Lock()
-        self._lines: list[_Line] = []  # those that have not ended, or of whose work nobody has been told
+        self._lines: list[_MailLine] = []  # those that have not ended, or of whose work nobody has been told
 
     def deliver(
         self,
@@ -99,14 +99,14 @@ class MailLines:
     def _begin(self, delivery: Delivery, opens: Opens, most: int) -> list[Future[None]]:
         with self._lock:
             free = most - sum(not line.ended.done() for line in self._lines)
-            begun = [_Line(delivery, Future()) for _ in range(free)]
+            begun = [_MailLine(delivery, Future()) for _ in range(free)]
             self._lines += begun
         for line in begun:
             run = partial(contextvars.copy_context().run, self._work, line, opens)  # within the asker's trace
             Thread(target=run, name="mail line", daemon=True).start()  # a look-up of a name has no end, a process has
         return [line.ended for line in begun]
 
-    def _work(self, line: _Line, opens: Opens) -> None:
+    def _work(self, line: _MailLine, opens: Opens) -> None:
         try:
             if found := line.delivery.next_letter():
                 with opens() as line.sender:

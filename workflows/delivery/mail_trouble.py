@@ -9,7 +9,7 @@ from models.operations.alert import AlertKind
 from models.settings import MailSettings
 from notifications.outbox.attempts import Claim
 from notifications.outbox.claims import is_in_conversation
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from workflows.queue.alerts import end_alert, open_subjects, raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar
 
@@ -48,14 +48,14 @@ class MailTrouble:
 
     def judge(self, attempt: Attempt) -> Attempt:
         """Return the attempt as it is to be settled: a letter that everybody else's fate befalls is tried again."""
-        if attempt.outcome is Outcome.ACCEPTED:
+        if attempt.outcome is SendOutcome.ACCEPTED:
             self.failed = self.refused = self.put_off = 0
             return attempt
-        if attempt.code is not None and attempt.outcome is Outcome.PERMANENT:
+        if attempt.code is not None and attempt.outcome is SendOutcome.PERMANENT:
             self.refused += 1
             if self.is_known or self.refused > REFUSED_IN_A_ROW:
-                attempt = replace(attempt, outcome=Outcome.TEMPORARY, of_server=True, of_address=False)
-        elif attempt.outcome is Outcome.TEMPORARY and not attempt.of_server:
+                attempt = replace(attempt, outcome=SendOutcome.TEMPORARY, of_server=True, of_address=False)
+        elif attempt.outcome is SendOutcome.TEMPORARY and not attempt.of_server:
             self.put_off += 1
             if self.is_known or self.put_off >= PUT_OFF_IN_A_ROW:
                 attempt = replace(attempt, of_server=True)
@@ -74,7 +74,7 @@ class MailTrouble:
         """
         if took >= SLOW_SECONDS:
             self.tell_slow(session, took, now=now)
-        if attempt.outcome is Outcome.ACCEPTED:
+        if attempt.outcome is SendOutcome.ACCEPTED:
             self._end(session, took, now)
         elif _is_trouble(attempt) and (self.is_over or one.attempts > FAILED_IN_A_ROW):
             facts = {"reason": attempt.reply, "code": attempt.code}
@@ -105,4 +105,4 @@ class MailTrouble:
 
 
 def _is_trouble(attempt: Attempt) -> bool:
-    return attempt.of_server or attempt.outcome is Outcome.UNCERTAIN
+    return attempt.of_server or attempt.outcome is SendOutcome.UNCERTAIN

@@ -32,7 +32,7 @@ from notifications.composing.compose import Composed
 from notifications.outbox.attempts import (
     HELD_REASON,
     Claim,
-    Reader,
+    RecipientNow,
     claim,
     keep_uncertain,
     lease_of,
@@ -49,7 +49,7 @@ from notifications.outbox.explain import (
     RETIRED,
 )
 from notifications.smtp import quota
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from workflows.delivery.letters.letter_facts import LetterBuilder, PreparedLetter
 from workflows.delivery.letters.letter_source import whole_rows
 from workflows.organization.working_calendar import load_calendar
@@ -66,7 +66,7 @@ class OverQuota(Exception):
 
 
 @dataclass
-class Written:
+class WrittenLetter:
     """A letter that may leave, with what it says now, its words, or why it has none."""
 
     ready: PreparedLetter | None
@@ -80,16 +80,22 @@ class Written:
     def tasks(self) -> list[str]:
         return [str(task_id) for task_id in self.ready.revisions] if self.ready else []
 
-    def take(self, anew: "Written") -> None:
+    def take(self, anew: "WrittenLetter") -> None:
         self.ready, self.letter, self.composed = anew.ready, anew.letter, anew.composed
         self.fault = anew.fault
 
 
-Again = Callable[[Session, Claim], Written]
+Again = Callable[[Session, Claim], WrittenLetter]
 
 
 def check_and_mark(
-    session: Session, settings: Settings, one: Claim, written: Written, reader: Reader, now: datetime, again: Again
+    session: Session,
+    settings: Settings,
+    one: Claim,
+    written: WrittenLetter,
+    reader: RecipientNow,
+    now: datetime,
+    again: Again,
 ) -> tuple[str, bytes] | Attempt | None:
     """Mark a locked letter, and give address and bytes. None: nothing leaves; an Attempt: it cannot, and why.
 
@@ -111,7 +117,7 @@ def check_and_mark(
         return None
     if not is_active or not address or written.composed is None:
         claim(session, one, until=now + lease_of(settings.mail))
-        return Attempt(Outcome.PERMANENT, None, NO_ADDRESS if is_active else RETIRED)
+        return Attempt(SendOutcome.PERMANENT, None, NO_ADDRESS if is_active else RETIRED)
     words: dict[str, Any] = {
         "message_id": ready.facts.message_id,
         "address": address,
@@ -128,7 +134,7 @@ def check_and_mark(
 
 
 def _mark_again(
-    session: Session, settings: Settings, one: Claim, written: Written, letter: Letter, now: datetime
+    session: Session, settings: Settings, one: Claim, written: WrittenLetter, letter: Letter, now: datetime
 ) -> tuple[str, bytes] | None:
     """Mark an uncertain letter to go out once more with the same bytes and Message-ID; or keep it, with why."""
     facts = written.ready.facts if written.ready is not None else None

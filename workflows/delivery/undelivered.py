@@ -28,7 +28,7 @@ from models.tasks.task import Task
 from models.text.localtime import local_date
 from notifications.outbox.attempts import Claim
 from notifications.smtp.replies import RefusedFor, refused_for
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from workflows.access.roster import Roster
 from workflows.queue.alerts import raise_alert
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -111,7 +111,7 @@ def _tell(
     # a list for somebody who needs it no more; of a report's draft somebody must know
     is_nobodys = not notices and attempt.reply in _UNREACHABLE and one.kind is not LetterKind.COMPILED
     is_unheard = not (is_heard or is_nobodys or _was_asked_for(session, one))
-    if one.kind is not LetterKind.ALERT and (is_unheard or attempt.outcome is Outcome.TEMPORARY):
+    if one.kind is not LetterKind.ALERT and (is_unheard or attempt.outcome is SendOutcome.TEMPORARY):
         facts: dict[str, Any] = {"uncertain": True} if rung == UNCERTAIN else {}
         raise_alert(
             session,

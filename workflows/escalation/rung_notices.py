@@ -18,7 +18,7 @@ from models.directives.template import TemplateSpec
 from models.letters.letter import LetterKind, Notice, NoticeState
 from models.text.localtime import local_date
 from notifications.outbox.grouping import queue_letters
-from workflows.access.roster import Addressed, Recipient, Roster
+from workflows.access.roster import Addressed, RoleRecipient, Roster
 from workflows.escalation.task_facts import (
     SENT_BEFORE,
     AlreadySent,
@@ -160,7 +160,7 @@ class RungNotices:
         self,
         task: DueTask,
         fired: Sequence[Fired],
-        recipients: list[tuple[int, Recipient]],
+        recipients: list[tuple[int, RoleRecipient]],
         known: KnownNotices,
         slot: datetime,
         roster: Roster,
@@ -262,7 +262,7 @@ class RungNotices:
         return found
 
 
-def _has_duplicate(recipients: Sequence[tuple[int, Recipient]]) -> bool:
+def _has_duplicate(recipients: Sequence[tuple[int, RoleRecipient]]) -> bool:
     return len({one.person_id for _index, one in recipients}) < len(recipients)
 
 

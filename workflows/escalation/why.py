@@ -86,7 +86,7 @@ class DateStep:
 
 
 @dataclass(frozen=True)
-class LetterLine:
+class NoticeLine:
     """One notice and the letter it travels in. Instants are UTC."""
 
     rung: str
@@ -119,7 +119,7 @@ class RungLine:
     roles: tuple[str, ...]
     fires_at: datetime | None
     state: RungState
-    letters: tuple[LetterLine, ...]
+    letters: tuple[NoticeLine, ...]
     template_version: int | None
 
 
@@ -149,7 +149,7 @@ class Why:
     next_check_at: datetime | None
     dates: tuple[DateStep, ...]
     rungs: tuple[RungLine, ...]
-    other_letters: tuple[LetterLine, ...]
+    other_letters: tuple[NoticeLine, ...]
 
 
 def why(session: Session, task_id: UUID, *, now: datetime, calendar: WorkCalendar) -> Why:
@@ -247,7 +247,7 @@ def _history(session: Session, task_id: UUID) -> list[_Event]:
     return [_Event(recorded_at, event, facts, note or "", actor) for recorded_at, event, facts, note, actor in rows]
 
 
-def _notices(session: Session, task_id: UUID, current: TemplateVersion) -> list[tuple[UUID, LetterLine]]:
+def _notices(session: Session, task_id: UUID, current: TemplateVersion) -> list[tuple[UUID, NoticeLine]]:
     """Return the task's notices with their anchors and letters, oldest first."""
     notice = (Notice.rung, Notice.offset, Person.full_name, Notice.role, Notice.kind, Notice.fired_at, Notice.slot)
     letter = (Notice.state, Notice.letter_id, Letter.state, Letter.sent_at, Notice.undeliverable, Notice.reason)
@@ -264,7 +264,7 @@ def _notices(session: Session, task_id: UUID, current: TemplateVersion) -> list[
     for one in [current, *_versions(session, followed - {current.id})]:
         ladder = one.read_ladder()
         versions[one.id] = (one.version, ladder.clock if ladder else None)
-    return [(anchor, LetterLine(*values, *versions[version_id])) for anchor, version_id, *values in rows]
+    return [(anchor, NoticeLine(*values, *versions[version_id])) for anchor, version_id, *values in rows]
 
 
 def _versions(session: Session, ids: Collection[UUID]) -> Sequence[TemplateVersion]:
@@ -286,7 +286,7 @@ def _date_steps(history: Iterable[_Event]) -> Iterable[DateStep]:
         yield DateStep(move.recorded_at, move.event, previous, due_on, reason, due_facts, move.actor)
 
 
-def _belongs(spec: RungSpec, anchor: UUID, line: LetterLine, facts: LadderFacts) -> bool:
+def _belongs(spec: RungSpec, anchor: UUID, line: NoticeLine, facts: LadderFacts) -> bool:
     """Return whether a notice tells this rung of the present clock; an event's letter tells a new lead."""
     if anchor != (facts.assigned_anchor if spec.rung in FROM_ASSIGNMENT else facts.due_anchor):
         return False
@@ -300,7 +300,7 @@ def _fires_at(spec: RungSpec, facts: LadderFacts, calendar: WorkCalendar) -> dat
     return fire_moment(spec, facts.ladder, assigned_at=facts.assigned_at, due_at=facts.due_at, calendar=calendar)
 
 
-def _told(letters: tuple[LetterLine, ...]) -> RungState | None:
+def _told(letters: tuple[NoticeLine, ...]) -> RungState | None:
     """Return what its notices say, the best outcome first; None without any."""
     states = {line.notice_state for line in letters}
     outcomes = {

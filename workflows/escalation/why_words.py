@@ -9,10 +9,10 @@ from models.directives.ladders import RungName
 from models.i18n import _, _n, translate
 from models.words import EVENT_WORDS, rung_when
 from notifications.composing.reasons import due_words, off_words
-from workflows.escalation.why import LetterLine, RungLine, Why
+from workflows.escalation.why import NoticeLine, RungLine, Why
 
 
-def write_rule(why: Why, line: RungLine | LetterLine, language: str) -> str:
+def write_rule(why: Why, line: RungLine | NoticeLine, language: str) -> str:
     """Return the rule behind a rung or letter: "mức “quá hạn” sau 04 ngày làm việc, theo mẫu quy trình mục 2 phiên bản
     1".
 
@@ -45,7 +45,7 @@ def write_rule(why: Why, line: RungLine | LetterLine, language: str) -> str:
         return rung
     facts: dict[str, Any] = {
         "rung": RungName(rung).label,
-        "when": write_when(rung, offset, (line.clock if isinstance(line, LetterLine) else None) or why.clock, language),
+        "when": write_when(rung, offset, (line.clock if isinstance(line, NoticeLine) else None) or why.clock, language),
         "duty": why.duty,
     }
     if line.template_version is None:
@@ -64,7 +64,7 @@ def write_when(rung: str, offset: int, clock: str, language: str) -> str:
 def why_json(why: Why, language: str = "vi") -> dict[str, Any]:
     """Return for `--json` every rung and letter with its rule in words; instants in UTC, days local."""
 
-    def letter(line: LetterLine) -> dict[str, Any]:
+    def letter(line: NoticeLine) -> dict[str, Any]:
         return asdict(line) | {"rule": write_rule(why, line, language)}
 
     told = asdict(why) | {

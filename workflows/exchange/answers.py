@@ -14,12 +14,12 @@ from models.i18n import _
 from models.intake.intake import Intake
 from models.tasks.evidence_files import clean_name
 from workflows.access.actor_context import ActorContext
-from workflows.exchange.message_xml import TYPE_DETAILS, Answering, Paper, Party, write_paper, write_status
+from workflows.exchange.message_xml import TYPE_DETAILS, Answering, Party, SignedPaper, write_paper, write_status
 from workflows.exchange.outgoing import (
     AGREED,
     DECLINED,
     DISCARDED,
-    Event,
+    StatusEvent,
     answering,
     own_party,
     own_settings,
@@ -56,7 +56,7 @@ def discard(context: ActorContext, intake: Intake, *, reason: str) -> int:
     brought = [one for one in messages_of(session, intake.id) if one.kind not in WITHOUT_DOCUMENT]
     told = 0
     if brought and settings.edxml is not None:
-        event = Event(DISCARDED, context.now, context.actor.id, _reason(reason))
+        event = StatusEvent(DISCARDED, context.now, context.actor.id, _reason(reason))
         told = sum(queue_status(session, settings.edxml, one, event) for one in brought)
     drop(session, intake, now=context.now)
     return told
@@ -77,7 +77,7 @@ def answer_change(
     if not agrees:
         words = _reason(reason)
     words = words or f"{own.organ_name}: đồng ý"
-    event = Event(AGREED if agrees else DECLINED, context.now, context.actor.id, words)
+    event = StatusEvent(AGREED if agrees else DECLINED, context.now, context.actor.id, words)
     if not queue_status(session, own, message, event):
         raise Refused("this message has been answered already")
     return session.exec(
@@ -98,7 +98,7 @@ def send_report(context: ActorContext, directive: Directive, given: GivenReport)
     assert given.issued_on is not None
     number, subject = given.number.strip(), " ".join(given.subject.split())
     document_id = f"{own.organ_id},{given.issued_on:%Y/%m/%d},{number}"
-    paper = Paper(
+    paper = SignedPaper(
         document_id,
         number,
         given.issued_on,
@@ -112,7 +112,7 @@ def send_report(context: ActorContext, directive: Directive, given: GivenReport)
     to = Party(message.sender, message.sender_name)
     author = staff(session, context.actor.id)
     content = write_paper(own_party(own), to, answering(message), author, paper, at=context.now)
-    event = Event(REPORT, context.now, context.actor.id, f"{number}: {subject}")
+    event = StatusEvent(REPORT, context.now, context.actor.id, f"{number}: {subject}")
     if not queue_message(session, message, event, content, about=document_id):
         raise Refused("number {number}: this report has been sent already", number=number)
     return session.exec(select(OutgoingMessage).where(OutgoingMessage.about == document_id)).one()
@@ -136,7 +136,7 @@ def ask_back(context: ActorContext, directive: Directive, message_id: UUID, *, r
         words=_reason(reason),
         at=context.now,
     )
-    event = Event(ASKED_BACK, context.now, context.actor.id, _reason(reason))
+    event = StatusEvent(ASKED_BACK, context.now, context.actor.id, _reason(reason))
     if not queue_message(session, message, event, content, report.about):
         raise Refused("this report has been asked back already")
     return True

@@ -9,10 +9,10 @@ from models.i18n import Words, _, _n
 from workflows.exchange.hand_out import OUT
 from workflows.exchange.keep_message import taking_of_folder
 from workflows.exchange.watch_folder import COMES, FAILED, count_files
-from workflows.operations.doctor.finding import Case, Check, Finding, broken, ok, warning
+from workflows.operations.doctor.finding import Check, CheckedInstallation, Finding, broken, ok, warning
 
 
-def exchange(case: Case, session: Session) -> Finding:
+def exchange(case: CheckedInstallation, session: Session) -> Finding:
     """Look at the folders, and whether the person named may take messages in. Nothing is made or moved."""
     own = case.settings.edxml
     if own is None:

@@ -18,7 +18,7 @@ from models.intake.intake import Intake
 from models.settings import EdxmlSettings, Settings
 from models.tasks.history import RECORDED, History
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
-from workflows.exchange.outgoing import DISCARDED, Event, organ_code, queue_status
+from workflows.exchange.outgoing import DISCARDED, StatusEvent, organ_code, queue_status
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN
 
 ARRIVED, ENTERED, ASSIGNED, UNDER_WAY, COMPLETED = "01", "03", "04", "05", "06"
@@ -62,12 +62,12 @@ def _unfinished(session: Session, own: EdxmlSettings) -> list[IncomingMessage]:
     return list(session.exec(query.order_by(col(IncomingMessage.came_at), col(IncomingMessage.id))))
 
 
-def _due(session: Session, own: EdxmlSettings, message: IncomingMessage, now: datetime) -> Iterator[Event]:
+def _due(session: Session, own: EdxmlSettings, message: IncomingMessage, now: datetime) -> Iterator[StatusEvent]:
     """Yield what has happened and has not been said, in the order of the codes."""
     said = set(session.exec(select(OutgoingMessage.code).where(OutgoingMessage.incoming_id == message.id)))
 
-    def event(code: str, at: datetime, person_id: UUID | None) -> Event:
-        return Event(code, at, person_id, _WORDS[code].format(office=own.organ_name))
+    def event(code: str, at: datetime, person_id: UUID | None) -> StatusEvent:
+        return StatusEvent(code, at, person_id, _WORDS[code].format(office=own.organ_name))
 
     if ARRIVED not in said:
         yield event(ARRIVED, message.came_at, message.taken_by)

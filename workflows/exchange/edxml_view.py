@@ -31,7 +31,7 @@ _STATES = {"": _("waiting to leave"), BY_FOLDER: _("left"), BY_API: _("taken by 
 
 
 @dataclass(frozen=True)
-class MessageLine:
+class ExchangeLine:
     """One message: `what` and `state` are message ids, `code` a status code or "". `with_whom`: the other body.
 
     `state` is "" for what came in. `asks`: the sender waits for an answer, which nobody has given.
@@ -52,7 +52,7 @@ class MessageLine:
     """The document that a message in belongs to."""
 
 
-def message_lines(session: Session, intake_ids: Sequence[UUID]) -> list[MessageLine]:
+def message_lines(session: Session, intake_ids: Sequence[UUID]) -> list[ExchangeLine]:
     """Return the messages about these documents, as they came and were made."""
     if not intake_ids:
         return []
@@ -68,7 +68,7 @@ def message_lines(session: Session, intake_ids: Sequence[UUID]) -> list[MessageL
     return sorted(lines, key=lambda one: (one.at, not one.is_in, one.code))
 
 
-def lines_of_directive(session: Session, directive_id: UUID) -> list[MessageLine]:
+def lines_of_directive(session: Session, directive_id: UUID) -> list[ExchangeLine]:
     """Return the messages about a directive, with those of its senders that update, replace or recall it."""
     ids = list(session.exec(select(Intake.id).where(Intake.directive_id == directive_id)))
     query = select(IncomingMessage).where(col(IncomingMessage.intake_id).in_(ids))
@@ -83,9 +83,9 @@ def lines_of_directive(session: Session, directive_id: UUID) -> list[MessageLine
     return message_lines(session, list(dict.fromkeys(ids)))
 
 
-def _incoming(one: IncomingMessage, answered: set[UUID]) -> MessageLine:
+def _incoming(one: IncomingMessage, answered: set[UUID]) -> ExchangeLine:
     is_status = one.kind is MessageKind.STATUS
-    return MessageLine(
+    return ExchangeLine(
         id=one.id,
         at=one.came_at,
         is_in=True,
@@ -100,8 +100,8 @@ def _incoming(one: IncomingMessage, answered: set[UUID]) -> MessageLine:
     )
 
 
-def _outgoing(one: OutgoingMessage, name: str, about: IncomingMessage) -> MessageLine:
-    return MessageLine(
+def _outgoing(one: OutgoingMessage, name: str, about: IncomingMessage) -> ExchangeLine:
+    return ExchangeLine(
         id=one.id,
         at=one.made_at,
         is_in=False,

@@ -5,7 +5,7 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 
 from workflows.apart.limits import Unreadable
-from workflows.intake.files.archive import Archive
+from workflows.intake.files.archive import ZipArchive
 
 _ZIP = b"PK\x03\x04"
 _OWN = ("[Content_Types].xml", "mimetype")
@@ -30,7 +30,7 @@ def open_enclosed(name: str, encoded: str) -> tuple[str, bytes, str]:
     if not content.startswith(_ZIP):
         return plain, content, ""
     try:
-        archive = Archive(content)
+        archive = ZipArchive(content)
         if any(one in archive for one in _OWN):
             return plain, content, ""
         files = [one for one in archive.names() if not one.endswith("/")]

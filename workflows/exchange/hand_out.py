@@ -33,7 +33,7 @@ _HANDED = ".handed"
 
 
 @dataclass(frozen=True)
-class Ready:
+class ReadyMessage:
     """A message about to leave: its name is its own for ever, `content` its XML."""
 
     folder: Path
@@ -44,14 +44,14 @@ class Ready:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class HandedOut:
     """Whether a message has left; `reason` says why not, and it is tried again."""
 
     is_handed: bool
     reason: str = ""
 
 
-def hand_over(message: Ready) -> Outcome:
+def hand_over(message: ReadyMessage) -> HandedOut:
     """Put a message into the folder `out` under its name, whole or not at all, once. One process calls at a time."""
     out = message.folder / OUT
     target, unready, mark = out / message.name, out / f"{message.name}.tmp", out / _HANDED / message.name
@@ -70,8 +70,8 @@ def hand_over(message: Ready) -> Outcome:
             unready.replace(target)
             _sync(out)
     except OSError as error:
-        return Outcome(False, f"{target}: {error.strerror}")
-    return Outcome(True)
+        return HandedOut(False, f"{target}: {error.strerror}")
+    return HandedOut(True)
 
 
 def _sync(folder: Path) -> None:
@@ -92,7 +92,7 @@ def hand_out(
     now: datetime,
     calendar: WorkCalendar,
     goes_on: Callable[[], bool] = lambda: True,
-    port: Callable[[Ready], Outcome] = hand_over,
+    port: Callable[[ReadyMessage], HandedOut] = hand_over,
 ) -> int:
     """Hand the waiting messages over, in the order of what they tell; return how many left.
 
@@ -111,7 +111,7 @@ def hand_out(
             message = _locked(session, message_id)
             if message is None:
                 continue  # another process has handed it over
-            outcome = port(Ready(settings.edxml_folder, message.name, message.content, settings.edxml.mode))
+            outcome = port(ReadyMessage(settings.edxml_folder, message.name, message.content, settings.edxml.mode))
             if outcome.is_handed:
                 message.left_at, message.left_by = now, BY_FOLDER
                 left += 1

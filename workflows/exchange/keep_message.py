@@ -24,9 +24,15 @@ from models.settings import Settings
 from models.tasks.evidence_files import MEDIA_TYPES, clean_name, store_bytes
 from models.text.localtime import local_date
 from workflows.access.rights import Principal, read_principal
-from workflows.exchange.message import TROUBLE_WORDS, Attached, Message, read_message
+from workflows.exchange.message import TROUBLE_WORDS, Attached, ExchangeMessage, read_message
 from workflows.intake.files import Scanned, open_file, read_scanned
-from workflows.intake.review.store_reading import Draft, Said, plain_subject, read_document, store_reading
+from workflows.intake.review.store_reading import (
+    IntakeDraft,
+    MessageFields,
+    plain_subject,
+    read_document,
+    store_reading,
+)
 from workflows.intake.source_files import keep_source, searchable_name, unit_for
 from workflows.queue.background_jobs import ask
 from workflows.rules.rights_table import Right
@@ -59,12 +65,12 @@ class Opened:
 
     name: str
     data: bytes
-    message: Message
+    message: ExchangeMessage
     main: Attached | None
     words: "str | Scanned | Scan"
     doubts: Sequence[dict[str, str]]
     """Attachments that could not be had, or were passed over for `main`, each with its name and why."""
-    draft: Draft | None = None
+    draft: IntakeDraft | None = None
 
     @property
     def is_unread(self) -> bool:
@@ -83,7 +89,7 @@ class Opened:
 
 
 @dataclass(frozen=True)
-class Taken:
+class TakenDocument:
     """What became of a message: the document it belongs to, and whether it came for the first time."""
 
     incoming: IncomingMessage
@@ -143,7 +149,7 @@ def _doubt(one: Attached, why: Words) -> dict[str, str]:
     return {"name": clean_name(one.name), "why": why}
 
 
-def taken_before(session: Session, message: Message) -> Taken | None:
+def taken_before(session: Session, message: ExchangeMessage) -> TakenDocument | None:
     """Return what a message became when it came before; Refused where it came with other content."""
     before = session.exec(_same(message)).first()
     if before is None:
@@ -154,10 +160,10 @@ def taken_before(session: Session, message: Message) -> Taken | None:
             id=message.document_id,
             sender=message.sender.shown,
         )
-    return Taken(before, session.get_one(Intake, before.intake_id), False)
+    return TakenDocument(before, session.get_one(Intake, before.intake_id), False)
 
 
-def take_message(session: Session, opened: Opened, taking: Taking) -> Taken:
+def take_message(session: Session, opened: Opened, taking: Taking) -> TakenDocument:
     """Take a message in, or return what it became when it came before.
 
     Refused where the same message came with other content, and for a status that speaks of nothing known here.
@@ -169,10 +175,10 @@ def take_message(session: Session, opened: Opened, taking: Taking) -> Taken:
     row = _row(opened, intake, taking)
     if not insert_new(session, table_of(IncomingMessage), [row]):
         raise BeingTaken
-    return Taken(session.get_one(IncomingMessage, row["id"]), intake, True)
+    return TakenDocument(session.get_one(IncomingMessage, row["id"]), intake, True)
 
 
-def _same(message: Message) -> Any:
+def _same(message: ExchangeMessage) -> Any:
     return select(IncomingMessage).where(
         IncomingMessage.sender == message.sender.id,
         IncomingMessage.document_id == message.document_id,
@@ -208,7 +214,7 @@ def _document(session: Session, opened: Opened, taking: Taking) -> Intake:
     return intake
 
 
-def _spoken_of(session: Session, message: Message) -> Intake:
+def _spoken_of(session: Session, message: ExchangeMessage) -> Intake:
     """Return the document that a status speaks of: our report by its own id, else what came in by its id."""
     ids = [one.document_id for one in message.answers if one.document_id] or [message.document_id]
     ours = (
@@ -225,9 +231,9 @@ def _spoken_of(session: Session, message: Message) -> Intake:
     return session.get_one(Intake, found)
 
 
-def _said(message: Message) -> Said:
+def _said(message: ExchangeMessage) -> MessageFields:
     kind = message.type_name.casefold()
-    return Said(
+    return MessageFields(
         number=message.number[:64],
         issued_on=message.issued_on,
         issuer=(message.sender.name or message.sender.in_charge)[:300],
@@ -242,7 +248,7 @@ def _said(message: Message) -> Said:
     )
 
 
-def _told(message: Message) -> str:
+def _told(message: ExchangeMessage) -> str:
     """Return the words of a message without a document: what is recalled, and why."""
     lines = [message.reason, f"Số: {message.number}" if message.number else "", message.subject, *message.about]
     return "\n\n".join(line for line in lines if line) or message.document_id
@@ -298,7 +304,7 @@ def taking_of_folder(session: Session, settings: Settings, *, now: datetime) -> 
     return taking_by(session, principal, edxml.unit or None, settings, now=now, came_by=CameBy.FOLDER)
 
 
-def take_or_queue(session: Session, opened: Opened, taking: Taking) -> Taken | BackgroundJob:
+def take_or_queue(session: Session, opened: Opened, taking: Taking) -> TakenDocument | BackgroundJob:
     """Take a message in; of a new one whose document is a scan, queue the reading, which takes it in later."""
     if opened.is_unread and taken_before(session, opened.message) is None:
         return queue_reading(session, opened, taking)

@@ -78,7 +78,7 @@ class Attached:
 
 
 @dataclass(frozen=True)
-class Message:
+class ExchangeMessage:
     """A message as it says itself. Dates are local; "" and None stand for what is not said, or cannot be read."""
 
     kind: MessageKind
@@ -119,7 +119,7 @@ def is_message(name: str, data: bytes) -> bool:
     return name.lower().endswith(".edxml") or _MESSAGE.search(data[:_HEAD].replace(b"\0", b"")) is not None
 
 
-def read_message(name: str, data: bytes, by: UUID | None = None) -> Message:
+def read_message(name: str, data: bytes, by: UUID | None = None) -> ExchangeMessage:
     """Return a message with its files opened. BadInput names the file and what is wrong with it."""
     with named(name):
         check_size(data)
@@ -128,7 +128,7 @@ def read_message(name: str, data: bytes, by: UUID | None = None) -> Message:
     return understand(clean_name(name), fields)
 
 
-def understand(name: str, read: Mapping[str, Any]) -> Message:
+def understand(name: str, read: Mapping[str, Any]) -> ExchangeMessage:
     """Return the fields that a reader gave as a message. BadInput where what a message must have is missing."""
     header = read["header"]
     sender = _organ(header["from"])
@@ -157,7 +157,7 @@ def understand(name: str, read: Mapping[str, Any]) -> Message:
                 most=LONGEST_ID,
             )
     about = [one for one in (*header["replaces"], header["about"]) if one]
-    return Message(
+    return ExchangeMessage(
         kind=kind,
         sender=sender,
         receivers=tuple(_organ(one) for one in header["to"]),

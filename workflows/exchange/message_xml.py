@@ -43,7 +43,7 @@ class Staff:
 
 
 @dataclass(frozen=True)
-class Paper:
+class SignedPaper:
     """A signed document that is sent: `number` whole ("120/BC-SMA"), `content` its file."""
 
     document_id: str
@@ -68,7 +68,7 @@ def write_status(own: Party, answering: Answering, staff: Staff, *, code: str, w
     return _message(_tag("MessageHeader", header, is_xml=True), "", "")
 
 
-def write_paper(own: Party, to: Party, answering: Answering, staff: Staff, paper: Paper, *, at: datetime) -> str:
+def write_paper(own: Party, to: Party, answering: Answering, staff: Staff, paper: SignedPaper, *, at: datetime) -> str:
     """Return a message that brings a document which answers another; `at` in UTC."""
     number, _slash, notation = paper.number.partition("/")
     header = (

@@ -21,7 +21,7 @@ AGREED, DECLINED, DISCARDED = "15", "16", "02"
 
 
 @dataclass(frozen=True)
-class Event:
+class StatusEvent:
     """What a status tells: its code, when (UTC) it happened, by whom, in words."""
 
     code: str
@@ -64,7 +64,7 @@ def organ_code(own: EdxmlSettings) -> str:
     return own.organ_id.strip().upper()
 
 
-def queue_status(session: Session, own: EdxmlSettings, incoming: IncomingMessage, event: Event) -> bool:
+def queue_status(session: Session, own: EdxmlSettings, incoming: IncomingMessage, event: StatusEvent) -> bool:
     """Write down a status about a message that came in; False where that has been said already, or it is our own."""
     if incoming.sender == organ_code(own):
         return False
@@ -79,7 +79,9 @@ def queue_status(session: Session, own: EdxmlSettings, incoming: IncomingMessage
     return queue_message(session, incoming, event, content)
 
 
-def queue_message(session: Session, incoming: IncomingMessage, event: Event, content: str, about: str = "") -> bool:
+def queue_message(
+    session: Session, incoming: IncomingMessage, event: StatusEvent, content: str, about: str = ""
+) -> bool:
     """Write down a message, whole as it leaves; False where one of this code about this document is there."""
     digest = sha256(content.encode()).hexdigest()
     row = {

@@ -18,7 +18,7 @@ from workflows.access.letter_choices import read_choices
 from workflows.access.roster import Roster
 from workflows.history.record import EVENT
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.letter_pace import NO_CHOICE, Choice, Leaving, at_once, news_leaves
+from workflows.rules.letter_pace import NO_CHOICE, Leaving, PaceChoice, at_once, news_leaves
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class _Wanted:
         }
         return readers, bool(roster.stand_ins)
 
-    def _leaving(self, role: str, undeliverable: str | None, choice: Choice, moment: datetime) -> Leaving | None:
+    def _leaving(self, role: str, undeliverable: str | None, choice: PaceChoice, moment: datetime) -> Leaving | None:
         if self.told.task.incident_id:
             return Leaving(self.moment, with_digest=False)
         if undeliverable:

@@ -19,7 +19,7 @@ from sqlmodel import Session, col
 from models.database.columns import UtcDateTime
 from models.database.ids import new_id
 from models.database.rows import insert_new, table_of
-from models.database.seal_keys import Head, PublicKey, SealKeyMissing, SealKeys, seal_keys, sign, signing_now
+from models.database.seal_keys import PublicKey, SealHead, SealKeyMissing, SealKeys, seal_keys, sign, signing_now
 from models.database.session import gc_paused, reading, transaction
 from models.errors import DondocError
 from models.i18n import _
@@ -51,11 +51,11 @@ class HeadLost(DondocError):
     """A seal that was made here is not in the chain any more."""
 
 
-class Sealed(NamedTuple):
+class SealedBatch(NamedTuple):
     """How many rows a batch held, and its seal; none where there was nothing to seal, or another clock was quicker."""
 
     rows: int = 0
-    head: Head | None = None
+    head: SealHead | None = None
 
 
 def seal(engine: Engine, *, now: datetime, settle: timedelta = SETTLE) -> int:
@@ -86,7 +86,7 @@ def _is_due(engine: Engine, cut: datetime) -> bool:
         return session.scalar(_WAITING, {"cut": cut}) is not None
 
 
-def lost_head(session: Session, keys: SealKeys) -> Head | None:
+def lost_head(session: Session, keys: SealKeys) -> SealHead | None:
     """Return the newest seal that this machine signed, where the chain does not hold it any more."""
     kept = keys.head()
     if kept is None:
@@ -95,7 +95,7 @@ def lost_head(session: Session, keys: SealKeys) -> Head | None:
     return None if found == kept.digest else kept
 
 
-def seal_batch(session: Session, now: datetime, cut: datetime, keys: SealKeys | None = None) -> Sealed:
+def seal_batch(session: Session, now: datetime, cut: datetime, keys: SealKeys | None = None) -> SealedBatch:
     """Seal once what was recorded before the cut. Raises where a row came in between.
 
     SealKeyMissing without the key that signs; HeadLost where the chain was cut short, or written anew.
@@ -114,20 +114,20 @@ def seal_batch(session: Session, now: datetime, cut: datetime, keys: SealKeys | 
     reached = cut if len(rows) < BATCH else _place(rows[-1])[0]  # of a full batch: there may be more up to the cut
     upto = reached if head is None else max(reached, head.upto)  # a clock that was set back takes nothing back
     if not rows and head is not None and local_date(upto) <= local_date(head.upto):
-        return Sealed()
+        return SealedBatch()
     written = _write(session, head, rows, now, upto, _signer(signing, keys))
     if written is None:
-        return Sealed()  # another clock was quicker
+        return SealedBatch()  # another clock was quicker
     if signing_now(session.connection(), keys) != signing:
         raise _Overtaken
     if rows:
         _mark(session, written.id, rows)
-    return Sealed(len(rows), written.head if signing is not None else None)
+    return SealedBatch(len(rows), written.head if signing is not None else None)
 
 
 class _Written(NamedTuple):
     id: UUID
-    head: Head
+    head: SealHead
 
 
 def _signer(signing: PublicKey | None, keys: SealKeys | None) -> Callable[[int, str], str | None]:
@@ -175,7 +175,7 @@ def _write(
         return None
     # wherever the log is kept, so is the head: who rewrites the whole chain is found by it
     _log.info("history_sealed", seal=number, rows=len(rows), digest=digest)
-    return _Written(one["id"], Head(number, digest))  # type: ignore[arg-type]
+    return _Written(one["id"], SealHead(number, digest))  # type: ignore[arg-type]
 
 
 def _mark(session: Session, seal_id: UUID, rows: list[Any]) -> None:

@@ -24,7 +24,7 @@ from models.tasks.sealed_lines import (
     row_hash,
     seal_line,
 )
-from workflows.rules.chain import Break, Entry, Fault, Mismatch, Verified, first_mismatch
+from workflows.rules.chain import Break, ChainEntry, ChainFault, Mismatch, Verified, first_mismatch
 
 _ROWS, _SEALS = 5_000, 200
 """So many rows, or seals, are held at a time; a single seal may hold more."""
@@ -97,27 +97,27 @@ class Chain:
     def _seal(self, seal: Any) -> Break | None:
         before, number = self._previous, self.so_far.seals + 1
         if seal.number != number:
-            return Break(Fault.SEAL_MISSING, seal=number)
+            return Break(ChainFault.SEAL_MISSING, seal=number)
         follows = seal.previous_id == (before.id if before else None) and as_id(seal.id) is not None
         fits = line_of(seal, before.digest if before else None) if follows else b""
         if line_digest(fits) != seal.digest or not self._is_whole(seal):
-            return Break(Fault.SEAL_CHANGED, seal=number)
+            return Break(ChainFault.SEAL_CHANGED, seal=number)
         if (unsigned := self._signature(seal)) is not None:
             return Break(unsigned, seal=number)
         sealed_at = datetime.fromisoformat(seal.sealed_at)
         self.so_far = replace(self.so_far, seals=number, head=seal.digest, sealed_at=sealed_at)
         return None
 
-    def _signature(self, seal: Any) -> Fault | None:
+    def _signature(self, seal: Any) -> ChainFault | None:
         """Return what is wrong with a seal's signature. Only those from before the first key need none."""
         key = key_for(seal.number, self.publics)
         if key is None:
             self.so_far = replace(self.so_far, unsigned=self.so_far.unsigned + 1)
             return None
         if seal.signature is None:
-            return Fault.SIGNATURE_MISSING
+            return ChainFault.SIGNATURE_MISSING
         self.so_far = replace(self.so_far, signed=self.so_far.signed + 1)
-        return None if key.has_signed(seal.number, seal.digest, seal.signature) else Fault.SIGNATURE_WRONG
+        return None if key.has_signed(seal.number, seal.digest, seal.signature) else ChainFault.SIGNATURE_WRONG
 
     def _is_whole(self, seal: Any) -> bool:
         return bool(len(seal.row_ids) == 16 * seal.row_count and len(seal.row_hashes) == 32 * seal.row_count)
@@ -125,13 +125,13 @@ class Chain:
     def _rows(self, seal: Any, rows: list[Sequence[Any]]) -> Break | None:
         """Return each row, and the words beside it, against what was sealed at its position."""
         ids = [one.hex() for one in pieces(seal.row_ids, 16)]
-        sealed = [Entry(*one) for one in zip(ids, pieces(seal.row_hashes, 32), strict=True)]
+        sealed = [ChainEntry(*one) for one in zip(ids, pieces(seal.row_hashes, 32), strict=True)]
         rows.sort(key=lambda row: (str(row[RECORDED_AT]), str(row[ID])))
         kept = {entry.id: entry.hash for entry in sealed}
-        wrong = first_mismatch(sealed, [Entry(str(row[ID]), self._hash(row, kept)) for row in rows])
+        wrong = first_mismatch(sealed, [ChainEntry(str(row[ID]), self._hash(row, kept)) for row in rows])
         for place, row in enumerate(rows[: wrong.place if wrong else None]):
             if not self._note_fits(row):
-                return Break(Fault.NOTE_CHANGED, seal.number, place + 1, row[ID], row[TASK])
+                return Break(ChainFault.NOTE_CHANGED, seal.number, place + 1, row[ID], row[TASK])
         if wrong is not None:
             return self._break(seal.number, wrong, rows)
         passed = self._previous.upto if self._previous else ""
@@ -148,12 +148,12 @@ class Chain:
         task = next((row[TASK] for row in rows if row[ID] == wrong.row_id), None)
         found_at = None if wrong.found_at is None else wrong.found_at + 1
         fault = wrong.fault
-        if fault is Fault.ROW_MISSING:
+        if fault is ChainFault.ROW_MISSING:
             known = as_id(wrong.row_id)
             elsewhere = select(as_written(col(History.task_id))).where(col(History.id) == known)
             found = self.session.execute(elsewhere).first()
             if found is not None:  # it names another seal, or none
-                fault, task = Fault.ROW_OUT_OF_ORDER, found[0]
+                fault, task = ChainFault.ROW_OUT_OF_ORDER, found[0]
         return Break(fault, seal, wrong.place + 1, wrong.row_id, task, found_at)
 
     def _note_fits(self, row: Sequence[Any]) -> bool:
@@ -175,7 +175,7 @@ class Chain:
         noted = _rows_query().where(*of_tail, col(History.note_hash).is_not(None)).execution_options(yield_per=_ROWS)
         with self.session.execute(noted) as found:
             wrong = next((row for row in found if not self._note_fits(row)), None)
-        return Break(Fault.NOTE_CHANGED, row_id=wrong[ID], task_id=wrong[TASK]) if wrong is not None else None
+        return Break(ChainFault.NOTE_CHANGED, row_id=wrong[ID], task_id=wrong[TASK]) if wrong is not None else None
 
     def _rows_of(self, seals: Sequence[Any]) -> dict[str, list[Sequence[Any]]]:
         found: dict[str, list[Sequence[Any]]] = {}

@@ -24,7 +24,7 @@ from models.tasks.history import History, HistoryNote, HistorySeal
 from models.tasks.task import Task
 from workflows.history.seal import lost_head
 from workflows.history.seal_chain import Chain, as_id
-from workflows.rules.chain import Break, Fault, Verified
+from workflows.rules.chain import Break, ChainFault, Verified
 
 _SHORTEST = 12
 _HEXADECIMAL = set("0123456789abcdef")
@@ -39,7 +39,7 @@ def verify(engine: Engine, *, directive_id: UUID | None = None, head: str | None
     if head is not None:
         check_digest("--head", head)
     told = _look(engine, directive_id, head)
-    if told.broken is not None and told.broken.fault is Fault.UNREADABLE and engine.dialect.name == "sqlite":
+    if told.broken is not None and told.broken.fault is ChainFault.UNREADABLE and engine.dialect.name == "sqlite":
         told = _look(engine, directive_id, head, damaged=True)  # slower: only where it is needed
     return told
 
@@ -74,7 +74,7 @@ def _look(engine: Engine, directive_id: UUID | None, head: str | None, *, damage
         except (DBAPIError, ValueError, engine.dialect.loaded_dbapi.Error) as fault:
             # a page of the file, or a moment in it, that is none any more
             reason = (str(getattr(fault, "orig", fault)).strip().splitlines() or ["–"])[0]
-            broken = Break(Fault.UNREADABLE, seal=chain.so_far.seals + 1, reason=reason)
+            broken = Break(ChainFault.UNREADABLE, seal=chain.so_far.seals + 1, reason=reason)
     return replace(chain.so_far, broken=broken)
 
 
@@ -91,18 +91,22 @@ def _is_cut(session: Session, chain: Chain, keys: SealKeys | None) -> Break | No
     if keys is None:
         return None
     if (kept := lost_head(session, keys)) is not None:
-        return Break(Fault.HEAD_LOST, seal=kept.number)
+        return Break(ChainFault.HEAD_LOST, seal=kept.number)
     before = chain.publics[-1].first - 1 if chain.publics else 0  # so many seals there were when that key came
-    return Break(Fault.HEAD_LOST, seal=before) if before > chain.so_far.seals else None
+    return Break(ChainFault.HEAD_LOST, seal=before) if before > chain.so_far.seals else None
 
 
 def _head_is_there(session: Session, head: str | None) -> Break | None:
-    return None if head is None or holds(session, head) else Break(Fault.HEAD_UNKNOWN)
+    return None if head is None or holds(session, head) else Break(ChainFault.HEAD_UNKNOWN)
 
 
 def _lost(session: Session) -> Break | None:
     found = first_lost(session)
-    return None if found is None else Break(Fault(found.fault), row_id=_hex(found.row_id), task_id=_hex(found.task_id))
+    return (
+        None
+        if found is None
+        else Break(ChainFault(found.fault), row_id=_hex(found.row_id), task_id=_hex(found.task_id))
+    )
 
 
 def _task_of(session: Session, row_id: str | None) -> str | None:

@@ -14,17 +14,17 @@ from workflows.access.rights import read_principal
 from workflows.inspections.correct_finding import Demand, demand_correction
 from workflows.inspections.find import NewFinding, record_findings
 from workflows.inspections.follow import close_inspection, send_findings
-from workflows.inspections.order import InspectionOrder, Question
+from workflows.inspections.order import InspectionOrder, OrderedQuestion
 from workflows.inspections.plan import plan_inspection
 from workflows.inspections.seeing import InspectionAccess, look_at_inspection
-from workflows.operations.demo_events import COORDINATOR, DemoEvents, Event
+from workflows.operations.demo_events import COORDINATOR, DemoEvent, DemoEvents
 from workflows.operations.setup import BUNDLED
 
 INSPECTOR, OF_THE_PEER = "duong.thanh.tung", "cao.gia.huy"
 INSPECTED = ("CTY-N", "T-BC")
 QUESTIONS = (
-    Question("Việc kiểm tra, hướng dẫn các đại lý trong kỳ", duty="3"),
-    Question("Việc thực hiện các yêu cầu kiểm tra, đôn đốc của Vụ Viễn thông và Vụ Bưu chính", duty="oversight"),
+    OrderedQuestion("Việc kiểm tra, hướng dẫn các đại lý trong kỳ", duty="3"),
+    OrderedQuestion("Việc thực hiện các yêu cầu kiểm tra, đôn đốc của Vụ Viễn thông và Vụ Bưu chính", duty="oversight"),
 )
 SHORTCOMING = {2: NewFinding(Verdict.PARTLY, "Chưa lưu đủ các lần trả lời yêu cầu đôn đốc")}
 
@@ -85,4 +85,8 @@ def _team(
     return events.acting(session, actor, now), sight
 
 
-EVENTS = (Event("plan", 44, None, plan), Event("inspect", 51, "plan", inspect), Event("close", 80, "inspect", close))
+EVENTS = (
+    DemoEvent("plan", 44, None, plan),
+    DemoEvent("inspect", 51, "plan", inspect),
+    DemoEvent("close", 80, "inspect", close),
+)

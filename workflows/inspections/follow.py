@@ -31,7 +31,14 @@ from workflows.history.record import NewHistoryLine, record
 from workflows.inspections.find import find_inspected
 from workflows.inspections.held import hold, tell_history
 from workflows.inspections.seeing import InspectionAccess, refuse_unless_while, require
-from workflows.rules.tasks.inspection_policy import ANSWERED, SHORTCOMINGS, Cell, Deed, open_points, unanswered
+from workflows.rules.tasks.inspection_policy import (
+    ANSWERED,
+    SHORTCOMINGS,
+    Deed,
+    QuestionAtUnit,
+    open_points,
+    unanswered,
+)
 from workflows.rules.tasks.lifecycle import Action, Relation
 from workflows.tasks.act import act
 from workflows.tasks.acts.closing import withdraw_for
@@ -207,7 +214,7 @@ def still_open(inspection_id: UUID) -> Select[Any]:
     )
 
 
-def read_cells(session: Session, inspection: Inspection) -> list[Cell]:
+def read_cells(session: Session, inspection: Inspection) -> list[QuestionAtUnit]:
     """Return every cell, unit by unit in the order of their names. Four queries."""
     units = session.execute(
         columns(col(Unit.id), col(Unit.name))
@@ -234,7 +241,7 @@ def read_cells(session: Session, inspection: Inspection) -> list[Cell]:
         for item_id, position in items:
             found = findings.get((unit_id, item_id))
             cells.append(
-                Cell(
+                QuestionAtUnit(
                     unit,
                     position,
                     found.verdict if found else None,

@@ -39,7 +39,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class KeptFile:
+class FindingPhoto:
     id: UUID
     filename: str
     media_type: str
@@ -48,7 +48,7 @@ class KeptFile:
 
 
 @dataclass(frozen=True)
-class Document:
+class SentDocument:
     """A document that a unit sent: number and local day as on its paper."""
 
     number: str
@@ -68,7 +68,7 @@ class Correction:
     original_due_on: date | None
     closed_at: datetime | None
     is_late: bool
-    result: Document | None
+    result: SentDocument | None
 
     @property
     def is_answered(self) -> bool:
@@ -76,7 +76,7 @@ class Correction:
 
 
 @dataclass(frozen=True)
-class Answer:
+class InspectionAnswer:
     """What was found of one question at one unit; `verdict` is None before anything was."""
 
     question: Question
@@ -86,7 +86,7 @@ class Answer:
     found_by: str = ""
     found_at: datetime | None = None
     revision: int = 0
-    files: tuple[KeptFile, ...] = ()
+    files: tuple[FindingPhoto, ...] = ()
     corrections: tuple[Correction, ...] = ()
 
     @property
@@ -106,8 +106,8 @@ class InspectedSheet:
     first_visit_on: date | None
     task_id: UUID
     task_status: TaskStatus
-    report: Document | None  # the report it sent for the inspection
-    answers: tuple[Answer, ...]
+    report: SentDocument | None  # the report it sent for the inspection
+    answers: tuple[InspectionAnswer, ...]
 
     def counted(self, *verdicts: Verdict) -> int:
         """Return how many answers are among these."""
@@ -160,7 +160,7 @@ class InspectionSheet:
         return len(self.units) * len(self.questions)
 
     @property
-    def corrections(self) -> tuple[tuple[InspectedSheet, Answer, Correction], ...]:
+    def corrections(self) -> tuple[tuple[InspectedSheet, InspectionAnswer, Correction], ...]:
         """Return every correction with where it belongs."""
         return tuple((unit, one, fix) for unit in self.units for one in unit.answers for fix in one.corrections)
 

@@ -33,18 +33,18 @@ from models.tasks.task import Result, Task
 from models.text.localtime import due_date
 from workflows.inspections.inspection_rows import (
     SHOWN,
-    Answer,
     Correction,
-    Document,
+    FindingPhoto,
     InspectedSheet,
+    InspectionAnswer,
     InspectionSheet,
-    KeptFile,
     Question,
+    SentDocument,
     TeamMember,
 )
 from workflows.inspections.inspection_words import EVERYBODY, read_history
 from workflows.inspections.seeing import InspectionAccess
-from workflows.rules.tasks.inspection_policy import Cell, open_points
+from workflows.rules.tasks.inspection_policy import QuestionAtUnit, open_points
 
 
 def read_inspection_sheet(session: Session, sight: InspectionAccess, *, now: datetime) -> InspectionSheet:
@@ -93,9 +93,11 @@ def read_inspection_sheet(session: Session, sight: InspectionAccess, *, now: dat
     )
 
 
-def _cells(units: tuple[InspectedSheet, ...]) -> list[Cell]:
+def _cells(units: tuple[InspectedSheet, ...]) -> list[QuestionAtUnit]:
     return [
-        Cell(unit.name, one.question.number, one.verdict, one.settled, tuple(fix.status for fix in one.corrections))
+        QuestionAtUnit(
+            unit.name, one.question.number, one.verdict, one.settled, tuple(fix.status for fix in one.corrections)
+        )
         for unit in units
         for one in unit.answers
     ]
@@ -156,7 +158,9 @@ def _units(
             task_id=task.id,
             task_status=task.status,
             report=reports.get(task.id),
-            answers=tuple(answers.get((unit.id, item), Answer(question)) for item, question in questions.items()),
+            answers=tuple(
+                answers.get((unit.id, item), InspectionAnswer(question)) for item, question in questions.items()
+            ),
         )
         for unit, task, name, title in rows
     )
@@ -164,11 +168,11 @@ def _units(
 
 def _answers(
     session: Session, one: Inspection, questions: dict[UUID, Question], now: datetime
-) -> dict[tuple[UUID, UUID], Answer]:
-    files: dict[tuple[UUID, UUID], list[KeptFile]] = {}
+) -> dict[tuple[UUID, UUID], InspectionAnswer]:
+    files: dict[tuple[UUID, UUID], list[FindingPhoto]] = {}
     kept = select(InspectionFile).where(InspectionFile.inspection_id == one.id).order_by(col(InspectionFile.id))
     for file in session.exec(kept):
-        shown = KeptFile(file.id, file.filename, file.media_type, file.size, file.sha256)
+        shown = FindingPhoto(file.id, file.filename, file.media_type, file.size, file.sha256)
         files.setdefault((file.unit_id, file.item_id), []).append(shown)
     fixes = _corrections(session, one, now)
     rows = session.execute(
@@ -177,7 +181,7 @@ def _answers(
         .where(col(InspectionFinding.inspection_id) == one.id)
     )
     return {
-        (found.unit_id, found.item_id): Answer(
+        (found.unit_id, found.item_id): InspectionAnswer(
             questions[found.item_id],
             found.verdict,
             found.words,
@@ -222,14 +226,14 @@ def _corrections(session: Session, one: Inspection, now: datetime) -> dict[tuple
     return found
 
 
-def _results(session: Session, task_ids: list[UUID]) -> dict[UUID, Document]:
+def _results(session: Session, task_ids: list[UUID]) -> dict[UUID, SentDocument]:
     """Return the last document that came for each task."""
     rows = session.execute(
         columns(col(Result.task_id), col(Result.number), col(Result.document_date))
         .where(col(Result.task_id).in_(task_ids))
         .order_by(col(Result.submitted_at))
     )
-    return {task_id: Document(number, day) for task_id, number, day in rows}
+    return {task_id: SentDocument(number, day) for task_id, number, day in rows}
 
 
 def open_inspection_file(

@@ -23,7 +23,7 @@ _LONGEST = {"title": 300, "number": 64, "question": 1000}
 
 
 @dataclass(frozen=True)
-class Question:
+class OrderedQuestion:
     """One line of the checklist: a duty of the directive by its path, or words of the team's own."""
 
     text: str
@@ -39,7 +39,7 @@ class InspectionOrder:
     ends_on: date
     lead_id: UUID
     visits: Mapping[UUID, date]
-    questions: Sequence[Question]
+    questions: Sequence[OrderedQuestion]
     member_ids: Sequence[UUID] = field(default_factory=tuple)
     decision_number: str = ""
     decision_on: date | None = None

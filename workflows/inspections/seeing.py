@@ -12,7 +12,7 @@ from models.errors import NotFound, Refused, need
 from models.inspections.inspection import InspectedUnit, Inspection, InspectionMember
 from workflows.access.rights import Forbidden, Principal, is_run_by, runs_directive
 from workflows.rules.rights_table import Right
-from workflows.rules.tasks.inspection_policy import DEEDS, WHILE, Deed, Part, may, possible
+from workflows.rules.tasks.inspection_policy import DEEDS, WHILE, Deed, InspectionPart, may, possible
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class InspectionAccess:
     principal: Principal
     inspection: Inspection
     document: Directive
-    parts: frozenset[Part]
+    parts: frozenset[InspectionPart]
     units: frozenset[UUID]
 
     @property
@@ -89,7 +89,7 @@ def require(sight: InspectionAccess, deed: Deed) -> None:
             "{person} may not do this: {right}; that is for: {by}",
             person=sight.principal.person.full_name,
             right=deed.label,
-            by=[part.label for part in Part if part in DEEDS[deed]],
+            by=[part.label for part in InspectionPart if part in DEEDS[deed]],
         )
     refuse_unless_while(sight.inspection, deed)
 
@@ -106,17 +106,17 @@ def _own(principal: Principal) -> frozenset[UUID]:
 
 def _parts(
     session: Session, principal: Principal, inspection: Inspection, document: Directive, own: frozenset[UUID]
-) -> frozenset[Part]:
+) -> frozenset[InspectionPart]:
     parts = set()
     directive = session.get_one(Directive, inspection.directive_id)
     if is_run_by(session, principal, document):
-        parts.add(Part.COORDINATOR)
+        parts.add(InspectionPart.COORDINATOR)
     elif principal.may(Right.SEE_EVERYTHING) or is_run_by(session, principal, directive):
-        parts.add(Part.OBSERVER)
+        parts.add(InspectionPart.OBSERVER)
     if inspection.lead_id == principal.person.id:
-        parts.add(Part.LEAD)
+        parts.add(InspectionPart.LEAD)
     if session.get(InspectionMember, (inspection.id, principal.person.id)) is not None:
-        parts.add(Part.MEMBER)
+        parts.add(InspectionPart.MEMBER)
     if own:
-        parts.add(Part.INSPECTED)
+        parts.add(InspectionPart.INSPECTED)
     return frozenset(parts)

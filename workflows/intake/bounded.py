@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from models.errors import Refused
 from workflows.apart.limits import READING_SECONDS
 from workflows.intake.read import read
-from workflows.intake.text.reading import Duty, Finding, Reading, Reason, Span
+from workflows.intake.text.reading import ReadDuty, Reading, ReadingReason, Span, TextFinding
 
 MOST_DUTIES = 1_000
 """Of a document; those of a long plan are some hundred and fifty."""
@@ -31,8 +31,8 @@ _SHORTEST = 500
 _SAFE = 0.7
 """Of the time that is left, what a longer part may take at the pace of the one before."""
 _FIRST_WORDS = 80
-_Left = tuple[int, int, Reason]
-_Found = TypeVar("_Found", bound=Finding)
+_Left = tuple[int, int, ReadingReason]
+_Found = TypeVar("_Found", bound=TextFinding)
 
 
 class OutOfTime(BaseException):
@@ -108,7 +108,7 @@ def _cut(text: str, most: int) -> int:
 
 
 def _within_bounds(text: str, reading: Reading, reached: int) -> Reading:
-    duties: list[Duty] = []
+    duties: list[ReadDuty] = []
     left: list[_Left] = []
     for one in reading.duties[:MOST_DUTIES]:
         duty, past = _shortened(one)
@@ -116,7 +116,7 @@ def _within_bounds(text: str, reading: Reading, reached: int) -> Reading:
         left += past
     too_many = [one.span.start for one in reading.duties[MOST_DUTIES:]]
     if too_many or reached < len(text):
-        left.append((min([*too_many, reached]), len(text), Reason.NOT_REACHED))
+        left.append((min([*too_many, reached]), len(text), ReadingReason.NOT_REACHED))
     heading = reading.heading
     heading = replace(heading, addressees=heading.addressees[:MOST_NAMES], bases=heading.bases[:MOST_NAMES])
     addressees, past = _few(reading.addressees)
@@ -126,7 +126,7 @@ def _within_bounds(text: str, reading: Reading, reached: int) -> Reading:
     )
 
 
-def _shortened(duty: Duty) -> tuple[Duty, list[_Left]]:
+def _shortened(duty: ReadDuty) -> tuple[ReadDuty, list[_Left]]:
     """Return a duty within its bounds, and what of it is left unread."""
     changed: dict[str, Any] = {}
     left: list[_Left] = []
@@ -134,8 +134,8 @@ def _shortened(duty: Duty) -> tuple[Duty, list[_Left]]:
     begins, ends = passage.span().end, duty.span.end
     if begins < ends:
         changed["passage"] = passage
-        left.append((begins, ends, Reason.LONG_DUTY))
-    for field in fields(Duty):
+        left.append((begins, ends, ReadingReason.LONG_DUTY))
+    for field in fields(ReadDuty):
         found = getattr(duty, field.name)
         if isinstance(found, tuple):
             kept, past = _few([one for one in found if not begins <= one.span.start < ends])
@@ -151,9 +151,9 @@ def _few(found: Iterable[_Found]) -> tuple[tuple[_Found, ...], list[_Left]]:
     if not more:
         return found, []
     begins, ends = min(one.span.start for one in more), max(one.span.end for one in more)
-    return found[:MOST_NAMES], [(begins, ends, Reason.MANY_NAMES)]
+    return found[:MOST_NAMES], [(begins, ends, ReadingReason.MANY_NAMES)]
 
 
-def _unread(text: str, begins: int, ends: int, reason: Reason) -> Finding:
+def _unread(text: str, begins: int, ends: int, reason: ReadingReason) -> TextFinding:
     words = " ".join(text[begins : min(ends, begins + _FIRST_WORDS)].split())
-    return Finding(words + "…" * (ends - begins > _FIRST_WORDS), Span(begins, ends), 1.0, reason)
+    return TextFinding(words + "…" * (ends - begins > _FIRST_WORDS), Span(begins, ends), 1.0, reason)

@@ -2,10 +2,10 @@
 
 from models.i18n import _
 from workflows.intake.files.scans.tesseract import INSTALL, LANGUAGE, find_tesseract, has_language
-from workflows.operations.doctor.finding import Case, Check, Finding, ok, warning
+from workflows.operations.doctor.finding import Check, CheckedInstallation, Finding, ok, warning
 
 
-def scans(_case: Case) -> Finding:
+def scans(_case: CheckedInstallation) -> Finding:
     """Tell whether pages that are pictures can be read: tesseract is there, with Vietnamese."""
     program = find_tesseract()
     if program is None:

@@ -16,8 +16,8 @@ from workflows.intake.names.addressees import charged_below, read_stem
 from workflows.intake.names.leaving_out import is_basis
 from workflows.intake.text.labels import Label, Level, follows, read_label
 from workflows.intake.text.outline import Outline, read_outline
-from workflows.intake.text.paragraphs import Paragraph, read_lines, read_paragraphs
-from workflows.intake.text.reading import Duty, Finding, Heading, Reading, Reason, Span
+from workflows.intake.text.paragraphs import TextParagraph, read_lines, read_paragraphs
+from workflows.intake.text.reading import DocumentHeading, ReadDuty, Reading, ReadingReason, Span, TextFinding
 from workflows.intake.text.shape import is_bare_heading, is_capitals
 from workflows.intake.text.vocabulary import bare
 from workflows.intake.unread import passages_left
@@ -62,8 +62,8 @@ def read(text: str) -> Reading:
 
 
 def _read_part(
-    body: list[Paragraph], heading: Heading, addressees: tuple[Finding, ...]
-) -> tuple[list[Duty], tuple[Finding, ...], list[Paragraph], list[Span]]:
+    body: list[TextParagraph], heading: DocumentHeading, addressees: tuple[TextFinding, ...]
+) -> tuple[list[ReadDuty], tuple[TextFinding, ...], list[TextParagraph], list[Span]]:
     """Return the duties of the main document or an attachment, their addressees, the paragraphs before the list, and
     where its headings stand, and what orders nobody.
 
@@ -88,7 +88,7 @@ def _read_part(
     return duties, addressed, before, known
 
 
-def _preamble(before: list[Paragraph]) -> Iterator[Paragraph]:
+def _preamble(before: list[TextParagraph]) -> Iterator[TextParagraph]:
     """Yield what may be said before a list: bases, the situation, the stem; more than a page of it is no preamble."""
     size = 0
     for one in before:
@@ -112,8 +112,10 @@ def _orders_the_list(stem: str) -> bool:
     return not _OPINES.search(stem[-80:]) and bool(_ORDERS.search(stem[-400:]))
 
 
-def _with_bases(heading: Heading, before: list[Paragraph]) -> Heading:
-    bases = tuple(Finding(one.text, one.passage.span(), 0.9, Reason.BASIS) for one in before if is_basis(one.text))
+def _with_bases(heading: DocumentHeading, before: list[TextParagraph]) -> DocumentHeading:
+    bases = tuple(
+        TextFinding(one.text, one.passage.span(), 0.9, ReadingReason.BASIS) for one in before if is_basis(one.text)
+    )
     return replace(heading, bases=bases)
 
 
@@ -127,7 +129,7 @@ _APPENDIX = re.compile(r"\W*phụ lục(?: số)?(?: (?:[IVX]{1,4}|\d{1,2}))?\W*
 _FORM = re.compile(r"\b(?:đề cương|mẫu|biểu|bảng tổng hợp|danh sách|báo cáo)\b", re.IGNORECASE)
 
 
-def split_parts(paragraphs: list[Paragraph], body: int) -> list[list[Paragraph]]:
+def split_parts(paragraphs: list[TextParagraph], body: int) -> list[list[TextParagraph]]:
     """Return the main document, then its attachments. An attachment begins with the name of its kind ("KẾ HOẠCH")."""
     paragraphs = _without_inner_recipients(paragraphs, body)
     parts = [paragraphs[body : _end(paragraphs, body)]]
@@ -144,7 +146,7 @@ def split_parts(paragraphs: list[Paragraph], body: int) -> list[list[Paragraph]]
 _MOST_RECIPIENTS = 20
 
 
-def _without_inner_recipients(paragraphs: list[Paragraph], body: int) -> list[Paragraph]:
+def _without_inner_recipients(paragraphs: list[TextParagraph], body: int) -> list[TextParagraph]:
     """Return the paragraphs without a list of recipients that a page's columns put between two items of the list."""
     before: Label | None = None
     for index in range(body, len(paragraphs)):
@@ -162,12 +164,12 @@ def _without_inner_recipients(paragraphs: list[Paragraph], body: int) -> list[Pa
     return paragraphs
 
 
-def _is_dash(paragraph: Paragraph) -> bool:
+def _is_dash(paragraph: TextParagraph) -> bool:
     label = read_label(paragraph.text)
     return label is not None and label.level is Level.DASH
 
 
-def _end(paragraphs: list[Paragraph], start: int) -> int:
+def _end(paragraphs: list[TextParagraph], start: int) -> int:
     """Return the index after the last paragraph that stands before the signature or an attachment."""
     for index in range(start, len(paragraphs)):
         if index > start and (_SIGNATURE.match(paragraphs[index].text) or _begins_attachment(paragraphs, index)):
@@ -177,7 +179,7 @@ def _end(paragraphs: list[Paragraph], start: int) -> int:
     return len(paragraphs)
 
 
-def _begins_attachment(paragraphs: list[Paragraph], index: int) -> bool:
+def _begins_attachment(paragraphs: list[TextParagraph], index: int) -> bool:
     paragraph = paragraphs[index]
     text = paragraph.text
     if _APPENDIX.fullmatch(text) and not paragraph.cells:

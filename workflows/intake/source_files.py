@@ -14,7 +14,7 @@ from models.settings import Settings
 from models.tasks.evidence_files import MEDIA_TYPES, clean_name, evidence_path, store_bytes
 from workflows.access.rights import Principal
 from workflows.intake.files.sniff import sniff
-from workflows.intake.review.store_reading import Draft, store_reading
+from workflows.intake.review.store_reading import IntakeDraft, store_reading
 
 if TYPE_CHECKING:
     from workflows.intake.files.scans.read_scan import Scan
@@ -73,7 +73,7 @@ def store_document(
     name: str,
     content: bytes,
     words: "str | Scan",
-    draft: Draft,
+    draft: IntakeDraft,
     *,
     unit_id: UUID,
     person_id: UUID,

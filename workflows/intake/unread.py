@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from workflows.intake.text.labels import Level, read_label
-from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.reading import Finding, Reason, Span
+from workflows.intake.text.paragraphs import TextParagraph
+from workflows.intake.text.reading import ReadingReason, Span, TextFinding
 from workflows.intake.text.shape import is_capitals
 
 LONG = 1_000
@@ -16,10 +16,10 @@ _RECIPIENTS = re.compile(r"\W*n[ơo]i nh[ậa]n\b", re.IGNORECASE)
 _FIRST_WORDS = 80
 
 
-def passages_left(paragraphs: Sequence[Paragraph], known: Iterable[Span]) -> Iterator[Finding]:
+def passages_left(paragraphs: Sequence[TextParagraph], known: Iterable[Span]) -> Iterator[TextFinding]:
     """Yield the long passages of a document that lie wholly between the places that something was read from."""
     taken = _merged(known)
-    place, run = 0, list[Paragraph]()
+    place, run = 0, list[TextParagraph]()
     for paragraph, is_recipient in zip(paragraphs, _recipients(paragraphs), strict=True):
         span = paragraph.passage.span()
         while place < len(taken) and taken[place].end <= span.start:
@@ -32,13 +32,13 @@ def passages_left(paragraphs: Sequence[Paragraph], known: Iterable[Span]) -> Ite
     yield from _told(run)
 
 
-def _told(run: Sequence[Paragraph]) -> Iterator[Finding]:
+def _told(run: Sequence[TextParagraph]) -> Iterator[TextFinding]:
     if sum(len(one.text) for one in run) < LONG:
         return
     text = run[0].text
     words = text if len(text) <= _FIRST_WORDS else f"{text[:_FIRST_WORDS].rpartition(' ')[0]}…"
     span = Span(run[0].passage.span().start, run[-1].passage.span().end)
-    yield Finding(words, span, 1.0, Reason.NOTHING_READ)
+    yield TextFinding(words, span, 1.0, ReadingReason.NOTHING_READ)
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:
@@ -51,7 +51,7 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
     return merged
 
 
-def _recipients(paragraphs: Sequence[Paragraph]) -> Iterator[bool]:
+def _recipients(paragraphs: Sequence[TextParagraph]) -> Iterator[bool]:
     """Yield whether each paragraph belongs to a list of recipients: these are long, and order nobody."""
     left = 0
     for paragraph in paragraphs:

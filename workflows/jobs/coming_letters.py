@@ -29,7 +29,7 @@ from models.tasks.task_check import TaskCheck
 from models.text.localtime import end_of_day, local_date
 from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.mailbox import read_bytes
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from workflows.access.rights import Principal, overseen_tasks, read_principal
 from workflows.delivery.letters.letters_view import LetterFilter, SeenLetter, list_seen, open_seen, spoken_of
 from workflows.jobs.launch_preview import WHOLE
@@ -58,7 +58,7 @@ class _FirstWords(RecordedSender):
     def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         attempt = super().send(to_address, b"")
         self.letters.clear()
-        if attempt.outcome is Outcome.ACCEPTED:
+        if attempt.outcome is SendOutcome.ACCEPTED:
             self._left -= 1
             self.keep_content = self._left > 0
         return attempt

@@ -34,7 +34,7 @@ class RunJob(Protocol):
     def __call__(self, name: JobName, /, *, now: datetime, planned: datetime) -> object: ...
 
 
-class Clock:
+class JobClock:
     """Runs each job when its row says so, one after another, until `stop`; letters leave beside the others.
 
     The tick runs once at the start. `every`: the pace in seconds of jobs without an expression. `beside`: what else is

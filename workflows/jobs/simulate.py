@@ -34,7 +34,7 @@ from models.tasks.task_check import SQLITE_TRIGGERS, TaskCheck
 from models.text.localtime import due_date, local, local_date
 from notifications.composing.mime import address_fault
 from notifications.smtp.clocks import Stopwatch
-from notifications.smtp.transport import Attempt, Outcome, Sender
+from notifications.smtp.transport import Attempt, Sender, SendOutcome
 from workflows.jobs.tick import next_moment, run_tick, tick_parts
 from workflows.launch.launch_plan import default_coordinator
 from workflows.launch.launch_tasks import LaunchOutcome, launch
@@ -337,9 +337,9 @@ class RecordedSender:
     def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
         """Refuse what the real sender refuses before any conversation; accepts the rest."""
         if fault := address_fault(to_address):
-            return Attempt(Outcome.PERMANENT, reply=fault)
+            return Attempt(SendOutcome.PERMANENT, reply=fault)
         self.letters.append((to_address, content if self.keep_content else b""))
-        return Attempt(Outcome.ACCEPTED, 250, "recorded")
+        return Attempt(SendOutcome.ACCEPTED, 250, "recorded")
 
     def leave(self, *, at_once: bool = False) -> None:
         """No letter is ever under way."""

@@ -44,7 +44,7 @@ UNFINISHED = ("2.c", "CTY-M")
 
 
 @dataclass(frozen=True)
-class Event:
+class DemoEvent:
     """What comes `at` so many calendar days after the launch, and on a later day than `after`."""
 
     name: str
@@ -175,19 +175,19 @@ class DemoEvents:
         return session.exec(select(Duty).where(Duty.directive_id == directive_id, Duty.path == path)).one()
 
 
-_PLAN: tuple[Event | Place[Sequence[Event]], ...] = (
-    Event("raise_difficulty", 12, None, DemoEvents.raise_difficulty),
-    Event("ask_for_figures", 30, None, DemoEvents.ask_for_figures),
-    Event("ask_for_measures", 38, None, DemoEvents.ask_for_measures),
+_PLAN: tuple[DemoEvent | Place[Sequence[DemoEvent]], ...] = (
+    DemoEvent("raise_difficulty", 12, None, DemoEvents.raise_difficulty),
+    DemoEvent("ask_for_figures", 30, None, DemoEvents.ask_for_figures),
+    DemoEvent("ask_for_measures", 38, None, DemoEvents.ask_for_measures),
     Place("demo.events"),
-    Event("declare", 58, None, DemoEvents.declare),
-    Event("report", 58, "declare", DemoEvents.report),
-    Event("approve", 58, "report", DemoEvents.approve),
-    Event("stand_down", 58, "approve", DemoEvents.stand_down),
+    DemoEvent("declare", 58, None, DemoEvents.declare),
+    DemoEvent("report", 58, "declare", DemoEvents.report),
+    DemoEvent("approve", 58, "report", DemoEvents.approve),
+    DemoEvent("stand_down", 58, "approve", DemoEvents.stand_down),
 )
 
 
-def _events() -> list[Event]:
+def _events() -> list[DemoEvent]:
     return [event for one in _PLAN for event in (chain(*one.added()) if isinstance(one, Place) else (one,))]
 
 

@@ -46,7 +46,7 @@ _log = get_log(__name__)
 
 
 @dataclass(frozen=True)
-class Draft:
+class ReportDraft:
     """A report as it is about to be kept: read outside of the transaction that keeps it."""
 
     schedule: ReportSchedule
@@ -133,7 +133,7 @@ def _turns(
     return come(cycle_of(schedule, rule), now, calendar)
 
 
-def _draft(session: Session, schedule: ReportSchedule, turn: ReportPeriod, now: datetime) -> Draft:
+def _draft(session: Session, schedule: ReportSchedule, turn: ReportPeriod, now: datetime) -> ReportDraft:
     # with all that writes papers and draws charts: once a period, and asked at each tick
     from workflows.papers.contents.collected import opening
     from workflows.papers.contents.subject import NewPaper
@@ -160,10 +160,10 @@ def _draft(session: Session, schedule: ReportSchedule, turn: ReportPeriod, now: 
         compiled_at=now,
     )
     report.parts = report.parts | {"general": join(opening(compiled, Writer(schedule.language)))}
-    return Draft(schedule, report, compiled, readers(session, schedule, today))
+    return ReportDraft(schedule, report, compiled, readers(session, schedule, today))
 
 
-def _keep(session: Session, draft: Draft, turn: ReportPeriod, now: datetime, calendar: WorkCalendar) -> bool:
+def _keep(session: Session, draft: ReportDraft, turn: ReportPeriod, now: datetime, calendar: WorkCalendar) -> bool:
     """Keep draft and letters; False where another process was first."""
     schedule = draft.schedule
     claimed = session.connection().execute(

@@ -11,7 +11,7 @@ from models.i18n import _
 from models.organization.person import Person
 from models.organization.unit import Unit, UnitKind
 from notifications.composing.wording import office_of
-from workflows.papers.paper import Head
+from workflows.papers.paper import PaperHead
 from workflows.papers.paper_wording import Writer
 
 STATE = _("SOCIALIST REPUBLIC OF VIET NAM")
@@ -49,9 +49,9 @@ def acts_for_minister(office: Office, issuer: str) -> bool:
     return office.in_ministry and issuer.startswith(_MINISTER)
 
 
-def own_head(writer: Writer, office: Office, year: int, symbol: str = "") -> Head:
+def own_head(writer: Writer, office: Office, year: int, symbol: str = "") -> PaperHead:
     """Return the head of a paper that an office writes as itself; `symbol` is the kind's (BC), or empty."""
-    return Head(
+    return PaperHead(
         above=office.above.upper(),
         office=office.unit.upper(),
         number=number(writer, symbol),
@@ -62,9 +62,9 @@ def own_head(writer: Writer, office: Office, year: int, symbol: str = "") -> Hea
     )
 
 
-def minister_head(writer: Writer, office: Office, year: int, regarding: str) -> Head:
+def minister_head(writer: Writer, office: Office, year: int, regarding: str) -> PaperHead:
     """Return the head of a công văn that goes out in the ministry's name."""
-    return Head(
+    return PaperHead(
         above="",
         office=office.above.upper(),
         number=number(writer, ""),

@@ -187,7 +187,7 @@ def _correction(session: Session, row: IssuedReport) -> str:
 
 
 @dataclass(frozen=True)
-class Ready:
+class ReadyReport:
     """A report as it is about to be issued: made outside of the transaction that issues it."""
 
     report_id: UUID
@@ -198,7 +198,7 @@ class Ready:
     files: dict[str, bytes]
 
 
-def prepare(session: Session, principal: Principal, report_id: UUID, *, seen: int, now: datetime) -> Ready:
+def prepare(session: Session, principal: Principal, report_id: UUID, *, seen: int, now: datetime) -> ReadyReport:
     """Read all again and make the files. Refused where the figures are no longer those of the draft."""
     row = _open_draft(session, principal, report_id)
     figures = subject_of(session, principal, row).figures(session)
@@ -209,10 +209,10 @@ def prepare(session: Session, principal: Principal, report_id: UUID, *, seen: in
     paper = preview(session, principal, row, mark=False)
     makers = {"docx": render_docx, "pdf": render_pdf, "xlsx": render_xlsx}
     files = {name: make(paper, written_at=now) for name, make in makers.items()}
-    return Ready(report_id, seen, now, paper, figures, files)
+    return ReadyReport(report_id, seen, now, paper, figures, files)
 
 
-def issue(session: Session, principal: Principal, ready: Ready) -> None:
+def issue(session: Session, principal: Principal, ready: ReadyReport) -> None:
     """Issue it: from now on the database refuses every change. Refused where somebody was first."""
     row = _open_draft(session, principal, ready.report_id)
     for name, content in ready.files.items():

@@ -21,7 +21,7 @@ LISTED = 200
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedReport:
     """One report with its names. `directive` is None for one of all directives."""
 
     row: IssuedReport
@@ -32,7 +32,7 @@ class Listed:
 
 
 @dataclass(frozen=True)
-class About(Listed):
+class About(ListedReport):
     """And what a page of its own says beside: its files with their marks, what it corrects, what corrects it."""
 
     files: dict[str, str]
@@ -51,7 +51,7 @@ def _listing() -> Any:
     )
 
 
-def list_reports(session: Session, principal: Principal) -> list[Listed]:
+def list_reports(session: Session, principal: Principal) -> list[ListedReport]:
     """Return the newest first, as far as somebody may open them. One query."""
     query = _listing().where(readable(principal)).order_by(col(IssuedReport.id).desc()).limit(LISTED)
     return [_listed(*found) for found in session.execute(query)]
@@ -75,9 +75,9 @@ def read_about(session: Session, row: IssuedReport) -> About:
 
 def _listed(
     row: IssuedReport, directive: Directive | None, office: str, drafted_by: str, issued_by: str | None
-) -> Listed:
+) -> ListedReport:
     name = directive_name(directive.kind, directive.number, directive.subject) if directive else None
-    return Listed(row, name, office, drafted_by, issued_by)
+    return ListedReport(row, name, office, drafted_by, issued_by)
 
 
 def units_to_report(session: Session, principal: Principal) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from workflows.papers import form
 from workflows.papers.contents.assignment import assignment_paper
 from workflows.papers.contents.drafting import PaperScope
 from workflows.papers.contents.lists import SIZES, briefing_paper, tracking_paper
-from workflows.papers.contents.paper_letters import Case, press_paper, submission_paper
+from workflows.papers.contents.paper_letters import PaperSubject, press_paper, submission_paper
 from workflows.papers.contents.report_paper import report_paper
 from workflows.papers.contents.unit_paper import unit_report_paper
 from workflows.papers.formats.as_docx import render_docx
@@ -132,7 +132,7 @@ def make_paper(session: Session, order: Order, *, calendar: WorkCalendar, now: d
 def _of_directive(session: Session, order: Order, scope: PaperScope, calendar: WorkCalendar) -> Paper:
     assert order.directive is not None
     among = true() if order.among is None else order.among
-    case = Case(order.directive, order.cutoff, calendar, among)
+    case = PaperSubject(order.directive, order.cutoff, calendar, among)
     if order.kind is PaperKind.PRESS:
         assert order.unit is not None
         return press_paper(session, case, order.unit, order.nth)
@@ -143,7 +143,7 @@ def _of_directive(session: Session, order: Order, scope: PaperScope, calendar: W
     return tracking_paper(session, scope, order.directive)
 
 
-def on_one_sheet(session: Session, case: Case, language: str) -> Paper:
+def on_one_sheet(session: Session, case: PaperSubject, language: str) -> Paper:
     """Return the giao ban list with as many lines as one A4 holds, measured on the page itself."""
     paper = briefing_paper(session, case, language)
     for size in SIZES[1:]:

@@ -28,7 +28,7 @@ class Paragraph:
 
 
 @dataclass(frozen=True)
-class Heading:
+class SectionHeading:
     """A numbered section ("I. Tình hình chung"), level 1 or 2."""
 
     text: str
@@ -37,7 +37,7 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class Column:
+class PaperColumn:
     """One column: `part` is its share of the width; columns of one `group` stand under a common heading."""
 
     title: str
@@ -51,7 +51,7 @@ class Table:
     """A real table. Its heading rows are repeated on every page; `strong` names bold rows by position."""
 
     caption: str
-    columns: tuple[Column, ...]
+    columns: tuple[PaperColumn, ...]
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
     strong: tuple[int, ...] = ()
@@ -94,11 +94,13 @@ class Appendix:
     what: Literal["appendix"] = "appendix"
 
 
-Block = Annotated[Paragraph | Heading | Table | Drawing | Quotation | Blank | Appendix, Field(discriminator="what")]
+Block = Annotated[
+    Paragraph | SectionHeading | Table | Drawing | Quotation | Blank | Appendix, Field(discriminator="what")
+]
 
 
 @dataclass(frozen=True)
-class Head:
+class PaperHead:
     """What stands above. The number is the records clerk's to give, and the day is the signer's: both stay open."""
 
     above: str  # the organisation above the office, in capitals; empty where there is none
@@ -118,7 +120,7 @@ class Paper:
     language: str
     title: str  # for the file's properties
     author: str
-    head: Head
+    head: PaperHead
     type_name: str  # "BÁO CÁO"; empty for a công văn
     subject: str  # trích yếu, beneath the type name
     address: str  # "Kính gửi:"

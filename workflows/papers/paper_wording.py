@@ -5,10 +5,10 @@ from datetime import date
 from models.directives.directive import Directive, directive_name
 from models.i18n import _
 from models.words import PATH_WORDS, duty_words, period_words
-from notifications.composing.wording import Words, first_down, first_up
+from notifications.composing.wording import WrittenWords, first_down, first_up
 
 
-class Writer(Words):
+class Writer(WrittenWords):
     """Words, days and names in a paper's language."""
 
     def day(self, day: date | None) -> str:

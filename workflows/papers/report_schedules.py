@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from models.directives.directive import Directive, Duty, find_directive
-from models.directives.template import DayOfPeriod, Move, PeriodRule, TemplateState, TemplateVersion
+from models.directives.template import DayOffMove, DayOfPeriod, PeriodRule, TemplateState, TemplateVersion
 from models.errors import BadInput, NotFound, Refused
 from models.i18n import _
 from models.organization.register_reads import resolve_unit
@@ -31,7 +31,7 @@ from workflows.rules.rights_table import Right
 
 
 @dataclass(frozen=True)
-class Settings:
+class ScheduleSettings:
     """What of a schedule may be changed later. Days as in a preset; `own_day` None: the template's."""
 
     to_issuer: bool = False
@@ -48,7 +48,7 @@ class NewSchedule:
     directive: str
     duty: str
     office: str | None = None
-    settings: Settings = Settings()
+    settings: ScheduleSettings = ScheduleSettings()
 
 
 def make_schedule(session: Session, principal: Principal, wanted: NewSchedule, hand: AuditActor) -> ReportSchedule:
@@ -84,7 +84,13 @@ def make_schedule(session: Session, principal: Principal, wanted: NewSchedule, h
 
 
 def change_schedule(
-    session: Session, principal: Principal, schedule_id: UUID, settings: Settings, hand: AuditActor, *, seen: int
+    session: Session,
+    principal: Principal,
+    schedule_id: UUID,
+    settings: ScheduleSettings,
+    hand: AuditActor,
+    *,
+    seen: int,
 ) -> None:
     """Change it from the next period on, where it says something else by then. Refused where somebody was first."""
     row = open_schedule(session, principal, schedule_id)
@@ -150,9 +156,9 @@ def collecting_duties(session: Session, principal: Principal) -> list[tuple[Dire
 def sending_days(rule: PeriodRule, turn: ReportPeriod, calendar: WorkCalendar) -> dict[UnitKind, date]:
     """Return the day by which each kind of unit sends in that period, as the calendar moves it."""
     days = {kind: sending_date(rule, turn.period, kind) for kind in rule.sends}
-    if rule.move is Move.STAYS:
+    if rule.move is DayOffMove.STAYS:
         return days
-    move = calendar.on_or_before if rule.move is Move.BACK else calendar.on_or_after
+    move = calendar.on_or_before if rule.move is DayOffMove.BACK else calendar.on_or_after
     return {kind: move(day) for kind, day in days.items()}
 
 
@@ -179,7 +185,7 @@ def _rule(session: Session, duty: Duty) -> PeriodRule:
     return rule
 
 
-def _set(row: ReportSchedule, given: Settings, rule: PeriodRule) -> None:
+def _set(row: ReportSchedule, given: ScheduleSettings, rule: PeriodRule) -> None:
     if given.language not in ("vi", "en"):
         raise BadInput(
             "{field} {value}: expected one of {allowed}", field="language", value=given.language, allowed=["vi", "en"]

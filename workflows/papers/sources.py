@@ -26,7 +26,7 @@ REASONS = ("progress", "extension_asked", "obstacle_raised", "lead_change_asked"
 
 
 @dataclass(frozen=True)
-class Document:
+class ResultDocument:
     """A result document as it was sent. `note` came with it."""
 
     number: str
@@ -38,7 +38,7 @@ class Document:
 
 
 @dataclass(frozen=True)
-class Word:
+class Remark:
     """Something said about a task: by which move, on which day."""
 
     event: str
@@ -47,7 +47,7 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Difficulty:
+class UnansweredDifficulty:
     """A difficulty that had no answer by the cut-off."""
 
     text: str
@@ -65,7 +65,7 @@ class MoreTime:
     until: date
 
 
-Kept = TypeVar("Kept", Document, Word, Difficulty, MoreTime)
+Kept = TypeVar("Kept", ResultDocument, Remark, UnansweredDifficulty, MoreTime)
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,9 @@ class TaskFacts:
 
     product: str  # sản phẩm: what the template requires
     secret: bool
-    document: Document | None = None  # the newest
-    why: Word | None = None  # the newest that tells why it is not done
-    difficulty: Difficulty | None = None
+    document: ResultDocument | None = None  # the newest
+    why: Remark | None = None  # the newest that tells why it is not done
+    difficulty: UnansweredDifficulty | None = None
     more_time: MoreTime | None = None
     partners: tuple[str, ...] = ()
 
@@ -137,9 +137,9 @@ def _notes(session: Session, ids: Sequence[UUID], closes_at: datetime) -> dict[U
     return found
 
 
-def _reasons(notes: dict[UUID, list[_Note]]) -> dict[UUID, Word]:
+def _reasons(notes: dict[UUID, list[_Note]]) -> dict[UUID, Remark]:
     return {
-        task: Word(event, local_date(moment), text)
+        task: Remark(event, local_date(moment), text)
         for task, said in notes.items()
         for event, moment, text in said
         if event in REASONS
@@ -148,7 +148,7 @@ def _reasons(notes: dict[UUID, list[_Note]]) -> dict[UUID, Word]:
 
 def _documents(
     session: Session, ids: Sequence[UUID], closes_at: datetime, notes: dict[UUID, list[_Note]]
-) -> dict[UUID, Document]:
+) -> dict[UUID, ResultDocument]:
     query = (
         select(Result)
         .where(col(Result.task_id).in_(ids), col(Result.submitted_at) < closes_at)
@@ -164,7 +164,7 @@ def _documents(
             ),
             "",
         )
-        found[row.task_id] = Document(
+        found[row.task_id] = ResultDocument(
             row.number,
             row.document_date,
             row.subject,
@@ -179,7 +179,7 @@ def _undecided(model: Any, since: Any, until: Any, ids: Sequence[UUID], closes_a
     return (col(model.task_id).in_(ids), col(since) < closes_at, or_(col(until).is_(None), col(until) >= closes_at))
 
 
-def _difficulties(session: Session, ids: Sequence[UUID], closes_at: datetime) -> dict[UUID, Difficulty]:
+def _difficulties(session: Session, ids: Sequence[UUID], closes_at: datetime) -> dict[UUID, UnansweredDifficulty]:
     query: Any = (
         select(Obstacle, col(Unit.name))
         .join(Unit, col(Unit.id) == col(Obstacle.authority_unit_id))
@@ -187,7 +187,7 @@ def _difficulties(session: Session, ids: Sequence[UUID], closes_at: datetime) ->
         .order_by(col(Obstacle.raised_at), col(Obstacle.id))
     )
     return {
-        row.task_id: Difficulty(row.text, local_date(row.raised_at), authority, row.respond_by)
+        row.task_id: UnansweredDifficulty(row.text, local_date(row.raised_at), authority, row.respond_by)
         for row, authority in session.execute(query)
     }
 

@@ -12,13 +12,13 @@ from models.tasks.act_inputs import MessageInput
 from models.tasks.conversation import MessageWay
 from models.tasks.evidence_files import StoredFile
 from workflows.access.actor_context import ActorContext
-from workflows.replies.reply_answers import Asked
+from workflows.replies.reply_answers import ReplyRequest
 from workflows.rules.tasks.lifecycle import Action
 from workflows.tasks.act import act, read_input
 from workflows.tasks.conversation.post import post_message
 
 
-def carry_out(context: ActorContext, task_id: UUID, asked: Asked, *, seen: UUID | None = None) -> UUID:
+def carry_out(context: ActorContext, task_id: UUID, asked: ReplyRequest, *, seen: UUID | None = None) -> UUID:
     """Do it, and return the line of the history that records it. Raises as `act` and `post_message` do.
 
     Files that the act has no place for become a message beside it: whoever sees the act reads that too.
@@ -54,7 +54,7 @@ class Trial:
     missing: BadInput | None = None
 
 
-def try_out(context: ActorContext, task_id: UUID, asked: Asked, *, before: Sequence[Asked] = ()) -> Trial:
+def try_out(context: ActorContext, task_id: UUID, asked: ReplyRequest, *, before: Sequence[ReplyRequest] = ()) -> Trial:
     """Find out whether it could be done now, after what could be `before` it, and leave nothing of it."""
     savepoint = context.session.begin_nested()
     try:

@@ -2,12 +2,12 @@
 
 from models.i18n import Words, _
 from notifications.replies.imap import ImapTrouble, probe
-from workflows.operations.doctor.finding import Case, Check, Finding, broken, ok
+from workflows.operations.doctor.finding import Check, CheckedInstallation, Finding, broken, ok
 
 _SECONDS = 4.0
 
 
-def mailboxes(case: Case) -> Finding:
+def mailboxes(case: CheckedInstallation) -> Finding:
     """Log in to the mailboxes that letters come back to and are answered to, and look how much they hold."""
     settings = case.settings
     boxes = {one.key: one for one in (settings.bounces, settings.replies.mailbox) if one is not None}

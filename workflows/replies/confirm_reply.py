@@ -16,7 +16,7 @@ from models.tasks.evidence_files import MOST_FILES, StoredFile
 from notifications.composing.keys import read_draft
 from workflows.access.actor_context import ActorContext
 from workflows.replies.carry_out import carry_out
-from workflows.replies.reply_answers import Asked
+from workflows.replies.reply_answers import ReplyRequest
 from workflows.replies.reply_tasks import has_classified
 
 VOID = _("this link has been used or is too old: answer the letter once more, or sign in")
@@ -32,9 +32,9 @@ class OpenedDraft:
     task_id: UUID | None
 
     @property
-    def asked(self) -> Asked:
+    def asked(self) -> ReplyRequest:
         """Return what the reply asks for, with the files that came with it."""
-        return Asked(self.draft.action, self.draft.given, [StoredFile(**one) for one in self.draft.files])
+        return ReplyRequest(self.draft.action, self.draft.given, [StoredFile(**one) for one in self.draft.files])
 
 
 def open_draft(session: Session, link_key: str, token: str, number: int | None = None) -> OpenedDraft:

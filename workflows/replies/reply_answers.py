@@ -20,7 +20,7 @@ from notifications.composing.facts import AccountItem, AnswerItem
 from notifications.composing.keys import sign_draft, sign_reply, token_address
 from notifications.outbox.grouping import queue_letters
 from notifications.replies.imap import LARGEST
-from workflows.delivery.letters.letter_source import Answer
+from workflows.delivery.letters.letter_source import ReplyAnswer
 from workflows.replies.reply_tasks import name_tasks
 from workflows.rules.reply_policy import ANSWERED
 from workflows.rules.tasks.lifecycle import Action
@@ -40,7 +40,7 @@ GIVEN_WORDS: dict[str, Words] = {
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReplyRequest:
     """What somebody asks for: an action of the lifecycle, or "message"; what it takes, as text; stored files."""
 
     action: str
@@ -99,7 +99,7 @@ def _was_told(session: Session, reply: Reply) -> bool:
 
 def read_answers(
     session: Session, letters: Sequence[Letter], settings: Settings, link_key: str, now: datetime
-) -> dict[str, Answer]:
+) -> dict[str, ReplyAnswer]:
     """Return the answers that some letters carry, by topic; those that are of no use by now are left out."""
     topics = {UUID(one.topic.removeprefix(REPLY_TOPIC)): one for one in letters if one.topic.startswith(REPLY_TOPIC)}
     if not topics:
@@ -107,7 +107,7 @@ def read_answers(
     replies = session.scalars(select(Reply).where(col(Reply.id).in_(topics))).all()
     found = session.scalars(select(ReplyDraft).where(col(ReplyDraft.reply_id).in_(topics)))
     drafts = {one.reply_id: one for one in found}
-    answers: dict[str, Answer] = {}
+    answers: dict[str, ReplyAnswer] = {}
     for reply in replies:
         letter = topics[reply.id]
         draft = drafts.get(reply.id)
@@ -116,7 +116,7 @@ def read_answers(
             continue
         url = f"{settings.base_url}/{REPLY_PAGE}/{sign_draft(link_key, draft.id)}" if draft is not None else ""
         language = session.get_one(Person, letter.recipient_id).language
-        answers[letter.topic] = Answer(
+        answers[letter.topic] = ReplyAnswer(
             AccountItem(
                 "reply",
                 until if draft is not None else None,
@@ -153,7 +153,7 @@ def _item(
             most=_most(reply.why, settings),
         )
     task_ids = [UUID(hex=one) for one in draft.task_ids]
-    asked = Asked(draft.action, draft.given, [StoredFile(**one) for one in draft.files])
+    asked = ReplyRequest(draft.action, draft.given, [StoredFile(**one) for one in draft.files])
     outcome = "which" if reply.why is ReplyWhy.WHICH_TASK else "confirm"
     return AnswerItem(
         "meant" if reply.state is ReplyState.POSTED else outcome,

@@ -24,12 +24,12 @@ from models.replies.reply import Reply
 from notifications.composing.keys import Return, read_return, return_tag
 from notifications.outbox.attempts import Claim
 from notifications.outbox.explain import CAME_BACK
-from notifications.replies.bounce_report import Report, is_from_server_of, read_report
+from notifications.replies.bounce_report import BounceReport, is_from_server_of, read_report
 from notifications.smtp.replies import is_dead_address
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from workflows.delivery.undelivered import tell_undelivered
 from workflows.replies.mail_sources import Faults, message_key
-from workflows.rules.bounce_meaning import AddressVerdict, Verdict, address_verdict, is_probe, verdict
+from workflows.rules.bounce_meaning import AddressVerdict, BounceVerdict, address_verdict, is_probe, verdict
 from workflows.rules.calendar.workdays import WorkCalendar
 
 _BATCH = 500
@@ -69,11 +69,11 @@ class BounceHandler:
             raise  # not this message's fault: it is read again
         except Exception:
             _log.exception("bounce_unkept")
-            waits = self._keep(Report(report.message_id, aside=BounceAside.BROKEN), content)
+            waits = self._keep(BounceReport(report.message_id, aside=BounceAside.BROKEN), content)
         if waits is not None:
             self.settle(waits)
 
-    def _keep(self, report: Report, content: bytes) -> str | None:
+    def _keep(self, report: BounceReport, content: bytes) -> str | None:
         """Keep a report; the key of what is to be acted upon, None where there is nothing, or it was read before."""
         with transactions(self.engine) as begin, begin() as session:
             report, named = self._named(session, report)
@@ -102,7 +102,7 @@ class BounceHandler:
             )
             return str(row["key"]) if row["waits"] else None
 
-    def _named(self, session: Session, report: Report) -> tuple[Report, Return | None]:
+    def _named(self, session: Session, report: BounceReport) -> tuple[BounceReport, Return | None]:
         """Return the letter that a report names, by the first token that was made here; or the report set aside."""
         if report.aside is not None:
             return report, None
@@ -143,10 +143,10 @@ class BounceHandler:
         ).one()
         same_address = letter.address is not None and return_tag(self.secret, letter.address) == bounce.address_tag
         found = verdict(bounce.action, letter.state, letter.attempts, same_address=same_address)
-        if found is Verdict.WAIT:
+        if found is BounceVerdict.WAIT:
             return
         bounce.waits = False
-        if found is Verdict.FAIL and self._fail(session, letter, bounce):
+        if found is BounceVerdict.FAIL and self._fail(session, letter, bounce):
             bounce.settled_at = self.now
         session.add(bounce)
         session.flush()
@@ -184,7 +184,7 @@ class BounceHandler:
             letter.slot,
             letter.attempts,
         )
-        attempt = Attempt(Outcome.PERMANENT, None, words, of_address=becomes is AddressVerdict.CONDEMN)
+        attempt = Attempt(SendOutcome.PERMANENT, None, words, of_address=becomes is AddressVerdict.CONDEMN)
         tell_undelivered(session, one, attempt, self.now, self.calendar, deputy_too=True)
         _log.warning("letter_came_back", letter=str(letter.id), status=bounce.status, address=becomes.value)
         return True

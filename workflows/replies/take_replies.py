@@ -37,7 +37,7 @@ from notifications.replies.reply_message import WINMAIL, OwnNames, ReplyMessage,
 from workflows.access.actor_context import ActorContext
 from workflows.replies.carry_out import carry_out, try_out
 from workflows.replies.mail_sources import message_key
-from workflows.replies.reply_answers import Asked, queue_answer
+from workflows.replies.reply_answers import ReplyRequest, queue_answer
 from workflows.replies.reply_tasks import has_classified, tasks_of
 from workflows.replies.winmail import open_winmail
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -50,7 +50,7 @@ _log = get_log(__name__)
 
 
 @dataclass(frozen=True)
-class _Known:
+class _KnownLetter:
     """What the database knows of the letter that a token names."""
 
     token: str = ""
@@ -69,14 +69,14 @@ _LONGEST_TOLD = 1000
 
 
 @dataclass(frozen=True)
-class _Taken:
+class _TakenReply:
     """A reply, or one act of several in it, with everything that is found out before anything is written.
 
     `number`: of the task that it names. `meant`: the act that a message may have meant.
     """
 
     message: ReplyMessage
-    known: _Known
+    known: _KnownLetter
     why: ReplyWhy
     key: str
     size: int
@@ -84,8 +84,8 @@ class _Taken:
     fingerprint: str = ""
     proof: ReplyProof = ReplyProof.NONE
     text: str = ""
-    asked: Asked = field(default_factory=lambda: Asked(MESSAGE, {}))
-    meant: Asked | None = None
+    asked: ReplyRequest = field(default_factory=lambda: ReplyRequest(MESSAGE, {}))
+    meant: ReplyRequest | None = None
     is_unclear: bool = False
     is_alone: bool = True
     number: int | None = None
@@ -118,9 +118,9 @@ class ReplyTaker:
             raise  # not this message's fault: it is taken again
         except Exception:
             _log.exception("reply_unkept")
-            self._write([_Taken(message, known, ReplyWhy.BROKEN, key, taken[0].size, taken[0].original)])
+            self._write([_TakenReply(message, known, ReplyWhy.BROKEN, key, taken[0].size, taken[0].original)])
 
-    def _known(self, session: Session, message: ReplyMessage) -> _Known:
+    def _known(self, session: Session, message: ReplyMessage) -> _KnownLetter:
         """Return what is known of the letter that a token names, by the first that was made here."""
         for token in message.tokens:
             try:
@@ -129,10 +129,10 @@ class ReplyTaker:
                 continue
             letter = session.get(Letter, named.letter_id)
             if letter is None:
-                return _Known(token)
+                return _KnownLetter(token)
             tasks = tasks_of(session, letter)
             until = (letter.sent_at or letter.slot) + timedelta(days=self.settings.replies.last_days)
-            return _Known(
+            return _KnownLetter(
                 token,
                 letter.id,
                 named.address_tag,
@@ -141,9 +141,9 @@ class ReplyTaker:
                 tuple(tasks),
                 has_classified(session, tasks),
             )
-        return _Known()
+        return _KnownLetter()
 
-    def _find_out(self, content: bytes, message: ReplyMessage, known: _Known, key: str) -> list[_Taken]:
+    def _find_out(self, content: bytes, message: ReplyMessage, known: _KnownLetter, key: str) -> list[_TakenReply]:
         if known.letter_id is not None:  # no stranger has a file opened
             message = replace(message, files=tuple(_unpacked(message.files)))
         text = own_words(message.text)
@@ -151,7 +151,7 @@ class ReplyTaker:
         if why is not ReplyWhy.NONE:
             keeps = known.letter_id is not None and why in _KEPT_ASIDE
             original = store_bytes(self.settings.evidence, content) if keeps else ""
-            return [_Taken(message, known, why, key, len(content), original)]
+            return [_TakenReply(message, known, why, key, len(content), original)]
         wishes = read_wishes(text, local_date(self.now))
         files, left_out = self._store_files(message.files)
         original = store_bytes(self.settings.evidence, content)
@@ -159,7 +159,7 @@ class ReplyTaker:
         is_alone = len(wishes) == 1
         with_files = next((number for number, one in enumerate(wishes) if one.action == Action.SUBMIT), 0)
         return [
-            _Taken(
+            _TakenReply(
                 message,
                 known,
                 why,
@@ -179,7 +179,7 @@ class ReplyTaker:
             for number, wish in enumerate(wishes)
         ]
 
-    def _facts(self, message: ReplyMessage, known: _Known, text: str) -> ReplyFacts:
+    def _facts(self, message: ReplyMessage, known: _KnownLetter, text: str) -> ReplyFacts:
         person = known.person
         return ReplyFacts(
             message.why,
@@ -210,7 +210,7 @@ class ReplyTaker:
             faults.append(BadInput("at most {most} files belong to one result", most=MOST_FILES))
         return tuple(taken.values()), tuple(faults)
 
-    def _write(self, parts: Sequence[_Taken]) -> None:
+    def _write(self, parts: Sequence[_TakenReply]) -> None:
         with transactions(self.engine) as begin, begin() as session:
             for number, taken in enumerate(parts):
                 reply = self._insert(session, taken)
@@ -222,7 +222,7 @@ class ReplyTaker:
                 if taken.known.person is not None:
                     queue_answer(session, self.settings, reply, taken.known.person.id, self.now)
 
-    def _insert(self, session: Session, taken: _Taken) -> Reply | None:
+    def _insert(self, session: Session, taken: _TakenReply) -> Reply | None:
         """Write a reply down; None where it is there already. The same words in another message are set aside."""
         known, message = taken.known, taken.message
         row: dict[str, Any] = {
@@ -252,7 +252,7 @@ class ReplyTaker:
                 return None
         return session.get_one(Reply, row["id"])
 
-    def _decide(self, session: Session, taken: _Taken, reply: Reply, before: Sequence[Asked]) -> None:
+    def _decide(self, session: Session, taken: _TakenReply, reply: Reply, before: Sequence[ReplyRequest]) -> None:
         """Do what the reply asks for, keep it for a press, or refuse it.
 
         `before`: what it asks for further up. Words that may have meant an act are a comment, where that is done at
@@ -317,13 +317,13 @@ def own_names(settings: Settings) -> OwnNames:
     return OwnNames(frozenset(one.lower() for one in addresses if one), f"<dondoc.{mail.sender.rpartition('@')[2]}>")
 
 
-def _chosen(taken: _Taken) -> list[UUID]:
+def _chosen(taken: _TakenReply) -> list[UUID]:
     """Return the task whose number a reply names; else all of the letter, in their order."""
     tasks, number = list(taken.known.task_ids), taken.number
     return [tasks[number - 1]] if number is not None and 1 <= number <= len(tasks) else tasks
 
 
-def _draft(reply: Reply, person_id: UUID, task_ids: Sequence[UUID], asked: Asked, now: datetime) -> ReplyDraft:
+def _draft(reply: Reply, person_id: UUID, task_ids: Sequence[UUID], asked: ReplyRequest, now: datetime) -> ReplyDraft:
     return ReplyDraft(
         reply_id=reply.id,
         person_id=person_id,
@@ -336,8 +336,8 @@ def _draft(reply: Reply, person_id: UUID, task_ids: Sequence[UUID], asked: Asked
     )
 
 
-def _asked(wish: Wish, files: Sequence[StoredFile]) -> Asked:
-    return Asked(wish.action, wish.given, files)
+def _asked(wish: Wish, files: Sequence[StoredFile]) -> ReplyRequest:
+    return ReplyRequest(wish.action, wish.given, files)
 
 
 def _part_key(key: str, number: int) -> str:
@@ -345,7 +345,7 @@ def _part_key(key: str, number: int) -> str:
     return hashlib.sha256(f"{key} {number}".encode()).hexdigest() if number else key
 
 
-def _fingerprint(known: _Known, message: ReplyMessage, text: str, files: Sequence[StoredFile]) -> str:
+def _fingerprint(known: _KnownLetter, message: ReplyMessage, text: str, files: Sequence[StoredFile]) -> str:
     """Return by what a reply is known again that is sent once more under another Message-ID."""
     parts = (known.token, message.sender, message.date, text, *(one.sha256 for one in files))
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()

@@ -35,7 +35,7 @@ class Wait:
 
 
 @dataclass(frozen=True)
-class Item:
+class BriefingItem:
     """One line. Days are working days; `signed` counts the công văn đôn đốc signed by then."""
 
     task: Behind
@@ -52,10 +52,10 @@ class Briefing:
     overdue, or due soon, and waits as well stands in two."""
 
     report: Report
-    overdue: list[Item]
-    waiting: list[Item]
-    undated: list[Item]
-    soon: list[Item]
+    overdue: list[BriefingItem]
+    waiting: list[BriefingItem]
+    undated: list[BriefingItem]
+    soon: list[BriefingItem]
 
 
 def read_briefing(
@@ -83,7 +83,7 @@ def read_briefing(
         step = next_step(
             is_overdue=is_overdue, has_date=due is not None, stage=stage, wait=wait.kind if wait else None, signed=count
         )
-        items.append(Item(one, late, stage, count, wait, step))
+        items.append(BriefingItem(one, late, stage, count, wait, step))
     near = soon_until(cutoff)
     overdue = [one for one in items if one.task.bucket is Bucket.OPEN_OVERDUE]
     order = [None, *RungName]

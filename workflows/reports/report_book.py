@@ -20,8 +20,8 @@ from workflows.reports.report_figures import (
     NUMBER_WORDS,
     RATES,
     Breakdown,
-    Line,
     Report,
+    ReportLine,
     line_name,
 )
 from workflows.rules.tasks.classification import Figures
@@ -88,7 +88,7 @@ class _Book:
             for column, figures in enumerate((report.figures, report.on_original), 1):
                 self._percent(sheet, row + nth, column, _rates(figures)[nth])
 
-    def _lines(self, breakdown: Breakdown, lines: Sequence[Line]) -> None:
+    def _lines(self, breakdown: Breakdown, lines: Sequence[ReportLine]) -> None:
         sheet = self._sheet(BREAKDOWN_WORDS[breakdown])
         heads = self._heads(breakdown)
         sheet.set_column(0, 1, _WIDTH)

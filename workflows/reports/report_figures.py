@@ -14,10 +14,19 @@ from models.directives.directive import Directive, Duty, directive_name
 from models.i18n import Words, _, translate
 from models.organization.unit import Unit, UnitKind
 from models.words import period_words
-from notifications.composing.wording import Words as Written
+from notifications.composing.wording import WrittenWords
 from workflows.reports.counted_history import directive_of_code, is_provisional
 from workflows.reports.counted_places import CountQuery
-from workflows.reports.report_lines import INCIDENT, ON_REQUEST, ONCE, Count, Counted, LineCounts, count_places, tally
+from workflows.reports.report_lines import (
+    INCIDENT,
+    ON_REQUEST,
+    ONCE,
+    CountedBy,
+    LineCounts,
+    TaskCount,
+    count_places,
+    tally,
+)
 from workflows.rules.calendar.periods import parse
 from workflows.rules.tasks.classification import Completion, Figures, percent
 
@@ -64,7 +73,7 @@ NO_PERIOD_WORDS = {ONCE: _("once, without a period"), ON_REQUEST: _("on request"
 
 
 @dataclass(frozen=True)
-class Line:
+class ReportLine:
     """One row of a breakdown: figures by the current dates and by the original ones."""
 
     directive: str  # the directive's code; empty where there is none
@@ -88,15 +97,15 @@ class Report:
     directive: str | None
     figures: Figures
     on_original: Figures
-    by_directive: tuple[Line, ...]
-    by_duty: tuple[Line, ...]
-    by_kind: tuple[Line, ...]
-    by_unit: tuple[Line, ...]
-    by_partner: tuple[Line, ...]
-    by_period: tuple[Line, ...]
+    by_directive: tuple[ReportLine, ...]
+    by_duty: tuple[ReportLine, ...]
+    by_kind: tuple[ReportLine, ...]
+    by_unit: tuple[ReportLine, ...]
+    by_partner: tuple[ReportLine, ...]
+    by_period: tuple[ReportLine, ...]
 
-    def lines(self, breakdown: Breakdown) -> tuple[Line, ...]:
-        found: tuple[Line, ...] = getattr(self, f"by_{breakdown}")
+    def lines(self, breakdown: Breakdown) -> tuple[ReportLine, ...]:
+        found: tuple[ReportLine, ...] = getattr(self, f"by_{breakdown}")
         return found
 
 
@@ -116,24 +125,24 @@ def report(
     directive_id = None if directive is None else directive_of_code(session, directive)
     counts = count_places(session, CountQuery(cutoff, directive_id, among, now))
     duties, units = _duties(session, directive_id), _units(session)
-    by = {one: [count for count in counts if count.by == one] for one in Counted}
-    whole = tally(("", count) for count in by[Counted.DUTY]).get("", LineCounts())
+    by = {one: [count for count in counts if count.by == one] for one in CountedBy}
+    whole = tally(("", count) for count in by[CountedBy.DUTY]).get("", LineCounts())
     return Report(
         cutoff=cutoff,
         provisional=is_provisional(session, cutoff, directive_id),
         directive=directive,
         figures=whole.figures,
         on_original=whole.on_original,
-        by_directive=_lines(by[Counted.DUTY], lambda key: duties[UUID(key)][0]),
-        by_duty=_lines(by[Counted.DUTY], lambda key: duties[UUID(key)][1]),
-        by_kind=_lines(by[Counted.UNIT], lambda key: _kind(units[UUID(key)].kind)),
-        by_unit=_lines(by[Counted.UNIT], lambda key: units[UUID(key)].row),
-        by_partner=_lines(by[Counted.PARTNER], lambda key: units[UUID(key)].row, has_shares=True),
-        by_period=_lines(by[Counted.PERIOD], _period),
+        by_directive=_lines(by[CountedBy.DUTY], lambda key: duties[UUID(key)][0]),
+        by_duty=_lines(by[CountedBy.DUTY], lambda key: duties[UUID(key)][1]),
+        by_kind=_lines(by[CountedBy.UNIT], lambda key: _kind(units[UUID(key)].kind)),
+        by_unit=_lines(by[CountedBy.UNIT], lambda key: units[UUID(key)].row),
+        by_partner=_lines(by[CountedBy.PARTNER], lambda key: units[UUID(key)].row, has_shares=True),
+        by_period=_lines(by[CountedBy.PERIOD], _period),
     )
 
 
-class _Row(NamedTuple):
+class _LinePlace(NamedTuple):
     """A line's place in its table (`order`) and its names."""
 
     order: tuple[str | int | date, ...]
@@ -145,11 +154,11 @@ class _Row(NamedTuple):
 class _Lead(NamedTuple):
     """A unit's line, and the kind it adds to."""
 
-    row: _Row
+    row: _LinePlace
     kind: UnitKind
 
 
-def _duties(session: Session, directive_id: UUID | None) -> dict[UUID, tuple[_Row, _Row]]:
+def _duties(session: Session, directive_id: UUID | None) -> dict[UUID, tuple[_LinePlace, _LinePlace]]:
     """Return by duty the lines of its directive and of itself."""
     of_directive = (col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject))
     query = select(col(Duty.id), col(Duty.position), col(Duty.path), col(Duty.title), *of_directive)
@@ -158,8 +167,8 @@ def _duties(session: Session, directive_id: UUID | None) -> dict[UUID, tuple[_Ro
         query = query.where(col(Duty.directive_id) == directive_id)
     return {
         duty: (
-            _Row((code,), code, code, directive_name(kind, number, subject)),
-            _Row((code, position, path), code, path, title),
+            _LinePlace((code,), code, code, directive_name(kind, number, subject)),
+            _LinePlace((code, position, path), code, path, title),
         )
         for duty, position, path, title, code, kind, number, subject in session.execute(query)
     }
@@ -168,46 +177,48 @@ def _duties(session: Session, directive_id: UUID | None) -> dict[UUID, tuple[_Ro
 def _units(session: Session) -> dict[UUID, _Lead]:
     query = select(col(Unit.id), col(Unit.sort_key), col(Unit.code), col(Unit.name), col(Unit.kind))
     return {
-        unit: _Lead(_Row((order, code), "", code, name), kind)
+        unit: _Lead(_LinePlace((order, code), "", code, name), kind)
         for unit, order, code, name, kind in session.execute(query)
     }
 
 
-def _kind(kind: UnitKind) -> _Row:
+def _kind(kind: UnitKind) -> _LinePlace:
     """Kinds in the order in which the register names them, from the ministry outward."""
-    return _Row((list(UnitKind).index(kind),), "", kind.value, kind.label)
+    return _LinePlace((list(UnitKind).index(kind),), "", kind.value, kind.label)
 
 
-def _period(key: str) -> _Row:
+def _period(key: str) -> _LinePlace:
     """Return what has no period stands first, then the periods as they begin, a year before its quarters."""
     if key in NO_PERIOD_WORDS:
-        return _Row((0, list(NO_PERIOD_WORDS).index(key)), "", key, NO_PERIOD_WORDS[key])
+        return _LinePlace((0, list(NO_PERIOD_WORDS).index(key)), "", key, NO_PERIOD_WORDS[key])
     found = period_words(key)
     if found is None:
-        return _Row((2, key), "", key, key)
+        return _LinePlace((2, key), "", key, key)
     period = parse(key)
-    return _Row((1, period.first_day, -period.last_day.toordinal()), "", key, Words(found[0], **found[1]))
+    return _LinePlace((1, period.first_day, -period.last_day.toordinal()), "", key, Words(found[0], **found[1]))
 
 
-def _lines(counts: list[Count], row_of: Callable[[str], _Row], *, has_shares: bool = False) -> tuple[Line, ...]:
+def _lines(
+    counts: list[TaskCount], row_of: Callable[[str], _LinePlace], *, has_shares: bool = False
+) -> tuple[ReportLine, ...]:
     rows = {key: row_of(key) for key in {count.key for count in counts}}
     parts = tally((rows[count.key], count) for count in counts)
     return tuple(
-        Line(
+        ReportLine(
             row.directive, row.code, row.name, part.figures, part.on_original, part.contributed if has_shares else None
         )
         for row, part in sorted(parts.items(), key=lambda item: item[0].order)
     )
 
 
-def line_name(line: Line, language: str) -> str:
+def line_name(line: ReportLine, language: str) -> str:
     """Return how a line is called: kinds and periods have words of ours, all else its own name."""
     return translate(line.name, language) if isinstance(line.name, Words) else line.name
 
 
 def write_completion(completion: Completion, language: str) -> str:
     """Return both figures for running text: "100,00% of tasks done or overdue; 1 of all 41 done"."""
-    write = Written(language)
+    write = WrittenWords(language)
     return translate(
         _("{rate} of tasks done or overdue; {done} of all {total} done"),
         language,
@@ -244,7 +255,7 @@ def _figures_json(figures: Figures, language: str) -> dict[str, Any]:
     }
 
 
-def _line_json(line: Line, language: str) -> dict[str, Any]:
+def _line_json(line: ReportLine, language: str) -> dict[str, Any]:
     shares = {} if line.contributed is None else {"contributed": line.contributed}
     return {
         "directive": line.directive,

@@ -21,7 +21,7 @@ ONCE, ON_REQUEST, INCIDENT = "once", "request", "incident"
 """Periods that are none: what is done once, when asked for, or in an incident in earnest."""
 
 
-class Counted(StrEnum):
+class CountedBy(StrEnum):
     """What the database counts by; directives and kinds of unit are sums of these."""
 
     DUTY = "duty"
@@ -30,7 +30,7 @@ class Counted(StrEnum):
     PARTNER = "partner"
 
 
-class Count(NamedTuple):
+class TaskCount(NamedTuple):
     """So many tasks of one key (an id as text, or a period) stand in the same place."""
 
     by: str
@@ -51,7 +51,7 @@ class LineCounts:
     undated: int = 0
     contributed: int = 0
 
-    def add(self, count: Count) -> None:
+    def add(self, count: TaskCount) -> None:
         self.current[Bucket(count.bucket)] += count.tasks
         self.original[Bucket(count.on_original)] += count.tasks
         self.undated += count.undated * count.tasks
@@ -66,12 +66,12 @@ class LineCounts:
         return Figures.counted(self.original, no_deadline=self.undated)
 
 
-def count_places(session: Session, asked: CountQuery) -> list[Count]:
+def count_places(session: Session, asked: CountQuery) -> list[TaskCount]:
     """Return every breakdown's counts."""
-    return [Count(*row) for row in session.execute(counting(asked))]
+    return [TaskCount(*row) for row in session.execute(counting(asked))]
 
 
-def tally(counts: Iterable[tuple[_Key, Count]]) -> dict[_Key, LineCounts]:
+def tally(counts: Iterable[tuple[_Key, TaskCount]]) -> dict[_Key, LineCounts]:
     """Count added up by some key."""
     tallies: dict[_Key, LineCounts] = {}
     for key, count in counts:
@@ -89,14 +89,14 @@ def counting(asked: CountQuery) -> Any:
     )
     has_given = case((given.c.task_id.is_not(None), 1), else_=0)
     return all_of(
-        _grouped(at, Counted.DUTY, at.c.duty_id),
-        _grouped(at, Counted.UNIT, at.c.lead_unit_id),
-        _grouped(at, Counted.PERIOD, period_of(at.c.occurrence)),
-        _grouped(at, Counted.PARTNER, col(Contribution.unit_id), has_given).select_from(shares),
+        _grouped(at, CountedBy.DUTY, at.c.duty_id),
+        _grouped(at, CountedBy.UNIT, at.c.lead_unit_id),
+        _grouped(at, CountedBy.PERIOD, period_of(at.c.occurrence)),
+        _grouped(at, CountedBy.PARTNER, col(Contribution.unit_id), has_given).select_from(shares),
     )
 
 
-def _grouped(at: CTE, by: Counted, key: Any, given: ColumnElement[int] | None = None) -> Select[Any]:
+def _grouped(at: CTE, by: CountedBy, key: Any, given: ColumnElement[int] | None = None) -> Select[Any]:
     place = (at.c.bucket, at.c.on_original, at.c.undated)
     named = cast(key, String).label("key")
     shown = cast(null(), at.c.undated.type) if given is None else given

@@ -17,7 +17,7 @@ MAY_DRAW = 50_000
 
 
 @dataclass(frozen=True)
-class Scope:
+class ReportScope:
     """What is counted: one directive or all (None), at a cut-off; `only` names the units whose part the reader sees."""
 
     directive: str | None
@@ -27,12 +27,12 @@ class Scope:
 
 def read_scope(
     session: Session, principal: Principal, *, directive: str | None, cutoff: date | None, today: date
-) -> Scope:
+) -> ReportScope:
     """BadInput for a day that is to come; NotFound for a directive that one may not open."""
     check_cutoff(cutoff, today)
     if directive is not None:
         open_directive(session, principal, directive, Right.SEE_REPORT)
-    return Scope(directive, cutoff or today, whose_part(session, principal, directive))
+    return ReportScope(directive, cutoff or today, whose_part(session, principal, directive))
 
 
 def check_drawable(session: Session, principal: Principal) -> None:

@@ -41,7 +41,7 @@ _NO_DATE = "9999"  # sorts behind every day
 
 
 @dataclass(frozen=True)
-class Part:
+class ReportPart:
     """One line of a breakdown, as a list is asked for: codes, paths and keys; None where it does not matter.
 
     `contributed`: whether the share of `partner` was recorded by the cut-off. `due_from` and `due_to`: the first and
@@ -58,7 +58,7 @@ class Part:
     due_to: date | None = None
 
 
-ALL_OF_IT = Part()
+ALL_OF_IT = ReportPart()
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def tasks_behind(
     cutoff: date,
     figure: Figure,
     directive: str | None = None,
-    part: Part = ALL_OF_IT,
+    part: ReportPart = ALL_OF_IT,
     among: ColumnElement[bool] | None = None,
     on_original: bool = False,
     now: datetime | None = None,
@@ -101,7 +101,7 @@ def page_behind(
     session: Session,
     asked: CountQuery,
     figure: Figure,
-    part: Part = ALL_OF_IT,
+    part: ReportPart = ALL_OF_IT,
     *,
     on_original: bool = False,
     skip: int = 0,
@@ -116,7 +116,7 @@ def page_behind(
     return [_behind(row) for row in rows], rows[0].in_all if rows else 0
 
 
-def _listing(asked: CountQuery, figure: Figure, part: Part, *, on_original: bool) -> Select[Any]:
+def _listing(asked: CountQuery, figure: Figure, part: ReportPart, *, on_original: bool) -> Select[Any]:
     at = places(asked)
     bucket = at.c.on_original if on_original else at.c.bucket
     wanted = at.c.undated == 1 if figure is Figure.NO_DEADLINE else bucket.in_(sorted(_BUCKETS[figure]))
@@ -148,7 +148,7 @@ def _listing(asked: CountQuery, figure: Figure, part: Part, *, on_original: bool
     return query.order_by(due_on, code, col(Duty.position), bytewise(col(Duty.path)), unit, occurrence, at.c.task_id)
 
 
-def _of(asked: CountQuery, at: CTE, part: Part, *, on_original: bool) -> list[ColumnElement[bool]]:
+def _of(asked: CountQuery, at: CTE, part: ReportPart, *, on_original: bool) -> list[ColumnElement[bool]]:
     """Return the conditions of a line of a breakdown."""
     equals = {Duty.path: part.duty, Unit.code: part.unit, Unit.kind: part.kind}
     conditions = [col(column) == value for column, value in equals.items() if value is not None]

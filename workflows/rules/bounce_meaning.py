@@ -10,7 +10,7 @@ DOUBT_LASTS = timedelta(days=30)
 """So long a letter that left after an unproved report is its probe."""
 
 
-class Verdict(StrEnum):
+class BounceVerdict(StrEnum):
     """What becomes of the letter."""
 
     RECORD = "record"  # nothing
@@ -18,21 +18,21 @@ class Verdict(StrEnum):
     FAIL = "fail"  # it did not arrive
 
 
-def verdict(action: BounceAction | None, state: LetterState, attempts: int, *, same_address: bool) -> Verdict:
+def verdict(action: BounceAction | None, state: LetterState, attempts: int, *, same_address: bool) -> BounceVerdict:
     """Return a letter that came back has failed, whether its delivery knew that it had left or not.
 
     `attempts` since it was last queued by a person; `same_address`: it has not been written for another one since. One
     that failed already has been told; one that somebody has sent on its way again since is not what this speaks of.
     """
     if action is not BounceAction.FAILED:
-        return Verdict.RECORD
+        return BounceVerdict.RECORD
     if state is LetterState.CLAIMED:
-        return Verdict.WAIT
+        return BounceVerdict.WAIT
     if not same_address:
-        return Verdict.RECORD
+        return BounceVerdict.RECORD
     tried_again = state is LetterState.QUEUED and attempts > 0  # it had been taken after all, when it was put off
     came_back = state in (LetterState.SENT, LetterState.UNCERTAIN) or tried_again
-    return Verdict.FAIL if came_back else Verdict.RECORD
+    return BounceVerdict.FAIL if came_back else BounceVerdict.RECORD
 
 
 class AddressVerdict(StrEnum):

@@ -7,7 +7,7 @@ from datetime import datetime
 from models.i18n import Labelled, _
 
 
-class Fault(Labelled):
+class ChainFault(Labelled):
     """What is wrong at a place of the chain."""
 
     ROW_CHANGED = "row_changed", _("a line was changed after it was sealed")
@@ -36,7 +36,7 @@ class Fault(Labelled):
 class Break:
     """The first break: `position` counts from 1 within the seal, `found_at` where the row stands now. Ids as text."""
 
-    fault: Fault
+    fault: ChainFault
     seal: int | None = None
     position: int | None = None
     row_id: str | None = None
@@ -64,7 +64,7 @@ class Verified:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ChainEntry:
     """A row by its id and the hash of its line."""
 
     id: str
@@ -75,13 +75,13 @@ class Entry:
 class Mismatch:
     """The first place (from 0) that does not fit, the row it is about, and where that stands now."""
 
-    fault: Fault
+    fault: ChainFault
     place: int
     row_id: str
     found_at: int | None = None
 
 
-def first_mismatch(sealed: Sequence[Entry], found: Sequence[Entry]) -> Mismatch | None:
+def first_mismatch(sealed: Sequence[ChainEntry], found: Sequence[ChainEntry]) -> Mismatch | None:
     """Return the first row, in sealed order, that is not there as it was sealed; `found` in the order of moments and
     ids.
     """
@@ -90,26 +90,26 @@ def first_mismatch(sealed: Sequence[Entry], found: Sequence[Entry]) -> Mismatch 
         if here is None or here.id != entry.id:
             return _misplaced(place, sealed, found)
         if here.hash != entry.hash:
-            return Mismatch(Fault.ROW_CHANGED, place, entry.id)
-    return Mismatch(Fault.ROW_ADDED, len(sealed), found[len(sealed)].id) if len(found) > len(sealed) else None
+            return Mismatch(ChainFault.ROW_CHANGED, place, entry.id)
+    return Mismatch(ChainFault.ROW_ADDED, len(sealed), found[len(sealed)].id) if len(found) > len(sealed) else None
 
 
-def _misplaced(place: int, sealed: Sequence[Entry], found: Sequence[Entry]) -> Mismatch:
+def _misplaced(place: int, sealed: Sequence[ChainEntry], found: Sequence[ChainEntry]) -> Mismatch:
     """Return the mismatch at a place where another row than the sealed one stands, or none."""
     entry, here = sealed[place], found[place] if place < len(found) else None
     sealed_at = {one.id: at for at, one in enumerate(sealed)}
     if here is not None and here.id not in sealed_at:
-        return Mismatch(Fault.ROW_ADDED, place, here.id)
+        return Mismatch(ChainFault.ROW_ADDED, place, here.id)
     now = next((at for at, one in enumerate(found) if one.id == entry.id), None)
     if now is None or here is None:
-        return Mismatch(Fault.ROW_MISSING, place, entry.id)
+        return Mismatch(ChainFault.ROW_MISSING, place, entry.id)
     other = sealed_at[here.id]
     moved, shifted = found[now].hash != entry.hash, here.hash != sealed[other].hash
     if moved == shifted:  # two have changed places
-        return Mismatch(Fault.ROW_OUT_OF_ORDER, place, entry.id, now)
+        return Mismatch(ChainFault.ROW_OUT_OF_ORDER, place, entry.id, now)
     # one was given another moment, and the others have closed up
     return (
-        Mismatch(Fault.ROW_CHANGED, place, entry.id, now)
+        Mismatch(ChainFault.ROW_CHANGED, place, entry.id, now)
         if moved
-        else Mismatch(Fault.ROW_CHANGED, other, here.id, place)
+        else Mismatch(ChainFault.ROW_CHANGED, other, here.id, place)
     )

@@ -76,7 +76,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Said:
+class MessageStanding:
     """What of a message decides who reads and changes it. `asked_by`, `asked_for`: of the question that it answers."""
 
     author_id: UUID
@@ -87,7 +87,7 @@ class Said:
     asked_for: UUID | None = None
 
 
-def may_read(standing: Standing, said: Said) -> bool:
+def may_read(standing: Standing, said: MessageStanding) -> bool:
     """Return whether somebody who may open the conversation reads this message."""
     if standing.view is View.NOTHING:
         return False
@@ -122,7 +122,7 @@ def refuse_files(standing: Standing, *, files: int) -> None:
         raise Refused(_("this result goes by classified mail: no file may be given with a message about it"))
 
 
-def refuse_edit(standing: Standing, said: Said, *, is_published: bool, now: datetime) -> None:
+def refuse_edit(standing: Standing, said: MessageStanding, *, is_published: bool, now: datetime) -> None:
     """Refuse a change by anybody but the author, too late, or of what others have been told as an answer."""
     if said.author_id != standing.person_id:
         raise Refused(_("a message is changed only by the person who wrote it"))
@@ -135,7 +135,7 @@ def refuse_edit(standing: Standing, said: Said, *, is_published: bool, now: date
         raise Refused(_("this message has been published with its answer; write another one instead"))
 
 
-def may_edit(standing: Standing, said: Said, *, is_published: bool, now: datetime) -> bool:
+def may_edit(standing: Standing, said: MessageStanding, *, is_published: bool, now: datetime) -> bool:
     """Return whether a page offers the change."""
     mine = said.author_id == standing.person_id
     return mine and not is_published and now <= said.written_at + EDIT_WITHIN

@@ -53,14 +53,14 @@ _FOLLOWERS = frozenset(
 
 
 @dataclass(frozen=True)
-class Choice:
+class PaceChoice:
     """What one person chose: a pace by matter, and minutes of the local day without letters that may wait."""
 
     paces: Mapping[Matter, Pace] = field(default_factory=dict)
     quiet: tuple[int, int] | None = None
 
 
-NO_CHOICE = Choice()
+NO_CHOICE = PaceChoice()
 
 
 class Leaving(NamedTuple):
@@ -93,7 +93,7 @@ def default_pace(matter: Matter, role: str = RecipientRole.HEAD.value) -> Pace:
 
 
 def news_leaves(
-    event: str, role: str, moment: datetime, due_at: datetime | None, choice: Choice, calendar: WorkCalendar
+    event: str, role: str, moment: datetime, due_at: datetime | None, choice: PaceChoice, calendar: WorkCalendar
 ) -> Leaving | None:
     """Return when the news of an event at `moment` leaves for one reader; None where they switched its matter off.
 
@@ -118,7 +118,7 @@ def at_once(moment: datetime, calendar: WorkCalendar) -> Leaving:
     return Leaving(slot, slot != moment)
 
 
-def has_summary(choice: Choice) -> bool:
+def has_summary(choice: PaceChoice) -> bool:
     """Return whether a person gets the weekly summary."""
     return choice.paces.get(Matter.SUMMARY) is not Pace.OFF
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 
-class Scope(StrEnum):
+class ThrottleScope(StrEnum):
     """What failures are counted for."""
 
     PAIR = "pair"  # a name from one place (a known browser, else a network address)
@@ -36,23 +36,23 @@ class Limit:
 
 
 _HOUR = timedelta(hours=1)
-LIMITS: Mapping[Scope, Limit] = {
-    Scope.PAIR: Limit(5, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=30)),
-    Scope.PLACE: Limit(40, timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=1)),
-    Scope.PERSON: Limit(20, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=15)),
-    Scope.TOTP: Limit(5, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=30)),
-    Scope.TOTP_PERSON: Limit(20, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=15)),
-    Scope.CODE: Limit(10, timedelta(hours=6), timedelta(hours=48), timedelta(hours=6)),
+LIMITS: Mapping[ThrottleScope, Limit] = {
+    ThrottleScope.PAIR: Limit(5, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=30)),
+    ThrottleScope.PLACE: Limit(40, timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=1)),
+    ThrottleScope.PERSON: Limit(20, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=15)),
+    ThrottleScope.TOTP: Limit(5, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=30)),
+    ThrottleScope.TOTP_PERSON: Limit(20, timedelta(seconds=30), timedelta(minutes=15), timedelta(minutes=15)),
+    ThrottleScope.CODE: Limit(10, timedelta(hours=6), timedelta(hours=48), timedelta(hours=6)),
     # letters: so many in a burst, then one in each stretch
-    Scope.ASK: Limit(5, timedelta(minutes=12), timedelta(minutes=12), _HOUR / 5),
-    Scope.ASK_PLACE: Limit(60, timedelta(minutes=1), timedelta(minutes=1), _HOUR / 60),
-    Scope.ASK_PERSON: Limit(10, timedelta(minutes=6), timedelta(minutes=6), _HOUR / 10),
-    Scope.ASK_ALL: Limit(1000, timedelta(minutes=1), timedelta(minutes=1), _HOUR / 60),
+    ThrottleScope.ASK: Limit(5, timedelta(minutes=12), timedelta(minutes=12), _HOUR / 5),
+    ThrottleScope.ASK_PLACE: Limit(60, timedelta(minutes=1), timedelta(minutes=1), _HOUR / 60),
+    ThrottleScope.ASK_PERSON: Limit(10, timedelta(minutes=6), timedelta(minutes=6), _HOUR / 10),
+    ThrottleScope.ASK_ALL: Limit(1000, timedelta(minutes=1), timedelta(minutes=1), _HOUR / 60),
 }
 
 
 @dataclass(frozen=True)
-class Count:
+class FailureCount:
     """What is kept: how many, when the last one was, until when nothing more is looked at."""
 
     failures: int
@@ -60,11 +60,11 @@ class Count:
     blocked_until: datetime | None
 
 
-SIGN_INS = (Scope.PAIR, Scope.PLACE, Scope.PERSON)
-SECOND_STEPS = (Scope.TOTP, Scope.PLACE, Scope.TOTP_PERSON)
-LETTER_ASKS = (Scope.ASK, Scope.ASK_PLACE, Scope.ASK_PERSON)
+SIGN_INS = (ThrottleScope.PAIR, ThrottleScope.PLACE, ThrottleScope.PERSON)
+SECOND_STEPS = (ThrottleScope.TOTP, ThrottleScope.PLACE, ThrottleScope.TOTP_PERSON)
+LETTER_ASKS = (ThrottleScope.ASK, ThrottleScope.ASK_PLACE, ThrottleScope.ASK_PERSON)
 """Of who has a letter of ours, whose link says for whom they ask."""
-ASKS = (*LETTER_ASKS, Scope.ASK_ALL)
+ASKS = (*LETTER_ASKS, ThrottleScope.ASK_ALL)
 
 
 def for_strangers(letters_per_day: int | None) -> Limit:
@@ -74,13 +74,13 @@ def for_strangers(letters_per_day: int | None) -> Limit:
     A tenth of a day's at once, and as much again over the day.
     """
     if letters_per_day is None:
-        return LIMITS[Scope.ASK_ALL]
+        return LIMITS[ThrottleScope.ASK_ALL]
     at_once = max(1, letters_per_day // 10)
     each = timedelta(days=1) / at_once
     return Limit(at_once, each, each, each)
 
 
-def counted_for(scopes: tuple[Scope, ...], *, is_known: bool) -> tuple[Scope, ...]:
+def counted_for(scopes: tuple[ThrottleScope, ...], *, is_known: bool) -> tuple[ThrottleScope, ...]:
     """Return which scopes count: those of the pair, the place, the person and everybody.
 
     A browser or address that the person has used before goes by itself: else failures of others, under the same name or
@@ -89,12 +89,12 @@ def counted_for(scopes: tuple[Scope, ...], *, is_known: bool) -> tuple[Scope, ..
     return scopes[:1] if is_known else scopes
 
 
-def count_one(scope: Scope, before: Count | None, now: datetime) -> Count:
+def count_one(scope: ThrottleScope, before: FailureCount | None, now: datetime) -> FailureCount:
     """Return one more, after what has been forgiven since the last."""
     return spend(LIMITS[scope], before, now, 1)
 
 
-def spend(limit: Limit, before: Count | None, now: datetime, cost: int) -> Count:
+def spend(limit: Limit, before: FailureCount | None, now: datetime, cost: int) -> FailureCount:
     """Count so many more under a limit, after what has been forgiven since the last."""
     failures = cost
     if before is not None:
@@ -102,10 +102,10 @@ def spend(limit: Limit, before: Count | None, now: datetime, cost: int) -> Count
         failures = max(0, before.failures - forgiven) + cost
     over = failures - limit.free
     blocked = now + min(limit.longest, limit.first * 2 ** min(over, 20)) if over >= 0 else None
-    return Count(failures, now, blocked)
+    return FailureCount(failures, now, blocked)
 
 
-def waits_until(counts: list[Count], now: datetime) -> datetime | None:
+def waits_until(counts: list[FailureCount], now: datetime) -> datetime | None:
     """Until when nothing is looked at (UTC), or None. What a clock over an hour ahead has counted blocks nobody."""
     blocked = [one.blocked_until for one in counts if one.blocked_until is not None and one.last_at <= now + _HOUR]
     return max((until for until in blocked if until > now), default=None)

@@ -55,7 +55,7 @@ _TRUST = {
 }
 
 
-class _Known:
+class _KnownCertificates:
     """What certificates are judged by: the roots, and what the file carries of certificates and revocations."""
 
     def __init__(self, roots: Iterable[bytes], now: datetime, reader: PdfFileReader) -> None:
@@ -122,7 +122,7 @@ def inspect_pdf(data: bytes, roots: list[bytes], now: datetime) -> list[dict[str
     fields = list(islice(enumerate_sig_fields(reader, filled_status=True), MOST_SIGNATURES + 1))
     if len(fields) > MOST_SIGNATURES:
         raise too_large()
-    known = _Known(roots, now, reader)
+    known = _KnownCertificates(roots, now, reader)
     earliest_first = sorted(fields, key=lambda one: _revision(reader, one[2]))
     found = [asyncio.run(_inspect(reader, field, str(name), known)) for name, _value, field in reversed(earliest_first)]
     return found[::-1]
@@ -135,7 +135,7 @@ def _revision(reader: PdfFileReader, field: Any) -> int:
         return 0
 
 
-async def _inspect(reader: PdfFileReader, field: Any, name: str, known: _Known) -> dict[str, Any]:
+async def _inspect(reader: PdfFileReader, field: Any, name: str, known: _KnownCertificates) -> dict[str, Any]:
     facts: dict[str, Any] = {"trust": "unreadable"}
     try:
         await _fill(facts, reader, field, name, known)
@@ -144,7 +144,7 @@ async def _inspect(reader: PdfFileReader, field: Any, name: str, known: _Known) 
     return facts
 
 
-async def _fill(facts: dict[str, Any], reader: PdfFileReader, field: Any, name: str, known: _Known) -> None:
+async def _fill(facts: dict[str, Any], reader: PdfFileReader, field: Any, name: str, known: _KnownCertificates) -> None:
     embedded = EmbeddedPdfSignature(reader, field, name)
     kind, signer = str(embedded.sig_object.get("/SubFilter", "")), embedded.signer_info
     facts["is_stamp"] = kind == _STAMP
@@ -180,7 +180,7 @@ def _date(facts: dict[str, Any], stamped_at: datetime, stamped_by: str) -> None:
     facts |= {"stamped_at": stamped_at.isoformat(), "stamped_by": stamped_by}
 
 
-async def _judge_stamp(facts: dict[str, Any], embedded: EmbeddedPdfSignature, known: _Known) -> None:
+async def _judge_stamp(facts: dict[str, Any], embedded: EmbeddedPdfSignature, known: _KnownCertificates) -> None:
     """Add what a timestamp of the whole document is worth; one that counts dates the signatures before it."""
     token = embedded.signed_data
     kept = await generic_cms.validate_tst_signed_data(token, known.at(_made_at(token)), embedded.compute_digest)
@@ -197,7 +197,7 @@ def _made_at(token: cms.SignedData) -> datetime:
     return made_at
 
 
-async def _stamp(token: cms.SignedData, digest: Any, known: _Known) -> tuple[datetime, str] | None:
+async def _stamp(token: cms.SignedData, digest: Any, known: _KnownCertificates) -> tuple[datetime, str] | None:
     """Return the time of a timestamp and who says it, if its authority's root is installed; None else.
 
     Its certificate must have been valid when the timestamp was made.
@@ -210,7 +210,7 @@ async def _stamp(token: cms.SignedData, digest: Any, known: _Known) -> tuple[dat
 
 
 async def _judge(
-    facts: dict[str, Any], embedded: EmbeddedPdfSignature, known: _Known, claimed: datetime | None
+    facts: dict[str, Any], embedded: EmbeddedPdfSignature, known: _KnownCertificates, claimed: datetime | None
 ) -> None:
     """Add whether the signed words and the signature fit, and what the certificate is worth.
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from models.i18n import Words as Message
 from models.i18n import _
 from models.signatures.signature_facts import Change, Outcome, Signature, covering, outcome
-from notifications.composing.wording import Words
+from notifications.composing.wording import WrittenWords
 
 _AHEAD = timedelta(minutes=10)
 _CHANGES = {
@@ -32,12 +32,12 @@ class SaidSignature:
         return self.outcome is Outcome.VALID
 
 
-def say_signatures(signatures: Sequence[Signature], now: datetime, write: Words) -> list[SaidSignature]:
+def say_signatures(signatures: Sequence[Signature], now: datetime, write: WrittenWords) -> list[SaidSignature]:
     """Return the signatures of a file in words as of `now`; days are written as `write` writes them."""
     return [_say(one, signatures, now, write) for one in signatures]
 
 
-def _say(one: Signature, signatures: Sequence[Signature], now: datetime, write: Words) -> SaidSignature:
+def _say(one: Signature, signatures: Sequence[Signature], now: datetime, write: WrittenWords) -> SaidSignature:
     found = outcome(one, now)
     title = _("valid timestamp of the whole file") if one.is_stamp and found is Outcome.VALID else found.label
     remarks = (*_remarks(one, found, signatures, write), *_later(one, found, now, write))
@@ -52,7 +52,7 @@ def _who(one: Signature) -> Message:
     return Message("{name}", name=one.name)
 
 
-def _when(one: Signature, write: Words) -> Message | None:
+def _when(one: Signature, write: WrittenWords) -> Message | None:
     at, stamped_at = one.signed_at or one.stamped_at, one.stamped_at
     if at is None:
         return None
@@ -72,7 +72,7 @@ def _when(one: Signature, write: Words) -> Message | None:
     )
 
 
-def _remarks(one: Signature, found: Outcome, signatures: Sequence[Signature], write: Words) -> Iterator[Message]:
+def _remarks(one: Signature, found: Outcome, signatures: Sequence[Signature], write: WrittenWords) -> Iterator[Message]:
     """Yield what makes it doubtful, and what helps."""
     if one.reason:
         yield Message(_("Purpose given: {reason}."), reason=one.reason)
@@ -119,7 +119,7 @@ _HELP = {
 }
 
 
-def _later(one: Signature, found: Outcome, now: datetime, write: Words) -> Iterator[Message]:
+def _later(one: Signature, found: Outcome, now: datetime, write: WrittenWords) -> Iterator[Message]:
     """Yield what came after it, and what is odd about its time."""
     if found is Outcome.VALID and one.change in _CHANGES:
         yield _CHANGES[one.change]

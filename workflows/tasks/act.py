@@ -31,10 +31,10 @@ from workflows.rules.tasks.lifecycle import SPECS, Action, permit
 from workflows.tasks.acts import closing, lead, obstacles, results, taking, taking_back
 from workflows.tasks.acts import due_dates as dates
 from workflows.tasks.assign import LaunchContext, create_tasks
-from workflows.tasks.moves import Move, apply, last_event
+from workflows.tasks.moves import TaskMove, apply, last_event
 
 
-def cascade(move: Move, given: CascadeTo) -> None:
+def cascade(move: TaskMove, given: CascadeTo) -> None:
     """Create one child task for each subordinate unit; the parent's lead is their assigner."""
     parent = move.task
     incident = move.session.get_one(Incident, parent.incident_id) if parent.incident_id else None
@@ -76,7 +76,7 @@ def cascade(move: Move, given: CascadeTo) -> None:
     move.note = given.note
 
 
-def _due(move: Move, given: CascadeTo) -> DueDecision:
+def _due(move: TaskMove, given: CascadeTo) -> DueDecision:
     parent = move.task
     if given.due is None:
         return DueDecision(parent.due_at, DueFixedBy.PARENT if parent.due_at else None)
@@ -95,7 +95,7 @@ def _due(move: Move, given: CascadeTo) -> DueDecision:
 _REMINDED_ROLES = [RecipientRole.HEAD.value, RecipientRole.OFFICER.value]
 
 
-def remind(move: Move, given: Note) -> None:
+def remind(move: TaskMove, given: Note) -> None:
     """Remind the unit. Refuse a second one a day, one while it waits for others, and one that nobody can receive."""
     task, today = move.task, local_date(move.now)
     if task.wait_kind is not None:
@@ -113,7 +113,7 @@ def remind(move: Move, given: Note) -> None:
     move.notify_roles = _REMINDED_ROLES
 
 
-def press_signed(move: Move, given: PressSigned) -> None:
+def press_signed(move: TaskMove, given: PressSigned) -> None:
     """Record a signed công văn đôn đốc by the number and date on the paper."""
     if given.date > local_date(move.now):
         raise BadInput("date {date}: a document cannot be dated after today", date=write_date(given.date))
@@ -131,7 +131,7 @@ def press_signed(move: Move, given: PressSigned) -> None:
     move.facts |= {"number": given.number, "date": given.date.isoformat()}
 
 
-Handler = Callable[[Move, Any], None]
+Handler = Callable[[TaskMove, Any], None]
 
 HANDLERS: dict[Action, Handler] = {
     Action.ACCEPT: taking.accept,
@@ -168,7 +168,7 @@ HANDLERS: dict[Action, Handler] = {
 
 
 @dataclass(frozen=True)
-class Acted:
+class ActionResult:
     """The result of an action: the task, and the history row that records it."""
 
     task: Task
@@ -184,7 +184,7 @@ def act(
     *,
     seen: UUID | None = None,
     letters_at: datetime | None = None,
-) -> Acted:
+) -> ActionResult:
     """Do one action. Raise Refused (not now, not by this person, not twice) or BadInput (a wrong field).
 
     `seen` is the newest history row on the page that the person acted from. Raise Conflict if a later row matters to
@@ -196,7 +196,7 @@ def act(
     if seen is not None:
         refuse_stale(context.session, task, action, seen)
     spec = SPECS[action]
-    move = Move(
+    move = TaskMove(
         session=context.session,
         task=task,
         actor=context.actor,
@@ -210,7 +210,7 @@ def act(
     )
     HANDLERS[action](move, read_input(spec.input, given))
     history_id = apply(move)
-    return Acted(task, history_id, move.event)
+    return ActionResult(task, history_id, move.event)
 
 
 def _lock(session: Session, task_id: UUID) -> Task:

@@ -25,7 +25,7 @@ from models.letters.letter import LetterKind, Notice, NoticeState
 from models.tasks.due_facts import store_due_facts
 from models.tasks.task import Contribution, DueFixedBy, Task, TaskStatus, WaitKind
 from models.text.localtime import due_date, local_date
-from workflows.access.roster import Recipient, Roster
+from workflows.access.roster import RoleRecipient, Roster
 from workflows.history.record import record_many
 from workflows.rules.calendar.due import DueDecision
 from workflows.rules.calendar.workdays import WorkCalendar
@@ -355,7 +355,7 @@ def _history_constants(launch_context: LaunchContext) -> dict[str, Any]:
 
 def _first_recipients(
     launch_context: LaunchContext, new_tasks: list[_NewTask], roster: Roster
-) -> Iterator[tuple[_NewTask, Recipient]]:
+) -> Iterator[tuple[_NewTask, RoleRecipient]]:
     """Yield whoever is told of each assignment, a person once a task: in the first of their roles."""
     roles = next((rung.to for rung in launch_context.spec.rungs.rungs if rung.rung is RungName.ASSIGNED), ())
     for new_task in new_tasks:
@@ -367,7 +367,7 @@ def _first_recipients(
                     yield new_task, one
 
 
-def _notice_rows(recipients: Iterable[tuple[_NewTask, Recipient]]) -> list[dict[str, Any]]:
+def _notice_rows(recipients: Iterable[tuple[_NewTask, RoleRecipient]]) -> list[dict[str, Any]]:
     return [
         {
             "id": new_id(),

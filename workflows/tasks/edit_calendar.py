@@ -24,7 +24,7 @@ from workflows.organization.working_calendar import EditedDay, load_calendar
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.tasks.lifecycle import Relation
 from workflows.tasks.moved_dates import MovedDate, moved_dates
-from workflows.tasks.moves import Move, apply
+from workflows.tasks.moves import TaskMove, apply
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ def _move_date(
     if task.due_at == moved.new_due:
         return
     apply(
-        Move(
+        TaskMove(
             session=session,
             task=task,
             actor=None,

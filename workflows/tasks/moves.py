@@ -30,7 +30,7 @@ from workflows.rules.tasks.lifecycle import Relation
 
 
 @dataclass
-class Move:
+class TaskMove:
     """What an action's handler may read, and what it decides: changes, facts, note, people to notify."""
 
     session: Session
@@ -78,7 +78,7 @@ class Move:
         return self.actor.id
 
 
-def apply(move: Move) -> UUID:
+def apply(move: TaskMove) -> UUID:
     """Write the move, and return the history row's id. Raises Refused where somebody moved the task in between."""
     task, session = move.task, move.session
     before, revision, follower_id = task.status, task.revision, task.coordinator_id
@@ -127,7 +127,7 @@ def apply(move: Move) -> UUID:
     return history_id
 
 
-def _date_revision(move: Move, history_id: UUID) -> dict[str, Any]:
+def _date_revision(move: TaskMove, history_id: UUID) -> dict[str, Any]:
     """Return a changed date as a new due revision, whose anchor is the history row that says so."""
     task, day = move.task, move.new_due_on
     if day is None or (task.due_at is not None and due_date(task.due_at) == day):
@@ -164,7 +164,7 @@ def _date_revision(move: Move, history_id: UUID) -> dict[str, Any]:
     return changes
 
 
-def _within_whole(move: Move, due_at: datetime) -> datetime:
+def _within_whole(move: TaskMove, due_at: datetime) -> datetime:
     """Return the end of a part: its last day may be the whole's, which may end by the hour."""
     if move.task.parent_id is None or move.relation is Relation.SYSTEM:  # the system only follows the whole
         return due_at
@@ -172,7 +172,7 @@ def _within_whole(move: Move, due_at: datetime) -> datetime:
     return due_at if whole.due_at is None else min(due_at, whole.due_at)
 
 
-def _cut_children(move: Move, day: date) -> None:
+def _cut_children(move: TaskMove, day: date) -> None:
     """No child's date passes its parent's, and none is without one: each with its own history row."""
     own, due_at = col(Task.due_at), end_of_day(day)
     children = move.session.exec(
@@ -190,9 +190,9 @@ def _cut_children(move: Move, day: date) -> None:
         apply(cut)
 
 
-def system_move(move: Move, task: Task, event: str) -> Move:
+def system_move(move: TaskMove, task: Task, event: str) -> TaskMove:
     """Return a move that follows from another: same moment, done by the system."""
-    return Move(
+    return TaskMove(
         session=move.session,
         task=task,
         actor=None,
@@ -204,7 +204,7 @@ def system_move(move: Move, task: Task, event: str) -> Move:
     )
 
 
-def _wait(move: Move, target: TaskStatus, history_id: UUID) -> dict[str, Any]:
+def _wait(move: TaskMove, target: TaskStatus, history_id: UUID) -> dict[str, Any]:
     """Return what the task waits for now; the wait's clock starts with the history row that began it."""
     kind = _wait_kind(move.session, move.task.id, target)
     if kind is move.task.wait_kind and move.event not in ("received", "corrected"):

@@ -33,7 +33,7 @@ REACHES_OPEN_TASKS = frozenset(
 
 
 @dataclass(frozen=True)
-class FieldChange:
+class FieldDifference:
     """One field that differs from the version replaced: "result.description"."""
 
     field: str
@@ -82,7 +82,7 @@ class PublishEffect:
     duty: str
     version: int
     replaces: int | None
-    changes: tuple[FieldChange, ...]
+    changes: tuple[FieldDifference, ...]
     open_tasks: tuple[OpenTask, ...]
     clock: str  # the ladder's: working_days or hours
     letters: tuple[MoveLetter, ...] = ()
@@ -96,11 +96,11 @@ class PublishEffect:
         return hashlib.sha256(repr((told, self.digests)).encode()).hexdigest()
 
 
-def differences(before: Any, after: Any, field: str = "") -> Iterator[FieldChange]:
+def differences(before: Any, after: Any, field: str = "") -> Iterator[FieldDifference]:
     """Yield the fields in which two stored specifications differ, lists taken whole."""
     if not (isinstance(before, dict) and isinstance(after, dict)):
         if before != after:
-            yield FieldChange(field, before, after)
+            yield FieldDifference(field, before, after)
         return
     for name in sorted(before.keys() | after.keys()):
         yield from differences(before.get(name), after.get(name), f"{field}.{name}" if field else name)

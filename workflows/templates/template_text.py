@@ -21,7 +21,7 @@ _WIDTH = 54
 _ORDER = list(TemplateSpec.model_fields)
 
 
-class _Writer(yaml.SafeDumper):
+class _TemplateDumper(yaml.SafeDumper):
     """Lists stand in from their key; a value written twice is written twice, not as an anchor."""
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
@@ -31,18 +31,20 @@ class _Writer(yaml.SafeDumper):
         return True
 
 
-class _Line(dict[str, Any]):
+class _InlineMapping(dict[str, Any]):
     """A mapping short enough for one line: {day: 15, months_before: 1}."""
 
 
-_Writer.add_representer(_Line, lambda writer, data: writer.represent_mapping("tag:yaml.org,2002:map", data, True))
+_TemplateDumper.add_representer(
+    _InlineMapping, lambda writer, data: writer.represent_mapping("tag:yaml.org,2002:map", data, True)
+)
 
 
 def write_yaml(data: dict[str, Any]) -> str:
     """Template data as YAML, fields in the order of the schema."""
     known = {name: data[name] for name in _ORDER if name in data}
     whole = known | {name: value for name, value in data.items() if name not in known}
-    return yaml.dump(_shaped(whole), Dumper=_Writer, allow_unicode=True, sort_keys=False, width=_WIDTH)
+    return yaml.dump(_shaped(whole), Dumper=_TemplateDumper, allow_unicode=True, sort_keys=False, width=_WIDTH)
 
 
 def spec_data(spec: TemplateSpec) -> dict[str, Any]:
@@ -99,7 +101,7 @@ def _shaped(value: Any, depth: int = 0) -> Any:
     if isinstance(value, dict):
         inner = {key: _shaped(one, depth + 1) for key, one in value.items()}
         plain = depth > 1 and all(_is_short(one) for one in inner.values())
-        return _Line(inner) if plain and len(str(inner)) < 90 else inner
+        return _InlineMapping(inner) if plain and len(str(inner)) < 90 else inner
     return [_shaped(one, depth + 1) for one in value] if isinstance(value, list | tuple) else value
 
 

@@ -54,7 +54,7 @@ class DirectiveCounts:
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedDirective:
     id: UUID
     code: str
     kind: str
@@ -74,7 +74,7 @@ class Listed:
 class DirectivePage:
     """One page, and whether there is any directive at all, whatever was looked for."""
 
-    listed: Sequence[Listed]
+    listed: Sequence[ListedDirective]
     paging: Paging
     any: bool
 
@@ -94,7 +94,7 @@ def list_directives(
 
 def follow_directives(
     session: Session, principal: Principal, wanted: Listing, *, now: datetime, after: UUID | None, limit: int
-) -> list[Listed]:
+) -> list[ListedDirective]:
     """At most `limit` of them in the order of their coming in, after one where its id is given. Two queries."""
     conditions = _conditions(principal, wanted)
     if after is not None:
@@ -129,10 +129,10 @@ def _named(conditions: Sequence[ColumnElement[bool]]) -> Any:
     ).where(*conditions)
 
 
-def _listed(session: Session, principal: Principal, query: Any, now: datetime) -> list[Listed]:
+def _listed(session: Session, principal: Principal, query: Any, now: datetime) -> list[ListedDirective]:
     rows = session.execute(query).all()
     tallies = _tallies(session, principal, [row.id for row in rows], now)
-    return [Listed(**row._asdict(), tally=tallies.get(row.id, DirectiveCounts())) for row in rows]
+    return [ListedDirective(**row._asdict(), tally=tallies.get(row.id, DirectiveCounts())) for row in rows]
 
 
 def _counts(principal: Principal) -> ColumnElement[bool]:

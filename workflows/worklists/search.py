@@ -27,7 +27,7 @@ from models.tasks.search_reads import (
     NAMED,
     Chunk,
     FoundDuty,
-    Group,
+    RankedDuties,
     Spot,
     as_one,
     duties_called,
@@ -160,7 +160,7 @@ def _names(query: str) -> dict[str, str]:
     }
 
 
-def _groups(duties: Sequence[FoundDuty], units: Mapping[int, Sequence[UUID]], every: int) -> list[Group]:
+def _groups(duties: Sequence[FoundDuty], units: Mapping[int, Sequence[UUID]], every: int) -> list[RankedDuties]:
     """Return duties by rank and by what they lack; what they lack the units must have."""
     found: dict[tuple[int, int], list[UUID]] = {}
     for duty in duties:
@@ -168,7 +168,7 @@ def _groups(duties: Sequence[FoundDuty], units: Mapping[int, Sequence[UUID]], ev
     groups = []
     for (rank, mask), duty_ids in found.items():
         fitting = tuple(unit for has, ids in units.items() if mask | has == every for unit in ids)
-        groups.append(Group(rank, tuple(duty_ids), None if mask == every else fitting))
+        groups.append(RankedDuties(rank, tuple(duty_ids), None if mask == every else fitting))
     return groups
 
 

@@ -36,7 +36,7 @@ from workflows.rules.conversation_policy import DIRECTIVE_EVENTS
 
 
 @dataclass(frozen=True)
-class Partner:
+class TaskPartner:
     """A coordinating unit and its share. `note`, `by`: of what it contributed."""
 
     unit_id: UUID
@@ -80,13 +80,13 @@ class AskedLeadChange:
 
 
 @dataclass(frozen=True)
-class Call:
+class TaskCall:
     row: TelephoneNote
     by: str
 
 
 @dataclass(frozen=True)
-class Step:
+class HistoryStep:
     """One line of the history. `due_on`: the date it set; `who` is None for the system.
 
     `due_facts`: why the engine moved a date; `note`: what a person said.
@@ -203,9 +203,9 @@ _TOLD_ME: Any = (
 )
 
 
-def partners(session: Session, task_id: UUID) -> tuple[Partner, ...]:
+def partners(session: Session, task_id: UUID) -> tuple[TaskPartner, ...]:
     """Return the coordinating units in the order of their names."""
-    return tuple(Partner(*row) for row in _ask(session, _PARTNERS, task_id))
+    return tuple(TaskPartner(*row) for row in _ask(session, _PARTNERS, task_id))
 
 
 def results(session: Session, task_id: UUID) -> tuple[SubmittedResult, ...]:
@@ -236,9 +236,9 @@ def lead_changes(session: Session, task_id: UUID) -> tuple[AskedLeadChange, ...]
     return tuple(AskedLeadChange(*row) for row in _ask(session, _LEAD_CHANGES, task_id))
 
 
-def calls(session: Session, task_id: UUID) -> tuple[Call, ...]:
+def calls(session: Session, task_id: UUID) -> tuple[TaskCall, ...]:
     """Telephone calls about the task, newest first."""
-    return tuple(Call(*row) for row in _ask(session, _CALLS, task_id))
+    return tuple(TaskCall(*row) for row in _ask(session, _CALLS, task_id))
 
 
 def presses(session: Session, task_id: UUID) -> tuple[SignedPress, ...]:
@@ -246,7 +246,7 @@ def presses(session: Session, task_id: UUID) -> tuple[SignedPress, ...]:
     return tuple(_ask(session, _PRESSES, task_id).scalars())
 
 
-def timeline(session: Session, task_id: UUID, most: int | None) -> tuple[Step, ...]:
+def timeline(session: Session, task_id: UUID, most: int | None) -> tuple[HistoryStep, ...]:
     """Return the newest moves first, at most so many; events without words of their own are not for readers."""
     rows = _ask(session, _MOVES, task_id) if most is None else _ask(session, _NEWEST_MOVES, task_id, most=most)
     return tuple(_step(*row) for row in rows)
@@ -254,9 +254,9 @@ def timeline(session: Session, task_id: UUID, most: int | None) -> tuple[Step, .
 
 def _step(
     id: UUID, on: date, recorded_at: datetime, event: str, relation: str, facts: Any, note: str | None, who: str | None
-) -> Step:
+) -> HistoryStep:
     due_on = facts.get("due_on")
-    return Step(
+    return HistoryStep(
         id=id,
         on=on,
         recorded_at=recorded_at,

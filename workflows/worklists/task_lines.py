@@ -22,7 +22,7 @@ from workflows.rules.tasks.need import Need, next_step
 
 
 @dataclass(frozen=True)
-class Line:
+class WorkLine:
     """One task in a few words. `with_whom`: whom it waits for; `for_whom`: the absent person one stands in for.
 
     Not a `TaskRow`, which is for whoever oversees: a line is for whoever acts, and tells the next step and on whom it
@@ -50,14 +50,14 @@ class Line:
 
 def read_line(
     row: Row[Any], *, now: datetime, calendar: WorkCalendar, need: Need | None = None, for_whom: str | None = None
-) -> Line:
+) -> WorkLine:
     """Return a row of `task_lines` as of `now` (UTC)."""
     is_countered = row.extension_state == "countered"
     countdown = None
     if row.due_at is not None and row.closed_at is None:
         by_the_hour = row.incident_id is not None
         countdown = count_down(row.due_at, now=now, calendar=calendar, by_the_hour=by_the_hour)
-    return Line(
+    return WorkLine(
         task_id=row.id,
         duty_path=row.path,
         duty_title=row.title,

@@ -38,7 +38,7 @@ from workflows.rules.tasks.offers import at_hand
 from workflows.tasks.acts.task_parts import ended_with_whole
 from workflows.templates.audience_words import why_this_unit
 from workflows.worklists import task_history as records
-from workflows.worklists.task_lines import Line, read_line, task_lines
+from workflows.worklists.task_lines import WorkLine, read_line, task_lines
 
 STEPS_SHOWN = 30
 LETTERS_SHOWN = 10
@@ -47,7 +47,7 @@ _LEADERS = frozenset({Relation.COORDINATOR, Relation.RECEIVER, Relation.ISSUER_O
 
 
 @dataclass(frozen=True)
-class Contact:
+class TaskContact:
     """Who follows the task up."""
 
     name: str
@@ -64,10 +64,10 @@ class TaskView:
     extensions: tuple[records.AskedExtension, ...]
     obstacles: tuple[records.RaisedObstacle, ...]
     lead_changes: tuple[records.AskedLeadChange, ...]
-    calls: tuple[records.Call, ...]
+    calls: tuple[records.TaskCall, ...]
     presses: tuple[SignedPress, ...]
-    children: tuple[Line, ...]
-    timeline: tuple[records.Step, ...]
+    children: tuple[WorkLine, ...]
+    timeline: tuple[records.HistoryStep, ...]
     has_more_steps: bool
     officer: str | None
     waits_for: str | None
@@ -97,12 +97,12 @@ class TaskSheet:
     head: str | None
     head_phone: str  # theirs, else their unit's; "" without one
     why_unit: tuple[Words, ...]
-    partners: tuple[records.Partner, ...]
+    partners: tuple[records.TaskPartner, ...]
     mine: frozenset[UUID]  # the coordinating units that the reader may speak of
     countdown: Countdown | None
     day_off: OffDay | None  # why the last day is off, where the date stays on it
-    contact: Contact
-    parent: Line | None
+    contact: TaskContact
+    parent: WorkLine | None
     told_me: tuple[records.ToldMe, ...]
     near: tuple[Action, ...]
     far: tuple[Action, ...]
@@ -188,12 +188,14 @@ def _countdown(task: Task, now: datetime, calendar: WorkCalendar) -> Countdown |
     return count_down(task.due_at, now=now, calendar=calendar, by_the_hour=task.incident_id is not None)
 
 
-def contact_of(person: Person, unit: Unit) -> Contact:
+def contact_of(person: Person, unit: Unit) -> TaskContact:
     """Return how to reach whoever follows a task up: themselves, else their unit."""
-    return Contact(person.full_name, unit.name, person.phone or unit.phone or "", person.email or unit.email or "")
+    return TaskContact(person.full_name, unit.name, person.phone or unit.phone or "", person.email or unit.email or "")
 
 
-def _parent(session: Session, principal: Principal, task: Task, now: datetime, calendar: WorkCalendar) -> Line | None:
+def _parent(
+    session: Session, principal: Principal, task: Task, now: datetime, calendar: WorkCalendar
+) -> WorkLine | None:
     """Return the task of which this is a part, for those who see that one too."""
     if task.parent_id is None:
         return None

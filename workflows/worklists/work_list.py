@@ -23,7 +23,7 @@ from workflows.access.rights import Principal
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.board_cells import soon_until
 from workflows.rules.tasks.need import Need
-from workflows.worklists.task_lines import Line, read_line, task_lines
+from workflows.worklists.task_lines import WorkLine, read_line, task_lines
 
 DONE_LISTED = 5
 NEEDS = tuple(Need)
@@ -154,20 +154,20 @@ class Work:
 
     total: int
     counts: Mapping[Need, int]
-    lines: Sequence[Line]
+    lines: Sequence[WorkLine]
     shown: Need | None
     paging: Paging
-    to_contribute: Sequence[Line]
+    to_contribute: Sequence[WorkLine]
     contributions: int  # of which `to_contribute` are a page
-    done: Sequence[Line]
+    done: Sequence[WorkLine]
     away_until: date | None
     stand_in: str | None
     has_several_units: bool
 
     @property
-    def by_need(self) -> dict[Need, list[Line]]:
+    def by_need(self) -> dict[Need, list[WorkLine]]:
         """Return the lines under what they need first, or all under the need that is shown."""
-        found: dict[Need, list[Line]] = {}
+        found: dict[Need, list[WorkLine]] = {}
         for line in self.lines:
             if line.need is not None:
                 found.setdefault(self.shown or line.need, []).append(line)
@@ -233,7 +233,7 @@ class _WorkQueries:
         total, *found = self._ask(COUNTS).one()
         return total, {need: count for need, count in zip(NEEDS, found, strict=True) if count}
 
-    def own(self, shown: Need | None, paging: Paging) -> list[Line]:
+    def own(self, shown: Need | None, paging: Paging) -> list[WorkLine]:
         query = OWN if shown is None else OWN_OF_NEED[shown]
         rows = self._ask(query, limit=paging.per_page, offset=paging.offset)
         return [self._line(row, NEEDS[row.need]) for row in rows]
@@ -242,11 +242,11 @@ class _WorkQueries:
         """Return how many tasks one's own unit has yet to contribute to."""
         return int(self._ask(TO_CONTRIBUTE_COUNT).scalar_one())
 
-    def to_contribute(self, paging: Paging) -> list[Line]:
+    def to_contribute(self, paging: Paging) -> list[WorkLine]:
         rows = self._ask(TO_CONTRIBUTE, limit=paging.per_page, offset=paging.offset)
         return [self._line(row) for row in rows]
 
-    def done(self) -> list[Line]:
+    def done(self) -> list[WorkLine]:
         return [self._line(row) for row in self._ask(DONE)]
 
     def absence(self) -> tuple[date, str] | None:
@@ -272,7 +272,7 @@ class _WorkQueries:
                 found[unit.id] = found[absent]
         return found
 
-    def _line(self, row: Row[Any], need: Need | None = None) -> Line:
+    def _line(self, row: Row[Any], need: Need | None = None) -> WorkLine:
         is_officer = row.officer_id is not None and row.officer_id in self._principal.people
         for_whom = self._for_whom.get(row.officer_id if is_officer else row.lead_unit_id)
         return read_line(row, now=self._now, calendar=self._calendar, need=need, for_whom=for_whom)

@@ -14,7 +14,7 @@ from workflows.intake.files import Scanned, open_file, read_file, read_scanned
 from workflows.intake.files.scans.misread_numbers import numbers_repaired
 from workflows.intake.files.scans.page_picture import find_slant
 from workflows.intake.files.scans.read_scan import Scan
-from workflows.intake.files.scans.scanned_words import Word, WordLine, parted_head
+from workflows.intake.files.scans.scanned_words import ScannedWord, WordLine, parted_head
 from workflows.intake.files.scans.spelling import repaired
 from workflows.intake.review.unclear import lines_at, unclear_words
 
@@ -169,7 +169,7 @@ def test_a_stamp_over_a_scan_does_not_make_it_text() -> None:
 def line(text: str, *, confidence: float = 0.9, left: float = 0.1, top: float = 0.1) -> WordLine:
     words = []
     for word in text.split():
-        words.append(Word(word, confidence, (left, top, left + 0.01 * len(word), top + 0.015)))
+        words.append(ScannedWord(word, confidence, (left, top, left + 0.01 * len(word), top + 0.015)))
         left += 0.01 * len(word) + 0.008
     return WordLine(tuple(words), (words[0].box[0], top, words[-1].box[2], top + 0.015))
 

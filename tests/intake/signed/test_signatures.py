@@ -7,7 +7,7 @@ import pytest
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from models.signatures.signature_facts import UNSIGNED, Change, FileCheck, Outcome, Signature, outcome
-from notifications.composing.wording import Words
+from notifications.composing.wording import WrittenWords
 from tests.intake.files.made import locked_pdf, pdf
 from tests.signing import NOW, SIGNED_AT, Holder, authority, changed, sign, stamp
 from workflows.apart.limits import Unreadable
@@ -37,7 +37,7 @@ def outcomes(data: bytes, roots: list[bytes] | None = None, now: datetime = NOW)
 
 
 def sentences(data: bytes, now: datetime = NOW) -> list[str]:
-    return [" ".join(one.remarks) for one in say_signatures(look(data, now=now), now, Words("en"))]
+    return [" ".join(one.remarks) for one in say_signatures(look(data, now=now), now, WrittenWords("en"))]
 
 
 def test_a_signature_tells_who_signed_and_when() -> None:
@@ -46,7 +46,7 @@ def test_a_signature_tells_who_signed_and_when() -> None:
     assert one.issuer == "CA cơ quan nhà nước thử nghiệm"
     assert (one.signed_at, one.stamped_at, one.change) == (SIGNED_AT, None, Change.NONE)
     assert one.covers_all and outcome(one, NOW) is Outcome.VALID
-    (said,) = say_signatures([one], NOW, Words("vi"))
+    (said,) = say_signatures([one], NOW, WrittenWords("vi"))
     assert str(said.who) == "Nguyễn Văn An, Bộ Bưu chính, Viễn thông"
     assert said.when is not None and said.when.facts == {"time": "09 giờ 30", "day": "20/10/2026"}
 
@@ -112,7 +112,7 @@ def test_a_later_timestamp_proves_the_signatures_before_it() -> None:
     assert look(of_the_whole)[0].stamped_at == SIGNED_AT + day
     of_the_office = sign(signed(), authority().office, SIGNED_AT + day, clock=clock)
     assert look(of_the_office)[0].stamped_at == SIGNED_AT + day
-    said = say_signatures(look(of_the_office), NOW, Words("en"))
+    said = say_signatures(look(of_the_office), NOW, WrittenWords("en"))
     assert str(said[0].when) == (
         "09:30, 20 October 2026, by the clock of the signer's machine; a timestamp of TSA thử nghiệm proves: "
         "before 09:30, 21 October 2026"

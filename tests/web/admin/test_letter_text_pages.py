@@ -19,7 +19,7 @@ from notifications.composing.texts import BLOCKS, originals
 from tests.web.site import Office, Reader
 from workflows.delivery.deliver import BATCH, deliver
 from workflows.jobs.simulate import RecordedSender
-from workflows.operations.doctor.finding import Case, State
+from workflows.operations.doctor.finding import CheckedInstallation, State
 from workflows.operations.doctor.office import letter_texts
 from workflows.rules.calendar.workdays import WorkCalendar
 
@@ -120,7 +120,7 @@ def test_a_wording_that_no_longer_fits_costs_no_letter_and_the_check_up_says_so(
     assert letters
     assert all("Kính gửi: " in plain(letter) and "Trân trọng./." in plain(letter) for letter in letters)
     with reading(office.engine) as session:
-        found = letter_texts(Case(office.settings, office.now), session)
+        found = letter_texts(CheckedInstallation(office.settings, office.now), session)
     assert found.state is State.WARNING
     assert "greeting (vi)" in str(found.words)
 

@@ -15,7 +15,7 @@ from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from notifications.outbox.attempts import HELD_REASON
 from notifications.smtp.clocks import Stopwatch
-from notifications.smtp.transport import Attempt, Outcome
+from notifications.smtp.transport import Attempt, SendOutcome
 from tests.page import Page
 from tests.web.site import Office, Reader
 from workflows.delivery.deliver import deliver
@@ -30,7 +30,7 @@ class Loses(RecordedSender):
     """A mail server whose line is lost after each letter."""
 
     def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
-        return Attempt(Outcome.UNCERTAIN, None, "connection lost after DATA")
+        return Attempt(SendOutcome.UNCERTAIN, None, "connection lost after DATA")
 
 
 @pytest.fixture

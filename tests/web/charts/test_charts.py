@@ -23,7 +23,7 @@ from workflows.papers.charts.chart import Chart
 from workflows.papers.charts.chart_figures import Load, Pictures, UnitStand, WeekLoad, WeekStand
 from workflows.papers.charts.completion_chart import draw_completion
 from workflows.papers.charts.ladder_chart import draw_ladder
-from workflows.papers.charts.late_charts import Reason, draw_ages, draw_reasons
+from workflows.papers.charts.late_charts import ReasonCount, draw_ages, draw_reasons
 from workflows.papers.charts.load_chart import draw_load
 from workflows.papers.charts.period_chart import PeriodDues, draw_periods
 from workflows.papers.charts.rate_chart import UnitRate, draw_rates
@@ -84,7 +84,7 @@ def periods(language: str, *dues: Dues) -> Chart:
 
 
 def reasons(language: str, *counts: int) -> Chart:
-    given = [Reason(f"r{n}", "nothing was heard", count, waits=n == 0) for n, count in enumerate(counts)]
+    given = [ReasonCount(f"r{n}", "nothing was heard", count, waits=n == 0) for n, count in enumerate(counts)]
     return draw_reasons(given, language, lambda code: f"/tasks?show=late&reason={code}")
 
 

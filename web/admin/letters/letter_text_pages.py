@@ -35,7 +35,7 @@ SentText = Annotated[LetterTextForm, Depends(LetterTextForm.sent)]
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownExample:
     """An example's letter with the wording: its subject and text, and the address of its HTML."""
 
     name: str
@@ -52,7 +52,7 @@ class Wording:
     typed: str
     began_from: str
     fault: str = ""
-    letters: list[Shown] = field(default_factory=list)
+    letters: list[ShownExample] = field(default_factory=list)
 
     @property
     def original(self) -> str:
@@ -144,7 +144,7 @@ def _wording(context: RequestContext, session: Session, name: str, of: str, type
     for sample in sample_names(name):
         composed = compose(sample_facts(sample, of, own | {name: worded}))
         asked = urlencode({"sample": sample, "wording": worded})
-        wording.letters.append(Shown(sample, composed, f"/admin/letter-texts/{name}/{of}/html?{asked}"))
+        wording.letters.append(ShownExample(sample, composed, f"/admin/letter-texts/{name}/{of}/html?{asked}"))
     return wording
 
 

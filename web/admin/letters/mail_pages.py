@@ -24,7 +24,7 @@ from web.request.request_context import NOTHING_CHANGED, RequestContext
 from workflows.access.accounts.mailed import send_test as send_test_letter
 from workflows.access.conflict import mark_of
 from workflows.delivery.mail_settings import FIELD_WORDS, SOURCE_WORDS, Source, change_mail, shown_values, sources
-from workflows.operations.doctor.finding import STATE_WORDS, Case, Finding, State
+from workflows.operations.doctor.finding import STATE_WORDS, CheckedInstallation, Finding, State
 from workflows.operations.doctor.mail import mail_server
 
 router = APIRouter()
@@ -82,7 +82,7 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Counts:
+class MailCounts:
     """How many letters left today, wait, and are kept back by test mode."""
 
     sent: SentCounts
@@ -97,7 +97,7 @@ def mail_page(context: MayEditMail) -> HTMLResponse:
 
 @router.get("/admin/mail/connection")
 def connection_page(context: MayEditMail) -> HTMLResponse:
-    return _page(context, finding=mail_server(Case(context.settings, context.now)))
+    return _page(context, finding=mail_server(CheckedInstallation(context.settings, context.now)))
 
 
 @router.post("/admin/mail/test")
@@ -155,9 +155,9 @@ def _page(context: RequestContext, finding: Finding | None = None, error: Dondoc
     )
 
 
-def _counts(session: Session, now: datetime) -> Counts:
+def _counts(session: Session, now: datetime) -> MailCounts:
     held = letters_by_state(session)[LetterState.HELD]
-    return Counts(letters_sent_today(session, now), letters_waiting(session), held)
+    return MailCounts(letters_sent_today(session, now), letters_waiting(session), held)
 
 
 def _settings(context: RequestContext, mail: MailSettings) -> list[Setting]:

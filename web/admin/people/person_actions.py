@@ -13,7 +13,7 @@ from models.i18n import _
 from models.organization.person import Person
 from models.organization.register_reads import resolve_person
 from models.text.localtime import read_day, write_date
-from web.account.absence_pages import Absence
+from web.account.absence_pages import AbsenceForm
 from web.account.account_pages import Again, SentAgain, prove_again
 from web.admin.people.people_pages import person_sheet
 from web.request.form_input import Posted
@@ -51,7 +51,7 @@ def take(context: MayEditRegister, code: str, role: str, unit: str, given: SentA
 
 
 @router.post("/admin/people/{code}/absences")
-def be_away(context: MayEditRegister, code: str, given: Annotated[Absence, Depends(Absence.sent)]) -> Response:
+def be_away(context: MayEditRegister, code: str, given: Annotated[AbsenceForm, Depends(AbsenceForm.sent)]) -> Response:
     with context.again(lambda error: person_sheet(context, code, error, given.model_dump())):
         first = read_day(COLUMN_WORDS["starts_on"], given.starts_on)
         last = read_day(COLUMN_WORDS["ends_on"], given.ends_on)

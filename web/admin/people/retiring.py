@@ -11,7 +11,7 @@ from models.directives.template import TemplateState, TemplateVersion
 from models.errors import DondocError, Refused
 from models.i18n import Words, _, _n
 from models.words import OFFICE_WORDS
-from notifications.composing.wording import Words as Write
+from notifications.composing.wording import WrittenWords
 from web.admin.people.people_pages import ROLE_NAMES
 from web.request.form_input import Posted
 from web.request.having_right import MayEditRegister
@@ -96,7 +96,7 @@ def _ask_unit(context: RequestContext, code: str, error: DondocError | None = No
 def _ask_person(context: RequestContext, code: str, error: DondocError | None = None) -> Response:
     with context.reading() as session:
         sheet = read_person(session, code, context.today)
-        write = Write(context.language)
+        write = WrittenWords(context.language)
         directives = [
             write.directive(one) for one in name_directives(session, going_on(session, sheet.person.id)).values()
         ]
@@ -115,7 +115,7 @@ def _ask_version(
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
         version = edited.version(number)
-        effects = list(_of_version(session, edited, version, Write(context.language)))
+        effects = list(_of_version(session, edited, version, WrittenWords(context.language)))
     duty, home = duty_name(path, context.language), f"/admin/templates/{code}/{path}"
     if version.state is not TemplateState.PUBLISHED and error is None:
         return context.go(f"{home}/{number}")
@@ -190,7 +190,7 @@ def _of_unit(sheet: UnitSheet) -> Iterator[Effect]:
     yield Effect(_("Its past work stays in the history and in reports. It can be made active again."))
 
 
-def _of_person(sheet: PersonSheet, directives: list[str], write: Write) -> Iterator[Effect]:
+def _of_person(sheet: PersonSheet, directives: list[str], write: WrittenWords) -> Iterator[Effect]:
     home = f"/admin/people/{sheet.person.code}"
     yield Effect(_("They can no longer sign in or act, not even by links in letters, and get no letters."))
     for unit, count in sheet.held:
@@ -232,7 +232,9 @@ def _of_person(sheet: PersonSheet, directives: list[str], write: Write) -> Itera
     yield Effect(_("Their past work stays in the history and in reports. They can be made active again."))
 
 
-def _of_version(session: Session, edited: EditedDuty, version: TemplateVersion, write: Write) -> Iterator[Effect]:
+def _of_version(
+    session: Session, edited: EditedDuty, version: TemplateVersion, write: WrittenWords
+) -> Iterator[Effect]:
     use = read_use(session, edited.duty.id, version.id)
     yield Effect(Words(_("Open tasks that follow this version, and keep it: {count}."), count=use.open_tasks))
     yield Effect(_("The duty cannot be launched until another version is published."))

@@ -9,7 +9,7 @@ from models.directives.ladders import RecipientRole, RungName
 from models.i18n import translate
 from models.text.localtime import local
 from models.words import FROM_ASSIGNMENT, rung_words
-from notifications.composing.wording import Words, first_up
+from notifications.composing.wording import WrittenWords, first_up
 from workflows.escalation.ladder_dates import LadderDates, RungDate
 from workflows.escalation.why_words import write_when
 
@@ -53,7 +53,7 @@ class LadderDrawing:
 
 def draw_ladder(ladder: LadderDates, language: str) -> LadderDrawing:
     """Return where everything stands. Time runs evenly, but no two stops come closer than their labels are wide."""
-    write = Words(language)
+    write = WrittenWords(language)
     told = {role for rung in ladder.rungs for role in rung.roles}
     lanes = [role for role in RecipientRole if role in told]
     ys = {role: HEAD + LANE * (place + 0.5) for place, role in enumerate(lanes)}
@@ -111,7 +111,7 @@ def _when(rung: RungDate, ladder: LadderDates, language: str) -> str:
     return write_when(rung.rung, rung.offset, ladder.clock, language)
 
 
-def _leaves(rung: RungDate, ladder: LadderDates, write: Words) -> str:
+def _leaves(rung: RungDate, ladder: LadderDates, write: WrittenWords) -> str:
     """Return the example's day of a rung's letter; "" where it is never sent."""
     if rung.leaves_at is None or not rung.is_applicable:
         return ""

@@ -16,7 +16,7 @@ from models.text.localtime import write_date
 from models.words import rung_words
 from notifications.composing.wording import first_up
 from web.request.template_words import CHOICES, FIELD_WORDS, INNER_WORDS, PROBLEM_WORDS
-from workflows.templates.publish_effect import FieldChange
+from workflows.templates.publish_effect import FieldDifference
 from workflows.templates.spec_faults import SpecFault
 from workflows.templates.template_text import spec_data
 
@@ -40,7 +40,7 @@ _MEANINGS: dict[str, Mapping[Any, str]] = {
 
 
 @dataclass(frozen=True)
-class Line:
+class ValueLine:
     """A line of a field's value, and whether the other version lacks it."""
 
     text: str
@@ -78,8 +78,8 @@ def change_words(field: str) -> Words:
 
 
 def change_sides(
-    change: FieldChange, language: str, *, hours: bool, names: Mapping[str, str]
-) -> tuple[list[Line], list[Line]]:
+    change: FieldDifference, language: str, *, hours: bool, names: Mapping[str, str]
+) -> tuple[list[ValueLine], list[ValueLine]]:
     """Return what stood before and what stands after, line by line; of a ladder the rungs that differ.
 
     `hours`: rungs count in hours. `names`: of units, by their codes.
@@ -99,10 +99,10 @@ def _beside(lines: Sequence[str], others: Sequence[str]) -> list[str]:
     return [line for line in lines if line not in others]
 
 
-def _marked(lines: Sequence[str], others: Sequence[str]) -> list[Line]:
+def _marked(lines: Sequence[str], others: Sequence[str]) -> list[ValueLine]:
     """Return each line with whether the other side lacks it; a step that only its number moved is the same."""
     known = {_NUMBER.sub("", line) for line in others}
-    return [Line(line, _NUMBER.sub("", line) not in known) for line in lines]
+    return [ValueLine(line, _NUMBER.sub("", line) not in known) for line in lines]
 
 
 def content_words(spec: TemplateSpec, language: str, names: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -30,7 +30,7 @@ from web.request.request_context import RequestContext
 from workflows.escalation.ladder_dates import example_due, ladder_dates
 from workflows.launch.coverage import load_register
 from workflows.templates.edit_template import EditedDuty, check_draft
-from workflows.templates.publish_effect import FieldChange, differences
+from workflows.templates.publish_effect import FieldDifference, differences
 from workflows.templates.spec_faults import SpecFault
 from workflows.templates.template_text import read_template, spec_data, spec_yaml, write_yaml
 
@@ -46,7 +46,7 @@ _TWO_LADDERS = _(
 
 
 @dataclass(frozen=True)
-class Fault:
+class TemplateFault:
     """One fault: its words, and the field of the form that has it ("": none)."""
 
     words: str
@@ -59,7 +59,7 @@ class Fault:
 
 
 @dataclass
-class Draft:
+class TemplateDraft:
     """What is being edited, and what the check found. `takes_own_rungs`: a changed rung made the ladder its own.
 
     `text`: the same as YAML. The page sends it back as what the form showed, so that a later check knows what changed.
@@ -68,9 +68,9 @@ class Draft:
     fields: Fields
     text: str
     spec: TemplateSpec | None = None
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[TemplateFault] = field(default_factory=list)
     more_faults: int = 0
-    changes: tuple[FieldChange, ...] = ()
+    changes: tuple[FieldDifference, ...] = ()
     ladder: LadderDrawing | None = None
     example: "Example | None" = None
     example_fault: str = ""
@@ -93,20 +93,20 @@ class Example:
     due: date | None
 
 
-def opened(context: RequestContext, session: Session, edited: EditedDuty) -> Draft:
+def opened(context: RequestContext, session: Session, edited: EditedDuty) -> TemplateDraft:
     """Return the newest version as it was saved; of a duty without one, what is known of it."""
     if edited.newest is not None:
         spec = edited.newest.read_spec()
-        draft = Draft(spec_fields(spec), spec_yaml(spec), spec)
+        draft = TemplateDraft(spec_fields(spec), spec_yaml(spec), spec)
     else:
         duty = edited.duty
         known = {"duty": duty.path, "title": duty.title, "kind": duty.kind.value, "quote": duty.quote}
         fields = blank_fields() | {name: [value] for name, value in known.items()}
-        draft = Draft(fields, write_yaml(known))
+        draft = TemplateDraft(fields, write_yaml(known))
     return _with_picture(context, session, edited, draft, {})
 
 
-def from_form(context: RequestContext, session: Session, edited: EditedDuty, fields: Fields, was: str) -> Draft:
+def from_form(context: RequestContext, session: Session, edited: EditedDuty, fields: Fields, was: str) -> TemplateDraft:
     """Return the form checked; what a template holds and no field shows is kept. `was`: the YAML of what it showed.
 
     A changed rung makes the ladder the template's own. Any other field that would count for nothing is a fault.
@@ -120,15 +120,15 @@ def from_form(context: RequestContext, session: Session, edited: EditedDuty, fie
         _idle(context, fields, place) for place in without_effect(fields | ({"ladder": ["own"]} if own else {}), shown)
     ]
     if drops_rungs(fields, shown):
-        faults.append(Fault(context.words(_TWO_LADDERS, field=field_words(("ladder",))), "ladder"))
+        faults.append(TemplateFault(context.words(_TWO_LADDERS, field=field_words(("ladder",))), "ladder"))
     elif own:
         fields = fields | {"ladder": ["own"]}
     if unsaid := unsaid_field(fields, "reminders"):
-        faults.append(Fault(context.words(_NO_TIME, field=field_words(("reminders",))), unsaid))
+        faults.append(TemplateFault(context.words(_NO_TIME, field=field_words(("reminders",))), unsaid))
     for name, error in unknown:
         words = Words(_WHAT_IS_WRONG, field=field_words(place_of(name)), problem=error.tell(context.language))
-        faults.append(Fault(context.words(words), name))
-    draft = Draft(fields, write_yaml(form_data(fields, base_data(saved, path), shown)), takes_own_rungs=own)
+        faults.append(TemplateFault(context.words(words), name))
+    draft = TemplateDraft(fields, write_yaml(form_data(fields, base_data(saved, path), shown)), takes_own_rungs=own)
     _check(session, edited, draft, context.language, shown)
     if draft.spec is not None:
         draft.text = spec_yaml(draft.spec)
@@ -146,12 +146,12 @@ def _shown(edited: EditedDuty, saved: TemplateSpec | None, was: str) -> Fields:
         return spec_fields(saved) if saved is not None else blank_fields()
 
 
-def _idle(context: RequestContext, fields: Fields, place: tuple[str | int, ...]) -> Fault:
+def _idle(context: RequestContext, fields: Fields, place: tuple[str | int, ...]) -> TemplateFault:
     other = _("Rung") if place[0] == "ladder" else _("How often")
-    return Fault(context.words(_IDLE, field=field_words(place), other=other), _field_at(place, fields))
+    return TemplateFault(context.words(_IDLE, field=field_words(place), other=other), _field_at(place, fields))
 
 
-def _check(session: Session, edited: EditedDuty, draft: Draft, language: str, shown: Fields) -> None:
+def _check(session: Session, edited: EditedDuty, draft: TemplateDraft, language: str, shown: Fields) -> None:
     try:
         spec = read_template(edited.directive, edited.duty.path, draft.text)
         check_draft(session, edited, spec)
@@ -163,16 +163,16 @@ def _check(session: Session, edited: EditedDuty, draft: Draft, language: str, sh
         draft.faults = [_by_field(error, language, draft.fields, shown)]
 
 
-def _by_field(fault: DondocError, language: str, fields: Fields, shown: Fields) -> Fault:
+def _by_field(fault: DondocError, language: str, fields: Fields, shown: Fields) -> TemplateFault:
     if not isinstance(fault, SpecFault):
-        return Fault(tell_fault(fault, language, by_line=False))
+        return TemplateFault(tell_fault(fault, language, by_line=False))
     place = _shown_place(fault, fields, shown)
-    return Fault(tell_fault(fault, language, by_line=False, place=place), _field_at(place, fields))
+    return TemplateFault(tell_fault(fault, language, by_line=False, place=place), _field_at(place, fields))
 
 
 def _with_picture(
-    context: RequestContext, session: Session, edited: EditedDuty, draft: Draft, asked: Mapping[str, list[str]]
-) -> Draft:
+    context: RequestContext, session: Session, edited: EditedDuty, draft: TemplateDraft, asked: Mapping[str, list[str]]
+) -> TemplateDraft:
     draft.units = NamedUnits(session, draft.fields)
     today = context.today
     draft.example = Example(_typed_day(asked, "example-assigned") or today, _typed_day(asked, "example-due"))

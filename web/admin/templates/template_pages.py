@@ -20,7 +20,7 @@ from models.words import after_the_last_rung
 from web.admin.form_fields import WEEKDAYS, one, posted_fields, rows
 from web.admin.templates.ladder_form import SPARE_RUNGS, offset_of, rung_numbers
 from web.admin.templates.publish_notices import change_words, program_ladders, tell_fault
-from web.admin.templates.template_editor import SHOWN_FAULTS, Draft, from_form, opened
+from web.admin.templates.template_editor import SHOWN_FAULTS, TemplateDraft, from_form, opened
 from web.admin.templates.template_form import PERIOD_DAYS, SENDERS, SPARE_SELECTORS
 from web.request.form_input import FormInput, Posted
 from web.request.having_right import MayEditTemplates
@@ -95,12 +95,12 @@ def check(code: str, path: str, context: Signed, form: Posted) -> HTMLResponse:
     return context.page("admin/template_verdict.html", **_checked(edited, draft))
 
 
-def _read(context: RequestContext, session: Session, edited: EditedDuty, form: Posted) -> Draft:
+def _read(context: RequestContext, session: Session, edited: EditedDuty, form: Posted) -> TemplateDraft:
     fields = posted_fields(form)
     return from_form(context, session, edited, fields, one(fields, "was"))
 
 
-def _checked(edited: EditedDuty, draft: Draft) -> dict[str, Any]:
+def _checked(edited: EditedDuty, draft: TemplateDraft) -> dict[str, Any]:
     fields = draft.fields
     days: Mapping[tuple[str, int | str], str] = draft.ladder.days if draft.ladder else {}
     return {
@@ -116,7 +116,7 @@ def _checked(edited: EditedDuty, draft: Draft) -> dict[str, Any]:
 def show_editor(
     context: RequestContext,
     edited: EditedDuty,
-    draft: Draft,
+    draft: TemplateDraft,
     began_from: str,
     error: DondocError | None = None,
     file_faults: Sequence[str] | None = None,

@@ -14,18 +14,18 @@ from models.directives.template import TemplateState, TemplateVersion
 from models.errors import DondocError
 from models.i18n import _
 from models.organization.register_reads import unit_names
-from web.admin.templates.publish_notices import Line, change_sides, change_words, content_words, unit_codes
+from web.admin.templates.publish_notices import ValueLine, change_sides, change_words, content_words, unit_codes
 from web.admin.templates.template_pages import STATE_MARKS
 from web.letters.letter_frame import letter_frame
 from web.request.form_input import FormInput, Ticked
 from web.request.page_frame import admin_page
 from web.request.request_context import RequestContext, Signed
 from web.request.word_filters import period_words
-from workflows.delivery.letters.letter_preview import Preview, preview_sample
+from workflows.delivery.letters.letter_preview import LetterPreview, preview_sample
 from workflows.delivery.letters.sample_letter import SampleOf, sample_of, send_sample
 from workflows.templates.edit_template import EditedDuty, open_duty, publish_draft
 from workflows.templates.publish import preview_publish
-from workflows.templates.publish_effect import FieldChange, PublishEffect, differences
+from workflows.templates.publish_effect import FieldDifference, PublishEffect, differences
 from workflows.templates.template_text import spec_data, spec_yaml
 
 router = APIRouter(prefix="/admin/templates/{code}/{path}/{number:int}")
@@ -33,7 +33,7 @@ SHOWN = 20
 """Rows of a table at first; a link leads to all."""
 
 
-class Publication(FormInput):
+class TemplatePublication(FormInput):
     """What the page of a publication showed, and whether open tasks come along."""
 
     seen: str = ""
@@ -85,7 +85,11 @@ def publish_page(code: str, path: str, number: int, context: Signed, whole: bool
 
 @router.post("/publish")
 def publish(
-    code: str, path: str, number: int, context: Signed, given: Annotated[Publication, Depends(Publication.sent)]
+    code: str,
+    path: str,
+    number: int,
+    context: Signed,
+    given: Annotated[TemplatePublication, Depends(TemplatePublication.sent)],
 ) -> Response:
     with context.submit(lambda error: _publish_page(context, code, path, number, error)) as session:
         edited = open_duty(session, context.principal, code, path)
@@ -129,7 +133,7 @@ def _unit_names(session: Session, *versions: TemplateVersion | None) -> dict[str
 
 def _told(
     context: RequestContext, version: TemplateVersion, names: Mapping[str, str]
-) -> Callable[[FieldChange], tuple[list[Line], list[Line]]]:
+) -> Callable[[FieldDifference], tuple[list[ValueLine], list[ValueLine]]]:
     hours = version.read_spec().rungs.clock == "hours"
     return lambda change: change_sides(change, context.language, hours=hours, names=names)
 
@@ -203,6 +207,6 @@ def send_letter(
     return context.go(home, _("The test letter leaves for {address} with the next delivery."), address=address)
 
 
-def _preview(context: RequestContext, of: SampleOf) -> Preview:
+def _preview(context: RequestContext, of: SampleOf) -> LetterPreview:
     with context.reading() as session:
         return preview_sample(session, context.settings, context.person, of, now=context.now)

@@ -5,7 +5,7 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import Field
 
-from models.organization.register_lists import Part, PersonFilter, UnitFilter, list_people, list_units
+from models.organization.register_lists import ListPart, PersonFilter, UnitFilter, list_people, list_units
 from models.organization.unit import UnitKind
 from web.api.caller import Reads
 from web.api.repeats import OnceRoute
@@ -41,7 +41,7 @@ class PersonInRegister(Shape):
 def units(caller: Reads, cursor: Cursor = None, limit: Limit = 100) -> Page[UnitShape]:
     """Return the units there are, in the order of their coming in."""
     with caller.reading() as session:
-        part = Part(limit + 1, after=read_cursor(cursor), in_order_of_coming=True)
+        part = ListPart(limit + 1, after=read_cursor(cursor), in_order_of_coming=True)
         rows = list_units(session, UnitFilter(), part)
     items = [UnitShape.model_validate(one.unit) for one in rows[:limit]]
     return Page[UnitShape](items=items, next=write_cursor(items[-1].id) if len(rows) > limit else None)
@@ -52,7 +52,7 @@ def people(caller: Reads, cursor: Cursor = None, limit: Limit = 100) -> Page[Per
     """Return the people there are, in the order of their coming in."""
     caller.require(Right.SEE_BOARD)
     with caller.reading() as session:
-        part = Part(limit + 1, after=read_cursor(cursor), in_order_of_coming=True)
+        part = ListPart(limit + 1, after=read_cursor(cursor), in_order_of_coming=True)
         rows = list_people(session, PersonFilter(), part)
     items = [PersonInRegister.model_validate(one.person) for one in rows[:limit]]
     return Page[PersonInRegister](items=items, next=write_cursor(items[-1].id) if len(rows) > limit else None)

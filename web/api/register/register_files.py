@@ -14,7 +14,7 @@ from web.api.shapes import Shape, StrictBody
 from workflows.organization.register.roles import refuse_from_programs
 from workflows.organization.register.spreadsheet.export_register import columns_of, read_table, write_sheet
 from workflows.organization.register.spreadsheet.import_register import (
-    Preview,
+    ImportPreview,
     import_register,
     plan_import,
     preview,
@@ -101,7 +101,7 @@ def import_files(body: ImportWanted, caller: Administers) -> Imported:
     return _imported(seen, caller.person.language, written=not body.dry_run)
 
 
-def _imported(seen: Preview, language: str, *, written: bool) -> Imported:
+def _imported(seen: ImportPreview, language: str, *, written: bool) -> Imported:
     report = seen.report
     rows = [
         RowChange.of(row, fields=[FieldChange(column=name, before=old, after=new) for name, old, new in row.fields])

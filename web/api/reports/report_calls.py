@@ -16,12 +16,12 @@ from web.api.caller import Caller, Reads
 from web.api.shapes import Shape
 from web.request.cursor_paging import LocalDay, PageNumber
 from workflows.access.rights import open_directive, overseen_tasks
-from workflows.reports.briefing import Item, read_briefing
+from workflows.reports.briefing import BriefingItem, read_briefing
 from workflows.reports.counted_history import directive_of_code
 from workflows.reports.counted_places import CountQuery
 from workflows.reports.report_figures import Report, report, report_json
 from workflows.reports.report_scope import check_cutoff, read_scope, whose_part
-from workflows.reports.report_tasks import Behind, Figure, Part, page_behind
+from workflows.reports.report_tasks import Behind, Figure, ReportPart, page_behind
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.classification import Bucket
 
@@ -165,8 +165,8 @@ class BehindAsked(BaseModel):
     page: PageNumber = 1
 
     @property
-    def part(self) -> Part:
-        return Part(self.duty, self.unit, self.kind, self.partner, self.contributed, self.period)
+    def part(self) -> ReportPart:
+        return ReportPart(self.duty, self.unit, self.kind, self.partner, self.contributed, self.period)
 
 
 @router.get("/report/tasks")
@@ -227,7 +227,7 @@ def _then(one: Behind) -> dict[str, Any]:
     return {"place": one.bucket, "due_on": one.at.due_on, "original_due_on": one.at.original_due_on}
 
 
-def _line(item: Item, caller: Caller) -> BriefingLine:
+def _line(item: BriefingItem, caller: Caller) -> BriefingLine:
     return BriefingLine.of(
         item.task,
         **_then(item.task),

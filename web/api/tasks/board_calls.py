@@ -15,7 +15,7 @@ from web.request.cursor_paging import PageNumber
 from workflows.access.rights import open_directive
 from workflows.rules.figures.board_cells import Judged, Mark
 from workflows.rules.tasks.classification import Bucket
-from workflows.worklists.board.board import Board, Cell, Column, Row, Sort, read_board
+from workflows.worklists.board.board import Board, BoardColumn, BoardRow, BoardSort, Cell, read_board
 from workflows.worklists.board.board_rows import BoardFilter
 from workflows.worklists.task_list import TaskRow
 from workflows.worklists.unit_tasks import unit_tasks
@@ -141,7 +141,7 @@ class BoardAsked(BoardFilter):
         "", description="A place in the two by two, a mark, waiting, or withdrawn"
     )
     period: str = Field("", max_length=64, description="An occurrence, or `request`")
-    sort: Sort = Sort.NAME
+    sort: BoardSort = BoardSort.NAME
     page: PageNumber = 1
 
 
@@ -161,7 +161,7 @@ def board(code: str, caller: Reads, asked: AskedBoard) -> BoardShape:
     )
 
 
-def _counts(code: str, name: str, of: Column | Row) -> CountsOf:
+def _counts(code: str, name: str, of: BoardColumn | BoardRow) -> CountsOf:
     return CountsOf.of(of.counts, code=code, name=name)
 
 
@@ -186,7 +186,7 @@ def cells(code: str, caller: Reads, asked: AskedBoard) -> CellsShape:
     )
 
 
-def _row(found: Board, row: Row) -> RowShape:
+def _row(found: Board, row: BoardRow) -> RowShape:
     cells = [
         _cell(column.path, cell) for column, cell in zip(found.columns, row.cells, strict=True) if cell is not None
     ]

@@ -24,10 +24,10 @@ from models.organization.person import Person
 from notifications.composing.facts import AccountItem
 from notifications.composing.keys import mailed_code, read_mailed, sign_mailed
 from notifications.outbox.grouping import queue_letter_to, queue_letters
-from workflows.access.accounts.throttle import Caller, are_codes_guessed, count, count_wrong_code, find_by_name
+from workflows.access.accounts.throttle import RequestOrigin, are_codes_guessed, count, count_wrong_code, find_by_name
 from workflows.access.accounts.ways_in import void
 from workflows.access.audit_log import AuditActor, note
-from workflows.rules.throttle_policy import ASKS, LIMITS, Scope, for_strangers
+from workflows.rules.throttle_policy import ASKS, LIMITS, ThrottleScope, for_strangers
 
 CODE_LASTS, LONG_CODE_LASTS = timedelta(minutes=10), timedelta(minutes=20)
 """A code is of six digits. One of ten, for a name whose codes somebody is guessing, is good for longer: typing it takes
@@ -86,11 +86,11 @@ def ask(
     session: Session,
     name: str,
     purpose: MailedPurpose,
-    caller: Caller,
+    caller: RequestOrigin,
     *,
     now: datetime,
     letters_per_day: int | None = None,
-    scopes: tuple[Scope, ...] = ASKS,
+    scopes: tuple[ThrottleScope, ...] = ASKS,
 ) -> UUID:
     """Mail a code, or a link to choose a new password, to whoever has this name; returns the secret's id.
 
@@ -99,7 +99,7 @@ def ask(
     strangers get a part. `scopes`: what is counted, `LETTER_ASKS` where a letter's link says the name.
     """
     person = find_by_name(session, name)
-    limits = {**LIMITS, Scope.ASK_ALL: for_strangers(letters_per_day)}
+    limits = {**LIMITS, ThrottleScope.ASK_ALL: for_strangers(letters_per_day)}
     counted = count(session, scopes, name, person, caller, now, limits)
     is_mailed = person is not None and not isinstance(counted, datetime)
     who = person.id if person is not None and is_mailed else new_id()  # nobody's

@@ -17,11 +17,11 @@ from models.errors import Busy
 from models.organization.account import Account
 from models.organization.person import Person
 from models.organization.unit import Unit
-from workflows.access.accounts.throttle import Caller, Counted, TooOften, count, find_by_name, forgive
+from workflows.access.accounts.throttle import CountedFailure, RequestOrigin, TooOften, count, find_by_name, forgive
 from workflows.access.accounts.ways_in import void_mailed
 from workflows.access.audit_log import note
 from workflows.rules.password_policy import check_password
-from workflows.rules.throttle_policy import SECOND_STEPS, SIGN_INS, Scope
+from workflows.rules.throttle_policy import SECOND_STEPS, SIGN_INS, ThrottleScope
 
 _HASH = PasswordHash.recommended()
 _AT_ONCE = BoundedSemaphore(4)
@@ -112,7 +112,7 @@ class Try:
 
     person_id: UUID | None
     password_hash: str | None
-    counted: tuple[Counted, ...]
+    counted: tuple[CountedFailure, ...]
 
     def check(self, password: str) -> "Checked":
         """Return whether the password fits; takes as long for somebody who is not there. Needs no session."""
@@ -128,7 +128,7 @@ class Checked:
     hash_anew: str | None = None
 
 
-def begin_try(session: Session, name: str, caller: Caller, now: datetime) -> Try:
+def begin_try(session: Session, name: str, caller: RequestOrigin, now: datetime) -> Try:
     """Count a try. Raises TooOften where too many have failed from there."""
     person = find_by_name(session, name)
     counted = count(session, SIGN_INS, name, person, caller, now)
@@ -138,7 +138,7 @@ def begin_try(session: Session, name: str, caller: Caller, now: datetime) -> Try
     return Try(person.id if person else None, account.password_hash if account else None, counted)
 
 
-def end_try(session: Session, try_: Try, checked: Checked, caller: Caller, now: datetime) -> Person | None:
+def end_try(session: Session, try_: Try, checked: Checked, caller: RequestOrigin, now: datetime) -> Person | None:
     """Settle a try: the person, where the password is theirs; else None, and the count stands."""
     person = session.get(Person, try_.person_id or ZERO_ID)
     if not checked.is_right or person is None or not person.is_active:
@@ -150,7 +150,9 @@ def end_try(session: Session, try_: Try, checked: Checked, caller: Caller, now: 
     return person
 
 
-def count_second_step(session: Session, person: Person, caller: Caller, now: datetime) -> tuple[Counted, ...]:
+def count_second_step(
+    session: Session, person: Person, caller: RequestOrigin, now: datetime
+) -> tuple[CountedFailure, ...]:
     """Count a try of the second step. Raises TooOften."""
     counted = count(session, SECOND_STEPS, person.code, person, caller, now)
     if isinstance(counted, datetime):
@@ -159,13 +161,13 @@ def count_second_step(session: Session, person: Person, caller: Caller, now: dat
 
 
 def note_failure(
-    session: Session, person: Person | None, counted: tuple[Counted, ...], caller: Caller, now: datetime
+    session: Session, person: Person | None, counted: tuple[CountedFailure, ...], caller: RequestOrigin, now: datetime
 ) -> None:
     """A line in the audit for the first of a row of failures, and whenever the delay grows: not for each of a flood.
 
     What was typed as a name is not kept: people type passwords there.
     """
-    row = max((one.failures for one in counted if one.scope in (Scope.PAIR, Scope.TOTP)), default=0)
+    row = max((one.failures for one in counted if one.scope in (ThrottleScope.PAIR, ThrottleScope.TOTP)), default=0)
     if row & (row - 1) == 0:  # 1, 2, 4, 8 …
         note(
             session,

@@ -10,7 +10,7 @@ from models.organization.account import Account, Proof, WebSession
 from models.organization.person import Person
 from models.settings import Settings
 from workflows.access.accounts.sessions import end_sessions, open_session, unused_for
-from workflows.access.accounts.throttle import Caller
+from workflows.access.accounts.throttle import RequestOrigin
 from workflows.access.accounts.totp import has_totp
 from workflows.access.audit_log import note
 from workflows.access.rights import Principal
@@ -24,7 +24,7 @@ def admit(
     session: Session,
     person: Person,
     proof: Proof,
-    caller: Caller,
+    caller: RequestOrigin,
     settings: Settings,
     *,
     now: datetime,

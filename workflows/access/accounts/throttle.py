@@ -16,7 +16,16 @@ from models.i18n import _n
 from models.organization.account import Throttle, WebSession
 from models.organization.person import Person
 from models.text.vietnamese import fold
-from workflows.rules.throttle_policy import LIMITS, Count, Limit, Scope, count_one, counted_for, spend, waits_until
+from workflows.rules.throttle_policy import (
+    LIMITS,
+    FailureCount,
+    Limit,
+    ThrottleScope,
+    count_one,
+    counted_for,
+    spend,
+    waits_until,
+)
 
 KNOWN_FOR = timedelta(days=90)
 """So long after its last sign-in an address still counts as one that a person uses."""
@@ -25,7 +34,7 @@ FORGOTTEN_AFTER = timedelta(days=7)
 
 
 @dataclass(frozen=True)
-class Caller:
+class RequestOrigin:
     """Where a request comes from: the network address, what the browser calls itself, and whether it was here before.
 
     `browser` is the mark of a browser in which somebody has signed in, `known_to` the ids of those who have.
@@ -38,10 +47,10 @@ class Caller:
 
 
 @dataclass(frozen=True)
-class Counted:
+class CountedFailure:
     """One count that was made, to be taken back where it turns out to be undeserved."""
 
-    scope: Scope
+    scope: ThrottleScope
     key: str
     failures: int
     before: datetime | None  # until when it was blocked
@@ -49,13 +58,13 @@ class Counted:
 
 def count(
     session: Session,
-    scopes: tuple[Scope, ...],
+    scopes: tuple[ThrottleScope, ...],
     name: str,
     person: Person | None,
-    caller: Caller,
+    caller: RequestOrigin,
     now: datetime,
-    limits: Mapping[Scope, Limit] = LIMITS,
-) -> tuple[Counted, ...] | datetime:
+    limits: Mapping[ThrottleScope, Limit] = LIMITS,
+) -> tuple[CountedFailure, ...] | datetime:
     """Count one under a name, before it is known how it ends: no number of tries at once is one too many.
 
     `scopes` are those for the pair, the place, the person and perhaps for all together. Where one of them is blocked
@@ -71,17 +80,17 @@ def count(
         .with_for_update()
         .execution_options(populate_existing=True)
     ).all()
-    before = {row.key: Count(row.failures, row.last_at, row.blocked_until) for row in found}
+    before = {row.key: FailureCount(row.failures, row.last_at, row.blocked_until) for row in found}
     blocked = waits_until(list(before.values()), now)
     if blocked is not None:
         return blocked
     counted = []
     is_mailed = person is not None and bool(person.email)
     for row in found:
-        if row.key == Scope.ASK_ALL and not is_mailed:  # it counts letters, and holds up whoever asks for one
+        if row.key == ThrottleScope.ASK_ALL and not is_mailed:  # it counts letters, and holds up whoever asks for one
             continue
         after = spend(limits[keys[row.key]], before[row.key], now, 1)
-        counted.append(Counted(keys[row.key], row.key, after.failures, row.blocked_until))
+        counted.append(CountedFailure(keys[row.key], row.key, after.failures, row.blocked_until))
         row.failures, row.last_at, row.blocked_until = after.failures, after.last_at, after.blocked_until
     session.flush()
     return tuple(counted)
@@ -89,9 +98,9 @@ def count(
 
 def count_wrong_code(session: Session, person_id: UUID, now: datetime) -> bool:
     """Count a wrong code under a person's name; whether that is the one from which on their codes are longer."""
-    row = _lock(session, f"{Scope.CODE}:{person_id.hex}", now)
+    row = _lock(session, f"{ThrottleScope.CODE}:{person_id.hex}", now)
     was = row.blocked_until
-    after = count_one(Scope.CODE, Count(row.failures, row.last_at, was), now)
+    after = count_one(ThrottleScope.CODE, FailureCount(row.failures, row.last_at, was), now)
     row.failures, row.last_at, row.blocked_until = after.failures, after.last_at, after.blocked_until
     session.flush()
     return after.blocked_until is not None and (was is None or was <= now)
@@ -99,7 +108,7 @@ def count_wrong_code(session: Session, person_id: UUID, now: datetime) -> bool:
 
 def are_codes_guessed(session: Session, person_id: UUID, now: datetime) -> bool:
     """Return whether so many wrong codes came under a person's name that theirs are longer for a while."""
-    row = session.get(Throttle, f"{Scope.CODE}:{person_id.hex}", populate_existing=True)
+    row = session.get(Throttle, f"{ThrottleScope.CODE}:{person_id.hex}", populate_existing=True)
     return row is not None and row.blocked_until is not None and row.blocked_until > now
 
 
@@ -111,10 +120,10 @@ def _lock(session: Session, key: str, now: datetime) -> Throttle:
     ).one()
 
 
-def forgive(session: Session, counted: Sequence[Counted], now: datetime) -> None:
+def forgive(session: Session, counted: Sequence[CountedFailure], now: datetime) -> None:
     """Take counts back: it was the person. Their own failures from there are forgotten with it."""
     for one in counted:
-        if one.scope in (Scope.PAIR, Scope.TOTP):
+        if one.scope in (ThrottleScope.PAIR, ThrottleScope.TOTP):
             session.execute(delete(Throttle).where(col(Throttle.key) == one.key))
             continue
         mine = (col(Throttle.key) == one.key, col(Throttle.failures) == one.failures, col(Throttle.last_at) == now)
@@ -129,7 +138,7 @@ def forgive(session: Session, counted: Sequence[Counted], now: datetime) -> None
             )
 
 
-def is_known(session: Session, person_id: UUID, caller: Caller, now: datetime) -> bool:
+def is_known(session: Session, person_id: UUID, caller: RequestOrigin, now: datetime) -> bool:
     """Return whether a person has signed in with this browser, or from this address, before."""
     if person_id in caller.known_to:
         return True
@@ -161,8 +170,13 @@ def _network(address: str) -> str:
 
 
 def _keys(
-    session: Session, scopes: tuple[Scope, ...], name: str, person: Person | None, caller: Caller, now: datetime
-) -> dict[str, Scope]:
+    session: Session,
+    scopes: tuple[ThrottleScope, ...],
+    name: str,
+    person: Person | None,
+    caller: RequestOrigin,
+    now: datetime,
+) -> dict[str, ThrottleScope]:
     """Return the keys of the counts. A name that is nobody's is counted like any other, by as many statements."""
     who = person.id.hex if person else hashlib.sha256(fold(name).encode()).hexdigest()[:32]
     known = is_known(session, UUID(who), caller, now)

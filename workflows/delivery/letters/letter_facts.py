@@ -12,7 +12,15 @@ from models.letters.letter import LETTER_RUNGS, MOVED, REPLY_TOPIC, Letter, Lett
 from models.organization.person import Person
 from models.tasks.task import Task, WaitKind
 from models.text.localtime import local_date
-from notifications.composing.facts import AccountItem, AlertItem, CompiledItem, Item, LetterFacts, Section, recipient_of
+from notifications.composing.facts import (
+    AccountItem,
+    AlertItem,
+    CompiledItem,
+    LetterFacts,
+    LetterItem,
+    LetterSection,
+    recipient_of,
+)
 from notifications.composing.item_order import shorten
 from notifications.composing.keys import message_id, sign_fewer, sign_reply, sign_return, token_address
 from workflows.access.accounts.mailed import TEST_LASTS, account_item
@@ -110,7 +118,7 @@ class LetterBuilder(ItemBuilder):
         facts = sample.mark(self._facts(letter, recipient, [item]), item, self.settings.base_url)
         return PreparedLetter(facts)
 
-    def _items(self, letter: Letter, recipient: Person) -> tuple[list[Item], dict[UUID, str], frozenset[UUID]]:
+    def _items(self, letter: Letter, recipient: Person) -> tuple[list[LetterItem], dict[UUID, str], frozenset[UUID]]:
         dropped: dict[UUID, str] = {}
         kept: dict[tuple[UUID, str], Notice] = {}
         news: list[Notice] = []
@@ -153,7 +161,9 @@ class LetterBuilder(ItemBuilder):
         superseded |= covered
         news += told
         items = [self._item(self.tasks[n.task_id], letter, self._section(n), n) for n in (*kept.values(), *news)]
-        items = _with_entries(items, {n.task_id for n in superseded.values() if self._section(n) is Section.ASSIGNED})
+        items = _with_entries(
+            items, {n.task_id for n in superseded.values() if self._section(n) is LetterSection.ASSIGNED}
+        )
         if letter.kind in (LetterKind.DIGEST, LetterKind.SUMMARY):
             named = {task_id for task_id, _sense in kept}
             listed = [t for t in self.lists[recipient.id] if t.id not in named and not self._own_wait(t, recipient)]
@@ -170,7 +180,7 @@ class LetterBuilder(ItemBuilder):
         undeliverable = 1000 if notice.undeliverable else 0
         return (undeliverable + (rungs.index(key) if key in rungs else 0), notice.offset)
 
-    def _listing(self, letter: Letter, recipient: Person, tasks: Iterable[Task]) -> Iterable[Item]:
+    def _listing(self, letter: Letter, recipient: Person, tasks: Iterable[Task]) -> Iterable[LetterItem]:
         today = local_date(self.now)
         horizon = self.calendar.add(today, SOON)
         for task in tasks:
@@ -179,8 +189,8 @@ class LetterBuilder(ItemBuilder):
                 asked = task.due_at is None and self._follows(task, recipient)
                 since = self.calendar.between(local_date(task.assigned_at), today)
                 if asked and since >= SET_DATE_AFTER and task.parent_id is None:
-                    section = Section.SET_DATE
-                yield self._item(task, letter, section or Section.OPEN, None)
+                    section = LetterSection.SET_DATE
+                yield self._item(task, letter, section or LetterSection.OPEN, None)
             elif section is not None:
                 yield self._item(task, letter, section, None)
 
@@ -199,20 +209,20 @@ class LetterBuilder(ItemBuilder):
             return ""
         return token_address(address, sign_reply(self.link_key, letter.id, recipient.email))
 
-    def _lists(self) -> dict[Section, str]:
+    def _lists(self) -> dict[LetterSection, str]:
         """Return by section the address of the list that names what a letter only counts."""
         today = local_date(self.now)
         last = self.calendar.add(today, SOON)
         ahead = {"due_from": (today + timedelta(days=1)).isoformat(), "due_to": last.isoformat()}
-        wanted: dict[Section, dict[str, str]] = {section: {"own": "1"} for section in Section} | {
-            Section.OVERDUE: {"show": "late", "own": "1"},
-            Section.DUE_TODAY: {"due": today.isoformat(), "own": "1"},
-            Section.DUE_SOON: {**ahead, "own": "1"},
-            Section.DECIDE: {"show": "waiting"},
-            Section.NOT_ACCEPTED: {"show": "new"},
-            Section.ASSIGNED: {"show": "new"},
-            Section.SET_DATE: {"show": "undated"},
-            Section.NEWS: {"show": "all", "own": "1"},
+        wanted: dict[LetterSection, dict[str, str]] = {section: {"own": "1"} for section in LetterSection} | {
+            LetterSection.OVERDUE: {"show": "late", "own": "1"},
+            LetterSection.DUE_TODAY: {"due": today.isoformat(), "own": "1"},
+            LetterSection.DUE_SOON: {**ahead, "own": "1"},
+            LetterSection.DECIDE: {"show": "waiting"},
+            LetterSection.NOT_ACCEPTED: {"show": "new"},
+            LetterSection.ASSIGNED: {"show": "new"},
+            LetterSection.SET_DATE: {"show": "undated"},
+            LetterSection.NEWS: {"show": "all", "own": "1"},
         }
         return {section: f"{self.settings.base_url}/tasks?{urlencode(query)}" for section, query in wanted.items()}
 
@@ -220,7 +230,7 @@ class LetterBuilder(ItemBuilder):
         self,
         letter: Letter,
         recipient: Person,
-        items: list[Item],
+        items: list[LetterItem],
         *,
         account: AccountItem | None = None,
         compiled: CompiledItem | None = None,
@@ -278,7 +288,7 @@ def _sense(notice: Notice) -> str:
     return notice.rung if notice.rung in LETTER_RUNGS else clock_of(notice.rung)
 
 
-def _with_entries(items: list[Item], assigned: set[UUID]) -> list[Item]:
+def _with_entries(items: list[LetterItem], assigned: set[UUID]) -> list[LetterItem]:
     """Add the date's calendar entry to what a lead hears first, also where that supersedes the assignment."""
     missing = assigned - {item.task_id for item in items if item.attach_calendar}
     return [

@@ -14,7 +14,7 @@ from models.tasks.task import Task
 from models.text.localtime import local_date
 from workflows.history.record import EVENT
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.letter_pace import Choice, at_once, has_summary, matter_of, news_leaves
+from workflows.rules.letter_pace import PaceChoice, at_once, has_summary, matter_of, news_leaves
 
 SPAN = timedelta(days=30)
 
@@ -53,7 +53,7 @@ class LastMonth:
         told = {matter: (len(letters[matter]), events[matter]) for matter in Matter}
         return told | {Matter.SUMMARY: (self.summaries, self.summaries)}
 
-    def letters_by_matter(self, choice: Choice, calendar: WorkCalendar) -> dict[Matter, int]:
+    def letters_by_matter(self, choice: PaceChoice, calendar: WorkCalendar) -> dict[Matter, int]:
         """Return by matter in how many letters its news would have come by a choice."""
         slots: dict[Matter, set[datetime]] = defaultdict(set)
         for one in self.news:
@@ -66,7 +66,7 @@ class LastMonth:
         would = {matter: len(slots[matter]) for matter in Matter}
         return would | {Matter.SUMMARY: self.summaries if has_summary(choice) else 0}
 
-    def letters(self, choice: Choice, calendar: WorkCalendar) -> int:
+    def letters(self, choice: PaceChoice, calendar: WorkCalendar) -> int:
         """Return how many letters it would have been by a choice. News that was switched off then is not known."""
         slots = set()
         for one in self.news:

@@ -13,7 +13,7 @@ from models.tasks.due_facts import read_due_facts
 from models.tasks.late import has_passed
 from models.tasks.task import Task
 from models.text.localtime import due_date, local_date
-from notifications.composing.facts import Item, Section, Unsent
+from notifications.composing.facts import LetterItem, LetterSection, Unsent
 from notifications.composing.item_order import ASKING
 from notifications.composing.keys import link_code, write_code
 from notifications.composing.reasons import note_words
@@ -34,34 +34,38 @@ _WITH_CALENDAR = frozenset({"due_set", "due_moved", "extension_accepted", "withd
 class ItemBuilder(LetterData):
     """Writes the items of the batch's letters."""
 
-    def _section(self, notice: Notice) -> Section:
+    def _section(self, notice: Notice) -> LetterSection:
         if notice.rung == UNCERTAIN:
-            return Section.UNCERTAIN
+            return LetterSection.UNCERTAIN
         if notice.undeliverable or notice.rung == UNDELIVERABLE:
-            return Section.UNDELIVERABLE
+            return LetterSection.UNDELIVERABLE
         if notice.rung.startswith(EVENT):
-            return Section.DECIDE if notice.rung.removeprefix(EVENT) in ASKING else Section.NEWS
+            return LetterSection.DECIDE if notice.rung.removeprefix(EVENT) in ASKING else LetterSection.NEWS
         if notice.rung == RungName.ASSIGNED:
-            return Section.COORDINATING if notice.role == "coordinating" else Section.ASSIGNED
-        fixed = {DECIDE: Section.DECIDE, SET_DATE: Section.SET_DATE, RungName.NOT_ACCEPTED.value: Section.NOT_ACCEPTED}
+            return LetterSection.COORDINATING if notice.role == "coordinating" else LetterSection.ASSIGNED
+        fixed = {
+            DECIDE: LetterSection.DECIDE,
+            SET_DATE: LetterSection.SET_DATE,
+            RungName.NOT_ACCEPTED.value: LetterSection.NOT_ACCEPTED,
+        }
         if notice.rung in fixed:
             return fixed[notice.rung]
         task, today = self.tasks[notice.task_id], local_date(self.now)
         if task.incident_id is not None and task.due_at is not None:
-            return Section.OVERDUE if has_passed(task.due_at, self.now) else Section.DUE_TODAY
-        return self._date_section(task, today, date.max) or Section.OPEN
+            return LetterSection.OVERDUE if has_passed(task.due_at, self.now) else LetterSection.DUE_TODAY
+        return self._date_section(task, today, date.max) or LetterSection.OPEN
 
-    def _date_section(self, task: Task, today: date, horizon: date) -> Section | None:
+    def _date_section(self, task: Task, today: date, horizon: date) -> LetterSection | None:
         if task.due_at is None:
             return None
         if has_passed(task.due_at, self.now):
-            return Section.OVERDUE
+            return LetterSection.OVERDUE
         day = due_date(task.due_at)
         if day <= today:
-            return Section.DUE_TODAY
-        return Section.DUE_SOON if day <= horizon else None
+            return LetterSection.DUE_TODAY
+        return LetterSection.DUE_SOON if day <= horizon else None
 
-    def _item(self, task: Task, letter: Letter, section: Section, notice: Notice | None) -> Item:
+    def _item(self, task: Task, letter: Letter, section: LetterSection, notice: Notice | None) -> LetterItem:
         spec, directive = self.specs[task.template_version_id], self.directives[task.directive_id]
         duty, lead, follow_up = (
             self.duties[task.duty_id],
@@ -74,7 +78,7 @@ class ItemBuilder(LetterData):
         today = local_date(self.now)
         hours = task.incident_id is not None
         rung = notice.rung if notice else section.value
-        item = Item(
+        item = LetterItem(
             task_id=task.id,
             section=section,
             rung=rung,
@@ -99,13 +103,15 @@ class ItemBuilder(LetterData):
             days_left=self.calendar.between(today, due_date(task.due_at)) if task.due_at and not hours else None,
             hours_left=(task.due_at - self.now) / timedelta(hours=1) if task.due_at and hours else None,
             due_revision=task.due_revision,
-            accept_by=self._accept_by(task, spec) if section is Section.ASSIGNED and not hours else None,
+            accept_by=self._accept_by(task, spec) if section is LetterSection.ASSIGNED and not hours else None,
             pressed_on=tuple(sorted(self.pressed[task.id])),
             waiting_for=task.wait_kind.value if task.wait_kind else None,
             waiting_since=task.wait_since,
             event=event,
             note=self._words(notice, event, spec, self.people[letter.recipient_id].language) if notice else "",
-            undeliverable=(notice.undeliverable or "refused") if notice and section is Section.UNDELIVERABLE else None,
+            undeliverable=(notice.undeliverable or "refused")
+            if notice and section is LetterSection.UNDELIVERABLE
+            else None,
             last_word=self.last_words.get(task.id, ""),
             press_number=self._press_number(task, notice),
             follow_up_name=follow_up.full_name,
@@ -115,7 +121,7 @@ class ItemBuilder(LetterData):
             url=f"{self.settings.base_url}/v/{write_code(self._code(letter, task.id))}{_place(notice)}",
             by=self.authors.get(notice.anchor_id, "") if notice else "",
             attach_calendar=task.due_at is not None
-            and (section is Section.ASSIGNED or (event in _WITH_CALENDAR))
+            and (section is LetterSection.ASSIGNED or (event in _WITH_CALENDAR))
             and not hours,
             role=notice.role if notice else "",
             issuer=directive.issuer,
@@ -139,7 +145,7 @@ class ItemBuilder(LetterData):
         facts, said = self.moves.get(notice.anchor_id, {}), self.notes.get(notice.anchor_id, "")
         return note_words(event, facts, said, language)
 
-    def _of_directive(self, item: Item, directive: Directive) -> Item:
+    def _of_directive(self, item: LetterItem, directive: Directive) -> LetterItem:
         """Return an item that speaks of the directive as a whole, and of no task: its conversation may be read by those
         to whom the task is nobody's business.
         """

@@ -16,14 +16,16 @@ from workflows.organization.working_calendar import load_calendar
 
 
 @dataclass(frozen=True)
-class Preview:
+class LetterPreview:
     """A letter as it would be, and the example that it is of."""
 
     composed: Composed
     sample: Sample
 
 
-def preview_sample(session: Session, settings: Settings, reader: Person, of: SampleOf, *, now: datetime) -> Preview:
+def preview_sample(
+    session: Session, settings: Settings, reader: Person, of: SampleOf, *, now: datetime
+) -> LetterPreview:
     """Return the sample as `reader` would get it now. Raises as `make_sample` and `compose`."""
     letter = Letter(recipient_id=reader.id, slot=now, kind=LetterKind.ACCOUNT, topic=of.topic, ready_at=now)
     calendar = load_calendar(session)
@@ -31,4 +33,4 @@ def preview_sample(session: Session, settings: Settings, reader: Person, of: Sam
     builder = LetterBuilder(session, settings, link_key(session), now, calendar, [letter]).load()
     facts = builder.ready(letter).facts
     assert facts is not None
-    return Preview(compose(facts), sample)
+    return LetterPreview(compose(facts), sample)

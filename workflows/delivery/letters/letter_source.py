@@ -60,7 +60,7 @@ _LATE_RUNGS = [rung.value for rung in (RungName.OVERDUE, RungName.PRESSED_1, Run
 
 
 @dataclass(frozen=True)
-class Answer:
+class ReplyAnswer:
     """An answer to a reply that is still of use: what it says, and where it is answered in turn."""
 
     account: AccountItem
@@ -69,7 +69,7 @@ class Answer:
     draft_id: UUID | None
 
 
-ANSWERS: Place[Callable[[Session, Sequence[Letter], Settings, str, datetime], dict[str, Answer]]] = Place(
+ANSWERS: Place[Callable[[Session, Sequence[Letter], Settings, str, datetime], dict[str, ReplyAnswer]]] = Place(
     "letter.answers"
 )
 """Reads the answers that some letters carry, by topic: with the key of links, at a moment (UTC)."""
@@ -111,7 +111,7 @@ class LetterData:
     absences: dict[UUID, UUID] = field(default_factory=dict)  # who is away, and who reads their post
     alerts: dict[UUID, list[Alert]] = field(default_factory=lambda: defaultdict(list))  # by letter
     secrets: dict[str, MailedSecret] = field(default_factory=dict)  # by topic
-    answers: dict[str, Answer] = field(default_factory=dict)  # to replies, by topic
+    answers: dict[str, ReplyAnswer] = field(default_factory=dict)  # to replies, by topic
     checkpoints: dict[str, Checkpoint] = field(default_factory=dict)  # by topic
     compiled: dict[str, CompiledItem] = field(default_factory=dict)  # by topic
     texts: Texts = field(default_factory=dict)  # the office's own wordings

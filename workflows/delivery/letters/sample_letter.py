@@ -25,7 +25,7 @@ from models.organization.unit import Unit, UnitKind
 from models.tasks.due_facts import store_due_facts
 from models.tasks.task import DueFixedBy, Task
 from models.text.localtime import at_local, due_date, local_date
-from notifications.composing.facts import Item, LetterFacts, Recipient, recipient_of
+from notifications.composing.facts import LetterFacts, LetterItem, Recipient, recipient_of
 from notifications.outbox.grouping import queue_letters
 from workflows.access.audit_log import note
 from workflows.access.roster import Roster
@@ -76,7 +76,7 @@ class Sample:
     spec: TemplateSpec
     url: str  # path of the version's page
 
-    def mark(self, facts: LetterFacts, item: Item, base_url: str) -> LetterFacts:
+    def mark(self, facts: LetterFacts, item: LetterItem, base_url: str) -> LetterFacts:
         """Return the letter's facts as a test's: it opens the version's page, and no calendar takes its date.
 
         It speaks to whoever the version would tell; its address, and its language, are of whoever asked for it.

@@ -22,7 +22,7 @@ MANIFEST, CHECKSUM = "manifest.json", "manifest.sha256"
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenFile:
     sha256: str
     size: int
 
@@ -40,8 +40,8 @@ class Member:
         self.write(as_json(value) + b"\n")
 
     @property
-    def written(self) -> Written:
-        return Written(self._digest.hexdigest(), self._size)
+    def written(self) -> WrittenFile:
+        return WrittenFile(self._digest.hexdigest(), self._size)
 
 
 class ArchiveWriter:
@@ -53,7 +53,7 @@ class ArchiveWriter:
         self._partial.unlink(missing_ok=True)
         self._partial.touch(mode=0o600)  # it holds what not everybody may read
         self._zip = ZipFile(self._partial, "w", ZIP_DEFLATED)
-        self.files: dict[str, Written] = {}
+        self.files: dict[str, WrittenFile] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -78,7 +78,7 @@ class ArchiveWriter:
             yield member
         self.files[name] = member.written
 
-    def add(self, name: str, data: bytes) -> Written:
+    def add(self, name: str, data: bytes) -> WrittenFile:
         with self.member(name) as member:
             member.write(data)
         return self.files[name]
@@ -92,7 +92,7 @@ class ArchiveWriter:
                 count += 1
         return count
 
-    def copy(self, name: str, source: IO[bytes]) -> Written:
+    def copy(self, name: str, source: IO[bytes]) -> WrittenFile:
         """Return a file from elsewhere, read from its beginning."""
         source.seek(0)
         with self.member(name) as member:

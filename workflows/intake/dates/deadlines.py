@@ -7,7 +7,7 @@ from workflows.intake.dates.fixed_days import read_fixed
 from workflows.intake.dates.recurring import read_recurring
 from workflows.intake.dates.time_lines import read_time_lines
 from workflows.intake.dates.written_dates import COUNTS, LATEST, OF_DAY, WEEKDAY, doubted
-from workflows.intake.text.reading import Deadline, Finding, Passage, Reason
+from workflows.intake.text.reading import Deadline, Passage, ReadingReason, TextFinding
 from workflows.intake.text.vocabulary import bare
 
 _COUNTED = (
@@ -185,7 +185,7 @@ def read_relative(passage: Passage) -> list[Deadline]:
             ):
                 continue
             taken[start:end] = b"\1" * (end - start)
-            found.append(Deadline(value, passage.span(start, end), 0.8, Reason.COUNTED, "relative", rule=value))
+            found.append(Deadline(value, passage.span(start, end), 0.8, ReadingReason.COUNTED, "relative", rule=value))
     return found
 
 
@@ -197,11 +197,13 @@ _CASES = re.compile(
 )
 
 
-def read_conditions(passage: Passage) -> list[Finding]:
+def read_conditions(passage: Passage) -> list[TextFinding]:
     found = []
     for match in _CASES.finditer(passage.text):
         if match.start() > 0 and passage.text[match.start() - 1] == "(":
             continue
         value = match.group().rstrip(" ,")
-        found.append(Finding(value, passage.span(match.start(), match.start() + len(value)), 0.8, Reason.CONDITION))
+        found.append(
+            TextFinding(value, passage.span(match.start(), match.start() + len(value)), 0.8, ReadingReason.CONDITION)
+        )
     return found

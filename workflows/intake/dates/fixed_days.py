@@ -9,8 +9,8 @@ from datetime import date
 
 from workflows.intake.dates.named_periods import named_periods
 from workflows.intake.dates.written_dates import DATE, HOUR, LATEST, PERIOD, last_day
-from workflows.intake.text.beginnings import Part, begins_predicate
-from workflows.intake.text.reading import Deadline, Passage, Reason
+from workflows.intake.text.beginnings import TextPart, begins_predicate
+from workflows.intake.text.reading import Deadline, Passage, ReadingReason
 from workflows.intake.text.sentences import reach_back, sentences
 
 _SUBMIT = r"(?<!chương )(?<!công )(?<!quá )(?<!quy )(?<!lộ )(?<!tiến )trình"
@@ -146,7 +146,7 @@ def read_fixed(passage: Passage, issued_on: date | None) -> list[Deadline]:
                 continue
             day, guessed = last_day(match.group("when"), issued_on, first=op == "before")
             if day is not None:
-                reason = Reason.NO_YEAR if guessed else Reason.NAMED_DAY
+                reason = ReadingReason.NO_YEAR if guessed else ReadingReason.NAMED_DAY
                 at = match.start() if match.re in (_BEFORE, _LATEST, _WITHIN, _EXACTLY, _SEVERAL) else start
                 value = text[at : match.end("when")]
                 sure = 0.75 if guessed else 0.92 if match.re in _SURE else 0.85
@@ -159,7 +159,7 @@ def read_fixed(passage: Passage, issued_on: date | None) -> list[Deadline]:
         for one in _event_days(passage, sentence, issued_on):
             if one.span.start - passage.span().start not in said:
                 found.setdefault(-one.span.start - 1, one)
-    return sorted(found.values(), key=lambda one: (one.reason is not Reason.NAMED_PERIOD, one.span.start))
+    return sorted(found.values(), key=lambda one: (one.reason is not ReadingReason.NAMED_PERIOD, one.span.start))
 
 
 def _further(passage: Passage, match: re.Match[str], issued_on: date | None, op: str) -> dict[int, Deadline]:
@@ -172,7 +172,13 @@ def _further(passage: Passage, match: re.Match[str], issued_on: date | None, op:
         if day is not None:
             sense = "before" if more.group("before") else op
             found[start] = Deadline(
-                text[start:at], passage.span(start, at), 0.7 if guessed else 0.85, Reason.NAMED_DAY, "fixed", day, sense
+                text[start:at],
+                passage.span(start, at),
+                0.7 if guessed else 0.85,
+                ReadingReason.NAMED_DAY,
+                "fixed",
+                day,
+                sense,
             )
     return found
 
@@ -248,7 +254,7 @@ def _no_deadline(text: str, start: int, match: re.Match[str]) -> bool:
     return bool(_CITED.search(before)) and not re.search(r"(?:hoàn thành|xong) đến $", before)
 
 
-def _event_days(passage: Passage, part: Part, issued_on: date | None) -> Iterator[Deadline]:
+def _event_days(passage: Passage, part: TextPart, issued_on: date | None) -> Iterator[Deadline]:
     """Yield the days of events in a sentence, what is due today, and by which year."""
     text = passage.text
     if not _EVENT_WORDS.search(text, part.start, part.end):
@@ -266,7 +272,7 @@ def _event_days(passage: Passage, part: Part, issued_on: date | None) -> Iterato
         if day is not None:
             op = "before" if match.group("before") else "within"
             span = passage.span(match.start(), match.end())
-            yield Deadline(match.group(), span, 0.8, Reason.NAMED_DAY, "fixed", day, op)
+            yield Deadline(match.group(), span, 0.8, ReadingReason.NAMED_DAY, "fixed", day, op)
 
 
 def _named(passage: Passage, match: re.Match[str], issued_on: date | None, op: str, sure: float) -> Iterator[Deadline]:
@@ -274,6 +280,6 @@ def _named(passage: Passage, match: re.Match[str], issued_on: date | None, op: s
     if day is None:
         return
     start, end = match.start("when"), match.end() if op == "on" else match.end("when")
-    reason = Reason.NO_YEAR if guessed else Reason.NAMED_DAY
+    reason = ReadingReason.NO_YEAR if guessed else ReadingReason.NAMED_DAY
     span = passage.span(start, end)
     yield Deadline(passage.text[start:end], span, 0.7 if guessed else sure, reason, "fixed", day, op)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from workflows.intake.dates.written_dates import DATE, HOUR, OF_DAY, PERIOD, last_day, last_of_month, make_day
-from workflows.intake.text.beginnings import Part
-from workflows.intake.text.reading import Deadline, Passage, Reason
+from workflows.intake.text.beginnings import TextPart
+from workflows.intake.text.reading import Deadline, Passage, ReadingReason
 
 RANGE = re.compile(
     rf"\btừ\s*(?:nay|(?:đầu |giữa |cuối |hết |sáng |chiều |tối )?{HOUR}(?:{DATE}|{PERIOD}|"
@@ -55,13 +55,13 @@ _COVERED = re.compile(
 _AGAIN = re.compile(r"\b(?:h[àằ]ng|mỗi|định kỳ)\b", re.IGNORECASE)
 
 
-def named_periods(passage: Passage, part: Part, issued_on: date | None) -> Iterator[Deadline]:
+def named_periods(passage: Passage, part: TextPart, issued_on: date | None) -> Iterator[Deadline]:
     yield from _ranges(passage, part, issued_on)
     yield from _parts_of_month(passage, part, issued_on)
     yield from _periods_from_issue(passage, part, issued_on)
 
 
-def _ranges(passage: Passage, part: Part, issued_on: date | None) -> Iterator[Deadline]:
+def _ranges(passage: Passage, part: TextPart, issued_on: date | None) -> Iterator[Deadline]:
     """Yield the last days of the ranges in a sentence; one that ended before the document only says of which period."""
     text = passage.text
     for pattern in (_LISTED, RANGE):
@@ -77,10 +77,10 @@ def _ranges(passage: Passage, part: Part, issued_on: date | None) -> Iterator[De
                 continue
             span = passage.span(match.start(), match.end())
             sure = 0.7 if guessed else 0.85
-            yield Deadline(match.group(), span, sure, Reason.NAMED_PERIOD, "fixed", day, "within")
+            yield Deadline(match.group(), span, sure, ReadingReason.NAMED_PERIOD, "fixed", day, "within")
 
 
-def _parts_of_month(passage: Passage, part: Part, issued_on: date | None) -> Iterator[Deadline]:
+def _parts_of_month(passage: Passage, part: TextPart, issued_on: date | None) -> Iterator[Deadline]:
     """Yield the last days of weeks and thirds of a month. The second week ends on the 14th."""
     for pattern in (_WEEK, _PARTS):
         for match in pattern.finditer(passage.text, part.start, part.end):
@@ -100,11 +100,11 @@ def _parts_of_month(passage: Passage, part: Part, issued_on: date | None) -> Ite
                 sure = 0.5
             span = passage.span(match.start(), match.end())
             yield Deadline(
-                match.group(), span, min(sure, 0.7) if guessed else sure, Reason.NAMED_PERIOD, "fixed", day, op
+                match.group(), span, min(sure, 0.7) if guessed else sure, ReadingReason.NAMED_PERIOD, "fixed", day, op
             )
 
 
-def _periods_from_issue(passage: Passage, part: Part, issued_on: date | None) -> Iterator[Deadline]:
+def _periods_from_issue(passage: Passage, part: TextPart, issued_on: date | None) -> Iterator[Deadline]:
     """Yield the last days of periods counted from the document's day: "trong tháng này", "trước ngày 15 tháng sau"."""
     if issued_on is None:
         return
@@ -127,7 +127,7 @@ def _periods_from_issue(passage: Passage, part: Part, issued_on: date | None) ->
             continue
         op = "before" if match.group("how").casefold() == "trước" else "within"
         span = passage.span(match.start(), match.end())
-        yield Deadline(match.group(), span, 0.6, Reason.NAMED_PERIOD, "fixed", day, op)
+        yield Deadline(match.group(), span, 0.6, ReadingReason.NAMED_PERIOD, "fixed", day, op)
 
 
 def _last_of(unit: str, issued_on: date, *, later: bool) -> date | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from workflows.intake.dates.written_dates import COUNTS, DAY_WORDS, LATEST, OF_DAY, WEEKDAY
-from workflows.intake.text.reading import Deadline, Passage, Reason
+from workflows.intake.text.reading import Deadline, Passage, ReadingReason
 from workflows.intake.text.sentences import sentences
 
 _UNIT = r"(?:tuần|tháng|quý|năm|ngày)"
@@ -170,7 +170,9 @@ def read_recurring(passage: Passage) -> list[Deadline]:
             taken[start:end] = b"\1" * (end - start)
             rule = period_rule(words)
             found.append(
-                Deadline(text[start:end], passage.span(start, end), 0.85, Reason.REPEATED, "recurring", rule=rule)
+                Deadline(
+                    text[start:end], passage.span(start, end), 0.85, ReadingReason.REPEATED, "recurring", rule=rule
+                )
             )
     return found
 

@@ -6,7 +6,7 @@ from datetime import date
 from workflows.intake.dates.named_periods import RANGE
 from workflows.intake.dates.recurring import period_rule
 from workflows.intake.dates.written_dates import DATE, LATEST, PERIOD, doubted, last_day, make_day
-from workflows.intake.text.reading import Deadline, Passage, Reason
+from workflows.intake.text.reading import Deadline, Passage, ReadingReason
 from workflows.intake.text.sentences import between
 
 _LINE = re.compile(
@@ -71,27 +71,27 @@ def _read_time(cell: Passage, issued_on: date | None, *, limit: bool, before: bo
     else:
         op = "within" if limit or RANGE.match(text) else "on"
     if _AGAIN.search(text) and not re.search(r"\d{4}", text):
-        return [Deadline(text, span, 0.85, Reason.TIME_LINE, "recurring", rule=period_rule(text))]
+        return [Deadline(text, span, 0.85, ReadingReason.TIME_LINE, "recurring", rule=period_rule(text))]
     if year := _YEARS.fullmatch(text):
         day = make_day(31, 12, int(year.group(1)))
-        return [Deadline(text, span, 0.8, Reason.TIME_LINE, "fixed", day, "within")] if day else []
+        return [Deadline(text, span, 0.8, ReadingReason.TIME_LINE, "fixed", day, "within")] if day else []
     if days := list(_DAYS.finditer(text)):
         day, guessed = last_day(text[days[-1].end("more") : days[-1].end()], issued_on)
         if day is not None:
-            reason = Reason.NO_YEAR if guessed else Reason.TIME_LINE
+            reason = ReadingReason.NO_YEAR if guessed else ReadingReason.TIME_LINE
             return [Deadline(text, span, 0.7 if guessed else 0.9, reason, "fixed", day, op)]
     if _PERIODS.search(text) and not _OPEN.search(text):
         day, guessed = last_day(text, issued_on, first=op == "before")
         if day is not None:
             sense = "before" if op == "before" else "within"
-            return [Deadline(text, span, 0.7 if guessed else 0.9, Reason.TIME_LINE, "fixed", day, sense)]
+            return [Deadline(text, span, 0.7 if guessed else 0.9, ReadingReason.TIME_LINE, "fixed", day, sense)]
     if _AGAIN.search(text):
-        return [Deadline(text, span, 0.85, Reason.TIME_LINE, "recurring", rule=period_rule(text))]
+        return [Deadline(text, span, 0.85, ReadingReason.TIME_LINE, "recurring", rule=period_rule(text))]
     if _ALWAYS.match(text) or _OPEN.search(text):
-        return [Deadline(text, span, 0.9, Reason.TIME_LINE, "none", rule="continuous")]
+        return [Deadline(text, span, 0.9, ReadingReason.TIME_LINE, "none", rule="continuous")]
     if re.match(r"\d+ (?:tháng|tuần)$", text) or re.search(r"\bgiờ\b|\b\d{1,2} ?h", text) or len(text) > 120:
         return []
-    return [Deadline(text, span, 0.6, Reason.TIME_LINE, "relative", rule=text)]
+    return [Deadline(text, span, 0.6, ReadingReason.TIME_LINE, "relative", rule=text)]
 
 
 def read_times(cell: Passage, issued_on: date | None, *, before: bool = False) -> list[Deadline]:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import date
 
-from workflows.intake.text.reading import Deadline, Reason
+from workflows.intake.text.reading import Deadline, ReadingReason
 from workflows.intake.text.vocabulary import bare
 
 DAY = r"(?:ng[àa]y\s*)?\d{1,2}\s*(?:th[áa]ng\s*\d\s?\d?\s*n[ăaâ]m\s*\d{4}|[/.\-]\s?\d{1,2}\s?[/.\-]\s?\d{4})\b"
@@ -42,10 +42,10 @@ def doubted(deadline: Deadline, issued_on: date | None) -> Deadline:
     if deadline.day is None:
         return deadline
     if issued_on is not None and deadline.day < issued_on:
-        return replace(deadline, confidence=0.4, doubt=Reason.BEFORE_ISSUE)
+        return replace(deadline, confidence=0.4, doubt=ReadingReason.BEFORE_ISSUE)
     weekday = _WEEKDAY.search(bare(deadline.value).casefold())
     if weekday and _DAYS.index(weekday.group(1)) // 2 != deadline.day.weekday():
-        return replace(deadline, confidence=0.4, doubt=Reason.OTHER_WEEKDAY)
+        return replace(deadline, confidence=0.4, doubt=ReadingReason.OTHER_WEEKDAY)
     return deadline
 
 

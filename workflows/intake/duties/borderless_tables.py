@@ -16,8 +16,8 @@ from workflows.intake.dates.written_dates import PERIOD
 from workflows.intake.names.actors import name_end
 from workflows.intake.names.partners import findings
 from workflows.intake.text.beginnings import begins_actor
-from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.reading import Deadline, Duty, Passage, Reason
+from workflows.intake.text.paragraphs import TextParagraph
+from workflows.intake.text.reading import Deadline, Passage, ReadDuty, ReadingReason
 from workflows.intake.text.vocabulary import bare
 
 _INDEX_HEAD = re.compile(r"(?:s?tt|so tt|so thu tu)\W*$", re.IGNORECASE)
@@ -46,8 +46,8 @@ class BorderlessTable:
     rows: list[list[Passage]] = field(default_factory=list)
 
 
-def split_borderless(paragraphs: list[Paragraph]) -> tuple[list[Paragraph], list[BorderlessTable]]:
-    rest: list[Paragraph] = []
+def split_borderless(paragraphs: list[TextParagraph]) -> tuple[list[TextParagraph], list[BorderlessTable]]:
+    rest: list[TextParagraph] = []
     tables: list[BorderlessTable] = []
     running = _running_heads(paragraphs)
     at = 0
@@ -68,7 +68,7 @@ def split_borderless(paragraphs: list[Paragraph]) -> tuple[list[Paragraph], list
     return rest, tables
 
 
-def _running_heads(paragraphs: list[Paragraph]) -> frozenset[str]:
+def _running_heads(paragraphs: list[TextParagraph]) -> frozenset[str]:
     """Return the lines that stand on each page with only its number another: "CÔNG BÁO/Số 238/… 94"."""
     counted = Counter(_numberless(one.text) for one in paragraphs if len(one.text) > 12)
     return frozenset(text for text, count in counted.items() if count > 2 and "#" in text)
@@ -88,7 +88,7 @@ def _lines(passage: Passage) -> Iterator[Passage]:
     yield passage.cut(start)
 
 
-def _head_again(paragraphs: list[Paragraph], at: int, tables: list[BorderlessTable]) -> BorderlessTable | None:
+def _head_again(paragraphs: list[TextParagraph], at: int, tables: list[BorderlessTable]) -> BorderlessTable | None:
     """Return the table before, whose head stands here again as on each page."""
     for table in tables[-1:]:
         if [one.text for one in paragraphs[at : at + len(table.head)]] == table.head:
@@ -96,7 +96,7 @@ def _head_again(paragraphs: list[Paragraph], at: int, tables: list[BorderlessTab
     return None
 
 
-def _head(paragraphs: list[Paragraph], at: int) -> BorderlessTable | None:
+def _head(paragraphs: list[TextParagraph], at: int) -> BorderlessTable | None:
     """Return the head that begins with "TT" and names columns line by line, up to the first row."""
     if paragraphs[at].cells or not _INDEX_HEAD.match(bare(paragraphs[at].text)):
         return None
@@ -135,17 +135,17 @@ def _apart(line: Passage) -> Iterator[Passage]:
     yield line.cut(start)
 
 
-def read_borderless(table: BorderlessTable, issued_on: date | None) -> list[Duty]:
+def read_borderless(table: BorderlessTable, issued_on: date | None) -> list[ReadDuty]:
     return [_duty(str(number), row, table, issued_on) for number, row in enumerate(table.rows, 1) if row]
 
 
-def _duty(path: str, lines: list[Passage], table: BorderlessTable, issued_on: date | None) -> Duty:
+def _duty(path: str, lines: list[Passage], table: BorderlessTable, issued_on: date | None) -> ReadDuty:
     end = next(
         (at for at in range(1, len(lines)) if _whole_name(lines[at].text) or _WHEN.match(lines[at].text)), len(lines)
     )
     groups = list(_groups(lines[end:]))
     named = [one for one in groups if begins_actor(one.text) and _whole_name(one.text)][:2]
-    people = [findings(one, 0, len(one.text), _SURE, Reason.COLUMN) for one in named] + [[], []]
+    people = [findings(one, 0, len(one.text), _SURE, ReadingReason.COLUMN) for one in named] + [[], []]
     lead, partners = (people[1], people[0]) if table.partner_first and named[1:] else (people[0], people[1])
     when: dict[tuple[object, ...], Deadline] = {}
     for one in groups:
@@ -153,11 +153,11 @@ def _duty(path: str, lines: list[Passage], table: BorderlessTable, issued_on: da
             for deadline in read_times(one, issued_on):
                 less_sure = replace(deadline, confidence=min(deadline.confidence, _SURE))
                 when.setdefault((deadline.kind, deadline.day, deadline.rule), less_sure)
-    return Duty(
+    return ReadDuty(
         path=path,
         passage=Passage.joined(lines[:end], " "),
         confidence=_SURE,
-        reason=Reason.COLUMN,
+        reason=ReadingReason.COLUMN,
         addressees=tuple(lead),
         lead=tuple(lead),
         coordinating=tuple(partners),

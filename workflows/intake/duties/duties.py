@@ -7,7 +7,7 @@ from datetime import date
 
 from workflows.intake.dates.deadlines import read_conditions, read_deadlines
 from workflows.intake.duties.ordering_items import above_it, is_duty, left_out, lists_orders, says_who_leads, under_verb
-from workflows.intake.duties.sections import Section, is_field, is_field_line, read_section, read_trailing
+from workflows.intake.duties.sections import DutySection, is_field, is_field_line, read_section, read_trailing
 from workflows.intake.duties.unnumbered import (
     begins_order,
     grouped,
@@ -34,9 +34,9 @@ from workflows.intake.names.onward_reports import read_reports
 from workflows.intake.names.partners import read_coordinating, read_leads
 from workflows.intake.names.supervision import read_supervisors
 from workflows.intake.text.labels import Level, read_label
-from workflows.intake.text.outline import Item, Outline
-from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.reading import Duty, Finding, Passage, Reason
+from workflows.intake.text.outline import Outline, OutlineItem
+from workflows.intake.text.paragraphs import TextParagraph
+from workflows.intake.text.reading import Passage, ReadDuty, ReadingReason, TextFinding
 from workflows.intake.text.shape import is_bare_heading
 
 _WHERE_AND_HOW = re.compile(
@@ -52,28 +52,28 @@ class Context:
     """What a document says once for all of its duties."""
 
     issued_on: date | None
-    stem: tuple[Finding, ...]
-    charged: tuple[Finding, ...]
+    stem: tuple[TextFinding, ...]
+    charged: tuple[TextFinding, ...]
     """Those whom the stem leaves the list to: its addressees, or whom they are to direct."""
     directs: bool
     """Whether the document is of a kind that gives orders, or says so before its list."""
-    sections: dict[int, Section | None] = field(default_factory=dict)
-    trailing: dict[int, Section] = field(default_factory=dict)
+    sections: dict[int, DutySection | None] = field(default_factory=dict)
+    trailing: dict[int, DutySection] = field(default_factory=dict)
     """What is said once for all items below one, by its identity: a list may be long, and each of its items asks."""
 
-    def section_of(self, above: Item) -> Section | None:
+    def section_of(self, above: OutlineItem) -> DutySection | None:
         if id(above) not in self.sections:
             is_section = any(is_field(one) for one in above.items)
             self.sections[id(above)] = read_section(above.items, self.issued_on) if is_section else None
         return self.sections[id(above)]
 
-    def trailing_of(self, above: Item) -> Section:
+    def trailing_of(self, above: OutlineItem) -> DutySection:
         if id(above) not in self.trailing:
             self.trailing[id(above)] = read_trailing(above.items, self.issued_on)
         return self.trailing[id(above)]
 
 
-def read_duties(outline: Outline, context: Context) -> list[Duty]:
+def read_duties(outline: Outline, context: Context) -> list[ReadDuty]:
     """Return the duties in reading order: before the list, the list, after it."""
     reported = bool(outline.before) and asks_for_report(outline.before[-1].text)
     listed = bool(outline.items) and not reported and not is_outline(outline.items[0].lead.text)
@@ -98,13 +98,17 @@ def read_duties(outline: Outline, context: Context) -> list[Duty]:
         named = bool(further) and (bare or is_duty(item, directs=context.directs))
         for count, passage in enumerate(further, 1 if named else 0):
             path = f"{item.path}.body.{count}" if count else item.path
-            duties.append(_duty(path, passage, Reason.UNNUMBERED, _inherited(item.above, context), Section(), context))
+            duties.append(
+                _duty(path, passage, ReadingReason.UNNUMBERED, _inherited(item.above, context), DutySection(), context)
+            )
     for count, passage in enumerate(closing, 1):
-        duties.append(_duty(f"closing.{count}", passage, Reason.UNNUMBERED, context.stem, Section(), context))
+        duties.append(
+            _duty(f"closing.{count}", passage, ReadingReason.UNNUMBERED, context.stem, DutySection(), context)
+        )
     return duties
 
 
-def take_further(item: Item) -> list[Passage]:
+def take_further(item: OutlineItem) -> list[Passage]:
     """Return the orders to others in the paragraphs of an article, taken out of it: "Điều 2.body.1"."""
     if item.label.level is not Level.ARTICLE or item.items:
         return []
@@ -122,8 +126,8 @@ def take_further(item: Item) -> list[Passage]:
 
 
 def _body(
-    paragraphs: list[Paragraph], context: Context, *, listed: bool, start: int = 0, above: Item | None = None
-) -> Iterator[Duty]:
+    paragraphs: list[TextParagraph], context: Context, *, listed: bool, start: int = 0, above: OutlineItem | None = None
+) -> Iterator[ReadDuty]:
     """Yield the orders among paragraphs that no label stands before."""
     groups = list(grouped(paragraphs))
     opened = opening(groups) if not listed and above is None else None
@@ -138,12 +142,12 @@ def _body(
             first = group[0].passage.cut(ordinal(group[0].text))
             count += 1
             whole = Passage.joined([first, *(one.passage for one in group[1:])])
-            yield _duty(f"body.{count}", whole, Reason.NUMBERED, context.stem, Section(), context)
+            yield _duty(f"body.{count}", whole, ReadingReason.NUMBERED, context.stem, DutySection(), context)
             continue
         if counted and place > counted[-1]:
             for passage in order_pieces(group):
                 after += 1
-                yield _duty(f"closing.{after}", passage, Reason.UNNUMBERED, context.stem, Section(), context)
+                yield _duty(f"closing.{after}", passage, ReadingReason.UNNUMBERED, context.stem, DutySection(), context)
             continue
         if place == opened:
             continue
@@ -153,10 +157,10 @@ def _body(
         for passage in pieces:
             count += 1
             inherited = _inherited(above, context) if above else context.stem
-            yield _duty(f"body.{count}", passage, Reason.UNNUMBERED, inherited, Section(), context)
+            yield _duty(f"body.{count}", passage, ReadingReason.UNNUMBERED, inherited, DutySection(), context)
 
 
-def _own_words(item: Item) -> Passage:
+def _own_words(item: OutlineItem) -> Passage:
     """Return an item's words without a heading of where and how above a sentence: "Thời gian, địa chỉ gửi …"."""
     text = item.lead.text
     if (
@@ -169,24 +173,24 @@ def _own_words(item: Item) -> Passage:
     return Passage.joined(one.passage for one in item.folded)
 
 
-def _of_item(item: Item, context: Context) -> Duty:
-    section = Section()
+def _of_item(item: OutlineItem, context: Context) -> ReadDuty:
+    section = DutySection()
     for above in above_it(item):
         if (said := context.section_of(above)) is not None:
             section = said
             break
-    if section == Section() and item.above is not None and item is not item.above.items[-1]:
+    if section == DutySection() and item.above is not None and item is not item.above.items[-1]:
         section = context.trailing_of(item.above)
-    if section == Section() and item.above is not None and says_who_leads(item.above.lead.text):
+    if section == DutySection() and item.above is not None and says_who_leads(item.above.lead.text):
         stem = item.above.lead
-        section = Section(lead=tuple(read_leads(stem, ())), coordinating=tuple(read_coordinating(stem)))
-    duty = _duty(item.path, _own_words(item), Reason.NUMBERED, _inherited(item.above, context), section, context)
+        section = DutySection(lead=tuple(read_leads(stem, ())), coordinating=tuple(read_coordinating(stem)))
+    duty = _duty(item.path, _own_words(item), ReadingReason.NUMBERED, _inherited(item.above, context), section, context)
     if not duty.reports_to and item.above is not None and under_verb(item):
         return replace(duty, reports_to=_reported_to(item.above.lead))  # "Báo cáo Bộ …:", then what
     return duty
 
 
-def _inherited(above: Item | None, context: Context) -> tuple[Finding, ...]:
+def _inherited(above: OutlineItem | None, context: Context) -> tuple[TextFinding, ...]:
     """Return those named by the nearest item or heading above, else by the sentence before the list."""
     while above is not None:
         own = (
@@ -202,25 +206,30 @@ def _inherited(above: Item | None, context: Context) -> tuple[Finding, ...]:
 
 
 def _duty(
-    path: str, passage: Passage, reason: Reason, above: tuple[Finding, ...], section: Section, context: Context
-) -> Duty:
+    path: str,
+    passage: Passage,
+    reason: ReadingReason,
+    above: tuple[TextFinding, ...],
+    section: DutySection,
+    context: Context,
+) -> ReadDuty:
     own = read_addressees(passage) or read_doers(passage)
     if not own and not (above and passage.text.startswith("Chỉ đạo ")):  # who directs is named above, not who leads
         own = read_leads(passage, ())
-    if not own and reason is Reason.UNNUMBERED:
+    if not own and reason is ReadingReason.UNNUMBERED:
         own = read_stem(passage)
     if not own and not (section.lead or section.doers or above):
         own = later_subject(passage)
     inherited = not own
     found = own or [
-        Finding(one.value, one.span, round(one.confidence * 0.9, 2), Reason.INHERITED)
+        TextFinding(one.value, one.span, round(one.confidence * 0.9, 2), ReadingReason.INHERITED)
         for one in section.lead or section.doers or above
     ]
     lead = read_leads(passage, found)
-    return Duty(
+    return ReadDuty(
         path=path,
         passage=passage,
-        confidence=0.9 if own and reason is Reason.NUMBERED else 0.85 if own else 0.8,
+        confidence=0.9 if own and reason is ReadingReason.NUMBERED else 0.85 if own else 0.8,
         reason=reason,
         addressees=tuple(found),
         inherited=inherited and bool(found),
@@ -233,7 +242,7 @@ def _duty(
     )
 
 
-def _reported_to(passage: Passage) -> tuple[Finding, ...]:
+def _reported_to(passage: Passage) -> tuple[TextFinding, ...]:
     return tuple(replace(one, confidence=min(one.confidence, _REPORT)) for one in read_reports(passage))
 
 
@@ -275,7 +284,7 @@ def take_closing(outline: Outline) -> list[Passage]:
     return [piece for group in groups[begins:] for piece in order_pieces(group)]
 
 
-def _is_of_item(item: Item, text: str) -> bool:
+def _is_of_item(item: OutlineItem, text: str) -> bool:
     """Return whether an order below the last item goes on with its subject: below a mere heading, "Đối với …"."""
     if speaks_of_document(text):
         return False
@@ -283,6 +292,6 @@ def _is_of_item(item: Item, text: str) -> bool:
     return heading or text.startswith("Đối với ")
 
 
-def _is_content(item: Item, place: int) -> bool:
+def _is_content(item: OutlineItem, place: int) -> bool:
     """Return whether the first paragraph below an item is what its heading announces."""
     return place == 0 and item.label.level >= Level.ARTICLE and is_bare_heading(item.lead.text)

@@ -11,8 +11,8 @@ from workflows.intake.names.partners import findings
 from workflows.intake.names.supervision import read_supervisors
 from workflows.intake.text.beginnings import begins_actor, begins_predicate
 from workflows.intake.text.labels import Level, read_label
-from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.reading import Duty, Finding, Passage, Reason
+from workflows.intake.text.paragraphs import TextParagraph
+from workflows.intake.text.reading import Passage, ReadDuty, ReadingReason, TextFinding
 from workflows.intake.text.sentences import between
 from workflows.intake.text.shape import with_small_initial
 from workflows.intake.text.vocabulary import bare
@@ -55,22 +55,22 @@ _INDEX = re.compile(r"\W*(\d{1,3}(?:\.\d{1,3})*|[IVX]{1,5}|[A-ZĐ]|[a-zđ])\W*$"
 
 
 @dataclass(slots=True)
-class Table:
+class DutyTable:
     """A table of tasks, from its head to its last row, and the Roman part of the document that it stands in."""
 
-    rows: list[Paragraph]
+    rows: list[TextParagraph]
     part: str
 
 
-def split_tables(paragraphs: list[Paragraph]) -> tuple[list[Paragraph], list[Table]]:
-    rest: list[Paragraph] = []
-    tables: list[Table] = []
+def split_tables(paragraphs: list[TextParagraph]) -> tuple[list[TextParagraph], list[DutyTable]]:
+    rest: list[TextParagraph] = []
+    tables: list[DutyTable] = []
     inside, part = False, ""
     for paragraph in paragraphs:
         if inside and paragraph.cells and _columns(paragraph) == _columns(tables[-1].rows[0]):
             continue  # the head again on the next page
         if paragraph.cells and is_head(paragraph):
-            tables.append(Table([paragraph], part))
+            tables.append(DutyTable([paragraph], part))
             inside = True
         elif inside and (paragraph.cells or not paragraph.gap) and not _ends_table(paragraph):
             tables[-1].rows.append(paragraph)
@@ -82,7 +82,7 @@ def split_tables(paragraphs: list[Paragraph]) -> tuple[list[Paragraph], list[Tab
     return rest, tables
 
 
-def _ends_table(paragraph: Paragraph) -> bool:
+def _ends_table(paragraph: TextParagraph) -> bool:
     """Return whether a line below a table is no more of it: the next Roman part, or whom the document goes to."""
     label = None if paragraph.cells else read_label(paragraph.text)
     if label is not None and label.level is Level.ROMAN:
@@ -90,14 +90,14 @@ def _ends_table(paragraph: Paragraph) -> bool:
     return bool(re.match(r"\W*n[ơo]i nh[ậa]n", paragraph.text, re.IGNORECASE))
 
 
-def is_head(paragraph: Paragraph) -> bool:
+def is_head(paragraph: TextParagraph) -> bool:
     """Return whether a row names a column for the duty and one for who or when."""
     columns = _columns(paragraph)
     columns = {name: place for name, place in columns.items() if name != "before"}
     return "duty" in columns and len({"lead", "doer", "time", "partner"} & set(columns)) >= 1 and len(columns) >= 2
 
 
-def _columns(head: Paragraph) -> dict[str, int]:
+def _columns(head: TextParagraph) -> dict[str, int]:
     found: dict[str, int] = {}
     for place, cell in enumerate(head.cells):
         words = bare(cell.text).casefold().strip()
@@ -112,15 +112,15 @@ def _columns(head: Paragraph) -> dict[str, int]:
     return found
 
 
-def read_table(table: Table, issued_on: date | None) -> list[Duty]:
+def read_table(table: DutyTable, issued_on: date | None) -> list[ReadDuty]:
     """Return the duties of a table, row by row; a row of a Roman figure only begins a section."""
     head, rows = _joined(whole_rows(table.rows, _columns(table.rows[0])))
     columns = _columns(head)
     sure = _WRAPPED if has_wrapped_rows(table.rows) else 0.95
-    duties: list[Duty] = []
+    duties: list[ReadDuty] = []
     section = f"{table.part}." if table.part else ""
     number = ""
-    before: tuple[Finding, ...] = ()
+    before: tuple[TextFinding, ...] = ()
     for place, row in enumerate(rows):
         if (heading := _section_label(row)) is not None:
             section, number = f"{heading}.", ""
@@ -146,7 +146,7 @@ def read_table(table: Table, issued_on: date | None) -> list[Duty]:
     return duties
 
 
-def _joined(rows: list[Paragraph]) -> tuple[Paragraph, list[Paragraph]]:
+def _joined(rows: list[TextParagraph]) -> tuple[TextParagraph, list[TextParagraph]]:
     """Return the head and the rows, what a printer set on lines below the first of a row joined to it."""
     whole = [rows[0]]
     columns = _columns(whole[0])
@@ -156,14 +156,14 @@ def _joined(rows: list[Paragraph]) -> tuple[Paragraph, list[Paragraph]]:
         if _goes_on(row, whole[-1], columns, head=len(whole) == 1):
             pairs = zip(whole[-1].cells, row.cells, strict=True)
             cells = tuple(Passage.joined(pair, " ") for pair in pairs)
-            whole[-1] = Paragraph(whole[-1].passage, cells, whole[-1].gap)
+            whole[-1] = TextParagraph(whole[-1].passage, cells, whole[-1].gap)
             columns = _columns(whole[0]) if len(whole) == 1 else columns
         else:
             whole.append(row)
     return whole[0], whole[1:]
 
 
-def _goes_on(row: Paragraph, above: Paragraph, columns: dict[str, int], *, head: bool) -> bool:
+def _goes_on(row: TextParagraph, above: TextParagraph, columns: dict[str, int], *, head: bool) -> bool:
     """Return whether a row only goes on with the one above it: no label, and no beginning of a duty."""
     if "index" not in columns or len(row.cells) != len(above.cells) or _cell(row, columns["index"]).text:
         return False
@@ -174,24 +174,24 @@ def _goes_on(row: Paragraph, above: Paragraph, columns: dict[str, int], *, head:
     return not ended and not _says_who_or_when(row, columns)
 
 
-def _section_label(row: Paragraph) -> str | None:
+def _section_label(row: TextParagraph) -> str | None:
     """Return the Roman figure or letter of a row with a single cell: "I. TỰ KIỂM TRA VĂN BẢN"."""
     filled = [cell for cell in row.cells if cell.text]
     label = read_label(filled[0].text) if len(filled) == 1 and len(row.cells) <= 2 else None
     return label.value if label is not None and label.level <= Level.ROMAN else None
 
 
-def _says_who_or_when(row: Paragraph, columns: dict[str, int]) -> bool:
+def _says_who_or_when(row: TextParagraph, columns: dict[str, int]) -> bool:
     return any(_cell(row, columns.get(name)).text for name in ("lead", "doer", "time"))
 
 
-def _index(row: Paragraph, columns: dict[str, int]) -> str | None:
+def _index(row: TextParagraph, columns: dict[str, int]) -> str | None:
     place = columns.get("index", 0)
     match = _INDEX.match(_cell(row, place).text)
     return match.group(1) if match else None
 
 
-def _heads_section(row: Paragraph, columns: dict[str, int], index: str, below: str | None) -> bool:
+def _heads_section(row: TextParagraph, columns: dict[str, int], index: str, below: str | None) -> bool:
     """Return whether a row says neither who nor when, and is a part or the number above the row below it."""
     if not index.isdigit() and index.isupper() and sum(1 for cell in row.cells if cell.text) == 2:
         return True
@@ -201,18 +201,18 @@ def _heads_section(row: Paragraph, columns: dict[str, int], index: str, below: s
     return not filled and (not index.isdigit() or len(row.cells) <= 2 or below in ("a", f"{index}.1"))
 
 
-def _cell(row: Paragraph, place: int | None) -> Passage:
+def _cell(row: TextParagraph, place: int | None) -> Passage:
     return row.cells[place] if place is not None and place < len(row.cells) else Passage("", ())
 
 
 def _duty(
-    row: Paragraph,
+    row: TextParagraph,
     columns: dict[str, int],
     path: str,
     text: Passage,
     issued_on: date | None,
-    before: tuple[Finding, ...],
-) -> Duty:
+    before: tuple[TextFinding, ...],
+) -> ReadDuty:
     """Return the duty of a row; a cell left empty for who leads means the one of the row before, as merged cells do."""
     leading, joining = _by_role(_cell(row, columns.get("lead")))
     leaders = _people(leading)
@@ -226,11 +226,11 @@ def _duty(
     named = with_small_initial(text.text)
     if len(text.text) < _SHORT and not begins_predicate(named) and when.offsets and text.offsets[-1] < when.offsets[0]:
         text = Passage.joined([text, when])  # a place or a name alone: the task is the heading of its part
-    return Duty(
+    return ReadDuty(
         path=path,
         passage=text,
         confidence=0.95,
-        reason=Reason.COLUMN,
+        reason=ReadingReason.COLUMN,
         addressees=tuple(lead or doers),
         lead=tuple(lead),
         coordinating=tuple(partners),
@@ -252,19 +252,19 @@ def _by_role(cell: Passage) -> tuple[Passage, Passage]:
     return Passage.joined(leading, "; "), Passage.joined((part for role, part in parts if role != "chủ trì"), "; ")
 
 
-def _people(cell: Passage) -> list[Finding]:
+def _people(cell: Passage) -> list[TextFinding]:
     """Return the names of a cell, also set out with dashes."""
     cuts = [match for match in _DASHES.finditer(cell.text) if begins_actor(cell.text, match.end())]
     parts = between(cell.text, cuts)
-    return [one for part in parts for one in findings(cell, part.start, part.end, 0.95, Reason.COLUMN)]
+    return [one for part in parts for one in findings(cell, part.start, part.end, 0.95, ReadingReason.COLUMN)]
 
 
-def whole_rows(rows: list[Paragraph], columns: dict[str, int]) -> list[Paragraph]:
+def whole_rows(rows: list[TextParagraph], columns: dict[str, int]) -> list[TextParagraph]:
     """Return the rows that say something; in a drawn table the lines of one row joined cell by cell."""
     filled = [row for row in rows if row.cells and any(cell.text for cell in row.cells)]
     if not has_wrapped_rows(filled):
         return filled
-    joined: list[Paragraph] = []
+    joined: list[TextParagraph] = []
     parted = True
     for row in rows:
         if not row.cells:
@@ -281,7 +281,7 @@ def whole_rows(rows: list[Paragraph], columns: dict[str, int]) -> list[Paragraph
     return joined
 
 
-def has_wrapped_rows(rows: list[Paragraph]) -> bool:
+def has_wrapped_rows(rows: list[TextParagraph]) -> bool:
     """Return whether the bars of the rows stand below each other, and rows go on below themselves."""
     places = Counter(_bars(row) for row in rows if len(row.cells) > 2)
     if not places:
@@ -291,12 +291,12 @@ def has_wrapped_rows(rows: list[Paragraph]) -> bool:
     return count >= 4 and count * 2 > len(rows) and broken >= 2
 
 
-def _bars(row: Paragraph) -> tuple[int, ...]:
+def _bars(row: TextParagraph) -> tuple[int, ...]:
     offsets = row.passage.offsets
     return tuple(offsets[at] - offsets[0] for at, char in enumerate(row.text) if char == "|")
 
 
-def _begins(row: Paragraph, before: Paragraph, columns: dict[str, int]) -> bool:
+def _begins(row: TextParagraph, before: TextParagraph, columns: dict[str, int]) -> bool:
     """Return whether a line begins another row: with a number, or with a task and its time where both are said."""
     index = columns.get("index", 0)
     if _text(row, index) and _text(before, index):
@@ -309,14 +309,14 @@ def _begins(row: Paragraph, before: Paragraph, columns: dict[str, int]) -> bool:
     return begun and ended and _text(before, duty)[-1:] not in (",", "-", "–")
 
 
-def _text(row: Paragraph, place: int) -> str:
+def _text(row: TextParagraph, place: int) -> str:
     return row.cells[place].text if 0 <= place < len(row.cells) else ""
 
 
-def _with_line(above: Paragraph, row: Paragraph) -> Paragraph:
+def _with_line(above: TextParagraph, row: TextParagraph) -> TextParagraph:
     size = max(len(above.cells), len(row.cells))
     cells = tuple(
         Passage.joined([one.cells[place] for one in (above, row) if place < len(one.cells)], " ")
         for place in range(size)
     )
-    return Paragraph(Passage.joined([above.passage, row.passage], " "), cells, above.gap)
+    return TextParagraph(Passage.joined([above.passage, row.passage], " "), cells, above.gap)

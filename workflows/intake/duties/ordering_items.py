@@ -26,7 +26,7 @@ from workflows.intake.names.leaving_out import (
 from workflows.intake.names.subjects import subject
 from workflows.intake.text.beginnings import begins_actor, begins_predicate
 from workflows.intake.text.labels import Level, read_label
-from workflows.intake.text.outline import Item
+from workflows.intake.text.outline import OutlineItem
 from workflows.intake.text.reading import Passage
 from workflows.intake.text.sentences import full_sentences
 from workflows.intake.text.shape import with_small_initial
@@ -44,9 +44,9 @@ _LISTS = re.compile(r"(?:như sau|sau đây|sau|cụ thể)\s*:?\W*$", re.IGNORE
 _ORDERS_BELOW = re.compile(r"\b(?:yêu cầu|đề nghị|chỉ thị)\s*:\s*\n")
 
 
-def left_out(item: Item) -> bool:
+def left_out(item: OutlineItem) -> bool:
     """Return whether an item stands in a part that orders nobody."""
-    above: Item | None = item
+    above: OutlineItem | None = item
     while above is not None:
         heading = above.lead.text or (above.folded[0].text if above.folded else "")
         if (
@@ -68,7 +68,7 @@ _FUNDS = re.compile(r"\W*(?:về )?(?:kinh phí|nguồn)", re.IGNORECASE)
 _CHARGES = re.compile(r"(?:[^.;:]{0,120}: )?(?:Giao|Yêu cầu|Đề nghị) (?=\S)")
 
 
-def _orders_all_the_same(item: Item, heading: str) -> bool:
+def _orders_all_the_same(item: OutlineItem, heading: str) -> bool:
     """Return whether an item below a heading of funds or of what was charges somebody: "Giao Sở … thẩm định"."""
     if is_aims(item.lead.text) and _is_heading(item):
         return False
@@ -76,7 +76,7 @@ def _orders_all_the_same(item: Item, heading: str) -> bool:
     return bool(_CHARGES.match(text)) or (bool(_FUNDS.match(heading)) and not is_money(text) and orders(item.passage))
 
 
-def _is_heading(item: Item) -> bool:
+def _is_heading(item: OutlineItem) -> bool:
     text = item.lead.text
     return (
         len(text) < 130
@@ -85,7 +85,7 @@ def _is_heading(item: Item) -> bool:
     )
 
 
-def is_duty(item: Item, *, directs: bool) -> bool:
+def is_duty(item: OutlineItem, *, directs: bool) -> bool:
     """Return whether an item orders something; in a document that `directs`, every item does that is not left out."""
     text = item.lead.text
     if not item.label.value:
@@ -129,7 +129,7 @@ _is_dated_step = re.compile(r"[^:;.\n]{3,90}: (?:từ |vào )?ngày \d{1,2}[/.\-
 """An item is a step of a calendar: "Khai giảng năm học mới: Ngày 05/9/2024"."""
 
 
-def under_verb(item: Item) -> bool:
+def under_verb(item: OutlineItem) -> bool:
     """Return whether the line above says what is done with each ("Thực hiện các chính sách:"), or charges somebody."""
     above = item.above
     if above is None or not above.lead.text.rstrip().endswith(":") or item.label.level < Level.NUMBER:
@@ -146,13 +146,13 @@ def _has_acted(text: str) -> bool:
     return begins_actor(text) and bool(_ACTED.match(text, name_end(text, 0)))
 
 
-def _orders_later(item: Item) -> bool:
+def _orders_later(item: OutlineItem) -> bool:
     """Return whether a later sentence of an item orders: "Tổng công ty đã …. Tổng công ty sớm hoàn chỉnh …"."""
     whole = item.passage
     return any(orders(whole.cut(part.start, part.end)) for part in list(full_sentences(whole.text))[1:])
 
 
-def lists_orders(item: Item) -> bool:
+def lists_orders(item: OutlineItem) -> bool:
     """Return whether a part has no items but dashes that order: they are folded into it."""
     if item.items or not item.folded:
         return False
@@ -160,13 +160,13 @@ def lists_orders(item: Item) -> bool:
     return len(lines) * 2 > len(item.folded) and any(_directs(line) for line in lines)
 
 
-def above_it(item: Item) -> Iterator[Item]:
+def above_it(item: OutlineItem) -> Iterator[OutlineItem]:
     while item.above is not None:
         item = item.above
         yield item
 
 
-def _orders_above_list(item: Item) -> bool:
+def _orders_above_list(item: OutlineItem) -> bool:
     """Return whether the line above a list is an order of its own and no mere heading or stem."""
     text = item.lead.text
     if heading_actor(item.lead) or says_who_leads(text):

@@ -10,8 +10,8 @@ from workflows.intake.dates.time_lines import read_time
 from workflows.intake.names.partners import findings
 from workflows.intake.text.beginnings import begins_actor
 from workflows.intake.text.labels import read_label
-from workflows.intake.text.outline import Item
-from workflows.intake.text.reading import Deadline, Finding, Passage, Reason
+from workflows.intake.text.outline import OutlineItem
+from workflows.intake.text.reading import Deadline, Passage, ReadingReason, TextFinding
 from workflows.intake.text.vocabulary import bare
 
 _LEAD = re.compile(r"(?:(?:co quan|don vi|to chuc)\s+)?chu tri(?: thuc hien)?\s*(?::|$)", re.IGNORECASE)
@@ -29,16 +29,16 @@ _FIELDS = {"lead": _LEAD, "partner": _PARTNER, "doer": _DOER, "time": _TIME}
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class DutySection:
     """What holds for all duties of a section."""
 
-    lead: tuple[Finding, ...] = ()
-    coordinating: tuple[Finding, ...] = ()
-    doers: tuple[Finding, ...] = ()
+    lead: tuple[TextFinding, ...] = ()
+    coordinating: tuple[TextFinding, ...] = ()
+    doers: tuple[TextFinding, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
 
 
-def is_field(item: Item) -> bool:
+def is_field(item: OutlineItem) -> bool:
     """Return whether an item orders nothing but fills in who or when for its section."""
     text = bare(item.lead.text)
     if _BOTH.match(text) or _field(text) is not None:
@@ -54,7 +54,7 @@ _TASK = re.compile(r"(?:ten )?(?:nhiem vu|cong viec|noi dung|de an|hoat dong)(?:
 _RESULT = re.compile(r"(?:ket qua|san pham|san pham du kien|kinh phi|can cu)(?: [\w ]{0,30})?\s*:", re.IGNORECASE)
 
 
-def is_spelt_out(item: Item) -> bool:
+def is_spelt_out(item: OutlineItem) -> bool:
     """Return whether an item is a task of which its brothers say who and when: "Tên nhiệm vụ: …"."""
     return (
         item.above is not None
@@ -63,8 +63,8 @@ def is_spelt_out(item: Item) -> bool:
     )
 
 
-def read_section(items: list[Item], issued_on: date | None) -> Section:
-    names: dict[str, list[Finding]] = defaultdict(list)
+def read_section(items: list[OutlineItem], issued_on: date | None) -> DutySection:
+    names: dict[str, list[TextFinding]] = defaultdict(list)
     deadlines: list[Deadline] = []
     for top in items:
         if not is_field(top):
@@ -78,24 +78,24 @@ def read_section(items: list[Item], issued_on: date | None) -> Section:
     return _section(names, deadlines)
 
 
-def read_trailing(items: list[Item], issued_on: date | None) -> Section:
+def read_trailing(items: list[OutlineItem], issued_on: date | None) -> DutySection:
     """Return what the lines behind the last of several items say of all: "Đơn vị thực hiện: …"."""
     lines = [one.passage for one in items[-1].folded if is_field_line(one.text)] if len(items) > 1 else []
     if len(lines) < 2 or any(is_field_line(line.text) for one in items[:-1] for line in one.folded):
-        return Section()
-    names: dict[str, list[Finding]] = defaultdict(list)
+        return DutySection()
+    names: dict[str, list[TextFinding]] = defaultdict(list)
     deadlines: list[Deadline] = []
     for line in lines:
         field, value = _field(bare(line.text)), line.cut(line.text.find(":") + 1)
         if field == "time":
             deadlines += read_time(value, issued_on)
         elif field is not None:
-            names[field] += findings(value, 0, len(value.text), 0.85, Reason.SECTION)
+            names[field] += findings(value, 0, len(value.text), 0.85, ReadingReason.SECTION)
     return _section(names, deadlines)
 
 
-def _section(names: dict[str, list[Finding]], deadlines: list[Deadline]) -> Section:
-    return Section(tuple(names["lead"]), tuple(names["partner"]), tuple(names["doer"]), tuple(deadlines))
+def _section(names: dict[str, list[TextFinding]], deadlines: list[Deadline]) -> DutySection:
+    return DutySection(tuple(names["lead"]), tuple(names["partner"]), tuple(names["doer"]), tuple(deadlines))
 
 
 def is_field_line(text: str) -> bool:
@@ -107,13 +107,13 @@ def _field(text: str) -> str | None:
     return next((name for name, pattern in _FIELDS.items() if pattern.match(text)), None)
 
 
-def _names(item: Item) -> Iterator[Finding]:
+def _names(item: OutlineItem) -> Iterator[TextFinding]:
     for line in _values(item):
         if begins_actor(line.text) or line.text[:1].isupper():
-            yield from findings(line, 0, len(line.text), 0.9, Reason.SECTION)
+            yield from findings(line, 0, len(line.text), 0.9, ReadingReason.SECTION)
 
 
-def _values(item: Item) -> Iterator[Passage]:
+def _values(item: OutlineItem) -> Iterator[Passage]:
     """Yield what stands behind the colon, and the lines below it."""
     colon = item.lead.text.find(":")
     if colon >= 0 and item.lead.text[colon + 1 :].strip():

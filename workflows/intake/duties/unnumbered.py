@@ -18,7 +18,7 @@ from workflows.intake.names.leaving_out import (
 from workflows.intake.names.subjects import EXCEPT, acts_behind, subject
 from workflows.intake.text.beginnings import begins_actor, begins_predicate
 from workflows.intake.text.labels import Level, read_label
-from workflows.intake.text.paragraphs import Paragraph
+from workflows.intake.text.paragraphs import TextParagraph
 from workflows.intake.text.reading import Passage
 from workflows.intake.text.sentences import full_sentences
 from workflows.intake.text.shape import with_small_initial
@@ -54,9 +54,9 @@ _THIS = re.compile(
 )
 
 
-def grouped(paragraphs: list[Paragraph]) -> Iterator[list[Paragraph]]:
+def grouped(paragraphs: list[TextParagraph]) -> Iterator[list[TextParagraph]]:
     """Yield each paragraph with the dashes and rows that belong to it."""
-    group: list[Paragraph] = []
+    group: list[TextParagraph] = []
     for paragraph in paragraphs:
         label = read_label(paragraph.text)
         belongs = bool(paragraph.cells) or (label is not None and label.level is Level.DASH)
@@ -74,7 +74,7 @@ def ordinal(text: str) -> int:
     return match.end() if match else 0
 
 
-def is_stem(paragraph: Paragraph) -> bool:
+def is_stem(paragraph: TextParagraph) -> bool:
     """Return whether a paragraph only introduces the list below it."""
     text = paragraph.text
     return text.rstrip().endswith(":") or bool(re.search(r"(?:như sau|sau đây)\W*$", text[-40:]))
@@ -90,7 +90,7 @@ _OPENS_LIST = re.compile(
 )
 
 
-def opening(groups: list[list[Paragraph]]) -> int | None:
+def opening(groups: list[list[TextParagraph]]) -> int | None:
     """Return which paragraph opens a list whose items have no labels: "… đề nghị thực hiện một số nội dung sau:"."""
     for place, group in enumerate(groups[:-1]):
         if len(group) == 1 and is_stem(group[0]) and _OPENS_LIST.search(group[0].text[-300:]):
@@ -207,7 +207,7 @@ _PRINCIPLES = re.compile(r"\b(?:quan điểm|nguyên tắc|phương châm)\b[^.:
 """What a speaker lays down before he charges anybody: "nhấn mạnh một số quan điểm có tính nguyên tắc: …"."""
 
 
-def order_pieces(group: list[Paragraph]) -> list[Passage]:
+def order_pieces(group: list[TextParagraph]) -> list[Passage]:
     """Return the orders of a paragraph with its dashes: from the sentence that begins each, one for each actor."""
     first, *below = [one.passage for one in group]
     if _PRINCIPLES.search(first.text) and not ordered(first.text):

@@ -62,7 +62,7 @@ def _entities() -> Unreadable:
     )
 
 
-class Archive:
+class ZipArchive:
     """A zip archive whose parts are asked for by name."""
 
     def __init__(self, data: bytes) -> None:

@@ -10,11 +10,11 @@ import re
 from lxml import etree
 
 from workflows.apart.limits import Unreadable
-from workflows.intake.files.archive import Archive, parse
+from workflows.intake.files.archive import ZipArchive, parse
 from workflows.intake.files.characters.encodings import tidied
 from workflows.intake.files.docx_numbering import Numbering, W, is_on, value, whole
 from workflows.intake.files.docx_styles import Styles, from_font
-from workflows.intake.files.lines import Row, Story, squeezed
+from workflows.intake.files.lines import DocumentWalker, Row, squeezed
 
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
@@ -32,11 +32,13 @@ _PAGE_FIELD = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b")
 @tidied
 def read(data: bytes) -> str:
     """Return the text, the first page's header before it, foot- and endnotes after it."""
-    archive = Archive(data)
+    archive = ZipArchive(data)
     main = _related(archive, "", "officeDocument").get("", "word/document.xml")
     root = _tree(archive, main)
     related = _related(archive, main, "")
-    story = _Story(Styles(_optional(archive, related, "styles")), Numbering(_optional(archive, related, "numbering")))
+    story = _DocxWalker(
+        Styles(_optional(archive, related, "styles")), Numbering(_optional(archive, related, "numbering"))
+    )
     body = root.find(W + "body")
     header = _first_header(archive, main, body)
     if header is not None:
@@ -51,7 +53,7 @@ def read(data: bytes) -> str:
     return story.lines.text()
 
 
-def _tree(archive: Archive, name: str) -> etree._Element:
+def _tree(archive: ZipArchive, name: str) -> etree._Element:
     """Return a part's XML, in the namespaces of the common kind of .docx where it is a strict one."""
     content = archive.part(name)
     if _STRICT in content:
@@ -60,7 +62,7 @@ def _tree(archive: Archive, name: str) -> etree._Element:
     return parse(content)
 
 
-def _related(archive: Archive, part: str, kind: str) -> dict[str, str]:
+def _related(archive: ZipArchive, part: str, kind: str) -> dict[str, str]:
     """Return what a part names: by the last word of its kind, and by its id; under "" the one of the kind asked for."""
     folder, name = posixpath.split(part)
     listing = posixpath.join(folder, "_rels", f"{name}.rels")
@@ -77,12 +79,12 @@ def _related(archive: Archive, part: str, kind: str) -> dict[str, str]:
     return found
 
 
-def _optional(archive: Archive, related: dict[str, str], kind: str) -> etree._Element | None:
+def _optional(archive: ZipArchive, related: dict[str, str], kind: str) -> etree._Element | None:
     name = related.get(kind)
     return _tree(archive, name) if name is not None and name in archive else None
 
 
-def _first_header(archive: Archive, main: str, body: etree._Element | None) -> etree._Element | None:
+def _first_header(archive: ZipArchive, main: str, body: etree._Element | None) -> etree._Element | None:
     """Return the header of the first page, in which the number or a stamp may stand."""
     section = next(body.iter(W + "sectPr"), None) if body is not None else None
     if section is None:
@@ -93,7 +95,7 @@ def _first_header(archive: Archive, main: str, body: etree._Element | None) -> e
     return _tree(archive, name) if name is not None and name in archive else None
 
 
-class _Story(Story):
+class _DocxWalker(DocumentWalker):
     """Walks the blocks of a document; lists go on from one to the next, and so may a field."""
 
     def __init__(self, styles: Styles, numbering: Numbering) -> None:

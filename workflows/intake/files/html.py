@@ -11,7 +11,7 @@ from workflows.apart.limits import MOST_DEPTH, damaged, too_deep
 from workflows.intake.files.archive import broken
 from workflows.intake.files.characters.encodings import letters, tidied
 from workflows.intake.files.counting import counted
-from workflows.intake.files.lines import WIDEST, Row, Story, whole
+from workflows.intake.files.lines import WIDEST, DocumentWalker, Row, whole
 
 _LEFT_OUT = {"head", "script", "style", "title", "template", "noscript", "svg", "math", "object", "iframe", "select"}
 _BLOCKS = set(
@@ -48,7 +48,7 @@ def read(data: bytes) -> str:
         root = html.document_fromstring(text.replace("\0", "").encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError) as error:
         raise broken(error) from None
-    story = _Story()
+    story = _HtmlWalker()
     story.walk(root, 0)
     story.end_line()
     return story.lines.text()
@@ -64,7 +64,7 @@ def _page_of(data: bytes) -> bytes:
     raise damaged()
 
 
-class _Story(Story):
+class _HtmlWalker(DocumentWalker):
     """Gathers the words of a line until a block or a break ends it."""
 
     def __init__(self) -> None:

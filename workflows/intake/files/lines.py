@@ -84,7 +84,7 @@ class Lines:
         return "\n".join(self.lines)
 
 
-class Story:
+class DocumentWalker:
     """What walks through a document and writes its lines."""
 
     def __init__(self) -> None:

@@ -4,10 +4,10 @@ import re
 
 from lxml import etree
 
-from workflows.intake.files.archive import Archive
+from workflows.intake.files.archive import ZipArchive
 from workflows.intake.files.characters.encodings import tidied
 from workflows.intake.files.counting import bullet, counted
-from workflows.intake.files.lines import Row, Story, squeezed, whole
+from workflows.intake.files.lines import DocumentWalker, Row, squeezed, whole
 
 _NS = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
 _TEXT, _STYLE, _TABLE = _NS % "text", _NS % "style", _NS % "table"
@@ -32,11 +32,11 @@ _MOST_SPACES = 100
 @tidied
 def read(data: bytes) -> str:
     """Return the text, the first page's header before it, notes after it."""
-    archive = Archive(data)
+    archive = ZipArchive(data)
     content = archive.tree("content.xml")
     styles = archive.tree("styles.xml") if "styles.xml" in archive else None
     roots = [root for root in (styles, content) if root is not None]
-    story = _Story(_Lists(roots), _drawn_cells(roots))
+    story = _OdtWalker(_Lists(roots), _drawn_cells(roots))
     header = _header(styles)
     if header is not None:
         story.blocks(header)
@@ -123,7 +123,7 @@ class _Lists:
         return counted(counts[level] or 1, drawn.get(_STYLE + "num-format", "1") if drawn is not None else "1")
 
 
-class _Story(Story):
+class _OdtWalker(DocumentWalker):
     def __init__(self, lists: _Lists, drawn: set[str]) -> None:
         super().__init__()
         self._drawn = drawn

@@ -12,9 +12,9 @@ from workflows.intake.files.characters.encodings import tidied
 from workflows.intake.files.lines import Lines
 from workflows.intake.files.marks import without_marks
 from workflows.intake.files.pdf_layout.joining import joined
-from workflows.intake.files.pdf_layout.page import Line, Page, read_page
+from workflows.intake.files.pdf_layout.page import PageLayout, PageLine, read_page
 from workflows.intake.files.pdf_layout.paragraphs import Joiner, without_running_heads
-from workflows.intake.files.pdf_layout.tables import Table, parted
+from workflows.intake.files.pdf_layout.tables import PageTable, parted
 
 _UNKNOWN = re.compile("[\x00-\x08\x0e-\x1f\ue000-\uf8ff\ufffd\ufffe\uffff]")
 _STAMP = 150
@@ -31,18 +31,20 @@ def read(data: bytes) -> str:
     return text_of(pages)
 
 
-def text_of(pages: list[Page]) -> str:
+def text_of(pages: list[PageLayout]) -> str:
     """Return the text of pages. Unreadable where there are only the shapes of letters."""
     _check_letters(pages)
     parts = [parted(page) for page in pages]
-    running = without_running_heads([[part for part in page if isinstance(part, Line)] for page in parts])
+    running = without_running_heads([[part for part in page if isinstance(part, PageLine)] for page in parts])
     flow = [part for page in parts for part in page if id(part) not in running]
-    joiner = Joiner([part for part in flow if isinstance(part, Line)], max((page.width for page in pages), default=0))
+    joiner = Joiner(
+        [part for part in flow if isinstance(part, PageLine)], max((page.width for page in pages), default=0)
+    )
     lines = Lines()
     last_rows: list[list[str]] = []
-    block: list[Line] = []
+    block: list[PageLine] = []
     for part in flow:
-        if isinstance(part, Line):
+        if isinstance(part, PageLine):
             block.append(part)
             continue
         last_rows = [] if block else last_rows
@@ -53,7 +55,7 @@ def text_of(pages: list[Page]) -> str:
     return lines.text()
 
 
-def open_pages(data: bytes) -> list[Page]:
+def open_pages(data: bytes) -> list[PageLayout]:
     """Return what a PDF's pages show. Unreadable for a file that is damaged, protected or too long."""
     try:
         document = pypdfium2.PdfDocument(data)
@@ -66,7 +68,7 @@ def open_pages(data: bytes) -> list[Page]:
         raise Unreadable(
             "file {file}: {pages} pages; at most {most} are read; send it in parts", pages=count, most=MOST_PAGES
         )
-    found: list[Page] = []
+    found: list[PageLayout] = []
     letters = 0
     for number in range(count):
         try:
@@ -80,19 +82,19 @@ def open_pages(data: bytes) -> list[Page]:
     return found
 
 
-def _check_letters(pages: list[Page]) -> None:
+def _check_letters(pages: list[PageLayout]) -> None:
     text = "".join(line.text for page in pages for line in page.lines)
     if len(_UNKNOWN.findall(text)) > len(text) / 5:
         raise Unreadable("file {file}: its fonts do not tell which letters they draw; send the .docx it was made from")
 
 
-def is_scanned(page: Page) -> bool:
+def is_scanned(page: PageLayout) -> bool:
     """Return whether a page is a picture without its text: at most a stamp of the mail room has been laid over it."""
     return page.is_picture and sum(sum(map(str.isalpha, line.text)) for line in page.lines) < _STAMP
 
 
-def _write(lines: Lines, joiner: Joiner, block: list[Line]) -> None:
-    last: Line | None = None
+def _write(lines: Lines, joiner: Joiner, block: list[PageLine]) -> None:
+    last: PageLine | None = None
     for paragraph in joiner.paragraphs(block):
         if last is not None and joiner.is_gap(last, paragraph[0]):
             lines.gap()
@@ -100,7 +102,7 @@ def _write(lines: Lines, joiner: Joiner, block: list[Line]) -> None:
         last = paragraph[-1]
 
 
-def _write_table(lines: Lines, table: Table, before: list[list[str]]) -> list[list[str]]:
+def _write_table(lines: Lines, table: PageTable, before: list[list[str]]) -> list[list[str]]:
     """Write a table; one that goes on from the page before gives its head once, and a cut row is put together."""
     rows = [row for row in table.rows() if any(row)]
     if not before or not rows or len(before[0]) != len(rows[0]):

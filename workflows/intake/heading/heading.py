@@ -9,8 +9,8 @@ from workflows.intake.heading.title import Title, read_title
 from workflows.intake.names.actors import name_end, names
 from workflows.intake.text.beginnings import begins_actor
 from workflows.intake.text.labels import Level, read_label
-from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.reading import Finding, Heading, Passage, Reason
+from workflows.intake.text.paragraphs import TextParagraph
+from workflows.intake.text.reading import DocumentHeading, Passage, ReadingReason, TextFinding
 from workflows.intake.text.sentences import between
 from workflows.intake.text.shape import is_capitals
 
@@ -37,7 +37,7 @@ _DIRECTS = re.compile(
 _URGENT = re.compile(r"\W*(hoả tốc|hỏa tốc|thượng khẩn|khẩn)\b[\w\s]{0,20}\W*$", re.IGNORECASE)
 
 
-def read_heading(paragraphs: list[Paragraph]) -> Heading:
+def read_heading(paragraphs: list[TextParagraph]) -> DocumentHeading:
     head = paragraphs[:HEAD]
     title = read_title(head)
     addressees, end = read_address(head)
@@ -45,7 +45,7 @@ def read_heading(paragraphs: list[Paragraph]) -> Heading:
     pieces = _pieces(head[: max(body, 1)])
     number = _number(pieces) or _typed_number(title)
     issued = _issued(pieces, title) or _dated_below(paragraphs, body)
-    return Heading(
+    return DocumentHeading(
         number=number,
         issued=issued,
         issued_on=read_day(issued.value) if issued else None,
@@ -59,11 +59,11 @@ def read_heading(paragraphs: list[Paragraph]) -> Heading:
     )
 
 
-def _pieces(head: list[Paragraph]) -> list[Passage]:
+def _pieces(head: list[TextParagraph]) -> list[Passage]:
     return [cell for paragraph in head for cell in (paragraph.cells or (paragraph.passage,)) if cell.text]
 
 
-def _letterhead_end(head: list[Paragraph]) -> int:
+def _letterhead_end(head: list[TextParagraph]) -> int:
     """Return the index after the last line of the letterhead: the number's, or "Độc lập – Tự do – Hạnh phúc"."""
     end = 0
     for index, paragraph in enumerate(head):
@@ -78,7 +78,7 @@ def _letterhead_end(head: list[Paragraph]) -> int:
     return end
 
 
-def _number(pieces: list[Passage]) -> Finding | None:
+def _number(pieces: list[Passage]) -> TextFinding | None:
     """Return the number behind "Số:" in a line or cell of its own; none where it was left blank."""
     for index, piece in enumerate(pieces):
         if (match := _PROPERTY.match(piece.text)) and (found := _NUMBER.match(piece.text, match.end())):
@@ -94,7 +94,7 @@ def _number(pieces: list[Passage]) -> Finding | None:
     return None
 
 
-def _typed_number(title: Title) -> Finding | None:
+def _typed_number(title: Title) -> TextFinding | None:
     """Return the number in the lines of the kind of document: "CHỈ THỊ CỦA … SỐ 10/2006/CT-BBCVT NGÀY …"."""
     if title.kind is None:
         return None
@@ -108,14 +108,14 @@ def _before_title(kind: str) -> str:
     return kind[: about.start()] if about else kind
 
 
-def _numbered(piece: Passage, found: re.Match[str] | None) -> Finding | None:
+def _numbered(piece: Passage, found: re.Match[str] | None) -> TextFinding | None:
     if found is None:
         return None
     value = re.sub(r"\s*([/–-])\s*", r"\1", found.group(1)).replace("–", "-").rstrip(".")
-    return Finding(value, piece.span(found.start(1), found.end(1)), 0.99, Reason.LABEL)
+    return TextFinding(value, piece.span(found.start(1), found.end(1)), 0.99, ReadingReason.LABEL)
 
 
-def _issued(pieces: list[Passage], title: Title) -> Finding | None:
+def _issued(pieces: list[Passage], title: Title) -> TextFinding | None:
     """Return the day behind the place's name, else behind "Ngày ban hành", else below the kind of document."""
     row = Passage.joined(pieces, " ")
     if match := _ISSUED.search(row.text):
@@ -135,7 +135,7 @@ def _issued(pieces: list[Passage], title: Title) -> Finding | None:
 _DATE_LINE = re.compile(rf"(?:[A-ZĐ][^\W\d_]*\.?(?:[ -][^\W\d_]+\.?){{0,5}}|TP\.? ?[\w ]{{2,20}})\s?,\s*(?i:{DAY})\W*$")
 
 
-def _dated_below(paragraphs: list[Paragraph], body: int) -> Finding | None:
+def _dated_below(paragraphs: list[TextParagraph], body: int) -> TextFinding | None:
     """Return the day of a line that holds only a place and a day: below the title, else before the signature."""
     for paragraph in (*paragraphs[body : body + 4], *paragraphs[: body - 1 : -1]):
         for piece in paragraph.cells or (paragraph.passage,):
@@ -164,21 +164,23 @@ def _cites(before: str) -> bool:
     )
 
 
-def _dated(piece: Passage, match: re.Match[str], confidence: float) -> Finding | None:
+def _dated(piece: Passage, match: re.Match[str], confidence: float) -> TextFinding | None:
     day = re.search(DAY + "$", match.group(), re.IGNORECASE)
     start = match.start() + (day.start() if day else next(re.finditer(r"ng[àa]y|\d", match.group(), re.I)).start())
     value = piece.text[start : match.end()]
     if read_day(value) is None:
         return None
-    return Finding(value, piece.span(start, match.end()), confidence, Reason.LETTERHEAD)
+    return TextFinding(value, piece.span(start, match.end()), confidence, ReadingReason.LETTERHEAD)
 
 
-def _urgency(pieces: list[Passage]) -> Finding | None:
+def _urgency(pieces: list[Passage]) -> TextFinding | None:
     """Return a stamp that stands alone in the head: khẩn, thượng khẩn, hoả tốc."""
     for piece in pieces:
         match = _URGENT.match(piece.text)
         if match and (is_capitals(piece.text) or piece.text[:1].isupper()):
-            return Finding(match.group(1).lower(), piece.span(match.start(1), match.end(1)), 0.9, Reason.STAMP)
+            return TextFinding(
+                match.group(1).lower(), piece.span(match.start(1), match.end(1)), 0.9, ReadingReason.STAMP
+            )
     return None
 
 
@@ -186,7 +188,7 @@ _DEAR = re.compile(r"\W*k[íi]nh g[ửu]i\s*[:.]?\s*|[^.;:|]{3,90}\bđiện\s*:\
 _CUT = re.compile(r"\s*[;:]?\s+[-+–•]\s*|\s*;\s*")
 
 
-def read_address(head: list[Paragraph]) -> tuple[tuple[Finding, ...], int]:
+def read_address(head: list[TextParagraph]) -> tuple[tuple[TextFinding, ...], int]:
     """Return the names behind "Kính gửi", and the index of the paragraph behind them; 0 where there are none."""
     for index, paragraph in enumerate(head):
         row = Passage.joined(paragraph.cells, " ") if paragraph.cells else paragraph.passage
@@ -202,7 +204,7 @@ def read_address(head: list[Paragraph]) -> tuple[tuple[Finding, ...], int]:
     return (), 0
 
 
-def _is_listed(paragraph: Paragraph, lines: list[Passage]) -> bool:
+def _is_listed(paragraph: TextParagraph, lines: list[Passage]) -> bool:
     """Return whether a line goes on with the list: a dash, or a name alone where none came yet."""
     text = paragraph.text
     if paragraph.cells or len(text) > 300:
@@ -214,10 +216,10 @@ def _is_listed(paragraph: Paragraph, lines: list[Passage]) -> bool:
     return open_list and begins_actor(text) and name_end(text, 0) >= len(text) - 2
 
 
-def _names(line: Passage) -> list[Finding]:
+def _names(line: Passage) -> list[TextFinding]:
     cuts = [match for match in _CUT.finditer(line.text) if begins_actor(line.text, match.end())]
     return [
-        Finding(line.text[name.start : name.end], line.span(name.start, name.end), 0.85, Reason.ADDRESS)
+        TextFinding(line.text[name.start : name.end], line.span(name.start, name.end), 0.85, ReadingReason.ADDRESS)
         for part in between(line.text, cuts)
         for name in names(line.text, part.start, part.end)
     ]

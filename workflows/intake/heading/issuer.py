@@ -8,8 +8,8 @@ from itertools import islice, pairwise
 from workflows.intake.heading.title import KINDS, Title
 from workflows.intake.names.actors import LONGEST, name_end
 from workflows.intake.text.beginnings import begins_actor
-from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.reading import Finding, Passage, Reason
+from workflows.intake.text.paragraphs import TextParagraph
+from workflows.intake.text.reading import Passage, ReadingReason, TextFinding
 from workflows.intake.text.shape import is_capitals
 from workflows.intake.text.vocabulary import bare
 
@@ -52,7 +52,7 @@ _HOUSE = re.compile(
 _LOCAL = re.compile(r"(?:SỞ|BAN|PHÒNG|THANH TRA|CHI CỤC|TRUNG TÂM|HẠT)\b", re.IGNORECASE)
 
 
-def _lowest(head: list[Paragraph], whole: list[Paragraph]) -> Finding | None:
+def _lowest(head: list[TextParagraph], whole: list[TextParagraph]) -> TextFinding | None:
     """Return the lowest authority in capitals above the number; a department of a province with the province's name."""
     lines = list(_authorities(head))
     if not lines:
@@ -60,7 +60,7 @@ def _lowest(head: list[Paragraph], whole: list[Paragraph]) -> Finding | None:
     last, upper = lines[-1], lines[-2] if len(lines) > 1 else None
     if upper is not None and (equal := _EQUAL.match(last.text)) and upper.text.startswith(equal.group() + " "):
         both = [one for one in lines if one.text.startswith(equal.group() + " ")]
-        return Finding(" - ".join(one.text for one in both), last.span(), 0.85, Reason.LETTERHEAD)
+        return TextFinding(" - ".join(one.text for one in both), last.span(), 0.85, ReadingReason.LETTERHEAD)
     of_party = upper is not None and _ABOVE_BOARDS.match(upper.text) and _OF_PARTY.match(last.text)
     if upper is not None and (_HOUSE.fullmatch(last.text) or (of_party and not _PARTY.search(last.text))):
         return as_named(Passage.joined([last, upper], " "), last, whole, 0.85)
@@ -69,19 +69,19 @@ def _lowest(head: list[Paragraph], whole: list[Paragraph]) -> Finding | None:
     local = _LOCAL.match(last.text) and not _PLACE.search(last.text)
     province = _PLACE.search(upper.text) if upper is not None and local else None
     if _PARTY.match(last.text) and any(_BUREAU.search(one.text) for one in whole):
-        return Finding(f"Ban Thường vụ {last.text}", last.span(), 0.85, Reason.LETTERHEAD)
+        return TextFinding(f"Ban Thường vụ {last.text}", last.span(), 0.85, ReadingReason.LETTERHEAD)
     if upper is None or province is None:
         return as_named(last, last, whole, 0.88)
     full = _as_written(f"{last.text} {province.group(1)}", whole)
     if full is not None:
-        return Finding(full.text, full.span(), 0.88, Reason.LETTERHEAD)
+        return TextFinding(full.text, full.span(), 0.88, ReadingReason.LETTERHEAD)
     found = as_named(last, last, whole, 0.88)
     if bare(province.group(1)).casefold() in bare(found.value).casefold():
         return found
-    return Finding(f"{found.value} {place_name(province.group(1))}", last.span(), 0.85, Reason.LETTERHEAD)
+    return TextFinding(f"{found.value} {place_name(province.group(1))}", last.span(), 0.85, ReadingReason.LETTERHEAD)
 
 
-def read_letterhead(head: list[Paragraph], whole: list[Paragraph]) -> Finding | None:
+def read_letterhead(head: list[TextParagraph], whole: list[TextParagraph]) -> TextFinding | None:
     """Return the authority of the letterhead, unless a printer set its letters apart: "ỦY B AN NHÂN D Â N"."""
     found = _lowest(head, whole)
     words = found.value.split() if found else []
@@ -89,7 +89,7 @@ def read_letterhead(head: list[Paragraph], whole: list[Paragraph]) -> Finding | 
     return None if single > 1 and single * 4 > len(words) else found
 
 
-def completed(found: Finding, house: str) -> Finding:
+def completed(found: TextFinding, house: str) -> TextFinding:
     """Return a name that only says of which level with the place that the letterhead names."""
     level = _OF_LEVEL.search(found.value)
     place = re.search(rf"(?:^|\s){level.group(1)}(?: [ỦU][YỶ])? (.+)", house, re.IGNORECASE) if level else None
@@ -99,12 +99,12 @@ def completed(found: Finding, house: str) -> Finding:
     return replace(found, value=f"{found.value} {where}")
 
 
-def as_named(name: Passage, place: Passage, whole: list[Paragraph], confidence: float) -> Finding:
+def as_named(name: Passage, place: Passage, whole: list[TextParagraph], confidence: float) -> TextFinding:
     """Return a name in capitals: as a sentence of the text writes it, with that place, else as it stands."""
     usual = _as_written(name.text, whole)
     if usual is not None:
-        return Finding(usual.text, usual.span(), confidence, Reason.LETTERHEAD)
-    return Finding(name.text, place.span(), confidence, Reason.LETTERHEAD)
+        return TextFinding(usual.text, usual.span(), confidence, ReadingReason.LETTERHEAD)
+    return TextFinding(name.text, place.span(), confidence, ReadingReason.LETTERHEAD)
 
 
 def place_name(name: str) -> str:
@@ -114,7 +114,7 @@ def place_name(name: str) -> str:
     return name[:size].lower() + name[size:].title()
 
 
-def _authorities(head: list[Paragraph]) -> Iterator[Passage]:
+def _authorities(head: list[TextParagraph]) -> Iterator[Passage]:
     """Yield the names of authorities above the number, one above the other, each whole though printed on two lines."""
     found: list[Passage] = []
     for place, paragraph in enumerate(head):
@@ -161,7 +161,7 @@ def lowered(text: str) -> str:
     return text[:1] + text[1:].lower()
 
 
-def _as_written(name: str, whole: Iterable[Paragraph]) -> Passage | None:
+def _as_written(name: str, whole: Iterable[TextParagraph]) -> Passage | None:
     """Return a name in capitals as the text itself writes it in a sentence, also where a scanner lost its marks."""
     wanted = bare(name).casefold()
     if len(wanted) < 5:
@@ -186,8 +186,8 @@ _SPEAKS = re.compile(r" (?:chỉ thị|yêu cầu|đề nghị|thông báo|có �
 
 
 def read_issuer(
-    head: list[Paragraph], body: int, title: Title, whole: list[Paragraph], number: Finding | None
-) -> Finding | None:
+    head: list[TextParagraph], body: int, title: Title, whole: list[TextParagraph], number: TextFinding | None
+) -> TextFinding | None:
     """Return the issuer; a name in capitals is given as the text writes it elsewhere, if it does."""
     printed = read_letterhead(head[: _letterhead_end(head, title)], whole)
     code = _CODES.get(re.split(r"[/-]", number.value)[-1]) if number else None
@@ -205,14 +205,14 @@ def read_issuer(
     )
 
 
-def _letterhead_end(head: list[Paragraph], title: Title) -> int:
+def _letterhead_end(head: list[TextParagraph], title: Title) -> int:
     for index, paragraph in enumerate(head):
         if (index == title.start and title.kind is not None) or re.match(r"kính gửi", paragraph.text, re.IGNORECASE):
             return index if not paragraph.cells else index + 1
     return min(len(head), 8)
 
 
-def _speaking_line(below: list[Paragraph], whole: list[Paragraph]) -> Finding | None:
+def _speaking_line(below: list[TextParagraph], whole: list[TextParagraph]) -> TextFinding | None:
     """Return the line in capitals between the title and the legal bases of a decision: who decides."""
     for paragraph in below:
         text = re.sub(r"\s*(?:điện)?[ .,:;]*$", "", paragraph.text)
@@ -221,7 +221,7 @@ def _speaking_line(below: list[Paragraph], whole: list[Paragraph]) -> Finding | 
     return None
 
 
-def _of_kind(title: Title, printed: Finding | None) -> Finding | None:
+def _of_kind(title: Title, printed: TextFinding | None) -> TextFinding | None:
     """Return the authority that the kind of document names: "CHỈ THỊ CỦA …"; a mere head of the house is that house."""
     if title.kind is None:
         return None
@@ -239,31 +239,33 @@ def _of_kind(title: Title, printed: Finding | None) -> Finding | None:
     head = BARE_HEAD.match(value)
     if printed is not None and head and not begins_actor(lowered(value[head.end() :].lstrip())):
         return None
-    found = Finding(value, title.kind.span(start, end), 0.88, Reason.HEADING)
+    found = TextFinding(value, title.kind.span(start, end), 0.88, ReadingReason.HEADING)
     return completed(found, printed.value) if printed else found
 
 
-def _labelled(head: list[Paragraph]) -> Finding | None:
+def _labelled(head: list[TextParagraph]) -> TextFinding | None:
     for paragraph in head:
         for label, cell in zip(paragraph.cells, paragraph.cells[1:], strict=False):
             if _BODY_LABEL.match(label.text) and cell.text:
-                return Finding(cell.text, cell.span(), 0.9, Reason.LABEL)
+                return TextFinding(cell.text, cell.span(), 0.9, ReadingReason.LABEL)
     return None
 
 
-def _attached(head: list[Paragraph]) -> Finding | None:
+def _attached(head: list[TextParagraph]) -> TextFinding | None:
     """Return whose document an appendix belongs to: "(Kèm theo Nghị quyết số … của Chính phủ)"."""
     for paragraph in head:
         match = _ATTACHED.search(paragraph.text)
         if match:
-            return Finding(match.group(1), paragraph.passage.span(match.start(1), match.end(1)), 0.8, Reason.HEADING)
+            return TextFinding(
+                match.group(1), paragraph.passage.span(match.start(1), match.end(1)), 0.8, ReadingReason.HEADING
+            )
     return None
 
 
 _CLAUSE_BEGINS = re.compile(r"(?:^|[,;.:] )(?=[A-ZĐ])")
 
 
-def _speaker(body: list[Paragraph]) -> Finding | None:
+def _speaker(body: list[TextParagraph]) -> TextFinding | None:
     """Return the subject of the sentence that orders: "Bộ trưởng … chỉ thị các đơn vị …"."""
     for paragraph in body:
         text = paragraph.text
@@ -271,24 +273,27 @@ def _speaker(body: list[Paragraph]) -> Finding | None:
             for begin in _CLAUSE_BEGINS.finditer(text, max(0, match.start() - LONGEST - 2), match.start()):
                 start = begin.end()
                 if begins_actor(text, start) and abs(name_end(text, start) - match.start()) <= 1:
-                    return Finding(
-                        text[start : match.start()], paragraph.passage.span(start, match.start()), 0.75, Reason.STEM
+                    return TextFinding(
+                        text[start : match.start()],
+                        paragraph.passage.span(start, match.start()),
+                        0.75,
+                        ReadingReason.STEM,
                     )
     return None
 
 
-def _signed(last: list[Paragraph], whole: list[Paragraph]) -> Finding | None:
+def _signed(last: list[TextParagraph], whole: list[TextParagraph]) -> TextFinding | None:
     """Return whose name stands above the signature: "TM. ỦY BAN NHÂN DÂN TỈNH …", "BỘ TRƯỞNG BỘ …"."""
     for paragraph in last:
         for piece in paragraph.cells or (paragraph.passage,):
             match = _SIGNED.fullmatch(piece.text)
             if match and is_capitals(piece.text) and begins_actor(lowered(match.group(1))):
                 name = piece.cut(match.start(1))
-                return _placed(replace(as_named(name, name, whole, 0.75), reason=Reason.SIGNED), whole)
+                return _placed(replace(as_named(name, name, whole, 0.75), reason=ReadingReason.SIGNED), whole)
     return None
 
 
-def _placed(found: Finding, whole: list[Paragraph]) -> Finding:
+def _placed(found: TextFinding, whole: list[TextParagraph]) -> TextFinding:
     """Return a council or committee of no place with the place of the date, of the level that the text names."""
     dated = (re.match(r"([A-ZĐ][^,|]{2,30}), .{0,40}\bngày\b", one.text) for one in whole[:12])
     at = next((one.group(1) for one in dated if one), None)
@@ -305,7 +310,7 @@ _FIRST_WORDS = 160
 _AUTHORITY = re.compile(r"(?:Bộ|Tổng cục|Cục|Sở|[ỦU][ỷy] ban|Văn phòng|Ngân hàng|Thanh tra|Tổng công ty|Trường|Viện)\b")
 
 
-def _of_number(number: Finding | None, whole: list[Paragraph]) -> Finding | None:
+def _of_number(number: TextFinding | None, whole: list[TextParagraph]) -> TextFinding | None:
     """Return the authority of the text whose first letters end the number: "…/QĐ-BTTTT", "…/VPCP-NN"."""
     codes = tuple(filter(None, re.split(r"[/-]", number.value)[1:])) if number else ()
     for paragraph in whole if codes else ():
@@ -313,7 +318,7 @@ def _of_number(number: Finding | None, whole: list[Paragraph]) -> Finding | None
             end = name_end(paragraph.text, start)
             name = paragraph.text[start:end]
             if _initials(name) in codes:
-                return Finding(name, paragraph.passage.span(start, end), 0.75, Reason.LABEL)
+                return TextFinding(name, paragraph.passage.span(start, end), 0.75, ReadingReason.LABEL)
     return None
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from workflows.intake.text.beginnings import begins_actor
 from workflows.intake.text.labels import Level, read_label
-from workflows.intake.text.paragraphs import Paragraph
-from workflows.intake.text.reading import Finding, Passage, Reason
+from workflows.intake.text.paragraphs import TextParagraph
+from workflows.intake.text.reading import Passage, ReadingReason, TextFinding
 from workflows.intake.text.shape import is_capitals
 from workflows.intake.text.vocabulary import bare, phrases
 
@@ -52,13 +52,13 @@ _LONG = 420
 class Title:
     """A title, the passage of the kind of document above it, and the paragraphs they take."""
 
-    finding: Finding | None = None
+    finding: TextFinding | None = None
     kind: Passage | None = None
     start: int | None = None
     end: int = 0
 
 
-def read_title(head: list[Paragraph]) -> Title:
+def read_title(head: list[TextParagraph]) -> Title:
     subject = _subject_line(head)
     for index, paragraph in enumerate(head):
         if paragraph.cells or not is_kind(paragraph.text):
@@ -78,7 +78,7 @@ def is_kind(text: str) -> bool:
     return (alone and text[:1].isupper()) or is_capitals(text[: match.end()])
 
 
-def _subject_line(head: list[Paragraph]) -> Title | None:
+def _subject_line(head: list[TextParagraph]) -> Title | None:
     """Return a "V/v …" in the letterhead, in a cell of it or behind the number."""
     best: Title | None = None
     for index, paragraph in enumerate(head[:20]):
@@ -94,7 +94,7 @@ def _subject_line(head: list[Paragraph]) -> Title | None:
     return best
 
 
-def _continued(head: list[Paragraph], index: int, piece: Passage, paragraph: Paragraph) -> Title:
+def _continued(head: list[TextParagraph], index: int, piece: Passage, paragraph: TextParagraph) -> Title:
     end, parts = index + 1, [piece]
     while not paragraph.cells and end < len(head) and _goes_on(head[end]):
         parts.append(head[end].passage)
@@ -106,7 +106,7 @@ def _continued(head: list[Paragraph], index: int, piece: Passage, paragraph: Par
     return Title(_finding(whole), None, index, end)
 
 
-def _cell_below(row: Paragraph, above: Paragraph, piece: Passage) -> Passage | None:
+def _cell_below(row: TextParagraph, above: TextParagraph, piece: Passage) -> Passage | None:
     """Return the cell that goes on with a "V/v …" broken over several rows of a table."""
     column = next((place for place, cell in enumerate(above.cells) if piece.text and piece.text in cell.text), -1)
     if column < 0 or len(row.cells) <= column or not row.cells[column].text[:1].islower():
@@ -114,7 +114,7 @@ def _cell_below(row: Paragraph, above: Paragraph, piece: Passage) -> Passage | N
     return row.cells[column]
 
 
-def _goes_on(paragraph: Paragraph) -> bool:
+def _goes_on(paragraph: TextParagraph) -> bool:
     text = paragraph.text
     if paragraph.cells or len(text) > 160 or read_label(text) is not None:
         return False
@@ -123,7 +123,7 @@ def _goes_on(paragraph: Paragraph) -> bool:
     )
 
 
-def _below_kind(head: list[Paragraph], index: int) -> Title:
+def _below_kind(head: list[TextParagraph], index: int) -> Title:
     first = head[index].passage
     named = _KIND.match(first.text) or _MISREAD_KIND.match(bare(first.text))
     assert named is not None
@@ -160,7 +160,7 @@ def _below_kind(head: list[Paragraph], index: int) -> Title:
     return Title(_finding(text), whole, index, end)
 
 
-def _is_title_line(head: list[Paragraph], start: int, index: int, parts: list[Passage]) -> bool:
+def _is_title_line(head: list[TextParagraph], start: int, index: int, parts: list[Passage]) -> bool:
     paragraph, before = head[index], head[index - 1]
     text = paragraph.text
     label = read_label(text)
@@ -183,15 +183,15 @@ def _is_title_line(head: list[Paragraph], start: int, index: int, parts: list[Pa
     return not (paragraph.gap and parts and not text[:1].islower() and not is_capitals(text))
 
 
-def _decides(head: list[Paragraph], index: int) -> bool:
+def _decides(head: list[TextParagraph], index: int) -> bool:
     """Return whether a line in capitals is who decides: above the bases, or below a title in small letters."""
     following = head[index + 1].text if index + 1 < len(head) else ""
     return not is_capitals(head[index - 1].text) or bool(_BASES.match(following))
 
 
-def _finding(passage: Passage) -> Finding | None:
+def _finding(passage: Passage) -> TextFinding | None:
     attached = _ATTACHED.search(passage.text)
     text = passage.text[: attached.start() if attached else None].rstrip(" .*")
     if not text:
         return None
-    return Finding(text, passage.span(0, len(text)), 0.88, Reason.HEADING)
+    return TextFinding(text, passage.span(0, len(text)), 0.88, ReadingReason.HEADING)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from workflows.intake.text.beginnings import HEAD, ORGANISED, Part, begins_actor, begins_predicate, head_end
+from workflows.intake.text.beginnings import HEAD, ORGANISED, TextPart, begins_actor, begins_predicate, head_end
 from workflows.intake.text.name_words import (
     AFTER_PLURAL,
     RELATED,
@@ -241,7 +241,7 @@ _POST = re.compile(
 _COMRADE = re.compile(r"\s*(?:các )?(?:đồng chí|đ/c) (?=[A-ZĐ])", re.IGNORECASE)
 
 
-def names(text: str, start: int, end: int) -> Iterator[Part]:
+def names(text: str, start: int, end: int) -> Iterator[TextPart]:
     """Yield the single names of a list: cut where another actor's name begins after a comma, a semicolon or "và"."""
     begin = start = _behind_kind(text, start, end)
     for match in CUTS.finditer(text, start, end):
@@ -309,10 +309,10 @@ def _begins_another(text: str, begin: int, after: int) -> bool:
     return bool(plural and plural.group().endswith(" ")) or not _KINDS.match(text, after)
 
 
-def _trimmed(text: str, start: int, end: int) -> Iterator[Part]:
+def _trimmed(text: str, start: int, end: int) -> Iterator[TextPart]:
     if comrade := _COMRADE.match(text, start, end):
         start = comrade.end()
     piece = text[start:end]
     start, end = start + len(piece) - len(piece.lstrip(" ,;:-–")), end - len(piece) + len(piece.rstrip(" ,;:.-–/"))
     if start < end:
-        yield Part(start, end)
+        yield TextPart(start, end)

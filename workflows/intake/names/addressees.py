@@ -13,7 +13,7 @@ from workflows.intake.names.further_actors import (
 from workflows.intake.names.partners import distinct, findings, named_at, of_part
 from workflows.intake.names.subjects import EXCEPT, acts_behind, main_subject, subject
 from workflows.intake.text.beginnings import begins_actor, begins_predicate
-from workflows.intake.text.reading import Finding, Passage, Reason
+from workflows.intake.text.reading import Passage, ReadingReason, TextFinding
 from workflows.intake.text.sentences import full_sentences, sentences
 from workflows.intake.text.shape import is_bare_heading, is_capitals, with_small_initial
 from workflows.intake.text.vocabulary import ORDER_IN
@@ -44,7 +44,7 @@ _URGES = "Khuyến khích"
 _ORDERS_HERE = re.compile(r"\b(?:yêu cầu|chỉ thị|đề nghị|giao nhiệm vụ)\s*:?\s*$", re.IGNORECASE)
 
 
-def read_addressees(passage: Passage) -> list[Finding]:
+def read_addressees(passage: Passage) -> list[TextFinding]:
     """Return those whom an item itself names as the ones to act; empty where it names nobody."""
     text = passage.text
     first = text.split("\n", 1)[0]
@@ -61,7 +61,7 @@ def read_addressees(passage: Passage) -> list[Finding]:
         return named
     if main is not None and not _is_list_stem(passage, main.end, len(first)):
         sure = 0.93 if main.start < _NEAR and not first.startswith(_URGES) else 0.85
-        own = of_part(passage, main, sure, Reason.SUBJECT) + ordered_beside(passage, main, len(first))
+        own = of_part(passage, main, sure, ReadingReason.SUBJECT) + ordered_beside(passage, main, len(first))
         return distinct([*own, *charged_later(passage, len(first)), *charged(passage, len(first))])
     if named := _bracketed(passage) or _raising(passage):
         return named
@@ -69,7 +69,7 @@ def read_addressees(passage: Passage) -> list[Finding]:
         below = distinct(paragraph_subjects(passage, len(first)))
         if below or main is None:
             return below
-        return of_part(passage, main, 0.88, Reason.SUBJECT)
+        return of_part(passage, main, 0.88, ReadingReason.SUBJECT)
     if is_bare_heading(first):
         return distinct(paragraph_subjects(passage, len(first)))
     return distinct(charged(passage, len(first)))
@@ -88,48 +88,48 @@ _DOER = re.compile(
 )
 
 
-def read_doers(passage: Passage) -> list[Finding]:
+def read_doers(passage: Passage) -> list[TextFinding]:
     """Return those whom a line of the item names as its doers: "- Đơn vị thực hiện: …"."""
-    found = (named_at(passage, match.end(), 0.95, Reason.SUBJECT) for match in _DOER.finditer(passage.text))
+    found = (named_at(passage, match.end(), 0.95, ReadingReason.SUBJECT) for match in _DOER.finditer(passage.text))
     return distinct(one for named in found for one in named)
 
 
 _GIVES = re.compile(r"[,;] (?:và )?giao (?:cho |nhiệm vụ cho )?(?=\S)")
 
 
-def later_subject(passage: Passage) -> list[Finding]:
+def later_subject(passage: Passage) -> list[TextFinding]:
     """Return the subject of a later clause of the first line: "…, giao Sở … xem xét"."""
     text = passage.text
     for given in _GIVES.finditer(text):
-        if named := named_at(passage, given.end(), 0.8, Reason.SUBJECT):
+        if named := named_at(passage, given.end(), 0.8, ReadingReason.SUBJECT):
             return named
     for sentence in sentences(text):
         part = subject(text, sentence.start, sentence.end)
         if part is not None and sentence.start > 0 and begins_predicate(text[part.end :].lstrip(" ,")):
-            return of_part(passage, part, 0.7, Reason.SUBJECT)
+            return of_part(passage, part, 0.7, ReadingReason.SUBJECT)
     return []
 
 
-def _raising(passage: Passage) -> list[Finding]:
+def _raising(passage: Passage) -> list[TextFinding]:
     """Return those who raise difficulties: "nếu có vướng mắc, các đơn vị phản ánh về …"."""
     text = passage.text
     for match in _DIFFICULTY.finditer(text):
         for begin in re.finditer(r",? (?=\w)", text[match.end() : match.end() + 80]):
             start = match.end() + begin.end()
             if begins_actor(text, start) and _RAISES.match(text, name_end(text, start)):
-                return findings(passage, start, name_end(text, start), 0.85, Reason.SUBJECT)
+                return findings(passage, start, name_end(text, start), 0.85, ReadingReason.SUBJECT)
     return []
 
 
-def _bracketed(passage: Passage) -> list[Finding]:
+def _bracketed(passage: Passage) -> list[TextFinding]:
     """Return those named in a bracket: "(Giao Sở … chủ trì)"."""
     text = passage.text
     for match in _BRACKET.finditer(text):
-        if named := named_at(passage, match.end(), 0.88, Reason.BRACKET):
+        if named := named_at(passage, match.end(), 0.88, ReadingReason.BRACKET):
             return named
     for match in _BRACKET_DOER.finditer(text):
         if begins_actor(text, match.end()) and _DOES.match(text, end := name_end(text, match.end())):
-            return findings(passage, match.end(), end, 0.85, Reason.BRACKET)
+            return findings(passage, match.end(), end, 0.85, ReadingReason.BRACKET)
     last = _BRACKET_ALONE.search(text)
     if (
         last
@@ -137,7 +137,7 @@ def _bracketed(passage: Passage) -> list[Finding]:
         and name_end(text, last.start(1)) == last.end(1)
         and not _explains_a_name(text, last.start())
     ):
-        return findings(passage, last.start(1), last.end(1), 0.8, Reason.BRACKET)
+        return findings(passage, last.start(1), last.end(1), 0.8, ReadingReason.BRACKET)
     return []
 
 
@@ -148,17 +148,17 @@ def _explains_a_name(text: str, at: int) -> bool:
     return any(begins_actor(text, back + begin) and name_end(text, back + begin) > at for begin in begins)
 
 
-def charged_below(passage: Passage) -> list[Finding]:
+def charged_below(passage: Passage) -> list[TextFinding]:
     """Return those whom "A chỉ đạo B … thực hiện các việc sau:" leaves the list below to: B."""
     first = passage.text.split("\n", 1)[0]
     if not first.rstrip().endswith(":"):
         return []
-    found: list[Finding] = []
+    found: list[TextFinding] = []
     for match in re.finditer(r"\bchỉ đạo (?=\S)", first):
         end = name_end(first, match.end()) if begins_actor(first, match.end()) else 0
         told = begins_predicate(first[end:].lstrip()) and not first.startswith(",", end)
         if end and (told or first[end:].strip() == ":"):
-            found = findings(passage, match.end(), end, 0.85, Reason.STEM)
+            found = findings(passage, match.end(), end, 0.85, ReadingReason.STEM)
     return found
 
 
@@ -166,7 +166,7 @@ _TOLD = re.compile(r"(?:trong đó|trong đó có|đã|về việc|được|có|
 """What another document orders is only told."""
 
 
-def read_stem(passage: Passage) -> list[Finding]:
+def read_stem(passage: Passage) -> list[TextFinding]:
     """Return those whom the sentence before a list orders: "Bộ trưởng … yêu cầu các đơn vị … thực hiện như sau:"."""
     text = passage.text
     for sentence in reversed(list(full_sentences(text))):
@@ -177,14 +177,14 @@ def read_stem(passage: Passage) -> list[Finding]:
         ]
         if orders:
             start = orders[-1].end()
-            return findings(passage, start, min(name_end(text, start), sentence.end), 0.88, Reason.STEM)
+            return findings(passage, start, min(name_end(text, start), sentence.end), 0.88, ReadingReason.STEM)
         named = main_subject(text, sentence.start, sentence.end)
         if named is not None and re.match(
             r"\s*,?\s*(?:\([^)]*\)\s*)?(?:cần|phải|(?:có|chịu) trách nhiệm|tập trung|thực hiện|triển khai|khẩn trương|"
             r"nghiêm túc|chỉ đạo|tổ chức|tăng cường|chủ động|tiếp tục)",
             text[named.end :],
         ):
-            return of_part(passage, named, 0.85, Reason.STEM)
+            return of_part(passage, named, 0.85, ReadingReason.STEM)
     return []
 
 
@@ -202,7 +202,7 @@ _IN_CLAUSE = re.compile(
 _WORK = re.compile(r"tổ chức (?!chính|xã|đoàn|tín)", re.IGNORECASE)
 
 
-def heading_actor(passage: Passage) -> list[Finding]:
+def heading_actor(passage: Passage) -> list[TextFinding]:
     """Return the actors that a heading's line consists of: "2. Văn phòng Sở", "ĐỐI VỚI CÁC …", "Trách nhiệm của …:"."""
     text = passage.text
     line = text.split("\n", 1)[0]
@@ -217,7 +217,7 @@ def heading_actor(passage: Passage) -> list[Finding]:
     if lowered:
         if not (prefixed or begins_actor(lowered)) or _WORK.match(lowered):
             return []
-        return findings(passage, start, end, 0.85, Reason.INHERITED if prefixed else Reason.SUBJECT)
+        return findings(passage, start, end, 0.85, ReadingReason.INHERITED if prefixed else ReadingReason.SUBJECT)
     if not begins_actor(text, start) or _WORK.match(text, start):
         return []
     last = name_end(text, start)
@@ -226,4 +226,4 @@ def heading_actor(passage: Passage) -> list[Finding]:
     )
     if not whole and text.startswith(":", end) and not text[end + 1 :].split("\n", 1)[0].strip():
         whole = end - start < 300 and not _IN_CLAUSE.search(text, start, end)
-    return findings(passage, start, end, 0.88, Reason.SUBJECT) if whole else []
+    return findings(passage, start, end, 0.88, ReadingReason.SUBJECT) if whole else []

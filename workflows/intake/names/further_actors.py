@@ -6,23 +6,23 @@ from collections.abc import Iterator
 from workflows.intake.names.actors import LONGEST, name_end
 from workflows.intake.names.partners import findings, of_part
 from workflows.intake.names.subjects import ADJUNCT, acts, behind_adjunct, of_line, subject, tells_a_third
-from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
-from workflows.intake.text.reading import Finding, Passage, Reason
+from workflows.intake.text.beginnings import TextPart, begins_actor, begins_predicate
+from workflows.intake.text.reading import Passage, ReadingReason, TextFinding
 from workflows.intake.text.sentences import full_sentences
 from workflows.intake.text.vocabulary import ORDER_WORDS, bare
 
 _MUST = re.compile(r"\s*(?:\([^)]*\)\s*)?,?\s*(?:(?:có|chịu) trách nhiệm|có nhiệm vụ)\b")
 
 
-def charged(passage: Passage, start: int, *, below_heading: bool = False) -> list[Finding]:
+def charged(passage: Passage, start: int, *, below_heading: bool = False) -> list[TextFinding]:
     """Return further actors that a folded line charges: "Các đồng chí … có trách nhiệm …"."""
-    found: list[Finding] = []
+    found: list[TextFinding] = []
     for part in _lines(passage.text, start):
         named = subject(passage.text, part.start, part.end)
         if named and (
             _MUST.match(passage.text, named.end) or (below_heading and _CLEARLY.match(passage.text, named.end))
         ):
-            found += of_part(passage, named, 0.8, Reason.SUBJECT)
+            found += of_part(passage, named, 0.8, ReadingReason.SUBJECT)
     return found
 
 
@@ -41,7 +41,7 @@ _BESIDE_IT = re.compile(
 """What one does, before another who does something else: "Sở A sửa đường, Công an tỉnh phân luồng …"."""
 
 
-def ordered_beside(passage: Passage, main: Part, end: int) -> list[Finding]:
+def ordered_beside(passage: Passage, main: TextPart, end: int) -> list[TextFinding]:
     """Return those ordered in the same breath: "yêu cầu A, đề nghị B …", "Giao A chỉ đạo, B theo dõi …"."""
     text = passage.text
     ordered = bool(_BEFORE.search(text, max(0, main.start - 40), main.start))
@@ -67,10 +67,10 @@ def ordered_beside(passage: Passage, main: Part, end: int) -> list[Finding]:
             break
         if said - at <= LONGEST and begins_actor(text, at) and text.startswith(f" {verb} ", name_end(text, at)):
             starts.append(at)  # "UBND xã A chi trả …, UBND xã B chi trả …"
-    found: list[Finding] = []
+    found: list[TextFinding] = []
     for start in sorted(set(starts)):
         if begins_actor(text, start):
-            found += findings(passage, start, min(name_end(text, start), end), 0.85, Reason.SUBJECT)
+            found += findings(passage, start, min(name_end(text, start), end), 0.85, ReadingReason.SUBJECT)
     return found
 
 
@@ -89,10 +89,10 @@ _DRAWS_UP = re.compile(r" (?:lập|chủ trì|tổng hợp|báo cáo|thẩm đ�
 _RESTS = re.compile(r",? căn cứ (?:chức năng|nhiệm vụ)")
 
 
-def charged_later(passage: Passage, end: int) -> list[Finding]:
+def charged_later(passage: Passage, end: int) -> list[TextFinding]:
     """Return those whom a later sentence of the first line charges: "… . Giám đốc các Ban … chịu trách nhiệm …"."""
     text = passage.text
-    found: list[Finding] = []
+    found: list[TextFinding] = []
     for clause in _NEXT_CLAUSE.finditer(text, 0, end):
         named = subject(text, clause.end(), end)
         follows = text[named.end : named.end + 60].lstrip(" ,") if named else ""
@@ -101,7 +101,7 @@ def charged_later(passage: Passage, end: int) -> list[Finding]:
             if text[clause.end()].islower()
             else begins_predicate(follows) and not _JOINS_IN.match(follows)
         ):
-            found += of_part(passage, named, 0.75, Reason.SUBJECT)
+            found += of_part(passage, named, 0.75, ReadingReason.SUBJECT)
     for place, sentence in enumerate(full_sentences(text[:end])):
         if place == 0:
             continue
@@ -117,24 +117,24 @@ def charged_later(passage: Passage, end: int) -> list[Finding]:
             or _MUST.match(text, named.end)
             or _RESTS.match(text, named.end)
         ):
-            found += of_part(passage, named, 0.8, Reason.SUBJECT)
+            found += of_part(passage, named, 0.8, ReadingReason.SUBJECT)
     return found
 
 
-def paragraph_subjects(passage: Passage, start: int) -> list[Finding]:
+def paragraph_subjects(passage: Passage, start: int) -> list[TextFinding]:
     """Return the subject of each paragraph below "… yêu cầu:"."""
-    found: list[Finding] = []
+    found: list[TextFinding] = []
     for part in _lines(passage.text, start):
         named = None if _FIELD.match(passage.text, part.start) else of_line(passage.text, part)
         if named:
-            found += of_part(passage, named, 0.88, Reason.SUBJECT)
+            found += of_part(passage, named, 0.88, ReadingReason.SUBJECT)
     return found
 
 
-def headed_lines(passage: Passage, start: int) -> list[Finding]:
+def headed_lines(passage: Passage, start: int) -> list[TextFinding]:
     """Return the actors of the lines below that name nobody's work but who does it: "- Vụ …:"."""
     text = passage.text
-    found: list[Finding] = []
+    found: list[TextFinding] = []
     for part in _lines(text, start):
         bare_end = part.start + len(text[part.start : part.end].rstrip(" ."))
         if (
@@ -142,11 +142,11 @@ def headed_lines(passage: Passage, start: int) -> list[Finding]:
             and begins_actor(text, part.start)
             and name_end(text, part.start) >= bare_end - 2
         ):
-            found += findings(passage, part.start, bare_end - 1, 0.85, Reason.SUBJECT)
+            found += findings(passage, part.start, bare_end - 1, 0.85, ReadingReason.SUBJECT)
     return found
 
 
-def _lines(text: str, start: int) -> Iterator[Part]:
+def _lines(text: str, start: int) -> Iterator[TextPart]:
     at = start
     while at < len(text):
         end = text.find("\n", at)
@@ -155,5 +155,5 @@ def _lines(text: str, start: int) -> Iterator[Part]:
         while begin < end and not text[begin].isalnum():
             begin += 1
         if begin < end:
-            yield Part(begin, end)
+            yield TextPart(begin, end)
         at = end + 1

@@ -7,7 +7,7 @@ from workflows.intake.names.actors import name_end
 from workflows.intake.names.leaving_out import is_own_plan
 from workflows.intake.names.partners import distinct, findings
 from workflows.intake.text.beginnings import begins_actor, begins_predicate
-from workflows.intake.text.reading import Finding, Passage, Reason
+from workflows.intake.text.reading import Passage, ReadingReason, TextFinding
 from workflows.intake.text.sentences import sentences
 
 _TO = r"(?:(?:g[ửuởơ]i )?(?:v[ềeêè]|cho|t[ớo]i|[đd][ếe]n|lên)|g[ửu]i|v[ớơo]i|qua)"
@@ -44,10 +44,10 @@ _SKIPPED = (
 _NEXT = re.compile(rf"\s?,?\s?{_SKIPPED}(?:{_TO} |trình )?", re.IGNORECASE)
 
 
-def read_reports(passage: Passage) -> list[Finding]:
+def read_reports(passage: Passage) -> list[TextFinding]:
     """Return those reported to; a passing on by the receiver ("để tổng hợp, báo cáo …") does not count."""
     text = passage.text
-    found: list[Finding] = []
+    found: list[TextFinding] = []
     for sentence in sentences(text):
         if is_own_plan(text[sentence.start : sentence.end]):
             continue
@@ -56,7 +56,7 @@ def read_reports(passage: Passage) -> list[Finding]:
         told = dict(sorted(_recipients(text, begin, end), key=lambda one: one[1]))
         for start, sure in sorted(told.items()):
             last = min(name_end(text, start), end)
-            found += findings(passage, start, last, sure, Reason.REPORT)
+            found += findings(passage, start, last, sure, ReadingReason.REPORT)
             if _PASSES_ON.match(text, last):
                 break
     return distinct(found)

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from workflows.intake.names.actors import name_end, names, sure_of
 from workflows.intake.names.subjects import headed_by, is_kind_word, line_subject, ordered_from
-from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
-from workflows.intake.text.reading import Finding, Passage, Reason
+from workflows.intake.text.beginnings import TextPart, begins_actor, begins_predicate
+from workflows.intake.text.reading import Passage, ReadingReason, TextFinding
 from workflows.intake.text.sentences import reach_back, sentences
 from workflows.intake.text.vocabulary import bare
 
@@ -62,29 +62,34 @@ _AMONG = re.compile(r"\bgiữa\b")
 _CLAUSE = re.compile(r"[,;:.(\n–-] ?$|\bvà $|\bđể $|\d $|^$")
 
 
-def read_leads(passage: Passage, addressees: Iterable[Finding]) -> list[Finding]:
+def read_leads(passage: Passage, addressees: Iterable[TextFinding]) -> list[TextFinding]:
     """Return those of whom "chủ trì" is said; where the sentence only says it, the addressees."""
     text = passage.text
-    found = [one for led in _LED_BY.finditer(text) for one in named_at(passage, led.end(), 0.95, Reason.LEADS)]
+    found = [one for led in _LED_BY.finditer(text) for one in named_at(passage, led.end(), 0.95, ReadingReason.LEADS)]
     for part in sentences(text):
         said = part.start
         for match in _LEADS.finditer(text, part.start, part.end):
             start, said = max(said, reach_back(text, part.start, match.start())), match.end()  # no name goes across two
             before, of_line = text[start : match.start()], line_subject(text, match.start())
             if _IS_LEAD.search(before[-60:]):
-                found += _of_clause(passage, start, match.start()) or of_part(passage, of_line, 0.88, Reason.LEADS)
+                found += _of_clause(passage, start, match.start()) or of_part(
+                    passage, of_line, 0.88, ReadingReason.LEADS
+                )
                 continue
             if _NO_LEAD.search(before[-40:]):
                 continue
             if named := _named_before(text, start, match.start()):
-                found += of_part(passage, named, 0.95, Reason.LEADS)
+                found += of_part(passage, named, 0.95, ReadingReason.LEADS)
             elif by := _done_by(text, part.start, match.start()):
-                found += of_part(passage, by, 0.85, Reason.LEADS)
+                found += of_part(passage, by, 0.85, ReadingReason.LEADS)
             elif _CLAUSE.search(before[-40:]) and not re.search(r"\b(?:do|cho|đã)\b", before[-40:]):
                 found += (
-                    of_part(passage, headed_by(text, match.start()), 0.88, Reason.LEADS)
-                    or of_part(passage, of_line, 0.88, Reason.LEADS)
-                    or [replace(one, confidence=min(one.confidence, 0.88), reason=Reason.LEADS) for one in addressees]
+                    of_part(passage, headed_by(text, match.start()), 0.88, ReadingReason.LEADS)
+                    or of_part(passage, of_line, 0.88, ReadingReason.LEADS)
+                    or [
+                        replace(one, confidence=min(one.confidence, 0.88), reason=ReadingReason.LEADS)
+                        for one in addressees
+                    ]
                 )
     return distinct(found)
 
@@ -92,15 +97,15 @@ def read_leads(passage: Passage, addressees: Iterable[Finding]) -> list[Finding]
 _IS_LEAD = re.compile(r"\b(?:là|làm|với vai trò) (?:cơ quan|đơn vị|đầu mối)(?: đầu mối,?)? $")
 
 
-def _of_clause(passage: Passage, start: int, at: int) -> list[Finding]:
+def _of_clause(passage: Passage, start: int, at: int) -> list[TextFinding]:
     """Return the last actor that begins a clause or is ordered before "làm cơ quan chủ trì"."""
     named = list(ordered_from(passage.text, start, at))
     if not named:
         return []
-    return findings(passage, named[-1], min(name_end(passage.text, named[-1]), at), 0.88, Reason.LEADS)
+    return findings(passage, named[-1], min(name_end(passage.text, named[-1]), at), 0.88, ReadingReason.LEADS)
 
 
-def _done_by(text: str, start: int, at: int) -> Part | None:
+def _done_by(text: str, start: int, at: int) -> TextPart | None:
     """Return the leader of a sentence about a thing: "Nhiệm vụ này do Sở Xây dựng chủ trì"."""
     match = _BY.match(text, start, at)
     if match is None or begins_actor(text, start):
@@ -108,16 +113,18 @@ def _done_by(text: str, start: int, at: int) -> Part | None:
     if begins_predicate(text[start : start + 40].lower()) and not _SETS_UP.match(text, start):
         return None
     return (
-        Part(match.end(), at - 1) if begins_actor(text, match.end()) and name_end(text, match.end()) >= at - 1 else None
+        TextPart(match.end(), at - 1)
+        if begins_actor(text, match.end()) and name_end(text, match.end()) >= at - 1
+        else None
     )
 
 
-def _named_before(text: str, start: int, at: int) -> Part | None:
+def _named_before(text: str, start: int, at: int) -> TextPart | None:
     """Return the actors whose name ends where "chủ trì" stands, from where a clause or an order begins."""
     for begin in ordered_from(text, start, at):
         end = name_end(text, begin)
         if end >= at - 1 or _only_adverbs(text[end:at]):
-            return Part(begin, min(end, at))
+            return TextPart(begin, min(end, at))
     return None
 
 
@@ -132,16 +139,16 @@ def _only_adverbs(words: str) -> bool:
     )
 
 
-def read_coordinating(passage: Passage) -> list[Finding]:
+def read_coordinating(passage: Passage) -> list[TextFinding]:
     """Return the objects of "phối hợp với", "cùng với", and lists behind "cơ quan phối hợp"."""
-    found: list[Finding] = []
+    found: list[TextFinding] = []
     for start in sorted(set(_partners(passage.text))):
-        found += findings(passage, start, name_end(passage.text, start), 0.9, Reason.PARTNER)
+        found += findings(passage, start, name_end(passage.text, start), 0.9, ReadingReason.PARTNER)
     for match in _WITH_ANYBODY.finditer(passage.text):
         if not begins_actor(passage.text, match.end()):
-            found += findings(passage, match.end(), name_end(passage.text, match.end()), 0.75, Reason.PARTNER)
+            found += findings(passage, match.end(), name_end(passage.text, match.end()), 0.75, ReadingReason.PARTNER)
     for part in _taking_part(passage.text):
-        found += of_part(passage, part, 0.85, Reason.PARTNER)
+        found += of_part(passage, part, 0.85, ReadingReason.PARTNER)
     return distinct(found)
 
 
@@ -157,7 +164,7 @@ _HELPS_DO = re.compile(
 """A verb of a clause of its own: "…, Công ty Điện lực phối hợp bảo đảm điện"."""
 
 
-def _taking_part(text: str) -> Iterator[Part]:
+def _taking_part(text: str) -> Iterator[TextPart]:
     """Yield those who "phối hợp" in a clause of their own behind the one who leads: "A chủ trì; B, C phối hợp"."""
     for match in _TAKES_PART.finditer(text):
         back = reach_back(text, 0, match.start())
@@ -165,7 +172,7 @@ def _taking_part(text: str) -> Iterator[Part]:
         while start < match.start() and text[start] == " ":
             start += 1
         if begins_actor(text, start) and name_end(text, start) >= match.start() - 1:
-            yield Part(start, match.start())
+            yield TextPart(start, match.start())
     for match in _HELPS_DO.finditer(text):
         back = reach_back(text, 0, match.start(), 300)
         if (acting := line_subject(text, match.start())) and acting.end >= match.start() - 1:
@@ -178,17 +185,17 @@ def _taking_part(text: str) -> Iterator[Part]:
                 and (text[start].isupper() or text.startswith("các ", start))
                 and match.start() - 1 <= name_end(text, start) <= match.start()
             ):
-                yield Part(start, match.start())
+                yield TextPart(start, match.start())
                 break
     for match in _BESIDE_LEAD.finditer(text):
         end = name_end(text, match.end()) if begins_actor(text, match.end()) else 0
         if end and _JOINS.match(text, end):
-            yield Part(match.end(), end)
+            yield TextPart(match.end(), end)
     for match in _IS_PARTNER.finditer(text):
         back = reach_back(text, 0, match.start(), 300)
         for start in ordered_from(text, back, match.start()):
             if name_end(text, start) >= match.start():
-                yield Part(start, match.start())
+                yield TextPart(start, match.start())
                 break
 
 
@@ -210,9 +217,9 @@ def _partners(text: str) -> Iterator[int]:
                 yield match.end()
 
 
-def findings(passage: Passage, start: int, end: int, confidence: float, reason: Reason) -> list[Finding]:
+def findings(passage: Passage, start: int, end: int, confidence: float, reason: ReadingReason) -> list[TextFinding]:
     return [
-        Finding(
+        TextFinding(
             passage.text[part.start : part.end].replace("\n", " "),
             passage.span(part.start, part.end),
             sure_of(passage.text[part.start : part.end], confidence),
@@ -222,20 +229,20 @@ def findings(passage: Passage, start: int, end: int, confidence: float, reason: 
     ]
 
 
-def of_part(passage: Passage, part: Part | None, confidence: float, reason: Reason) -> list[Finding]:
+def of_part(passage: Passage, part: TextPart | None, confidence: float, reason: ReadingReason) -> list[TextFinding]:
     """Return the single names of a part; none where there is no part."""
     return findings(passage, part.start, part.end, confidence, reason) if part else []
 
 
-def named_at(passage: Passage, start: int, confidence: float, reason: Reason) -> list[Finding]:
+def named_at(passage: Passage, start: int, confidence: float, reason: ReadingReason) -> list[TextFinding]:
     """Return the single names of the list that begins at a position; none where no actor does."""
     text = passage.text
     return findings(passage, start, name_end(text, start), confidence, reason) if begins_actor(text, start) else []
 
 
-def distinct(found: Iterable[Finding]) -> list[Finding]:
+def distinct(found: Iterable[TextFinding]) -> list[TextFinding]:
     """Return each name once, compared without marks, capitals and "các"."""
-    kept: dict[str, Finding] = {}
+    kept: dict[str, TextFinding] = {}
     for one in found:
         key = re.sub(r"^(?:cac|quy|nhung|toan the) ", "", bare(one.value).casefold())
         kept.setdefault(re.sub(r"\W+", " ", key).strip(), one)

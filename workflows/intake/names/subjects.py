@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from workflows.intake.names.actors import lists_below, name_end
-from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
+from workflows.intake.text.beginnings import TextPart, begins_actor, begins_predicate
 from workflows.intake.text.sentences import sentences
 from workflows.intake.text.shape import with_small_initial
 from workflows.intake.text.vocabulary import ORDER, ORDER_IN, ORDER_WORDS, bare
@@ -53,7 +53,7 @@ is_kind_word = re.compile(
 """Only a further word for a kind stands here, the rest of a name: "UBND quận, huyện, Sở Y tế"."""
 
 
-def line_subject(text: str, at: int) -> Part | None:
+def line_subject(text: str, at: int) -> TextPart | None:
     """Return the subject of the line that holds a position, whatever clause of it that is in."""
     start = text.rfind("\n", max(0, at - _LINE), at) + 1
     while start < at and not text[start].isalnum():
@@ -65,17 +65,17 @@ _HEADED = re.compile(r"\n[-–—+•*\s]{0,4}([^\n:]{3,160}):[ .]*(?=\n)")
 """A line of a folded list that only names who does what stands below it."""
 
 
-def headed_by(text: str, at: int) -> Part | None:
+def headed_by(text: str, at: int) -> TextPart | None:
     """Return the actor that the nearest line above names before its colon and nothing behind it."""
     start = max(0, at - _LINE)
     found = None
     for line in _HEADED.finditer(text, start, at):
         if begins_actor(text, line.start(1)) and name_end(text, line.start(1)) >= line.end(1) - 1:
-            found = Part(*line.span(1))
+            found = TextPart(*line.span(1))
     return found
 
 
-def named_line(text: str, start: int, end: int) -> Part | None:
+def named_line(text: str, start: int, end: int) -> TextPart | None:
     """Return the actors that a line names before its colon: "Phòng A; Phòng B: Chuẩn bị …"."""
     line = _NAMED_LINE.match(text, start, end)
     if line is None or not begins_actor(text, start) or _CLAUSE_WORD.search(line.group(1)):
@@ -84,10 +84,10 @@ def named_line(text: str, start: int, end: int) -> Part | None:
         return None
     if not text[line.end()].isupper() and not begins_predicate(text, line.end()):
         return None
-    return Part(start, line.end(1))
+    return TextPart(start, line.end(1))
 
 
-def subject(text: str, start: int = 0, end: int | None = None) -> Part | None:
+def subject(text: str, start: int = 0, end: int | None = None) -> TextPart | None:
     """Return the actor that a clause begins with, behind a word of order, if a predicate follows it; else None."""
     end = len(text) if end is None else end
     at = start
@@ -103,15 +103,15 @@ def subject(text: str, start: int = 0, end: int | None = None) -> Part | None:
     last = min(name_end(text, at), end)
     follows = text[last:end].lstrip(" ,")
     if ordered or follows.startswith(":") or not follows or _ESPECIALLY.match(follows):
-        return Part(at, last)
+        return TextPart(at, last)
     if (listed := _MADE_OF.match(text, last, end)) and begins_actor(text, listed.end()):
-        return Part(listed.end(), min(name_end(text, listed.end()), end))
+        return TextPart(listed.end(), min(name_end(text, listed.end()), end))
     if begins_predicate(follows) or _MODAL.match(follows):
-        return Part(at, last)
+        return TextPart(at, last)
     if (but := EXCEPT.match(text, last, end)) and acts_behind(text, but.end(), end):
-        return Part(at, last)
+        return TextPart(at, last)
     placed = _WHERE.match(text, last, end)
-    return Part(at, placed.end()) if placed else None
+    return TextPart(at, placed.end()) if placed else None
 
 
 def acts_behind(text: str, at: int, end: int) -> bool:
@@ -185,7 +185,7 @@ def acts(text: str, at: int, end: int) -> bool:
     return begins_predicate(rest) and not _ONLY_SAYS.match(rest)
 
 
-def main_subject(text: str, start: int, end: int) -> Part | None:
+def main_subject(text: str, start: int, end: int) -> TextPart | None:
     """Return the subject of the first sentence, also behind an adjunct ("Để …, các bộ …"); else whom a later orders."""
     if line := named_line(text, start, end):
         return line
@@ -212,11 +212,11 @@ _WHOEVER = re.compile(
 _ORDERS_COLON = re.compile(r"[^.;:\n]{3,200}?\b(?:yêu cầu|đề nghị|giao)\s*:\s*(?=[A-ZĐỦ])")
 
 
-def _of_sentence(text: str, at: int, last: int, *, first: bool) -> Part | None:
+def _of_sentence(text: str, at: int, last: int, *, first: bool) -> TextPart | None:
     if first and text.startswith("Riêng ", at) and begins_actor(text, at + len("Riêng ")):
         at += len("Riêng ")
     if first and (whoever := _WHOEVER.match(text, at, last)) and begins_actor(text, whoever.end()):
-        return Part(whoever.end(), min(name_end(text, whoever.end()), last))
+        return TextPart(whoever.end(), min(name_end(text, whoever.end()), last))
     says = _SAYS.match(text, at, last) if begins_actor(text, at) or text.startswith(("Về ", "Tổng "), at) else None
     if says:
         return subject(text, says.end(), last) if begins_actor(text, says.end()) else None
@@ -227,7 +227,7 @@ def _of_sentence(text: str, at: int, last: int, *, first: bool) -> Part | None:
         named = subject(text, concerned.end + 2, last) if text.startswith(", ", concerned.end) else None
         return named if named and acts(text, named.end, last) else concerned
     if first and (urged := _URGES.match(text, at, last)) and begins_actor(text, urged.end()):
-        return Part(urged.end(), min(name_end(text, urged.end()), last))
+        return TextPart(urged.end(), min(name_end(text, urged.end()), last))
     order = ORDER_IN.search(text, at, min(last, at + 160))
     if (
         order
@@ -235,7 +235,7 @@ def _of_sentence(text: str, at: int, last: int, *, first: bool) -> Part | None:
         and begins_actor(text, order.end())
         and not (order.start() > at and (order.group() == "phân công " or tells_a_third(text, at, order.end())))
     ):
-        return Part(order.end(), min(name_end(text, order.end()), last))
+        return TextPart(order.end(), min(name_end(text, order.end()), last))
     if first and (found := subject(text, at, last)):
         return found
     topic = 260 if text.startswith("Về ", at) else 120
@@ -271,7 +271,7 @@ _MATTER = re.compile(
 """What a sentence begins with that gives a matter to somebody, and need not say that it is done."""
 
 
-def _given_to(text: str, at: int, last: int) -> Part | None:
+def _given_to(text: str, at: int, last: int) -> TextPart | None:
     """Return to whom a matter is given that the sentence begins with: "Việc … giao cho Ban … thực hiện"."""
     matter = _MATTER.match(text, at)
     if begins_actor(text, at) or (not matter and begins_predicate(with_small_initial(text[at : at + 40]))):
@@ -282,19 +282,19 @@ def _given_to(text: str, at: int, last: int) -> Part | None:
         end = min(name_end(text, given.end()), last)
         end -= len(" phụ trách") * text.endswith(" phụ trách", given.end(), end)
         if _DONE_BY.match(text, end) or (matter and given.group().startswith("giao")):
-            return Part(given.end(), end)
+            return TextPart(given.end(), end)
     return None
 
 
-def _concerned(text: str, at: int, last: int) -> Part | None:
+def _concerned(text: str, at: int, last: int) -> TextPart | None:
     """Return the actors that a sentence begins with as its topic: "Đối với các xã, phường chưa hoàn thành, …"."""
     begin = _CONCERNS.match(text, at, last)
     if begin is None or not begins_actor(text, begin.end()):
         return None
     if which := _OF_WHOM.match(text, min(name_end(text, begin.end()), last), last):
-        return Part(begin.end(), which.end())
+        return TextPart(begin.end(), which.end())
     whole = _CONCERNED.match(text, at, last)
-    return Part(*whole.span(whole.lastindex or 1)) if whole else None
+    return TextPart(*whole.span(whole.lastindex or 1)) if whole else None
 
 
 def _issuer_before(text: str, start: int, at: int) -> bool:
@@ -306,7 +306,7 @@ def _issuer_before(text: str, start: int, at: int) -> bool:
     return begins_actor(text, start) and not text[name_end(text, start) : at].removesuffix("cũng ").strip()
 
 
-def behind_adjunct(text: str, start: int, end: int, *, only_ordered: bool) -> Part | None:
+def behind_adjunct(text: str, start: int, end: int, *, only_ordered: bool) -> TextPart | None:
     """Return the subject behind the comma that ends an adjunct."""
     for comma in _COMMA.finditer(text, start, end):
         if is_kind_word(text, comma.end()):
@@ -316,15 +316,15 @@ def behind_adjunct(text: str, start: int, end: int, *, only_ordered: bool) -> Pa
             return found
         order = ORDER_IN.search(text, comma.end(), min(end, comma.end() + 160))
         if order and _issuer_before(text, comma.end(), order.start()) and begins_actor(text, order.end()):
-            return Part(order.end(), min(name_end(text, order.end()), end))
+            return TextPart(order.end(), min(name_end(text, order.end()), end))
     for order in ORDER_IN.finditer(text, start, end):
         told = text.endswith("đã ", start, order.start())
         if not told and begins_actor(text, order.end()) and name_end(text, order.end()) - order.end() > 3:
-            return Part(order.end(), min(name_end(text, order.end()), end))
+            return TextPart(order.end(), min(name_end(text, order.end()), end))
     return None
 
 
-def of_line(text: str, part: Part) -> Part | None:
+def of_line(text: str, part: TextPart) -> TextPart | None:
     """Return the subject of a line, also behind an adjunct: "Trên cơ sở …, Sở Tài chính thẩm định …"."""
     if named := subject(text, part.start, part.end):
         return named

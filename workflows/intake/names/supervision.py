@@ -7,8 +7,8 @@ from dataclasses import replace
 from workflows.intake.names.actors import name_end
 from workflows.intake.names.partners import distinct, of_part
 from workflows.intake.names.subjects import headed_by, line_subject, ordered_from
-from workflows.intake.text.beginnings import Part, begins_actor, begins_predicate
-from workflows.intake.text.reading import Finding, Passage, Reason
+from workflows.intake.text.beginnings import TextPart, begins_actor, begins_predicate
+from workflows.intake.text.reading import Passage, ReadingReason, TextFinding
 from workflows.intake.text.sentences import reach_back, sentences
 
 _VERBS = (
@@ -81,10 +81,10 @@ _GOES_OUT = re.compile(
 )
 
 
-def read_supervisors(passage: Passage, addressees: Iterable[Finding]) -> list[Finding]:
+def read_supervisors(passage: Passage, addressees: Iterable[TextFinding]) -> list[TextFinding]:
     """Return those told to follow, press or inspect; the addressees where the sentence names nobody itself."""
     text = passage.text
-    found: list[Finding] = []
+    found: list[TextFinding] = []
     for sentence in sentences(text):
         for match in _CHAIN.finditer(text, sentence.start, sentence.end):
             if text[match.start()].isupper() and text[match.start() - 2 : match.start()].rstrip().isalpha():
@@ -93,16 +93,16 @@ def read_supervisors(passage: Passage, addressees: Iterable[Finding]) -> list[Fi
                 continue
             at = match.start()
             found += (
-                of_part(passage, _watcher(text, reach_back(text, sentence.start, at), at), 0.85, Reason.OVERSEES)
-                or of_part(passage, headed_by(text, at), 0.85, Reason.OVERSEES)
-                or of_part(passage, line_subject(text, at), 0.8, Reason.OVERSEES)
-                or [replace(one, confidence=0.8, reason=Reason.OVERSEES) for one in addressees]
+                of_part(passage, _watcher(text, reach_back(text, sentence.start, at), at), 0.85, ReadingReason.OVERSEES)
+                or of_part(passage, headed_by(text, at), 0.85, ReadingReason.OVERSEES)
+                or of_part(passage, line_subject(text, at), 0.8, ReadingReason.OVERSEES)
+                or [replace(one, confidence=0.8, reason=ReadingReason.OVERSEES) for one in addressees]
             )
             break
     return distinct(found)
 
 
-def _oversees(text: str, match: re.Match[str], sentence: Part) -> bool:
+def _oversees(text: str, match: re.Match[str], sentence: TextPart) -> bool:
     """Return whether what is watched is this document's work, or pressing others to work."""
     verbs = match.group()
     before = text[max(sentence.start, match.start() - 120) : match.start()]
@@ -137,7 +137,7 @@ def _oversees(text: str, match: re.Match[str], sentence: Part) -> bool:
     )
 
 
-def _watcher(text: str, start: int, at: int) -> Part | None:
+def _watcher(text: str, start: int, at: int) -> TextPart | None:
     """Return the actor that begins the sentence or a clause of it and is told to watch."""
     begins = list(ordered_from(text, start, at))
     together = name_end(text, begins[0]) if begins else 0
@@ -145,11 +145,11 @@ def _watcher(text: str, start: int, at: int) -> Part | None:
         if begin < together:
             continue  # one of a list that the first begins
         if at - 1 <= name_end(text, begin) <= at or _HELPS.fullmatch(text, name_end(text, begin), at):
-            return Part(begin, name_end(text, begin))
+            return TextPart(begin, name_end(text, begin))
     for begin in begins:
         end = name_end(text, begin)
         if _HELPS.fullmatch(text, end, at):
-            return Part(begin, end)
+            return TextPart(begin, end)
         if end < at and not re.search(r"^[^:].*:|;|\b(?:cho|giúp)\b [^,]*$", text[end:at]):
-            return Part(begin, end)
+            return TextPart(begin, end)
     return None

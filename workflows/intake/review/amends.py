@@ -28,7 +28,7 @@ _NUMBER = re.compile(r"\b\d{1,5}(?:/\d{4})?/[A-ZĐ][A-ZĐa-z0-9&.-]*(?:[-/][A-Z�
 _REACH = 400  # characters after the verb within which the number of the document stands
 
 
-class Fate(Labelled):
+class DutyFate(Labelled):
     """What would become of a duty in force."""
 
     SAME = "same", _("says the same")
@@ -46,12 +46,12 @@ class Cited:
 
 
 @dataclass(frozen=True)
-class Change:
+class AmendedDuty:
     """A duty in force, its nearest in the new document if there is one, and how many open tasks it has."""
 
     path: str
     title: str
-    fate: Fate
+    fate: DutyFate
     new_path: str
     open_tasks: int
 
@@ -62,13 +62,13 @@ class Amendment:
 
     directive: Directive
     replaces: bool
-    changes: Sequence[Change]
+    changes: Sequence[AmendedDuty]
     added: Sequence[str]
     recalls: bool = False
 
     @property
     def open_tasks(self) -> int:
-        return sum(one.open_tasks for one in self.changes if one.fate is not Fate.SAME)
+        return sum(one.open_tasks for one in self.changes if one.fate is not DutyFate.SAME)
 
 
 def cited(text: str) -> list[Cited]:
@@ -119,12 +119,12 @@ def _compare(
         words = fold(duty.quote)
         best = process.extractOne(words, new, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE)
         score, near = (best[1], best[2]) if best else (0.0, "")
-        fate = Fate.SAME if score >= SAME else Fate.CHANGED if score >= ALIKE else Fate.GONE
-        if fate is Fate.GONE and not said.replaces:
+        fate = DutyFate.SAME if score >= SAME else DutyFate.CHANGED if score >= ALIKE else DutyFate.GONE
+        if fate is DutyFate.GONE and not said.replaces:
             continue  # what an amendment does not speak of stays in force
-        if fate is not Fate.GONE:
+        if fate is not DutyFate.GONE:
             taken.add(near)
         changes.append(
-            Change(duty.path, duty.title, fate, near if fate is not Fate.GONE else "", counts.get(duty.id, 0))
+            AmendedDuty(duty.path, duty.title, fate, near if fate is not DutyFate.GONE else "", counts.get(duty.id, 0))
         )
     return Amendment(directive, said.replaces, changes, [path for path in new if path not in taken], said.recalls)

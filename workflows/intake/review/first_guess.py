@@ -10,7 +10,7 @@ from typing import Any
 from models.directives.directive import DutyKind
 from models.directives.template import DayOfPeriod
 from workflows.intake.dates.deadlines import times_in
-from workflows.intake.text.reading import Deadline, Duty, Span
+from workflows.intake.text.reading import Deadline, ReadDuty, Span
 from workflows.templates.template_check import sensitive_phrase
 
 _LONGEST_TITLE, _LONGEST_RESULT = 300, 200
@@ -71,7 +71,7 @@ _PRODUCT = re.compile(
 )
 
 
-def title_of(duty: Duty) -> str:
+def title_of(duty: ReadDuty) -> str:
     """Return what is to be done, without who does it: "Rà soát hệ thống"."""
     text = duty.text
     for one in (*duty.addressees, *duty.lead):
@@ -131,7 +131,7 @@ def _end_of_title(phrase: str) -> int:
     return max(fitting, default=min(later, default=len(phrase)))
 
 
-def kind_of(duty: Duty) -> DutyKind:
+def kind_of(duty: ReadDuty) -> DutyKind:
     """Return oversight for who is told to watch over others, recurring for what comes again, else once.
 
     A check that has a day of its own is done once. A contingency is never guessed: its tasks would wait in silence for
@@ -146,20 +146,20 @@ def kind_of(duty: Duty) -> DutyKind:
     return DutyKind.ONE_OFF
 
 
-def every_of(duty: Duty) -> str:
+def every_of(duty: ReadDuty) -> str:
     """Return how often it comes again, as a reporting preset; "" for once, or where the words name no period."""
     rules = "; ".join(one.rule or "" for one in duty.deadlines if one.kind == "recurring")
     return next((preset for preset, words in _EVERY if words.search(rules)), "")
 
 
-def deadline_of(duty: Duty) -> dict[str, Any]:
+def deadline_of(duty: ReadDuty) -> dict[str, Any]:
     """Return the first day that is named, else the first counted from signing or assignment, as a rule."""
     if every := every_of(duty):
         return next((day for one in _again(duty) if (day := _day_of_period(every, one.rule or ""))), {})
     return _dated(duty)[1]
 
 
-def _dated(duty: Duty) -> tuple[Deadline | None, dict[str, Any]]:
+def _dated(duty: ReadDuty) -> tuple[Deadline | None, dict[str, Any]]:
     """Return the deadline that becomes the rule of what is done once, and the rule."""
     for one in duty.deadlines:
         if one.kind == "fixed" and one.day is not None:
@@ -196,7 +196,7 @@ def _day_of_period(every: str, rule: str) -> dict[str, Any]:
     return {"rule": OF_PERIOD} | DayOfPeriod(day=day, months_before=place, before=before).model_dump()
 
 
-def unread_times(duty: Duty) -> list[tuple[str, Span]]:
+def unread_times(duty: ReadDuty) -> list[tuple[str, Span]]:
     """Return the words of time that the guess leaves out, with their place: a day of a period, a second date, others.
 
     A task without them would be told another date than the document says; somebody must say what they mean.
@@ -211,14 +211,14 @@ def unread_times(duty: Duty) -> list[tuple[str, Span]]:
     return sorted(unread, key=lambda one: one[1].start)
 
 
-def _used(duty: Duty) -> Deadline | None:
+def _used(duty: ReadDuty) -> Deadline | None:
     """Return the one deadline that becomes the rule, whole: a period with a day of its own is not taken whole."""
     if every := every_of(duty):
         return next((one for one in _again(duty) if _is_whole(every, one.rule or "")), None)
     return _dated(duty)[0]
 
 
-def _again(duty: Duty) -> list[Deadline]:
+def _again(duty: ReadDuty) -> list[Deadline]:
     return [one for one in duty.deadlines if one.kind == "recurring"]
 
 
@@ -227,7 +227,7 @@ def _is_whole(every: str, rule: str) -> bool:
     return _EVERY_RULES.get(rule) == every or bool(_day_of_period(every, rule))
 
 
-def result_of(duty: Duty) -> str:
+def result_of(duty: ReadDuty) -> str:
     """Return the product that is named: "Kế hoạch triển khai"; "" where none is."""
     found = _PRODUCT.search(duty.text)
     if found is None:

@@ -20,7 +20,7 @@ from workflows.intake.files.scans.read_scan import DoubtfulWord
 from workflows.intake.read_apart import read_apart
 from workflows.intake.review import first_guess as guess
 from workflows.intake.review.unclear import less_sure, marked, store_finding, unclear_words, unread_head, unread_numbers
-from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reading, Reason
+from workflows.intake.text.reading import Deadline, DocumentHeading, ReadDuty, Reading, ReadingReason, TextFinding
 from workflows.rules.calendar.periods import last_permitted
 from workflows.templates.typed_task import KINDS
 
@@ -40,7 +40,7 @@ WRITTEN = {
 
 
 @dataclass(frozen=True)
-class Said:
+class MessageFields:
     """The fields of a message. "" and None stand for what it does not say; `due_on` is a proposal only.
 
     `changes_another`: it updates, replaces or recalls a document, which may be here already under the same number.
@@ -59,7 +59,7 @@ class Said:
     changes_another: bool = False
 
 
-def put_said(intake: Intake, said: Said) -> None:
+def put_said(intake: Intake, said: MessageFields) -> None:
     """Set the document's fields as the message says. What was read otherwise stays as a finding, flagged."""
     read = {one["field"]: one for one in intake.findings}
     findings = [one for one in intake.findings if one["field"] == LEFT_UNREAD]
@@ -70,7 +70,7 @@ def put_said(intake: Intake, said: Said) -> None:
             continue
         findings.append(_finding(name, _shown(value)))
         if found is not None and not _agree(name, getattr(intake, name), value):
-            findings.append(found | {"doubt": Reason.SAYS_OTHERWISE.value})
+            findings.append(found | {"doubt": ReadingReason.SAYS_OTHERWISE.value})
         setattr(intake, name, value)
     if said.kind:
         intake.kind = said.kind
@@ -81,7 +81,7 @@ def put_said(intake: Intake, said: Said) -> None:
     findings += [_finding("answers", one) for one in said.answers]
     if said.due_on is not None:
         early = intake.issued_on is not None and said.due_on < intake.issued_on
-        doubt = {"doubt": Reason.BEFORE_ISSUE.value} if early else {}
+        doubt = {"doubt": ReadingReason.BEFORE_ISSUE.value} if early else {}
         findings.append(_finding(DUE, _shown(said.due_on)) | {"day": said.due_on.isoformat()} | doubt)
     intake.findings = findings
 
@@ -93,7 +93,7 @@ def proposed_due(intake: Intake) -> date | None:
 
 
 def _finding(field: str, value: str) -> dict[str, Any]:
-    return store_finding(field, value, 0, 0, 1.0, Reason.SAID)
+    return store_finding(field, value, 0, 0, 1.0, ReadingReason.SAID)
 
 
 def _shown(value: object) -> str:
@@ -128,7 +128,7 @@ _URGENCIES = {fold(words): urgency for urgency, words in WRITTEN.items()}
 
 
 @dataclass(frozen=True)
-class Draft:
+class IntakeDraft:
     """What a document was read to, in the fields of `Intake` and `ProposedDuty`, ready to be kept.
 
     `scan`: where the lines of a scan stand and which of its words are doubtful, as `Scan.facts` tells it.
@@ -141,7 +141,7 @@ class Draft:
     duties: list[dict[str, Any]]
 
 
-def draft_of(text: str, reading: Reading, scan: dict[str, Any] | None = None) -> Draft:
+def draft_of(text: str, reading: Reading, scan: dict[str, Any] | None = None) -> IntakeDraft:
     """Make the draft of a document. It may take a second: no transaction waits for it."""
     words = unclear_words(scan)
     reading = less_sure(reading, words)
@@ -161,10 +161,10 @@ def draft_of(text: str, reading: Reading, scan: dict[str, Any] | None = None) ->
     }
     paths = _unlike([duty.path.lower().replace("?", "0") for duty in reading.duties])
     duties = [_proposed(duty, path, text, words) for duty, path in zip(reading.duties, paths, strict=True)]
-    return Draft(text, reading, scan or {}, fields, duties)
+    return IntakeDraft(text, reading, scan or {}, fields, duties)
 
 
-def read_document(name: str, words: "str | Scan", by: UUID | None = None) -> Draft:
+def read_document(name: str, words: "str | Scan", by: UUID | None = None) -> IntakeDraft:
     """Read the words of a document as `read_apart` does, to a draft."""
     text, scan = (words, None) if isinstance(words, str) else (words.text, words.facts)
     return draft_of(text, read_apart(name, text, by), scan)
@@ -172,13 +172,13 @@ def read_document(name: str, words: "str | Scan", by: UUID | None = None) -> Dra
 
 def store_reading(
     session: Session,
-    draft: Draft,
+    draft: IntakeDraft,
     *,
     filename: str,
     unit_id: UUID,
     person_id: UUID,
     now: datetime,
-    said: Said | None = None,
+    said: MessageFields | None = None,
 ) -> Intake:
     """Keep what was read; `unit_id` is the unit that would follow it up.
 
@@ -245,7 +245,7 @@ def list_open(session: Session, unit_ids: Collection[UUID]) -> Sequence[Row[Any]
     return session.execute(query).all()
 
 
-def _kind(text: str, heading: Heading) -> str:
+def _kind(text: str, heading: DocumentHeading) -> str:
     """Return what the document calls itself on a line of its own before its subject."""
     end = heading.title.span.start if heading.title else 2000
     lines = [line.strip(" *#\t").casefold() for line in text[:end].splitlines()]
@@ -258,11 +258,11 @@ def plain_subject(title: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _urgency(heading: Heading) -> Urgency:
+def _urgency(heading: DocumentHeading) -> Urgency:
     return _URGENCIES.get(fold(heading.urgency.value), Urgency.NORMAL) if heading.urgency else Urgency.NORMAL
 
 
-def findings_of_head(heading: Heading, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
+def findings_of_head(heading: DocumentHeading, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
     found = {
         "number": heading.number,
         "issued_on": heading.issued,
@@ -274,7 +274,7 @@ def findings_of_head(heading: Heading, text: str, words: Sequence[DoubtfulWord])
     return unread_head(text, marked(findings, text, words), words)
 
 
-def findings_of(duty: Duty, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
+def findings_of(duty: ReadDuty, text: str, words: Sequence[DoubtfulWord]) -> list[dict[str, Any]]:
     findings = [_told(name, one) for name in _FIELDS for one in getattr(duty, name)]
     findings += [unread_time(said, span.start, span.end) for said, span in guess.unread_times(duty)]
     findings = marked(findings, text, words)
@@ -290,7 +290,7 @@ def _unlike(paths: Sequence[str]) -> list[str]:
     return list(told)
 
 
-def _proposed(duty: Duty, path: str, text: str, words: Sequence[DoubtfulWord]) -> dict[str, Any]:
+def _proposed(duty: ReadDuty, path: str, text: str, words: Sequence[DoubtfulWord]) -> dict[str, Any]:
     who, kind = duty.lead or duty.addressees, guess.kind_of(duty)
     return {
         "path": path,
@@ -310,7 +310,7 @@ def _proposed(duty: Duty, path: str, text: str, words: Sequence[DoubtfulWord]) -
 
 def unread_time(words: str, begins: int, ends: int) -> dict[str, Any]:
     """Return the finding of words of time that became no date; confirming waits until somebody says what they mean."""
-    return store_finding(UNREAD, words, begins, ends, 1.0, Reason.UNREAD_TIME)
+    return store_finding(UNREAD, words, begins, ends, 1.0, ReadingReason.UNREAD_TIME)
 
 
 def unsettled_times(duty: ProposedDuty) -> list[str]:
@@ -323,7 +323,7 @@ def unsettled_times(duty: ProposedDuty) -> list[str]:
     ]
 
 
-def _told(field: str, one: Finding) -> dict[str, Any]:
+def _told(field: str, one: TextFinding) -> dict[str, Any]:
     told = store_finding(field, one.value, one.span.start, one.span.end, one.confidence, one.reason)
     doubt = one.doubt if isinstance(one, Deadline) else None
     return told | ({"doubt": doubt.value} if doubt else {})

@@ -14,7 +14,7 @@ from models.words import duty_words
 from workflows.intake.files.characters.syllables import is_syllable
 from workflows.intake.files.scans.read_scan import DoubtfulWord
 from workflows.intake.files.scans.scanned_words import Box
-from workflows.intake.text.reading import Deadline, Duty, Finding, Heading, Reading, Reason, Span
+from workflows.intake.text.reading import Deadline, DocumentHeading, ReadDuty, Reading, ReadingReason, Span, TextFinding
 
 NUMBERS = "unclear"
 """The field of a number in a duty that a scan shows unclearly and that is part of nothing that was read."""
@@ -28,7 +28,7 @@ _NUMBER_LINE = re.compile(r"\s*S[^\W\d_]{1,2}\s*:?\s.*[/-][A-ZĐ]{2,}")
 _DAY_LINE = re.compile(r"^[^\d]{2,40}\bng[àa]y\b.*\bth[áa]ng\b.*\bn[ăa]m\b", re.IGNORECASE)
 _LOOKS_NUMBER = re.compile(r"\d|^[IVXHl|]{1,4}\b")
 _OF_TIME = re.compile(r"\b(?:ngày|tháng|quý|năm|tuần|trước|giờ)\W*$", re.IGNORECASE)
-Part = TypeVar("Part", Heading, Duty)
+Part = TypeVar("Part", DocumentHeading, ReadDuty)
 
 
 def unclear_words(facts: dict[str, Any] | None) -> list[DoubtfulWord]:
@@ -80,20 +80,20 @@ def _each(part: Part, lower: Callable[[Any], Any]) -> Part:
     changed: dict[str, Any] = {}
     for field in fields(part):
         value = getattr(part, field.name)
-        if isinstance(value, Finding):
+        if isinstance(value, TextFinding):
             changed[field.name] = lower(value)
-        elif isinstance(value, tuple) and value and isinstance(value[0], Finding):
+        elif isinstance(value, tuple) and value and isinstance(value[0], TextFinding):
             changed[field.name] = tuple(map(lower, value))
     return replace(part, **changed)
 
 
-def _less_sure(one: Finding, words: Sequence[DoubtfulWord]) -> Finding:
+def _less_sure(one: TextFinding, words: Sequence[DoubtfulWord]) -> TextFinding:
     touched = unclear_at(words, one.span.start, one.span.end)
     if not touched:
         return one
     sure = min(one.confidence, MOST_SURE, *(word.confidence for word in touched))
     if isinstance(one, Deadline):
-        return replace(one, confidence=sure, doubt=one.doubt or Reason.UNCLEAR)
+        return replace(one, confidence=sure, doubt=one.doubt or ReadingReason.UNCLEAR)
     return replace(one, confidence=sure)
 
 
@@ -102,7 +102,9 @@ def unclear_at(words: Iterable[DoubtfulWord], begins: int, ends: int) -> list[Do
     return [word for word in words if word.begins < ends and begins < word.ends]
 
 
-def store_finding(field: str, value: str, begins: int, ends: int, confidence: float, reason: Reason) -> dict[str, Any]:
+def store_finding(
+    field: str, value: str, begins: int, ends: int, confidence: float, reason: ReadingReason
+) -> dict[str, Any]:
     return {
         "field": field,
         "value": value,
@@ -120,7 +122,7 @@ def marked(findings: list[dict[str, Any]], text: str, words: Sequence[DoubtfulWo
         touched = unclear_at(words, one["begins"], one["ends"])
         if touched and one["field"] in HELD:
             said = [text[word.begins : word.ends] for word in touched]
-            one = one | {"unclear": said, "doubt": one.get("doubt", Reason.UNCLEAR.value)}
+            one = one | {"unclear": said, "doubt": one.get("doubt", ReadingReason.UNCLEAR.value)}
         told.append(one)
     return told
 
@@ -137,7 +139,7 @@ def unread_numbers(
         taken = any(one["begins"] < word.ends and word.begins < one["ends"] for one in findings)
         if is_number and not taken and word.begins > span.start:
             sure = min(MOST_SURE, word.confidence)
-            one = store_finding(NUMBERS, said, word.begins, word.ends, sure, Reason.UNCLEAR)
+            one = store_finding(NUMBERS, said, word.begins, word.ends, sure, ReadingReason.UNCLEAR)
             told.append(one | {"unclear": [said]})
     return told
 
@@ -156,13 +158,13 @@ def unread_head(text: str, findings: list[dict[str, Any]], words: Sequence[Doubt
         if not field or not touched or len(line) > _LONGEST:
             continue
         said = [text[word.begins : word.ends] for word in touched]
-        held = {"unclear": said, "doubt": Reason.UNCLEAR.value}
+        held = {"unclear": said, "doubt": ReadingReason.UNCLEAR.value}
         mine = [one for one in told if one["field"] == field]
         for one in mine:
             one |= {"confidence": min(MOST_SURE, one["confidence"])} | held | {"unclear": one.get("unclear", said)}
         if not any(begins <= one["begins"] < begins + len(line) for one in mine):
             sure, ends = min(word.confidence for word in touched), begins + len(line)
-            told.append(store_finding(field, line.strip(), begins, ends, sure, Reason.UNCLEAR) | held)
+            told.append(store_finding(field, line.strip(), begins, ends, sure, ReadingReason.UNCLEAR) | held)
     return told
 
 

@@ -30,7 +30,7 @@ from models.text.localtime import local_date
 from workflows.access.actor_context import ActorContext
 from workflows.history.record import record_act
 from workflows.intake.review.first_guess import short_title
-from workflows.intake.tables.fates import Fate, FateKind, of_kind, try_out
+from workflows.intake.tables.fates import FateKind, RowFate, of_kind, try_out
 from workflows.intake.tables.row_dates import RowDeadline
 from workflows.intake.tables.store_table import still_open
 from workflows.launch.launch_plan import Batch, LaunchPlan, plan_launch
@@ -96,7 +96,7 @@ def conclude_table(
     return Concluded(directive, len(paths), tasks)
 
 
-def _check(session: Session, table: IntakeTable, fates: Sequence[Fate], *, leave_faults: bool) -> None:
+def _check(session: Session, table: IntakeTable, fates: Sequence[RowFate], *, leave_faults: bool) -> None:
     said = [table.subject, *(fate.row.duty for fate in of_kind(fates, FateKind.NEW, FateKind.TAKEN))]
     level = next((found for one in said if (found := stamped_secrecy(one))), None)
     if level:
@@ -138,12 +138,12 @@ def document_here(session: Session, table: IntakeTable, *, to_write: bool = Fals
 
 
 def _store(
-    session: Session, table: IntakeTable, fates: Sequence[Fate], actor: Person, now: datetime
+    session: Session, table: IntakeTable, fates: Sequence[RowFate], actor: Person, now: datetime
 ) -> tuple[Directive, dict[str, str]]:
     """Return the directive with a draft for each duty, and the path of each duty by its text."""
     follows = session.get_one(Unit, table.coordinating_unit_id)
     office = session.get_one(Unit, issuer_office(session, follows))
-    rows: dict[str, list[Fate]] = {}
+    rows: dict[str, list[RowFate]] = {}
     for fate in of_kind(fates, FateKind.NEW, FateKind.TAKEN):
         rows.setdefault(fate.row.duty, []).append(fate)
     before = document_here(session, table, to_write=True)
@@ -213,9 +213,9 @@ def _publish(session: Session, directive: Directive, paths: Sequence[str], actor
         publish(session, version_id, now=now, actor_id=actor.id)
 
 
-def _by_row(plan: LaunchPlan, new: Sequence[Fate], paths: dict[str, str], *, fixed: bool) -> None:
+def _by_row(plan: LaunchPlan, new: Sequence[RowFate], paths: dict[str, str], *, fixed: bool) -> None:
     """Give each task of a plan its own row's date, coordinating units and remarks."""
-    by_path: dict[str, list[Fate]] = {}
+    by_path: dict[str, list[RowFate]] = {}
     for fate in new:
         by_path.setdefault(paths[fate.row.duty], []).append(fate)
     batches = []
@@ -229,7 +229,7 @@ def _by_row(plan: LaunchPlan, new: Sequence[Fate], paths: dict[str, str], *, fix
     plan.batches = batches
 
 
-def _due(plan: LaunchPlan, spec: TemplateSpec, fate: Fate, *, fixed: bool) -> DueDecision:
+def _due(plan: LaunchPlan, spec: TemplateSpec, fate: RowFate, *, fixed: bool) -> DueDecision:
     due = compute_due(
         spec.model_copy(update={"deadline": fate.rule}),
         unit_kind=fate.leads[0].kind,
@@ -244,7 +244,7 @@ def _due(plan: LaunchPlan, spec: TemplateSpec, fate: Fate, *, fixed: bool) -> Du
     return replace(due, fixed_by=own if due.due_at else None)
 
 
-def propose_row(path: str, rows: Sequence[Fate], follows: str, *, fixed: bool) -> TemplateSpec:
+def propose_row(path: str, rows: Sequence[RowFate], follows: str, *, fixed: bool) -> TemplateSpec:
     """`rows` are those with one and the same text, `follows` the code of the unit that follows them up.
 
     Where dates or coordinating units differ, each task has its row's, and the template none.

@@ -44,7 +44,7 @@ _MANY = re.compile(r"(?:cac|nhung|moi|toan the)\s")
 
 
 @dataclass(frozen=True)
-class Fate:
+class RowFate:
     """One row's fate. `unknown` are names that can be taught, `doubts` what stops nothing but wants a look."""
 
     row: TableRow
@@ -71,7 +71,7 @@ class TableContext:
     there: Collection[tuple[str, UUID]]
 
 
-def try_out(session: Session, table: IntakeTable, today: date) -> list[Fate]:
+def try_out(session: Session, table: IntakeTable, today: date) -> list[RowFate]:
     """Return what would become of each row on a local day, by the register and the tasks of now. Writes nothing."""
     rows = list(read_rows(table.cells, table.heads_to, table.mapping))
     quotes = sorted({row.duty for row in rows if row.duty})
@@ -81,15 +81,15 @@ def try_out(session: Session, table: IntakeTable, today: date) -> list[Fate]:
     return [_decide(row, known, seen) for row in rows]
 
 
-def of_kind(fates: Sequence[Fate], *kinds: FateKind) -> list[Fate]:
+def of_kind(fates: Sequence[RowFate], *kinds: FateKind) -> list[RowFate]:
     return [fate for fate in fates if fate.kind in kinds]
 
 
-def _decide(row: TableRow, known: TableContext, seen: dict[tuple[str, UUID], int]) -> Fate:
+def _decide(row: TableRow, known: TableContext, seen: dict[tuple[str, UUID], int]) -> RowFate:
     if row.is_section:
-        return Fate(row, FateKind.SECTION)
+        return RowFate(row, FateKind.SECTION)
     if known.table.number and row.document and _plain(known.table.number) not in _plain(row.document):
-        return Fate(row, FateKind.OTHER)
+        return RowFate(row, FateKind.OTHER)
     fate = _read(row, known)
     if fate.faults and row.is_done and row.number not in known.table.taken:  # nobody need put right what is left out
         return replace(fate, kind=FateKind.DONE, faults=(), unknown=())
@@ -115,7 +115,7 @@ def _decide(row: TableRow, known: TableContext, seen: dict[tuple[str, UUID], int
     return replace(fate, kind=kind, leads=tuple(new))
 
 
-def _read(row: TableRow, known: TableContext) -> Fate:
+def _read(row: TableRow, known: TableContext) -> RowFate:
     """Return the row's units and date; a FAULT where something is wrong, NEW otherwise."""
     faults: list[BadInput] = []
     doubts: list[Words] = []
@@ -148,7 +148,7 @@ def _read(row: TableRow, known: TableContext) -> Fate:
     taking_part = {unit.id: unit for one in partners for unit in one.units if unit.id not in ids or len(ids) > 1}
     kind = FateKind.FAULT if faults else FateKind.NEW
     told = tuple(dict.fromkeys(doubts))
-    return Fate(row, kind, leading, tuple(taking_part.values()), rule, tuple(faults), told, (*unknown, *strange))
+    return RowFate(row, kind, leading, tuple(taking_part.values()), rule, tuple(faults), told, (*unknown, *strange))
 
 
 def _units(cell: str, matcher: Matcher, *, leading: bool) -> tuple[list[Matched], list[Matched]]:
@@ -208,7 +208,7 @@ def _plain(number: str) -> str:
 _AT_ONCE = 200
 
 
-def mark_tried(table: IntakeTable, fates: Sequence[Fate]) -> str:
+def mark_tried(table: IntakeTable, fates: Sequence[RowFate]) -> str:
     """Return a short mark of a table and of what would become of each row, as the dry run shows it: see `mark_of`."""
     told = [
         (

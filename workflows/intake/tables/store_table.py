@@ -20,8 +20,8 @@ from workflows.access.rights import Principal
 from workflows.apart.turns import TURNS
 from workflows.intake.tables.table_columns import (
     NEEDED,
-    Column,
     Headings,
+    TableColumn,
     find_headings,
     guess_mapping,
     heading_words,
@@ -122,15 +122,15 @@ def set_columns(
     for place, name in sorted(given.items()):
         if not name:
             continue
-        if name not in set(Column) or not 0 <= place < len(table.cells[0]):
+        if name not in set(TableColumn) or not 0 <= place < len(table.cells[0]):
             raise BadInput(
                 "{field} {value}: expected one of {allowed}",
                 field=_("column"),
                 value=name,
-                allowed=[one.label for one in Column],
+                allowed=[one.label for one in TableColumn],
             )
         if name in mapping:
-            raise BadInput("{field}: two columns hold it; choose one", field=Column(name).label)
+            raise BadInput("{field}: two columns hold it; choose one", field=TableColumn(name).label)
         mapping[name] = place
     missing = [one.label for one in NEEDED if one not in mapping]
     if missing:
@@ -204,11 +204,11 @@ def list_tables(session: Session, unit_ids: Collection[UUID]) -> Sequence[Row[An
 def _fill_in(table: IntakeTable) -> None:
     """The document's number and date, where they stand in columns and nobody has given them."""
     rows = table.cells[table.heads_to :]
-    place = table.mapping.get(Column.NUMBER)
+    place = table.mapping.get(TableColumn.NUMBER)
     if table.number is None and place is not None:
         said = [found.group() for row in rows if (found := _NUMBER.search(_WHITE.sub("", row[place])))]
         table.number = max(said, key=said.count)[: LONGEST["number"]] if said else None
-    place = table.mapping.get(Column.ISSUED)
+    place = table.mapping.get(TableColumn.ISSUED)
     if table.issued_on is None and place is not None:
         days = [row[place] for row in rows if re.fullmatch(r"\d{4}-\d{2}-\d{2}", row[place])]
         table.issued_on = date.fromisoformat(max(days, key=days.count)) if days else None

@@ -11,7 +11,7 @@ from workflows.organization.register.spreadsheet.headings import COUNTING, under
 from workflows.templates.template_check import normalise
 
 
-class Column(Labelled):
+class TableColumn(Labelled):
     """What a column of a follow-up table may hold."""
 
     DUTY = "duty", _("the duty")
@@ -25,22 +25,25 @@ class Column(Labelled):
     ISSUED = "issued", _("date of the document")
 
 
-NEEDED = (Column.DUTY, Column.LEAD)
+NEEDED = (TableColumn.DUTY, TableColumn.LEAD)
 
-_GUESSES: tuple[tuple[Column | None, re.Pattern[str]], ...] = tuple(
+_GUESSES: tuple[tuple[TableColumn | None, re.Pattern[str]], ...] = tuple(
     (column, re.compile(words))
     for column, words in (
         (None, COUNTING),
-        (Column.PARTNERS, r"\bphoi hop\b"),
-        (Column.LEAD, r"\bchu tri\b|\b(?:don vi|co quan|bo phan) (?:thuc hien|duoc giao|xu ly|phu trach|dau moi)\b"),
-        (Column.PRODUCT, r"\bsan pham\b"),
-        (Column.REMARKS, r"\bghi chu\b|\bnhan xet\b|\bluu y\b|\bvuong mac\b"),
-        (Column.STATE, r"\btinh trang\b|\btrang thai\b|\bket qua\b|\btien do\b|\btinh hinh\b"),
-        (Column.DUE, r"\bthoi han\b|\bhan\b|\bthoi gian\b|\bngay (?:phai )?(?:hoan thanh|xong)\b"),
-        (Column.ISSUED, r"^ngay$|\bngay (?:ban hanh|van ban|ky|thang|vb)\b"),
-        (Column.NUMBER, r"\bso (?:van ban|vb|ky hieu|hieu)\b|\bso,? (?:va )?ky hieu\b|^van ban\b|^so$"),
-        (Column.DUTY, r"\bnhiem vu\b|\bnoi dung\b|\bcong viec\b|\bdau viec\b|\bviec\b|\by kien chi dao\b"),
-        (Column.LEAD, r"^(?:don vi|co quan)\b|\bphu trach\b|\bthuc hien\b"),
+        (TableColumn.PARTNERS, r"\bphoi hop\b"),
+        (
+            TableColumn.LEAD,
+            r"\bchu tri\b|\b(?:don vi|co quan|bo phan) (?:thuc hien|duoc giao|xu ly|phu trach|dau moi)\b",
+        ),
+        (TableColumn.PRODUCT, r"\bsan pham\b"),
+        (TableColumn.REMARKS, r"\bghi chu\b|\bnhan xet\b|\bluu y\b|\bvuong mac\b"),
+        (TableColumn.STATE, r"\btinh trang\b|\btrang thai\b|\bket qua\b|\btien do\b|\btinh hinh\b"),
+        (TableColumn.DUE, r"\bthoi han\b|\bhan\b|\bthoi gian\b|\bngay (?:phai )?(?:hoan thanh|xong)\b"),
+        (TableColumn.ISSUED, r"^ngay$|\bngay (?:ban hanh|van ban|ky|thang|vb)\b"),
+        (TableColumn.NUMBER, r"\bso (?:van ban|vb|ky hieu|hieu)\b|\bso,? (?:va )?ky hieu\b|^van ban\b|^so$"),
+        (TableColumn.DUTY, r"\bnhiem vu\b|\bnoi dung\b|\bcong viec\b|\bdau viec\b|\bviec\b|\by kien chi dao\b"),
+        (TableColumn.LEAD, r"^(?:don vi|co quan)\b|\bphu trach\b|\bthuc hien\b"),
     )
 )
 """In this order: "kết quả thực hiện nhiệm vụ" is a state, "thời hạn thực hiện" a date."""
@@ -63,7 +66,7 @@ class Headings:
         return sha256("\n".join(map(fold, self.words)).encode()).hexdigest()
 
 
-def guess(heading: str) -> Column | None:
+def guess(heading: str) -> TableColumn | None:
     """Return what stands under a heading; of several rows the lowest counts first."""
     return under_heading(heading, _GUESSES)
 
@@ -75,7 +78,7 @@ def find_headings(cells: Sequence[Sequence[str]]) -> Headings | None:
     if not found:
         return None
     # above the headings may stand "Đơn vị: …" and "Thời gian: …"
-    full = [number for number, names in found if len(names) >= 3 and Column.DUTY in names]
+    full = [number for number, names in found if len(names) >= 3 and TableColumn.DUTY in names]
     near = [number for number in full if number - found[0][0] <= _TITLES]
     return headings_at(cells, near[0] if near else found[0][0])
 
@@ -106,10 +109,10 @@ def guess_mapping(words: Sequence[str]) -> dict[str, int]:
 
 def usable(mapping: Mapping[str, int], width: int) -> dict[str, int]:
     """Return what of a remembered mapping fits a table of so many columns."""
-    return {name: place for name, place in mapping.items() if name in set(Column) and 0 <= place < width}
+    return {name: place for name, place in mapping.items() if name in set(TableColumn) and 0 <= place < width}
 
 
-def _guessed(row: Sequence[str]) -> set[Column]:
+def _guessed(row: Sequence[str]) -> set[TableColumn]:
     short = {cell for cell in row if cell and len(cell) <= _LONGEST_HEADING}
     return {column for cell in short if (column := guess(cell)) is not None}
 
@@ -170,7 +173,7 @@ class TableRow:
 
 def read_rows(cells: Sequence[Sequence[str]], after: int, mapping: Mapping[str, int]) -> Iterator[TableRow]:
     """Yield the rows under the headings that hold anything in a column that counts."""
-    named = {Column.NUMBER.value: "document"}
+    named = {TableColumn.NUMBER.value: "document"}
     known = {field.name for field in fields(TableRow)}
     for number, row in enumerate(cells[after:], start=after + 1):
         said = {

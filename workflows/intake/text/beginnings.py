@@ -15,7 +15,7 @@ from workflows.intake.text.vocabulary import (
 )
 
 
-class Part(NamedTuple):
+class TextPart(NamedTuple):
     """A stretch of a text, by its own positions."""
 
     start: int

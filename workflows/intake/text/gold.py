@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from workflows.intake.text.reading import Deadline, Duty, Finding, Reading
+from workflows.intake.text.reading import Deadline, ReadDuty, Reading, TextFinding
 
 
 def gold_json(reading: Reading) -> dict[str, Any]:
@@ -29,11 +29,11 @@ def gold_json(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _value(finding: Finding | None) -> str | None:
+def _value(finding: TextFinding | None) -> str | None:
     return finding.value if finding else None
 
 
-def _duty(duty: Duty) -> dict[str, Any]:
+def _duty(duty: ReadDuty) -> dict[str, Any]:
     lists = ("addressees", "lead", "coordinating", "reports_to", "supervisor")
     return {
         "path": duty.path,
@@ -61,7 +61,7 @@ def _deadline(one: Deadline) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value is not None} | doubt | {"found": _found(one)}
 
 
-def _found(one: Finding) -> dict[str, Any]:
+def _found(one: TextFinding) -> dict[str, Any]:
     return {
         "value": one.value,
         "span": [one.span.start, one.span.end],

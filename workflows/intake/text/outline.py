@@ -5,19 +5,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from workflows.intake.text.labels import Label, Level, follows, lost_number, rank, read_label, unrepeated
-from workflows.intake.text.paragraphs import Paragraph
+from workflows.intake.text.paragraphs import TextParagraph
 from workflows.intake.text.reading import Passage
 
 
 @dataclass(slots=True)
-class Item:
+class OutlineItem:
     """An item: its label, its own words, paragraphs and dashes folded into it, and its items below."""
 
     label: Label
     lead: Passage
-    folded: list[Paragraph] = field(default_factory=list)
-    items: list["Item"] = field(default_factory=list)
-    above: "Item | None" = None
+    folded: list[TextParagraph] = field(default_factory=list)
+    items: list["OutlineItem"] = field(default_factory=list)
+    above: "OutlineItem | None" = None
     order: int = 0
     orphan: bool = False
     """Whether the number above it was lost: its path has "?" there."""
@@ -42,7 +42,7 @@ class Item:
         value = f"?.{value}" if self.orphan else value
         return f"{above.path}.{value}" if above is not None and above.path else value
 
-    def walk(self) -> Iterator["Item"]:
+    def walk(self) -> Iterator["OutlineItem"]:
         yield self
         for one in self.items:
             yield from one.walk()
@@ -52,18 +52,18 @@ class Item:
 class Outline:
     """A document's body: paragraphs before the first item, and the items."""
 
-    before: list[Paragraph] = field(default_factory=list)
-    items: list[Item] = field(default_factory=list)
+    before: list[TextParagraph] = field(default_factory=list)
+    items: list[OutlineItem] = field(default_factory=list)
 
-    def walk(self) -> Iterator[Item]:
+    def walk(self) -> Iterator[OutlineItem]:
         for one in self.items:
             yield from one.walk()
 
 
-def read_outline(paragraphs: list[Paragraph]) -> Outline:
+def read_outline(paragraphs: list[TextParagraph]) -> Outline:
     """Return the outline of the paragraphs of a body. Paragraphs within another document's quoted words stay folded."""
     outline = Outline()
-    open_items: list[Item] = []
+    open_items: list[OutlineItem] = []
     inside = quoted(paragraphs)
     for order, paragraph in enumerate(paragraphs):
         label = None if inside[order] or paragraph.cells else read_label(paragraph.text)
@@ -77,14 +77,14 @@ def read_outline(paragraphs: list[Paragraph]) -> Outline:
         while open_items and not _above(open_items[-1].label, label):
             open_items.pop()
         if heading is not None:
-            _open(outline, open_items, Item(Label(Level.ARTICLE, "", 0), heading.passage, order=order - 1))
-        _open(outline, open_items, Item(label, paragraph.passage.cut(label.size), order=order))
+            _open(outline, open_items, OutlineItem(Label(Level.ARTICLE, "", 0), heading.passage, order=order - 1))
+        _open(outline, open_items, OutlineItem(label, paragraph.passage.cut(label.size), order=order))
     _mend_letters(outline)
     _mark_orphans(outline.items)
     return outline
 
 
-def _open(outline: Outline, open_items: list[Item], item: Item) -> None:
+def _open(outline: Outline, open_items: list[OutlineItem], item: OutlineItem) -> None:
     if open_items:
         item.above = open_items[-1]
         open_items[-1].items.append(item)
@@ -93,7 +93,7 @@ def _open(outline: Outline, open_items: list[Item], item: Item) -> None:
     open_items.append(item)
 
 
-def _restarts(open_items: list[Item], label: Label) -> Paragraph | None:
+def _restarts(open_items: list[OutlineItem], label: Label) -> TextParagraph | None:
     """Take out the folded heading without a label below which a numbering begins again with 1, and return it."""
     numbered = any(item.label.level is Level.NUMBER for item in open_items)
     if label.level is not Level.NUMBER or label.value != "1" or not numbered or not open_items[-1].folded:
@@ -109,7 +109,7 @@ def _restarts(open_items: list[Item], label: Label) -> Paragraph | None:
     return last
 
 
-def _fold(outline: Outline, open_items: list[Item], paragraph: Paragraph) -> None:
+def _fold(outline: Outline, open_items: list[OutlineItem], paragraph: TextParagraph) -> None:
     if open_items:
         open_items[-1].folded.append(paragraph)
     else:
@@ -122,7 +122,7 @@ def _above(upper: Label, lower: Label) -> bool:
     return upper.level < lower.level
 
 
-def _at_home(label: Label, open_items: list[Item]) -> Label | None:
+def _at_home(label: Label, open_items: list[OutlineItem]) -> Label | None:
     """Return a label as the open items read it: "C." after "B." is not Roman, and "T." before a name no label."""
     if label.level is Level.CAPITAL and _is_below_roman(open_items):
         label = replace(label, level=Level.UNDER_ROMAN)
@@ -141,7 +141,7 @@ def _at_home(label: Label, open_items: list[Item]) -> Label | None:
     return label
 
 
-def _is_in_article(label: Label, open_items: list[Item]) -> bool:
+def _is_in_article(label: Label, open_items: list[OutlineItem]) -> bool:
     """Return whether a Roman part belongs to an open article that announces it: "Điều 1. … như sau:", then "I."."""
     below = replace(label, level=Level.IN_ARTICLE)
     if any(follows(below, item.label) for item in open_items):
@@ -151,7 +151,7 @@ def _is_in_article(label: Label, open_items: list[Item]) -> bool:
     return label.value == "I" and (said.endswith(":") or not said)
 
 
-def _lost_point(label: Label, open_items: list[Item]) -> str | None:
+def _lost_point(label: Label, open_items: list[OutlineItem]) -> str | None:
     """Return a number whose point the scanner lost: "23." behind 2.2 is 2.3."""
     before = next((item.label.value for item in reversed(open_items) if item.label.level is Level.DECIMAL), "")
     upper, _, last = before.rpartition(".")
@@ -160,18 +160,18 @@ def _lost_point(label: Label, open_items: list[Item]) -> str | None:
     return f"{upper}.{int(last) + 1}"
 
 
-def _is_below_roman(open_items: list[Item]) -> bool:
+def _is_below_roman(open_items: list[OutlineItem]) -> bool:
     """Return whether Roman parts are the outer ones, so that capital letters stand below them."""
     levels = [item.label.level for item in open_items]
     return Level.ROMAN in levels and Level.CAPITAL not in levels
 
 
-def _may_begin(label: Label, open_items: list[Item]) -> bool:
+def _may_begin(label: Label, open_items: list[OutlineItem]) -> bool:
     """Return whether a capital letter is a label: as "A." or after its neighbour, else it is an initial ("T. Hoa")."""
     return label.value == "A" or any(follows(label, item.label) for item in open_items)
 
 
-def _lost(paragraph: Paragraph, open_items: list[Item]) -> Label | None:
+def _lost(paragraph: TextParagraph, open_items: list[OutlineItem]) -> Label | None:
     """Return the number that a scanner lost before ". Để …", counted on from the item before it."""
     size = lost_number(paragraph.text)
     before = next((item.label for item in reversed(open_items) if item.label.level is Level.NUMBER), None)
@@ -180,7 +180,7 @@ def _lost(paragraph: Paragraph, open_items: list[Item]) -> Label | None:
     return Label(Level.NUMBER, str(rank(before) + 1), size)
 
 
-def _mark_orphans(items: list[Item]) -> None:
+def _mark_orphans(items: list[OutlineItem]) -> None:
     """Mark the letters before a list that begins with 2 or more: the number above them was lost."""
     later = next((one for one in items if one.label.level is Level.NUMBER), None)
     if later is not None and rank(later.label) > 1:
@@ -202,7 +202,7 @@ _LONGEST = 80
 """Paragraphs: a quotation that is not closed by then was a misprint."""
 
 
-def quoted(paragraphs: list[Paragraph]) -> list[bool]:
+def quoted(paragraphs: list[TextParagraph]) -> list[bool]:
     """Return for each paragraph whether it belongs to a quotation that begins with a label of its own (“1. …)."""
     inside = [False] * len(paragraphs)
     index = 0
@@ -230,7 +230,7 @@ def _unbalanced(text: str) -> bool:
     return text.count("“") > text.count("”") or text.count('"') % 2 == 1
 
 
-def _closing(paragraphs: list[Paragraph], first: int, rest: str) -> int:
+def _closing(paragraphs: list[TextParagraph], first: int, rest: str) -> int:
     """Return the paragraph in which a quotation ends; the first itself where none ends it."""
     if _CLOSES.search(rest):
         return first

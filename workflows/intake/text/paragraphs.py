@@ -28,7 +28,7 @@ _RULE = re.compile(r"[-–—_=*.~|:\s]+$")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """One line that says something; `cells` where it is a row of a table.
 
     `gap` counts the blank lines before it; `page` tells that a page begins with it.
@@ -40,8 +40,8 @@ class Line:
     page: bool
 
 
-def read_lines(text: str) -> list[Line]:
-    found: list[Line] = []
+def read_lines(text: str) -> list[TextLine]:
+    found: list[TextLine] = []
     gap, page, pages = 0, False, 1
     for line in filter(re.Match.group, _LINE.finditer(text)):
         start, raw = line.start(), line.group()
@@ -59,12 +59,12 @@ def read_lines(text: str) -> list[Line]:
             continue
         elif not _RULE.match(clean.text):
             cells = tuple(_cells(clean))
-            found.append(Line(clean, cells, gap, page))
+            found.append(TextLine(clean, cells, gap, page))
             gap, page = 0, False
     return found
 
 
-def _is_page_number(raw: str, text: str, expected: int, before: Line, *, gap: bool) -> bool:
+def _is_page_number(raw: str, text: str, expected: int, before: TextLine, *, gap: bool) -> bool:
     """Return whether a line holds only the number of the next page, counted on from the page before."""
     number = _LONE_NUMBER.match(text)
     if number is None or int(number.group("number")) != expected:
@@ -122,7 +122,7 @@ _LOWER = re.compile(r"[\"“'‘(]?[a-zà-ỹđ]")
 
 
 @dataclass(frozen=True, slots=True)
-class Paragraph:
+class TextParagraph:
     """A paragraph, or a row of a table with its cells; `gap` tells whether a blank line stands before it."""
 
     passage: Passage
@@ -134,9 +134,9 @@ class Paragraph:
         return self.passage.text
 
 
-def read_paragraphs(lines: list[Line]) -> list[Paragraph]:
+def read_paragraphs(lines: list[TextLine]) -> list[TextParagraph]:
     margin = _margin(lines)
-    groups: list[list[Line]] = []
+    groups: list[list[TextLine]] = []
     for line in lines:
         if groups and margin and _continues(groups[-1][-1], line, *margin):
             groups[-1].append(line)
@@ -145,12 +145,12 @@ def read_paragraphs(lines: list[Line]) -> list[Paragraph]:
     return [_paragraph(group) for group in groups]
 
 
-def _paragraph(group: list[Line]) -> Paragraph:
+def _paragraph(group: list[TextLine]) -> TextParagraph:
     passage = group[0].passage if len(group) == 1 else Passage.joined((line.passage for line in group), " ")
-    return Paragraph(passage, group[0].cells, group[0].gap > 0 or group[0].page)
+    return TextParagraph(passage, group[0].cells, group[0].gap > 0 or group[0].page)
 
 
-def _margin(lines: list[Line]) -> tuple[int, int] | None:
+def _margin(lines: list[TextLine]) -> tuple[int, int] | None:
     """Return the usual width of broken lines, and the blank lines within a paragraph; None for unbroken text."""
     sizes = sorted(len(line.passage.text) for line in lines if not line.cells)
     if not sizes:
@@ -166,11 +166,11 @@ def _margin(lines: list[Line]) -> tuple[int, int] | None:
     return None
 
 
-def _flows(one: Line, two: Line) -> bool:
+def _flows(one: TextLine, two: TextLine) -> bool:
     return not _ENDS.search(one.passage.text) and bool(_LOWER.match(two.passage.text))
 
 
-def _continues(before: Line, line: Line, width: int, gap: int) -> bool:
+def _continues(before: TextLine, line: TextLine, width: int, gap: int) -> bool:
     """Return whether a line goes on with the sentence of the one before it."""
     if before.cells or line.cells:
         return False
@@ -193,5 +193,5 @@ def _begins_item(text: str, last: str) -> bool:
     return label.level is Level.DASH or bool(_ENDS.search(last)) or not text[label.size :][:1].islower()
 
 
-def _reaches(line: Line, width: int) -> bool:
+def _reaches(line: TextLine, width: int) -> bool:
     return len(line.passage.text) >= width * _FULL

@@ -51,7 +51,7 @@ class Passage:
         return cls("".join(texts), tuple(offsets))
 
 
-class Reason(Labelled):
+class ReadingReason(Labelled):
     """By which rule something was found, or why it is doubted."""
 
     LABEL = "label", _("follows its label")
@@ -94,17 +94,17 @@ class Reason(Labelled):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class TextFinding:
     """Something read: its words, their place, how sure the reading is (0 to 1), and by which rule."""
 
     value: str
     span: Span
     confidence: float
-    reason: Reason
+    reason: ReadingReason
 
 
 @dataclass(frozen=True, slots=True)
-class Deadline(Finding):
+class Deadline(TextFinding):
     """A date or period: `kind` is fixed, relative, recurring or none; `op` before, within or on (fixed only).
 
     `day` is the named or last day of a fixed one; `rule` the others in English, as the gold files write it.
@@ -115,25 +115,25 @@ class Deadline(Finding):
     day: date | None = None
     op: str | None = None
     rule: str | None = None
-    doubt: Reason | None = None
+    doubt: ReadingReason | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
+class ReadDuty:
     """One obligation: its path in the document ("II.1.a", "closing.1"), its whole text, and who, when, to whom."""
 
     path: str
     passage: Passage
     confidence: float
-    reason: Reason
-    addressees: tuple[Finding, ...] = ()
+    reason: ReadingReason
+    addressees: tuple[TextFinding, ...] = ()
     inherited: bool = False
-    lead: tuple[Finding, ...] = ()
-    coordinating: tuple[Finding, ...] = ()
+    lead: tuple[TextFinding, ...] = ()
+    coordinating: tuple[TextFinding, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
-    reports_to: tuple[Finding, ...] = ()
-    supervisor: tuple[Finding, ...] = ()
-    conditional: tuple[Finding, ...] = ()
+    reports_to: tuple[TextFinding, ...] = ()
+    supervisor: tuple[TextFinding, ...] = ()
+    conditional: tuple[TextFinding, ...] = ()
 
     @property
     def text(self) -> str:
@@ -145,22 +145,22 @@ class Duty:
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class DocumentHeading:
     """What the head of a document says.
 
     `directs`: whether it is of a kind that gives orders; `body`: the index of the first paragraph after the head.
     """
 
-    number: Finding | None = None
-    issued: Finding | None = None
+    number: TextFinding | None = None
+    issued: TextFinding | None = None
     issued_on: date | None = None
     issued_about: date | None = None
     """The first day of its month or year, where the day was left blank: other dates take their year from it."""
-    issuer: Finding | None = None
-    title: Finding | None = None
-    urgency: Finding | None = None
-    bases: tuple[Finding, ...] = ()
-    addressees: tuple[Finding, ...] = ()
+    issuer: TextFinding | None = None
+    title: TextFinding | None = None
+    urgency: TextFinding | None = None
+    bases: tuple[TextFinding, ...] = ()
+    addressees: tuple[TextFinding, ...] = ()
     directs: bool = False
     body: int = 0
 
@@ -169,8 +169,8 @@ class Heading:
 class Reading:
     """A document as it was read: nothing in it is confirmed by anybody."""
 
-    heading: Heading = field(default_factory=Heading)
-    addressees: tuple[Finding, ...] = ()
-    duties: tuple[Duty, ...] = ()
-    unread: tuple[Finding, ...] = ()
+    heading: DocumentHeading = field(default_factory=DocumentHeading)
+    addressees: tuple[TextFinding, ...] = ()
+    duties: tuple[ReadDuty, ...] = ()
+    unread: tuple[TextFinding, ...] = ()
     """Passages that were left unread: where each stands, its first words, and why."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from workflows.intake.text.beginnings import Part
+from workflows.intake.text.beginnings import TextPart
 
 REACH = 900
 """Characters that a clause may be long: nobody looks further back, so that no text takes long."""
@@ -14,12 +14,12 @@ _LEAD = re.compile(r"[\s\-–—+•*_~●○▪·,.:)]+")
 
 
 @lru_cache(maxsize=64)
-def sentences(text: str) -> tuple[Part, ...]:
+def sentences(text: str) -> tuple[TextPart, ...]:
     """Return the sentences, cut at full stops, semicolons and ends of paragraphs, not inside brackets."""
     return tuple(_cut_sentences(text))
 
 
-def _cut_sentences(text: str) -> Iterator[Part]:
+def _cut_sentences(text: str) -> Iterator[TextPart]:
     start, depth, last = 0, 0, 0
     for match in _BREAK.finditer(text):
         depth += text.count("(", last, match.start()) - text.count(")", last, match.start())
@@ -38,7 +38,7 @@ def _cut_sentences(text: str) -> Iterator[Part]:
 _STOP = re.compile(rf"{_FULL_STOP}|\n")
 
 
-def full_sentences(text: str) -> Iterator[Part]:
+def full_sentences(text: str) -> Iterator[TextPart]:
     """Yield the sentences between full stops."""
     start = 0
     for match in _STOP.finditer(text):
@@ -49,13 +49,13 @@ def full_sentences(text: str) -> Iterator[Part]:
         yield part
 
 
-def between(text: str, cuts: Iterable[re.Match[str]]) -> Iterator[Part]:
+def between(text: str, cuts: Iterable[re.Match[str]]) -> Iterator[TextPart]:
     """Yield what stands between the places where a text is cut."""
     start = 0
     for cut in cuts:
-        yield Part(start, cut.start())
+        yield TextPart(start, cut.start())
         start = cut.end()
-    yield Part(start, len(text))
+    yield TextPart(start, len(text))
 
 
 def reach_back(text: str, start: int, at: int, size: int = REACH) -> int:
@@ -66,8 +66,8 @@ def reach_back(text: str, start: int, at: int, size: int = REACH) -> int:
     return blank + 1 if blank >= 0 else at
 
 
-def _led(text: str, start: int, end: int) -> Part | None:
+def _led(text: str, start: int, end: int) -> TextPart | None:
     """Return a sentence without the dash or blanks before it."""
     if match := _LEAD.match(text, start, end):
         start = match.end()
-    return Part(start, end) if start < end else None
+    return TextPart(start, end) if start < end else None

@@ -31,7 +31,7 @@ from notifications.smtp.transport import Sender
 from workflows.access.audit_log import AuditActor
 from workflows.delivery.deliver import deliver
 from workflows.delivery.mail_lines import MailLines, sender_opener
-from workflows.jobs.clock.clock_belief import AGREES, FAR, STEP, Evidence, judge, widest_gap
+from workflows.jobs.clock.clock_belief import AGREES, FAR, STEP, ClockEvidence, judge, widest_gap
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import end_alert, raise_alert
 
@@ -114,17 +114,17 @@ def check_moment(
     raise ClockHeld(now, evidence.reached)
 
 
-def read_evidence(session: Session, now: datetime, kept: Callable[[], bool] | None = None) -> Evidence:
+def read_evidence(session: Session, now: datetime, kept: Callable[[], bool] | None = None) -> ClockEvidence:
     """Return what is known of a moment (UTC). As a rule one look is enough: the newest tick was a moment ago."""
     reached = newest_tick(session, upto=now)
     if reached is None or now <= reached + STEP:
-        return Evidence(reached)
+        return ClockEvidence(reached)
     between = session.scalars(
         select(col(History.recorded_at))
         .where(col(History.recorded_at) > reached, col(History.recorded_at) <= now)
         .order_by(col(History.recorded_at))
     ).all()
-    return Evidence(
+    return ClockEvidence(
         reached,
         confirmed=_is_confirmed(session, reached, now),
         server=server_clock(session),

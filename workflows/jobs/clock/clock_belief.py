@@ -29,7 +29,7 @@ class Witness(StrEnum):
 
 
 @dataclass(frozen=True)
-class Evidence:
+class ClockEvidence:
     """What is known of a moment at which a tick is to be done. Instants are UTC."""
 
     reached: datetime | None  # the newest tick; None before the first
@@ -41,29 +41,29 @@ class Evidence:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class ClockVerdict:
     """Whether a tick may be done, and who vouches for its moment."""
 
     may_tick: bool
     witness: Witness | None = None
 
 
-def judge(now: datetime, evidence: Evidence) -> Verdict:
+def judge(now: datetime, evidence: ClockEvidence) -> ClockVerdict:
     """Return whether a tick may be done at a moment (UTC) that the machine's clock gives."""
     reached = evidence.reached
     if reached is None or now <= reached + STEP:
-        return Verdict(True)
+        return ClockVerdict(True)
     if evidence.confirmed:
-        return Verdict(True, Witness.PERSON)
+        return ClockVerdict(True, Witness.PERSON)
     if evidence.server is not None and now > evidence.server + STEP:
-        return Verdict(False)
+        return ClockVerdict(False)
     if evidence.server_is_elsewhere and evidence.server is not None and abs(evidence.server - now) <= AGREES:
-        return Verdict(True, Witness.SERVER)
+        return ClockVerdict(True, Witness.SERVER)
     if evidence.kept_by_ntp:
-        return Verdict(True, Witness.NTP)
+        return ClockVerdict(True, Witness.NTP)
     if evidence.widest_gap is not None and evidence.widest_gap <= LIVELY:
-        return Verdict(True, Witness.RECORDS)
-    return Verdict(now <= reached + FAR)
+        return ClockVerdict(True, Witness.RECORDS)
+    return ClockVerdict(now <= reached + FAR)
 
 
 def widest_gap(moments: Sequence[datetime]) -> timedelta:

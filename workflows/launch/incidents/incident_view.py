@@ -43,7 +43,7 @@ class IncidentLine:
 
 
 @dataclass(frozen=True)
-class Call:
+class IncidentCall:
     at: datetime
     by: str
     answered_by: str
@@ -63,11 +63,11 @@ class Share:
     phone: str | None
     countdown: Countdown | None
     accepted_by: str | None = None
-    calls: list[Call] = field(default_factory=list)
+    calls: list[IncidentCall] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
-class Clock:
+class IncidentLadder:
     """A duty's ladder in this incident: each rung with its moment (UTC)."""
 
     path: str
@@ -84,7 +84,7 @@ class IncidentSheet:
     stood_down_by: str | None
     reason: str  # why it is over; "" while it goes on
     shares: list[Share]
-    clocks: list[Clock]
+    clocks: list[IncidentLadder]
 
     def counted(self, *statuses: TaskStatus) -> int:
         """Return how many of the tasks shown are in one of these states."""
@@ -198,7 +198,7 @@ def _add_moves(session: Session, shares: Sequence[Share], incident_id: UUID) -> 
     )
     for task_id, *call in session.execute(calls):
         if task_id in by_task:
-            by_task[task_id].calls.append(Call(*call))
+            by_task[task_id].calls.append(IncidentCall(*call))
     taken = (
         select(col(History.task_id), col(Person.full_name))
         .join(Person, col(Person.id) == col(History.actor_id))
@@ -215,7 +215,7 @@ def _add_moves(session: Session, shares: Sequence[Share], incident_id: UUID) -> 
             by_task[task_id].accepted_by = name  # the last time it was taken up: the lead may have changed
 
 
-def _clocks(session: Session, shares: Sequence[Share], calendar: WorkCalendar) -> list[Clock]:
+def _clocks(session: Session, shares: Sequence[Share], calendar: WorkCalendar) -> list[IncidentLadder]:
     first: dict[UUID, Share] = {}
     for share in shares:
         first.setdefault(share.task.template_version_id, share)
@@ -233,7 +233,7 @@ def _clocks(session: Session, shares: Sequence[Share], calendar: WorkCalendar) -
             )
             is not None
         ]
-        clocks.append(Clock(share.duty_path, share.duty_title, sorted(moments, key=lambda one: one[1])))
+        clocks.append(IncidentLadder(share.duty_path, share.duty_title, sorted(moments, key=lambda one: one[1])))
     return sorted(clocks, key=lambda clock: clock.path)
 
 

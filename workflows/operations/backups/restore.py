@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from sqlmodel import Session, select
 
 from models.database.schema_state import VERSION_TABLE, known_revisions
-from models.database.seal_keys import Head, seal_keys_of
+from models.database.seal_keys import SealHead, seal_keys_of
 from models.database.session import reading, transaction
 from models.errors import BadInput, Refused
 from models.i18n import _n
@@ -219,7 +219,7 @@ def _settle_seal_keys(saved: Path, settings: Settings, manifest: Manifest) -> No
         keys.public_file.unlink()
     keys.head_file.unlink(missing_ok=True)
     if manifest.head is not None and known:
-        keys.keep_head(Head(manifest.seals, manifest.head))
+        keys.keep_head(SealHead(manifest.seals, manifest.head))
 
 
 def missing_files(session: Session, folder: Path) -> tuple[str, ...]:

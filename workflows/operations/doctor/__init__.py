@@ -15,7 +15,7 @@ from models.i18n import Words, _, _n
 from models.operations.logs import get_log
 from models.rooms import Place
 from workflows.operations.doctor import connections, database, engine, mail, office, place, seals, site
-from workflows.operations.doctor.finding import Case, Check, Finding, State, broken
+from workflows.operations.doctor.finding import Check, CheckedInstallation, Finding, State, broken
 
 SECONDS = 5.0
 _log = get_log(__name__)
@@ -64,7 +64,7 @@ def title_of(name: str) -> Words:
     return next(check.title for check in checks() if check.name == name)
 
 
-def examine(case: Case, *, seconds: float = SECONDS, asks_others: bool = True) -> Iterator[Finding]:
+def examine(case: CheckedInstallation, *, seconds: float = SECONDS, asks_others: bool = True) -> Iterator[Finding]:
     """Yield one finding a check, each within `seconds`. A broken database leaves out what needs it.
 
     Without `asks_others` only what this machine and its database know is looked at.
@@ -86,7 +86,7 @@ def examine(case: Case, *, seconds: float = SECONDS, asks_others: bool = True) -
         yield finding
 
 
-def _within(seconds: float, check: Check, case: Case) -> Finding:
+def _within(seconds: float, check: Check, case: CheckedInstallation) -> Finding:
     """Return the check's finding; of one that hangs, a thread is left behind that nobody waits for."""
     answer: queue.Queue[Finding] = queue.Queue()
     threading.Thread(target=lambda: answer.put(_isolated(check, case)), daemon=True).start()
@@ -100,7 +100,7 @@ def _within(seconds: float, check: Check, case: Case) -> Finding:
     return replace(finding, name=check.name)
 
 
-def _isolated(check: Check, case: Case) -> Finding:
+def _isolated(check: Check, case: CheckedInstallation) -> Finding:
     try:
         if not check.with_session:
             return check.look(case)

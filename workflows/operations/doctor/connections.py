@@ -10,14 +10,14 @@ from sqlalchemy.exc import ArgumentError
 from models.i18n import Words, _
 from models.settings import Settings
 from models.text.hosts import is_loopback
-from workflows.operations.doctor.finding import Case, Finding, ok, warning
+from workflows.operations.doctor.finding import CheckedInstallation, Finding, ok, warning
 
 _CHECKED = ("verify-ca", "verify-full")
 """Of PostgreSQL's `sslmode`s those for which somebody in between is noticed."""
 _Open = tuple[Words, Words]  # what travels unprotected, and what to do
 
 
-def connections(case: Case) -> Finding:
+def connections(case: CheckedInstallation) -> Finding:
     """Judge by the settings alone, without connecting.
 
     The site's own address and the certificates have checks of their own; mail and its returned letters never send a

@@ -16,7 +16,7 @@ from models.database.server_clock import server_clock
 from models.database.session import NO_URL, RIGHT_URL, damage_of, read_url, reading
 from models.i18n import Words, _
 from models.settings import Settings, settings_file
-from workflows.operations.doctor.finding import Case, Finding, broken, ok, size_words, warning
+from workflows.operations.doctor.finding import CheckedInstallation, Finding, broken, ok, size_words, warning
 
 _SECONDS = 4
 _CHECKED_UP_TO = 64 * 1024 * 1024  # bytes: SQLite checks about 200 MB/s, a large file is for `sqlite3` at night
@@ -48,7 +48,7 @@ def open_for_looking(settings: Settings) -> Engine | None:
     return engine
 
 
-def database(case: Case) -> Finding:
+def database(case: CheckedInstallation) -> Finding:
     """There, answering, and as far as it can be seen quickly undamaged."""
     try:
         url = read_url(case.settings.url)
@@ -72,7 +72,7 @@ def database(case: Case) -> Finding:
     return ok(_("PostgreSQL {version} at {place}"), version=str(server).split()[0], place=place)
 
 
-def _sqlite(case: Case, path: Path) -> Finding:
+def _sqlite(case: CheckedInstallation, path: Path) -> Finding:
     if case.engine is None:
         return broken(
             _("there is no database at {path}", path=path),
@@ -113,7 +113,7 @@ def _sqlite(case: Case, path: Path) -> Finding:
     return ok(_("SQLite at {path}, {size}, WAL, undamaged"), **facts)
 
 
-def schema(case: Case) -> Finding:
+def schema(case: CheckedInstallation) -> Finding:
     """Compare the schema with this program's newest migration."""
     assert case.engine is not None
     with case.engine.connect() as connection:
@@ -140,7 +140,7 @@ def schema(case: Case) -> Finding:
     return broken(_("older than this program"), _("stop every program of Đôn đốc, run `dondoc upgrade`, start again"))
 
 
-def triggers(case: Case) -> Finding:
+def triggers(case: CheckedInstallation) -> Finding:
     """Compare the database's triggers with the schema's: who changes the history first takes its guards away."""
     assert case.engine is not None
     with case.engine.connect() as connection:
@@ -159,7 +159,7 @@ def triggers(case: Case) -> Finding:
     return ok(_("all triggers are as this program made them"))
 
 
-def clocks_apart(case: Case) -> timedelta | None:
+def clocks_apart(case: CheckedInstallation) -> timedelta | None:
     """Return how far the database server's clock is ahead of ours; None on SQLite, whose clock is ours."""
     if case.engine is None:
         return None

@@ -16,7 +16,7 @@ from workflows.jobs.prefect.prefect_remote import RemotePrefect
 from workflows.jobs.prefect.prefect_server import PrefectServer
 from workflows.jobs.system_jobs import written
 from workflows.operations.doctor.database import clocks_apart
-from workflows.operations.doctor.finding import Case, Finding, broken, moment_words, ok, warning
+from workflows.operations.doctor.finding import CheckedInstallation, Finding, broken, moment_words, ok, warning
 
 _FIRST_YEAR = 2025  # before it nobody ran this: the machine lost its clock's battery
 ALERT_WORDS = {
@@ -39,7 +39,7 @@ ALERT_WORDS = {
 }
 
 
-def clock(case: Case, session: Session) -> Finding:
+def clock(case: CheckedInstallation, session: Session) -> Finding:
     """Return whether the last tick that did not fail is recent, by the tick's own pace."""
     pulse = read_pulse(session, now=case.now, tick_seconds=case.settings.tick_seconds)
     state = pulse.state(case.now)
@@ -62,7 +62,7 @@ def clock(case: Case, session: Session) -> Finding:
     return ok(_("runs: the last good tick was on {moment}"), moment=moment)
 
 
-def jobs(case: Case, session: Session) -> Finding:
+def jobs(case: CheckedInstallation, session: Session) -> Finding:
     """Jobs whose last run failed, and those somebody paused."""
     found = read_jobs(session)
     failed = [job for job in found if job.last_state is JobState.FAILED]
@@ -80,7 +80,7 @@ def jobs(case: Case, session: Session) -> Finding:
     return ok(_("none has failed, none is paused"))
 
 
-def machine_clock(case: Case, session: Session) -> Finding:
+def machine_clock(case: CheckedInstallation, session: Session) -> Finding:
     """This machine's time against what it has recorded, and against the database server's."""
     advice = _("set this machine's clock (timedatectl), keep it set by NTP, then start `dondoc serve` again")
     here = moment_words(case.now)
@@ -127,7 +127,7 @@ def _seconds(span: timedelta) -> float:
     return span.total_seconds()
 
 
-def prefect(case: Case) -> Finding:
+def prefect(case: CheckedInstallation) -> Finding:
     """Return whether the server of this data folder, or of many machines, answers; the engine works without."""
     home = case.settings.data / "prefect"
     if case.settings.prefect_api_url is not None:
@@ -154,7 +154,7 @@ def prefect(case: Case) -> Finding:
     )
 
 
-def _secret(case: Case) -> str | None:
+def _secret(case: CheckedInstallation) -> str | None:
     auth = case.settings.prefect_auth
     return auth.get_secret_value() if auth is not None else None
 
@@ -166,7 +166,7 @@ def _read(path: Any) -> dict[str, Any]:
     return {}
 
 
-def alerts(_case: Case, session: Session) -> Finding:
+def alerts(_case: CheckedInstallation, session: Session) -> Finding:
     """Return what administrators were told of and what lasts."""
     found = open_alerts(session)
     if not found:

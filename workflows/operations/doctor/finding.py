@@ -73,7 +73,7 @@ def disk_space(folder: Path) -> Space:
 
 
 @dataclass(frozen=True)
-class Case:
+class CheckedInstallation:
     """An installation as of `now` (UTC). `engine` only reads; `trust` replaces the machine's certificates."""
 
     settings: Settings

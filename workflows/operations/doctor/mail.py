@@ -12,7 +12,7 @@ from models.operations.engine_reads import letters_by_state, oldest_waiting, quo
 from models.settings import MailSettings
 from notifications.smtp.sender import YagmailSender
 from notifications.smtp.transport import Attempt
-from workflows.operations.doctor.finding import Case, Finding, broken, moment_words, ok, warning
+from workflows.operations.doctor.finding import CheckedInstallation, Finding, broken, moment_words, ok, warning
 from workflows.queue.send_hold import read_fence
 
 _SECONDS = 4.0
@@ -21,7 +21,7 @@ _NOT_TRUSTED = "certificate of "  # how notifications.smtp.sender begins to tell
 _LOG_IN_CODES = frozenset({530, 534, 535, 538})
 
 
-def mail_server(case: Case) -> Finding:
+def mail_server(case: CheckedInstallation) -> Finding:
     """Connect, secure the line and log in as for letters, and send none."""
     mail = case.settings.mail
     if mail.mode == "local":
@@ -68,7 +68,7 @@ def _last(reply: str) -> str:
     return reply.partition(": ")[2] or reply
 
 
-def mail_rules(case: Case, session: Session) -> Finding:
+def mail_rules(case: CheckedInstallation, session: Session) -> Finding:
     """Test mode and the quota."""
     mail = case.settings.mail
     if mail.only_to:
@@ -105,7 +105,7 @@ def mail_rules(case: Case, session: Session) -> Finding:
     return ok(_("letters leave for everybody; quota: {used}"), used=told)
 
 
-def outbox(case: Case, session: Session) -> Finding:
+def outbox(case: CheckedInstallation, session: Session) -> Finding:
     """Return letters that did not leave, or perhaps not."""
     if (send_hold := read_fence(session)) is not None:
         return broken(

@@ -9,7 +9,7 @@ from models.i18n import Words, _
 from models.tasks.task import OPEN_STATUSES, Task
 from models.text.localtime import LAST_DAY, end_of_day, local_date, write_date
 from workflows.delivery.letters.letter_texts import unusable_texts
-from workflows.operations.doctor.finding import Case, Finding, broken, ok, warning
+from workflows.operations.doctor.finding import CheckedInstallation, Finding, broken, ok, warning
 from workflows.operations.doctor.site import is_loopback
 from workflows.operations.personal.erased import come_back
 from workflows.organization.working_calendar import is_decided, is_next_year_wanted
@@ -22,7 +22,7 @@ _ENTER = _(
 )
 
 
-def calendar(case: Case, session: Session) -> Finding:
+def calendar(case: CheckedInstallation, session: Session) -> Finding:
     """This year's days off and make-up days, as the government decides them every year."""
     year = local_date(case.now).year
     if is_decided(session, year):
@@ -30,7 +30,7 @@ def calendar(case: Case, session: Session) -> Finding:
     return broken(_("{year}: nobody has entered the yearly decision; deadlines may be wrong", year=year), Words(_ENTER))
 
 
-def calendar_next_year(case: Case, session: Session) -> Finding:
+def calendar_next_year(case: CheckedInstallation, session: Session) -> Finding:
     """Next year's: wanted from 1 November, needed from 1 December."""
     today = local_date(case.now)
     year = today.year + 1
@@ -44,7 +44,7 @@ def calendar_next_year(case: Case, session: Session) -> Finding:
     return broken(words, Words(_ENTER))
 
 
-def people(_case: Case, session: Session) -> Finding:
+def people(_case: CheckedInstallation, session: Session) -> Finding:
     """Return somebody who is told when the engine is in trouble."""
     found = len(administrators(session))
     if found:
@@ -55,7 +55,7 @@ def people(_case: Case, session: Session) -> Finding:
     )
 
 
-def links(case: Case, session: Session) -> Finding:
+def links(case: CheckedInstallation, session: Session) -> Finding:
     """Return the key that signs letters' links, and where these lead."""
     if session.get(Installation, LINK_KEY) is None:
         return broken(
@@ -71,7 +71,7 @@ def links(case: Case, session: Session) -> Finding:
     return ok(_("links in letters lead to {url}"), url=url)
 
 
-def letter_texts(_case: Case, session: Session) -> Finding:
+def letter_texts(_case: CheckedInstallation, session: Session) -> Finding:
     """Return the office's own wordings of letters, whether this version of the program can still use them."""
     if found := unusable_texts(session):
         return warning(
@@ -81,7 +81,7 @@ def letter_texts(_case: Case, session: Session) -> Finding:
     return ok(_("every wording can be used"))
 
 
-def erased(case: Case, session: Session) -> Finding:
+def erased(case: CheckedInstallation, session: Session) -> Finding:
     """Nobody who was erased is back, as a back-up of before brings them."""
     if back := come_back(session, case.settings.data):
         return warning(
@@ -91,7 +91,7 @@ def erased(case: Case, session: Session) -> Finding:
     return ok(_("nobody who was erased is here again"))
 
 
-def dates(_case: Case, session: Session) -> Finding:
+def dates(_case: CheckedInstallation, session: Session) -> Finding:
     """No open task is due later than the working calendar can count to, as could be granted before it was checked."""
     beyond = (col(Task.due_at) > end_of_day(LAST_DAY), col(Task.status).in_(OPEN_STATUSES))
     found = [task_id.hex[-8:] for task_id in session.exec(select(Task.id).where(*beyond).order_by(col(Task.id)))]

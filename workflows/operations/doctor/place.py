@@ -7,7 +7,7 @@ from pathlib import Path
 from models.i18n import _
 from models.rooms import missing
 from models.settings import MailSettings, Settings
-from workflows.operations.doctor.finding import Case, Finding, broken, ok, size_words, warning
+from workflows.operations.doctor.finding import CheckedInstallation, Finding, broken, ok, size_words, warning
 from workflows.operations.private_files import is_open, open_to_others
 
 _MIB = 1024 * 1024
@@ -15,7 +15,7 @@ _GIB = 1024 * _MIB
 _LOW, _LOW_SHARE, _FULL = _GIB, 0.10, 200 * _MIB
 
 
-def settings_file(case: Case) -> Finding:
+def settings_file(case: CheckedInstallation) -> Finding:
     """Tell that the settings were read, and name entries in the file that mean nothing here."""
     path = case.settings.data / "dondoc.toml"
     if not path.is_file():
@@ -33,7 +33,7 @@ def settings_file(case: Case) -> Finding:
     return ok(_("read from {file}"), file=path)
 
 
-def folder(case: Case) -> Finding:
+def folder(case: CheckedInstallation) -> Finding:
     """There, writable for us, and its secrets readable for nobody else."""
     place = case.settings.data
     if not place.is_dir():
@@ -56,7 +56,7 @@ def folder(case: Case) -> Finding:
     return ok(_("{folder} is there, writable, and closed to others"), folder=place)
 
 
-def rooms(case: Case) -> Finding:
+def rooms(case: CheckedInstallation) -> Finding:
     """Name rooms that the settings want and that are not installed: what comes in for them is not read."""
     settings = case.settings
     wanted = {
@@ -73,7 +73,7 @@ def rooms(case: Case) -> Finding:
     return ok(_("what the settings name is installed"))
 
 
-def disk(case: Case) -> Finding:
+def disk(case: CheckedInstallation) -> Finding:
     """Free space where database, mailbox and evidence grow."""
     space = case.space(case.settings.data)
     share = space.free / space.total if space.total else 0.0

@@ -11,7 +11,7 @@ from models.i18n import Words, _
 from models.tasks.history import History, HistorySeal
 from workflows.history.checkpoint import keepers
 from workflows.history.seal import lost_head
-from workflows.operations.doctor.finding import Case, Finding, broken, moment_words, ok, warning
+from workflows.operations.doctor.finding import CheckedInstallation, Finding, broken, moment_words, ok, warning
 from workflows.operations.secret_upkeep import look
 
 _SOON = timedelta(minutes=15)
@@ -19,7 +19,7 @@ _KEEPERS = 2
 """Of one alone the mailbox can be lost, or be in the reach of whoever rewrites the history."""
 
 
-def history(case: Case, session: Session) -> Finding:
+def history(case: CheckedInstallation, session: Session) -> Finding:
     """Return the age of the unsealed tail; the chain itself is for `dondoc verify`, which reads all of it."""
     since = session.scalar(select(func.min(History.recorded_at)).where(col(History.seal_id).is_(None)))
     newest = col(HistorySeal.number).desc()
@@ -60,7 +60,7 @@ def _too_few(codes: list[str]) -> Finding:
     )
 
 
-def signatures(case: Case, session: Session) -> Finding:
+def signatures(case: CheckedInstallation, session: Session) -> Finding:
     """Signed, with a key that is here, and the newest seal that this machine signed is there."""
     keys, mark = seal_keys_of(case.settings), read_mark(session.connection())
     publics = keys.publics()
@@ -97,7 +97,7 @@ def signatures(case: Case, session: Session) -> Finding:
     return ok(_("signed from seal {number} on; public key {key}"), number=mark.first, key=mark.digits)
 
 
-def secrets(case: Case, session: Session) -> Finding:
+def secrets(case: CheckedInstallation, session: Session) -> Finding:
     """Sealed, with a key that is here and closed to others, and each opens."""
     found = look(session.connection())
     if found.fault is not None:

@@ -14,7 +14,7 @@ import httpx
 from models.i18n import Words, _, _n
 from models.text import hosts
 from models.text.localtime import local_date, write_date
-from workflows.operations.doctor.finding import Case, Finding, broken, ok, warning
+from workflows.operations.doctor.finding import CheckedInstallation, Finding, broken, ok, warning
 
 _SOON = timedelta(days=14)
 _EXPIRED, _OTHER_NAMES = 10, (62, 64)  # X509_V_ERR_CERT_HAS_EXPIRED, _HOSTNAME_MISMATCH, _IP_ADDRESS_MISMATCH
@@ -45,7 +45,7 @@ class _Met:
     has_plain_pages: bool
 
 
-def https(case: Case, *, plain_port: int = 80, seconds: float = 2.0) -> Finding:
+def https(case: CheckedInstallation, *, plain_port: int = 80, seconds: float = 2.0) -> Finding:
     """Open `base_url` as a browser does: TLS 1.2, a good certificate, no plain page. Takes twice `seconds`."""
     url = case.settings.base_url
     parts = urlsplit(url)

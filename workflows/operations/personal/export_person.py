@@ -26,7 +26,7 @@ _BATCH = 500
 
 
 @dataclass(frozen=True)
-class Taken:
+class PersonExport:
     """What was written: rows by table."""
 
     path: Path
@@ -38,7 +38,7 @@ class Taken:
     """SHA-256 of manifest.json."""
 
 
-def export_person(engine: Engine, person: Person, path: Path, *, now: datetime) -> Taken:
+def export_person(engine: Engine, person: Person, path: Path, *, now: datetime) -> PersonExport:
     """Write everything kept of a person to `path`, whole or not at all, as of one moment and in bounded memory."""
     rows: dict[str, int] = {}
     with reading(engine) as session, ArchiveWriter(path, now=now) as archive:
@@ -52,10 +52,10 @@ def export_person(engine: Engine, person: Person, path: Path, *, now: datetime) 
         for language in LANGUAGES:
             archive.add(f"README.{language}.txt", "\n".join(_text(person, rows, letters, now, language)).encode())
         manifest = archive.finish({"form": FORM, "person": person.code, "made_at": now, "rows": rows})
-    return Taken(path, path.stat().st_size, rows, letters, manifest)
+    return PersonExport(path, path.stat().st_size, rows, letters, manifest)
 
 
-def note_taken(session: Session, hand: AuditActor, code: str, done: Taken) -> None:
+def note_taken(session: Session, hand: AuditActor, code: str, done: PersonExport) -> None:
     """Write to the audit that somebody's data were taken out."""
     hand.note(session, EXPORTED, code, {"manifest": done.manifest, "rows": sum(done.rows.values())})
 

@@ -110,20 +110,20 @@ def their_tasks(person: Person) -> Select[Any]:
 
 
 @dataclass(frozen=True)
-class Section:
+class PersonalSection:
     """One table's rows of a person, in the order of their keys; without secrets."""
 
     name: str
     query: Select[Any]
 
 
-def sections(person: Person) -> Iterator[Section]:
+def sections(person: Person) -> Iterator[PersonalSection]:
     """Yield all of them, those without a row as well."""
     for table in all_tables().sorted_tables:
         which = list(_which(table, person))
         if which:
             query = select(*_columns(table, person)).where(or_(*which)).order_by(*table.primary_key)
-            yield Section(table.name, query)
+            yield PersonalSection(table.name, query)
 
 
 def ties(table: Table) -> list[Column[Any]]:

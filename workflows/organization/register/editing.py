@@ -17,7 +17,7 @@ from workflows.access.audit_log import AuditActor
 from workflows.access.conflict import mark_shown
 from workflows.organization.register.handover import hand_over
 from workflows.organization.register.spreadsheet.checks import faults_of, leaving_faults
-from workflows.organization.register.spreadsheet.merged import Entry, Register, overlay, stored_register
+from workflows.organization.register.spreadsheet.merged import MergedEntry, Register, overlay, stored_register
 from workflows.organization.register.spreadsheet.register_columns import (
     COLUMN_WORDS,
     PersonRow,
@@ -40,12 +40,14 @@ NAMESAKE = _("{value} is already the name of unit {other} beside or above this o
 MEANWHILE = _("{code} was changed by somebody else meanwhile: open it again and look at what it is now")
 
 
-def add_unit(session: Session, cells: Mapping[str, str], hand: AuditActor) -> Entry:
+def add_unit(session: Session, cells: Mapping[str, str], hand: AuditActor) -> MergedEntry:
     """Add a unit, from cells as a register file has them. Raises BadFields."""
     return _save(session, "units", cells, hand, is_new=True)
 
 
-def add_unit_with_head(session: Session, cells: Mapping[str, str], head: Mapping[str, str], hand: AuditActor) -> Entry:
+def add_unit_with_head(
+    session: Session, cells: Mapping[str, str], head: Mapping[str, str], hand: AuditActor
+) -> MergedEntry:
     """Add a unit whose head takes office today, if one is named.
 
     `head`: `head` names a person of the register; `head_name` and `head_email` are of a new one, who joins the unit.
@@ -81,7 +83,9 @@ def _new_head(session: Session, cells: Mapping[str, str], hand: AuditActor) -> s
         raise BadFields([(*told.get(column, name), fault) for column, fault in faults.items()]) from error
 
 
-def change_unit(session: Session, code: str, cells: Mapping[str, str], hand: AuditActor, *, seen: str = "") -> Entry:
+def change_unit(
+    session: Session, code: str, cells: Mapping[str, str], hand: AuditActor, *, seen: str = ""
+) -> MergedEntry:
     """Change what the cells give, and leave the rest. `seen`: the `mark` of what the change was made upon.
 
     Raises BadFields, NotFound, or Refused where somebody else changed it meanwhile.
@@ -89,14 +93,16 @@ def change_unit(session: Session, code: str, cells: Mapping[str, str], hand: Aud
     return _save(session, "units", {**cells, "code": code}, hand, seen=seen)
 
 
-def add_person(session: Session, cells: Mapping[str, str], hand: AuditActor) -> Entry:
+def add_person(session: Session, cells: Mapping[str, str], hand: AuditActor) -> MergedEntry:
     """Add a person, as `add_unit`; without a code they get one made of their name."""
     if not cells.get("code", "").strip() and cells.get("full_name", "").strip():
         cells = {**cells, "code": free_code(session, cells["full_name"])}
     return _save(session, "people", cells, hand, is_new=True)
 
 
-def change_person(session: Session, code: str, cells: Mapping[str, str], hand: AuditActor, *, seen: str = "") -> Entry:
+def change_person(
+    session: Session, code: str, cells: Mapping[str, str], hand: AuditActor, *, seen: str = ""
+) -> MergedEntry:
     """Change a person, as `change_unit`."""
     return _save(session, "people", {**cells, "code": code}, hand, seen=seen)
 
@@ -115,7 +121,7 @@ def mark(values: Mapping[str, Any]) -> str:
 
 def _save(
     session: Session, table: str, cells: Mapping[str, str], hand: AuditActor, *, is_new: bool = False, seen: str = ""
-) -> Entry:
+) -> MergedEntry:
     model: type[UnitRow] | type[PersonRow] = UnitRow if table == "units" else PersonRow
     hold_register(session)
     named, faults = _codes_of(session, cells)
@@ -126,7 +132,7 @@ def _save(
         raise _told(faults)
     register = stored_register(session)
     register.files = dict(_FORM)
-    entries: dict[str, Entry] = getattr(register, table)
+    entries: dict[str, MergedEntry] = getattr(register, table)
     _check_known(entries, row.code, is_new=is_new, seen=seen)
     if isinstance(row, UnitRow):
         overlay(register, {_ROW: row}, {}, {})
@@ -138,7 +144,7 @@ def _save(
     return _write(session, register, table, entries[row.code], hand)
 
 
-def _namesakes(register: Register, entry: Entry) -> Iterator[BadInput]:
+def _namesakes(register: Register, entry: MergedEntry) -> Iterator[BadInput]:
     """Yield the name of a unit that the unit above it, or another one under it, has already.
 
     Of forms alone: files bring what an office has, and old registers may hold such names.
@@ -158,7 +164,7 @@ def _same(one: str, other: str) -> bool:
     return one.casefold().split() == other.casefold().split()
 
 
-def _check_known(entries: Mapping[str, Entry], code: str, *, is_new: bool, seen: str) -> None:
+def _check_known(entries: Mapping[str, MergedEntry], code: str, *, is_new: bool, seen: str) -> None:
     known = entries.get(code)
     if is_new and known is not None:
         name = known.after.get("name") or known.after.get("full_name")
@@ -169,7 +175,7 @@ def _check_known(entries: Mapping[str, Entry], code: str, *, is_new: bool, seen:
         raise Refused(MEANWHILE, code=code)
 
 
-def _write(session: Session, register: Register, table: str, entry: Entry, hand: AuditActor) -> Entry:
+def _write(session: Session, register: Register, table: str, entry: MergedEntry, hand: AuditActor) -> MergedEntry:
     changes = {name: [_plain(old), _plain(new)] for name, (old, new) in entry.changes.items()}
     if changes or entry.is_new:
         write_register(session, register, hand.now)

@@ -12,7 +12,7 @@ from models.organization.register_reads import resolve_person, resolve_unit
 from models.organization.unit import Unit
 from workflows.access.audit_log import AuditActor
 from workflows.organization.register.editing import change_person
-from workflows.organization.register.spreadsheet.merged import Entry
+from workflows.organization.register.spreadsheet.merged import MergedEntry
 from workflows.organization.register.turns import hold_register
 
 
@@ -65,7 +65,7 @@ _ON_THE_PAGE = _(
 )
 
 
-def opens_accounts(people: Iterable[Entry]) -> bool:
+def opens_accounts(people: Iterable[MergedEntry]) -> bool:
     """Return whether somebody known would get their sign-in codes elsewhere, or anybody other roles."""
     return any(
         (one.before is not None and one.changed("email"))
@@ -74,7 +74,7 @@ def opens_accounts(people: Iterable[Entry]) -> bool:
     )
 
 
-def refuse_from_programs(people: Iterable[Entry], own: UUID) -> None:
+def refuse_from_programs(people: Iterable[MergedEntry], own: UUID) -> None:
     """Refuse a program that would change the address of an administrator or of its own person.
 
     The holder of a token cannot prove once more who they are. `own`: the person of the token. Raises Refused.

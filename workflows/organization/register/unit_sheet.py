@@ -20,7 +20,7 @@ _MOST = 200  # of people or units that stand on the page; the lists show the oth
 
 
 @dataclass(frozen=True)
-class Change:
+class UnitChange:
     office: str
     before: str | None
     after: str
@@ -47,7 +47,7 @@ class UnitSheet:
     supervised: int
     joined: int
     directives: int
-    changes: Sequence[Change]
+    changes: Sequence[UnitChange]
     open_tasks: int
 
     @property
@@ -126,7 +126,7 @@ def _roles(session: Session, unit_id: UUID) -> list[tuple[Role, Person]]:
     return [(role, person) for role, person in session.execute(query)]
 
 
-def _changes(session: Session, unit_id: UUID) -> list[Change]:
+def _changes(session: Session, unit_id: UUID) -> list[UnitChange]:
     before, after = aliased(Person), aliased(Person)
     query = (
         select(col(Handover.office), col(before.full_name), col(after.full_name), col(Handover.effective_on))
@@ -136,4 +136,4 @@ def _changes(session: Session, unit_id: UUID) -> list[Change]:
         .order_by(col(Handover.recorded_at).desc(), col(Handover.id).desc())
         .limit(_MOST)
     )
-    return [Change(*row) for row in session.execute(query)]
+    return [UnitChange(*row) for row in session.execute(query)]

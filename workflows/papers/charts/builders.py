@@ -11,8 +11,8 @@ from math import ceil
 from textwrap import wrap
 from typing import Any
 
-from notifications.composing.wording import Words
-from workflows.papers.charts.chart import Chart, Linked, Spec, Table
+from notifications.composing.wording import WrittenWords
+from workflows.papers.charts.chart import Chart, ChartTable, Linked, Spec
 
 WIDTH = 400
 """Of a chart on a phone, which shows a unit of it as some 0.9 pixels, and in a panel."""
@@ -33,7 +33,7 @@ _STEPS = (2, 4, 6, 8, 10, 12, 16)
 
 
 @dataclass(frozen=True)
-class Part:
+class BarPart:
     """A part of a bar or column: `place` is its colour and its line in the key, `tip` what a pointer is told."""
 
     place: str
@@ -43,16 +43,16 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Row:
+class BarRow:
     """A bar or a column. Lines of `label` stand above a bar or beneath a column; `note` stands at a bar's end."""
 
     label: str
-    parts: tuple[Part, ...]
+    parts: tuple[BarPart, ...]
     note: str = ""
 
 
 def make_chart(
-    write: Words,
+    write: WrittenWords,
     name: str,
     title: str,
     draw: Callable[[int], Spec],
@@ -68,13 +68,13 @@ def make_chart(
     return Chart(name, write.up(title), description, tuple(notes), draw(WIDTH), table, draw(WIDE), finding)
 
 
-def make_table(write: Words, heads: Iterable[str], rows: Iterable[tuple[str | Linked, ...]]) -> Table:
+def make_table(write: WrittenWords, heads: Iterable[str], rows: Iterable[tuple[str | Linked, ...]]) -> ChartTable:
     """Return a table under heads that are message ids."""
-    return Table(tuple(write.up(head) for head in heads), tuple(rows))
+    return ChartTable(tuple(write.up(head) for head in heads), tuple(rows))
 
 
 def stacked_bars(
-    rows: Sequence[Row], key: Mapping[str, str], *, note_head: str = "", least: int = 1, width: int = WIDTH
+    rows: Sequence[BarRow], key: Mapping[str, str], *, note_head: str = "", least: int = 1, width: int = WIDTH
 ) -> Spec:
     """Return a bar for each row on one scale, its name above or beside it; `least` tasks fill a bar at least."""
     names, places, height = named_rows([row.label for row in rows], width, top=LINE if note_head else 0)
@@ -125,7 +125,7 @@ def named_rows(labels: Sequence[str], width: int, *, top: float = 0) -> tuple[Sp
 
 
 def stacked_columns(
-    rows: Sequence[Row],
+    rows: Sequence[BarRow],
     key: Mapping[str, str],
     language: str,
     *,
@@ -136,7 +136,7 @@ def stacked_columns(
 ) -> Spec:
     """Return a column for each row, with a scale at the left; `more` layers lie over them."""
     top = round_top(max((sum(part.count for part in row.parts) for row in rows), default=0))
-    scale = {value: Words(language).count(value) for value in (0, top // 2, top)}
+    scale = {value: WrittenWords(language).count(value) for value in (0, top // 2, top)}
     bars = [one | {"n": n} for n, row in enumerate(rows) for one in _stacked(row, key, "y")]
     column = {
         "x": {"field": "n", **band(len(rows)), "axis": _beneath([row.label for row in rows], _plot_width(width))},
@@ -185,7 +185,7 @@ def round_top(highest: int) -> int:
 _RECT: Spec = {"type": "rect", "aria": True, "strokeWidth": 0.8}
 
 
-def _stacked(row: Row, key: Mapping[str, str], side: str) -> Iterable[Spec]:
+def _stacked(row: BarRow, key: Mapping[str, str], side: str) -> Iterable[Spec]:
     reached = 0
     for part in row.parts:
         href = {"href": LINKS_BEGIN + part.href} if part.href else {}

@@ -15,7 +15,7 @@ class Linked(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Table:
+class ChartTable:
     """The same numbers as a table, the first column its rows' names."""
 
     heads: tuple[str, ...]
@@ -35,7 +35,7 @@ class Chart:
     description: str  # the gist, for readers who do not see it
     notes: tuple[str, ...]  # the caption's lines beneath the description
     spec: Spec
-    table: Table
+    table: ChartTable
     wide: Spec | None = None
     finding: str = ""
 

@@ -5,11 +5,11 @@ from fractions import Fraction
 from functools import partial
 
 from models.i18n import _, _n
-from notifications.composing.wording import Words
-from workflows.papers.charts.builders import Row, make_chart, one_above_the_other, stacked_columns
+from notifications.composing.wording import WrittenWords
+from workflows.papers.charts.builders import BarRow, make_chart, one_above_the_other, stacked_columns
 from workflows.papers.charts.chart import Chart, Lists, Spec, no_lists
 from workflows.papers.charts.chart_figures import Pictures, WeekStand
-from workflows.papers.charts.lines import SHARES, Line, Point, trend
+from workflows.papers.charts.lines import SHARES, ChartLine, Point, trend
 from workflows.papers.charts.places import HEADS, key_of, number_cells, parts_of, write_progress
 from workflows.reports.report_figures import FIGURE_WORDS, FORMULA, RATES, write_completion
 from workflows.rules.tasks.classification import percent
@@ -17,13 +17,13 @@ from workflows.rules.tasks.classification import percent
 
 def draw_completion(pictures: Pictures, language: str, lists: Lists = no_lists) -> Chart:
     """Return the weeks up to the cut-off; the last column and the numbers in the key are the report's own."""
-    write, stands, figures = Words(language), pictures.completion, pictures.figures
+    write, stands, figures = WrittenWords(language), pictures.completion, pictures.figures
     rows = [_column(stand, language, lists) for stand in stands]
     done_or_late = [_point(stand.ends_on, stand.figures.completion.rate, write) for stand in stands]
     of_all = [_point(stand.ends_on, stand.figures.completion.of_all, write) for stand in stands]
     lines = [
-        Line(of_all, _end(figures.completion.of_all, _("of all tasks"), write), faint=True),
-        Line(done_or_late, _end(figures.completion.rate, _("of tasks done or overdue"), write)),
+        ChartLine(of_all, _end(figures.completion.of_all, _("of all tasks"), write), faint=True),
+        ChartLine(done_or_late, _end(figures.completion.rate, _("of tasks done or overdue"), write)),
     ]
 
     def draw(width: int) -> Spec:
@@ -63,17 +63,19 @@ def draw_completion(pictures: Pictures, language: str, lists: Lists = no_lists) 
 
 def short_day(day: date, language: str) -> str:
     """ "27/06" or "27 June"."""
-    return Words(language).day(day)[:-5]
+    return WrittenWords(language).day(day)[:-5]
 
 
-def _point(day: date, rate: Fraction | None, write: Words) -> Point:
+def _point(day: date, rate: Fraction | None, write: WrittenWords) -> Point:
     return Point(None if rate is None else float(rate), f"{write.day(day)}: {percent(rate, write.language)}")
 
 
-def _end(rate: Fraction | None, words: str, write: Words) -> str:
+def _end(rate: Fraction | None, words: str, write: WrittenWords) -> str:
     return "" if rate is None else f"{percent(rate, write.language)} {write.say(words)}"
 
 
-def _column(stand: WeekStand, language: str, lists: Lists) -> Row:
-    parts = parts_of(stand.figures, Words(language).day(stand.ends_on), language, partial(lists, cutoff=stand.ends_on))
-    return Row(short_day(stand.ends_on, language), parts)
+def _column(stand: WeekStand, language: str, lists: Lists) -> BarRow:
+    parts = parts_of(
+        stand.figures, WrittenWords(language).day(stand.ends_on), language, partial(lists, cutoff=stand.ends_on)
+    )
+    return BarRow(short_day(stand.ends_on, language), parts)

@@ -15,12 +15,12 @@ from models.i18n import Words as Message
 from models.i18n import _, _n, translate
 from models.text.localtime import MORNING, at_local, end_of_day, local, local_date, write_weekday
 from models.words import rung_words
-from notifications.composing.wording import Words, first_up
+from notifications.composing.wording import WrittenWords, first_up
 from workflows.escalation.ladder_dates import LadderDates, RungDate, example_due, expected_due, ladder_dates
 from workflows.escalation.why import RungState
 from workflows.escalation.why_words import write_when
 from workflows.papers.charts.builders import LETTERS_A_LINE, LINE, WIDTH, down_to, text_layer
-from workflows.papers.charts.chart import Chart, Spec, Table
+from workflows.papers.charts.chart import Chart, ChartTable, Spec
 from workflows.reports.choices import Choice, ladders_to_draw, newest_launch
 from workflows.rules.calendar.workdays import WorkCalendar
 
@@ -30,7 +30,7 @@ _GAP, _ROOM, _EDGE = 12, 32, 9
 
 
 @dataclass(frozen=True)
-class _Row:
+class _Stop:
     """One stop in time: its words, and its sign on the track beneath them."""
 
     moment: datetime | None
@@ -57,7 +57,7 @@ def draw_ladder(ladder: LadderDates, language: str, *, name: str = "ladder") -> 
     )
 
 
-def _spec(rows: list[_Row], ladder: LadderDates, language: str) -> Spec:
+def _spec(rows: list[_Stop], ladder: LadderDates, language: str) -> Spec:
     y, headings, quiet, tracks, points = 0, list[Spec](), list[Spec](), list[Spec](), list[Spec]()
     key = {sign: translate(words, language) for sign, words in _KEY.items()}
     times = [row.moment.timestamp() for row in rows if row.moment] + [ladder.assigned_at.timestamp()]
@@ -106,7 +106,7 @@ _KEY = {"dot": _("to the unit"), "triangle": _("upward as well"), "diamond": _("
 """The signs and their words."""
 
 
-def _rung_row(rung: RungDate, ladder: LadderDates, language: str) -> _Row:
+def _rung_row(rung: RungDate, ladder: LadderDates, language: str) -> _Stop:
     heading = ", ".join(filter(None, (_rung_name(rung, language), _when(rung, ladder, language))))
     when = _moment(rung, ladder, language)
     quiet = [f"→ {_roles(rung, language)}"]
@@ -115,7 +115,7 @@ def _rung_row(rung: RungDate, ladder: LadderDates, language: str) -> _Row:
     elif rung.leaves_at and local(rung.leaves_at).date() != local(rung.fires_at).date():
         quiet.append(translate(_("the letter leaves {when}"), language, when=_instant(rung.leaves_at, language)))
     sign = "triangle" if _UPWARD & set(rung.roles) else "dot"
-    return _Row(rung.fires_at, heading, tuple(quiet), when, sign, not rung.is_applicable)
+    return _Stop(rung.fires_at, heading, tuple(quiet), when, sign, not rung.is_applicable)
 
 
 def _moment(rung: RungDate, ladder: LadderDates, language: str) -> str:
@@ -130,11 +130,11 @@ def _moment(rung: RungDate, ladder: LadderDates, language: str) -> str:
 
 
 def _day(moment: datetime, language: str) -> str:
-    return f"{write_weekday(local(moment).date(), language)}, {Words(language).day(moment)}"
+    return f"{write_weekday(local(moment).date(), language)}, {WrittenWords(language).day(moment)}"
 
 
 def _instant(moment: datetime, language: str) -> str:
-    return f"{_day(moment, language)}, {Words(language).time(moment)}"
+    return f"{_day(moment, language)}, {WrittenWords(language).time(moment)}"
 
 
 def _rung_name(rung: RungDate, language: str) -> str:
@@ -150,13 +150,13 @@ def _roles(rung: RungDate, language: str) -> str:
     return ", ".join(translate(role.label, language) for role in rung.roles)
 
 
-def _due_row(ladder: LadderDates, due_at: datetime, language: str) -> _Row:
-    when = Words(language).due(due_at, by_the_hour=ladder.clock == "hours")
-    return _Row(due_at, first_up(translate(_("the deadline"), language)), (), first_up(when), "diamond")
+def _due_row(ladder: LadderDates, due_at: datetime, language: str) -> _Stop:
+    when = WrittenWords(language).due(due_at, by_the_hour=ladder.clock == "hours")
+    return _Stop(due_at, first_up(translate(_("the deadline"), language)), (), first_up(when), "diamond")
 
 
 def _description(ladder: LadderDates, language: str) -> str:
-    write = Words(language)
+    write = WrittenWords(language)
     message: Message = _n(
         "{count} rung; assigned {assigned}, no deadline yet", "{count} rungs; assigned {assigned}, no deadline yet"
     )
@@ -169,9 +169,9 @@ def _description(ladder: LadderDates, language: str) -> str:
     return translate(message, language, **facts)
 
 
-def _table(ladder: LadderDates, language: str) -> Table:
+def _table(ladder: LadderDates, language: str) -> ChartTable:
     heads = (_("moment"), _("rung"), _("when"), _("to"), _("the letter leaves"))
-    return Table(
+    return ChartTable(
         heads=tuple(first_up(translate(head, language)) for head in heads),
         rows=tuple(
             (

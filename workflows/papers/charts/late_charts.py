@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from models.i18n import _, _n
-from notifications.composing.wording import Words, first_up
-from workflows.papers.charts.builders import Part, Row, make_chart, stacked_bars
+from notifications.composing.wording import WrittenWords, first_up
+from workflows.papers.charts.builders import BarPart, BarRow, make_chart, stacked_bars
 from workflows.papers.charts.chart import Chart, Lists, cell, no_lists
 from workflows.papers.charts.chart_figures import Pictures
 from workflows.reports.report_figures import FIGURE_WORDS
@@ -20,13 +20,15 @@ _LONG = 31  # days
 
 def draw_ages(pictures: Pictures, language: str, lists: Lists = no_lists) -> Chart:
     """Return what is not done and overdue at the cut-off, by calendar days since its date."""
-    write, late = Words(language), pictures.figures.open_overdue
+    write, late = WrittenWords(language), pictures.figures.open_overdue
     names = [first_up(_name(band, write)) for band in BANDS]
     links = [_address(band, pictures.cutoff, lists) if count else "" for band, count in _counted(pictures)]
     counted = list(zip(names, links, pictures.ages, strict=True))
     key = {_LATE: f"{write.up(FIGURE_WORDS[_LATE])}: {write.count(late)}"}
     rows = [
-        Row(name, (Part(_LATE, count, f"{name}: {write.count(count)}", link),) if count else (), write.count(count))
+        BarRow(
+            name, (BarPart(_LATE, count, f"{name}: {write.count(count)}", link),) if count else (), write.count(count)
+        )
         for name, link, count in counted
     ]
     return make_chart(
@@ -49,13 +51,13 @@ def _address(band: Band, cutoff: date, lists: Lists) -> str:
     return lists(_LATE, first=band.first_due(cutoff), last=band.last_due(cutoff))
 
 
-def _name(band: Band, write: Words) -> str:
+def _name(band: Band, write: WrittenWords) -> str:
     if band.most is None:
         return write.say(_("more than {count} days late"), count=band.least - 1)
     return write.say(_("{first} to {last} days late"), first=band.least, last=band.most)
 
 
-def _say_how_late(pictures: Pictures, write: Words) -> str:
+def _say_how_late(pictures: Pictures, write: WrittenWords) -> str:
     late = pictures.figures.open_overdue
     if not late:
         return write.say(_("Nothing is overdue."))
@@ -68,7 +70,7 @@ def _say_how_late(pictures: Pictures, write: Words) -> str:
 
 
 @dataclass(frozen=True)
-class Reason:
+class ReasonCount:
     """One reason and how many late tasks have it; `waits` for somebody other than the unit."""
 
     code: str
@@ -77,9 +79,9 @@ class Reason:
     waits: bool
 
 
-def draw_reasons(reasons: Sequence[Reason], language: str, address: Callable[[str], str]) -> Chart:
+def draw_reasons(reasons: Sequence[ReasonCount], language: str, address: Callable[[str], str]) -> Chart:
     """Return the reasons in order, those of no task in the table alone; `address` leads from a code to its tasks."""
-    write = Words(language)
+    write = WrittenWords(language)
     named = [(one, write.up(one.words)) for one in reasons]
     late = sum(one.count for one in reasons)
     waiting = sum(one.count for one in reasons if one.waits)
@@ -88,12 +90,12 @@ def draw_reasons(reasons: Sequence[Reason], language: str, address: Callable[[st
         _LATE: write.say(_("In the unit's hands: {count}"), count=late - waiting),
     }
 
-    def part(one: Reason, name: str) -> Part:
+    def part(one: ReasonCount, name: str) -> BarPart:
         place, tip = _WAITS if one.waits else _LATE, f"{name}: {write.count(one.count)}"
-        return Part(place, one.count, tip, address(one.code))
+        return BarPart(place, one.count, tip, address(one.code))
 
     given = [(one, name) for one, name in named if one.count]
-    rows = [Row(name, (part(one, name),), write.count(one.count)) for one, name in given]
+    rows = [BarRow(name, (part(one, name),), write.count(one.count)) for one, name in given]
     return make_chart(
         write,
         "reasons",
@@ -107,7 +109,7 @@ def draw_reasons(reasons: Sequence[Reason], language: str, address: Callable[[st
     )
 
 
-def _say_why(named: Sequence[tuple[Reason, str]], late: int, write: Words) -> str:
+def _say_why(named: Sequence[tuple[ReasonCount, str]], late: int, write: WrittenWords) -> str:
     most, name = max(named, key=lambda pair: pair[0].count)
     return write.say(
         _n("Most often: {reason} ({most} of {count} late task)", "Most often: {reason} ({most} of {count} late tasks)"),

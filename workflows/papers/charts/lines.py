@@ -21,7 +21,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Line:
+class ChartLine:
     """A line through points; `end` is written beside the last one. A `faint` one is dashed and without dots."""
 
     points: Sequence[Point]
@@ -33,7 +33,9 @@ class Line:
         return self.points[-1].value if self.points else None
 
 
-def trend(lines: Sequence[Line], scale: Mapping[float, str], *, title: str, height: int, width: int = WIDTH) -> Spec:
+def trend(
+    lines: Sequence[ChartLine], scale: Mapping[float, str], *, title: str, height: int, width: int = WIDTH
+) -> Spec:
     """Return lines of as many points each, over columns of the same number."""
     x = {"field": "n", **band(len(lines[0].points)), "axis": None}
     at: Spec = {"x": x, "y": {"field": "value", **up(scale)}}
@@ -50,7 +52,7 @@ def trend(lines: Sequence[Line], scale: Mapping[float, str], *, title: str, heig
 _ROOM, _LOW = 0.4, 0.2
 
 
-def _firm(line: Line, at: Spec) -> list[Spec]:
+def _firm(line: ChartLine, at: Spec) -> list[Spec]:
     joined = [{"n": n, "value": None if one.loose else one.value} for n, one in enumerate(line.points)]
     dots = [
         {"n": n, "value": one.value, "tip": one.tip, "look": "loose" if one.loose else "firm"}
@@ -76,7 +78,7 @@ def _firm(line: Line, at: Spec) -> list[Spec]:
     ]
 
 
-def _faint(line: Line, at: Spec) -> list[Spec]:
+def _faint(line: ChartLine, at: Spec) -> list[Spec]:
     joined = [{"n": n, "value": one.value} for n, one in enumerate(line.points)]
     mark = {**_LINE, "color": "@quiet", "strokeWidth": 1.5, "strokeDash": [5, 3]}
     return [{"data": {"values": joined}, "mark": mark, "encoding": at}]
@@ -85,7 +87,7 @@ def _faint(line: Line, at: Spec) -> list[Spec]:
 _LINE: Spec = {"type": "line", "invalid": "break-paths-show-domains"}
 
 
-def _end(line: Line, at: Spec, dy: int) -> list[Spec]:
+def _end(line: ChartLine, at: Spec, dy: int) -> list[Spec]:
     """Return the words at a line's end, with a halo beneath them."""
     said = [{"n": len(line.points) - 1, "value": line.last, "text": line.end}]
     looks: Spec = {"align": "right", "fontWeight": "bold", "dx": 12, "dy": dy}

@@ -5,8 +5,8 @@ from datetime import timedelta
 from functools import partial
 
 from models.i18n import _, _n
-from notifications.composing.wording import Words, first_up
-from workflows.papers.charts.builders import Row, make_chart, stacked_columns, text_layer
+from notifications.composing.wording import WrittenWords, first_up
+from workflows.papers.charts.builders import BarRow, make_chart, stacked_columns, text_layer
 from workflows.papers.charts.chart import Chart, Lists, Spec, no_lists
 from workflows.papers.charts.chart_figures import Load, Pictures, WeekLoad
 from workflows.papers.charts.completion_chart import short_day
@@ -19,11 +19,11 @@ _SIX_DAYS = timedelta(days=6)
 
 def draw_load(pictures: Pictures, language: str, lists: Lists = no_lists) -> Chart:
     """Return the weeks in which anything falls due; what lies outside them and what has no date is said in words."""
-    write, load = Words(language), pictures.load
+    write, load = WrittenWords(language), pictures.load
     weeks = load.weeks
     inside = add_up([week.figures for week in weeks])
     rows = [
-        Row(
+        BarRow(
             short_day(week.monday, language),
             parts_of(week.figures, _name(week, write), language, _of_week(week, lists)),
         )
@@ -62,7 +62,7 @@ def _of_week(week: WeekLoad, lists: Lists) -> Callable[[str], str]:
     return partial(lists, first=week.monday, last=week.monday + _SIX_DAYS)
 
 
-def _finding(pictures: Pictures, write: Words) -> str:
+def _finding(pictures: Pictures, write: WrittenWords) -> str:
     """Return the week to come in which most falls due."""
     ahead = [week for week in pictures.load.weeks if week.monday + _SIX_DAYS >= pictures.cutoff]
     busiest = max(ahead, key=lambda week: week.figures.open_in_time, default=None)
@@ -75,12 +75,12 @@ def _finding(pictures: Pictures, write: Words) -> str:
     return write.say(message, day=busiest.monday, count=busiest.figures.open_in_time)
 
 
-def _name(week: WeekLoad, write: Words) -> str:
+def _name(week: WeekLoad, write: WrittenWords) -> str:
     """ "14/06/2004 – 20/06/2004"."""
     return f"{write.day(week.monday)} – {write.day(week.monday + _SIX_DAYS)}"
 
 
-def _cutoff_line(pictures: Pictures, write: Words) -> list[Spec]:
+def _cutoff_line(pictures: Pictures, write: WrittenWords) -> list[Spec]:
     """Return a rule between what has fallen due and what is to come, at the cut-off's day within its week."""
     weeks = pictures.load.weeks
     if not weeks or not weeks[0].monday <= pictures.cutoff < weeks[-1].monday + timedelta(days=7):
@@ -96,7 +96,7 @@ def _cutoff_line(pictures: Pictures, write: Words) -> list[Spec]:
     return [{"data": {"values": [{"n": week}]}, **rule}, said]
 
 
-def _outside(load: Load, write: Words) -> tuple[str, ...]:
+def _outside(load: Load, write: WrittenWords) -> tuple[str, ...]:
     parts = (
         (_("falling due before these weeks: {count}"), load.earlier.total),
         (_("falling due after these weeks: {count}"), load.later.total),
@@ -106,7 +106,7 @@ def _outside(load: Load, write: Words) -> tuple[str, ...]:
     return (first_up("; ".join(said)),) if said else ()
 
 
-def _lines(load: Load, write: Words, lists: Lists) -> Iterator[tuple[str, Figures, Callable[[str], str]]]:
+def _lines(load: Load, write: WrittenWords, lists: Lists) -> Iterator[tuple[str, Figures, Callable[[str], str]]]:
     """Yield the name, the figures and the addresses of each row of the table."""
     for week in load.weeks:
         yield _name(week, write), week.figures, _of_week(week, lists)

@@ -5,8 +5,8 @@ from datetime import date
 from functools import partial
 
 from models.i18n import _
-from notifications.composing.wording import Words
-from workflows.papers.charts.builders import Row, make_chart, stacked_bars
+from notifications.composing.wording import WrittenWords
+from workflows.papers.charts.builders import BarRow, make_chart, stacked_bars
 from workflows.papers.charts.chart import Chart, Lists, no_lists
 from workflows.papers.charts.places import HEADS, add_up, key_of, number_cells, parts_of
 from workflows.reports.report_figures import FIGURE_WORDS
@@ -35,13 +35,13 @@ def draw_periods(
     before: PeriodDues, now: PeriodDues, every: Every, cutoff: date, language: str, lists: Lists = no_lists
 ) -> Chart:
     """Return the period of the cut-off above the one before it, on one scale."""
-    write, both = Words(language), (now, before)
+    write, both = WrittenWords(language), (now, before)
 
     def address(one: PeriodDues, figure: str) -> str:
         return lists(figure, first=one.period.first_day, last=min(one.period.last_day, cutoff))
 
     rows = [
-        Row(
+        BarRow(
             _label(one, cutoff, write),
             parts_of(one.figures, one.name, language, partial(address, one)),
             f"{write.count(one.due.on_time)} / {write.count(one.due.total)}",
@@ -63,20 +63,20 @@ def draw_periods(
     )
 
 
-def _label(one: PeriodDues, cutoff: date, write: Words) -> str:
+def _label(one: PeriodDues, cutoff: date, write: WrittenWords) -> str:
     if one.period.last_day <= cutoff:
         return one.name
     return write.say(_("{period}, up to {day}"), period=one.name, day=cutoff)
 
 
-def _gist(one: PeriodDues, write: Words) -> str:
+def _gist(one: PeriodDues, write: WrittenWords) -> str:
     if not one.due.total:
         return write.say(_("{period}: nothing fell due"), period=one.name)
     message = _("{period}: {on_time} of {total} on time")
     return write.say(message, period=one.name, on_time=one.due.on_time, total=one.due.total)
 
 
-def _counts(one: PeriodDues, write: Words) -> str:
+def _counts(one: PeriodDues, write: WrittenWords) -> str:
     return write.say(
         _("{period}: {total} fell due, {on_time} done on time, {late} done late, {overdue} not done and overdue"),
         period=one.name,

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from models.i18n import _n
-from notifications.composing.wording import Words
-from workflows.papers.charts.builders import Part
+from notifications.composing.wording import WrittenWords
+from workflows.papers.charts.builders import BarPart
 from workflows.papers.charts.chart import Linked, cell
 from workflows.reports.report_figures import FIGURE_WORDS
 from workflows.rules.tasks.classification import Bucket, Figures
@@ -23,13 +23,13 @@ def count_in(figures: Figures, place: Bucket) -> int:
 
 def parts_of(
     figures: Figures, name: str, language: str, address: Callable[[str], str], places: Sequence[Bucket] = PLACES
-) -> tuple[Part, ...]:
+) -> tuple[BarPart, ...]:
     """Return a bar's parts; a tip names the bar, the place and the number."""
     return tuple(
-        Part(
+        BarPart(
             place.value,
             count_in(figures, place),
-            f"{name}: {_place_words(place, language)}: {Words(language).count(count_in(figures, place))}",
+            f"{name}: {_place_words(place, language)}: {WrittenWords(language).count(count_in(figures, place))}",
             address(place.value),
         )
         for place in places
@@ -39,14 +39,14 @@ def parts_of(
 
 def key_of(figures: Figures, language: str, places: Sequence[Bucket] = PLACES) -> Mapping[str, str]:
     """Return the key's words by place, each with its number."""
-    count = Words(language).count
+    count = WrittenWords(language).count
     return {place.value: f"{_place_words(place, language)}: {count(count_in(figures, place))}" for place in places}
 
 
 def number_cells(figures: Figures, language: str, address: Callable[[str], str]) -> tuple[str | Linked, ...]:
     """Return the cells of a table under HEADS; a number other than 0 links to its tasks where it can."""
     counts = {name: getattr(figures, name) for name in HEADS}
-    written = {name: Words(language).count(count) for name, count in counts.items()}
+    written = {name: WrittenWords(language).count(count) for name, count in counts.items()}
     return tuple(cell(written[name], address(name) if count else "") for name, count in counts.items())
 
 
@@ -65,8 +65,8 @@ def write_progress(figures: Figures, language: str) -> str:
         message = _n(
             "{done} of {count} task is done, {late} overdue", "{done} of {count} tasks are done, {late} overdue"
         )
-    return Words(language).say(message, done=figures.done, count=figures.total, late=figures.open_overdue)
+    return WrittenWords(language).say(message, done=figures.done, count=figures.total, late=figures.open_overdue)
 
 
 def _place_words(place: Bucket, language: str) -> str:
-    return Words(language).up(FIGURE_WORDS[place.value])
+    return WrittenWords(language).up(FIGURE_WORDS[place.value])

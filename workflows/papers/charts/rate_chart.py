@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 from models.i18n import _, _n
-from notifications.composing.wording import Words
+from notifications.composing.wording import WrittenWords
 from workflows.papers.charts.builders import NAME_ROOM, WIDE, down_to, make_chart, named_rows, text_layer
 from workflows.papers.charts.chart import Chart, Spec
 from workflows.rules.figures.fairness import FORMULA
@@ -25,7 +25,11 @@ class UnitRate:
 
 def draw_rates(shown: Sequence[UnitRate], everyone: Sequence[UnitRate], first_day: date, language: str) -> Chart:
     """Return a line for each unit shown of which anything is measured; the rule is the rate of everyone together."""
-    write, drawn, common = Words(language), [one for one in shown if one.due.interval is not None], _common(everyone)
+    write, drawn, common = (
+        WrittenWords(language),
+        [one for one in shown if one.due.interval is not None],
+        _common(everyone),
+    )
     hollow = _("The line shows where a unit's rate lies with 95% certainty; hollow: fewer than {count} tasks.")
     return make_chart(
         write,
@@ -49,7 +53,7 @@ def _common(units: Sequence[UnitRate]) -> Fraction | None:
     return Fraction(sum(one.due.on_time for one in units), measured) if measured else None
 
 
-def _finding(units: Sequence[UnitRate], common: Fraction | None, write: Words) -> str:
+def _finding(units: Sequence[UnitRate], common: Fraction | None, write: WrittenWords) -> str:
     if common is None:
         return write.say(_("No date has come yet."))
     rate = write_share(float(common))
@@ -63,12 +67,12 @@ def _finding(units: Sequence[UnitRate], common: Fraction | None, write: Words) -
     return write.say(message, count=len(low), rate=rate)
 
 
-def _cells(due: Dues, write: Words) -> tuple[str, ...]:
+def _cells(due: Dues, write: WrittenWords) -> tuple[str, ...]:
     shares = (float(due.rate or 0), *(due.interval or (0.0, 1.0)))
     return (write.count(due.on_time), write.count(due.measured), *map(write_share, shares))
 
 
-def _spec(units: Sequence[UnitRate], common: Fraction | None, width: int, write: Words) -> Spec:
+def _spec(units: Sequence[UnitRate], common: Fraction | None, width: int, write: WrittenWords) -> Spec:
     names, places, height = named_rows([one.name for one in units], width, top=_HEAD)
     start = NAME_ROOM if width >= WIDE else 0
     across = {"type": "quantitative", "axis": None, "scale": {"domain": [0, 1], "range": [start + 8, width - _NOTES]}}

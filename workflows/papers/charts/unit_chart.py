@@ -6,8 +6,8 @@ from datetime import date
 from functools import partial
 
 from models.i18n import _, _n
-from notifications.composing.wording import Words
-from workflows.papers.charts.builders import Row, make_chart, stacked_bars
+from notifications.composing.wording import WrittenWords
+from workflows.papers.charts.builders import BarRow, make_chart, stacked_bars
 from workflows.papers.charts.chart import Chart, Lists, no_lists
 from workflows.papers.charts.chart_figures import UnitStand
 from workflows.papers.charts.places import HEADS, add_up, key_of, number_cells, parts_of, write_progress
@@ -28,7 +28,7 @@ def draw_units(
     everyone: Sequence[UnitStand] = (),
 ) -> Chart:
     """Return the units in the order given, all on one scale; a page of `everyone` is enough for one chart."""
-    write = Words(language)
+    write = WrittenWords(language)
     whole = add_up([unit.figures for unit in units])
     rows = [_row(unit, write, lists) for unit in units]
     head, key = write.say(_("on time / late")), key_of(whole, language, _SHOWN)
@@ -54,7 +54,7 @@ def draw_units(
     )
 
 
-def _finding(units: Sequence[UnitStand], write: Words) -> str:
+def _finding(units: Sequence[UnitStand], write: WrittenWords) -> str:
     late = sum(1 for unit in units if unit.figures.open_overdue)
     if not late:
         return write.say(
@@ -64,9 +64,9 @@ def _finding(units: Sequence[UnitStand], write: Words) -> str:
     return write.say(message, count=len(units), late=late)
 
 
-def _row(unit: UnitStand, write: Words, lists: Lists) -> Row:
+def _row(unit: UnitStand, write: WrittenWords, lists: Lists) -> BarRow:
     parts = parts_of(unit.figures, unit.name, write.language, partial(lists, unit=unit.code), _SHOWN)
-    return Row(unit.name, parts, f"{write.count(unit.figures.done_on_time)} / {write.count(unit.late)}")
+    return BarRow(unit.name, parts, f"{write.count(unit.figures.done_on_time)} / {write.count(unit.late)}")
 
 
 @dataclass(frozen=True)
@@ -80,9 +80,9 @@ class DrawnLine:
 
 def draw_breakdown(title: str, lines: Sequence[DrawnLine], whole: Figures, language: str) -> Chart:
     """Return the lines in the order given, on one scale; `title` is written already."""
-    write = Words(language)
+    write = WrittenWords(language)
     rows = [
-        Row(
+        BarRow(
             one.name,
             parts_of(one.figures, one.name, language, one.address),
             f"{write.count(one.figures.done)} / {write.count(one.figures.total)}",

@@ -13,7 +13,7 @@ from models.tasks.task import Task
 from models.text.localtime import due_date, local_date
 from workflows.access.receiver import name_of_deciding
 from workflows.papers import form
-from workflows.papers.paper import Column, Paper, Paragraph, Quotation, Table
+from workflows.papers.paper import Paper, PaperColumn, Paragraph, Quotation, Table
 from workflows.papers.paper_wording import Writer
 from workflows.worklists.task_history import partners
 
@@ -93,7 +93,7 @@ def _facts(session: Session, writer: Writer, task: Task, duty: Duty, lead: Unit)
     )
     return Table(
         "",
-        (Column(writer.up(_("item")), "text", 1.2), Column(writer.up(_("what is assigned")), "text", 3)),
+        (PaperColumn(writer.up(_("item")), "text", 1.2), PaperColumn(writer.up(_("what is assigned")), "text", 3)),
         tuple((writer.up(name), words) for name, words in rows),
     )
 

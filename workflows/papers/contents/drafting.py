@@ -19,8 +19,8 @@ from models.words import EVENT_WORDS
 from notifications.composing.wording import first_up
 from workflows.papers.paper import item_line, join, quote_line
 from workflows.papers.paper_wording import Writer
-from workflows.papers.sources import Document, TaskFacts, Word, read_said
-from workflows.reports.report_tasks import Behind, Figure, Part, tasks_behind
+from workflows.papers.sources import Remark, ResultDocument, TaskFacts, read_said
+from workflows.reports.report_tasks import Behind, Figure, ReportPart, tasks_behind
 from workflows.rules.tasks.classification import Bucket
 
 QUOTED = 25
@@ -74,7 +74,7 @@ def read_material(session: Session, scope: PaperScope) -> Material:
     """Read what was recorded by the end of the cut-off day."""
     cutoff, unit = scope.cutoff, scope.unit.code if scope.unit else None
     tasks = tasks_behind(
-        session, cutoff=cutoff, figure=Figure.TOTAL, directive=scope.code, part=Part(unit=unit), among=scope.among
+        session, cutoff=cutoff, figure=Figure.TOTAL, directive=scope.code, part=ReportPart(unit=unit), among=scope.among
     )
     return Material(cutoff, tasks, read_said(session, [one.task_id for one in tasks], cutoff), alone=unit is not None)
 
@@ -165,7 +165,7 @@ def difficulty_lines(material: Material, writer: Writer) -> list[tuple[str, ...]
             words = _("{task}: to be answered by {authority} no later than {day}")
             day = writer.day(due_date(asked.respond_by))
             head = writer.say(words, task=_task(material, writer, one), authority=asked.authority, day=day)
-            word = Word("obstacle_raised", asked.raised_on, asked.text)
+            word = Remark("obstacle_raised", asked.raised_on, asked.text)
             found.append(_quoted(material, writer, one, head, word))
     return found
 
@@ -177,12 +177,12 @@ def asked_lines(material: Material, writer: Writer) -> list[tuple[str, ...]]:
         if (asked := material.of(one).more_time) is not None:
             words = _("{task}: more time asked for, until {day}")
             head = writer.say(words, task=_task(material, writer, one), day=writer.day(asked.until))
-            word = Word("extension_asked", asked.asked_on, asked.reason)
+            word = Remark("extension_asked", asked.asked_on, asked.reason)
             found.append(_quoted(material, writer, one, head, word))
     return found
 
 
-def _quoted(material: Material, writer: Writer, one: Behind, head: str, word: Word) -> tuple[str, ...]:
+def _quoted(material: Material, writer: Writer, one: Behind, head: str, word: Remark) -> tuple[str, ...]:
     """Return a line and the unit's words; of what goes by classified mail that there are some, and of which day."""
     source = f"{writer.say(EVENT_WORDS[word.event])}, {writer.day(word.on)}"
     if not word.text:
@@ -203,7 +203,7 @@ def _task(material: Material, writer: Writer, one: Behind) -> str:
     return first_up(duty) if material.alone else f"{one.unit}: {duty}"
 
 
-def _document(writer: Writer, document: Document) -> str:
+def _document(writer: Writer, document: ResultDocument) -> str:
     """ "văn bản số 12/BC ngày 29/06/2004"."""
     words = _("document No. {number} of {day}")
     return writer.say(words, number=document.number, day=writer.day(document.dated))

@@ -8,37 +8,42 @@ from sqlmodel import Session, col
 from models.i18n import _
 from models.organization.unit import Unit, UnitKind
 from notifications.composing.wording import first_up
-from workflows.papers.paper import Cell, Column, Table
+from workflows.papers.paper import Cell, PaperColumn, Table
 from workflows.papers.paper_wording import Writer
-from workflows.reports.report_figures import FIGURE_WORDS, FORMULA, Line, Report
+from workflows.reports.report_figures import FIGURE_WORDS, FORMULA, Report, ReportLine
 from workflows.rules.tasks.classification import Figures
 
 _COUNTED = ("done_on_time", "done_late", "open_in_time", "open_overdue", "no_deadline")
 
 
-def columns(writer: Writer, first: str) -> tuple[Column, ...]:
+def columns(writer: Writer, first: str) -> tuple[PaperColumn, ...]:
     """Return a row's name and its figures: by the current dates, and how late it is by the original ones."""
     done, not_done = writer.up(_("done")), writer.up(_("not done"))
     original = writer.up(_("by the original deadlines"))
     on_time, late = writer.up(_("on time")), writer.up(_("late"))
     in_time, overdue = writer.up(_("on schedule")), writer.up(_("overdue"))
     return (
-        Column(writer.say(_("No.")), "number", 0.75),
-        Column(first, "text", 3.1),
-        Column(writer.up(FIGURE_WORDS["total"]), "number", 0.9),
-        Column(on_time, "number", 0.95, done),
-        Column(late, "number", 0.9, done),
-        Column(in_time, "number", 0.95, not_done),
-        Column(overdue, "number", 0.9, not_done),
-        Column(writer.up(FIGURE_WORDS["no_deadline"]), "number", 1.05),
+        PaperColumn(writer.say(_("No.")), "number", 0.75),
+        PaperColumn(first, "text", 3.1),
+        PaperColumn(writer.up(FIGURE_WORDS["total"]), "number", 0.9),
+        PaperColumn(on_time, "number", 0.95, done),
+        PaperColumn(late, "number", 0.9, done),
+        PaperColumn(in_time, "number", 0.95, not_done),
+        PaperColumn(overdue, "number", 0.9, not_done),
+        PaperColumn(writer.up(FIGURE_WORDS["no_deadline"]), "number", 1.05),
         *_rate_columns(writer),
-        Column(writer.up(FIGURE_WORDS["done_late"]), "number", 1.1, original),
-        Column(writer.up(FIGURE_WORDS["open_overdue"]), "number", 1.1, original),
+        PaperColumn(writer.up(FIGURE_WORDS["done_late"]), "number", 1.1, original),
+        PaperColumn(writer.up(FIGURE_WORDS["open_overdue"]), "number", 1.1, original),
     )
 
 
 def lines_table(
-    writer: Writer, caption: str, first: str, lines: Iterable[Line], whole: Report, names: Sequence[str] | None = None
+    writer: Writer,
+    caption: str,
+    first: str,
+    lines: Iterable[ReportLine],
+    whole: Report,
+    names: Sequence[str] | None = None,
 ) -> Table:
     """Return a row for each line and the sum of all, which is the report's own."""
     rows = [
@@ -54,13 +59,13 @@ def whole_table(writer: Writer, caption: str, whole: Report) -> Table:
     return Table(
         caption,
         (
-            Column(writer.up(_("dates")), "text", 2.6),
-            Column(writer.up(FIGURE_WORDS["total"]), "number"),
-            Column(writer.up(_("on time")), "number", group=done),
-            Column(writer.up(_("late")), "number", group=done),
-            Column(writer.up(_("on schedule")), "number", group=not_done),
-            Column(writer.up(_("overdue")), "number", group=not_done),
-            Column(writer.up(FIGURE_WORDS["no_deadline"]), "number", 1.2),
+            PaperColumn(writer.up(_("dates")), "text", 2.6),
+            PaperColumn(writer.up(FIGURE_WORDS["total"]), "number"),
+            PaperColumn(writer.up(_("on time")), "number", group=done),
+            PaperColumn(writer.up(_("late")), "number", group=done),
+            PaperColumn(writer.up(_("on schedule")), "number", group=not_done),
+            PaperColumn(writer.up(_("overdue")), "number", group=not_done),
+            PaperColumn(writer.up(FIGURE_WORDS["no_deadline"]), "number", 1.2),
             *_rate_columns(writer),
         ),
         (
@@ -86,11 +91,11 @@ def unit_kind_table(session: Session, writer: Writer, caption: str, whole: Repor
     """Return the table by the kind of the lead unit: sums of the report's own lines."""
     kinds = {code: kind for code, kind in session.execute(select(col(Unit.code), col(Unit.kind)))}
     order = list(UnitKind)
-    by_kind: dict[UnitKind, list[Line]] = {}
+    by_kind: dict[UnitKind, list[ReportLine]] = {}
     for line in whole.by_unit:
         by_kind.setdefault(kinds[line.code], []).append(line)
     lines = [
-        Line(
+        ReportLine(
             "",
             kind.value,
             first_up(writer.say(kind.label)),
@@ -123,11 +128,11 @@ def _counts(figures: Figures) -> tuple[int, ...]:
     return tuple(getattr(figures, name) for name in _COUNTED)
 
 
-def _rate_columns(writer: Writer) -> tuple[Column, ...]:
+def _rate_columns(writer: Writer) -> tuple[PaperColumn, ...]:
     group = writer.up(_("completion rate"))
     return (
-        Column(writer.up(_("of tasks done or overdue")), "rate", 1.65, group),
-        Column(writer.up(_("of all tasks")), "rate", 1.6, group),
+        PaperColumn(writer.up(_("of tasks done or overdue")), "rate", 1.65, group),
+        PaperColumn(writer.up(_("of all tasks")), "rate", 1.6, group),
     )
 
 

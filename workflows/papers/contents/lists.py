@@ -13,11 +13,11 @@ from models.text.localtime import write_date
 from workflows.papers import form
 from workflows.papers.contents.drafting import Material, PaperScope, read_material
 from workflows.papers.contents.figures import figures_of, whole_table
-from workflows.papers.contents.paper_letters import Case
+from workflows.papers.contents.paper_letters import PaperSubject
 from workflows.papers.contents.unit_paper import state_of
-from workflows.papers.paper import Cell, Column, Head, Paper, Paragraph, Table
+from workflows.papers.paper import Cell, Paper, PaperColumn, PaperHead, Paragraph, Table
 from workflows.papers.paper_wording import Writer
-from workflows.reports.briefing import Item, read_briefing
+from workflows.reports.briefing import BriefingItem, read_briefing
 from workflows.reports.report_figures import report
 from workflows.reports.report_tasks import Behind
 
@@ -27,7 +27,7 @@ _WORDS = 300
 """Letters of a unit's latest words in the biểu theo dõi."""
 
 
-def briefing_paper(session: Session, case: Case, language: str, size: Sequence[int] = SIZES[0]) -> Paper:
+def briefing_paper(session: Session, case: PaperSubject, language: str, size: Sequence[int] = SIZES[0]) -> Paper:
     """Return the list with so many lines of each section; what does not fit is counted beneath."""
     writer = Writer(language)
     told = read_briefing(session, case.directive, cutoff=case.cutoff, calendar=case.calendar, among=case.among)
@@ -70,13 +70,13 @@ def _as_of(writer: Writer, cutoff: date, provisional: bool) -> str:
     return f"{words} ({writer.say(_('provisional'))})" if provisional else words
 
 
-def _bare(head: Head) -> Head:
+def _bare(head: PaperHead) -> PaperHead:
     """Return the head without a number: a list is no issued document."""
     return replace(head, number="")
 
 
-def _section(writer: Writer, words: str, items: Sequence[Item], most: int, *, is_late: bool) -> Table:
-    late = (Column(writer.up(_("working days late")), "number", 1.1),) if is_late else ()
+def _section(writer: Writer, words: str, items: Sequence[BriefingItem], most: int, *, is_late: bool) -> Table:
+    late = (PaperColumn(writer.up(_("working days late")), "number", 1.1),) if is_late else ()
     rows: list[tuple[Cell, ...]] = []
     for one in items[:most]:
         days: tuple[Cell, ...] = (one.days_late,) if is_late else ()
@@ -95,13 +95,13 @@ def _section(writer: Writer, words: str, items: Sequence[Item], most: int, *, is
     return Table(
         f"{writer.up(words)}: {writer.count(len(items))}",
         (
-            Column(writer.up(_("unit")), "text", 2.5),
-            Column(writer.up(_("duty of the directive")), "text", 1.7),
-            Column(writer.up(_("current deadline")), "date", 1.5),
-            Column(writer.up(_("original deadline")), "date", 1.5),
+            PaperColumn(writer.up(_("unit")), "text", 2.5),
+            PaperColumn(writer.up(_("duty of the directive")), "text", 1.7),
+            PaperColumn(writer.up(_("current deadline")), "date", 1.5),
+            PaperColumn(writer.up(_("original deadline")), "date", 1.5),
             *late,
-            Column(writer.up(_("stage of reminders")), "text", 2.1),
-            Column(writer.up(_("proposed next step")), "text", 2.3),
+            PaperColumn(writer.up(_("stage of reminders")), "text", 2.1),
+            PaperColumn(writer.up(_("proposed next step")), "text", 2.3),
         ),
         tuple(rows),
         note=writer.say(_("and {count} more, on the board"), count=rest) if rest > 0 else "",
@@ -118,7 +118,7 @@ def _iso(day: date | None) -> str | None:
     return day.isoformat() if day else None
 
 
-def _stage(writer: Writer, one: Item) -> str:
+def _stage(writer: Writer, one: BriefingItem) -> str:
     if one.wait is not None:
         what = one.wait.kind.label
         return writer.up(_("waiting for {what} since {day}"), what=what, day=writer.day(one.wait.since))
@@ -150,18 +150,18 @@ def tracking_paper(session: Session, scope: PaperScope, directive: Directive) ->
     )
 
 
-def _tracking_columns(writer: Writer) -> tuple[Column, ...]:
+def _tracking_columns(writer: Writer) -> tuple[PaperColumn, ...]:
     """STT, nhiệm vụ, chủ trì, phối hợp, thời hạn, sản phẩm, tình hình; the first date beside the current one."""
     date_of = writer.up(_("time limit"))
     return (
-        Column(writer.say(_("No.")), "number", 0.65),
-        Column(writer.up(_("task")), "text", 3.2),
-        Column(writer.up(_("lead unit")), "text", 2.4),
-        Column(writer.up(_("coordinating units")), "text", 1.9),
-        Column(writer.up(_("original")), "date", 1.4, group=date_of),
-        Column(writer.up(_("current")), "date", 1.4, group=date_of),
-        Column(writer.up(_("product")), "text", 2.9),
-        Column(writer.up(_("situation")), "text", 3.2),
+        PaperColumn(writer.say(_("No.")), "number", 0.65),
+        PaperColumn(writer.up(_("task")), "text", 3.2),
+        PaperColumn(writer.up(_("lead unit")), "text", 2.4),
+        PaperColumn(writer.up(_("coordinating units")), "text", 1.9),
+        PaperColumn(writer.up(_("original")), "date", 1.4, group=date_of),
+        PaperColumn(writer.up(_("current")), "date", 1.4, group=date_of),
+        PaperColumn(writer.up(_("product")), "text", 2.9),
+        PaperColumn(writer.up(_("situation")), "text", 3.2),
     )
 
 

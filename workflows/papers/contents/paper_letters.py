@@ -20,9 +20,9 @@ from models.text.localtime import end_of_day
 from workflows.papers import form
 from workflows.papers.contents.drafting import Material, PaperScope, not_done_lines, read_material
 from workflows.papers.contents.report_paper import overdue_table
-from workflows.papers.paper import Blank, Block, Head, Paper, Paragraph, to_blocks
+from workflows.papers.paper import Blank, Block, Paper, PaperHead, Paragraph, to_blocks
 from workflows.papers.paper_wording import Writer
-from workflows.reports.briefing import Briefing, Item, read_briefing
+from workflows.reports.briefing import Briefing, BriefingItem, read_briefing
 from workflows.reports.report_tasks import Behind
 from workflows.rules.calendar.workdays import WorkCalendar
 
@@ -30,7 +30,7 @@ VI = Writer("vi")
 
 
 @dataclass(frozen=True)
-class Case:
+class PaperSubject:
     """What a letter is about: a directive's tasks at the end of a day, as far as whoever asks may see them."""
 
     directive: Directive
@@ -39,7 +39,7 @@ class Case:
     among: ColumnElement[bool]
 
 
-def press_paper(session: Session, case: Case, unit: Unit, nth: int | None = None) -> Paper:
+def press_paper(session: Session, case: PaperSubject, unit: Unit, nth: int | None = None) -> Paper:
     """Return the draft that presses a unit: its overdue tasks that were pressed equally often, most often first.
 
     `nth`: the lần, signed ones plus one. Refused where nothing is overdue; BadInput for a lần that is none.
@@ -68,7 +68,9 @@ def press_paper(session: Session, case: Case, unit: Unit, nth: int | None = None
     return _press(session, case, unit, office, chosen, count)
 
 
-def _press(session: Session, case: Case, unit: Unit, office: form.Office, chosen: list[Item], nth: int) -> Paper:
+def _press(
+    session: Session, case: PaperSubject, unit: Unit, office: form.Office, chosen: list[BriefingItem], nth: int
+) -> Paper:
     writer, directive = VI, case.directive
     regarding = writer.say(
         _("Reminder to carry out {directive} (No. {nth})"), directive=writer.cite(directive), nth=nth
@@ -128,11 +130,11 @@ def _press(session: Session, case: Case, unit: Unit, office: form.Office, chosen
     )
 
 
-def _with(head: Head, regarding: str) -> Head:
+def _with(head: PaperHead, regarding: str) -> PaperHead:
     return replace(head, regarding=regarding)
 
 
-def _pressed(writer: Writer, number: int, one: Item, cutoff: date) -> str:
+def _pressed(writer: Writer, number: int, one: BriefingItem, cutoff: date) -> str:
     task = one.task
     dates = writer.say(_("no later than {day}"), day=writer.day(task.at.due_on))
     if task.at.original_due_on != task.at.due_on and task.at.original_due_on:
@@ -147,12 +149,12 @@ def _pressed(writer: Writer, number: int, one: Item, cutoff: date) -> str:
     return f"{number}. {writer.say(_('The task in {duty}, {dates}.'), duty=duty, dates=dates)} {state}"
 
 
-def items_of(session: Session, case: Case) -> Briefing:
+def items_of(session: Session, case: PaperSubject) -> Briefing:
     """Return the giao ban list, from which every letter takes its tasks."""
     return read_briefing(session, case.directive, cutoff=case.cutoff, calendar=case.calendar, among=case.among)
 
 
-def _signed_days(session: Session, case: Case, chosen: list[Item]) -> list[str]:
+def _signed_days(session: Session, case: PaperSubject, chosen: list[BriefingItem]) -> list[str]:
     """Return the letters signed before for these tasks, as their papers number them."""
     query = (
         columns(col(SignedPress.number), col(SignedPress.signed_on), func.count())
@@ -167,7 +169,7 @@ def _signed_days(session: Session, case: Case, chosen: list[Item]) -> list[str]:
     return [VI.say(words, number=number, day=VI.day(day)) for number, day, _count in session.execute(query)]
 
 
-def submission_paper(session: Session, case: Case, task: Task | None = None) -> Paper:
+def submission_paper(session: Session, case: PaperSubject, task: Task | None = None) -> Paper:
     """Return the draft that puts overdue tasks, or one, before the issuer's side. Refused where there are none."""
     writer, directive = VI, case.directive
     overdue = items_of(session, case).overdue

@@ -15,7 +15,18 @@ from workflows.papers.charts.render import Theme, size_of, svg
 from workflows.papers.charts.unit_chart import draw_units
 from workflows.papers.contents import figures
 from workflows.papers.contents.drafting import Material, PaperScope, draft_parts, read_material
-from workflows.papers.paper import Appendix, Block, Cell, Column, Drawing, Heading, Paper, Paragraph, Table, to_blocks
+from workflows.papers.paper import (
+    Appendix,
+    Block,
+    Cell,
+    Drawing,
+    Paper,
+    PaperColumn,
+    Paragraph,
+    SectionHeading,
+    Table,
+    to_blocks,
+)
 from workflows.papers.paper_wording import Writer
 from workflows.reports.report_figures import Report, report, write_completion
 from workflows.reports.report_tasks import Behind
@@ -52,7 +63,7 @@ def report_paper(
     name = writer.cite(directive) if directive else writer.say(_("the directives of the Ministry"))
     blocks = [*_general(session, writer, asked, whole, told["general"]), *_drawings(session, writer, asked)]
     for n, part in enumerate(list(PARTS)[1:], 1):
-        blocks.append(Heading(f"{ROMAN[n]}. {writer.say(PARTS[part])}"))
+        blocks.append(SectionHeading(f"{ROMAN[n]}. {writer.say(PARTS[part])}"))
         blocks += to_blocks(told[part], writer.say(_("Nothing was recorded.")))
     blocks.append(Paragraph(writer.say(_("{office} reports respectfully./."), office=office.unit)))
     blocks += _appendices(writer, whole, material)
@@ -92,7 +103,7 @@ def _receiver(writer: Writer, office: form.Office) -> str:
 def _general(session: Session, writer: Writer, asked: PaperScope, whole: Report, words: str) -> Iterable[Block]:
     shown, directive = whole.figures, asked.directive
     what = writer.cite_in_full(directive) if directive else writer.say(_("the directives of the Ministry"))
-    yield Heading(f"I. {writer.say(PARTS['general'])}")
+    yield SectionHeading(f"I. {writer.say(PARTS['general'])}")
     yield Paragraph(
         writer.say(
             _n(
@@ -193,11 +204,11 @@ def overdue_table(writer: Writer, tasks: list[Behind]) -> Table:
     return Table(
         writer.say(_("Tasks not done and overdue: {count}"), count=writer.count(len(tasks))),
         (
-            Column(writer.say(_("No.")), "number", 0.7),
-            Column(writer.up(_("unit")), "text", 3),
-            Column(writer.up(_("duty of the directive")), "text", 4),
-            Column(writer.up(_("original deadline")), "date", 1.4),
-            Column(writer.up(_("current deadline")), "date", 1.4),
+            PaperColumn(writer.say(_("No.")), "number", 0.7),
+            PaperColumn(writer.up(_("unit")), "text", 3),
+            PaperColumn(writer.up(_("duty of the directive")), "text", 4),
+            PaperColumn(writer.up(_("original deadline")), "date", 1.4),
+            PaperColumn(writer.up(_("current deadline")), "date", 1.4),
         ),
         tuple(rows),
         note=writer.say(_("and {count} more, on the board"), count=rest) if rest > 0 else "",

@@ -12,7 +12,7 @@ from workflows.papers import form
 from workflows.papers.contents.drafting import Material, PaperScope, draft_parts, read_material
 from workflows.papers.contents.figures import figures_of, whole_table
 from workflows.papers.contents.report_paper import PARTS, ROMAN
-from workflows.papers.paper import Blank, Block, Cell, Column, Heading, Paper, Paragraph, Table, to_blocks
+from workflows.papers.paper import Blank, Block, Cell, Paper, PaperColumn, Paragraph, SectionHeading, Table, to_blocks
 from workflows.papers.paper_wording import Writer
 from workflows.reports.report_figures import FIGURE_WORDS, Report, report, write_completion
 from workflows.reports.report_tasks import Behind
@@ -79,7 +79,7 @@ def _given(
 ) -> Iterable[Block]:
     shown = whole.figures
     what = writer.cite_in_full(of.directive) if of.directive else writer.say(_("the directives of the Ministry"))
-    yield Heading(f"I. {writer.say(_('WHAT WAS ASSIGNED'))}")
+    yield SectionHeading(f"I. {writer.say(_('WHAT WAS ASSIGNED'))}")
     yield Paragraph(
         writer.say(
             _n(
@@ -120,12 +120,12 @@ def _tasks(writer: Writer, material: Material) -> Table:
     return Table(
         writer.say(_("Table {number}. {title}"), number=2, title=writer.up(_("tasks led by the unit"))),
         (
-            Column(writer.say(_("No.")), "number", 0.7),
-            Column(writer.up(_("duty of the directive")), "text", 3.6),
-            Column(writer.up(_("original deadline")), "date", 1.55),
-            Column(writer.up(_("current deadline")), "date", 1.55),
-            Column(writer.up(_("product")), "text", 2.2),
-            Column(writer.up(_("state")), "text", 2),
+            PaperColumn(writer.say(_("No.")), "number", 0.7),
+            PaperColumn(writer.up(_("duty of the directive")), "text", 3.6),
+            PaperColumn(writer.up(_("original deadline")), "date", 1.55),
+            PaperColumn(writer.up(_("current deadline")), "date", 1.55),
+            PaperColumn(writer.up(_("product")), "text", 2.2),
+            PaperColumn(writer.up(_("state")), "text", 2),
         ),
         tuple(rows),
     )
@@ -138,7 +138,7 @@ def state_of(writer: Writer, one: Behind) -> str:
 
 def _sections(writer: Writer, told: Mapping[str, str], outline: bool) -> Iterable[Block]:
     for n, part in enumerate(list(PARTS)[1:], 1):
-        yield Heading(f"{ROMAN[n]}. {writer.say(PARTS[part])}")
+        yield SectionHeading(f"{ROMAN[n]}. {writer.say(PARTS[part])}")
         if told[part].strip() or not outline:
             yield from to_blocks(told[part], writer.say(_("Nothing was recorded.")))
         if outline:

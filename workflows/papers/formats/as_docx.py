@@ -18,7 +18,18 @@ from workflows.papers.charts.render import png
 from workflows.papers.formats import docx_parts as parts
 from workflows.papers.formats.docx_head_and_foot import write_foot, write_head
 from workflows.papers.formats.text_cells import SHORT, heading_rows, written_rows
-from workflows.papers.paper import Appendix, Blank, Block, Drawing, Heading, Paper, Paragraph, Quotation, Table, legible
+from workflows.papers.paper import (
+    Appendix,
+    Blank,
+    Block,
+    Drawing,
+    Paper,
+    Paragraph,
+    Quotation,
+    SectionHeading,
+    Table,
+    legible,
+)
 
 MANY, DENSE, DENSE_CELL = 8, 8.5, 9.5
 """So many columns have smaller headings and cells, in points."""
@@ -29,7 +40,7 @@ _ALIGN = {"text": _LEFT, "number": WD_ALIGN_PARAGRAPH.RIGHT, "rate": WD_ALIGN_PA
 def render_docx(paper: Paper, *, written_at: datetime) -> bytes:
     """Return the file; the same paper and moment (UTC) give the same bytes."""
     paper, document = legible(paper), Document()
-    _Writer(document, paper).write()
+    _DocxWriter(document, paper).write()
     _properties(document, paper, written_at)
     made = io.BytesIO()
     document.save(made)
@@ -45,7 +56,7 @@ def _properties(document: DocumentObject, paper: Paper, written_at: datetime) ->
 
 
 @dataclass
-class _Writer:
+class _DocxWriter:
     document: DocumentObject
     paper: Paper
     pictures: int = 0
@@ -130,7 +141,7 @@ class _Writer:
         match block:
             case Paragraph():
                 self._paragraph(block)
-            case Heading():
+            case SectionHeading():
                 self.document.add_heading(block.text, block.level)
             case Table():
                 self._table(block)

@@ -11,7 +11,7 @@ import xlsxwriter
 
 from models.text.localtime import local
 from workflows.papers.formats.text_cells import NOTHING, heading_rows
-from workflows.papers.paper import Cell, Column, Paper, Table, legible, read_date, read_rate
+from workflows.papers.paper import Cell, Paper, PaperColumn, Table, legible, read_date, read_rate
 
 _A4 = 9
 _LETTERS = 130  # about so many letters of size 11 stand side by side on an A4 landscape
@@ -76,7 +76,7 @@ def _write(sheet: Any, table: Table, paper: Paper, form: _Formats) -> None:
     _set_up(sheet, table, first, last)
 
 
-def _write_cell(sheet: Any, row: int, column: int, cell: Cell, described: Column, look: Any) -> None:
+def _write_cell(sheet: Any, row: int, column: int, cell: Cell, described: PaperColumn, look: Any) -> None:
     day, rate = (
         (read_date(cell) if described.kind == "date" else None),
         (read_rate(cell) if described.kind == "rate" else None),

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from notifications.composing.wording import Words
-from workflows.papers.paper import Cell, Column, Table, read_date, read_rate
+from notifications.composing.wording import WrittenWords
+from workflows.papers.paper import Cell, PaperColumn, Table, read_date, read_rate
 from workflows.rules.tasks.classification import percent
 
 NOTHING = "–"
@@ -11,9 +11,9 @@ SHORT = 4
 """A table of so few rows stands on one page; a longer one goes on over the page, under its heads."""
 
 
-def write_cell(cell: Cell, column: Column, language: str) -> str:
+def write_cell(cell: Cell, column: PaperColumn, language: str) -> str:
     """Return its text; never empty, so that nobody takes a gap for a slip."""
-    write = Words(language)
+    write = WrittenWords(language)
     if cell is None or cell == "":
         return NOTHING
     if column.kind == "date":

@@ -17,7 +17,7 @@ from workflows.reports.task_lives import read_told
 from workflows.rules.calendar.periods import Period
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.figures.scorecard_figures import Card, Dues, Every, periods_until
-from workflows.rules.figures.tally import Count
+from workflows.rules.figures.tally import UnitTally
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def read_scorecards(
     """
     directive_id = None if directive is None else directive_of_code(session, directive)
     shown = periods_until(cutoff, every)
-    count = Count(shown, cutoff, calendar)
+    count = UnitTally(shown, cutoff, calendar)
     for told in read_told(session, cutoff, directive_id, among):
         count.add(told.life(), told.kind)
     cards = count.cards()

@@ -10,9 +10,9 @@ from typing import assert_never
 from dateutil.relativedelta import relativedelta
 
 from models.directives.template import (
+    DayOffMove,
     FixedDeadline,
     HoursDeadline,
-    Move,
     NoDeadline,
     RelativeDeadline,
     TemplateSpec,
@@ -25,10 +25,10 @@ from models.tasks.due_facts import (
     BeforeDay,
     CountedFrom,
     CutToWhole,
+    DateMovedTo,
     DateOfWhole,
     DueFact,
     HoursFromAssignment,
-    MovedTo,
     OnDayOff,
     WithinPeriod,
 )
@@ -122,11 +122,11 @@ def kept_day_off(due_at: datetime | None, calendar: WorkCalendar) -> OffDay | No
 def moves_with_calendar(spec: TemplateSpec) -> bool:
     """Return whether an edit of the working calendar can change dates computed from this template."""
     if spec.period is not None:
-        return spec.period.move is not Move.STAYS
+        return spec.period.move is not DayOffMove.STAYS
     rule = spec.deadline
     if isinstance(rule, RelativeDeadline):
-        return rule.unit == "working_days" or rule.move is not Move.STAYS
-    return isinstance(rule, FixedDeadline | VagueDeadline) and rule.move is not Move.STAYS
+        return rule.unit == "working_days" or rule.move is not DayOffMove.STAYS
+    return isinstance(rule, FixedDeadline | VagueDeadline) and rule.move is not DayOffMove.STAYS
 
 
 def _count(
@@ -168,7 +168,7 @@ def _add(start: date, rule: RelativeDeadline, calendar: WorkCalendar) -> date:
 def _settle(
     day: date,
     facts: tuple[DueFact, ...],
-    move: Move,
+    move: DayOffMove,
     fixed_by: DueFixedBy,
     assigned_on: date,
     calendar: WorkCalendar,
@@ -177,11 +177,11 @@ def _settle(
 ) -> DueDecision:
     """Move a day that falls on a day off, and say why. Never back to before the assignment: then forward."""
     off = calendar.why_off(day)
-    if off is None or move is Move.STAYS:
+    if off is None or move is DayOffMove.STAYS:
         return DueDecision(end_of_day(day), fixed_by, facts)
-    moved = calendar.on_or_before(day) if move is Move.BACK else calendar.on_or_after(day)
-    to = MovedTo.BACK if move is Move.BACK else MovedTo.FORWARD
+    moved = calendar.on_or_before(day) if move is DayOffMove.BACK else calendar.on_or_after(day)
+    to = DateMovedTo.BACK if move is DayOffMove.BACK else DateMovedTo.FORWARD
     if moved < assigned_on <= day:
-        moved, to = calendar.on_or_after(day), MovedTo.FORWARD_AFTER_ALL
+        moved, to = calendar.on_or_after(day), DateMovedTo.FORWARD_AFTER_ALL
     fell = OnDayOff(off=off, moved=to, is_report=is_report)
     return DueDecision(end_of_day(moved), fixed_by, (*facts, fell), moved_from=day)

@@ -81,14 +81,14 @@ _TOLD |= {Sign.SILENT_LONG: _TOLD[Sign.SILENT]}
 
 
 @dataclass(frozen=True)
-class Reason:
+class RiskReason:
     """One sign that a task shows, with its own numbers."""
 
     sign: Sign
     facts: tuple[tuple[str, object], ...] = ()
 
     @classmethod
-    def of(cls, sign: Sign, **facts: object) -> "Reason":
+    def of(cls, sign: Sign, **facts: object) -> "RiskReason":
         return cls(sign, tuple(facts.items()))
 
     @property
@@ -106,7 +106,7 @@ class Risk:
 
     due_on: date
     days_left: int
-    reasons: tuple[Reason, ...]
+    reasons: tuple[RiskReason, ...]
 
     @property
     def points(self) -> int:
@@ -137,24 +137,24 @@ def risk_of(life: Life, day: date, calendar: WorkCalendar) -> Risk | None:
     return Risk(due_on, calendar.between(day, due_on), tuple(found))
 
 
-def _accepting(life: Life, given_on: date, day: date, calendar: WorkCalendar) -> Iterator[Reason]:
+def _accepting(life: Life, given_on: date, day: date, calendar: WorkCalendar) -> Iterator[RiskReason]:
     waited = calendar.between(given_on, day)
     if life.accepted_on is None and waited >= SILENT_DAYS:
-        yield Reason.of(Sign.NOT_ACCEPTED, count=waited)
+        yield RiskReason.of(Sign.NOT_ACCEPTED, count=waited)
 
 
-def _time(life: Life, given_on: date, due_on: date, day: date, calendar: WorkCalendar) -> Iterator[Reason]:
+def _time(life: Life, given_on: date, due_on: date, day: date, calendar: WorkCalendar) -> Iterator[RiskReason]:
     whole, used = calendar.between(given_on, due_on), calendar.between(given_on, day)
     if life.heard_on is None and whole >= LONG_ENOUGH and used >= HALF_TIME * whole:
         sign = Sign.SILENT_LONG if used >= LATE_TIME * whole else Sign.SILENT
-        yield Reason.of(sign, used=used, count=whole)
+        yield RiskReason.of(sign, used=used, count=whole)
 
 
-def _course(life: Life, day: date) -> Iterator[Reason]:
+def _course(life: Life, day: date) -> Iterator[RiskReason]:
     if life.times_returned:
-        yield Reason.of(Sign.RETURNED, count=life.times_returned)
+        yield RiskReason.of(Sign.RETURNED, count=life.times_returned)
     if life.times_asked:
-        yield Reason.of(Sign.ASKED_BEFORE, count=life.times_asked)
+        yield RiskReason.of(Sign.ASKED_BEFORE, count=life.times_asked)
     obstacle = life.open_obstacle
     if obstacle is not None:
-        yield Reason.of(Sign.LEFT_ALONE if obstacle.is_unanswered(day) else Sign.BLOCKED)
+        yield RiskReason.of(Sign.LEFT_ALONE if obstacle.is_unanswered(day) else Sign.BLOCKED)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from models.directives.template import DayOfPeriod, Move, PeriodRule
+from models.directives.template import DayOffMove, DayOfPeriod, PeriodRule
 from models.papers.report_schedule import Came
 from models.tasks.task import TaskStatus
 from models.text.localtime import MORNING, at_local, due_date, local, local_date
@@ -54,7 +54,7 @@ def turn_of(cycle: Cycle, period: Period, calendar: WorkCalendar) -> ReportPerio
     day = own_day(cycle.rule, period, cycle.own)
     if day is None:
         return None
-    forward = cycle.rule.move is Move.FORWARD
+    forward = cycle.rule.move is DayOffMove.FORWARD
     moved = calendar.on_or_after(day) if forward else calendar.on_or_before(day)
     return ReportPeriod(period, moved, day if moved != day else None, data_range(cycle.rule, period))
 

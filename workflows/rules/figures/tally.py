@@ -47,7 +47,7 @@ class _Tally:
         )
 
 
-class Count:
+class UnitTally:
     """The lives counted so far, by unit: each period, and all of them together."""
 
     def __init__(self, periods: Sequence[Period], cutoff: date, calendar: WorkCalendar) -> None:

@@ -9,7 +9,7 @@ from models.inspections.inspection import InspectionState, Verdict
 from models.tasks.task import TaskStatus
 
 
-class Part(Labelled):
+class InspectionPart(Labelled):
     """What somebody is to an inspection."""
 
     COORDINATOR = "coordinator", _("the coordinator")  # of its document: who planned it, or another of their unit
@@ -32,17 +32,17 @@ class Deed(Labelled):
     CANCEL = "cancel", _("cancel the inspection")
 
 
-_TEAM = frozenset({Part.COORDINATOR, Part.LEAD, Part.MEMBER})
-_HEADS = frozenset({Part.COORDINATOR, Part.LEAD})
-DEEDS: dict[Deed, frozenset[Part]] = {
-    Deed.SEE_ALL: _TEAM | {Part.OBSERVER},
-    Deed.SEE_OWN: frozenset({Part.INSPECTED}),
+_TEAM = frozenset({InspectionPart.COORDINATOR, InspectionPart.LEAD, InspectionPart.MEMBER})
+_HEADS = frozenset({InspectionPart.COORDINATOR, InspectionPart.LEAD})
+DEEDS: dict[Deed, frozenset[InspectionPart]] = {
+    Deed.SEE_ALL: _TEAM | {InspectionPart.OBSERVER},
+    Deed.SEE_OWN: frozenset({InspectionPart.INSPECTED}),
     Deed.FIND: _TEAM,
     Deed.CORRECT: _TEAM,
     Deed.SEND: _HEADS,
     Deed.CLOSE: _HEADS,
-    Deed.MOVE: frozenset({Part.COORDINATOR}),
-    Deed.CANCEL: frozenset({Part.COORDINATOR}),
+    Deed.MOVE: frozenset({InspectionPart.COORDINATOR}),
+    Deed.CANCEL: frozenset({InspectionPart.COORDINATOR}),
 }
 S = InspectionState
 WHILE: dict[Deed, frozenset[InspectionState]] = {
@@ -62,7 +62,7 @@ LONGEST_WORDS = 4000
 
 
 @dataclass(frozen=True)
-class Cell:
+class QuestionAtUnit:
     """One question at one unit, as far as it was answered; `tasks` are those of its corrections."""
 
     unit: str
@@ -77,12 +77,12 @@ class Cell:
         return self.verdict in SHORTCOMINGS and not self.settled and not self.tasks
 
 
-def may(parts: Collection[Part], deed: Deed) -> bool:
+def may(parts: Collection[InspectionPart], deed: Deed) -> bool:
     """Return whether one of the parts gives the deed."""
     return not DEEDS[deed].isdisjoint(parts)
 
 
-def possible(parts: Collection[Part], state: InspectionState) -> frozenset[Deed]:
+def possible(parts: Collection[InspectionPart], state: InspectionState) -> frozenset[Deed]:
     """Return what somebody may do now, as long as nothing of the matter stands against it."""
     return frozenset(deed for deed, states in WHILE.items() if state in states and may(parts, deed))
 
@@ -105,12 +105,12 @@ def check_finding(question: int, verdict: Verdict | None, words: str, settled: s
             )
 
 
-def unanswered(cells: Iterable[Cell]) -> list[Words]:
+def unanswered(cells: Iterable[QuestionAtUnit]) -> list[Words]:
     """Return what keeps the findings from being sent: questions without an answer, unit by unit."""
     return _by_unit(cells, lambda cell: cell.verdict is None, _("{unit}: no answer yet to question {questions}"))
 
 
-def open_points(cells: Iterable[Cell]) -> list[Words]:
+def open_points(cells: Iterable[QuestionAtUnit]) -> list[Words]:
     """Return what keeps an inspection from being closed, unit by unit."""
     known = list(cells)
     return [
@@ -128,7 +128,7 @@ def open_points(cells: Iterable[Cell]) -> list[Words]:
     ]
 
 
-def _by_unit(cells: Iterable[Cell], is_open: Callable[[Cell], bool], message: str) -> list[Words]:
+def _by_unit(cells: Iterable[QuestionAtUnit], is_open: Callable[[QuestionAtUnit], bool], message: str) -> list[Words]:
     found: dict[str, list[str]] = {}
     for cell in cells:
         if is_open(cell):

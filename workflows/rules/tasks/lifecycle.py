@@ -87,7 +87,7 @@ class Transition:
     or_target: TaskStatus | None = None
 
 
-class Place(StrEnum):
+class ActionPlace(StrEnum):
     """Where a page offers an action."""
 
     MAIN = "main"
@@ -140,7 +140,7 @@ class ActionSpec:
     input: type[inputs.ActionInput]
     conflicts: frozenset[str] = frozenset()
     makes_sense: Callable[[Situation], bool] = lambda _situation: True
-    place: Place = Place.USUAL
+    place: ActionPlace = ActionPlace.USUAL
 
 
 _UNIT = frozenset({Relation.HEAD, Relation.STAND_IN, Relation.DEPUTY})
@@ -169,14 +169,14 @@ SPECS: dict[Action, ActionSpec] = {
         Transition(frozenset({S.ASSIGNED}), _DOERS, S.ACCEPTED, "accepted"),
         inputs.Note,
         conflicts=_DATE | {"lead_changed", "reopened"},
-        place=Place.MAIN,
+        place=ActionPlace.MAIN,
     ),
     A.AGREE_EXTENSION: ActionSpec(
         Transition(OPEN_STATUSES, _DOERS, None, "extension_accepted"),
         inputs.Note,
         conflicts=_EXTENSION,
         makes_sense=lambda s: s.extension == "countered",
-        place=Place.MAIN,
+        place=ActionPlace.MAIN,
     ),
     A.DECLINE_EXTENSION: ActionSpec(
         Transition(OPEN_STATUSES, _DOERS, None, "extension_refused"),
@@ -185,7 +185,7 @@ SPECS: dict[Action, ActionSpec] = {
         makes_sense=lambda s: s.extension == "countered",
     ),
     A.APPROVE: ActionSpec(
-        Transition(_SENT, _RECEIVER, S.APPROVED, "approved"), inputs.Note, conflicts=_RESULT, place=Place.MAIN
+        Transition(_SENT, _RECEIVER, S.APPROVED, "approved"), inputs.Note, conflicts=_RESULT, place=ActionPlace.MAIN
     ),
     A.RETURN: ActionSpec(Transition(_SENT, _RECEIVER, S.RETURNED, "returned"), inputs.Reason, conflicts=_RESULT),
     A.GRANT_EXTENSION: ActionSpec(
@@ -193,7 +193,7 @@ SPECS: dict[Action, ActionSpec] = {
         inputs.Note,
         conflicts=_EXTENSION,
         makes_sense=lambda s: s.decides_extension and not s.is_outgrown,
-        place=Place.MAIN,
+        place=ActionPlace.MAIN,
     ),
     A.COUNTER_EXTENSION: ActionSpec(
         Transition(OPEN_STATUSES, _DECIDERS, None, "extension_countered"),
@@ -211,7 +211,7 @@ SPECS: dict[Action, ActionSpec] = {
         Transition(OPEN_STATUSES, _AUTHORITY, None, "obstacle_answered"),
         inputs.Reason,
         conflicts=_OBSTACLE,
-        place=Place.MAIN,
+        place=ActionPlace.MAIN,
     ),
     A.KEEP_LEAD: ActionSpec(
         Transition(_WORKING, _DECIDERS, None, "lead_kept"),
@@ -224,7 +224,7 @@ SPECS: dict[Action, ActionSpec] = {
         inputs.Submission,
         conflicts=_RESULT | {"cascaded"},
         makes_sense=lambda s: not s.has_open_children,
-        place=Place.MAIN,
+        place=ActionPlace.MAIN,
     ),
     A.CORRECT: ActionSpec(
         Transition(_SENT, _DOERS, S.SUBMITTED, "corrected"),
@@ -242,7 +242,7 @@ SPECS: dict[Action, ActionSpec] = {
         Transition(OPEN_STATUSES, frozenset({Relation.PARTNER}), None, "contributed"),
         inputs.Note,
         makes_sense=lambda s: s.owes_contribution,
-        place=Place.MAIN,
+        place=ActionPlace.MAIN,
     ),
     A.PROGRESS: ActionSpec(Transition(_WORKING, _DOERS, S.ACCEPTED, "progress"), inputs.Note),
     A.ASK_EXTENSION: ActionSpec(
@@ -284,48 +284,48 @@ SPECS: dict[Action, ActionSpec] = {
         inputs.Note,
         conflicts=_RESULT | {"reminded", "obstacle_raised", "extension_asked", "lead_change_asked"},
         makes_sense=lambda s: not (s.has_obstacle or s.has_lead_request or s.extension == "open"),
-        place=Place.MAIN,
+        place=ActionPlace.MAIN,
     ),
     A.NOT_OURS: ActionSpec(
         Transition(frozenset({S.ASSIGNED, S.ACCEPTED}), _UNIT, None, "lead_change_asked"),
         inputs.NotOurs,
         conflicts=_LEAD,
         makes_sense=lambda s: not s.has_lead_request,
-        place=Place.SELDOM,
+        place=ActionPlace.SELDOM,
     ),
     A.TELEPHONE: ActionSpec(
-        Transition(OPEN_STATUSES, _WATCHERS, None, "telephone"), inputs.TelephoneCall, place=Place.SELDOM
+        Transition(OPEN_STATUSES, _WATCHERS, None, "telephone"), inputs.TelephoneCall, place=ActionPlace.SELDOM
     ),
     A.PRESS_SIGNED: ActionSpec(
         Transition(OPEN_STATUSES, _WATCHERS, None, "press_signed"),
         inputs.PressSigned,
         conflicts=frozenset({"press_signed"}),
         makes_sense=lambda s: s.is_late,
-        place=Place.SELDOM,
+        place=ActionPlace.SELDOM,
     ),
     A.CHANGE_LEAD: ActionSpec(
         Transition(_WORKING, _DECIDERS, S.ASSIGNED, "lead_changed"),
         inputs.ChangeLead,
         conflicts=_LEAD | _RESULT | {"accepted"},
-        place=Place.SELDOM,
+        place=ActionPlace.SELDOM,
     ),
     A.CHANGE_COORDINATOR: ActionSpec(
         Transition(OPEN_STATUSES, _DECIDERS, None, "coordinator_changed"),
         inputs.ChangeCoordinator,
         conflicts=frozenset({"coordinator_changed"}),
-        place=Place.SELDOM,
+        place=ActionPlace.SELDOM,
     ),
     A.WITHDRAW: ActionSpec(
         Transition(OPEN_STATUSES, _DECIDERS, S.WITHDRAWN, "withdrawn"),
         inputs.Reason,
         conflicts=_RESULT | _LEAD | {"extension_asked", "obstacle_raised", "accepted"},
-        place=Place.SELDOM,
+        place=ActionPlace.SELDOM,
     ),
     A.REOPEN: ActionSpec(
         Transition(frozenset({S.APPROVED, S.WITHDRAWN}), _DECIDERS, S.ACCEPTED, "reopened"),
         inputs.Reason,
         conflicts=frozenset({"approved", "withdrawn", "reopened"}),
-        place=Place.SELDOM,
+        place=ActionPlace.SELDOM,
     ),
 }
 """The likeliest first, as pages offer them."""

@@ -25,7 +25,7 @@ _HEARD = frozenset({"progress", "cascaded", "submitted", "corrected", "received"
 _ACCEPTING = frozenset({TaskStatus.ACCEPTED, TaskStatus.SUBMITTED})  # each other one comes after one of these
 
 
-class Decision(NamedTuple):
+class ResultDecision(NamedTuple):
     """An approval or a return: when the result came in, when it was decided on, who led."""
 
     unit: UUID | None
@@ -51,7 +51,7 @@ class Moved(NamedTuple):
 
 
 @dataclass(slots=True)
-class Obstacle:
+class ObstacleLife:
     """A difficulty that the unit put to the authority."""
 
     unit: UUID | None
@@ -83,10 +83,10 @@ class Life(TaskAt):
     heard_on: date | None = None  # the last progress, submission or handing on
     sent_on: date | None = None  # the recording of the newest submission, still undecided
     leads: int = 0  # how often the lead changed
-    decisions: list[Decision] = field(default_factory=list)
+    decisions: list[ResultDecision] = field(default_factory=list)
     asked: list[ExtensionRequest] = field(default_factory=list)
     moved: list[Moved] = field(default_factory=list)
-    obstacles: list[Obstacle] = field(default_factory=list)
+    obstacles: list[ObstacleLife] = field(default_factory=list)
     granting: bool = False  # more time was granted, and the date that goes with it comes next
 
     def happened(self, row: HistoryRow) -> None:
@@ -112,7 +112,7 @@ class Life(TaskAt):
             case "taken_back":  # as if it had not been sent
                 self.sent_on = None
             case "returned" | "approved":
-                self.decisions.append(Decision(unit, self.sent_on or on, on, event == "returned"))
+                self.decisions.append(ResultDecision(unit, self.sent_on or on, on, event == "returned"))
                 self.sent_on = None
                 self._close_obstacle(on if event == "approved" else None)
             case "approval_undone":
@@ -131,7 +131,7 @@ class Life(TaskAt):
                     self.moved.append(Moved(unit, on, self.granting))
                 self.granting = False
             case "obstacle_raised":
-                self.obstacles.append(Obstacle(unit, on, _day(facts.get("respond_on"))))
+                self.obstacles.append(ObstacleLife(unit, on, _day(facts.get("respond_on"))))
             case "obstacle_answered" if self.obstacles and self.obstacles[-1].answered_on is None:
                 self.obstacles[-1].answered_on = on
 
@@ -140,7 +140,7 @@ class Life(TaskAt):
             waiting.closed_on = on
 
     @property
-    def open_obstacle(self) -> Obstacle | None:
+    def open_obstacle(self) -> ObstacleLife | None:
         """Return the difficulty that waits for its answer; one at a time can."""
         last = self.obstacles[-1] if self.obstacles else None
         return last if last is not None and last.answered_on is None else None

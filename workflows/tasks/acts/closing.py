@@ -11,10 +11,10 @@ from workflows.access.actor_context import ActorContext
 from workflows.rules.tasks.lifecycle import Relation
 from workflows.tasks.acts.results import give_back
 from workflows.tasks.acts.task_parts import read_whole, withdraw_parts
-from workflows.tasks.moves import Move, apply
+from workflows.tasks.moves import TaskMove, apply
 
 
-def withdraw(move: Move, given: Reason) -> None:
+def withdraw(move: TaskMove, given: Reason) -> None:
     """The assigner takes the task back; what was handed on goes with it."""
     move.changes["closed_at"] = move.now
     move.note = given.note
@@ -32,7 +32,7 @@ def withdraw_for(
     tells: bool = True,
 ) -> None:
     """Withdraw a task because its launch, incident or inspection ends; `tells`: notify its people."""
-    move = Move(
+    move = TaskMove(
         session=context.session,
         task=task,
         actor=context.actor,
@@ -49,7 +49,7 @@ def withdraw_for(
     apply(move)
 
 
-def reopen(move: Move, given: Reason) -> None:
+def reopen(move: TaskMove, given: Reason) -> None:
     """A closed task lives again under its own key; what was never accepted must still be.
 
     A result that waited when the task was withdrawn goes back to the unit: it submits again.
@@ -65,7 +65,7 @@ def reopen(move: Move, given: Reason) -> None:
     move.notify_roles = ["head", "officer", *(["coordinating"] if move.task.status is TaskStatus.WITHDRAWN else [])]
 
 
-def _put_under_parent(move: Move) -> None:
+def _put_under_parent(move: TaskMove) -> None:
     """A part lives again only where the whole is still being worked on, and no longer than that."""
     task = move.task
     if (parent := read_whole(move)) is None:

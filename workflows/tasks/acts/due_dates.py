@@ -10,10 +10,10 @@ from models.tasks.act_inputs import AskExtension, CounterExtension, Note, Reason
 from models.tasks.task import DueFixedBy, Extension, Task, TaskStatus
 from models.text.localtime import LAST_DAY, due_date, local_date, write_date
 from workflows.rules.tasks.lifecycle import Relation
-from workflows.tasks.moves import Move
+from workflows.tasks.moves import TaskMove
 
 
-def set_date(move: Move, given: SetDate) -> None:
+def set_date(move: TaskMove, given: SetDate) -> None:
     """Set the first date of an undated task, or move it with a reason."""
     task = move.task
     if task.status is TaskStatus.SUBMITTED:
@@ -35,7 +35,7 @@ def set_date(move: Move, given: SetDate) -> None:
     move.notify_roles = ["head", "officer"]
 
 
-def ask_extension(move: Move, given: AskExtension) -> None:
+def ask_extension(move: TaskMove, given: AskExtension) -> None:
     """The lead asks whoever set the date for another; one request at a time."""
     task = move.task
     if task.due_at is None:
@@ -68,7 +68,7 @@ def ask_extension(move: Move, given: AskExtension) -> None:
     move.notify_roles = ["decider"]
 
 
-def grant_extension(move: Move, given: Note) -> None:
+def grant_extension(move: TaskMove, given: Note) -> None:
     """Accepts the date asked for."""
     extension = _to_decide(move)
     current = due_date(move.task.due_at) if move.task.due_at else None
@@ -80,14 +80,14 @@ def grant_extension(move: Move, given: Note) -> None:
     _move_date(move, extension.asked_due_on, given.note or extension.reason)
 
 
-def refuse_extension(move: Move, given: Reason) -> None:
+def refuse_extension(move: TaskMove, given: Reason) -> None:
     """Refuse, with the reason."""
     _close(move, _to_decide(move), "refused", None, given.note)
     move.note = given.note
     move.notify_roles = ["head", "officer"]
 
 
-def counter_extension(move: Move, given: CounterExtension) -> None:
+def counter_extension(move: TaskMove, given: CounterExtension) -> None:
     """Proposes another date; the lead agrees or declines."""
     extension = _to_decide(move)
     _check_day(move, given.due)
@@ -98,7 +98,7 @@ def counter_extension(move: Move, given: CounterExtension) -> None:
     move.notify_roles = ["head", "officer"]
 
 
-def agree_extension(move: Move, given: Note) -> None:
+def agree_extension(move: TaskMove, given: Note) -> None:
     """The lead agrees to the date proposed instead."""
     extension = _countered(move)
     if extension.decided_due_on is None:
@@ -108,14 +108,14 @@ def agree_extension(move: Move, given: Note) -> None:
     move.notify_roles.append("decider")
 
 
-def decline_extension(move: Move, given: Note) -> None:
+def decline_extension(move: TaskMove, given: Note) -> None:
     """The lead keeps the current date instead of the one proposed."""
     _countered(move).state = "refused"
     move.note = given.note
     move.notify_roles = ["decider"]
 
 
-def _move_date(move: Move, day: date, note: str) -> None:
+def _move_date(move: TaskMove, day: date, note: str) -> None:
     if day > LAST_DAY:  # asked for before there was a check
         raise BadInput("due {due}: expected at the latest {last}", due=write_date(day), last=write_date(LAST_DAY))
     _check_within_parent(move, day)  # whose date may have moved since it was asked for
@@ -125,18 +125,18 @@ def _move_date(move: Move, day: date, note: str) -> None:
     move.notify_roles = ["head", "officer"]
 
 
-def _close(move: Move, extension: Extension, state: str, day: date | None, note: str) -> None:
+def _close(move: TaskMove, extension: Extension, state: str, day: date | None, note: str) -> None:
     extension.state, extension.decided_due_on, extension.decision_reason = state, day, note
     extension.decided_at, extension.decided_by = move.now, move.actor_id
 
 
-def _open_extension(move: Move) -> Extension | None:
+def _open_extension(move: TaskMove) -> Extension | None:
     return move.session.exec(
         select(Extension).where(Extension.task_id == move.task.id, col(Extension.state).in_(["open", "countered"]))
     ).first()
 
 
-def _to_decide(move: Move) -> Extension:
+def _to_decide(move: TaskMove) -> Extension:
     extension = _open_extension(move)
     if extension is None or extension.state != "open":
         raise Refused("no request for more time is open")
@@ -145,21 +145,21 @@ def _to_decide(move: Move) -> Extension:
     return extension
 
 
-def _countered(move: Move) -> Extension:
+def _countered(move: TaskMove) -> Extension:
     extension = _open_extension(move)
     if extension is None or extension.state != "countered":
         raise Refused("no other deadline was proposed")
     return extension
 
 
-def _check_day(move: Move, day: date) -> None:
+def _check_day(move: TaskMove, day: date) -> None:
     today = local_date(move.now)
     if day < today:
         raise BadInput("due {due}: the day is past; today is {today}", due=write_date(day), today=write_date(today))
     _check_within_parent(move, day)
 
 
-def _check_within_parent(move: Move, day: date) -> None:
+def _check_within_parent(move: TaskMove, day: date) -> None:
     if move.task.parent_id is not None:
         parent = move.session.get_one(Task, move.task.parent_id)
         if parent.due_at is not None and day > due_date(parent.due_at):
@@ -170,7 +170,7 @@ def _check_within_parent(move: Move, day: date) -> None:
             )
 
 
-def _check_length(move: Move, day: date) -> None:
+def _check_length(move: TaskMove, day: date) -> None:
     longest = move.spec.max_extension_days
     if longest is not None and move.task.due_at is not None and (day - due_date(move.task.due_at)).days > longest:
         raise BadInput(

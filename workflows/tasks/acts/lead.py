@@ -13,13 +13,13 @@ from workflows.history.notify import untell
 from workflows.history.record import EVENT
 from workflows.rules.escalation.ladder import OF_THE_UNIT
 from workflows.tasks.acts.task_parts import hand_parts_over
-from workflows.tasks.moves import Move, apply, system_move
+from workflows.tasks.moves import TaskMove, apply, system_move
 
 LED_BY_ANOTHER = "Đơn vị chủ trì đã thay đổi"
 """Why a request of the former lead ends; it stands in the history and beside the request."""
 
 
-def not_ours(move: Move, given: NotOurs) -> None:
+def not_ours(move: TaskMove, given: NotOurs) -> None:
     """The unit says that it is not its function, and who should lead instead."""
     if _open_request(move) is not None:
         raise Refused("a request to change the lead is open already: wait for its decision")
@@ -40,7 +40,7 @@ def not_ours(move: Move, given: NotOurs) -> None:
     move.notify_roles = ["decider"]
 
 
-def change_lead(move: Move, given: ChangeLead) -> None:
+def change_lead(move: TaskMove, given: ChangeLead) -> None:
     """Another unit leads from now on; it must accept. The unit the task was assigned to stays its identity.
 
     What the former lead handed on is the new one's to decide on, or ends: else it could never send the result. What it
@@ -66,7 +66,7 @@ def change_lead(move: Move, given: ChangeLead) -> None:
     hand_parts_over(move, unit)
 
 
-def keep_lead(move: Move, given: Reason) -> None:
+def keep_lead(move: TaskMove, given: Reason) -> None:
     """The request is refused: the unit leads on."""
     request = need(_open_request(move), Refused("no request to change the lead is open"))
     request.state, request.decided_at, request.decided_by = "kept", move.now, move.actor_id
@@ -74,7 +74,7 @@ def keep_lead(move: Move, given: Reason) -> None:
     move.notify_roles = ["head", "officer"]
 
 
-def change_coordinator(move: Move, given: ChangeCoordinator) -> None:
+def change_coordinator(move: TaskMove, given: ChangeCoordinator) -> None:
     """Another coordinator of the assigning unit, or of the issuer's office, follows the task up from now on."""
     person, former = resolve_person(move.session, given.to), move.task.coordinator_id
     if person.id == former:
@@ -92,7 +92,7 @@ def change_coordinator(move: Move, given: ChangeCoordinator) -> None:
     move.notify_people = [former]
 
 
-def _untell(move: Move) -> None:
+def _untell(move: TaskMove) -> None:
     """Drop what waits to be said of and to the former lead. Whoever followed the task up hears their own news still."""
     of_the_lead = or_(
         col(Notice.rung).not_like(f"{EVENT}%"),
@@ -103,7 +103,7 @@ def _untell(move: Move) -> None:
     untell(move.session, *mine, of_the_lead, reason=MOVED)
 
 
-def _end_requests(move: Move) -> None:
+def _end_requests(move: TaskMove) -> None:
     task_id = move.task.id
     of_time = (Extension.task_id == task_id, col(Extension.state).in_(("open", "countered")))
     of_work = (Obstacle.task_id == task_id, col(Obstacle.answered_at).is_(None))
@@ -116,14 +116,14 @@ def _end_requests(move: Move) -> None:
         _tell_history(move, "obstacle_answered")
 
 
-def _tell_history(move: Move, event: str) -> None:
+def _tell_history(move: TaskMove, event: str) -> None:
     """A line of the history that tells nobody: that another unit leads is what everybody hears."""
     follow = system_move(move, move.task, event)
     follow.note = LED_BY_ANOTHER
     apply(follow)
 
 
-def _open_request(move: Move) -> LeadChange | None:
+def _open_request(move: TaskMove) -> LeadChange | None:
     return move.session.exec(
         select(LeadChange).where(LeadChange.task_id == move.task.id, LeadChange.state == "open")
     ).first()

@@ -10,10 +10,10 @@ from models.organization.unit import Unit
 from models.tasks.act_inputs import RaiseObstacle, Reason
 from models.tasks.task import Obstacle, Task
 from models.text.localtime import end_of_day, local_date
-from workflows.tasks.moves import Move
+from workflows.tasks.moves import TaskMove
 
 
-def raise_obstacle(move: Move, given: RaiseObstacle) -> None:
+def raise_obstacle(move: TaskMove, given: RaiseObstacle) -> None:
     """Blocks the task until the authority answers; without one named, the template's, else the directive's."""
     if _open(move) is not None:
         raise Refused("an obstacle is open already: add to it by a progress note, or wait for its answer")
@@ -36,7 +36,7 @@ def raise_obstacle(move: Move, given: RaiseObstacle) -> None:
     move.notify_people = [authority.head_id] if authority.head_id else []
 
 
-def answer_obstacle(move: Move, given: Reason) -> None:
+def answer_obstacle(move: TaskMove, given: Reason) -> None:
     """The authority answers; the unit's clock goes on."""
     obstacle = need(_open(move), Refused("no obstacle is open"))
     obstacle.answered_at, obstacle.answered_by, obstacle.answer = move.now, move.actor_id, given.note
@@ -69,7 +69,7 @@ def answering_unit(session: Session, name: str | None) -> Unit | None:
     return unit if unit is not None and unit.is_active and not unit.is_outside else None
 
 
-def _open(move: Move) -> Obstacle | None:
+def _open(move: TaskMove) -> Obstacle | None:
     return move.session.exec(
         select(Obstacle).where(Obstacle.task_id == move.task.id, col(Obstacle.answered_at).is_(None))
     ).first()

@@ -21,10 +21,10 @@ from workflows.tasks.acts.task_parts import (
     untell_whole,
     withdraw_parts,
 )
-from workflows.tasks.moves import Move, last_event
+from workflows.tasks.moves import TaskMove, last_event
 
 
-def submit(move: Move, given: Submission) -> None:
+def submit(move: TaskMove, given: Submission) -> None:
     """The unit submits its result document, with files or a link, or number and date alone for classified mail."""
     required = move.spec.result
     today = local_date(move.now)
@@ -62,7 +62,7 @@ def submit(move: Move, given: Submission) -> None:
     move.notify_roles = ["decider"]
 
 
-def receive(move: Move, given: Receipt) -> None:
+def receive(move: TaskMove, given: Receipt) -> None:
     """The records clerk notes that the written report arrived: the day of receipt is the one that counts.
 
     Also while parts are open: it did arrive, and the unit must not be late for want of theirs.
@@ -101,7 +101,7 @@ def receive(move: Move, given: Receipt) -> None:
     move.notify_roles = ["decider"]
 
 
-def return_(move: Move, given: Reason) -> None:
+def return_(move: TaskMove, given: Reason) -> None:
     """Not good enough yet: back to the unit with the reason."""
     _decide(move, "returned")
     move.changes["submitted_on"] = None
@@ -109,7 +109,7 @@ def return_(move: Move, given: Reason) -> None:
     move.notify_roles = ["head", "officer"]
 
 
-def approve(move: Move, given: Note) -> None:
+def approve(move: TaskMove, given: Note) -> None:
     """Done. On time is judged by the day of the approved submission, however slow the approval.
 
     Parts that are open still, as where the report came on paper, end with it: nobody is chased for them any more.
@@ -124,7 +124,7 @@ def approve(move: Move, given: Note) -> None:
     tell_whole_when_last(move)
 
 
-def undo_approval(move: Move, given: Note) -> None:
+def undo_approval(move: TaskMove, given: Note) -> None:
     """Wait for the decision again, as if it had not been given: within `UNDO_WITHIN`, by who gave it.
 
     The letters of the approval must still be here, and no part may have ended with it: those units were told.
@@ -158,7 +158,7 @@ def undo_approval(move: Move, given: Note) -> None:
 
 
 def _add_result(
-    move: Move,
+    move: TaskMove,
     *,
     number: str,
     document_date: dt.date,
@@ -197,7 +197,7 @@ def _add_result(
     move.facts["result"] = result.id.hex
 
 
-def _note_receipt(move: Move, given: Receipt) -> None:
+def _note_receipt(move: TaskMove, given: Receipt) -> None:
     changed = update_one(
         move.session,
         update(Result)
@@ -208,17 +208,17 @@ def _note_receipt(move: Move, given: Receipt) -> None:
         raise Refused("the receipt of this result is recorded already")
 
 
-def give_back(move: Move) -> bool:
+def give_back(move: TaskMove) -> bool:
     """Give a result that still waits back to the unit, which has to submit again. False where none did."""
     return end_result(move, "returned")
 
 
-def _decide(move: Move, decision: str) -> None:
+def _decide(move: TaskMove, decision: str) -> None:
     if not end_result(move, decision):
         raise Refused("there is no result to decide on")
 
 
-def end_result(move: Move, decision: str) -> bool:
+def end_result(move: TaskMove, decision: str) -> bool:
     """Write what became of the result that waits. False where none does."""
     return update_one(
         move.session,

@@ -15,16 +15,16 @@ from models.tasks.task import Contribution, TelephoneNote
 from models.text.localtime import ZONE, local, local_date
 from workflows.access.relations import served_partners
 from workflows.organization.register.passing_on import pass_on_to_officer
-from workflows.tasks.moves import Move
+from workflows.tasks.moves import TaskMove
 
 
-def accept(move: Move, given: Note) -> None:
+def accept(move: TaskMove, given: Note) -> None:
     """The unit takes the task."""
     move.changes["accepted_at"] = move.now
     move.note = given.note
 
 
-def assign(move: Move, given: AssignOn) -> None:
+def assign(move: TaskMove, given: AssignOn) -> None:
     """The head names an officer of the unit, which also accepts."""
     officer = resolve_person(move.session, given.to)
     if officer.unit_id != move.task.lead_unit_id or not officer.is_active:
@@ -40,7 +40,7 @@ def assign(move: Move, given: AssignOn) -> None:
     move.notify_people.append(officer.id)
 
 
-def progress(move: Move, given: Note) -> None:
+def progress(move: TaskMove, given: Note) -> None:
     """A word on where it stands; the first word also accepts."""
     if not given.note:
         raise BadInput("note: report the progress in a few words")
@@ -48,7 +48,7 @@ def progress(move: Move, given: Note) -> None:
     move.note = given.note
 
 
-def telephone(move: Move, given: TelephoneCall) -> None:
+def telephone(move: TaskMove, given: TelephoneCall) -> None:
     """A call about the task, recorded beside the letters."""
     called_at = _aware(given.at) or move.now
     if called_at > move.now:
@@ -66,7 +66,7 @@ def telephone(move: Move, given: TelephoneCall) -> None:
     move.note = f"{given.answered_by}: {given.note}" if given.note else given.answered_by
 
 
-def contribute(move: Move, given: Note) -> None:
+def contribute(move: TaskMove, given: Note) -> None:
     """A coordinating unit reports its own share."""
     actor = move.session.get_one(Person, move.actor_id)
     served = served_partners(move.session, move.task, actor, local_date(move.now))

@@ -11,14 +11,14 @@ from models.text.localtime import write_date
 from workflows.history.notify import untell
 from workflows.history.record import EVENT
 from workflows.tasks.acts.results import end_result, submit
-from workflows.tasks.moves import Move, last_event
+from workflows.tasks.moves import TaskMove, last_event
 
 _SENT = ("submitted", "corrected")
 REPLACED = "taken back"
 """Why the letter about a result does not leave any more."""
 
 
-def take_back(move: Move, given: Note) -> None:
+def take_back(move: TaskMove, given: Note) -> None:
     """Take the result back, as long as nobody has decided on it; the task is again where it was before.
 
     Whoever decides hears of it only if they heard of the result.
@@ -32,7 +32,7 @@ def take_back(move: Move, given: Note) -> None:
     move.notify_roles = ["decider"] if was_told else []
 
 
-def correct(move: Move, given: Submission) -> None:
+def correct(move: TaskMove, given: Submission) -> None:
     """Replace the result by another one, which counts as sent today; the former stays in the history as replaced."""
     sent = _refuse_decided(move)
     _untell(move, sent)
@@ -40,7 +40,7 @@ def correct(move: Move, given: Submission) -> None:
     submit(move, given)
 
 
-def _refuse_decided(move: Move) -> History:
+def _refuse_decided(move: TaskMove) -> History:
     """Return the line that sent the result. Refused where a paper of it is recorded: that is not the unit's to undo."""
     waits = move.session.exec(
         select(Result).where(Result.task_id == move.task.id, col(Result.decision).is_(None))
@@ -56,7 +56,7 @@ def _refuse_decided(move: Move) -> History:
     return sent
 
 
-def _came_from(move: Move, sent: History) -> TaskStatus | None:
+def _came_from(move: TaskMove, sent: History) -> TaskStatus | None:
     """Return the status before the result was sent; that of a corrected one, before the first was."""
     query = (
         select(History.from_status)
@@ -67,7 +67,7 @@ def _came_from(move: Move, sent: History) -> TaskStatus | None:
     return TaskStatus(found) if found else None
 
 
-def _untell(move: Move, sent: History) -> bool:
+def _untell(move: TaskMove, sent: History) -> bool:
     """Drop the notices of the result that have not left. Return whether one had."""
     of_result = (col(Notice.task_id) == move.task.id, col(Notice.anchor_id) == sent.id)
     rungs = [EVENT + event for event in _SENT]

@@ -15,7 +15,7 @@ from models.tasks.history import History
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus
 from workflows.history.notify import untell
 from workflows.history.record import EVENT
-from workflows.tasks.moves import Move, apply, system_move
+from workflows.tasks.moves import TaskMove, apply, system_move
 
 WHOLE_IS_DONE = "Nhiệm vụ giao xuống đã hoàn thành ở đơn vị chủ trì"
 """Why a part is withdrawn when its whole is approved; it stands in the history and in the letter."""
@@ -23,7 +23,7 @@ ANOTHER_LEAD = "Đơn vị chủ trì nhiệm vụ cấp trên đã thay đổi"
 """Why a part is followed up by somebody else, or withdrawn, likewise."""
 
 
-def refuse_open_parts(move: Move) -> None:
+def refuse_open_parts(move: TaskMove) -> None:
     """A whole is not submitted while a part is open."""
     if count := len(_open_parts(move, move.task.id)):
         raise Refused(
@@ -35,13 +35,13 @@ def refuse_open_parts(move: Move) -> None:
         )
 
 
-def withdraw_parts(move: Move, note: str) -> None:
+def withdraw_parts(move: TaskMove, note: str) -> None:
     """Withdraw the open parts with the whole; the units are told with the note."""
     for part in _open_parts(move, move.task.id):
         _withdraw(move, part, note)
 
 
-def hand_parts_over(move: Move, unit: Unit) -> None:
+def hand_parts_over(move: TaskMove, unit: Unit) -> None:
     """Let the new lead of the whole decide on its parts, closed ones too: they may be reopened.
 
     A part of a unit that is not below the new lead ends: its lateness is none of another enterprise's business.
@@ -54,7 +54,7 @@ def hand_parts_over(move: Move, unit: Unit) -> None:
             _withdraw(move, part, ANOTHER_LEAD)
 
 
-def _hand_over(move: Move, part: Task, unit: Unit) -> None:
+def _hand_over(move: TaskMove, part: Task, unit: Unit) -> None:
     former = part.coordinator_id
     coordinator = unit.head_id or unit.deputy_id or former
     follow = system_move(move, part, "coordinator_changed")
@@ -66,7 +66,7 @@ def _hand_over(move: Move, part: Task, unit: Unit) -> None:
     apply(follow)
 
 
-def _withdraw(move: Move, part: Task, note: str) -> None:
+def _withdraw(move: TaskMove, part: Task, note: str) -> None:
     follow = system_move(move, part, "withdrawn")
     follow.target = TaskStatus.WITHDRAWN
     follow.changes["closed_at"] = move.now
@@ -76,7 +76,7 @@ def _withdraw(move: Move, part: Task, note: str) -> None:
     apply(follow)
 
 
-def tell_whole_when_last(move: Move) -> None:
+def tell_whole_when_last(move: TaskMove) -> None:
     """With its last open part done, the lead of the whole is told, unless the whole's report has arrived already."""
     if move.task.parent_id is None:
         return
@@ -94,7 +94,7 @@ def ended_with_whole(part: Any, whole_id: Any, approved_at: Any) -> ColumnElemen
     )
 
 
-def read_whole(move: Move) -> Task | None:
+def read_whole(move: TaskMove) -> Task | None:
     """Return the task that this one is a part of. Refuse where that is closed, or waits for its own decision."""
     if move.task.parent_id is None:
         return None
@@ -107,7 +107,7 @@ def read_whole(move: Move) -> Task | None:
     return whole
 
 
-def untell_whole(move: Move, approval: History) -> None:
+def untell_whole(move: TaskMove, approval: History) -> None:
     """Take back what the lead of the whole was to be told of a part's approval. Refuse where the whole has gone on."""
     if (whole := read_whole(move)) is None:
         return
@@ -115,5 +115,5 @@ def untell_whole(move: Move, approval: History) -> None:
     untell(move.session, *of_parts, col(Notice.fired_at) >= approval.recorded_at, reason="reopened")
 
 
-def _open_parts(move: Move, whole_id: UUID) -> list[Task]:
+def _open_parts(move: TaskMove, whole_id: UUID) -> list[Task]:
     return list(move.session.exec(select(Task).where(Task.parent_id == whole_id, col(Task.status).in_(OPEN_STATUSES))))

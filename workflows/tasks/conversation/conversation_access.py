@@ -24,7 +24,7 @@ from models.tasks.conversation import ConversationMessage
 from models.tasks.task import Task
 from workflows.access.rights import Principal, is_run_by, overseen_tasks, own_tasks, partner_tasks, read_principal
 from workflows.access.task_access import look_at
-from workflows.rules.conversation_policy import Said, Standing, may_read
+from workflows.rules.conversation_policy import MessageStanding, Standing, may_read
 from workflows.rules.rights_table import Right, View
 from workflows.rules.tasks.lifecycle import Relation
 
@@ -79,9 +79,9 @@ class Conversation:
             return is_published & (col(ConversationMessage.directive_id) == self.directive.id)
         return is_published & (col(ConversationMessage.duty_id) == self.task.duty_id)
 
-    def said(self, message: ConversationMessage, asked: ConversationMessage | None) -> Said:
+    def said(self, message: ConversationMessage, asked: ConversationMessage | None) -> MessageStanding:
         """Return what of a message decides; `asked` is the question that it answers."""
-        return Said(
+        return MessageStanding(
             author_id=message.author_id,
             unit_id=message.unit_id,
             written_at=message.written_at,
@@ -242,7 +242,9 @@ def unit_written_for(session: Session, conversation: Conversation) -> UUID | Non
     return own
 
 
-def may_be_mentioned(session: Session, conversation: Conversation, person: Person, day: date, said: Said) -> bool:
+def may_be_mentioned(
+    session: Session, conversation: Conversation, person: Person, day: date, said: MessageStanding
+) -> bool:
     """Return whether a person may open the conversation on a local day, and reads this message in it."""
     if not person.is_active or is_outside(session, person):
         return False

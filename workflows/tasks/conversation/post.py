@@ -26,7 +26,13 @@ from models.text.vietnamese import fold
 from workflows.access.actor_context import ActorContext
 from workflows.access.rights import read_principal
 from workflows.history.record import NewHistoryLine, record
-from workflows.rules.conversation_policy import Said, refuse_edit, refuse_files, refuse_publishing, refuse_writing
+from workflows.rules.conversation_policy import (
+    MessageStanding,
+    refuse_edit,
+    refuse_files,
+    refuse_publishing,
+    refuse_writing,
+)
 from workflows.rules.tasks.lifecycle import Relation
 from workflows.tasks.conversation.conversation_access import (
     Conversation,
@@ -86,7 +92,7 @@ def post_message(
         raise BadInput(_("quote: a directive as a whole has no duty to quote; quote it on one of its tasks"))
     asked = _question(session, conversation, given.answers)
     unit_id = unit_written_for(session, conversation)
-    said = Said(
+    said = MessageStanding(
         author_id=author.id,
         unit_id=unit_id,
         written_at=now,
@@ -205,7 +211,7 @@ def _question(session: Session, conversation: Conversation, asked_id: UUID | Non
 
 
 def _mentioned(
-    session: Session, conversation: Conversation, given: MessageInput, day: date, said: Said
+    session: Session, conversation: Conversation, given: MessageInput, day: date, said: MessageStanding
 ) -> list[Person]:
     """Return whom a message mentions: by the field, and by @code or @full name in its text.
 

@@ -23,7 +23,7 @@ from workflows.access.roster import Roster
 from workflows.history.notify import Reader, insert_notices
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.conversation_policy import News, of_directive
-from workflows.rules.letter_pace import NO_CHOICE, Choice, Leaving, news_leaves
+from workflows.rules.letter_pace import NO_CHOICE, Leaving, PaceChoice, news_leaves
 from workflows.tasks.conversation.conversation_access import Conversation, may_be_mentioned
 
 _NAMED = "named"
@@ -165,7 +165,7 @@ def _queue(telling: Telling, people: Sequence[tuple[Task, Mapping[UUID, _Role]]]
 
 
 def _leaving(
-    telling: Telling, event: str, role: _Role, task: Task, choice: Choice, incident_id: UUID | None
+    telling: Telling, event: str, role: _Role, task: Task, choice: PaceChoice, incident_id: UUID | None
 ) -> Leaving | None:
     if incident_id is not None:
         return Leaving(telling.now, with_digest=False)

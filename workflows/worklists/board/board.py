@@ -21,11 +21,11 @@ from models.tasks.task import Task, TaskStatus
 from workflows.access.rights import Principal
 from workflows.rules.figures.board_cells import Judged
 from workflows.worklists.board.board_rows import (
+    BoardChoices,
     BoardFilter,
-    Choices,
+    BoardTasks,
+    BoardUnit,
     Counts,
-    Sheet,
-    UnitRow,
     key_of,
     read_choices,
     read_sheet,
@@ -34,7 +34,7 @@ from workflows.worklists.board.board_rows import (
 UNITS_PER_PAGE = 100
 
 
-class Sort(StrEnum):
+class BoardSort(StrEnum):
     """The order of the units."""
 
     NAME = "name"
@@ -55,7 +55,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Column:
+class BoardColumn:
     """One duty."""
 
     path: str
@@ -65,10 +65,10 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Row:
+class BoardRow:
     """One lead unit; `cells` in the order of the columns."""
 
-    unit: UnitRow
+    unit: BoardUnit
     counts: Counts
     cells: tuple[Cell | None, ...]
 
@@ -77,14 +77,14 @@ class Row:
 class Board:
     """A page of it; counts are of everything that was wanted."""
 
-    columns: Sequence[Column]
-    rows: Sequence[Row]
+    columns: Sequence[BoardColumn]
+    rows: Sequence[BoardRow]
     counts: Counts
     by_state: Counts
     """The same whatever state was wanted: what choosing another one would show."""
     found: int  # tasks, those that do not count among them
     paging: Paging  # of the units
-    choices: Choices
+    choices: BoardChoices
     has_tasks: bool  # whether there is anything, whatever was wanted
 
 
@@ -95,7 +95,7 @@ def read_board(
     wanted: BoardFilter,
     *,
     now: datetime,
-    sort: Sort = Sort.NAME,
+    sort: BoardSort = BoardSort.NAME,
     page: int = 1,
     per_page: int = UNITS_PER_PAGE,
 ) -> Board:
@@ -110,9 +110,11 @@ def read_board(
     columns = [one for one in duties if one.key in by_duty]
     cells = _cells(session, directive.id, sheet, found, frozenset(shown))
     return Board(
-        columns=[Column(one.path, one.title, one.kind, sheet.count(by_duty[one.key])) for one in columns],
+        columns=[BoardColumn(one.path, one.title, one.kind, sheet.count(by_duty[one.key])) for one in columns],
         rows=[
-            Row(sheet.units[unit], sheet.count(by_unit[unit]), tuple(cells.get((unit, one.key)) for one in columns))
+            BoardRow(
+                sheet.units[unit], sheet.count(by_unit[unit]), tuple(cells.get((unit, one.key)) for one in columns)
+            )
             for unit in shown
         ],
         counts=sheet.whole(found),
@@ -133,17 +135,17 @@ def read_duties(session: Session, directive_id: UUID) -> list[Any]:
     return list(session.execute(query))
 
 
-def _rank(sheet: Sheet, unit: str, states: Mapping[int, int], sort: Sort) -> tuple[int, str, str]:
+def _rank(sheet: BoardTasks, unit: str, states: Mapping[int, int], sort: BoardSort) -> tuple[int, str, str]:
     """Return where a unit stands in that order: by what it has, of equals by name."""
     row = sheet.units[unit]
-    if sort is Sort.NAME:
+    if sort is BoardSort.NAME:
         return 0, row.sort_key, row.code
     figures = sheet.count(states).figures
-    return -(figures.open_overdue if sort is Sort.OVERDUE else figures.open), row.sort_key, row.code
+    return -(figures.open_overdue if sort is BoardSort.OVERDUE else figures.open), row.sort_key, row.code
 
 
 def _cells(
-    session: Session, directive_id: UUID, sheet: Sheet, found: Sequence[int], units: frozenset[str]
+    session: Session, directive_id: UUID, sheet: BoardTasks, found: Sequence[int], units: frozenset[str]
 ) -> dict[tuple[str, str], Cell]:
     """Return each cell's task for the units shown: the one that most needs somebody, of equals the latest."""
     gathered: dict[tuple[str, str], list[int]] = defaultdict(list)

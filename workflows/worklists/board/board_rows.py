@@ -31,7 +31,7 @@ REQUESTS = "request"
 """The period under which everything asked for singly stands together."""
 
 
-class UnitRow(NamedTuple):
+class BoardUnit(NamedTuple):
     """What the board says of a lead unit, and filters and sorts it by."""
 
     code: str
@@ -73,7 +73,7 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class BoardTasks:
     """The tasks, each at one position of every list. Ids are keys (`key_of`); UUID reads those that are shown."""
 
     ids: Sequence[str]
@@ -83,7 +83,7 @@ class Sheet:
     drills: Sequence[bool]
     states: Sequence[int]
     judged: Sequence[Judged]  # what the numbers in `states` say
-    units: Mapping[str, UnitRow]
+    units: Mapping[str, BoardUnit]
     tagged: frozenset[str]  # units with the tag that was asked for
     supervisors: Mapping[str, tuple[str, str]]  # code and name of every unit that supervises others
 
@@ -134,7 +134,7 @@ class Sheet:
                 marks[mark] += count
         return Counts(Figures.counted(buckets, no_deadline=marks[Mark.UNDATED]), marks, withdrawn, waiting, soon)
 
-    def _is_wanted(self, unit: str, row: UnitRow, wanted: BoardFilter) -> bool:
+    def _is_wanted(self, unit: str, row: BoardUnit, wanted: BoardFilter) -> bool:
         return (
             (wanted.kind is None or row.kind is wanted.kind)
             and (not wanted.tag or unit in self.tagged)
@@ -143,11 +143,13 @@ class Sheet:
             and (not wanted.q or has_words(row, wanted.q))
         )
 
-    def _supervisor_code(self, row: UnitRow) -> str:
+    def _supervisor_code(self, row: BoardUnit) -> str:
         return self.supervisors[row.supervisor][0] if row.supervisor and row.supervisor in self.supervisors else ""
 
 
-def read_sheet(session: Session, principal: Principal, directive_id: UUID, wanted: BoardFilter, now: datetime) -> Sheet:
+def read_sheet(
+    session: Session, principal: Principal, directive_id: UUID, wanted: BoardFilter, now: datetime
+) -> BoardTasks:
     """Read it as of `now`: four queries, whatever there is."""
     query: Any = select(
         *(key_of(Task.id), key_of(Task.duty_id), key_of(Task.lead_unit_id), col(Task.occurrence), col(Task.is_drill)),
@@ -157,7 +159,7 @@ def read_sheet(session: Session, principal: Principal, directive_id: UUID, wante
     ids, duties, leads, periods, drills, *facts = read_columns(session, query)
     judged, states = _judge(list(zip(*facts, strict=True)), now)
     with_tag = select(key_of(UnitTag.unit_id)).where(col(UnitTag.tag) == wanted.tag)
-    return Sheet(
+    return BoardTasks(
         ids,
         duties,
         leads,
@@ -181,7 +183,7 @@ def period_of(occurrence: str) -> str:
     return REQUESTS if occurrence.startswith(f"{REQUESTS}:") else occurrence
 
 
-def has_words(unit: UnitRow, words: str) -> bool:
+def has_words(unit: BoardUnit, words: str) -> bool:
     """Return whether a unit is called so: marks do not matter unless they were written."""
     folded = fold(words)
     if folded in unit.code.casefold():
@@ -204,18 +206,18 @@ def _read_supervisors(session: Session) -> dict[str, tuple[str, str]]:
     return {key: (code, name) for key, code, name in found}
 
 
-def _read_units(session: Session, keys: set[str]) -> dict[str, UnitRow]:
+def _read_units(session: Session, keys: set[str]) -> dict[str, BoardUnit]:
     query: Any = select(
         *(key_of(Unit.id), col(Unit.code), col(Unit.name), col(Unit.name_folded), col(Unit.sort_key), col(Unit.kind)),
         key_of(Unit.supervising_unit_id),
     )
     if len(keys) <= IN_CHUNK:  # past that, one pass over the register costs less than naming each
         query = query.where(col(Unit.id).in_(map(UUID, keys)))
-    return {key: UnitRow(*row) for key, *row in session.execute(query)}
+    return {key: BoardUnit(*row) for key, *row in session.execute(query)}
 
 
 @dataclass(frozen=True)
-class Choices:
+class BoardChoices:
     duties: Sequence[tuple[str, str]]  # path, title: of those with tasks
     without_tasks: Sequence[tuple[str, str]]  # armed or never launched
     periods: Sequence[str]
@@ -226,13 +228,13 @@ class Choices:
 
 
 def read_choices(
-    session: Session, principal: Principal, directive_id: UUID, sheet: Sheet, duties: Sequence[Any]
-) -> Choices:
+    session: Session, principal: Principal, directive_id: UUID, sheet: BoardTasks, duties: Sequence[Any]
+) -> BoardChoices:
     """Return what there is, in two queries."""
     launched = set(sheet.duties)
     tags = session.scalars(select(col(UnitTag.tag)).distinct().order_by(col(UnitTag.tag))).all()
     above = {row.supervisor for row in sheet.units.values()}
-    return Choices(
+    return BoardChoices(
         duties=[(one.path, one.title) for one in duties if one.key in launched],
         without_tasks=[(one.path, one.title) for one in duties if one.key not in launched],
         periods=sorted({period_of(period) for period in set(sheet.periods)}),

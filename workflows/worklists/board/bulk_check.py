@@ -19,7 +19,7 @@ from workflows.rules.figures.board_cells import Judged
 from workflows.rules.figures.bulk_choice import left_out
 from workflows.rules.tasks.lifecycle import Action
 from workflows.worklists.board.board import read_duties
-from workflows.worklists.board.board_rows import BoardFilter, Sheet, key_of, read_sheet
+from workflows.worklists.board.board_rows import BoardFilter, BoardTasks, key_of, read_sheet
 
 TAIL = 12
 """So many last digits of an id name a task within its directive."""
@@ -94,7 +94,7 @@ def check_bulk(
     )
 
 
-def _is_picked(sheet: Sheet, n: int, picked: Picked) -> bool:
+def _is_picked(sheet: BoardTasks, n: int, picked: Picked) -> bool:
     if not (picked.units or picked.tasks):
         return True
     return sheet.units[sheet.leads[n]].code in picked.units or UUID(sheet.ids[n]).hex[-TAIL:] in picked.tasks

@@ -23,7 +23,7 @@ _LARGE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class PlacedLetter:
     """One letter, and its box in points from the lower left corner of the page as it is read."""
 
     char: str
@@ -34,10 +34,10 @@ class Letter:
 
 
 @dataclass(frozen=True)
-class Line:
+class PageLine:
     """Letters on one base line; `font` tells bold from plain, `page` counts from 0."""
 
-    letters: tuple[Letter, ...]
+    letters: tuple[PlacedLetter, ...]
     font: str
     page: int
     text: str
@@ -63,12 +63,12 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Page:
+class PageLayout:
     """What a page shows."""
 
     number: int
     width: float
-    lines: list[Line]
+    lines: list[PageLine]
     rules: list[Rule]
     is_picture: bool
 
@@ -76,7 +76,7 @@ class Page:
 Box = tuple[float, float, float, float]
 
 
-def read_page(page: pypdfium2.PdfPage, number: int) -> Page:
+def read_page(page: pypdfium2.PdfPage, number: int) -> PageLayout:
     """Return the page's lines in the order in which they were written."""
     width, height = page.get_size()
     turn = _turned(page.get_rotation(), *page.get_mediabox()[2:])
@@ -84,7 +84,7 @@ def read_page(page: pypdfium2.PdfPage, number: int) -> Page:
     lines = list(_lines(text_page, number, turn))
     rules, is_picture = _drawn(page, turn, width * height)
     text_page.close()
-    return Page(number, width, lines, rules, is_picture)
+    return PageLayout(number, width, lines, rules, is_picture)
 
 
 def _turned(rotation: int, width: float, height: float) -> Callable[[Box], Box]:
@@ -98,8 +98,8 @@ def _turned(rotation: int, width: float, height: float) -> Callable[[Box], Box]:
     return turns[rotation]
 
 
-def _lines(text_page: pypdfium2.PdfTextPage, number: int, turn: Callable[[Box], Box]) -> Iterator[Line]:
-    letters: list[Letter] = []
+def _lines(text_page: pypdfium2.PdfTextPage, number: int, turn: Callable[[Box], Box]) -> Iterator[PageLine]:
+    letters: list[PlacedLetter] = []
     font = ""
     rect = raw.FS_RECTF()
     for index in range(text_page.count_chars()):
@@ -113,7 +113,7 @@ def _lines(text_page: pypdfium2.PdfTextPage, number: int, turn: Callable[[Box], 
             continue
         if not raw.FPDFText_GetLooseCharBox(text_page, index, ctypes.byref(rect)):
             continue
-        letter = Letter(char, *turn((rect.left, rect.bottom, rect.right, rect.top)))
+        letter = PlacedLetter(char, *turn((rect.left, rect.bottom, rect.right, rect.top)))
         if letters and _is_apart(letters, letter):
             yield from _line(letters, font, number)
             letters = []
@@ -123,7 +123,7 @@ def _lines(text_page: pypdfium2.PdfTextPage, number: int, turn: Callable[[Box], 
     yield from _line(letters, font, number)
 
 
-def _is_apart(before: list[Letter], letter: Letter) -> bool:
+def _is_apart(before: list[PlacedLetter], letter: PlacedLetter) -> bool:
     """Return whether a letter stands on another line than those before it, or in another column."""
     last = next((one for one in reversed(before) if one.char.strip()), before[-1])
     height = max(last.top - last.bottom, letter.top - letter.bottom, 1.0)
@@ -134,15 +134,15 @@ def _is_apart(before: list[Letter], letter: Letter) -> bool:
     return abs(letter.bottom - last.bottom) > 0.6 * height or is_column or gap < -20 * height
 
 
-def _line(letters: list[Letter], font: str, number: int) -> Iterator[Line]:
+def _line(letters: list[PlacedLetter], font: str, number: int) -> Iterator[PageLine]:
     if any(letter.char.strip() for letter in letters):
         yield make_line(letters, font, number)
 
 
-def make_line(letters: list[Letter], font: str, page: int) -> Line:
+def make_line(letters: list[PlacedLetter], font: str, page: int) -> PageLine:
     """Return the line of some letters, at least one of them visible."""
     shown = [letter for letter in letters if letter.char.strip()]
-    return Line(
+    return PageLine(
         letters=tuple(letters),
         font=font,
         page=page,

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from workflows.intake.files.pdf_layout.joining import joined
-from workflows.intake.files.pdf_layout.page import Letter, Line, Page, Rule, make_line
+from workflows.intake.files.pdf_layout.page import PageLayout, PageLine, PlacedLetter, Rule, make_line
 
 _NEAR = 3.0
 """Points: ruled lines so near to one another touch."""
@@ -13,7 +13,7 @@ _MOST_RULES = 3_000
 
 
 @dataclass
-class Table:
+class PageTable:
     """A grid: its vertical and horizontal lines (from the top down), and the lines of each cell by row and column."""
 
     across: list[float]
@@ -22,15 +22,15 @@ class Table:
     page: int
     cells: dict[tuple[int, int], list[str]] = field(default_factory=dict)
 
-    def place(self, letter: Letter) -> tuple[int, int] | None:
+    def place(self, letter: PlacedLetter) -> tuple[int, int] | None:
         x, y = (letter.left + letter.right) / 2, (letter.bottom + letter.top) / 2
         column = bisect_right(self.across, x) - 1
         row = bisect_right(self.down, -y) - 1
         return self.owners.get((row, column))
 
-    def add(self, line: Line) -> list[Letter]:
+    def add(self, line: PageLine) -> list[PlacedLetter]:
         """Take the letters that stand in its cells; gives back the others."""
-        left_over: list[Letter] = []
+        left_over: list[PlacedLetter] = []
         last: tuple[int, int] | None = None
         for letter in line.letters:
             place = self.place(letter)
@@ -55,7 +55,7 @@ class Table:
         ]
 
 
-def find_tables(page: Page) -> list[Table]:
+def find_tables(page: PageLayout) -> list[PageTable]:
     """Return the tables of a page: ruled lines that touch, with at least two cells."""
     if len(page.rules) > _MOST_RULES:
         return []
@@ -82,14 +82,14 @@ def _touch(one: Rule, other: Rule) -> bool:
     )
 
 
-def _table(rules: list[Rule], number: int) -> Table | None:
+def _table(rules: list[Rule], number: int) -> PageTable | None:
     upright = [rule for rule in rules if rule.top - rule.bottom > rule.right - rule.left]
     level = [rule for rule in rules if rule.top - rule.bottom <= rule.right - rule.left]
     across = _distinct([rule.left for rule in upright])
     down = _distinct([-rule.top for rule in level])
     if len(across) < 2 or len(down) < 2 or not 1 < (len(across) - 1) * (len(down) - 1) <= _MOST_GRID:
         return None
-    return Table(across, down, _owners(across, down, upright, level), number)
+    return PageTable(across, down, _owners(across, down, upright, level), number)
 
 
 def _distinct(places: list[float]) -> list[float]:
@@ -127,10 +127,10 @@ def _lies(level: list[Rule], y: float, x: float) -> bool:
     return any(abs(rule.top - y) <= _NEAR and rule.left - _NEAR <= x <= rule.right + _NEAR for rule in level)
 
 
-def parted(page: Page) -> list[Line | Table]:
+def parted(page: PageLayout) -> list[PageLine | PageTable]:
     """Return the lines and tables of a page in their order; a table stands where its first letter was written."""
     tables = find_tables(page)
-    found: list[Line | Table] = []
+    found: list[PageLine | PageTable] = []
     for line in page.lines:
         letters = list(line.letters)
         for table in tables:

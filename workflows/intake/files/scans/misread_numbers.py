@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
-from workflows.intake.files.scans.scanned_words import Word, WordLine
+from workflows.intake.files.scans.scanned_words import ScannedWord, WordLine
 
 _LIKE_DIGITS = r"[\dOoÓÔÒØøöõÕlIíÍ|SB]"
 _DAY = re.compile(rf"({_LIKE_DIGITS}{{1,2}})([.,;:)]*)")
@@ -71,7 +71,7 @@ def numbers_repaired(pages: Sequence[Sequence[WordLine]]) -> list[list[WordLine]
     return done
 
 
-def _in_place(before: str, word: Word) -> Word:
+def _in_place(before: str, word: ScannedWord) -> ScannedWord:
     """Return a word as the one before it wants it: a day behind "ngày", a quarter behind "Quý"."""
     last = before.lower().strip('“"(,.')
     text = word.text
@@ -149,7 +149,7 @@ def _closest(read: str, wanted: str) -> str:
     return wanted if len(read) == len(wanted) and differ == 1 else read
 
 
-def _said(word: Word, text: str) -> Word:
+def _said(word: ScannedWord, text: str) -> ScannedWord:
     """Return a word that says something else than was read; the same where it does not."""
     return word if text == word.text else replace(word, text=text, was=word.was or word.text)
 
@@ -160,7 +160,7 @@ class _Labels:
     def __init__(self) -> None:
         self._roman, self._number, self._letter = 0, 0, ""
 
-    def repaired(self, words: Sequence[Word]) -> Word:
+    def repaired(self, words: Sequence[ScannedWord]) -> ScannedWord:
         """Return the first word of a line, as a label where it can only be the next one."""
         first = words[0]
         following = " ".join(word.text for word in words[1:])
@@ -176,7 +176,7 @@ class _Labels:
             return self._point(first, found[1])
         return first
 
-    def _section(self, first: Word, read: str) -> Word:
+    def _section(self, first: ScannedWord, read: str) -> ScannedWord:
         wanted = _ROMANS[self._roman] if self._roman < len(_ROMANS) else ""
         shown = read.replace("H", "II").translate(_STROKES)
         is_twice = self._roman > 1 and read == _ROMANS[self._roman - 1]  # a stroke was lost
@@ -188,7 +188,7 @@ class _Labels:
         self._number, self._letter = 0, ""
         return first
 
-    def _item(self, first: Word, found: re.Match[str]) -> Word:
+    def _item(self, first: ScannedWord, found: re.Match[str]) -> ScannedWord:
         read = found[2].translate(_DIGITS).replace("s", "5")
         is_clean = found[2].isdecimal() and not found[1] and found[3] == "."
         is_next = read.isdecimal() and int(read) == self._number + 1
@@ -197,7 +197,7 @@ class _Labels:
         self._number, self._letter = int(read), ""
         return first if is_clean or (read == "1" and not found[2].isdecimal()) else _said(first, f"{read}.")
 
-    def _point(self, first: Word, read: str) -> Word:
+    def _point(self, first: ScannedWord, read: str) -> ScannedWord:
         wanted = _LETTERS[_LETTERS.index(self._letter) + 1 :][:1] if self._letter else "a"
         if wanted and read in _LIKE_LETTERS.get(wanted, wanted):
             self._letter = wanted

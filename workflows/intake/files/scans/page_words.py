@@ -13,10 +13,10 @@ from statistics import median, quantiles
 from typing import Any
 
 from workflows.intake.files.marks import MOST_MARKS, mark
-from workflows.intake.files.pdf_layout.page import Letter, Line, Page, Rule, make_line
+from workflows.intake.files.pdf_layout.page import PageLayout, PageLine, PlacedLetter, Rule, make_line
 from workflows.intake.files.pdf_layout.tables import find_tables
 from workflows.intake.files.scans.page_picture import A4, LANDSCAPE, Ruled
-from workflows.intake.files.scans.scanned_words import Box, Word, WordLine
+from workflows.intake.files.scans.scanned_words import Box, ScannedWord, WordLine
 
 _TAIL = re.compile("[gjpqyQ,;()|/\u0323\u0327_-]")
 _TAIL_TALL = 0.2
@@ -49,7 +49,7 @@ class ReadPage:
     def from_json(cls, given: dict[str, Any]) -> "ReadPage":
         lines = [
             WordLine(
-                tuple(Word(one["text"], one["confidence"], as_box(one["box"])) for one in line["words"]),
+                tuple(ScannedWord(one["text"], one["confidence"], as_box(one["box"])) for one in line["words"]),
                 as_box(line["box"]),
             )
             for line in given["lines"]
@@ -77,7 +77,7 @@ def as_box(given: Sequence[float]) -> Box:
     return left, top, right, bottom
 
 
-def as_page(read: ReadPage, first: int) -> Page:
+def as_page(read: ReadPage, first: int) -> PageLayout:
     """Return the page; `first` is the number of its first word in the document."""
     wide = A4 if read.height >= read.width else A4 * LANDSCAPE
     tall = wide * read.height / read.width
@@ -86,18 +86,18 @@ def as_page(read: ReadPage, first: int) -> Page:
         left, top, right, bottom = box
         return left * wide, tall - bottom * tall, right * wide, tall - top * tall
 
-    lines: list[Line] = []
+    lines: list[PageLine] = []
     number = first
     for line in read.lines:
         bottom, top = tall - base_line(line) * tall, tall - line.box[1] * tall
-        letters: list[Letter] = []
+        letters: list[PlacedLetter] = []
         for word in line.words:
             left, _bottom, right, _top = placed(word.box)
             letters += _letters(word.text, left, right, bottom, top, mark(number) if number < MOST_MARKS else "")
             number += 1
         lines.append(make_line(letters, "", read.number))
-    rules = [Rule(*placed(one)) for one in read.ruled]
-    return _with_straight_margins(Page(read.number, wide, lines, [_thin(rule) for rule in rules], is_picture=True))
+    rules = [_thin(Rule(*placed(one))) for one in read.ruled]
+    return _with_straight_margins(PageLayout(read.number, wide, lines, rules, is_picture=True))
 
 
 def base_line(line: WordLine) -> float:
@@ -106,13 +106,13 @@ def base_line(line: WordLine) -> float:
     return median(upright) if upright else line.box[3] - _TAIL_TALL * (line.box[3] - line.box[1])
 
 
-def _letters(text: str, left: float, right: float, bottom: float, top: float, marked: str) -> list[Letter]:
+def _letters(text: str, left: float, right: float, bottom: float, top: float, marked: str) -> list[PlacedLetter]:
     """Return the letters of a word, alike in width, with the word's mark before and a space after them."""
     step = (right - left) / max(len(text), 1)
     edges = [left + at * step for at in range(len(text) + 1)]
-    letters = [Letter(marked, left, bottom, left, top)] if marked else []
-    letters += [Letter(char, edges[at], bottom, edges[at + 1], top) for at, char in enumerate(text)]
-    return [*letters, Letter(" ", right, bottom, right, top)]
+    letters = [PlacedLetter(marked, left, bottom, left, top)] if marked else []
+    letters += [PlacedLetter(char, edges[at], bottom, edges[at + 1], top) for at, char in enumerate(text)]
+    return [*letters, PlacedLetter(" ", right, bottom, right, top)]
 
 
 def _thin(rule: Rule) -> Rule:
@@ -123,7 +123,7 @@ def _thin(rule: Rule) -> Rule:
     return Rule(middle, rule.bottom, middle, rule.top)
 
 
-def _with_straight_margins(page: Page) -> Page:
+def _with_straight_margins(page: PageLayout) -> PageLayout:
     """Return a page whose text begins and ends where that of other pages does; tables move with it, unstretched."""
     spans = [(table.down[0] * -1, table.down[-1] * -1) for table in find_tables(page)]
     free = [line for line in page.lines if not _in_table(line, spans)]
@@ -143,15 +143,15 @@ def _with_straight_margins(page: Page) -> Page:
         there = _across(line, moved)
         lines.append(there if _in_table(line, spans) else _snapped(there))
     rules = [Rule(moved(one.left), one.bottom, moved(one.right), one.top) for one in page.rules]
-    return Page(page.number, page.width, lines, rules, page.is_picture)
+    return PageLayout(page.number, page.width, lines, rules, page.is_picture)
 
 
-def _in_table(line: Line, spans: list[tuple[float, float]]) -> bool:
+def _in_table(line: PageLine, spans: list[tuple[float, float]]) -> bool:
     middle = (line.bottom + line.top) / 2
     return any(bottom <= middle <= top for top, bottom in spans)
 
 
-def _snapped(line: Line) -> Line:
+def _snapped(line: PageLine) -> PageLine:
     """Return a line that almost reaches a margin as one that does."""
     left = _LEFT if abs(line.left - _LEFT) < _NEAR_LEFT else line.left
     right = _RIGHT if abs(line.right - _RIGHT) < _NEAR_RIGHT else line.right
@@ -161,6 +161,6 @@ def _snapped(line: Line) -> Line:
     return _across(line, lambda x: left + (x - line.left) * stretch)
 
 
-def _across(line: Line, moved: Callable[[float], float]) -> Line:
+def _across(line: PageLine, moved: Callable[[float], float]) -> PageLine:
     letters = [replace(one, left=moved(one.left), right=moved(one.right)) for one in line.letters]
     return make_line(letters, line.font, line.page)

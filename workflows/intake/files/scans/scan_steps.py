@@ -14,8 +14,8 @@ from workflows.apart.limits import Unreadable, checked_length
 from workflows.intake.files.characters.encodings import repair, tidy
 from workflows.intake.files.marks import find_marks
 from workflows.intake.files.pdf import open_pages, text_of
-from workflows.intake.files.pdf_layout.page import Line, Page
-from workflows.intake.files.pdf_layout.tables import Table, parted
+from workflows.intake.files.pdf_layout.page import PageLayout, PageLine
+from workflows.intake.files.pdf_layout.tables import PageTable, parted
 from workflows.intake.files.scans.page_picture import as_pdf, draw_page
 from workflows.intake.files.scans.page_words import ReadPage, as_page
 
@@ -55,7 +55,7 @@ def assemble(_sent: bytes, folder: str, pages: list[dict[str, Any]]) -> dict[str
     return {"text": text, "places": places}
 
 
-def _check_one_document(pages: list[Page]) -> None:
+def _check_one_document(pages: list[PageLayout]) -> None:
     """Raise Unreadable where a second directive begins on a later page, or there is nothing but a table."""
     heads = [page.number + 1 for page in pages if _has_letterhead(page)]
     if len(heads) > 1:
@@ -64,15 +64,15 @@ def _check_one_document(pages: list[Page]) -> None:
             page=heads[1],
         )
     parts = [part for page in pages for part in parted(page)]
-    words = sum(len(part.text.split()) for part in parts if isinstance(part, Line))
-    if words < _WORDS and any(isinstance(part, Table) for part in parts):
+    words = sum(len(part.text.split()) for part in parts if isinstance(part, PageLine))
+    if words < _WORDS and any(isinstance(part, PageTable) for part in parts):
         raise Unreadable(
             "file {file}: it is only a table, without the document that it belongs to; send the whole document, or the"
             " table as a workbook under “Receive a follow-up table”"
         )
 
 
-def _has_letterhead(page: Page) -> bool:
+def _has_letterhead(page: PageLayout) -> bool:
     """Return whether the motto of the state and a document's number stand at the top of a page."""
     top = sorted(page.lines, key=lambda line: -line.bottom)[:_TOP]
     text = [line.text for line in top]

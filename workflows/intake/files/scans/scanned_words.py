@@ -29,7 +29,7 @@ _ITS_FIRST = re.compile(r"C[OÔỘỌỒỔ]NG|Độc", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Word:
+class ScannedWord:
     """A word: `was` is what tesseract had read where it was repaired, `confidence` from 0 to 1."""
 
     text: str
@@ -51,7 +51,7 @@ class Word:
 class WordLine:
     """The words of a printed line, and its box."""
 
-    words: tuple[Word, ...]
+    words: tuple[ScannedWord, ...]
     box: Box
 
     @property
@@ -61,7 +61,7 @@ class WordLine:
 
 def read_words(table: str) -> list[WordLine]:
     """Return the lines of a page from tesseract's table, without what is only noise of the scanner."""
-    found: dict[tuple[str, ...], list[Word]] = defaultdict(list)
+    found: dict[tuple[str, ...], list[ScannedWord]] = defaultdict(list)
     boxes: dict[tuple[str, ...], Box] = {}
     width = height = 1.0
     for row in table.splitlines()[1:]:
@@ -76,7 +76,7 @@ def read_words(table: str) -> list[WordLine]:
         if cells[0] == "4":
             boxes[key] = box
         elif cells[0] == "5" and (text := _plain(cells[11])):
-            found[key].append(Word(text, max(0.0, float(cells[10])) / 100, box))
+            found[key].append(ScannedWord(text, max(0.0, float(cells[10])) / 100, box))
     lines = [WordLine(tuple(words), boxes[key]) for key, words in found.items()]
     return [line for line in lines if not _is_noise(line)]
 
@@ -142,7 +142,7 @@ def _columns(line: WordLine, middle: float) -> list[WordLine] | None:
     return [part_of(line, line.words[:at]), part_of(line, line.words[at:])]
 
 
-def part_of(line: WordLine, words: Iterable[Word]) -> WordLine:
+def part_of(line: WordLine, words: Iterable[ScannedWord]) -> WordLine:
     chosen = tuple(words)
     if not chosen:
         return WordLine((), line.box)

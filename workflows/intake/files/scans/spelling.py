@@ -16,7 +16,7 @@ from pathlib import Path
 
 from workflows.intake.files.characters.syllables import is_syllable
 from workflows.intake.files.scans.misread_numbers import numbers_repaired
-from workflows.intake.files.scans.scanned_words import Word, WordLine
+from workflows.intake.files.scans.scanned_words import ScannedWord, WordLine
 
 _CORE = re.compile(r"([^\W\d_]+)\W*")
 _STOP = re.compile(r"[.,;:!?)(“”\"]$")
@@ -81,11 +81,11 @@ def repaired(pages: Sequence[Sequence[WordLine]]) -> list[list[WordLine]]:
     return [[replace(line, words=tuple(islice(left, len(line.words)))) for line in page] for page in lines]
 
 
-def _neighbours(words: Sequence[Word], at: int) -> tuple[Word | None, Word | None]:
+def _neighbours(words: Sequence[ScannedWord], at: int) -> tuple[ScannedWord | None, ScannedWord | None]:
     return words[at - 1] if at else None, words[at + 1] if at + 1 < len(words) else None
 
 
-def _better(word: Word, before: Word | None, after: Word | None) -> Word:
+def _better(word: ScannedWord, before: ScannedWord | None, after: ScannedWord | None) -> ScannedWord:
     """Return the word as its neighbours want it; itself where it is well, or more than one reading is left."""
     found = _CORE.fullmatch(word.text.lstrip('“"('))
     if found is None or word.was or len(found[1]) < 2:
@@ -104,7 +104,7 @@ def _better(word: Word, before: Word | None, after: Word | None) -> Word:
     return replace(word, text=word.text.replace(found[1], _as_written(candidates.pop(), found[1])), was=word.text)
 
 
-def _is_strange(word: Word, before: Word | None, after: Word | None) -> bool:
+def _is_strange(word: ScannedWord, before: ScannedWord | None, after: ScannedWord | None) -> bool:
     """Return whether a word is known beside neither of its neighbours; of a number no lexicon knows."""
     text, pairs = word.text.strip('“”"(),.;:').lower(), lexicon().pairs
     return (_spelt(before, ended=True), text) not in pairs and (text, _spelt(after)) not in pairs
@@ -120,7 +120,7 @@ def _fitting(candidates: Iterable[str], last: str, following: str) -> list[str]:
     ]
 
 
-def _spelt(word: Word | None, *, ended: bool = False) -> str:
+def _spelt(word: ScannedWord | None, *, ended: bool = False) -> str:
     """Return a neighbour as the lexicon has it; "" for none, or where the sentence breaks between the two."""
     if word is None or (_STOP.search(word.text) if ended else word.text[:1] in '“"('):
         return ""

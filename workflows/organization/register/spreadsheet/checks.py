@@ -17,7 +17,7 @@ from models.organization.unit import UnitKind, needs_head
 from models.tasks.task import OPEN_STATUSES, Task
 from models.text.vietnamese import fold
 from models.words import OFFICE_WORDS
-from workflows.organization.register.spreadsheet.merged import OFFICES, UNIT_LINKS, Entry, Register
+from workflows.organization.register.spreadsheet.merged import OFFICES, UNIT_LINKS, MergedEntry, Register
 from workflows.organization.register.spreadsheet.register_columns import POLICE_INSIDE, fault_at
 
 TWICE = _("{value} is in row {other} already")
@@ -39,7 +39,7 @@ OFFICE_RETIRED = _("unit {unit}: its {office} {person} is not active")
 
 _FEW = 3
 """Codes that are named of many."""
-_NEVER: tuple[list[Entry], list[date]] = ([], [])
+_NEVER: tuple[list[MergedEntry], list[date]] = ([], [])
 
 
 def faults_of(register: Register) -> Iterator[BadInput]:
@@ -71,7 +71,7 @@ def warnings_of(register: Register) -> Iterator[DondocError]:
                 yield DondocError(OFFICE_RETIRED, unit=unit.code, office=OFFICE_WORDS[office], person=values[office])
 
 
-def _rows(entries: dict[str, Entry]) -> Iterator[tuple[int, Entry]]:
+def _rows(entries: dict[str, MergedEntry]) -> Iterator[tuple[int, MergedEntry]]:
     return ((entry.row, entry) for entry in entries.values() if entry.row is not None)
 
 
@@ -89,7 +89,7 @@ def _near(code: str, codes: Iterable[str]) -> str:
 
 def _code_faults(register: Register) -> Iterator[BadInput]:
     for table, needed in (("units", ("name", "kind")), ("people", ("full_name",))):
-        entries: dict[str, Entry] = getattr(register, table)
+        entries: dict[str, MergedEntry] = getattr(register, table)
         first: dict[str, str] = {}
         for code in sorted(entries, key=lambda code: entries[code].row or 0):
             other = first.setdefault(code.casefold(), code)
@@ -177,7 +177,7 @@ def _head_faults(register: Register) -> Iterator[BadInput]:
 
 def _absence_faults(register: Register) -> Iterator[BadInput]:
     """Yield one person, one stand-in a day, and the stand-in is there: authority that was lent is not lent on."""
-    gathered: dict[str, list[Entry]] = {}
+    gathered: dict[str, list[MergedEntry]] = {}
     for absence in sorted(register.absences.values(), key=_first_day):
         gathered.setdefault(absence.after["person"], []).append(absence)
     by_person = {
@@ -205,12 +205,12 @@ def _absence_faults(register: Register) -> Iterator[BadInput]:
                 yield _fault(register, "absences", late.row, "person", late.after["person"], OVERLAP, **facts)
 
 
-def _first_day(entry: Entry) -> date:
+def _first_day(entry: MergedEntry) -> date:
     day: date = entry.after["starts_on"]
     return day
 
 
-def _overlapping(absence: Entry, others: tuple[list[Entry], list[date]]) -> Iterator[Entry]:
+def _overlapping(absence: MergedEntry, others: tuple[list[MergedEntry], list[date]]) -> Iterator[MergedEntry]:
     """Yield those of one person's absences, in order of their first days, that share a day with this one.
 
     Beside each stands the last day of all up to it, so that only those near the day are looked at.
@@ -223,7 +223,7 @@ def _overlapping(absence: Entry, others: tuple[list[Entry], list[date]]) -> Iter
             yield entries[place]
 
 
-def _overlap(one: Entry, other: Entry) -> bool:
+def _overlap(one: MergedEntry, other: MergedEntry) -> bool:
     first, second = one.after, other.after
     return bool(first["starts_on"] <= second["ends_on"] and second["starts_on"] <= first["ends_on"])
 
@@ -259,7 +259,7 @@ def leaving_faults(session: Session, register: Register) -> Iterator[BadInput]:
                 yield fault_at(register.files["people"], person.row, column, code, LAST_ADMINISTRATOR, person=code)
 
 
-def _leaves(entry: Entry) -> bool:
+def _leaves(entry: MergedEntry) -> bool:
     return entry.row is not None and entry.changed("is_active") and not entry.after["is_active"]
 
 

@@ -14,7 +14,7 @@ from models.i18n import _, translate
 from models.text.vietnamese import person_sort_key, sort_key
 from workflows.organization.plain_cells import plain_cell
 from workflows.organization.register.spreadsheet.import_register import TABLES
-from workflows.organization.register.spreadsheet.merged import Entry, stored_register
+from workflows.organization.register.spreadsheet.merged import MergedEntry, stored_register
 from workflows.organization.register.spreadsheet.register_columns import COLUMN_HINTS, COLUMN_WORDS
 
 FORMS = ("csv", "xlsx")
@@ -31,7 +31,7 @@ def columns_of(table: str) -> tuple[str, ...]:
 def read_table(session: Session, table: str) -> list[list[str]]:
     """Return every row of a table as text cells, by the Vietnamese alphabet."""
     columns = columns_of(table)
-    entries: dict[str, Entry] = getattr(stored_register(session), table)
+    entries: dict[str, MergedEntry] = getattr(stored_register(session), table)
     ordered = sorted(entries.values(), key=lambda entry: (_order(entry.after), entry.code))
     return [[_cell(entry, column) for column in columns] for entry in ordered]
 
@@ -58,7 +58,7 @@ def _order(values: Mapping[str, Any]) -> str:
     return sort_key(values["name"]) if "name" in values else str(values["starts_on"])
 
 
-def _cell(entry: Entry, column: str) -> str:
+def _cell(entry: MergedEntry, column: str) -> str:
     value = entry.code if column == "code" else entry.after[column]
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -13,7 +13,7 @@ from models.errors import BadInput, BadRows, DondocError
 from workflows.access.audit_log import AuditActor
 from workflows.access.conflict import mark_shown
 from workflows.organization.register.spreadsheet.checks import faults_of, leaving_faults, warnings_of
-from workflows.organization.register.spreadsheet.merged import Entry, Register, overlay, stored_register
+from workflows.organization.register.spreadsheet.merged import MergedEntry, Register, overlay, stored_register
 from workflows.organization.register.spreadsheet.register_columns import (
     AbsenceRow,
     PersonRow,
@@ -38,7 +38,7 @@ MAX_FAULTS = 1_000
 
 
 @dataclass(frozen=True)
-class Counts:
+class ImportCounts:
     created: int = 0
     updated: int = 0
     unchanged: int = 0
@@ -48,9 +48,9 @@ class Counts:
 class ImportReport:
     """What an import did; `warnings` are told like errors but stopped nothing."""
 
-    units: Counts
-    people: Counts
-    absences: Counts
+    units: ImportCounts
+    people: ImportCounts
+    absences: ImportCounts
     warnings: tuple[DondocError, ...] = ()
 
 
@@ -137,11 +137,11 @@ def report_of(register: Register) -> ImportReport:
     )
 
 
-def _count(entries: dict[str, Entry]) -> Counts:
+def _count(entries: dict[str, MergedEntry]) -> ImportCounts:
     told = [entry for entry in entries.values() if entry.row is not None]
     created = sum(entry.is_new for entry in told)
     updated = sum(entry.is_changed for entry in told)
-    return Counts(created, updated, len(told) - created - updated)
+    return ImportCounts(created, updated, len(told) - created - updated)
 
 
 MOST = 200  # changed rows that are listed; the others are counted
@@ -158,7 +158,7 @@ class ChangedRow:
 
 
 @dataclass(frozen=True)
-class Preview:
+class ImportPreview:
     """What an import would do. `mark` is another one where it would do anything else."""
 
     report: ImportReport
@@ -171,7 +171,7 @@ class Preview:
         return not self.rows
 
 
-def preview(register: Register) -> Preview:
+def preview(register: Register) -> ImportPreview:
     """Preview a register as `plan_import` leaves it."""
     changed = [
         _row(table, entry)
@@ -179,10 +179,10 @@ def preview(register: Register) -> Preview:
         for entry in sorted(getattr(register, table).values(), key=lambda entry: entry.row or 0)
         if entry.row is not None and (entry.is_new or entry.is_changed)
     ]
-    return Preview(report_of(register), changed[:MOST], max(0, len(changed) - MOST), mark_shown(changed))
+    return ImportPreview(report_of(register), changed[:MOST], max(0, len(changed) - MOST), mark_shown(changed))
 
 
-def _row(table: str, entry: Entry) -> ChangedRow:
+def _row(table: str, entry: MergedEntry) -> ChangedRow:
     fields = [(column, _written(old), _written(new)) for column, (old, new) in entry.changes.items()]
     return ChangedRow(table, entry.code, entry.is_new, fields)
 

@@ -13,14 +13,14 @@ from models.database.ids import new_id
 from models.database.rows import table_of
 from models.organization.person import Absence, Person, PersonRole
 from models.organization.unit import Unit, UnitAlias, UnitTag
-from workflows.organization.register.spreadsheet.register_columns import AbsenceRow, PersonRow, Row, UnitRow
+from workflows.organization.register.spreadsheet.register_columns import AbsenceRow, PersonRow, RegisterRow, UnitRow
 
 UNIT_LINKS = {"parent": "parent_id", "supervising_unit": "supervising_unit_id"}
 OFFICES = {"head": "head_id", "deputy": "deputy_id", "focal_point": "focal_point_id"}
 
 
 @dataclass
-class Entry:
+class MergedEntry:
     """One unit, person or absence: as stored (None when new) and as it would be. `row` is None outside the file."""
 
     code: str
@@ -57,9 +57,9 @@ class Entry:
 class Register:
     """Every entry by its code; absences by person and first day."""
 
-    units: dict[str, Entry] = field(default_factory=dict)
-    people: dict[str, Entry] = field(default_factory=dict)
-    absences: dict[str, Entry] = field(default_factory=dict)
+    units: dict[str, MergedEntry] = field(default_factory=dict)
+    people: dict[str, MergedEntry] = field(default_factory=dict)
+    absences: dict[str, MergedEntry] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)  # table → the file's name
     headings: dict[str, Mapping[str, str]] = field(default_factory=dict)  # table → what the file calls its columns
     repeated: list[tuple[str, str, int, int]] = field(default_factory=list)  # table, code, row, earlier row
@@ -83,16 +83,16 @@ def stored_register(session: Session) -> Register:
         values |= {name: unit_code.get(unit[column]) for name, column in UNIT_LINKS.items()}
         values |= {name: person_code.get(unit[column]) for name, column in OFFICES.items()}
         values |= {"tags": tuple(sorted(tags[unit["id"]])), "aliases": tuple(sorted(aliases[unit["id"]]))}
-        register.units[unit["code"]] = Entry(unit["code"], unit["id"], values, values)
+        register.units[unit["code"]] = MergedEntry(unit["code"], unit["id"], values, values)
     for person in people:
         values = {name: person[name] for name in PersonRow.model_fields if name not in ("code", "unit", "roles")}
         values |= {"unit": unit_code.get(person["unit_id"]), "roles": tuple(sorted(roles[person["id"]]))}
-        register.people[person["code"]] = Entry(person["code"], person["id"], values, values)
+        register.people[person["code"]] = MergedEntry(person["code"], person["id"], values, values)
     for absence in _all(session, Absence):
         values = {name: absence[name] for name in ("starts_on", "ends_on", "reason")}
         values |= {"person": person_code[absence["person_id"]], "stand_in": person_code[absence["stand_in_id"]]}
         code = _absence_code(values)
-        register.absences[code] = Entry(code, absence["id"], values, values)
+        register.absences[code] = MergedEntry(code, absence["id"], values, values)
     return register
 
 
@@ -111,8 +111,8 @@ def overlay(
         _lay(register, "absences", _absence_code(dict(absence)), number, absence)
 
 
-def _lay(register: Register, table: str, code: str, number: int, row: Row) -> None:
-    entries: dict[str, Entry] = getattr(register, table)
+def _lay(register: Register, table: str, code: str, number: int, row: RegisterRow) -> None:
+    entries: dict[str, MergedEntry] = getattr(register, table)
     known = entries.get(code)
     if known is not None and known.row is not None:
         register.repeated.append((table, code, number, known.row))
@@ -120,7 +120,7 @@ def _lay(register: Register, table: str, code: str, number: int, row: Row) -> No
     given = {name: value for name, value in row if name in row.model_fields_set and name != "code"}
     before = known.before if known else None
     defaults = {name: value for name, value in row if name != "code"}
-    entries[code] = Entry(
+    entries[code] = MergedEntry(
         code=code,
         id=known.id if known else new_id(),
         before=before,

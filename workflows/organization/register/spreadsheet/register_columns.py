@@ -189,13 +189,13 @@ Phone = Annotated[Annotated[str, StringConstraints(max_length=64)] | None, _cell
 Active = Annotated[bool, _cell(_flag, blank=True)]
 
 
-class Row(BaseModel):
+class RegisterRow(BaseModel):
     """A row; only the columns that the file has are set."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class UnitRow(Row):
+class UnitRow(RegisterRow):
     """A row of units.csv. Other units and people are named by their codes."""
 
     code: NeededCode
@@ -223,7 +223,7 @@ class UnitRow(Row):
         return cells
 
 
-class PersonRow(Row):
+class PersonRow(RegisterRow):
     """A row of people.csv."""
 
     code: NeededCode
@@ -239,7 +239,7 @@ class PersonRow(Row):
     is_active: Active = True
 
 
-class AbsenceRow(Row):
+class AbsenceRow(RegisterRow):
     """A row of absences.csv: local days, both included."""
 
     person: NeededCode
@@ -257,7 +257,7 @@ class AbsenceRow(Row):
         return self
 
 
-R = TypeVar("R", bound=Row)
+R = TypeVar("R", bound=RegisterRow)
 
 
 def read_rows(sheet: Sheet, model: type[R]) -> tuple[dict[int, R], list[BadInput]]:
@@ -360,12 +360,12 @@ _BESIDE = re.compile(r"\s*(?:\(.*\)|\*|:)\s*$")
 """What a heading says of its column beside its name: "Mã (*)", "Loại (bắt buộc)"."""
 
 
-def columns_called(model: type[Row]) -> dict[str, str]:
+def columns_called(model: type[RegisterRow]) -> dict[str, str]:
     """Return the columns of a table, with what they are called (message ids)."""
     return {column: COLUMN_WORDS[column] for column in model.model_fields}
 
 
-def find_column(model: type[Row]) -> Callable[[str], str | None]:
+def find_column(model: type[RegisterRow]) -> Callable[[str], str | None]:
     """Return what finds the column that a heading names, by the program's name, a form's or the office's own.
 
     "" for a heading of mere numbers; None for one that nobody knows.

@@ -14,7 +14,7 @@ from models.text.localtime import local_date
 from models.text.vietnamese import fold, person_sort_key, sort_key
 from workflows.access.accounts.ways_in import end_ways_in, void_mailed
 from workflows.organization.register.handover import record_handover
-from workflows.organization.register.spreadsheet.merged import OFFICES, UNIT_LINKS, Entry, Register
+from workflows.organization.register.spreadsheet.merged import OFFICES, UNIT_LINKS, MergedEntry, Register
 
 _UNIT, _UNIT_TAG, _UNIT_ALIAS, _PERSON, _PERSON_ROLE, _ABSENCE = (
     table_of(model) for model in (Unit, UnitTag, UnitAlias, Person, PersonRole, Absence)
@@ -46,7 +46,7 @@ def write_register(session: Session, register: Register, now: datetime) -> None:
         _hand_over(session, entry, register, now)
 
 
-def _write_details(session: Session, register: Register, units: list[Entry], people: list[Entry]) -> None:
+def _write_details(session: Session, register: Register, units: list[MergedEntry], people: list[MergedEntry]) -> None:
     """Tags, aliases and roles: those of changed entries are replaced, deleted first so that an alias may move."""
     tagged = [entry for entry in units if entry.is_new or entry.changed("tags")]
     named = [entry for entry in units if entry.is_new or entry.changed("aliases")]
@@ -71,13 +71,13 @@ def _write_details(session: Session, register: Register, units: list[Entry], peo
     )
 
 
-def _unit_values(entry: Entry) -> dict[str, Any]:
+def _unit_values(entry: MergedEntry) -> dict[str, Any]:
     name = entry.after["name"]
     values = {column: entry.after[column] for column in _PLAIN_UNIT}
     return {"id": entry.id, "code": entry.code, "name_folded": fold(name), "sort_key": sort_key(name), **values}
 
 
-def _link_values(entry: Entry, register: Register) -> dict[str, Any]:
+def _link_values(entry: MergedEntry, register: Register) -> dict[str, Any]:
     values: dict[str, Any] = {"id": entry.id}
     for name, column in UNIT_LINKS.items():
         code = entry.after[name]
@@ -88,21 +88,21 @@ def _link_values(entry: Entry, register: Register) -> dict[str, Any]:
     return values
 
 
-def _person_values(entry: Entry, register: Register) -> dict[str, Any]:
+def _person_values(entry: MergedEntry, register: Register) -> dict[str, Any]:
     name, unit = entry.after["full_name"], entry.after["unit"]
     values = {column: entry.after[column] for column in _PLAIN_PERSON}
     keys = {"name_folded": fold(name), "sort_key": person_sort_key(name)}
     return {"id": entry.id, "code": entry.code, "unit_id": register.units[unit].id if unit else None, **keys, **values}
 
 
-def _absence_values(entry: Entry, register: Register) -> dict[str, Any]:
+def _absence_values(entry: MergedEntry, register: Register) -> dict[str, Any]:
     values = {column: entry.after[column] for column in ("starts_on", "ends_on", "reason")}
     people = register.people
     named = {"person_id": people[entry.after["person"]].id, "stand_in_id": people[entry.after["stand_in"]].id}
     return {"id": entry.id, **named, **values}
 
 
-def _hand_over(session: Session, entry: Entry, register: Register, now: datetime) -> None:
+def _hand_over(session: Session, entry: MergedEntry, register: Register, now: datetime) -> None:
     for office in OFFICES:
         old, new = (entry.before or {}).get(office), entry.after[office]
         if old and new and old != new:
@@ -131,7 +131,7 @@ def _update(session: Session, table: Table, rows: list[dict[str, Any]]) -> None:
     session.connection().execute(statement, given)
 
 
-def _delete(session: Session, table: Table, owner: str, entries: Iterable[Entry]) -> None:
+def _delete(session: Session, table: Table, owner: str, entries: Iterable[MergedEntry]) -> None:
     owners = [{"owner": entry.id} for entry in entries if not entry.is_new]
     if owners:
         session.connection().execute(delete(table).where(table.c[owner] == bindparam("owner")), owners)
