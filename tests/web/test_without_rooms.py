@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from models.rooms import ROOMS, room
+from models.rooms import ROOMS, is_missing, room
 from tests.page import Page
 from tests.web.api.programs import Make, submit
 from tests.web.site import Office, Reader
@@ -33,7 +33,10 @@ def core(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
 
 
 def walk(reader: Reader) -> dict[str, int]:
-    """The status of each page to which links lead from the first one; of what differs by an id or a filter, one."""
+    """The status of each page to which links lead from the first one; of what differs by an id or a filter, one.
+
+    No page offers what a missing room would answer.
+    """
     found: dict[str, int] = {}
     seen, left = {"/"}, deque(["/"])
     while left and len(found) < MOST:
@@ -43,6 +46,7 @@ def walk(reader: Reader) -> dict[str, int]:
         if not answer.headers.get("content-type", "").startswith("text/html"):
             continue
         for link in Page(answer.text).links('a[href^="/"]'):
+            assert not is_missing(link), f"{page} leads to {link}"
             kind = _IDS.sub("…", re.split("[?#]", link)[0])
             if kind not in seen and not _LEFT_OUT.match(link):
                 seen.add(kind)

@@ -22,7 +22,7 @@ from models.database.run import LINK_KEY, installation_secret
 from models.database.session import Writes, dry_run_session, reading, transaction
 from models.i18n import Words as Message
 from models.i18n import translate
-from models.rooms import Place
+from models.rooms import Place, is_missing
 from models.settings import Settings
 from models.tasks.task import TaskStatus
 from models.text.localtime import local_date
@@ -108,6 +108,7 @@ _TEMPLATES.globals |= {
     "tag_name": tag_name,
     "file_kinds": FILE_KINDS,
     "kind_words": kind_words,
+    "is_missing": is_missing,
 }
 
 
