@@ -41,7 +41,7 @@ class Caller(AtSite):
         return AuditActor(self.now, self.person.id, self.address)
 
     def acting(self, session: Session) -> ActorContext:
-        """Return what this person's deed within a transaction hands on."""
+        """Return what this person's actions in a transaction hand on."""
         return ActorContext(session, self.person, self.now, self.calendar(session), self.settings)
 
     def require(self, right: Right) -> None:

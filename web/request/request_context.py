@@ -129,7 +129,7 @@ class RequestContext(AtSite):
         self.language = chosen_language(self.request, self.settings, language)
 
     def acting(self, session: Session) -> ActorContext:
-        """Return what this person's deed within a transaction hands on."""
+        """Return what this person's actions in a transaction hand on."""
         return ActorContext(session, self.person, self.now, self.calendar(session), self.settings)
 
     def require(self, right: Right) -> None:

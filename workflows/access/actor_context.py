@@ -1,4 +1,4 @@
-"""What a person's deed hands on, from the request, the command or the job down to the history."""
+"""What a person's action hands on, from the request, the command or the job down to the history."""
 
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -81,7 +81,7 @@ def _wider(inspection: Inspection, day: date) -> dict[str, date]:
 
 
 def send_findings(context: ActorContext, sight: InspectionAccess, *, seen: int | None = None) -> None:
-    """The units may read what was found of them, and are told so; findings stand from now."""
+    """Let the units read what was found of them, and tell them so. Findings stand from now."""
     require(sight, Deed.SEND)
     session, now, inspection = context.session, context.now, sight.inspection
     complete = not_(exists(gaps(inspection.id)))
