@@ -5,10 +5,8 @@ Webhooks, gateways and push services are called through here.
 
 import ipaddress
 import socket
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -18,6 +16,7 @@ import httpx
 from standardwebhooks import Webhook as Signer
 
 from models.errors import BadInput
+from notifications.deadlines import cut_after
 
 SECONDS = 15.0
 """For a whole call: an other side that sends a byte now and then outlives the time-out of each read."""
@@ -60,7 +59,7 @@ class _Lines:
         if event.endswith("send_request_headers.started"):
             self.are_ready = True
 
-    def cut(self) -> None:
+    def cut(self, _why: str) -> None:
         """Close the connections; a reader of one finds it closed."""
         for stream in self._streams:
             with suppress(OSError):  # it has ended by itself, or goes on as that of TLS
@@ -73,7 +72,6 @@ class Outbound:
     def __init__(self, *, private_allowed: bool) -> None:
         self._private_allowed = private_allowed
         self._lines = _Lines()
-        self._deadline = CallDeadline(SECONDS, self._lines.cut)
         self._client = httpx.Client(timeout=_TIMEOUT, limits=_NONE_KEPT, follow_redirects=False, trust_env=False)
 
     def __enter__(self) -> Self:
@@ -82,13 +80,12 @@ class Outbound:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._deadline.close()
         self._client.close()
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> HttpAnswer:
         """Make one call, within `SECONDS`. Never raises for what an address or the other side can do."""
         self._lines.are_ready = False
-        with self._deadline.within():
+        with cut_after(SECONDS, self._lines.cut):
             return self._post(url, body, headers)
 
     def _post(self, given: str, body: bytes, headers: Mapping[str, str]) -> HttpAnswer:
@@ -122,44 +119,6 @@ def _beginning(answer: httpx.Response) -> str:
         if len(read) >= _LONGEST_ANSWER:
             break
     return read.decode("utf-8", "replace")
-
-
-class CallDeadline:
-    """Calls `cut` when what runs inside `within` takes longer than `seconds`; a thread looks, started once needed."""
-
-    LOOK_SECONDS = 0.5
-
-    def __init__(self, seconds: float, cut: Callable[[], None]) -> None:
-        self._seconds, self._cut = seconds, cut
-        self._until: float | None = None  # on the monotonic clock
-        self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    @contextmanager
-    def within(self) -> Iterator[None]:
-        """Until this ends, time runs."""
-        if self._thread is None:
-            self._stop.clear()
-            self._thread = threading.Thread(target=self._look, name="call deadline", daemon=True)
-            self._thread.start()
-        self._until = time.monotonic() + self._seconds
-        try:
-            yield
-        finally:
-            self._until = None
-
-    def close(self) -> None:
-        self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-        self._thread = None
-
-    def _look(self) -> None:
-        while not self._stop.wait(min(self.LOOK_SECONDS, self._seconds / 4)):
-            until = self._until
-            if until is not None and time.monotonic() > until:
-                self._until = None
-                self._cut()
 
 
 def sign(secret: str, call_id: str, body: str, now: datetime) -> dict[str, str]:

@@ -2,15 +2,13 @@
 
 import socket
 import ssl
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from threading import Event, Thread
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+
+from notifications.deadlines import cut_after
 
 CONNECT_SECONDS = 20.0
 """For each address of a host to answer."""
-_ASK_SECONDS = 0.5
-"""Between two questions whether anybody still waits."""
 
 
 class SmtpLine:
@@ -52,31 +50,14 @@ class SmtpLine:
             with suppress(OSError):
                 held.shutdown(socket.SHUT_RDWR)
 
-    @contextmanager
-    def within(self, seconds: float, goes_on: Callable[[], bool] = lambda: True) -> Iterator[Callable[[float], None]]:
+    def within(
+        self, seconds: float, goes_on: Callable[[], bool] = lambda: True
+    ) -> AbstractContextManager[Callable[[float], None]]:
         """Cut it after so many seconds, whatever comes: the time-out of a socket counts anew with each byte.
 
-        Yields what gives it so many seconds from now on. It is cut as soon as `goes_on`, which is asked twice a second,
-        says False.
+        Yields what gives it so many seconds from now on.
         """
-        over, until = Event(), time.monotonic() + seconds
-
-        def watch() -> None:
-            while not over.wait(max(0.0, min(_ASK_SECONDS, until - time.monotonic()))):
-                if time.monotonic() >= until:
-                    return self.cut("timed out")
-                if not goes_on():
-                    return self.cut("left, as this program was told to stop")
-
-        def give(seconds: float) -> None:
-            nonlocal until
-            until = time.monotonic() + seconds
-
-        Thread(target=watch, daemon=True, name="line").start()
-        try:
-            yield give
-        finally:
-            over.set()
+        return cut_after(seconds, self.cut, goes_on)
 
     def close(self) -> None:
         held, self._socket = self._socket, None
