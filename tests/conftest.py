@@ -50,6 +50,13 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 watch_databases()
 
+_used_engines: set[Engine] = set()
+
+
+@event.listens_for(Engine, "engine_connect")
+def _note_engine(connection: Connection) -> None:
+    _used_engines.add(connection.engine)
+
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
     """Of a room that is not installed nothing is asked (docs/core.md)."""
@@ -95,16 +102,9 @@ def only_sqlite_opens_databases() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def engines_are_disposed() -> Iterator[None]:
     """Close what a test's engines hold: from Python 3.13 on, SQLite warns of a connection that nobody closed."""
-    used: set[Engine] = set()
-
-    def note(connection: Connection) -> None:
-        used.add(connection.engine)
-
-    event.listen(Engine, "engine_connect", note)
     yield
-    event.remove(Engine, "engine_connect", note)
-    for one in used:
-        one.dispose()
+    while _used_engines:
+        _used_engines.pop().dispose()
 
 
 @pytest.fixture(scope="session")
