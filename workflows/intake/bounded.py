@@ -127,7 +127,6 @@ def _within_bounds(text: str, reading: Reading, reached: int) -> Reading:
 
 
 def _shortened(duty: ReadDuty) -> tuple[ReadDuty, list[_Left]]:
-    """Return a duty within its bounds, and what of it is left unread."""
     changed: dict[str, Any] = {}
     left: list[_Left] = []
     passage = duty.passage.cut(0, LONGEST_DUTY)

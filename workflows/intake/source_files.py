@@ -102,7 +102,7 @@ def source_files(session: Session, intake_id: UUID) -> list[IntakeFile]:
 
 
 def files_of_directive(session: Session, directive_id: UUID) -> list[IntakeFile]:
-    """Return the files that a directive was read from; none where it was typed or pasted."""
+    """Empty where the directive was typed or pasted."""
     query = (
         select(IntakeFile)
         .join(Intake, col(Intake.id) == col(IntakeFile.intake_id))
@@ -113,7 +113,7 @@ def files_of_directive(session: Session, directive_id: UUID) -> list[IntakeFile]
 
 
 def open_source(files: list[IntakeFile], file_id: UUID, settings: Settings) -> tuple[IntakeFile, Path]:
-    """Return one of these files, and where the store keeps it. NotFound where it is none of them, or is missing."""
+    """NotFound where it is none of these files, or is missing from the store."""
     file = next((one for one in files if one.id == file_id), None)
     if file is None:
         raise NotFound("there is no such file")

@@ -160,7 +160,7 @@ _CLOSING = re.compile(
 
 
 def read_relative(passage: Passage) -> list[Deadline]:
-    """Return the relative deadlines of a passage; their rule is their own words."""
+    """The rule of a relative deadline is its own words."""
     found: list[Deadline] = []
     taken = bytearray(len(passage.text))
     lowered = passage.text.casefold()

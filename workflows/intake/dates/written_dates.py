@@ -18,7 +18,7 @@ _WEEKDAY = re.compile(rf"(?<!tuan )\bthu ({'|'.join(_DAYS)})\b")
 
 
 def read_day(words: str) -> date | None:
-    """Return the day that words in the form of DAY name; None for one that no calendar has."""
+    """None for a day that no calendar has."""
     figures = [int(one) for one in _FIGURES.findall(_SPLIT.sub(r"\1\2", words))][-3:]
     return make_day(*figures) if len(figures) == 3 else None
 
@@ -31,14 +31,14 @@ def make_day(day: int, month: int, year: int) -> date | None:
 
 
 def last_of_month(year: int, month: int) -> date | None:
-    """Return the last day of a month, or None for a month that is none."""
+    """None for a month outside 1 to 12."""
     if not 1 <= month <= 12:
         return None
     return next((day for last in (31, 30, 29, 28) if (day := make_day(last, month, year))), None)
 
 
 def doubted(deadline: Deadline, issued_on: date | None) -> Deadline:
-    """Return a day before the document's own date, or with another day's weekday: flagged and not corrected."""
+    """A day before the document's own, or with another day's weekday, is flagged and not corrected."""
     if deadline.day is None:
         return deadline
     if issued_on is not None and deadline.day < issued_on:

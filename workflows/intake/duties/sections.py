@@ -30,8 +30,6 @@ _FIELDS = {"lead": _LEAD, "partner": _PARTNER, "doer": _DOER, "time": _TIME}
 
 @dataclass(frozen=True, slots=True)
 class DutySection:
-    """What holds for all duties of a section."""
-
     lead: tuple[TextFinding, ...] = ()
     coordinating: tuple[TextFinding, ...] = ()
     doers: tuple[TextFinding, ...] = ()

@@ -63,8 +63,6 @@ def _entities() -> Unreadable:
 
 
 class ZipArchive:
-    """A zip archive whose parts are asked for by name."""
-
     def __init__(self, data: bytes) -> None:
         try:
             self._zip = ZipFile(io.BytesIO(data))

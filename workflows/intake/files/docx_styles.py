@@ -12,8 +12,6 @@ _CHAIN = 20
 
 
 class Styles:
-    """The styles of one document, each with those it is based on."""
-
     def __init__(self, root: etree._Element | None) -> None:
         found = root if root is not None else etree.Element("none")
         self._styles = {style.get(W + "styleId", ""): style for style in found.iterfind(W + "style")}

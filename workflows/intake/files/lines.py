@@ -25,14 +25,12 @@ _LAYOUT_ROWS, _LAYOUT_COLUMNS = 4, 2
 
 
 class Lines:
-    """Lines in their order, and how many cells of tables were among them."""
-
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.cells = 0
 
     def paragraph(self, text: str) -> None:
-        """A paragraph; an empty one is an empty line."""
+        """An empty text is an empty line."""
         self.lines.append(squeezed(text))
 
     def gap(self) -> None:
@@ -63,7 +61,7 @@ class Lines:
         self.gap()
 
     def row(self, cells: Row) -> None:
-        """A row of a table. A row of one cell is a paragraph."""
+        """A row of one cell is a paragraph."""
         texts = [" ".join(text.split()).replace("|", "/") for text, _span in cells]
         if not any(texts):
             return
@@ -85,8 +83,6 @@ class Lines:
 
 
 class DocumentWalker:
-    """What walks through a document and writes its lines."""
-
     def __init__(self) -> None:
         self.lines = Lines()
 

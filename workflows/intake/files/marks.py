@@ -16,7 +16,6 @@ def mark(number: int) -> str:
 
 
 def without_marks(text: str) -> str:
-    """Return a text as it is read."""
     return _MARK.sub("", text)
 
 

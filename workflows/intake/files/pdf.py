@@ -32,7 +32,7 @@ def read(data: bytes) -> str:
 
 
 def text_of(pages: list[PageLayout]) -> str:
-    """Return the text of pages. Unreadable where there are only the shapes of letters."""
+    """Unreadable where there are only the shapes of letters."""
     _check_letters(pages)
     parts = [parted(page) for page in pages]
     running = without_running_heads([[part for part in page if isinstance(part, PageLine)] for page in parts])
@@ -56,7 +56,7 @@ def text_of(pages: list[PageLayout]) -> str:
 
 
 def open_pages(data: bytes) -> list[PageLayout]:
-    """Return what a PDF's pages show. Unreadable for a file that is damaged, protected or too long."""
+    """Unreadable for a file that is damaged, protected or too long."""
     try:
         document = pypdfium2.PdfDocument(data)
         count = len(document)

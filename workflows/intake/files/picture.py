@@ -10,7 +10,7 @@ FORMATS = ("JPEG", "PNG", "TIFF")
 
 
 def read(data: bytes) -> str:
-    """Return nothing: Scanned for a picture that opens, Unreadable for one that is damaged."""
+    """Always raises: Scanned for a picture that opens, Unreadable for one that is damaged."""
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             image.load()

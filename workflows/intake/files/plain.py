@@ -1,5 +1,3 @@
-"""Plain text: whatever its encoding."""
-
 from workflows.intake.files.characters.encodings import decode, tidied
 
 

@@ -58,7 +58,7 @@ def _in_archive(data: bytes) -> str:
 
 
 def _in_ole(data: bytes) -> str:
-    """Return the old format of Office, by the names of its streams."""
+    """Tell the old formats of Office apart by the names of their streams; only Word's is read."""
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise protected()
     if "WordDocument".encode("utf-16-le") in data:

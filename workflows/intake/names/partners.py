@@ -241,7 +241,7 @@ def named_at(passage: Passage, start: int, confidence: float, reason: ReadingRea
 
 
 def distinct(found: Iterable[TextFinding]) -> list[TextFinding]:
-    """Return each name once, compared without marks, capitals and "các"."""
+    """Return each name once, compared without marks, capitals and "các". A long name that begins a longer one goes."""
     kept: dict[str, TextFinding] = {}
     for one in found:
         key = re.sub(r"^(?:cac|quy|nhung|toan the) ", "", bare(one.value).casefold())

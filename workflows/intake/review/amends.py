@@ -29,8 +29,6 @@ _REACH = 400  # characters after the verb within which the number of the documen
 
 
 class DutyFate(Labelled):
-    """What would become of a duty in force."""
-
     SAME = "same", _("says the same")
     CHANGED = "changed", _("says something else")
     GONE = "gone", _("is not in the new document")

@@ -218,7 +218,6 @@ def correct_document(intake: Intake, given: Mapping[str, str], issued_on: date |
 
 
 def refuse_other(field: str, value: str, allowed: Sequence[str]) -> None:
-    """Raise BadInput for a value that is none of those allowed."""
     if value not in allowed:
         raise BadInput("{field} {value}: expected one of {allowed}", field=field, value=value, allowed=allowed)
 
@@ -294,7 +293,7 @@ def settle_due(
 
 
 def decide(duties: Sequence[ProposedDuty], state: ProposalState) -> None:
-    """Confirm duties, drops them, or open them again. BadInput where words of time in one are not settled."""
+    """Confirm duties, drop them, or open them again. BadInput where words of time in one are not settled."""
     if state is ProposalState.CONFIRMED:
         for duty in duties:
             refuse_unsettled(duty)

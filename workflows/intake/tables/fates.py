@@ -26,8 +26,6 @@ from workflows.rules.audience import UnitFacts
 
 
 class FateKind(Labelled):
-    """What becomes of a row."""
-
     NEW = "new", _("new: duty and task")
     LEFT = "left", _("left out by you")
     DONE = "done", _("said to be done: left out")

@@ -89,7 +89,7 @@ def open_table(session: Session, principal: Principal, table_id: UUID, *, to_wri
 
 
 def still_open(table: IntakeTable) -> None:
-    """Refused to change one that has ended."""
+    """Raise Refused where the table has ended."""
     if table.state is not IntakeState.OPEN:
         raise Refused("this table has been dealt with already")
 

@@ -12,8 +12,6 @@ from workflows.templates.template_check import normalise
 
 
 class TableColumn(Labelled):
-    """What a column of a follow-up table may hold."""
-
     DUTY = "duty", _("the duty")
     LEAD = "lead", _("lead unit")
     PARTNERS = "partners", _("coordinating units")

@@ -50,7 +50,6 @@ def full_sentences(text: str) -> Iterator[TextPart]:
 
 
 def between(text: str, cuts: Iterable[re.Match[str]]) -> Iterator[TextPart]:
-    """Yield what stands between the places where a text is cut."""
     start = 0
     for cut in cuts:
         yield TextPart(start, cut.start())

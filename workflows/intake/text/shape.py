@@ -8,7 +8,6 @@ def is_capitals(text: str) -> bool:
 
 
 def with_small_initial(text: str) -> str:
-    """Return the text with a small first letter, as it stands within a sentence."""
     return text[:1].lower() + text[1:]
 
 

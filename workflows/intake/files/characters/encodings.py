@@ -97,7 +97,7 @@ def repair(text: str) -> str:
 
 
 def _sample(lines: list[str], chosen: list[int]) -> list[str]:
-    """Return as many of the chosen lines as tell."""
+    """Return the first of the chosen lines, at most _SAMPLE letters together."""
     found: list[str] = []
     size = 0
     for index in chosen:

@@ -64,8 +64,6 @@ class Rule:
 
 @dataclass(frozen=True)
 class PageLayout:
-    """What a page shows."""
-
     number: int
     width: float
     lines: list[PageLine]
@@ -140,7 +138,7 @@ def _line(letters: list[PlacedLetter], font: str, number: int) -> Iterator[PageL
 
 
 def make_line(letters: list[PlacedLetter], font: str, page: int) -> PageLine:
-    """Return the line of some letters, at least one of them visible."""
+    """At least one of the letters must be visible."""
     shown = [letter for letter in letters if letter.char.strip()]
     return PageLine(
         letters=tuple(letters),

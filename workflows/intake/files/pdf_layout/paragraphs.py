@@ -73,8 +73,6 @@ def _shape(edge: str, line: PageLine) -> tuple[str, str, int]:
 
 
 class Joiner:
-    """Joins the lines of one document."""
-
     def __init__(self, lines: list[PageLine], width: float) -> None:
         self._step = _usual_step(lines)
         self._is_spaced = sum(self.is_gap(last, line) for last, line in pairwise(lines)) > len(lines) / 20

@@ -64,7 +64,6 @@ def find_tables(page: PageLayout) -> list[PageTable]:
 
 
 def _touching(rules: list[Rule]) -> list[list[Rule]]:
-    """Return rules in groups that hang together."""
     groups: list[list[Rule]] = []
     for rule in rules:
         mine = [group for group in groups if any(_touch(rule, other) for other in group)]

@@ -78,7 +78,7 @@ def as_box(given: Sequence[float]) -> Box:
 
 
 def as_page(read: ReadPage, first: int) -> PageLayout:
-    """Return the page; `first` is the number of its first word in the document."""
+    """`first` is the number of the page's first word in the document."""
     wide = A4 if read.height >= read.width else A4 * LANDSCAPE
     tall = wide * read.height / read.width
 

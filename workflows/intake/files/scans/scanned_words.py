@@ -49,8 +49,6 @@ class ScannedWord:
 
 @dataclass(frozen=True)
 class WordLine:
-    """The words of a printed line, and its box."""
-
     words: tuple[ScannedWord, ...]
     box: Box
 
