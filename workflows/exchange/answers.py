@@ -143,7 +143,7 @@ def ask_back(context: ActorContext, directive: Directive, message_id: UUID, *, r
 
 
 def brought_by(session: Session, directive_id: UUID) -> IncomingMessage | None:
-    """Return the message by which a directive came in; None where it came another way."""
+    """None where the directive came another way."""
     query = (
         select(IncomingMessage)
         .join(Intake, col(Intake.id) == col(IncomingMessage.intake_id))

@@ -24,8 +24,6 @@ class Party:
 
 @dataclass(frozen=True)
 class Answering:
-    """The document that a message answers, and whose it is."""
-
     organ_id: str
     code: str
     issued_on: date | None
@@ -34,8 +32,6 @@ class Answering:
 
 @dataclass(frozen=True)
 class Staff:
-    """Who did it, and in which unit."""
-
     name: str = ""
     department: str = ""
     email: str = ""

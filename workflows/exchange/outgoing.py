@@ -31,7 +31,7 @@ class StatusEvent:
 
 
 def own_settings(settings: Settings) -> EdxmlSettings:
-    """Return who this office is in the exchange. Refused where it takes no part."""
+    """Refused where this office takes no part in the exchange."""
     if settings.edxml is None:
         raise Refused(
             "the document exchange is not set up here: the administrator sets edxml.organ_id and edxml.organ_name"

@@ -12,7 +12,7 @@ from workflows.queue.background_jobs import JobRun
 
 
 def read_scanned_message(turn: JobRun, name: str, content: bytes) -> Keep | None:
-    """Read the scan of a message that `ask_scan_of_message` queued; None for a scan that came by itself."""
+    """Read the scan of a message that `queue_reading` queued; None for a scan that came by itself."""
     if "came_by" not in turn.job.given:
         return None
     opened = open_whole(name, content).read_scan(turn.tell)

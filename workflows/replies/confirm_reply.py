@@ -33,7 +33,6 @@ class OpenedDraft:
 
     @property
     def asked(self) -> ReplyRequest:
-        """Return what the reply asks for, with the files that came with it."""
         return ReplyRequest(self.draft.action, self.draft.given, [StoredFile(**one) for one in self.draft.files])
 
 

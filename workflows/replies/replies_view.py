@@ -49,7 +49,7 @@ class SeenReply:
 
 
 def list_replies(session: Session, wanted: ReplyFilter, *, limit: int, offset: int = 0) -> list[SeenReply]:
-    """Return a page of them, the newest first."""
+    """The newest reply comes first."""
     query = _filtered(_joined(), wanted).order_by(col(Reply.read_at).desc(), col(Reply.id).desc())
     rows = session.execute(query.limit(limit).offset(offset)).all()
     return [SeenReply(reply, person or "", subject or "") for reply, person, subject in rows]
@@ -89,7 +89,7 @@ class OwnReply:
 
 
 def own_replies(session: Session, task_id: UUID, person_id: UUID, link_key: str) -> Sequence[OwnReply]:
-    """Return what somebody answered about a task, the newest first."""
+    """The newest reply comes first."""
     mine = (
         select(Reply, col(ReplyDraft.id))
         .outerjoin(ReplyDraft, col(ReplyDraft.reply_id) == col(Reply.id))

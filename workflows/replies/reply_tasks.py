@@ -62,7 +62,6 @@ def has_classified(session: Session, task_ids: Sequence[UUID]) -> bool:
 
 
 def newest_history(session: Session, task_id: UUID) -> UUID | None:
-    """Return the newest line of a task's history: what a page has seen of it."""
     return session.scalars(
         select(col(History.id)).where(col(History.task_id) == task_id).order_by(*NEWEST_FIRST)
     ).first()

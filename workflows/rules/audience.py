@@ -12,8 +12,6 @@ from models.organization.unit import UnitKind
 
 @dataclass(frozen=True)
 class UnitFacts:
-    """What an audience rule may look at."""
-
     id: UUID
     code: str
     name: str
@@ -93,9 +91,7 @@ class UnitRegister:
 
 
 def resolve(rule: AudienceRule, units: Iterable[UnitFacts], *, leading: bool = True) -> Resolution:
-    """Return one rule over some units; for many rules make one UnitRegister. `leading=False` also admits outside
-    partners.
-    """
+    """For many rules make one UnitRegister. `leading=False` also admits outside partners."""
     return UnitRegister(units).resolve(rule, leading=leading)
 
 

@@ -11,15 +11,13 @@ DOUBT_LASTS = timedelta(days=30)
 
 
 class BounceVerdict(StrEnum):
-    """What becomes of the letter."""
-
     RECORD = "record"  # nothing
     WAIT = "wait"  # somebody holds it: asked again once they have settled it
     FAIL = "fail"  # it did not arrive
 
 
 def verdict(action: BounceAction | None, state: LetterState, attempts: int, *, same_address: bool) -> BounceVerdict:
-    """Return a letter that came back has failed, whether its delivery knew that it had left or not.
+    """A letter that came back has failed, whether its delivery knew that it had left or not.
 
     `attempts` since it was last queued by a person; `same_address`: it has not been written for another one since. One
     that failed already has been told; one that somebody has sent on its way again since is not what this speaks of.
@@ -36,8 +34,6 @@ def verdict(action: BounceAction | None, state: LetterState, attempts: int, *, s
 
 
 class AddressVerdict(StrEnum):
-    """What becomes of the address that a letter came back from."""
-
     KEEP = "keep"
     DOUBT = "doubt"  # it gets letters; the next one that leaves is the probe
     CONDEMN = "condemn"  # it gets none until somebody corrects it

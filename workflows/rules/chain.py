@@ -8,8 +8,6 @@ from models.i18n import Labelled, _
 
 
 class ChainFault(Labelled):
-    """What is wrong at a place of the chain."""
-
     ROW_CHANGED = "row_changed", _("a line was changed after it was sealed")
     ROW_MISSING = "row_missing", _("a line was removed")
     ROW_ADDED = "row_added", _("a line stands here that was never sealed here")
@@ -65,8 +63,6 @@ class Verified:
 
 @dataclass(frozen=True)
 class ChainEntry:
-    """A row by its id and the hash of its line."""
-
     id: str
     hash: bytes
 

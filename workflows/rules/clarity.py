@@ -11,8 +11,6 @@ from models.i18n import Labelled, _
 
 
 class Clear(Labelled):
-    """One of the six."""
-
     PEOPLE = "people", _("who does it")
     WORK = "work", _("what is to be done")
     TIME = "time", _("by when")

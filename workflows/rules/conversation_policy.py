@@ -71,7 +71,6 @@ class Standing:
 
     @property
     def sees_all(self) -> bool:
-        """Return whether they read every message."""
         return self.view is View.WHOLE
 
 
@@ -97,7 +96,6 @@ def may_read(standing: Standing, said: MessageStanding) -> bool:
 
 
 def refuse_writing(standing: Standing, *, question: bool, answers: bool, to_all: bool) -> None:
-    """Refuse a message that its author may not write. Say whose it would be."""
     if not standing.takes_part:
         raise Refused(_("who only looks on writes nothing here: this conversation is for those who have to do with it"))
     if to_all and not standing.addresses_all:
@@ -136,7 +134,6 @@ def refuse_edit(standing: Standing, said: MessageStanding, *, is_published: bool
 
 
 def may_edit(standing: Standing, said: MessageStanding, *, is_published: bool, now: datetime) -> bool:
-    """Return whether a page offers the change."""
     mine = said.author_id == standing.person_id
     return mine and not is_published and now <= said.written_at + EDIT_WITHIN
 

@@ -119,7 +119,6 @@ def at_once(moment: datetime, calendar: WorkCalendar) -> Leaving:
 
 
 def has_summary(choice: PaceChoice) -> bool:
-    """Return whether a person gets the weekly summary."""
     return choice.paces.get(Matter.SUMMARY) is not Pace.OFF
 
 

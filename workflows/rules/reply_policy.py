@@ -62,7 +62,6 @@ def is_done_at_once(*, is_message: bool, is_clear: bool, proof: ReplyProof, is_t
 
 
 def why_waits(*, is_message: bool, is_clear: bool) -> ReplyWhy:
-    """Return why a reply waits for its sender's press."""
     if not is_clear:
         return W.NOT_CLEAR
     return W.UNPROVED if is_message else W.TO_CONFIRM

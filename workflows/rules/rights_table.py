@@ -11,7 +11,7 @@ from workflows.rules.tasks.lifecycle import Relation
 
 
 class OfficeRole(StrEnum):
-    """What a person is in the office. One person may be several at once."""
+    """One person may be several at once."""
 
     HEAD = "head"  # heads a unit, is its deputy in charge or focal point, or stands in for one of these
     OFFICER = "officer"  # everybody in the register: has the tasks that were assigned on to them
@@ -97,8 +97,6 @@ RIGHTS: dict[Right, frozenset[OfficeRole]] = {
 
 
 class View(StrEnum):
-    """How much of a task somebody sees."""
-
     WHOLE = "whole"
     PARTNER = "partner"  # a coordinating unit: what is to be done and until when, not how the lead stands
     NOTHING = "nothing"
@@ -112,7 +110,6 @@ VIEWS: dict[Relation, View] = {
 
 
 def has(standings: Collection[OfficeRole], right: Right) -> bool:
-    """Return whether one of the standings gives the right."""
     return not RIGHTS[right].isdisjoint(standings)
 
 

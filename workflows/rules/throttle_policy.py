@@ -11,8 +11,6 @@ from enum import StrEnum
 
 
 class ThrottleScope(StrEnum):
-    """What failures are counted for."""
-
     PAIR = "pair"  # a name from one place (a known browser, else a network address)
     PLACE = "place"  # a network address, whatever the name: an office may be behind one
     PERSON = "person"  # a name, wherever from
@@ -81,7 +79,7 @@ def for_strangers(letters_per_day: int | None) -> Limit:
 
 
 def counted_for(scopes: tuple[ThrottleScope, ...], *, is_known: bool) -> tuple[ThrottleScope, ...]:
-    """Return which scopes count: those of the pair, the place, the person and everybody.
+    """`scopes` are those of the pair, the place, the person and everybody, in this order.
 
     A browser or address that the person has used before goes by itself: else failures of others, under the same name or
     behind the same address, would keep the person out.
@@ -90,7 +88,7 @@ def counted_for(scopes: tuple[ThrottleScope, ...], *, is_known: bool) -> tuple[T
 
 
 def count_one(scope: ThrottleScope, before: FailureCount | None, now: datetime) -> FailureCount:
-    """Return one more, after what has been forgiven since the last."""
+    """Count one more, after what has been forgiven since the last."""
     return spend(LIMITS[scope], before, now, 1)
 
 

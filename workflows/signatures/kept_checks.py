@@ -66,8 +66,6 @@ _log = get_log(__name__)
 
 
 class Stored(Protocol):
-    """A file of the store, whatever it belongs to."""
-
     @property
     def sha256(self) -> str: ...
     @property

@@ -33,7 +33,6 @@ class SaidSignature:
 
 
 def say_signatures(signatures: Sequence[Signature], now: datetime, write: WrittenWords) -> list[SaidSignature]:
-    """Return the signatures of a file in words as of `now`; days are written as `write` writes them."""
     return [_say(one, signatures, now, write) for one in signatures]
 
 

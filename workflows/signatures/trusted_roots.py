@@ -39,7 +39,7 @@ class RootCandidate:
     content: bytes
 
     def is_over(self, now: datetime) -> bool:
-        """Return whether it has expired; signatures from before may still need it."""
+        """Signatures made before may still need an expired root."""
         return self.valid_until < now
 
 
@@ -92,7 +92,7 @@ def install_roots(session: Session, chosen: Sequence[RootCandidate], by: AuditAc
 
 
 def remove_root(session: Session, root_id: str, by: AuditActor) -> TrustedRoot:
-    """Remove the root with this id, in hexadecimal digits, and return it. Raises NotFound."""
+    """`root_id` is in hexadecimal digits. Raises NotFound."""
     found = next((one for one in list_roots(session) if one.id.hex == root_id), None)
     if found is None:
         raise NotFound("there is no such root certificate")
@@ -107,7 +107,6 @@ def list_roots(session: Session) -> list[TrustedRoot]:
 
 
 def digest_of_roots(session: Session) -> str:
-    """Return a hash over the fingerprints of the installed roots."""
     fingerprints = session.exec(select(TrustedRoot.sha256).order_by(col(TrustedRoot.sha256)))
     return hashlib.sha256("".join(fingerprints).encode()).hexdigest()
 

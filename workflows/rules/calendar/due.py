@@ -120,7 +120,6 @@ def kept_day_off(due_at: datetime | None, calendar: WorkCalendar) -> OffDay | No
 
 
 def moves_with_calendar(spec: TemplateSpec) -> bool:
-    """Return whether an edit of the working calendar can change dates computed from this template."""
     if spec.period is not None:
         return spec.period.move is not DayOffMove.STAYS
     rule = spec.deadline

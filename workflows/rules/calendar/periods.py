@@ -29,7 +29,7 @@ class Period:
 
 
 def parse(key: str) -> Period:
-    """Return the period of a key. Raises BadInput for anything else."""
+    """Raises BadInput for what is no key."""
     found = _KEY.fullmatch(key)
     if not found or not 1 <= int(found["year"]) < 9999:
         raise BadInput("period {key}: write 2004, 2004-H1, 2004-Q2 or 2004-05", key=key)
@@ -40,7 +40,6 @@ def parse(key: str) -> Period:
 
 
 def period_of(rule: PeriodRule, day: date) -> Period:
-    """Return the rule's calendar period that contains the day."""
     months = _MONTHS[rule.every]
     return _period(day.year, (day.month - 1) // months, months)
 

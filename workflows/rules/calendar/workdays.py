@@ -65,7 +65,6 @@ class WorkCalendar:
         self._days = [index for index, works in enumerate(worked) if works]
 
     def is_working(self, day: date) -> bool:
-        """Return whether the day is worked."""
         return bool(self._worked[_index(day)])
 
     def on_or_after(self, day: date) -> date:
@@ -93,7 +92,6 @@ class WorkCalendar:
         return self._count[_index(end)] - self._count[_index(start)]
 
     def why_off(self, day: date) -> OffDay | None:
-        """Return why the day is off; None on a working day."""
         if self.is_working(day):
             return None
         if day in self.edits:
@@ -179,6 +177,6 @@ def _outside(day: date) -> BadInput:
 
 
 def _in_running_text(name: str) -> str:
-    """Return the library writes names as headings; common nouns lose their capital inside a sentence."""
+    """The library writes names as headings; common nouns lose their capital inside a sentence."""
     common = ("Ngày ", "Mùng ", "Giao thừa ")
     return name[0].lower() + name[1:] if name.startswith(common) else name

@@ -25,8 +25,6 @@ HALF_TIME, LATE_TIME = 0.5, 0.75
 
 
 class Sign(StrEnum):
-    """What is looked at."""
-
     NOT_ACCEPTED = "not_accepted"
     SILENT = "silent"
     SILENT_LONG = "silent_long"
@@ -82,8 +80,6 @@ _TOLD |= {Sign.SILENT_LONG: _TOLD[Sign.SILENT]}
 
 @dataclass(frozen=True)
 class RiskReason:
-    """One sign that a task shows, with its own numbers."""
-
     sign: Sign
     facts: tuple[tuple[str, object], ...] = ()
 
@@ -114,7 +110,6 @@ class Risk:
 
     @property
     def is_warned(self) -> bool:
-        """Return whether that is enough to warn of it."""
         return self.points >= WARN_FROM
 
 

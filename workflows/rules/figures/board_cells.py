@@ -84,7 +84,6 @@ class Judged:
 
     @property
     def look(self) -> CellLook:
-        """Return the one thing that its cell shows."""
         match self.bucket:
             case None:
                 return CellLook.WITHDRAWN
@@ -128,7 +127,7 @@ def judge(
     *,
     now: datetime,
 ) -> Judged:
-    """Return the columns of a task, judged at a moment (UTC)."""
+    """Judge a task by its columns at a moment (UTC)."""
     due_on = due_date(due_at) if due_at else None
     if status is TaskStatus.WITHDRAWN:
         return Judged(status, None, (), due_on)

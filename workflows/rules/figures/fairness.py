@@ -48,7 +48,6 @@ QUARTILE_NOTE = Words(
 
 
 def notes_on(card: Card) -> Iterator[Words]:
-    """Yield what this card's own numbers ask to be said."""
     due = card.due
     if due.measured and due.is_few:
         yield Words(_("measured tasks: {count}, too few for a comparison"), count=due.measured)

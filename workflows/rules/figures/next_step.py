@@ -19,7 +19,7 @@ def stage_of(known: RungName | None, crossed: RungName) -> RungName:
 
 
 def next_step(*, is_overdue: bool, has_date: bool, stage: RungName | None, wait: WaitKind | None, signed: int) -> Words:
-    """Return what is to be done next: what only we can do comes first, then what the ladder has come to."""
+    """What only we can do comes first, then what the ladder has come to."""
     if wait is not None:
         return _WAITS[wait]
     if stage is RungName.TO_ISSUER:

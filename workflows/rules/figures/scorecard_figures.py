@@ -47,7 +47,7 @@ def _period_of(day: date, every: Every) -> Period:
 
 
 def whole_of(periods: Sequence[Period]) -> Period:
-    """Return all of them as one."""
+    """The whole has no key."""
     return Period("", periods[0].first_day, periods[-1].last_day)
 
 
@@ -63,12 +63,12 @@ class Dues:
 
     @property
     def total(self) -> int:
-        """Return every task whose date lies in the period, up to the cut-off."""
+        """How many tasks have their date in the period, up to the cut-off."""
         return self.on_time + self.late + self.overdue + self.today
 
     @property
     def measured(self) -> int:
-        """Return the tasks of which it is known whether the unit met the date."""
+        """Of how many tasks it is known whether the unit met the date."""
         return self.on_time + self.late + self.overdue - self.pending
 
     @property
@@ -91,7 +91,6 @@ class Dues:
 
     @property
     def is_few(self) -> bool:
-        """Return whether there are too few to be compared with anybody."""
         return self.measured < FEWEST_TASKS
 
 

@@ -24,8 +24,6 @@ _PLACES = {
 
 @dataclass
 class _Tally:
-    """One unit in one period, while it is counted."""
-
     due: Counter[str] = field(default_factory=Counter)
     on_original: Counter[str] = field(default_factory=Counter)
     numbers: Counter[str] = field(default_factory=Counter)

@@ -97,9 +97,7 @@ class TaskAt:
 
 
 def fold(rows: Iterable[HistoryRow], cutoff: date) -> TaskAt:
-    """Return one task's rows, in order of (recorded_at, id), up to 24:00 local of the cut-off day; later rows do not
-    exist.
-    """
+    """`rows` come in order of (recorded_at, id); those after 24:00 local of the cut-off day do not count."""
     closes_at = end_of_day(cutoff)
     task = TaskAt()
     for row in rows:
@@ -170,7 +168,6 @@ class Figures:
 
     @classmethod
     def counted(cls, buckets: Counter[Bucket], no_deadline: int = 0) -> "Figures":
-        """From how many tasks stand in each bucket."""
         return cls(**{bucket.value: buckets[bucket] for bucket in Bucket}, no_deadline=no_deadline)
 
     @property

@@ -10,8 +10,6 @@ from models.tasks.task import TaskStatus
 
 
 class InspectionPart(Labelled):
-    """What somebody is to an inspection."""
-
     COORDINATOR = "coordinator", _("the coordinator")  # of its document: who planned it, or another of their unit
     LEAD = "lead", _("the head of the team")  # trưởng đoàn
     MEMBER = "member", _("a member of the team")
@@ -20,8 +18,6 @@ class InspectionPart(Labelled):
 
 
 class Deed(Labelled):
-    """What is done in an inspection."""
-
     SEE_ALL = "see-all", _("see the whole inspection")  # the matrix of all units
     SEE_OWN = "see-own", _("see its own part once it is sent")
     FIND = "find", _("record findings")
@@ -78,7 +74,6 @@ class QuestionAtUnit:
 
 
 def may(parts: Collection[InspectionPart], deed: Deed) -> bool:
-    """Return whether one of the parts gives the deed."""
     return not DEEDS[deed].isdisjoint(parts)
 
 

@@ -39,8 +39,6 @@ class Relation(Labelled):
 
 
 class Action(Labelled):
-    """Everything that can be done to a task."""
-
     ACCEPT = "accept", _("Accept")
     ASSIGN = "assign", _("Assign an officer")
     SET_DATE = "set-date", _("Set or move the deadline")
@@ -88,8 +86,6 @@ class Transition:
 
 
 class ActionPlace(StrEnum):
-    """Where a page offers an action."""
-
     MAIN = "main"
     """On its main button, unless one before it in the table is offered too."""
     USUAL = "usual"
@@ -357,5 +353,5 @@ def permit(action: Action, status: TaskStatus, relations: frozenset[Relation], *
 
 
 def allowed_actions(status: TaskStatus, relations: frozenset[Relation]) -> list[Action]:
-    """Return what a person with these relations may do to a task of this status, in the order of their enum."""
+    """The actions come in the order of their enum."""
     return [one for one in Action if status in SPECS[one].rule.sources and SPECS[one].rule.by & relations]

@@ -23,7 +23,7 @@ class Need(Labelled):
 
 
 def next_step(need: Need, status: TaskStatus, *, is_countered: bool) -> Action | None:
-    """Return the action that brings the task on; None where it waits for somebody else."""
+    """None where the task waits for somebody else."""
     if need is Need.WAITING:
         return None
     if is_countered:

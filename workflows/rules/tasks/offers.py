@@ -9,7 +9,7 @@ from workflows.rules.tasks.lifecycle import SPECS, Action, ActionPlace, Situatio
 
 
 def offered(situation: Situation) -> list[Action]:
-    """Return the actions to offer, in order."""
+    """The likeliest action comes first."""
     allowed = set(allowed_actions(situation.status, situation.relations))
     return [action for action, spec in SPECS.items() if action in allowed and spec.makes_sense(situation)]
 

@@ -52,8 +52,6 @@ class Moved(NamedTuple):
 
 @dataclass(slots=True)
 class ObstacleLife:
-    """A difficulty that the unit put to the authority."""
-
     unit: UUID | None
     raised_on: date
     respond_on: date | None
@@ -76,8 +74,6 @@ class ObstacleLife:
 
 @dataclass(slots=True)
 class Life(TaskAt):
-    """A task as its history tells it up to now."""
-
     given_on: date | None = None  # to the unit that leads it: the assignment, or the change of lead
     accepted_on: date | None = None  # by the unit that leads it
     heard_on: date | None = None  # the last progress, submission or handing on
@@ -171,7 +167,6 @@ class TaskRecord(NamedTuple):
     rows: tuple[HistoryRow, ...]
 
     def life(self) -> Life:
-        """Return its life up to the last row."""
         life = Life()
         for row in self.rows:
             life.happened(row)
