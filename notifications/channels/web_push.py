@@ -1,6 +1,6 @@
 """The browser channel: Web Push (RFC 8030) to a subscribed browser, encrypted for it alone, named by our own key.
 
-pywebpush encrypts and py_vapid signs; the call itself leaves through `outbound.py`, which looks where it leads.
+pywebpush encrypts and py_vapid signs; the call itself leaves through `http_client.py`, which looks where it leads.
 """
 
 import json

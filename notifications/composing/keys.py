@@ -56,7 +56,7 @@ def sign_link(secret: str, task_id: UUID, person_id: UUID, slot: datetime) -> st
 
 
 def read_link(secret: str, token: str) -> Link:
-    """Return what a token names. Raises NotFound when it was cut short, altered or forged."""
+    """Raises NotFound when the token was cut short, altered or forged."""
     try:
         raw = _unsigned(secret, _TASK_LINK, token)
         made_at = datetime.fromtimestamp(int.from_bytes(raw[32:], "big") * _STEP, UTC)
@@ -121,7 +121,7 @@ def sign_mailed(secret: str, mailed_id: UUID) -> str:
 
 
 def read_mailed(secret: str, token: str) -> UUID:
-    """Return the mailed secret a token names. Raises NotFound when it was cut short, altered or forged."""
+    """Raises NotFound when the token was cut short, altered or forged."""
     try:
         return UUID(bytes=_unsigned(secret, _MAILED_LINK, token))
     except (BadSignature, ValueError) as error:
@@ -168,7 +168,7 @@ def sign_return(secret: str, letter_id: UUID, address: str) -> str:
 
 
 def read_return(secret: str, token: str) -> Return:
-    """Return what a token names. Raises NotFound when it was cut short, altered or forged."""
+    """Raises NotFound when the token was cut short, altered or forged."""
     return _read_named(secret, _RETURN, token)
 
 
@@ -181,7 +181,7 @@ def sign_reply(secret: str, letter_id: UUID, address: str) -> str:
 
 
 def read_reply(secret: str, token: str) -> Return:
-    """Return what such a token names. Raises NotFound when it was cut short, altered or forged."""
+    """Raises NotFound when the token was cut short, altered or forged."""
     return _read_named(secret, _REPLY, token)
 
 
@@ -235,7 +235,7 @@ def sign_draft(secret: str, draft_id: UUID) -> str:
 
 
 def read_draft(secret: str, token: str) -> UUID:
-    """Return the draft a token names. Raises NotFound when it was cut short, altered or forged."""
+    """Raises NotFound when the token was cut short, altered or forged."""
     try:
         return UUID(bytes=_unsigned(secret, _DRAFT_LINK, token))
     except (BadSignature, ValueError) as error:

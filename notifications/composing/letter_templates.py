@@ -40,7 +40,6 @@ class InlineStyles(Extension):
 
 @cache
 def environment(language: str, html: bool) -> Environment:
-    """Return the templates of a language, escaping or plain."""
     found = Environment(
         loader=FileSystemLoader(LETTERS),
         auto_reload=False,  # else every letter asks the disk a dozen times whether its templates have changed
@@ -69,7 +68,7 @@ def words_of(name: str, language: str) -> Any:
 
 
 def fill(name: str, letter: LetterView, more: Mapping[str, object], *, language: str = "", html: bool = False) -> str:
-    """Return a template filled with a letter and `more`; in the letter's language unless told otherwise."""
+    """In the letter's language unless told otherwise."""
     return environment(language or letter.language, html).get_template(name).render(more, letter=letter)
 
 

@@ -40,12 +40,10 @@ class File:
 
 
 def sender_domain(facts: LetterFacts) -> str:
-    """Return the domain of the sender's address."""
     return facts.sender_address.rpartition("@")[2]
 
 
 def write_headers(facts: LetterFacts, subject: str) -> list[str]:
-    """Return the header lines of a letter, in their order."""
     domain = sender_domain(facts)
     tasks = {item.task_id for item in facts.items}
     root = thread_id(tasks.pop(), domain) if facts.kind in _THREADED and len(tasks) == 1 and not facts.is_test else None
@@ -187,7 +185,6 @@ def _attached(file: File) -> bytes:
 
 
 def with_crlf(text: str) -> str:
-    """Return text with the line ends of mail."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return text.replace("\n", CRLF)

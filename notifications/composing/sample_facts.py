@@ -174,11 +174,9 @@ def sample_names(block: str) -> tuple[str, ...]:
 
 
 def all_samples() -> tuple[str, ...]:
-    """Return the names of all examples."""
     return tuple(_SAMPLES)
 
 
 def sample_facts(name: str, language: str, texts: Mapping[str, str]) -> LetterFacts:
-    """Return an example in a language, with the office's own wordings."""
     facts = _SAMPLES[name]()
     return replace(facts, recipient=replace(facts.recipient, language=language), texts=dict(texts))

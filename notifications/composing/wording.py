@@ -143,14 +143,14 @@ class WrittenWords:
 
 
 def first_up(text: str) -> str:
-    """Return the first letter as a capital, the rest untouched. What was escaped stays marked as escaped."""
+    """Return the text with a capital first letter, the rest untouched. What was escaped stays marked as escaped."""
     plain = str.__str__(text)  # escaped text would look at each part again
     raised = plain[:1].upper() + plain[1:]
     return type(text)(raised) if hasattr(text, "__html__") else raised
 
 
 def first_down(text: str) -> str:
-    """Return the first letter small, unless an abbreviation starts there."""
+    """Return the text with a small first letter, unless an abbreviation starts there."""
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 

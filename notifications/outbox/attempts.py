@@ -84,13 +84,10 @@ class Claim:
 
     @property
     def lease(self) -> Lease:
-        """Return the lease under which it is settled."""
         return Lease((self.letter_id,), self.lease_token)
 
 
 class RecipientNow(NamedTuple):
-    """Whether the recipient of a letter is still there, and their address, as they stand now."""
-
     is_active: bool
     address: str
 

@@ -104,7 +104,6 @@ def first_unfinished(session: Session, *, now: datetime) -> datetime | None:
 def is_waiting(
     session: Session, *, now: datetime, kinds: Iterable[LetterKind] | None = None, unfinished: datetime | None = None
 ) -> bool:
-    """Return whether a letter (of these kinds) may leave now."""
     return bool(_waiting(session, now, 1, LetterKind if kinds is None else kinds, unfinished))
 
 
@@ -124,7 +123,6 @@ def _waiting(
 
 
 def _next(kind: LetterKind, now: datetime, count: int, unfinished: datetime | None) -> Select[Any]:
-    """Return the next letters of a kind."""
     columns = (_LETTER.id, _LETTER.lease_token, _LETTER.state, _LETTER.recipient_id, _LETTER.kind, _LETTER.slot)
     return (
         select_columns(*columns, _LETTER.attempts)

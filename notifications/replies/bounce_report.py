@@ -41,7 +41,7 @@ class BounceReport:
 
 
 def read_report(content: bytes) -> BounceReport:
-    """Return a message as it lies in the mailbox. Never raises; `aside` says why it is no report to be read."""
+    """Read a message as it lies in the mailbox. Never raises; `aside` says why it is no report to be read."""
     if len(content) > LARGEST:
         return BounceReport(aside=BounceAside.TOO_LARGE)
     if is_too_deep(content):

@@ -107,7 +107,7 @@ def _read(
 
 
 def _open(settings: MailboxSettings, context: ssl.SSLContext | None, line: SmtpLine) -> BaseMailBox:
-    """Return a logged-in line, by no default of the library's: it checks no certificate unless a context is given."""
+    """Log in, by no default of the library's: it checks no certificate unless a context is given."""
     if settings.security == "none" and not is_loopback(settings.host):
         raise ImapTrouble(
             f"security: none would send the password to {settings.host} in the clear; use starttls or tls"

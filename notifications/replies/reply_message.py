@@ -93,7 +93,7 @@ class OwnNames:
 
 
 def read_reply_message(content: bytes, own: OwnNames) -> ReplyMessage:
-    """Return a message as it lies in the mailbox. Never raises."""
+    """Read a message as it lies in the mailbox. Never raises."""
     try:
         head = read_head(content)
         if head is None:

@@ -54,7 +54,7 @@ class LocalMailbox:
         self._controller: _Listener | None = None
 
     def start(self) -> None:
-        """Make the folder and listens. Raises `Refused` where the port is taken."""
+        """Make the folder and listen. Raises `Refused` where the port is taken."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         logging.getLogger("mail.log").setLevel(logging.WARNING)  # else every command, addresses included, is logged
         try:
@@ -94,7 +94,7 @@ def read_mailbox(folder: Path) -> list[ReceivedLetter]:
 
 
 def read_letter(path: Path) -> ReceivedLetter:
-    """Return one letter of the folder. Raises OSError where it is not there."""
+    """Raises OSError where the letter is not there."""
     return _received(path)
 
 

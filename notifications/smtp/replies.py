@@ -46,8 +46,6 @@ def is_dead_address(status: str, code: int | None = None) -> bool:
 
 
 class RefusedFor(StrEnum):
-    """What a server refused a letter for."""
-
     ADDRESS = "address"  # there is no such mailbox
     MAILBOX = "mailbox"  # it is full, or closed for now
     SIZE = "size"  # of the letter

@@ -93,7 +93,6 @@ class TableForm(DocumentForm):
         return {name: value for name, value in self.named_by_place.items() if _FIX.fullmatch(name)}
 
     def columns(self, table: IntakeTable) -> dict[int, str]:
-        """Return what each column is said to hold."""
         return {place: self.named_by_place.get(f"column-{place}", "") for place in range(len(table.cells[0]))}
 
 

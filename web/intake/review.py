@@ -59,13 +59,12 @@ SentReview = Annotated[ReviewForm, Depends(ReviewForm.sent)]
 
 @router.get("/{intake_id}")
 def review_page(intake_id: UUID, context: Signed, duty: str = "") -> Response:
-    """Return one document, with one of its duties chosen: the one in the address, else the first not decided."""
+    """`duty` is the path of the one chosen; without it, the first that needs somebody is."""
     return show_review(context, intake_id, duty)
 
 
 @router.get("/{intake_id}/files/{file_id}")
 def source_file(intake_id: UUID, file_id: UUID, context: Signed) -> FileResponse:
-    """Return a file of the document as it came, to be saved."""
     with context.reading() as session:
         intake = open_intake(session, context.principal, intake_id)
         file, path = open_source(source_files(session, intake.id), file_id, context.settings)
@@ -231,8 +230,6 @@ def _correct_document(context: RequestContext, intake: Intake, sent: ReviewForm)
 
 @dataclass(frozen=True)
 class _DutyEdit(_Edit):
-    """A change of one of its duties."""
-
     duty: ProposedDuty
 
 

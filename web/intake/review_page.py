@@ -48,8 +48,6 @@ SIX: Mapping[Clear, str] = {
 
 @dataclass(frozen=True)
 class _Group:
-    """Duties of the list under one heading."""
-
     title: str
     duties: Sequence[ProposedDuty]
 

@@ -100,7 +100,7 @@ def say_columns(table_id: UUID, context: Signed, given: SentTable) -> Response:
 
 @router.get("/{table_id}")
 def rows_page(table_id: UUID, context: Signed) -> Response:
-    """Return the dry run: what will become of each row. Nothing is written by looking."""
+    """A dry run: nothing is written by looking."""
     return _rows(context, table_id)
 
 
@@ -263,7 +263,6 @@ def _rows(
 
 
 def _of_document(table: IntakeTable) -> TableForm:
-    """Return the document's form as it stands."""
     return TableForm(
         seen=mark_of(table),
         kind=table.kind,
@@ -298,5 +297,5 @@ def _unknown(fates: Sequence[RowFate]) -> list[tuple[str, Sequence[object], list
 
 
 def _letter(place: int) -> str:
-    """Return a, B … Z, AA: as a spreadsheet names its columns."""
+    """A, B … Z, AA: as a spreadsheet names its columns."""
     return (_letter(place // 26 - 1) if place >= 26 else "") + chr(65 + place % 26)

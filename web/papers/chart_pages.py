@@ -46,8 +46,6 @@ ON_A_PAGE = 20
 
 
 class ChartQuery(AddressQuery):
-    """What the address asks for, as text; "" where it does not say."""
-
     directive: str = ""
     unit: str = ""
     cutoff: str = ""

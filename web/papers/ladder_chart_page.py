@@ -23,8 +23,6 @@ router = APIRouter()
 
 
 class LadderQuery(AddressQuery):
-    """What the address asks for, as text; "" where it does not say."""
-
     directive: str
     duty: str = ""
     assigned: str = ""

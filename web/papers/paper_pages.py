@@ -17,8 +17,6 @@ router = APIRouter(prefix="/papers")
 
 
 class PaperQuery(AddressQuery):
-    """What the address asks for, as text; "" where it does not say."""
-
     directive: str = ""
     unit: str = ""
     task: str = ""

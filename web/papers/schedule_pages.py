@@ -51,7 +51,7 @@ class ScheduleForm(FormInput):
 
     @property
     def settings(self) -> ScheduleSettings:
-        """Return what the schedule is to do. BadInput for a day that is none."""
+        """BadInput for a day that is none."""
         return ScheduleSettings(
             to_issuer=bool(self.to_issuer),
             language=self.language or "vi",

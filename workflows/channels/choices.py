@@ -142,7 +142,6 @@ def unsubscribe(session: Session, person_id: UUID, subscription_id: UUID, now: d
 
 
 def is_push_on(session: Session) -> bool:
-    """Return whether people may have notifications shown by their browsers."""
     return session.get(Installation, WEB_PUSH_ON) is not None
 
 

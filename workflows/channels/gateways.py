@@ -44,8 +44,6 @@ class GatewayInput:
 
 @dataclass(frozen=True)
 class ListedGateway:
-    """A gateway in a list: how many people asked for it, and how many messages stand how."""
-
     gateway: Gateway
     people: int
     messages: dict[MessageState, int]
@@ -108,12 +106,12 @@ def _fill(session: Session, gateway: Gateway, given: GatewayInput, settings: Set
 
 
 def find_gateway(session: Session, gateway_id: UUID) -> Gateway:
-    """Return a gateway by its id. NotFound where there is none."""
+    """NotFound where there is none."""
     return need(session.get(Gateway, gateway_id), NotFound("there is no such channel"))
 
 
 def gateway_headers(gateway: Gateway) -> dict[str, str]:
-    """Return the headers of its calls. Locked where they cannot be opened."""
+    """Locked where the headers cannot be opened."""
     found: dict[str, str] = json.loads(gateway.headers)
     return found
 
@@ -149,7 +147,7 @@ def send_test(session: Session, principal: Principal, gateway_id: UUID, *, now: 
 
 
 def list_gateways(session: Session) -> list[ListedGateway]:
-    """Return the gateways by name. Three queries."""
+    """By name. Three queries."""
     messages: dict[UUID | None, dict[MessageState, int]] = {}
     states = select(ChannelMessage.gateway_id, ChannelMessage.state, func.count())
     for gateway_id, state, count in session.exec(

@@ -68,8 +68,6 @@ def _seen(session: Session, *which: ColumnElement[bool], limit: int, newest: boo
 
 @dataclass(frozen=True)
 class PushCounts:
-    """Browsers that are subscribed, of how many people, and messages to browsers by state."""
-
     browsers: int
     people: int
     messages: dict[MessageState, int]
@@ -101,7 +99,7 @@ _UNKNOWN = re.compile(r"host (\S+): cannot be found")
 
 
 def attempt_words(attempt: ChannelAttempt) -> Words:
-    """Return how an attempt that has ended went."""
+    """The attempt must have ended."""
     if found := _UNKNOWN.fullmatch(attempt.reply):
         return _("The address {host} does not exist or cannot be found now. Nothing was sent.", host=found[1])
     outcome = SendOutcome(attempt.outcome or "")

@@ -31,7 +31,7 @@ def make_webhook(
     settings: Settings,
     now: datetime,
 ) -> Webhook:
-    """Return a new webhook, which hears of events from now on; by its secret the other side checks signatures."""
+    """Make a webhook, which hears of events from now on; by its secret the other side checks signatures."""
     principal.require(Right.EDIT_WEBHOOKS)
     if not name.strip():
         raise BadInput("name: say which system it is")

@@ -69,7 +69,7 @@ def checklist(session: Session, inspection: Inspection) -> dict[int, InspectionI
 
 
 def find_inspected(session: Session, inspection: Inspection, unit: Unit) -> InspectedUnit:
-    """Return the unit's place in the inspection. NotFound where it is not inspected."""
+    """NotFound where the inspection does not inspect the unit."""
     found = session.get(InspectedUnit, (inspection.id, unit.id))
     if found is None:
         raise NotFound("unit {unit}: this inspection does not inspect it", unit=unit.name)
@@ -77,7 +77,7 @@ def find_inspected(session: Session, inspection: Inspection, unit: Unit) -> Insp
 
 
 def find_finding(session: Session, inspection: Inspection, unit: Unit, number: int) -> InspectionFinding:
-    """Return what was found of a question at a unit. NotFound where nothing was yet."""
+    """NotFound where nothing was recorded yet."""
     find_inspected(session, inspection, unit)
     item = checklist(session, inspection).get(number)
     found = session.get(InspectionFinding, (inspection.id, unit.id, item.id)) if item else None
@@ -162,7 +162,7 @@ def _keep_files(context: ActorContext, finding: InspectionFinding, files: Sequen
 
 
 def refuse_unseen(number: int, finding: InspectionFinding | None, seen: int | None) -> None:
-    """Stale where a finding is not what the person knew of: `seen` as in `NewFinding`."""
+    """Conflict where a finding is not what the person knew of: `seen` as in `NewFinding`."""
     if seen is not None and seen != (finding.revision if finding else 0):
         raise Conflict("question {question}: somebody else recorded it just now; look again", question=number)
 
@@ -191,7 +191,7 @@ def settle(
 
 
 def find_unit(session: Session, inspection_id: UUID, code: str) -> Unit:
-    """Return an inspected unit by its code. NotFound where there is none of it in the inspection."""
+    """NotFound where the inspection inspects no unit of this code."""
     found = session.exec(
         select(Unit)
         .join(InspectedUnit, col(InspectedUnit.unit_id) == col(Unit.id))

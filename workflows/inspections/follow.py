@@ -76,7 +76,7 @@ def move_visit(
 
 
 def _wider(inspection: Inspection, day: date) -> dict[str, date]:
-    """Return a visit outside the inspection's days stretches them."""
+    """A visit outside the inspection's days stretches them."""
     return {"starts_on": min(inspection.starts_on, day), "ends_on": max(inspection.ends_on, day)}
 
 

@@ -1,6 +1,6 @@
 """One inspection as plain data: the page's, the API's, and all that a biên bản or kết luận kiểm tra needs.
 
-Days are local, instants UTC, ids and words as they are. `inspection_sheet` fills it in.
+Days are local, instants UTC, ids and words as they are. `inspection_view.py` fills it in.
 """
 
 from dataclasses import dataclass, field
@@ -110,7 +110,6 @@ class InspectedSheet:
     answers: tuple[InspectionAnswer, ...]
 
     def counted(self, *verdicts: Verdict) -> int:
-        """Return how many answers are among these."""
         return sum(one.verdict in verdicts for one in self.answers)
 
     @property
@@ -120,8 +119,6 @@ class InspectedSheet:
 
 @dataclass(frozen=True)
 class InspectionSheet:
-    """Everything of an inspection that the reader may see."""
-
     id: UUID
     title: str
     state: InspectionState
@@ -161,7 +158,6 @@ class InspectionSheet:
 
     @property
     def corrections(self) -> tuple[tuple[InspectedSheet, InspectionAnswer, Correction], ...]:
-        """Return every correction with where it belongs."""
         return tuple((unit, one, fix) for unit in self.units for one in unit.answers for fix in one.corrections)
 
     def counted(self, *verdicts: Verdict) -> int:

@@ -1,4 +1,4 @@
-"""Read one inspection as somebody may see it, as plain data (`inspection_data`). What somebody may not see
+"""Read one inspection as somebody may see it, as plain data (`inspection_rows.py`). What somebody may not see
 is not in it: an inspected unit finds itself alone, what was found of it only once that was sent, and never the
 conclusion, which may speak of other units: they get it on paper.
 """
@@ -48,7 +48,7 @@ from workflows.rules.tasks.inspection_policy import QuestionAtUnit, open_points
 
 
 def read_inspection_sheet(session: Session, sight: InspectionAccess, *, now: datetime) -> InspectionSheet:
-    """Return an inspection as somebody may see it, at `now` (UTC), in a fixed number of queries."""
+    """`now` is UTC. The number of queries is fixed."""
     one, document = sight.inspection, sight.document
     directive = session.get_one(Directive, one.directive_id)
     follows = session.get_one(Unit, document.coordinating_unit_id)

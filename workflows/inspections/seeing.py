@@ -31,7 +31,6 @@ class InspectionAccess:
 
     @property
     def may_now(self) -> frozenset[Deed]:
-        """Return what they may do in its present state."""
         return possible(self.parts, self.inspection.state)
 
 
@@ -57,7 +56,7 @@ def visible_inspections(principal: Principal) -> ColumnElement[bool]:
 
 
 def look_at_inspection(session: Session, principal: Principal, inspection_id: UUID) -> InspectionAccess:
-    """Return an inspection as somebody may see it. NotFound where it is none of theirs, as if there were none."""
+    """NotFound where it is none of theirs, as if there were none."""
     found = need(
         session.exec(select(Inspection).where(Inspection.id == inspection_id, visible_inspections(principal))).first(),
         NotFound("there is no such inspection"),
@@ -95,7 +94,6 @@ def require(sight: InspectionAccess, deed: Deed) -> None:
 
 
 def refuse_unless_while(inspection: Inspection, deed: Deed) -> None:
-    """Refused where the inspection's state does not allow it."""
     if inspection.state not in WHILE[deed]:
         raise Refused("not possible now: {deed}; the state is: {state}", deed=deed.label, state=inspection.state.label)
 

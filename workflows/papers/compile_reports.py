@@ -104,7 +104,6 @@ def rule_of(version: TemplateVersion) -> PeriodRule | None:
 
 
 def cycle_of(schedule: ReportSchedule, rule: PeriodRule) -> Cycle:
-    """Return a schedule's days, as the template's preset and its own day give them."""
     return Cycle(rule, schedule.own, schedule.last_period, schedule.counts_from)
 
 
@@ -219,5 +218,4 @@ def collected(session: Session, duty_id: UUID, period: str, now: datetime) -> li
 
 
 def compile_due(work: TickWork, now: datetime) -> Counts:
-    """Draft the reports whose day has come."""
     return {"compiled": compile_reports(work.engine, now=now, calendar=work.calendar(now))}

@@ -71,7 +71,7 @@ def open_report(session: Session, principal: Principal, report_id: UUID) -> Issu
 
 
 def draft(session: Session, principal: Principal, wanted: NewPaper, *, now: datetime) -> IssuedReport:
-    """Return a new draft, its narrative proposed from what units have sent. NotFound, Forbidden, BadInput."""
+    """Add a draft, its narrative proposed from what units have sent. NotFound, Forbidden, BadInput."""
     principal.require(Right.WRITE_PAPERS)
     check_cutoff(wanted.cutoff, local_date(now))
     row = written(session, principal, wanted, whose(session, principal, wanted), now=now)
@@ -129,7 +129,7 @@ def edit(session: Session, principal: Principal, report_id: UUID, parts: Mapping
 
 
 def refresh(session: Session, principal: Principal, report_id: UUID, *, seen: int, words: bool = False) -> None:
-    """Read a draft's figures again; with `words`, its narrative is proposed anew too, and edit are lost."""
+    """Read a draft's figures again; with `words`, its narrative is proposed anew too, and edits are lost."""
     row = _open_draft(session, principal, report_id)
     of = subject_of(session, principal, row)
     values: dict[str, Any] = {"figures": of.figures(session)}

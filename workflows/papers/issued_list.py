@@ -58,7 +58,6 @@ def list_reports(session: Session, principal: Principal) -> list[ListedReport]:
 
 
 def read_about(session: Session, row: IssuedReport) -> About:
-    """Return everything a report's page says beside its text."""
     with session.no_autoflush:
         found = _listed(*session.execute(_listing().where(col(IssuedReport.id) == row.id)).one())
         files = select(col(IssuedFile.form), col(IssuedFile.sha256)).where(col(IssuedFile.report_id) == row.id)

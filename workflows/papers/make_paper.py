@@ -29,8 +29,6 @@ from workflows.rules.calendar.workdays import WorkCalendar
 
 
 class PaperKind(StrEnum):
-    """What can be made."""
-
     REPORT = "report"  # of a directive, or consolidated of all
     UNIT_REPORT = "unit-report"
     UNIT_OUTLINE = "unit-outline"  # the same, to be filled in by the unit
@@ -42,8 +40,6 @@ class PaperKind(StrEnum):
 
 
 class FileForm(StrEnum):
-    """As which file."""
-
     DOCX = "docx"
     PDF = "pdf"
     XLSX = "xlsx"
@@ -110,7 +106,7 @@ _BY_ONE = {
 
 
 def make_paper(session: Session, order: Order, *, calendar: WorkCalendar, now: datetime) -> Paper:
-    """Return the paper. BadInput where the order lacks something; Refused where there is nothing to write of."""
+    """BadInput where the order lacks something; Refused where there is nothing to write of."""
     for name in NEEDS[order.kind]:
         if getattr(order, name) is None:
             raise BadInput(_BY_ONE[name], kind=KIND_WORDS[order.kind])

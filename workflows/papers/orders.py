@@ -35,7 +35,7 @@ def open_order(
     task: str = "",
     language: str = "vi",
 ) -> Order:
-    """Return the order. NotFound for what is none of theirs, Forbidden without the right, BadInput for a later day."""
+    """NotFound for what is none of theirs, Forbidden without the right, BadInput for a later day."""
     today = local_date(now)
     check_cutoff(cutoff, today)
     day = cutoff or today
@@ -91,5 +91,4 @@ def _overseen_unit(session: Session, principal: Principal, code: str) -> Unit:
 
 
 def _whole_task(session: Session, principal: Principal, name: str, today: date) -> Task:
-    """Return a task that somebody sees whole."""
     return look_at(session, principal, find_task_id(session, principal, name), today).whole_task()

@@ -155,13 +155,12 @@ _PAPERS = TypeAdapter(Paper)
 
 
 def to_data(paper: Paper) -> dict[str, Any]:
-    """Return the paper as JSON values."""
     data: dict[str, Any] = _PAPERS.dump_python(paper, mode="json")
     return data
 
 
 def from_data(data: dict[str, Any]) -> Paper:
-    """Return a paper that was kept. Raises pydantic's ValidationError for anything else."""
+    """Raises pydantic's ValidationError for what is no paper."""
     return _PAPERS.validate_python(data)
 
 

@@ -9,8 +9,6 @@ from notifications.composing.wording import WrittenWords, first_down, first_up
 
 
 class Writer(WrittenWords):
-    """Words, days and names in a paper's language."""
-
     def day(self, day: date | None) -> str:
         """05/11/2026, or a dash."""
         return super().day(day) if day else "–"

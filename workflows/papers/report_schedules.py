@@ -109,7 +109,7 @@ def _values(row: ReportSchedule) -> dict[str, object]:
 
 
 def switch_schedule(session: Session, principal: Principal, schedule_id: UUID, hand: AuditActor, *, on: bool) -> None:
-    """Pause it or lets it go on: from now, without what fell into the pause. Twice changes nothing."""
+    """Pause a schedule or let it go on: from now, without what fell into the pause. Twice changes nothing."""
     row = open_schedule(session, principal, schedule_id)
     if row.is_paused is not on:
         return

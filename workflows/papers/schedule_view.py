@@ -28,8 +28,6 @@ TURNS_SHOWN, COMPILED_SHOWN = 6, 24
 
 @dataclass(frozen=True)
 class ShownTurn:
-    """One period to come: our own day, and by when each kind of unit sends."""
-
     turn: ReportPeriod
     sends: dict[UnitKind, date]
 
@@ -55,31 +53,27 @@ class ShownSchedule:
 
 @dataclass(frozen=True)
 class ShownCompiled:
-    """A period that was compiled, with the counts of its units."""
-
     row: CompiledReport
     counts: dict[Came, int]
 
 
 def list_schedules(session: Session, principal: Principal, calendar: WorkCalendar) -> list[ShownSchedule]:
-    """Return those that somebody sees, by directive and duty. One query."""
+    """By directive and duty. One query."""
     return _read(session, theirs(principal), calendar, 1)
 
 
 def read_schedule(session: Session, row: ReportSchedule, calendar: WorkCalendar) -> ShownSchedule:
-    """Return one with its next periods."""
     return _read(session, col(ReportSchedule.id) == row.id, calendar, TURNS_SHOWN)[0]
 
 
 def read_compiled_of(session: Session, schedule_id: UUID) -> list[ShownCompiled]:
-    """Return what was compiled of it, the newest first."""
+    """The newest comes first."""
     query = select(CompiledReport).where(CompiledReport.schedule_id == schedule_id)
     found = session.exec(query.order_by(col(CompiledReport.id).desc()).limit(COMPILED_SHOWN))
     return [ShownCompiled(one, tally(one.units)) for one in found]
 
 
 def why_stuck(session: Session, schedule_id: UUID) -> str | None:
-    """Return the reason of its open alert; None where it has none."""
     return open_reason(session, AlertKind.REPORT_STUCK, str(schedule_id))
 
 

@@ -69,7 +69,7 @@ def make_chart(
 
 
 def make_table(write: WrittenWords, heads: Iterable[str], rows: Iterable[tuple[str | Linked, ...]]) -> ChartTable:
-    """Return a table under heads that are message ids."""
+    """The heads are message ids."""
     return ChartTable(tuple(write.up(head) for head in heads), tuple(rows))
 
 

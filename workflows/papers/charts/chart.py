@@ -8,8 +8,6 @@ Spec = dict[str, Any]
 
 
 class Linked(NamedTuple):
-    """A number of a table with the address of the tasks that it counts."""
-
     text: str
     href: str
 
@@ -64,5 +62,4 @@ def no_lists(
 
 
 def cell(text: str, href: str) -> str | Linked:
-    """Return a table's cell, linked where there is an address."""
     return Linked(text, href) if href else text

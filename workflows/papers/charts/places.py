@@ -16,7 +16,6 @@ HEADS = ("total", "done_on_time", "done_late", "open_overdue", "open_in_time")
 
 
 def count_in(figures: Figures, place: Bucket) -> int:
-    """Return how many tasks stand in a place."""
     found: int = getattr(figures, place.value)
     return found
 
@@ -51,7 +50,7 @@ def number_cells(figures: Figures, language: str, address: Callable[[str], str])
 
 
 def add_up(parts: Sequence[Figures]) -> Figures:
-    """Return the sum of the places."""
+    """Only the four places are added up: `no_deadline` stays 0."""
     return Figures(**{place.value: sum(count_in(part, place) for part in parts) for place in Bucket})
 
 

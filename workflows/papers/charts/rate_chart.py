@@ -17,8 +17,6 @@ _NOTES, _HEAD = 92, 56  # room for the numbers at a line's end, and for the scal
 
 @dataclass(frozen=True)
 class UnitRate:
-    """What fell due of one unit, as its scorecard has it."""
-
     name: str
     due: Dues
 

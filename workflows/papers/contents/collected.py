@@ -29,7 +29,6 @@ def collected_words(session: Session, report_id: Any, language: str) -> str:
 
 
 def opening(compiled: CompiledReport, writer: Writer) -> Iterator[str]:
-    """Yield the lines themselves."""
     count = tally(compiled.units)
     yield writer.say(
         _n(
@@ -61,5 +60,4 @@ def opening(compiled: CompiledReport, writer: Writer) -> Iterator[str]:
 
 
 def tally(units: list[dict[str, Any]]) -> dict[Came, int]:
-    """Return how many stand how."""
     return {came: sum(one["came"] == came for one in units) for came in Came}

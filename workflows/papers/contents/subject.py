@@ -92,7 +92,6 @@ class Subject:
     among: ColumnElement[bool]
 
     def figures(self, session: Session) -> dict[str, Any]:
-        """Return the report's own numbers, as JSON."""
         told = report(session, cutoff=self.row.cutoff, directive=self._scope.code, among=self.among)
         return report_json(told, self.row.language)
 
@@ -104,7 +103,7 @@ class Subject:
         return parts | {"general": collected or parts["general"]}
 
     def paper(self, session: Session, parts: Mapping[str, str], *, mark: bool) -> Paper:
-        """Return the paper with a narrative; `mark` says on it that it is a draft."""
+        """`mark` says on the paper that it is a draft."""
         if self.unit:
             return unit_report_paper(session, self._scope, self.unit, parts, mark=mark)
         return report_paper(session, self._scope, form.read_office(session, self.office), parts, mark=mark)

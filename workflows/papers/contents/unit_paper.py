@@ -132,7 +132,6 @@ def _tasks(writer: Writer, material: Material) -> Table:
 
 
 def state_of(writer: Writer, one: Behind) -> str:
-    """Return its place in the official classification, in words."""
     return writer.up(FIGURE_WORDS[one.bucket.value])
 
 

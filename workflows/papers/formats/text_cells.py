@@ -25,7 +25,6 @@ def write_cell(cell: Cell, column: PaperColumn, language: str) -> str:
 
 
 def written_rows(table: Table, language: str) -> list[list[str]]:
-    """Return all of a table's cells as text."""
     return [
         [write_cell(cell, column, language) for cell, column in zip(row, table.columns, strict=True)]
         for row in table.rows
