@@ -13,10 +13,8 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
-    String,
     and_,
     case,
-    cast,
     literal,
     or_,
     select,
@@ -26,10 +24,11 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, col
 
-from models.database.columns import LAST_DIGITS, filtering, last_digits
+from models.database.columns import filtering
 from models.directives.directive import Directive, Duty
 from models.organization.unit import Unit, UnitAlias
 from models.tasks.task import Result, Task
+from models.tasks.task_reads import ends_in
 from models.text.vietnamese import marked_words, search_text, search_words
 
 MOST_DUTIES = 300
@@ -242,11 +241,6 @@ def tasks_named(session: Session, *, digits: str, number: str) -> tuple[list[UUI
     parts = (select(part.limit(_MOST_NAMED).subquery().c.id, literal(how, Integer).label("how")) for part, how in asked)
     rows = session.execute(union(*parts)).all()
     return [row.id for row in rows if row.how == 0], [row.id for row in rows if row.how == 1]
-
-
-def ends_in(digits: str) -> ColumnElement[bool]:
-    """Return tasks whose id ends in these hexadecimal digits, six to twelve of them: found by index."""
-    return and_(last_digits(col(Task.id)) == digits[-LAST_DIGITS:], cast(col(Task.id), String).like(f"%{digits}"))
 
 
 def tasks_of(

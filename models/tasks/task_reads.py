@@ -1,12 +1,13 @@
-"""Named reads of one task: everything that hangs on it."""
+"""Named reads of one task: it by its last digits, and everything that hangs on it."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, String, and_, cast, func, select
 from sqlmodel import Session, col
 
+from models.database.columns import LAST_DIGITS, last_digits
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import RECORDED, History, HistoryNote
@@ -20,6 +21,11 @@ BESIDE_THE_LEAD: ColumnElement[bool] = col(Contribution.unit_id) != (
 )
 """A share that is a coordinating unit's still: one that was made the lead coordinates no more. Its row stays, for the
 reports of earlier days."""
+
+
+def ends_in(digits: str) -> ColumnElement[bool]:
+    """Return tasks whose id ends in these hexadecimal digits, six to twelve of them: found by index."""
+    return and_(last_digits(col(Task.id)) == digits[-LAST_DIGITS:], cast(col(Task.id), String).like(f"%{digits}"))
 
 
 def task_history(session: Session, task_id: UUID) -> list[dict[str, Any]]:

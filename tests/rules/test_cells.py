@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import pytest
 
+from models.tasks.late import SOON_DAYS
 from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
 from models.text.localtime import at_local, end_of_day
-from workflows.rules.figures.board_cells import SOON, SOON_DAYS, CellLook, Judged, Mark, judge
+from workflows.rules.figures.board_cells import SOON, CellLook, Judged, Mark, judge
 from workflows.rules.tasks.classification import Bucket
 
 TODAY = date(2026, 11, 5)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.tasks.late import has_passed, is_late
+from models.tasks.late import has_passed, is_late, soon_until
 from models.tasks.task import OPEN_STATUSES, TaskStatus
 from models.text.localtime import at_local, end_of_day, local_date
-from workflows.rules.figures.board_cells import judge, soon_until
+from workflows.rules.figures.board_cells import judge
 from workflows.rules.tasks.classification import AsOf, Bucket, HistoryRow, TaskAt, classify, fold, hour_of, write_hour
 
 DAY = date(2004, 6, 3)

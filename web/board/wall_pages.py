@@ -14,12 +14,12 @@ from sqlmodel import Session
 from models.directives.directive import Directive, directive_name
 from models.errors import NotFound
 from models.i18n import Labelled, _
+from models.tasks.late import soon_until
 from web.board.board_view import Looks
 from web.request.request_context import BY_ITSELF, RequestContext, Signed
 from web.request.word_filters import duty_name
 from workflows.access.rights import is_run_by, open_directive
 from workflows.reports.report_figures import FORMULA
-from workflows.rules.figures.board_cells import soon_until
 from workflows.rules.rights_table import Right
 from workflows.rules.tasks.classification import Bucket
 from workflows.worklists.board.board import read_board

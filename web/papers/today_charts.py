@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from models.i18n import _, _n, translate
+from models.tasks.late import soon_until
 from notifications.composing.wording import WrittenWords, first_up
 from web.worklists.today_pages import DAYS_AHEAD, Onward, TodayFigures
 from workflows.papers.charts.builders import BarPart, BarRow, stacked_bars, stacked_columns
 from workflows.papers.charts.chart import Chart, ChartTable, cell
 from workflows.papers.charts.completion_chart import short_day
-from workflows.rules.figures.board_cells import soon_until
 from workflows.worklists.task_counts import DirectiveProgress
 
 

@@ -5,8 +5,8 @@ from uuid import UUID
 from sqlmodel import Session, select
 
 from models.errors import BadInput, NotFound
-from models.tasks.search_reads import ends_in
 from models.tasks.task import Task
+from models.tasks.task_reads import ends_in
 from workflows.access.rights import Principal, partner_tasks, visible_tasks
 
 

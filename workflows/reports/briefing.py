@@ -14,12 +14,12 @@ from models.directives.directive import Directive
 from models.directives.ladders import RungName
 from models.i18n import Words
 from models.letters.letter import Notice
+from models.tasks.late import soon_until
 from models.tasks.task import Extension, LeadChange, Obstacle, Result, SignedPress, WaitKind
 from models.text.localtime import end_of_day, local_date
 from workflows.reports.report_figures import Report, report
 from workflows.reports.report_tasks import Behind, Figure, tasks_behind
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.figures.board_cells import soon_until
 from workflows.rules.figures.next_step import next_step, stage_of
 from workflows.rules.tasks.classification import Bucket
 

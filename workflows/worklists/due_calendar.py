@@ -11,11 +11,11 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models.organization.calendar import OffDay
+from models.tasks.late import soon_until
 from models.tasks.task import IS_CLOSED, IS_OPEN, Task
 from models.text.localtime import at_local, due_date, end_of_day
 from workflows.access.rights import Principal
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.figures.board_cells import soon_until
 from workflows.worklists.task_list import Shown, TaskFilter, task_conditions
 
 _SATURDAY = 5

@@ -20,7 +20,7 @@ from models.i18n import Labelled, _
 from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.history import History
-from models.tasks.late import late_at
+from models.tasks.late import late_at, soon_until
 from models.tasks.task import IS_OPEN, OPEN_STATUSES, Obstacle, Task, TaskStatus, WaitKind
 from models.text.faults import invalid
 from models.text.localtime import at_local, due_date, end_of_day, local_date
@@ -28,7 +28,7 @@ from models.text.vietnamese import fold
 from notifications.composing.reasons import due_words
 from workflows.access.rights import Operator, Principal, visible_open_tasks, visible_tasks
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.figures.board_cells import Judged, judge, soon_until
+from workflows.rules.figures.board_cells import Judged, judge
 from workflows.rules.rights_table import Right
 
 MOST_ROWS = 20_000

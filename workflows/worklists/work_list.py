@@ -15,13 +15,12 @@ from sqlmodel import Session, col
 from models.database.paging import Paging
 from models.organization.person import Absence, Person
 from models.organization.unit import Unit
-from models.tasks.late import late_at
+from models.tasks.late import late_at, soon_until
 from models.tasks.task import OPEN_STATUSES, Contribution, Extension, Task, TaskStatus
 from models.tasks.task_reads import BESIDE_THE_LEAD
 from models.text.localtime import end_of_day, local_date
 from workflows.access.rights import Principal
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.figures.board_cells import soon_until
 from workflows.rules.tasks.need import Need
 from workflows.worklists.task_lines import WorkLine, read_line, task_lines
 

@@ -4,9 +4,10 @@ The place is `classification`'s own, from the task's columns instead of its hist
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from models.i18n import Labelled, _
+from models.tasks.late import soon_until
 from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
 from models.text.localtime import due_date, local_date
 from workflows.rules.tasks.classification import AsOf, Bucket, TaskAt, classify, hour_of
@@ -38,12 +39,6 @@ WAITING = "waiting"
 """The state of every open task that waits for somebody's decision, whatever is asked."""
 SOON = "due_soon"
 """The state of every open task whose date comes within the next days."""
-SOON_DAYS = 7
-
-
-def soon_until(today: date) -> date:
-    """The last local day of what is due soon, wherever that is said or counted but in letters."""
-    return today + timedelta(days=SOON_DAYS)
 
 
 class CellLook(Labelled):
