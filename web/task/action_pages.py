@@ -48,8 +48,6 @@ class ActionStep(KeptTokens):
 
 @dataclass(frozen=True)
 class ActionPage:
-    """One action on one task, by whoever is visiting."""
-
     context: RequestContext
     action: Action
     sheet: TaskSheet
@@ -157,7 +155,7 @@ def action_done(name: str, action: str, history_id: UUID, context: Signed) -> HT
 
 
 def _reference(history: History, task_id: UUID) -> str:
-    """Return by which an act is found again: the task, the local minute, and the end of the line's own id."""
+    """Name an action so that it is found again: by its task, local minute, and the end of its line's id."""
     return f"{short(task_id)}-{local(history.recorded_at):%d%m%y-%H%M}-{history.id.hex[-4:]}"
 
 

@@ -39,7 +39,7 @@ class ReceiptForm(FormInput):
 
 @router.get("")
 def receipts_page(context: MayRecordReceipts, q: str = "") -> Response:
-    """Return one field. Where a single open task fits, it is opened at once."""
+    """Where a single open task fits, it is opened at once."""
     query, error, found = q.strip(), None, []
     if query:
         try:
@@ -55,7 +55,7 @@ def receipts_page(context: MayRecordReceipts, q: str = "") -> Response:
 
 @router.get("/{task_id}")
 def receipt_page(task_id: UUID, context: Signed) -> Response:
-    """Return the form: the two dates are today's."""
+    """Both dates begin as today's."""
     today = context.today.isoformat()
     return _form(context, task_id, ReceiptForm(date=today, received_on=today))
 
@@ -73,7 +73,7 @@ def record_receipt(
 
 
 def _receivable(session: Session, context: RequestContext, task_id: UUID) -> Task:
-    """Return the task, where the reader is a clerk to it. NotFound else, as if there were none."""
+    """NotFound where the reader is no clerk to it, as if there were none."""
     context.require(Right.RECORD_RECEIPTS)
     sight = look_at(session, context.principal, task_id, context.today)
     if not sight.relations & SPECS[Action.RECEIVE].rule.by:

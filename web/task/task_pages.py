@@ -40,7 +40,7 @@ REPLIES: Place[Callable[[Session, UUID, UUID, str], Sequence[Any]]] = Place("tas
 
 @router.get("/tasks/{name}")
 def task_page(name: str, context: Signed, history: str = "") -> HTMLResponse:
-    """Return a task as the reader may see it; `name` is its id, or the last digits of it."""
+    """`name` is the task's id, or the last digits of it."""
     with context.reading() as session:
         sheet = read_sheet(
             session,
@@ -118,5 +118,5 @@ def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
 
 
 def _when(sheet: TaskSheet, rung: str, offset: int, language: str) -> str:
-    """Return when a rung of the task's ladder is told; what is told outside of the ladder says it by itself."""
+    """Empty for what is told outside of the ladder, which says it by itself."""
     return write_when(rung, offset, sheet.spec.rungs.clock, language) if rung in set(RungName) else ""

@@ -42,7 +42,6 @@ READER: Place[Callable[[str, bytes, bool], dict[str, Any]]] = Place("files.view"
 
 @router.get("/tasks/{name}/files/{file_id}/view")
 def file_view(name: str, file_id: UUID, context: Signed) -> HTMLResponse:
-    """Show a file of a task's result to those who see the task whole; where it cannot be shown, say why."""
     with context.reading() as session:
         task_id = find_task_id(session, context.principal, name)
         file, path = open_file(session, context.principal, task_id, file_id, context.settings, today=context.today)

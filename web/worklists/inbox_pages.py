@@ -72,7 +72,7 @@ class InboxQuery(AddressQuery, InboxFilter):
     open: str = ""
 
     def address(self, path: str = "/inbox", **changes: Any) -> str:
-        """Return the list's address, without what is open in it."""
+        """Leave out the decision that is open in the list."""
         return super().address(path, **{"open": ""} | changes)
 
 

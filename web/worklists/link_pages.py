@@ -27,14 +27,12 @@ _PART = re.compile(r"[a-z][a-z-]{0,30}")
 
 
 class Remembered(FormInput):
-    """Whether this browser stays signed in for longer."""
-
     remember: Ticked = False
 
 
 @router.get("/v/{token}")
 def follow_link(token: str, context: Guest, at: str = "") -> Response:
-    """To the task, for those who are signed in and have to do with it; else how to prove who one is.
+    """Lead to the task whoever is signed in and has to do with it; ask others to prove who they are.
 
     `at`: the part of its page. A fragment would be lost on the way through the sign-in.
     """

@@ -25,7 +25,7 @@ _Offers = list[tuple[str, str]]
 
 @router.get("/search")
 def search_page(context: MaySeeWork, q: str = "", after: str = "") -> HTMLResponse:
-    """Return the newest directives first; `after` is the end of the page before."""
+    """`after` is the end of the page before."""
     query, error, found = q.strip(), None, Results((), None)
     if query:
         try:

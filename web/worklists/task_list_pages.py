@@ -47,8 +47,6 @@ _TURNS = Turns()
 
 @dataclass(frozen=True)
 class _CellReader:
-    """For whom a cell is written."""
-
     words: Callable[[str], str]
     today: date
     calendar: WorkCalendar
@@ -171,7 +169,7 @@ def delete_list(view_id: UUID, context: MaySeeWork, form: Posted) -> Response:
 
 
 def _read_query(given: str) -> ListQuery:
-    """Return what the address of a list asks for, of which a form holds the parameters."""
+    """`given`: the parameters of a list's address, as a form holds them. RequestValidationError for wrong ones."""
     values = {name: ones if name == "column" else ones[-1] for name, ones in parse_qs(given).items()}
     try:
         return ListQuery.model_validate(values)
@@ -181,7 +179,7 @@ def _read_query(given: str) -> ListQuery:
 
 @router.get("/csv")
 def csv_of_it(context: MaySeeWork, asked: AskedList) -> Response:
-    """Return the whole list as CSV (UTF-8 with a mark, so that spreadsheets read it)."""
+    """UTF-8 with a mark, so that spreadsheets read it."""
     with _TURNS.take(context.person.id):
         text = "\ufeff" + "".join(plain_line(cells) for cells in _cells(context, asked))
     return _file(context, text.encode(), "csv", "text/csv; charset=utf-8")
@@ -189,7 +187,7 @@ def csv_of_it(context: MaySeeWork, asked: AskedList) -> Response:
 
 @router.get("/xlsx")
 def book_of_it(context: MaySeeWork, asked: AskedList) -> Response:
-    """Return the whole list as a workbook; every cell is text."""
+    """Every cell is text."""
     content = BytesIO()
     with _TURNS.take(context.person.id), xlsxwriter.Workbook(content, {"in_memory": True}) as book:
         bold, as_text = book.add_format({"bold": True}), book.add_format({"num_format": "@"})

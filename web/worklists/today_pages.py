@@ -118,7 +118,7 @@ def _tiles(
     engine: OverviewCounts | None,
     coming: Coming | None,
 ) -> list[Tile]:
-    """Return the numbers of the first line, at most six: what is pressing stands first."""
+    """At most six; what is pressing stands first."""
     tiles = []
     if context.to_decide:
         tiles.append(

@@ -16,7 +16,7 @@ CONTRIBUTE = "contribute"
 
 @router.get("/work")
 def work_page(context: MaySeeWork, show: str = "", page: int = 1) -> HTMLResponse:
-    """Show the reader's own tasks by what they need; `show` is one of the needs, or `contribute`."""
+    """`show` is one of the needs, or `contribute`."""
     shown = Need(show) if show in set(Need) else None
     contributions_only = show == CONTRIBUTE
     with context.reading() as session:

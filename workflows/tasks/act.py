@@ -169,8 +169,6 @@ HANDLERS: dict[Action, Handler] = {
 
 @dataclass(frozen=True)
 class ActionResult:
-    """The result of an action: the task, and the history row that records it."""
-
     task: Task
     history_id: UUID
     event: str
@@ -214,7 +212,7 @@ def act(
 
 
 def _lock(session: Session, task_id: UUID) -> Task:
-    """Lock a task and its parent, the parent first, and return the task. A parent's status limits its children."""
+    """The parent is locked first: its status limits its children."""
     parent_id = select(Task.parent_id).where(Task.id == task_id).scalar_subquery()
     both = select(Task).where(or_(col(Task.id) == task_id, col(Task.id) == parent_id)).order_by(col(Task.id) == task_id)
     held = session.exec(both.with_for_update().execution_options(populate_existing=True)).all()
@@ -243,7 +241,7 @@ _Input = TypeVar("_Input", bound=inputs.ActionInput)
 
 
 def read_input(kind: type[_Input], given: Mapping[str, Any]) -> _Input:
-    """Return the input, validated. BadInput names the first wrong field and what it must be."""
+    """BadInput names the first wrong field and what it must be."""
     try:
         return kind.model_validate(dict(given))
     except ValidationError as error:

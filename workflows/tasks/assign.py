@@ -151,7 +151,7 @@ def first_letters(
     partners: Sequence[UUID] = (),
     calendar: WorkCalendar,
 ) -> list[FirstLetter]:
-    """Return the recipients of these tasks' first letters. Reads only."""
+    """Only read: nothing is written."""
     new_tasks = _prepare(launch_context, shares)
     invited = _invited(new_tasks, partners)
     roster = Roster.for_tasks(session, new_tasks, local_date(_slot(launch_context, calendar)), invited)

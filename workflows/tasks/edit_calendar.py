@@ -45,7 +45,7 @@ class CalendarEdit:
 
 
 def preview_edit(session: Session, days: Mapping[date, DayKind | EditedDay], now: datetime) -> CalendarPreview:
-    """Return what `edit_calendar` would do; writes nothing. Raises BadInput for a day outside the calendar's years."""
+    """Write nothing. BadInput for a day outside the calendar's years."""
     before = load_calendar(session)
     return _preview(session, before, _changed(before, days), now)
 
@@ -59,7 +59,7 @@ def edit_calendar(
     *,
     address: str = "",
 ) -> CalendarEdit:
-    """Record a revision, moves the dates it moves and has every task it touches looked at again.
+    """Record a revision, move the dates it moves and have every task it touches looked at again.
 
     The audit gets a line. `reason` names the decision the days come from. Raises BadInput, or Refused for who is no
     administrator.
@@ -97,7 +97,7 @@ def _permit(session: Session, actor_id: UUID) -> None:
 
 
 def _changed(before: WorkCalendar, days: Mapping[date, DayKind | EditedDay]) -> dict[date, EditedDay]:
-    """Return the days on which the edit says something new; the same edit twice says nothing new."""
+    """The same edit twice says nothing new."""
     if not days:
         raise BadInput("days: name at least one day and whether it is off or working")
     changed = {}

@@ -72,7 +72,7 @@ class TaskMove:
 
     @property
     def actor_id(self) -> UUID:
-        """Return the acting person's id; a move of the system has none and may not call this."""
+        """A move of the system has none and may not call this."""
         if self.actor is None:
             raise RuntimeError("a move of the system has no actor")
         return self.actor.id
@@ -191,7 +191,7 @@ def _cut_children(move: TaskMove, day: date) -> None:
 
 
 def system_move(move: TaskMove, task: Task, event: str) -> TaskMove:
-    """Return a move that follows from another: same moment, done by the system."""
+    """It has the same moment, and is done by the system."""
     return TaskMove(
         session=move.session,
         task=task,
@@ -205,7 +205,7 @@ def system_move(move: TaskMove, task: Task, event: str) -> TaskMove:
 
 
 def _wait(move: TaskMove, target: TaskStatus, history_id: UUID) -> dict[str, Any]:
-    """Return what the task waits for now; the wait's clock starts with the history row that began it."""
+    """The wait's clock starts with the history row that began it."""
     kind = _wait_kind(move.session, move.task.id, target)
     if kind is move.task.wait_kind and move.event not in ("received", "corrected"):
         return {}
@@ -234,7 +234,6 @@ def _wait_kind(session: Session, task_id: UUID, target: TaskStatus) -> WaitKind 
 
 
 def last_event(session: Session, task_id: UUID, events: Iterable[str]) -> History | None:
-    """Return the newest history row of a task among some events."""
     return session.exec(
         select(History).where(History.task_id == task_id, col(History.event).in_(list(events))).order_by(*NEWEST_FIRST)
     ).first()

@@ -93,7 +93,7 @@ class MovedTask:
 
 
 def moved_tasks(session: Session, moved: Sequence[MovedDate]) -> list[MovedTask]:
-    """Return the first of them, with what they are about; one query."""
+    """At most `MOST` of them; one query."""
     shown = {one.task_id: one for one in moved[:MOST]}
     query = (
         select(col(Task.id), col(Unit.name), col(Directive.number), col(Directive.code), col(Duty.path))

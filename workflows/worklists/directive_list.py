@@ -82,7 +82,7 @@ class DirectivePage:
 def list_directives(
     session: Session, principal: Principal, wanted: Listing, *, now: datetime, page: int = 1
 ) -> DirectivePage:
-    """Return the newest first. Four queries, whatever there is."""
+    """The newest stand first. Four queries, whatever there is."""
     visible, conditions = visible_directives(principal), _conditions(principal, wanted)
     found = session.scalar(select(func.count()).select_from(Directive).where(*conditions)) or 0
     is_any = bool(found) or session.scalar(select(col(Directive.id)).where(visible).limit(1)) is not None
@@ -103,7 +103,7 @@ def follow_directives(
 
 
 def suggest_directives(session: Session, principal: Principal, words: str, most: int) -> list[tuple[str, str]]:
-    """Return numbers and subjects of directives somebody may open, the newest first; the code where there is none."""
+    """Return numbers and subjects, the newest first; the code where there is no number."""
     named = func.coalesce(col(Directive.number), col(Directive.code))
     query = select(named, col(Directive.subject)).where(*_conditions(principal, Listing(words)))
     newest = query.order_by(col(Directive.issued_on).desc().nulls_last(), col(Directive.code)).limit(most)
@@ -140,7 +140,7 @@ def _counts(principal: Principal) -> ColumnElement[bool]:
 
 
 def count_open(session: Session, now: datetime) -> DirectiveCounts:
-    """Return how the open root tasks of the whole office stand; `done` is left at 0, for it costs all that ever was."""
+    """Count the whole office; `done` is left at 0, for it costs all that ever was."""
     query: Any = select(func.count(), *_sums(now)).where(IS_OPEN, *_IN_THE_REPORT)
     return DirectiveCounts(*(int(one or 0) for one in session.execute(query).one()))
 

@@ -60,7 +60,7 @@ def read_timeline(session: Session, principal: Principal, directive: Directive, 
 
 
 def gather_bars(rows: Iterable[Any], now: datetime) -> list[TimelineBar]:
-    """Return the bars of counted rows. Without a date, only open tasks in earnest have a bar, as in the list."""
+    """Without a date, only open tasks in earnest have a bar, as in the list."""
     gathered: dict[tuple[int, str, str, date | None], list[Any]] = defaultdict(list)
     for row in rows:
         if row.due_at is None and (row.status not in OPEN_STATUSES or row.is_drill):

@@ -43,7 +43,7 @@ class DueDay:
 def read_month(
     session: Session, principal: Principal, month: date, *, now: datetime, today: date, calendar: WorkCalendar
 ) -> list[list[DueDay | None]]:
-    """Return the weeks of a month from Monday on, in two queries; None before its first and after its last day."""
+    """Weeks begin on Monday; None stands before the first day and after the last. Two queries."""
     weeks = months.Calendar().monthdatescalendar(month.year, month.month)
     last = max(day for day in weeks[-1] if day.month == month.month)
     counts = _count(session, principal, month, last, now)
@@ -58,7 +58,7 @@ def lay_out(
     today: date,
     calendar: WorkCalendar,
 ) -> list[list[DueDay | None]]:
-    """Return the days of the month in their weeks; `counts` are open and done tasks by day."""
+    """`counts` are open and done tasks by day."""
     return [
         [_day(day, counts.get(day, (0, 0)), today, calendar) if day.month == month.month else None for day in week]
         for week in weeks

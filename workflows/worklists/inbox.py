@@ -109,10 +109,10 @@ def read_inbox(
     page: int = 1,
     is_grouped: bool = False,
 ) -> Inbox:
-    """Return what waits for somebody as of `now`. Nine queries, whatever there is.
+    """Nine queries, whatever there is.
 
-    `is_grouped`: what belongs to one directive and one duty stands together, the group with the oldest first; then
-    the items come without their details, in three queries.
+    `is_grouped`: what belongs to one directive and one duty stands together, the group with the oldest first; then the
+    items come without their details, in three queries.
     """
     asks = waiting_asks(principal, now, calendar)
     source, filters = joined(asks), _filters(wanted)
@@ -138,7 +138,7 @@ def read_inbox(
 def open_ask(
     session: Session, principal: Principal, ref: UUID, *, now: datetime, calendar: WorkCalendar
 ) -> OpenedAsk | None:
-    """Return one decision that waits for somebody, whatever the filter; None where it waits no more. Eight queries."""
+    """None where it waits no more, whatever the filter. Eight queries."""
     items = _read_chosen(session, principal, [ref], now, calendar)
     if not items:
         return None

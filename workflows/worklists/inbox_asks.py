@@ -43,7 +43,7 @@ ORDER = tuple(Ask)
 
 
 def count_inbox(session: Session, principal: Principal, *, now: datetime, calendar: WorkCalendar) -> dict[Ask, int]:
-    """Return how many decisions wait for somebody as of `now`, by kind: the inbox without a filter."""
+    """No filter applies. Empty without the right to see the inbox."""
     if not principal.may(Right.SEE_INBOX):
         return {}
     asks = waiting_asks(principal, now, calendar)
@@ -53,13 +53,13 @@ def count_inbox(session: Session, principal: Principal, *, now: datetime, calend
 def count_by_directive(
     session: Session, principal: Principal, *, now: datetime, calendar: WorkCalendar
 ) -> dict[str, int]:
-    """Return how many decisions wait for somebody as of `now`, by the directive's code."""
+    """Keys are the directives' codes."""
     query: Any = joined(waiting_asks(principal, now, calendar)).with_only_columns(col(Directive.code), func.count())
     return {code: count for code, count in session.execute(query.group_by(col(Directive.code)))}
 
 
 def count_kinds(session: Session, asks: Any, filters: list[ColumnElement[bool]]) -> dict[Ask, int]:
-    """Return how many of `waiting_asks` fit the filters, by kind."""
+    """`asks` come from `waiting_asks`."""
     return _by_kind(session, joined(asks).add_columns(func.count()).where(*filters).group_by(asks.c.kind))
 
 

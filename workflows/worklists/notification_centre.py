@@ -112,14 +112,14 @@ _MARKED = exists().where(_READ.person_id == _PERSON, _READ.notice_id == _NOTICE.
 
 
 def _in_letters(*columns: ColumnElement[Any], since: ColumnElement[Any] = _SINCE) -> Select[Any]:
-    """Return notices in letters to a person whose moment has come."""
+    """Choose notices in a person's letters whose moment has come."""
     joined = table_of(Letter).join(table_of(Notice), _NOTICE.letter_id == _LETTER.id)
     mine = (_LETTER.recipient_id == _PERSON, _LETTER.slot > since, _LETTER.slot <= _NOW)
     return select(*columns).select_from(joined).where(*mine, _NOTICE.state.in_(_TOLD))
 
 
 def _waiting_events(*columns: ColumnElement[Any]) -> Select[Any]:
-    """Return events that are in no letter yet, and can no longer be undone."""
+    """Choose events that are in no letter yet, and can no longer be undone."""
     waiting = (
         select(_NOTICE.id)
         .where(_NOTICE.recipient_id == _PERSON, IS_PENDING, _NOTICE.letter_id.is_(None))
@@ -145,7 +145,7 @@ _COUNT = select(*(select(func.count()).select_from(one).scalar_subquery() for on
 
 
 def count_unread(session: Session, person_id: UUID, now: datetime) -> int:
-    """Return how many notifications somebody has not read, at most `MOST_COUNTED` + 1. One query, whatever there is."""
+    """At most `MOST_COUNTED` + 1. One query, whatever there is."""
     most = MOST_COUNTED + 1
     counts: Sequence[int] = session.execute(_COUNT, _given(person_id, now) | {"most": most}).one()
     return min(most, sum(counts))
@@ -160,7 +160,7 @@ def list_notifications(
     cursor: str = "",
     limit: int = PER_PAGE,
 ) -> NotificationPage:
-    """Return a page of them. At most three queries. BadInput for a cursor that is none of ours."""
+    """At most three queries. BadInput for a cursor that is none of ours."""
     given = _given(person_id, now)
     after = _read_cursor(cursor) if cursor else None
     asked = _asked(_HAPPENED, after, unread_only)

@@ -17,7 +17,7 @@ from workflows.access.task_access import look_at
 def open_file(
     session: Session, principal: Principal, task_id: UUID, file_id: UUID, settings: Settings, *, today: date
 ) -> tuple[Evidence, Path]:
-    """Return a file of one of a task's results, and where the store keeps it. NotFound where it is none of theirs."""
+    """NotFound where it is none of theirs."""
     look_at(session, principal, task_id, today).whole_task()
     file = session.exec(
         select(Evidence)
@@ -30,7 +30,7 @@ def open_file(
 
 
 def waiting_files(session: Session, task_id: UUID) -> list[Evidence]:
-    """Return the files of a task's result that nobody has decided on yet."""
+    """Only of the result that nobody has decided on yet."""
     query = (
         select(Evidence)
         .join(Result, col(Result.id) == col(Evidence.result_id))

@@ -33,7 +33,7 @@ class NamedView:
 
 
 def list_views(session: Session, person: Person) -> Sequence[NamedView]:
-    """Return a person's own lists by name, then those that others share. One query."""
+    """A person's own stand first, by name, then those that others share. One query."""
     mine = col(SavedView.owner_id) == person.id
     query: Any = (
         select(SavedView, col(Person.full_name))
@@ -74,7 +74,7 @@ def save_view(session: Session, person: Person, name: str, query: str, *, is_sha
 
 
 def delete_view(session: Session, person: Person, view_id: UUID) -> None:
-    """Delete a list of one's own. NotFound for any other."""
+    """NotFound where it is not their own."""
     if not update_one(
         session, delete(SavedView).where(col(SavedView.id) == view_id, col(SavedView.owner_id) == person.id)
     ):

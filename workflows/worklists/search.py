@@ -123,7 +123,7 @@ def search(
 
 
 def read_query(query: str) -> list[Chunk]:
-    """Return what stands between blanks belongs together. Words with marks want the same marks."""
+    """What stands between blanks belongs together. Words with marks want the same marks."""
     return _limit(_read_words(query))
 
 
@@ -173,7 +173,7 @@ def _groups(duties: Sequence[FoundDuty], units: Mapping[int, Sequence[UUID]], ev
 
 
 def _page(rows: Sequence[Any], duties: Sequence[FoundDuty], now: datetime, limit: int) -> Results:
-    """Return the rows as far as they are known to be complete: beyond the last duty there may be more."""
+    """Leave out rows that may be incomplete: beyond the last duty there may be more."""
     more = Spot(*rows[limit - 1][:4]) if len(rows) > limit else None
     if len(duties) == MOST_DUTIES:
         end = (duties[-1].rank, -duties[-1].id.int)
@@ -203,13 +203,12 @@ def _found(row: Any, now: datetime) -> SearchHits:
 
 
 def write_spot(spot: Spot) -> str:
-    """Return the cursor after a task."""
     ids = spot.duty_id.bytes + spot.unit_id.bytes + spot.task_id.bytes
     return urlsafe_b64encode(bytes([spot.rank]) + ids).decode().rstrip("=")
 
 
 def read_spot(cursor: str | None) -> Spot | None:
-    """Return the task that a page begins after. BadInput for what is no cursor of ours."""
+    """BadInput for what is no cursor of ours."""
     if not cursor:
         return None
     try:

@@ -31,7 +31,7 @@ from workflows.worklists.task_list import (
 
 
 def count_reasons(session: Session, principal: Principal, wanted: TaskFilter, now: datetime) -> dict[LateReason, int]:
-    """Return of how many late tasks of a list each reason holds, in one query."""
+    """One query."""
     counts = (func.count().filter(reason_condition(one, now)) for one in LateReason)
     late = wanted.model_copy(update={"show": Shown.LATE})
     row = session.execute(join_tasks(*counts).where(*task_conditions(principal, late, now))).one()
@@ -54,7 +54,7 @@ class DirectiveProgress:
 
 
 def read_progress(session: Session, principal: Principal, now: datetime, *, most: int) -> list[DirectiveProgress]:
-    """Return the newest directives that have open tasks, at most so many. Two queries, which read no others' tasks."""
+    """Only directives that have open tasks, the newest first. Two queries, which read no others' tasks."""
     mine, earnest = visible_tasks(principal), in_earnest(principal)
     newest = (col(Directive.issued_on).desc().nulls_last(), col(Directive.code))
     # (not by exists: for a directive that holds none of theirs, each of its open tasks would be looked at)
@@ -78,7 +78,7 @@ def read_progress(session: Session, principal: Principal, now: datetime, *, most
 
 
 def count_due(session: Session, principal: Principal, *, first: date, last: date) -> Mapping[date, int]:
-    """Return how many open tasks are due on each local day of these; days without any are left out."""
+    """Days are local; those without any task are left out."""
     query: Any = select(col(Task.due_at), func.count()).where(
         visible_open_tasks(principal),
         in_earnest(principal),
@@ -105,7 +105,7 @@ class DueDuty:
 def count_due_duties(
     session: Session, principal: Principal, directive_id: UUID, *, first: date, last: date
 ) -> list[DueDuty]:
-    """Return by day and duty what of a directive is due on these local days and open, in one query."""
+    """Days are local. One query."""
     named = (col(Task.due_at), col(Duty.position), col(Duty.path), col(Duty.title))
     query: Any = (
         select(*named, func.count())
@@ -180,7 +180,7 @@ class LateMap:
 
 
 def read_late_map(session: Session, principal: Principal, now: datetime, *, units: int, duties: int) -> LateMap:
-    """Return where tasks are late: at most so many units and duties. Three queries, over what is late alone."""
+    """At most so many units and duties. Three queries, over what is late alone."""
     counted: Any = (
         select(col(Task.lead_unit_id), col(Task.duty_id), func.count())
         .where(visible_open_tasks(principal), in_earnest(principal), state_condition(Shown.LATE, now))

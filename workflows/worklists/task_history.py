@@ -120,7 +120,7 @@ _BY, _OTHER = aliased(Person), aliased(Person)  # who asked, and who decided
 
 
 def _asked(row: Any, asked_by: Any, decided_by: Any, *more: Any) -> Any:
-    """Return rows with the names of who asked and of who decided."""
+    """Add the names of who asked and of who decided."""
     return (
         select(row, col(_BY.full_name), *more, col(_OTHER.full_name))
         .join(_BY, col(_BY.id) == col(asked_by))
@@ -204,12 +204,12 @@ _TOLD_ME: Any = (
 
 
 def partners(session: Session, task_id: UUID) -> tuple[TaskPartner, ...]:
-    """Return the coordinating units in the order of their names."""
+    """In the order of their names."""
     return tuple(TaskPartner(*row) for row in _ask(session, _PARTNERS, task_id))
 
 
 def results(session: Session, task_id: UUID) -> tuple[SubmittedResult, ...]:
-    """Return what was submitted, newest first. Three queries."""
+    """Newest first. Three queries."""
     rows = _ask(session, _RESULTS, task_id).all()
     files: dict[UUID, list[Evidence]] = defaultdict(list)
     for file in _ask(session, _FILES, task_id).scalars():
@@ -222,22 +222,22 @@ def results(session: Session, task_id: UUID) -> tuple[SubmittedResult, ...]:
 
 
 def extensions(session: Session, task_id: UUID) -> tuple[AskedExtension, ...]:
-    """Requests for more time, newest first."""
+    """Newest first."""
     return tuple(AskedExtension(*row) for row in _ask(session, _EXTENSIONS, task_id))
 
 
 def obstacles(session: Session, task_id: UUID) -> tuple[RaisedObstacle, ...]:
-    """Difficulties, newest first."""
+    """Newest first."""
     return tuple(RaisedObstacle(*row) for row in _ask(session, _OBSTACLES, task_id))
 
 
 def lead_changes(session: Session, task_id: UUID) -> tuple[AskedLeadChange, ...]:
-    """Requests for another lead, newest first."""
+    """Newest first."""
     return tuple(AskedLeadChange(*row) for row in _ask(session, _LEAD_CHANGES, task_id))
 
 
 def calls(session: Session, task_id: UUID) -> tuple[TaskCall, ...]:
-    """Telephone calls about the task, newest first."""
+    """Newest first."""
     return tuple(TaskCall(*row) for row in _ask(session, _CALLS, task_id))
 
 
@@ -247,7 +247,7 @@ def presses(session: Session, task_id: UUID) -> tuple[SignedPress, ...]:
 
 
 def timeline(session: Session, task_id: UUID, most: int | None) -> tuple[HistoryStep, ...]:
-    """Return the newest moves first, at most so many; events without words of their own are not for readers."""
+    """Newest first, at most so many; events without words of their own are not for readers."""
     rows = _ask(session, _MOVES, task_id) if most is None else _ask(session, _NEWEST_MOVES, task_id, most=most)
     return tuple(_step(*row) for row in rows)
 
@@ -270,7 +270,7 @@ def _step(
 
 
 def told_me(session: Session, task_id: UUID, person_id: UUID, most: int) -> tuple[ToldMe, ...]:
-    """Return what a person was sent, or will be, about the task: the newest first, at most so many."""
+    """Newest first, at most so many; letters that will be sent are among them."""
     return tuple(
         ToldMe(
             rung=rung,

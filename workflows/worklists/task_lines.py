@@ -51,7 +51,7 @@ class WorkLine:
 def read_line(
     row: Row[Any], *, now: datetime, calendar: WorkCalendar, need: Need | None = None, for_whom: str | None = None
 ) -> WorkLine:
-    """Return a row of `task_lines` as of `now` (UTC)."""
+    """`row` is one of `task_lines`."""
     is_countered = row.extension_state == "countered"
     countdown = None
     if row.due_at is not None and row.closed_at is None:

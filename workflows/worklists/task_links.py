@@ -40,7 +40,7 @@ class OpenedLink:
 def open_link(
     session: Session, link_key: str, token: str, principal: Principal | None, *, now: datetime, settings: Settings
 ) -> OpenedLink:
-    """Return what a link leads to. NotFound for no link of ours, a task that is gone, and a person who has retired.
+    """NotFound for no link of ours, a task that is gone, and a person who has retired.
 
     Whoever is signed in goes by their own rights, even where the link has lapsed.
     """
@@ -59,7 +59,7 @@ def open_link(
 
 
 def _stored(session: Session, code: int) -> Link:
-    """Return what a short link names. NotFound for no code of ours, and for one whose time is long over."""
+    """NotFound for no code of ours, and for one whose time is long over."""
     row = need(session.get(LetterLink, code), NotFound("this link is not valid: open it again from the letter"))
     letter = session.get_one(Letter, row.letter_id)
     return Link(row.task_id, letter.recipient_id, letter.slot)

@@ -105,7 +105,7 @@ class TaskFilter(BaseModel):
     desc: Flag = False
 
     def state(self, reader: Principal | Operator, now: datetime) -> list[ColumnElement[bool]]:
-        """Return which states the list holds, and for whom what counts."""
+        """Only ALL holds what does not count for the reader."""
         counted = [] if self.show is Shown.ALL else [in_earnest(reader)]
         return [state_condition(self.show, now), *counted]
 
@@ -233,11 +233,11 @@ class TaskRow:
         return local_date(self.closed_at) if self.closed_at else None
 
     def judged(self, now: datetime) -> Judged:
-        """Return where it stands, as a board shows it."""
+        """As a board shows it."""
         return judge(self.status, self.due_at, self.submitted_on, self.closed_at, self.waiting, now=now)
 
     def days_left(self, today: date, calendar: WorkCalendar) -> int | None:
-        """Return the working days left, negative when late; None where it is closed or has no date."""
+        """In working days, negative when late; None where it is closed or has no date."""
         return calendar.between(today, self.due_on) if self.due_on and self.status in OPEN_STATUSES else None
 
 
@@ -277,7 +277,6 @@ class TaskLine(BaseModel):
 
     @classmethod
     def of(cls, row: TaskRow, language: str) -> Self:
-        """Return what programs are told of a task, by the API and the command line."""
         own = {name: getattr(row, name) for name in TaskLine.model_fields}
         return cls.model_validate(own | {"due_reason": due_words(row.due_facts, row.due_reason, language)})
 
@@ -285,7 +284,7 @@ class TaskLine(BaseModel):
 def read_tasks(
     session: Session, reader: Principal, wanted: TaskFilter, now: datetime, *, page: int = 1
 ) -> tuple[list[TaskRow], Paging]:
-    """Return a page of the tasks that somebody sees, as of `now` (UTC). Two queries, whatever there is."""
+    """As of `now` (UTC). Two queries, whatever there is."""
     conditions = task_conditions(reader, wanted, now)
     counted: Any = select(func.count()).select_from(Task) if _is_of_tasks_alone(wanted) else join_tasks(func.count())
     paging = Paging.of(page, session.scalar(counted.where(*conditions)) or 0)
@@ -301,7 +300,7 @@ def list_tasks(
     most: int | None = None,
     offset: int = 0,
 ) -> list[TaskRow]:
-    """Return the first `most` rows of the list as of `now` (UTC), all without; in one query."""
+    """The first `most` rows as of `now` (UTC), all without it; one query."""
     conditions, order = task_conditions(reader, wanted, now), wanted.order()
     query = _rows(now).order_by(*order)
     if most is None:
@@ -315,12 +314,12 @@ def list_tasks(
 
 
 def read_task(session: Session, task_id: UUID, now: datetime) -> TaskRow:
-    """Return one task, for whoever has been let look at it."""
+    """For whoever has been let look at it: no right is checked here."""
     return TaskRow(**session.execute(_rows(now).where(col(Task.id) == task_id)).mappings().one())
 
 
 def count_tasks(session: Session, principal: Principal, now: datetime) -> dict[Shown, int]:
-    """Return how many tasks each list holds that is not closed, in one query."""
+    """Only lists of open tasks are counted, in one query."""
     kinds = [one for one in Shown if one not in (Shown.DONE, Shown.ALL)]
     counts: Any = (func.count().filter(state_condition(one, now)).label(one.value) for one in kinds)
     row = session.execute(
@@ -330,7 +329,7 @@ def count_tasks(session: Session, principal: Principal, now: datetime) -> dict[S
 
 
 def join_tasks(*columns: Any) -> Any:
-    """Return a query of tasks with what a list filters by."""
+    """Join what a list filters by."""
     return (
         select(*columns)
         .select_from(Task)
@@ -341,7 +340,7 @@ def join_tasks(*columns: Any) -> Any:
 
 
 def _is_of_tasks_alone(wanted: TaskFilter) -> bool:
-    """Return whether a list's conditions name no unit, duty or directive."""
+    """Its conditions then name no unit, duty or directive."""
     return not (wanted.directive or wanted.duty or wanted.unit or wanted.q)
 
 
@@ -360,9 +359,7 @@ def _rows(now: datetime) -> Any:
 
 
 def task_conditions(reader: Principal | Operator, wanted: TaskFilter, now: datetime) -> list[ColumnElement[bool]]:
-    """Return what holds of the tasks of a list, what its reader sees first; a query of them joins Duty, Directive and
-    Unit.
-    """
+    """What the reader sees comes first. A query of these joins Duty, Directive and Unit."""
     found = [visible_tasks(reader) if wanted.holds_closed else visible_open_tasks(reader)]
     found += wanted.state(reader, now)
     if wanted.directive:
@@ -387,7 +384,7 @@ def task_conditions(reader: Principal | Operator, wanted: TaskFilter, now: datet
 
 
 def _is_own(principal: Principal) -> ColumnElement[bool]:
-    """Return which tasks a digest lists to its reader: as who answers for the unit, as officer, as coordinator."""
+    """As a digest lists them: as who answers for the unit, as officer, as coordinator."""
     return or_(
         col(Task.lead_unit_id).in_(principal.serves),
         col(Task.officer_id).in_(principal.people),
@@ -405,7 +402,6 @@ def in_earnest(reader: Principal | Operator) -> ColumnElement[bool]:
 
 
 def state_condition(shown: Shown, now: datetime) -> ColumnElement[bool]:
-    """Return which tasks a list holds."""
     late, soon = late_at(now), col(Task.due_at) <= end_of_day(soon_until(local_date(now)))
     return {
         Shown.OPEN: and_(IS_OPEN),
@@ -422,7 +418,7 @@ def state_condition(shown: Shown, now: datetime) -> ColumnElement[bool]:
 
 
 def reason_condition(reason: LateReason, now: datetime) -> ColumnElement[bool]:
-    """Return which late tasks have this reason; only those that the report counts have one."""
+    """Only tasks that the report counts have a reason."""
     waits = {one: col(Task.wait_kind) == one for one in WaitKind}
     of_task = col(History.task_id) == col(Task.id)
     heard = exists().where(of_task, col(History.event) == "progress")

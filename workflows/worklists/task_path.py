@@ -24,8 +24,6 @@ _OF_LEAD = {"changed": "lead_changed", "kept": "lead_kept"}
 
 
 class PathKind(StrEnum):
-    """What a point of the line is."""
-
     MOVE = "move"
     DONE = "done"
     BACK = "back"
@@ -62,7 +60,7 @@ class PathStep:
 
 
 def task_path(sheet: TaskSheet, now: datetime) -> tuple[PathStep, ...]:
-    """Return the steps in the order of time; rungs are there for those alone to whom they are explained."""
+    """In the order of time; rungs are there for those alone to whom they are explained."""
     if sheet.whole is None:
         return ()
     by_the_hour = sheet.task.incident_id is not None
@@ -178,6 +176,6 @@ def _kind(rung: RungLine) -> PathKind:
 
 
 def _readers(rung: RungLine) -> tuple[str, ...]:
-    """Return the names of those told, else as whom they would be."""
+    """Names of those told; where nobody is yet, the roles that will be."""
     told = tuple(dict.fromkeys(line.recipient for line in rung.letters))
     return told or tuple(RecipientRole(role).label for role in rung.roles)

@@ -124,7 +124,7 @@ def read_sheet(
     calendar: WorkCalendar,
     every_step: bool = False,
 ) -> TaskSheet:
-    """Return the sheet for somebody, in a fixed number of queries. NotFound where the task is none of theirs."""
+    """A fixed number of queries. NotFound where the task is none of theirs."""
     sight = look_at(session, principal, task_id, local_date(now))
     task = sight.task
     version = session.get_one(TemplateVersion, task.template_version_id)
@@ -189,14 +189,14 @@ def _countdown(task: Task, now: datetime, calendar: WorkCalendar) -> Countdown |
 
 
 def contact_of(person: Person, unit: Unit) -> TaskContact:
-    """Return how to reach whoever follows a task up: themselves, else their unit."""
+    """What the person has not given is their unit's."""
     return TaskContact(person.full_name, unit.name, person.phone or unit.phone or "", person.email or unit.email or "")
 
 
 def _parent(
     session: Session, principal: Principal, task: Task, now: datetime, calendar: WorkCalendar
 ) -> WorkLine | None:
-    """Return the task of which this is a part, for those who see that one too."""
+    """Only for those who see that one too."""
     if task.parent_id is None:
         return None
     row = session.execute(task_lines().where(col(Task.id) == task.parent_id, visible_tasks(principal))).first()
@@ -244,7 +244,7 @@ def around(text: str, quote: str) -> tuple[str, str, str]:
 
 
 def read_situation(session: Session, principal: Principal, sight: TaskAccess, now: datetime) -> Situation:
-    """Return the situation of a task as of `now` (UTC)."""
+    """As of `now` (UTC)."""
     task = sight.task
     given = {
         "task": task.id,
@@ -314,7 +314,7 @@ _QUERY = _query()
 
 
 def letters_leave_at(session: Session, task_id: UUID, history_id: UUID) -> datetime | None:
-    """Return when the first letter about an act leaves (UTC); None where none waits. One query, by an index."""
+    """In UTC; None where none waits. One query, by an index."""
     query = select(func.min(Notice.slot)).where(
         Notice.task_id == task_id, Notice.anchor_id == history_id, Notice.state == NoticeState.PENDING
     )

@@ -41,7 +41,7 @@ class UnitTasks:
 
 
 def unit_tasks(session: Session, principal: Principal, directive: Directive, code: str, now: datetime) -> UnitTasks:
-    """Return a unit's tasks at `now`, as far as the person oversees them. NotFound where they oversee none."""
+    """Only tasks that the person oversees, as of `now`. NotFound where they oversee none."""
     unit = session.scalars(select(Unit).where(col(Unit.code) == code)).first()
     tasks = list_tasks(session, principal, _OverseenTasks(directive=directive.code, unit=code), now)
     if unit is None or not tasks:

@@ -34,7 +34,7 @@ def _among(column: Any, name: str) -> ColumnElement[bool]:
 
 
 def _conditions() -> dict[Need, ColumnElement[bool]]:
-    """Of which of one's own tasks a need is true, as the list of tasks has it: of some tasks several are."""
+    """Each need's condition, as the list of tasks has it: a task may have several."""
     countered = (
         select(col(Extension.id))
         .where(col(Extension.task_id) == col(Task.id), col(Extension.state) == "countered")
@@ -165,7 +165,7 @@ class Work:
 
     @property
     def by_need(self) -> dict[Need, list[WorkLine]]:
-        """Return the lines under what they need first, or all under the need that is shown."""
+        """Under what they need first, or all under the need that is shown."""
         found: dict[Need, list[WorkLine]] = {}
         for line in self.lines:
             if line.need is not None:
@@ -228,7 +228,7 @@ class _WorkQueries:
         self._for_whom = self._absent_heads() if len(principal.people) > 1 else {}
 
     def counts(self) -> tuple[int, dict[Need, int]]:
-        """Return how many tasks are one's own, and how many of them need what, in the order of need."""
+        """All of one's own, and how many of them need what, in the order of need."""
         total, *found = self._ask(COUNTS).one()
         return total, {need: count for need, count in zip(NEEDS, found, strict=True) if count}
 
@@ -238,7 +238,6 @@ class _WorkQueries:
         return [self._line(row, NEEDS[row.need]) for row in rows]
 
     def contributions(self) -> int:
-        """Return how many tasks one's own unit has yet to contribute to."""
         return int(self._ask(TO_CONTRIBUTE_COUNT).scalar_one())
 
     def to_contribute(self, paging: Paging) -> list[WorkLine]:
@@ -257,7 +256,7 @@ class _WorkQueries:
         return self._session.connection().execute(query, self._given | more)
 
     def _absent_heads(self) -> dict[UUID, str]:
-        """Return the names of the absent heads, by their ids and by the units one serves only for them."""
+        """By their ids, and by the units one serves only for them."""
         principal, me = self._principal, self._principal.person.id
         others = principal.people - {me}
         names = dict(

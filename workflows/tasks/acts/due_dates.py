@@ -69,7 +69,6 @@ def ask_extension(move: TaskMove, given: AskExtension) -> None:
 
 
 def grant_extension(move: TaskMove, given: Note) -> None:
-    """Accepts the date asked for."""
     extension = _to_decide(move)
     current = due_date(move.task.due_at) if move.task.due_at else None
     if current is not None and extension.asked_due_on < current:
@@ -81,14 +80,13 @@ def grant_extension(move: TaskMove, given: Note) -> None:
 
 
 def refuse_extension(move: TaskMove, given: Reason) -> None:
-    """Refuse, with the reason."""
     _close(move, _to_decide(move), "refused", None, given.note)
     move.note = given.note
     move.notify_roles = ["head", "officer"]
 
 
 def counter_extension(move: TaskMove, given: CounterExtension) -> None:
-    """Proposes another date; the lead agrees or declines."""
+    """Propose another date; the lead agrees or declines."""
     extension = _to_decide(move)
     _check_day(move, given.due)
     extension.state, extension.decided_due_on, extension.decision_reason = "countered", given.due, given.note
@@ -99,7 +97,6 @@ def counter_extension(move: TaskMove, given: CounterExtension) -> None:
 
 
 def agree_extension(move: TaskMove, given: Note) -> None:
-    """The lead agrees to the date proposed instead."""
     extension = _countered(move)
     if extension.decided_due_on is None:
         raise Refused("no other deadline was proposed")
@@ -109,7 +106,7 @@ def agree_extension(move: TaskMove, given: Note) -> None:
 
 
 def decline_extension(move: TaskMove, given: Note) -> None:
-    """The lead keeps the current date instead of the one proposed."""
+    """The current date stays."""
     _countered(move).state = "refused"
     move.note = given.note
     move.notify_roles = ["decider"]

@@ -14,7 +14,7 @@ from workflows.tasks.moves import TaskMove
 
 
 def raise_obstacle(move: TaskMove, given: RaiseObstacle) -> None:
-    """Blocks the task until the authority answers; without one named, the template's, else the directive's."""
+    """Block the task until the authority answers; without one named, the template's, else the directive's."""
     if _open(move) is not None:
         raise Refused("an obstacle is open already: add to it by a progress note, or wait for its answer")
     spec = move.spec
@@ -37,7 +37,7 @@ def raise_obstacle(move: TaskMove, given: RaiseObstacle) -> None:
 
 
 def answer_obstacle(move: TaskMove, given: Reason) -> None:
-    """The authority answers; the unit's clock goes on."""
+    """The unit's clock goes on."""
     obstacle = need(_open(move), Refused("no obstacle is open"))
     obstacle.answered_at, obstacle.answered_by, obstacle.answer = move.now, move.actor_id, given.note
     move.note = given.note

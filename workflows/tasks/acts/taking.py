@@ -19,7 +19,6 @@ from workflows.tasks.moves import TaskMove
 
 
 def accept(move: TaskMove, given: Note) -> None:
-    """The unit takes the task."""
     move.changes["accepted_at"] = move.now
     move.note = given.note
 
@@ -96,5 +95,5 @@ def contribute(move: TaskMove, given: Note) -> None:
 
 
 def _aware(moment: datetime | None) -> datetime | None:
-    """Return a moment with its zone; one typed without a zone is local."""
+    """A moment typed without a zone is local."""
     return moment.replace(tzinfo=ZONE) if moment is not None and moment.tzinfo is None else moment

@@ -50,7 +50,7 @@ class Conversation:
 
     @property
     def messages(self) -> ColumnElement[bool]:
-        """Return the condition for its messages, in the words of the index that finds them."""
+        """In the words of the index that finds them."""
         if self.task is not None:
             return col(ConversationMessage.task_id) == self.task.id
         here = col(ConversationMessage.directive_id) == self.directive.id
@@ -58,7 +58,7 @@ class Conversation:
 
     @property
     def readable(self) -> ColumnElement[bool]:
-        """Return `conversation_policy.may_read` as a condition: which of its messages they read."""
+        """`conversation_policy.may_read` as a condition."""
         standing = self.standing
         if standing.sees_all:
             return true()
@@ -80,7 +80,7 @@ class Conversation:
         return is_published & (col(ConversationMessage.duty_id) == self.task.duty_id)
 
     def said(self, message: ConversationMessage, asked: ConversationMessage | None) -> MessageStanding:
-        """Return what of a message decides; `asked` is the question that it answers."""
+        """`asked` is the question that the message answers."""
         return MessageStanding(
             author_id=message.author_id,
             unit_id=message.unit_id,
@@ -117,7 +117,6 @@ def open_conversation(
 
 
 def sees_directive(session: Session, principal: Principal, directive: Directive) -> bool:
-    """Return whether somebody may open a directive's own conversation."""
     return _standing_on_directive(session, principal, directive).view is not View.NOTHING
 
 
@@ -156,7 +155,7 @@ def _units_below(session: Session, principal: Principal, directive_id: UUID) -> 
 
 
 def _has_task(session: Session, principal: Principal, directive_id: UUID) -> bool:
-    """Return whether a task of a directive is somebody's business, whichever way."""
+    """One of their own, one as a partner, or one that they oversee."""
     mine = or_(own_tasks(principal), partner_tasks(principal))
     if principal.may(Right.SEE_BOARD) and not principal.may(Right.SEE_EVERYTHING):
         mine = or_(mine, overseen_tasks(principal))
@@ -173,7 +172,7 @@ def conversation_on(
     *,
     is_classified: bool,
 ) -> Conversation:
-    """Return the conversation on a task of which it is known how much somebody sees; no query."""
+    """No query: how much somebody sees is known."""
     runs = not relations.isdisjoint(RUN_BY)
     # who handed the task down, or put a difficulty, assigns it, and speaks for no other unit of the duty
     follows = task.assigner_unit_id == directive.coordinating_unit_id or Relation.ISSUER_OFFICE in relations
@@ -191,7 +190,7 @@ def conversation_on(
 
 
 def conversation_of(session: Session, principal: Principal, code: str, day: date) -> Conversation:
-    """Return the conversation on a directive by its code."""
+    """`code` is the directive's. NotFound where there is none."""
     found = session.exec(select(Directive.id).where(Directive.code == code)).first()
     if found is None:
         raise NotFound("there is no such directive")
@@ -201,7 +200,7 @@ def conversation_of(session: Session, principal: Principal, code: str, day: date
 def find_message(
     session: Session, conversation: Conversation, message_id: UUID
 ) -> tuple[ConversationMessage, ConversationMessage | None]:
-    """Return a message, and the question that it answers. NotFound for what somebody does not read."""
+    """Return the message, and the question that it answers. NotFound for what somebody does not read."""
     found = session.exec(
         select(ConversationMessage).where(ConversationMessage.id == message_id, conversation.messages)
     ).first()
@@ -216,7 +215,7 @@ def _is_classified(session: Session, task: Task) -> bool:
 
 
 def has_classified_duty(session: Session, directive_id: UUID) -> bool:
-    """Return whether the result of any duty of a directive goes by classified mail."""
+    """Of such a duty, the result goes by classified mail."""
     specs = session.exec(
         select(TemplateVersion.spec)
         .join(Duty, col(Duty.id) == col(TemplateVersion.duty_id))
@@ -263,7 +262,7 @@ def may_be_mentioned(
 
 
 def is_outside(session: Session, person: Person) -> bool:
-    """Return whether they are a contact of an outside unit, whom no letter is sent to by itself."""
+    """A contact of an outside unit: no letter is sent to them by itself."""
     unit = session.get(Unit, person.unit_id) if person.unit_id else None
     return unit is not None and unit.is_outside
 

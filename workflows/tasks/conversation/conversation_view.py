@@ -82,7 +82,6 @@ class ConversationPage:
 
     @property
     def first_unread(self) -> UUID | None:
-        """Return the oldest message of the page that its reader has not read."""
         return next((line.row.id for line in self.lines if line.is_unread), None)
 
 
@@ -253,7 +252,7 @@ def _beginning(text: str | None) -> str:
 def open_message_file(
     session: Session, conversation: Conversation, file_id: UUID, settings: Settings
 ) -> tuple[ConversationFile, Path]:
-    """Return a file of a message, and where the store keeps it. NotFound where it is none of the reader's."""
+    """NotFound where it is none of the reader's."""
     file = need(session.get(ConversationFile, file_id), NotFound("there is no such file"))
     try:
         find_message(session, conversation, file.message_id)

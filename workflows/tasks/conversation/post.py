@@ -158,7 +158,7 @@ def edit_message(session: Session, author: Person, given: MessageEdit, *, messag
 
 
 def is_published(session: Session, message: ConversationMessage) -> bool:
-    """Return whether a message stands in a publication, as the question or as its answer."""
+    """As the question or as its answer."""
     if message.published_at is not None or not message.is_question:
         return message.published_at is not None
     answer = select(ConversationMessage.id).where(

@@ -42,7 +42,7 @@ def mark_read(session: Session, conversation: Conversation, upto: datetime) -> b
 
 
 def read_upto(session: Session, conversation: Conversation) -> datetime | None:
-    """Return the moment up to which the reader has read; None where they have never been here."""
+    """None where they have never been here."""
     mine = col(ConversationRead.person_id) == conversation.principal.person.id
     return session.exec(select(ConversationRead.read_upto).where(mine, _here(conversation))).first()
 
@@ -74,13 +74,12 @@ Marks = dict[tuple[UUID, UUID], datetime]
 
 
 def event_of(notice: Notice) -> str | None:
-    """Return the event of a notice about a conversation; None for any other."""
+    """None for a notice that is about no conversation."""
     event = notice.rung.removeprefix(EVENT) if notice.rung.startswith(EVENT) else ""
     return event if event in CONVERSATION_EVENTS else None
 
 
 def is_of_directive(event: str | None) -> bool:
-    """Return whether it is about a directive's own conversation."""
     return event in DIRECTIVE_EVENTS
 
 
@@ -90,7 +89,7 @@ def subject_of(notice: Notice, task: Task) -> tuple[UUID, UUID]:
 
 
 def read_marks(session: Session, notices: Iterable[Notice], tasks: Mapping[UUID, Task]) -> Marks:
-    """Return how far the recipients of notices about conversations have read. No query where there is none."""
+    """No query where no notice is about a conversation."""
     of_tasks: set[tuple[UUID, UUID]] = set()
     of_directives: set[tuple[UUID, UUID]] = set()
     for notice in notices:
@@ -100,7 +99,7 @@ def read_marks(session: Session, notices: Iterable[Notice], tasks: Mapping[UUID,
 
 
 def is_read(notice: Notice, task: Task, marks: Marks) -> bool:
-    """Return whether the recipient of a notice has read the conversation since it was written."""
+    """False for a notice that is about no conversation."""
     upto = marks.get(subject_of(notice, task)) if event_of(notice) is not None else None
     return upto is not None and upto >= notice.fired_at
 

@@ -43,7 +43,7 @@ class Telling:
 
     @property
     def skipped(self) -> set[UUID]:
-        """Return who hears nothing: whoever acts."""
+        """Whoever acts hears nothing."""
         return {self.conversation.principal.person.id}
 
 

@@ -35,8 +35,6 @@ UNITS_PER_PAGE = 100
 
 
 class BoardSort(StrEnum):
-    """The order of the units."""
-
     NAME = "name"
     OVERDUE = "overdue"  # those with the most overdue tasks first
     OPEN = "open"
@@ -99,7 +97,7 @@ def read_board(
     page: int = 1,
     per_page: int = UNITS_PER_PAGE,
 ) -> Board:
-    """Return the board as of `now`, as far as somebody oversees its tasks. Nine queries, whatever there is."""
+    """As of `now`, as far as somebody oversees the tasks. Nine queries, whatever there is."""
     duties = read_duties(session, directive.id)
     sheet = read_sheet(session, principal, directive.id, wanted, now)
     found = sheet.positions(wanted, duties)
@@ -136,7 +134,7 @@ def read_duties(session: Session, directive_id: UUID) -> list[Any]:
 
 
 def _rank(sheet: BoardTasks, unit: str, states: Mapping[int, int], sort: BoardSort) -> tuple[int, str, str]:
-    """Return where a unit stands in that order: by what it has, of equals by name."""
+    """Units with more of what the order asks for stand first; of equals, by name."""
     row = sheet.units[unit]
     if sort is BoardSort.NAME:
         return 0, row.sort_key, row.code
@@ -147,7 +145,7 @@ def _rank(sheet: BoardTasks, unit: str, states: Mapping[int, int], sort: BoardSo
 def _cells(
     session: Session, directive_id: UUID, sheet: BoardTasks, found: Sequence[int], units: frozenset[str]
 ) -> dict[tuple[str, str], Cell]:
-    """Return each cell's task for the units shown: the one that most needs somebody, of equals the latest."""
+    """A cell shows the task that most needs somebody; of equals, the latest."""
     gathered: dict[tuple[str, str], list[int]] = defaultdict(list)
     for n in found:
         if sheet.leads[n] in units:

@@ -88,7 +88,7 @@ class BoardTasks:
     supervisors: Mapping[str, tuple[str, str]]  # code and name of every unit that supervises others
 
     def positions(self, wanted: BoardFilter, duties: Iterable[Any]) -> Sequence[int]:
-        """Return where what is wanted stands. Drills are there only where their own incident is asked for."""
+        """Drills are there only where their own incident is asked for."""
         found: Sequence[int] = range(len(self.ids))
         if wanted.period:
             found = [n for n in found if period_of(self.periods[n]) == wanted.period]
@@ -114,11 +114,10 @@ class BoardTasks:
         return dict(parts)
 
     def whole(self, found: Iterable[int]) -> Counts:
-        """Return all of those positions together."""
         return self.count(Counter([self.states[n] for n in found]))
 
     def count(self, part: Mapping[int, int]) -> Counts:
-        """Return what stands in these states, so many in each: each distinct state is looked at once."""
+        """`part` gives how many tasks stand in each state; each distinct state is looked at once."""
         buckets: Counter[Bucket] = Counter()
         marks: Counter[Mark] = Counter()
         withdrawn = waiting = soon = 0
@@ -150,7 +149,7 @@ class BoardTasks:
 def read_sheet(
     session: Session, principal: Principal, directive_id: UUID, wanted: BoardFilter, now: datetime
 ) -> BoardTasks:
-    """Read it as of `now`: four queries, whatever there is."""
+    """Four queries, whatever there is."""
     query: Any = select(
         *(key_of(Task.id), key_of(Task.duty_id), key_of(Task.lead_unit_id), col(Task.occurrence), col(Task.is_drill)),
         *(col(Task.status), col(Task.due_at), col(Task.submitted_on), _CLOSED_AT.label("closed_at")),
@@ -174,17 +173,16 @@ def read_sheet(
 
 
 def key_of(id_column: Any) -> ColumnElement[str]:
-    """Return an id as its database writes it: text is looked up by in a tenth of the time."""
+    """Write an id as its database does: to look up by text takes a tenth of the time."""
     return cast(id_column, Text)
 
 
 def period_of(occurrence: str) -> str:
-    """Return the period that an occurrence is looked for by."""
     return REQUESTS if occurrence.startswith(f"{REQUESTS}:") else occurrence
 
 
 def has_words(unit: BoardUnit, words: str) -> bool:
-    """Return whether a unit is called so: marks do not matter unless they were written."""
+    """Marks do not matter unless they were written."""
     folded = fold(words)
     if folded in unit.code.casefold():
         return True
@@ -193,7 +191,7 @@ def has_words(unit: BoardUnit, words: str) -> bool:
 
 
 def _judge(facts: Iterable[tuple[Any, ...]], now: datetime) -> tuple[list[Judged], list[int]]:
-    """Judge tasks with equal facts once."""
+    """Judge equal facts once: return the judgements, and for each task the position of its own."""
     facts = list(facts)
     numbers = {one: number for number, one in enumerate(dict.fromkeys(facts))}
     return [judge(*one, now=now) for one in numbers], [numbers[one] for one in facts]
@@ -230,7 +228,7 @@ class BoardChoices:
 def read_choices(
     session: Session, principal: Principal, directive_id: UUID, sheet: BoardTasks, duties: Sequence[Any]
 ) -> BoardChoices:
-    """Return what there is, in two queries."""
+    """Two queries."""
     launched = set(sheet.duties)
     tags = session.scalars(select(col(UnitTag.tag)).distinct().order_by(col(UnitTag.tag))).all()
     above = {row.supervisor for row in sheet.units.values()}

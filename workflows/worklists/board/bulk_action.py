@@ -42,7 +42,7 @@ def ask_bulk(
     job_id: UUID,
     now: datetime,
 ) -> BackgroundJob:
-    """Queue it. BadInput for what is given wrongly, Refused where nothing is chosen."""
+    """BadInput for what is given wrongly, Refused where nothing is chosen."""
     kind = SPECS[checked.action].input
     read = read_input(kind, given)
     if not checked.to_do:
@@ -87,7 +87,7 @@ def read_refusals(session: Session, job: BackgroundJob) -> dict[UUID, dict[str, 
 
 
 def _act(session: Session, turn: JobRun, task_id: UUID, calendar: WorkCalendar) -> dict[str, str] | None:
-    """Act on one task; what stands against it, in every language, or None."""
+    """Return what stands against it, in every language; None where it was done."""
     given = turn.job.given
     try:
         with session.begin_nested():

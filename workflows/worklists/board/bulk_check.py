@@ -72,7 +72,7 @@ def check_bulk(
     action: Action,
     now: datetime,
 ) -> BulkCheck:
-    """Return the choice by units in their order, then duties. Six queries, whatever there is."""
+    """The choice stands by units in their order, then duties. Six queries, whatever there is."""
     duties = read_duties(session, directive.id)
     sheet = read_sheet(session, principal, directive.id, wanted, now)
     fixed = _fixed_by_directive(session, directive) if directive.issuer_office_id not in principal.speaks_for else set()
@@ -110,7 +110,7 @@ def _fixed_by_directive(session: Session, directive: Directive) -> set[str]:
 
 
 def named_tasks(session: Session, ids: list[UUID]) -> list[tuple[UUID, str, str]]:
-    """Return the tasks that were acted on, with their lead units and duties, as far as they are there still."""
+    """Return each task with its lead unit and duty; tasks that are gone are left out."""
     found: dict[UUID, tuple[UUID, str, str]] = {}
     for chunk in chunks(ids):
         query: Any = select(col(Task.id), col(Unit.name), col(Duty.path)).join(Unit, col(Unit.id) == Task.lead_unit_id)
