@@ -49,7 +49,7 @@ def secret_of(settings: Settings) -> str | None:
 
 
 def reach_prefect(settings: Settings, say: Say | None = None) -> RemotePrefect:
-    """Return the server that all machines share, and our own Prefect told of it. BadInput where none is set."""
+    """The server that all machines share, and our own Prefect told of it. BadInput where none is set."""
     api_url, home, auth = check_address(settings), settings.data / "prefect", secret_of(settings)
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     remote = RemotePrefect(api_url, home, auth=auth, say=say)
@@ -60,7 +60,7 @@ def reach_prefect(settings: Settings, say: Say | None = None) -> RemotePrefect:
 def clock_of_many(
     engine: Engine, settings: Settings, sender: OpenSender | None, stop: threading.Event, say: Say
 ) -> tuple[JobClock, MailLines]:
-    """Return one of any number of clocks, not yet started, and the lines of its letters. BadInput for SQLite."""
+    """One of any number of clocks, not yet started, and the lines of its letters. BadInput for SQLite."""
     check_address(settings)
     check_database(settings)
     handover, lines = WorkerHandover(settings, reach_prefect(settings, say), stop), MailLines(stop)
@@ -74,7 +74,7 @@ def clock_of_many(
 def clock_of_one(
     engine: Engine, settings: Settings, sender: OpenSender, stop: threading.Event, prefect: PrefectWatch | None
 ) -> tuple[JobClock, MailLines]:
-    """Return the clock of a machine by itself, not yet started, and the lines of its letters."""
+    """The clock is not yet started; the lines are those of its letters."""
     lines = MailLines(stop)
     through = prefect.run if prefect is not None else without_prefect
 

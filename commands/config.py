@@ -27,7 +27,7 @@ def config(context: CommandContext) -> None:
 
 
 def redacted(url: str) -> str:
-    """Return a database URL without its password, wherever that stands in it."""
+    """Wherever the password stands in it."""
     try:
         parsed = make_url(url)
     except ArgumentError:

@@ -44,7 +44,7 @@ LanguageOption = Annotated[
 
 
 def now() -> datetime:
-    """Return the real time, in UTC: entry points may look at the clock."""
+    """In UTC: entry points may look at the clock."""
     return datetime.now(UTC)
 
 
@@ -59,7 +59,7 @@ class CommandContext:
 
     @cached_property
     def engine(self) -> Engine:
-        """Return the database, opened at first use. BadInput for a URL that is none."""
+        """Opened at first use. BadInput for a URL that is none."""
         try:
             return open_engine(self.settings.url, keys_of(self.settings))
         except ArgumentError as error:
@@ -126,7 +126,7 @@ class CommandContext:
         title: str | None = None,
         whole: Collection[str] = (),
     ) -> RenderableType:
-        """Return rows as a table; `columns` gives each field's heading (a message id). Says so when there are none.
+        """`columns` gives each field's heading (a message id). The table says so when there are no rows.
 
         On a narrow terminal the columns named in `whole` stay on one line and the others fold.
         """
@@ -140,7 +140,7 @@ class CommandContext:
         return table
 
     def cell(self, value: object) -> str:
-        """Return a value as people read it; instants on the local clock."""
+        """As people read it; instants on the local clock."""
         if isinstance(value, bool):
             return self.words(_("yes")) if value else ""
         if isinstance(value, (list, tuple)):
@@ -215,7 +215,7 @@ def _run(
 
 
 def as_told(error: Exception) -> DondocError:
-    """Return an error in words for its user. The traceback of one that nobody foresaw goes into `errors.log`."""
+    """The traceback of an error that nobody foresaw goes into `errors.log`."""
     if isinstance(error, DondocError):
         return error
     if isinstance(error, ExceptionGroup):
@@ -237,7 +237,7 @@ def as_told(error: Exception) -> DondocError:
 
 
 def traces_file() -> Path:
-    """Return where tracebacks are kept: `errors.log` in the data folder."""
+    """`errors.log` in the data folder."""
     return data_folder() / "errors.log"
 
 
@@ -251,7 +251,7 @@ def check_ready(context: CommandContext) -> None:
 
 
 def lacks_file(context: CommandContext) -> bool:
-    """Return whether the database is an SQLite that is not there: whoever connects would make an empty one."""
+    """An SQLite that is not there: whoever connects would make an empty one."""
     url = context.engine.url
     return url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file()
 
@@ -263,7 +263,7 @@ def check_sealed(context: CommandContext) -> None:
 
 
 def cause(error: DondocError | OSError) -> Words | str:
-    """Return why something could not be done, to be told within a message; the system's words without their number."""
+    """To be told within a message; the system's words without their number."""
     if isinstance(error, DondocError):
         return Words(error.message, **error.facts)
     return f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)

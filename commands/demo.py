@@ -52,9 +52,7 @@ def demo(context: CommandContext, serve: DoServe = True, port: PortOption = None
 
 
 def _settings(settings: Settings, port: int | None = None) -> Settings:
-    """Return the installation's settings, but mail goes to the local mailbox whatever they say, with links that lead
-    here.
-    """
+    """As the installation's, but mail goes to the local mailbox whatever they say, with links that lead here."""
     data = settings.data if "DONDOC_DATA" in os.environ else settings.data / "demo"
     mail = settings.mail.model_copy(update={"mode": "local"})
     places = {"data": data, "port": settings.port if port is None else port}

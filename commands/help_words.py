@@ -30,7 +30,7 @@ def find_catalogue(context: Any) -> None:
 
 
 def in_their_language(command: Any, context: Any) -> Any:
-    """Return a copy of the command, or of the group with its commands, that speaks as the user does."""
+    """Copy a command, or a group with its commands, so that it speaks as the user does."""
     language = _language(context)
     told = _translated(command, language)
     told.epilog = translate(_EXAMPLE, language, command=command.epilog.removeprefix(_EXAMPLES_SIGN))

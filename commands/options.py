@@ -39,7 +39,7 @@ def read_optional_day(option: str, text: str | None) -> date | None:
 
 
 def read_moment(option: str, text: str) -> datetime:
-    """Return an instant in UTC: a day means 08:00 local, a time without a zone is local. BadInput as for days."""
+    """A day means 08:00 local, a time without a zone is local. BadInput as for days."""
     given = text.strip()
     try:
         if _DAY.match(given):
@@ -64,12 +64,12 @@ def read_moment(option: str, text: str) -> datetime:
 
 
 def read_now(text: str | None) -> datetime:
-    """Return the moment given with --now, else the real one."""
+    """The moment given with --now, else the real one."""
     return now() if text is None else read_moment("--now", text)
 
 
 def split(given: Sequence[str] | None) -> list[str]:
-    """Return a repeated or comma-separated option as one list, without blanks and repeats."""
+    """A repeated or comma-separated option as one list, without blanks and repeats."""
     parts = [part.strip() for one in given or () for part in one.split(",")]
     return list(dict.fromkeys(part for part in parts if part))
 

@@ -260,7 +260,7 @@ def drop_(
 
 
 def _letter(context: CommandContext, row: Mapping[str, Any]) -> str:
-    """Return a letter in a list: the beginning of its subject; one not written yet by what it is to tell."""
+    """The beginning of its subject; one not written yet by what it is to tell."""
     if subject := row["subject"]:
         return subject if len(subject) <= _SHOWN else f"{subject[: _SHOWN - 1].rstrip()}…"
     kind, rungs = context.words(LetterKind(row["kind"]).label), context.cell([rung_words(one) for one in row["rungs"]])
@@ -268,9 +268,7 @@ def _letter(context: CommandContext, row: Mapping[str, Any]) -> str:
 
 
 def _state(context: CommandContext, row: Mapping[str, Any]) -> str:
-    """Return how it stands and what can be done; where nothing need be explained, the server's answer beside the
-    state.
-    """
+    """How it stands and what can be done; where nothing need be explained, the server's answer beside the state."""
     if told := context.words(explain(row)):
         return told
     state, attempt = context.words(LetterState(row["state"]).label), context.cell(outcome_words(row))

@@ -25,7 +25,7 @@ def is_terminal(stream: TextIO) -> bool:
 
 
 def plain(value: Any) -> Any:
-    """Return values as JSON knows them: ids and instants (UTC) as text, dataclasses as objects."""
+    """Ids and instants (UTC) become text, dataclasses objects."""
     if isinstance(value, Mapping):
         return {str(key): plain(one) for key, one in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
@@ -38,7 +38,7 @@ def plain(value: Any) -> Any:
 
 
 def check_one_of(option: str, value: str | None, allowed: Iterable[str]) -> None:
-    """Raise BadInput for a value that is given and is none of those allowed."""
+    """Raise BadInput for a value that is not allowed; None passes."""
     possible = list(allowed)
     if value is not None and value not in possible:
         raise BadInput(

@@ -111,7 +111,7 @@ def _named(session: Session, text: str) -> Person:
 
 
 def _administrator(session: Session, code: str | None) -> Person | None:
-    """Return the administrator named with --as; None stands for the machine's user."""
+    """None stands for the machine's user."""
     actor = person_or_none(session, code)
     if actor is not None:
         read_principal(session, actor, local_date(now())).require(Right.EDIT_REGISTER)

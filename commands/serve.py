@@ -140,9 +140,7 @@ def run_server(
 
 
 def _prefect(stack: ExitStack, settings: Settings, say: Say) -> PrefectWatch:
-    """Return the Prefect server, starting, and the one that looks after it; one that cannot start is said, and tried
-    again.
-    """
+    """The server is starting; one that cannot start is said, and tried again."""
     home, auth, database = settings.data / "prefect", secret_of(settings), settings.prefect_database_url
     server = PrefectServer(
         home,
@@ -198,15 +196,13 @@ class _Senders:
 
 
 def reached_at_its_address(settings: Settings) -> Settings:
-    """Return the settings; where nobody said how the site is reached, letters lead to the address that it listens
-    at.
-    """
+    """Where nobody said how the site is reached, letters lead to the address that it listens at."""
     known = "base_url" in settings.model_fields_set
     return settings if known else settings.model_copy(update={"base_url": listening_at(settings.host, settings.port)})
 
 
 def setup_places(engine: Engine, url: str) -> dict[str, str]:
-    """Return where the first set-up is and the code that it asks for; nothing once there is an administrator."""
+    """The first set-up's address and the code that it asks for; nothing once there is an administrator."""
     with transaction(engine) as session:
         code = ensure_code(session)
     return {"setup": f"{url}/setup", "setup_code": code} if code is not None else {}

@@ -250,7 +250,7 @@ def _option(field: str) -> str:
 
 
 def _read_statuses(given: list[str]) -> tuple[list[TaskStatus], bool | None]:
-    """Return the statuses named; `open` stands for four of them, `overdue` for a date that has passed."""
+    """`open` stands for four statuses, `overdue` for a date that has passed."""
     for one in given:
         check_one_of("--status", one, _STATUSES)
     named = {TaskStatus(one) for one in given if one not in ("open", "overdue")}

@@ -146,7 +146,7 @@ def validate(
 
 
 def _drafts(session: Session, directive: str, paths: list[str] | None) -> list[Any]:
-    """Return ids of the duties' newest versions, as far as these are drafts."""
+    """Ids of the duties' newest versions, as far as these are drafts."""
     duties = duties_of(session, find_directive(session, directive), paths)
     newest = [versions[-1] for duty in duties if (versions := versions_of(session, duty))]
     return [version.id for version in newest if version.state is TemplateState.DRAFT]
@@ -178,7 +178,7 @@ def _effect(context: CommandContext, effect: PublishEffect, *, migrate_open: boo
 
 
 def _letters(context: CommandContext, effect: PublishEffect) -> list[RenderableType]:
-    """Return what moving the open tasks tells at once, person by person."""
+    """What moving the open tasks tells at once, person by person."""
     parts: list[RenderableType] = []
     stay = sum(not one.may_move for one in effect.open_tasks)
     if stay:

@@ -37,13 +37,13 @@ class WrongUsage(typer.TyperException):
 
 
 def no_such_command(ctx: Any, name: str) -> WrongUsage:
-    """Return the error of a command that a group does not have, with those that it is near to."""
+    """Name the commands that it is near to."""
     near = get_close_matches(name, ctx.command.list_commands(ctx))
     return WrongUsage(ctx, Words(_NEAR_COMMAND if near else _NO_COMMAND, name=name, near=near))
 
 
 def not_installed(name: str, room: Room) -> TyperCommand:
-    """Return what stands in for a command whose room is not installed: it says so, also when asked for help."""
+    """It stands in for a command whose room is not installed, and says so, also when asked for help."""
 
     def say() -> None:
         words = sys.argv[1:]
@@ -58,7 +58,7 @@ def too_many_words(ctx: Any, words: Sequence[str]) -> WrongUsage:
 
 
 def tell_wrong_usage(error: typer.TyperException, words: Sequence[str]) -> int:
-    """Tell what is wrong with a command line (`words`). Returns the exit code, 2 for wrong usage."""
+    """`words` are the command line. Return the exit code, 2 for wrong usage."""
     if type(error).__name__ != "NoArgsIsHelpError":  # its help is on the screen
         with suppress(typer.Exit):
             fail(_fault(error, words), asked_language(words), "--json" in words)
@@ -75,7 +75,7 @@ def _fault(error: Any, words: Sequence[str]) -> BadInput:
 
 
 def _words(error: Any, words: Sequence[str]) -> Words:
-    """Return what is wrong by what the error carries: typer names only the base of its errors in public."""
+    """By what the error carries: typer names only the base of its errors in public."""
     option: str | None = getattr(error, "option_name", None)
     param: Any = getattr(error, "param", None)
     name = str(param.get_error_hint()).strip("'") if param is not None else option
@@ -99,9 +99,7 @@ def _words(error: Any, words: Sequence[str]) -> Words:
 
 
 def asked_language(words: Sequence[str]) -> str:
-    """Return what the command itself says, else the environment or the settings; Vietnamese where these cannot be
-    read.
-    """
+    """What the command itself says, else the environment or the settings; Vietnamese where these cannot be read."""
     for place, word in enumerate(words):
         option, _sign, value = word.partition("=")
         if option in ("--language", "-L"):

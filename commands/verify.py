@@ -151,7 +151,7 @@ def _so_far(context: CommandContext, told: Verified) -> str:
 
 
 def _place(context: CommandContext, one: Break) -> list[str]:
-    """Return where the break is, as far as it is known."""
+    """As far as it is known."""
     facts = (
         (_("seal {number}"), one.seal),
         (_("position {number}"), one.position),

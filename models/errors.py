@@ -93,14 +93,13 @@ class BadFields(BadInput):
 
 
 def need(value: T | None, error: DondocError) -> T:
-    """Return a value that is there; raise the error where it is not."""
     if value is None:
         raise error
     return value
 
 
 def reason_of(fault: BaseException) -> str:
-    """Return a fault in one line; of a group, the first."""
+    """In one line; of a group, the first."""
     if isinstance(fault, BaseExceptionGroup):
         return reason_of(fault.exceptions[0])
     lines = str(fault).strip().splitlines()

@@ -57,7 +57,7 @@ class Labelled(StrEnum):
 
 @cache
 def _catalogue(language: str) -> NullTranslations:
-    """Return the translations of a language; for English, and where there are none, the ids themselves."""
+    """For English, and where there are no translations, the ids themselves."""
     from babel.messages.mofile import write_mo  # English needs neither
     from babel.messages.pofile import read_po
 
@@ -72,7 +72,7 @@ def _catalogue(language: str) -> NullTranslations:
 
 
 def translate(message: str, language: str, /, **facts: object) -> str:
-    """Return the message in a language, filled with facts; the English id itself where there is no translation.
+    """The English id itself stands where there is no translation.
 
     Facts that are `Words` are translated too, and lists joined by commas.
     """
@@ -82,7 +82,7 @@ def translate(message: str, language: str, /, **facts: object) -> str:
 
 
 def paragraphs(text: str) -> list[str]:
-    """Return the message ids of a text that is too long for one, such as the help of a command: one a paragraph."""
+    """A text that is too long for one message id, such as the help of a command, has one a paragraph."""
     return [" ".join(one.split()) for one in text.split("\n\n")]
 
 

@@ -34,7 +34,7 @@ class Room:
 
     @property
     def extra(self) -> str:
-        """Return what is to be installed for it."""
+        """What pip installs for it."""
         return f"dondoc[{self.name.replace('_', '-')}]"
 
     @property
@@ -51,12 +51,12 @@ class Place(Generic[_T]):
         self.name = name
 
     def added(self) -> list[_T]:
-        """Return what the rooms that are installed add here, in the order of `ROOMS`."""
+        """In the order of `ROOMS`."""
         return _added(self.name)
 
     @property
     def only(self) -> _T | None:
-        """Return what is added here, where one room at most does so."""
+        """What one room at most adds here."""
         found = self.added()
         return found[0] if found else None
 
@@ -73,17 +73,16 @@ def installed() -> tuple[Room, ...]:
 
 @cache
 def missing() -> tuple[Room, ...]:
-    """Return the rooms that are not installed."""
+    """Those that are not installed."""
     return tuple(one for one in map(room, ROOMS) if one not in installed())
 
 
 def is_missing(address: str) -> bool:
-    """Return whether an address of the site belongs to a room that is not installed."""
     return any(address.startswith(beginning) for one in missing() for beginning in one.addresses)
 
 
 def room_adding(place: str) -> Room | None:
-    """Return the room that adds something at a place, installed or not."""
+    """Installed or not."""
     return next((one for one in map(room, ROOMS) if place in one.adds), None)
 
 

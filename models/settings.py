@@ -24,17 +24,17 @@ from models.text.faults import invalid
 
 
 def data_folder() -> Path:
-    """Return where the database, the mailbox and evidence live: `DONDOC_DATA`, else `./var`."""
+    """The database, the mailbox and evidence live here: `DONDOC_DATA`, else `./var`."""
     return Path(os.environ.get("DONDOC_DATA", "var")).resolve()
 
 
 def settings_file() -> Path:
-    """Return the file of settings, which need not be there."""
+    """It need not be there."""
     return data_folder() / "dondoc.toml"
 
 
 def mail_in_environment() -> frozenset[str]:
-    """Return the fields of `mail` that the environment fixes (`DONDOC_MAIL_HOST`, or all of `DONDOC_MAIL` as JSON)."""
+    """The fields of `mail` that the environment fixes (`DONDOC_MAIL_HOST`, or all of `DONDOC_MAIL` as JSON)."""
     names = {name.lower() for name in os.environ}
     if "dondoc_mail" in names:
         return frozenset(MailSettings.model_fields)
@@ -42,12 +42,12 @@ def mail_in_environment() -> frozenset[str]:
 
 
 def _listed(given: Any) -> Any:
-    """Return a list written with commas, as environment variables must write it."""
+    """Environment variables write a list with commas."""
     return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
 
 
 def _api_url(given: str) -> str:
-    """Return the address of an API of Prefect, without a slash at its end."""
+    """The address of an API of Prefect, without a slash at its end."""
     url = given.strip().rstrip("/")
     if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?/api", url):
         raise invalid(_("not the address of a Prefect server's API; expected something like http://10.0.0.5:4200/api"))
@@ -55,7 +55,7 @@ def _api_url(given: str) -> str:
 
 
 def _site_url(given: str) -> str:
-    """Return where people reach the site, without a slash at its end: letters put their links' paths behind it."""
+    """No slash stands at its end: letters put their links' paths behind it."""
     url = given.strip().rstrip("/")
     try:
         parts = HttpUrl(url)
@@ -68,13 +68,13 @@ def _site_url(given: str) -> str:
 
 
 def listening_at(host: str, port: int) -> str:
-    """Return the address that one can open of a site which listens there."""
+    """The address that one can open of a site which listens there."""
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
     return f"http://{shown}:{port}"
 
 
 def _server_database(given: SecretStr) -> SecretStr:
-    """Return a URL for Prefect's own server, which speaks to PostgreSQL by asyncpg."""
+    """Prefect's own server speaks to PostgreSQL by asyncpg."""
     url = re.sub(r"^(postgres|postgresql|postgresql\+psycopg)://", "postgresql+asyncpg://", given.get_secret_value())
     if not re.fullmatch(r"postgresql\+asyncpg://\S+/\S+", url):
         raise invalid(_("not a PostgreSQL database; expected postgresql://user:password@host/prefect"))
@@ -82,14 +82,14 @@ def _server_database(given: SecretStr) -> SecretStr:
 
 
 def _token_address(given: str) -> str:
-    """Return an address with room for a token of 48 characters in its name, which may have 64."""
+    """A token of 48 characters needs room in the name, which may have 64."""
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,15}@[A-Za-z0-9]([A-Za-z0-9.-]{0,150}[A-Za-z0-9])?", given):
         raise invalid(_("not an address with at most 15 characters before its @; expected bounce@office.example"))
     return given
 
 
 def _domains(given: tuple[str, ...]) -> tuple[str, ...]:
-    """Return mail domains in small letters, without the @ that people write before them."""
+    """In small letters, without the @ that people write before them."""
     domains = tuple(one.strip().lower().removeprefix("@") for one in given)
     if not all(re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?", one) and "." in one for one in domains):
         raise invalid(_("not a mail domain; expected something like mpt.gov.vn"))
@@ -97,12 +97,12 @@ def _domains(given: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _as_octal(given: Any) -> Any:
-    """Return a number of TOML (0o770) as people write permissions (0770)."""
+    """People write permissions as 0770; TOML has a number (0o770)."""
     return f"{given:04o}" if isinstance(given, int) and not isinstance(given, bool) else given
 
 
 def _folder_mode(given: str) -> str:
-    """Return the permissions of a folder, which must leave this program all of its own."""
+    """They must leave the folder to this program."""
     if not re.fullmatch(r"[02]?7[0-7]{2}", given):
         raise invalid(_("not the permissions of a folder; expected something like 0770, with a 7 for its owner"))
     return given
@@ -169,7 +169,7 @@ class MailboxSettings(BaseModel):
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """Return by what it is told from another one."""
+        """Another mailbox has another key."""
         return self.host, self.user, self.folder
 
 
@@ -203,7 +203,7 @@ class ReplySettings(BaseModel):
 
     @property
     def mailbox(self) -> MailboxSettings | None:
-        """Return the mailbox of their own; None where they have none."""
+        """None where answers have no mailbox of their own."""
         fields = set(MailboxSettings.model_fields)
         return MailboxSettings.model_validate(self.model_dump(include=fields)) if self.host else None
 
@@ -355,7 +355,7 @@ class Settings(BaseSettings):
 
     @property
     def url(self) -> str:
-        """Return the database's URL: SQLite in the data folder unless `database_url` says otherwise."""
+        """SQLite in the data folder unless `database_url` says otherwise."""
         if self.database_url is None:
             return f"sqlite:///{self.data / 'dondoc.sqlite'}"
         url = self.database_url.get_secret_value()
@@ -363,35 +363,35 @@ class Settings(BaseSettings):
 
     @property
     def mail_is_fixed(self) -> bool:
-        """Return whether the site leaves the mail settings alone: of many machines its file would be one's own."""
+        """The site leaves the mail settings alone: of many machines its file would be one's own."""
         return self.fixed_mail or self.prefect_api_url is not None
 
     @property
     def mailbox(self) -> Path:
-        """Return the folder of the local mailbox (one .eml per letter received)."""
+        """The folder of the local mailbox (one .eml per letter received)."""
         return self.data / "mailbox"
 
     @property
     def evidence(self) -> Path:
-        """Return the folder of evidence files, named by content hash."""
+        """The folder of evidence files, named by content hash."""
         return self.data / "evidence"
 
     @property
     def views(self) -> Path:
-        """Return the folder of what evidence files look like, copies that may go at any time."""
+        """The folder of what evidence files look like, copies that may go at any time."""
         return self.data / "views"
 
     @property
     def bounces_folder(self) -> Path:
-        """Return where reports of mail servers are dropped as .eml files, to be read by the next tick."""
+        """Reports of mail servers are dropped here as .eml files, to be read by the next tick."""
         return self.data / "bounces"
 
     @property
     def replies_folder(self) -> Path:
-        """Return where replies to letters are dropped as .eml files, to be read by the next tick."""
+        """Replies to letters are dropped here as .eml files, to be read by the next tick."""
         return self.data / "replies"
 
     @property
     def edxml_folder(self) -> Path:
-        """Return the folder of messages of the document exchange: in, done, failed and out."""
+        """The folder of messages of the document exchange: in, done, failed and out."""
         return self.data / ((self.edxml.folder if self.edxml else None) or "edxml")

@@ -12,7 +12,7 @@ TAG_WORDS = {"post": _("post"), "telecom": _("telecommunications"), "internet": 
 
 
 def tag_of(name: str) -> str:
-    """Return the tag that is called so, in either language; the words themselves where none is."""
+    """The tag that is called so, in either language; the words themselves where none is."""
     called = {translate(words, language).casefold(): tag for tag, words in TAG_WORDS.items() for language in LANGUAGES}
     return called.get(name.strip().casefold(), name.strip())
 
@@ -97,9 +97,7 @@ DECISION_WORDS = {
 
 
 def rung_words(told: str, *, hours: bool = False) -> Words:
-    """Return a rung or event as letters list it, "overdue@4" or "event:returned@0"; `hours` for a contingency's
-    clock.
-    """
+    """As letters list it, "overdue@4" or "event:returned@0"; `hours` for a contingency's clock."""
     rung, _at, offset = told.partition("@")
     if rung.startswith("event:"):
         event = rung.removeprefix("event:")
@@ -113,7 +111,7 @@ def rung_words(told: str, *, hours: bool = False) -> Words:
 
 
 def after_the_last_rung(*, hours: bool) -> Words:
-    """Return what goes on when a ladder has no rung left and the task is still open."""
+    """What goes on when a ladder has no rung left and the task is still open."""
     if hours:
         return _("After the last rung the task stays on the incident's page until it is done or stood down.")
     return _(
@@ -123,7 +121,7 @@ def after_the_last_rung(*, hours: bool) -> Words:
 
 
 def rung_when(rung: str, offset: int, *, count: object, hours: bool = False) -> Words:
-    """Return a rung's moment: "3 working days before the date". `count` is how the offset is written."""
+    """As "3 working days before the date". `count` is how the offset is written."""
     if rung in FROM_ASSIGNMENT:
         if offset == 0:
             return _("at assignment")
@@ -175,7 +173,7 @@ PERIOD_WORDS = {
 
 
 def period_words(occurrence: str) -> tuple[str, dict[str, str]] | None:
-    """Return a period's message id and facts; None for what happens once, on request or in an incident."""
+    """A message id and facts; None for what happens once, on request or in an incident."""
     year, _dash, part = occurrence.partition("-")
     if not (year.isdigit() and len(year) == 4 and part in PERIOD_WORDS):
         return None

@@ -91,7 +91,7 @@ def import_(
 
 
 def progress_of(context: CommandContext) -> Callable[[int, int], None]:
-    """Return what says on stderr how many pages of a scan are read, and how long a page takes."""
+    """It says on stderr how many pages of a scan are read, and how long a page takes."""
     began = monotonic()
 
     def tell(done: int, total: int) -> None:
@@ -110,7 +110,7 @@ def _one_decimal(context: CommandContext, number: float) -> str:
 
 
 def _doubts(context: CommandContext, draft: IntakeDraft) -> Iterable[RenderableType]:
-    """Yield what must be compared with the pictures of a scan before it is taken."""
+    """What must be compared with the pictures of a scan before it is taken."""
     text, facts = draft.text, draft.scan
     words = unclear_words(facts)
     if not words:
@@ -190,7 +190,7 @@ def kept_words(context: CommandContext, kept: dict[str, Any]) -> str:
 
 
 def rendered(context: CommandContext, draft: IntakeDraft) -> Iterable[RenderableType]:
-    """Yield what was left unread, then the reading, and what must be compared with the pictures of its scan.
+    """What was left unread, then the reading, and what must be compared with the pictures of its scan.
 
     Nothing where JSON is asked for.
     """
@@ -237,7 +237,7 @@ def _unread(context: CommandContext, one: TextFinding, text: str, facts: dict[st
 
 
 def _matcher(context: CommandContext) -> tuple[Matcher | None, str]:
-    """Return the register's names where there is a register, else why there is none: reading needs no database."""
+    """The register's names where there is a register, else why there is none: reading needs no database."""
     try:
         check_ready(context)
         with context.reading() as session:
@@ -261,7 +261,7 @@ def _duty_rows(context: CommandContext, duty: ReadDuty, matcher: Matcher | None)
 
 
 def _meaning(context: CommandContext, found: Matched) -> Iterable[dict[str, Any]]:
-    """Yield the rows that say whom a name means in the register, by which rule, and whom the rule leaves out."""
+    """Rows that say whom a name means in the register, by which rule, and whom the rule leaves out."""
     value = context.cell(list(found.rules) or [unit.name for unit in found.units]) or "–"
     yield _line(context, _("its meaning"), value, why=found.how.label)
     if found.left_out:

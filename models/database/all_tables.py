@@ -7,6 +7,5 @@ from sqlmodel import SQLModel
 
 
 def all_tables() -> MetaData:
-    """Return every table, for whoever goes over all of them."""
     import_module("models.tables")  # which stands above this package
     return SQLModel.metadata

@@ -28,15 +28,13 @@ class IdArray(UserDefinedType[str]):
 
 
 def cast_type(kind: TypeEngine[Any]) -> str:
-    """Return what to cast a column's value to. Text of any length: a cast to `varchar(40)` would cut off in silence."""
+    """Text has any length: a cast to `varchar(40)` would cut off in silence."""
     name = kind.dialect_impl(_DIALECT).compile(_DIALECT)
     return "text" if name.startswith("VARCHAR") else name.lower()
 
 
 def scalar(kind: TypeEngine[Any], value: Any) -> str | None:
-    """Return one value as the text of its type. Raises ValueError for an instant without a zone, TypeError for the
-    unknown.
-    """
+    """Raise ValueError for an instant without a zone, TypeError for an unknown type."""
     own = kind.dialect_impl(_DIALECT)
     if isinstance(own, JSON):
         return json.dumps(value)
@@ -61,7 +59,7 @@ def scalar(kind: TypeEngine[Any], value: Any) -> str | None:
 
 
 def array(kind: TypeEngine[Any], values: Sequence[Any]) -> str:
-    """Return a column's values as the text of an array; errors as of `scalar`."""
+    """`values` are those of one column. Errors as of `scalar`."""
     if isinstance(kind.dialect_impl(_DIALECT), JSON):
         written = [_element(scalar(kind, value)) for value in values]
     elif values and all(type(value) is UUID for value in values):  # half of all columns, and few repeat

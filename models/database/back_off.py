@@ -13,7 +13,7 @@ class BackOff:
 
     @property
     def attempts(self) -> int:
-        """Return how often work is tried before it is given up."""
+        """The number of tries before the work is given up."""
         return len(self.pauses) + 1
 
 
@@ -32,7 +32,7 @@ MESSAGE = BackOff(_minutes(1, 5, 15, 30))
 
 
 def next_attempt(back_off: BackOff, attempts: int, now: datetime) -> datetime | None:
-    """Return the moment of the next attempt after `attempts` failed ones, or None: the work is given up, visibly."""
+    """None: the work is given up, visibly. `attempts` failed before `now`."""
     if attempts > len(back_off.pauses) and not back_off.is_endless:
         return None
     return now + back_off.pauses[min(attempts, len(back_off.pauses)) - 1]

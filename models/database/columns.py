@@ -46,7 +46,7 @@ JsonColumn = JSON().with_variant(JSONB(), "postgresql")
 
 
 def enum_type(members: type[StrEnum], name: str = "") -> Enum:
-    """Return a string column that accepts only the members' values, checked by the database under a name."""
+    """The database checks the members' values by a constraint, which a name can be given to."""
     return Enum(
         members,
         name=name or members.__name__.lower(),

@@ -86,7 +86,7 @@ def check_guards(connection: Connection) -> GuardCheck:
 
 
 def guards_in(connection: Connection) -> dict[str, str]:
-    """Return the digest of each trigger: of its words, and on PostgreSQL of its function and whether it is on."""
+    """The digest is of a trigger's words, and on PostgreSQL of its function and whether it is on."""
     query = _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL
     return {name: _digest(words) for name, words in connection.exec_driver_sql(query).all()}
 

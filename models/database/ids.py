@@ -10,17 +10,17 @@ ZERO_ID = UUID(int=0)
 
 
 def new_id() -> UUID:
-    """Return a fresh time-ordered (version 7) identity."""
+    """Time-ordered (version 7)."""
     return uuid7()
 
 
 def new_ids(count: int) -> list[UUID]:
-    """Return so many new ids, in their order."""
+    """In their order."""
     return [uuid7() for _ in range(count)]
 
 
 def read_id(digits: str) -> UUID:
-    """Return an identity from its 32 hexadecimal digits, as SQLite stores it; in half the time of `UUID(digits)`."""
+    """`digits` are 32 hexadecimal ones, as SQLite stores them; it takes half the time of `UUID(digits)`."""
     made = _new(UUID)
     _set(made, "int", int(digits, 16))
     _set(made, "is_safe", _UNKNOWN)

@@ -47,20 +47,20 @@ class LostLease(Exception):
 
 
 def is_ready(model: type[Leased], now: datetime) -> ColumnElement[bool]:
-    """Return whether an open row may be taken at `now` (UTC): its moment has come, and no living process has it."""
+    """An open row may be taken once its moment has come and no living process has it."""
     row = table_of(model).c
     return and_(row.ready_at <= now, or_(row.lease_until.is_(None), row.lease_until <= now, is_false(model, now)))
 
 
 def is_false(model: type[Leased], now: datetime) -> ColumnElement[bool]:
-    """Return whether the lease of a row was given by a clock that was ahead of `now` (UTC): it is over."""
+    """A clock that was ahead of `now` (UTC) gave the lease: it is over."""
     return table_of(model).c.lease_until > now + LONGEST
 
 
 def next_ready(
     session: Session, model: type[_Work], waits: TextClause, *, now: datetime, limit: int
 ) -> Sequence[_Work]:
-    """Return the next of the rows that wait and may be taken at `now` (UTC), locked for this transaction."""
+    """They are locked for this transaction."""
     row = table_of(model).c
     query = select(model).where(waits, is_ready(model, now)).order_by(row.ready_at, *table_of(model).primary_key)
     return session.exec(query.limit(limit).with_for_update(skip_locked=True)).all()
@@ -79,20 +79,20 @@ def claim(
 
 
 def one_further(model: type[Leased]) -> dict[str, ColumnElement[int]]:
-    """Return what a claim counts."""
+    """A claim counts these."""
     row = table_of(model).c
     return {"attempts": row.attempts + 1, "lease_token": row.lease_token + 1}
 
 
 def of_token(model: type[Leased], lease: Lease) -> ColumnElement[bool]:
-    """Return the condition that nobody has claimed the row since."""
+    """Nobody has claimed the row since."""
     table = table_of(model)
     same = [column == value for column, value in zip(table.primary_key, lease.key, strict=True)]
     return and_(*same, table.c.lease_token == lease.token)
 
 
 def is_held(model: type[Leased], lease: Lease) -> ColumnElement[bool]:
-    """Return the condition that the row is still in the hands of this very claim."""
+    """The row is still in the hands of this very claim."""
     return and_(of_token(model, lease), table_of(model).c.lease_until.is_not(None))
 
 

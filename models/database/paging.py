@@ -16,7 +16,7 @@ class Paging:
 
     @classmethod
     def of(cls, asked: int, total: int, per_page: int = PER_PAGE) -> Self:
-        """Return the page that is asked for, or the last one there is."""
+        """A page beyond the last one is the last."""
         return cls(min(max(asked, 1), cls(1, total, per_page).pages), total, per_page)
 
     @property
@@ -33,7 +33,7 @@ class Paging:
 
     @property
     def first(self) -> int:
-        """Return the number of the first row shown; 0 where there is none."""
+        """0 where there is none."""
         return min(self.offset + 1, self.total)
 
     @property

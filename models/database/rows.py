@@ -37,17 +37,16 @@ _Id = TypeVar("_Id")
 
 
 def table_of(model: type[SQLModel]) -> Table:
-    """Return the table of a model, for statements that name columns."""
+    """For statements that name columns."""
     return cast(Table, vars(model)["__table__"])
 
 
 def count_changed(session: Session, statement: Executable, *given: Any, **options: Any) -> int:
-    """Execute an UPDATE or DELETE, and return how many rows it changed."""
     return cast(CursorResult[Any], session.execute(statement, *given, **options)).rowcount
 
 
 def update_one(session: Session, statement: Executable, *given: Any, **options: Any) -> bool:
-    """Execute a guarded UPDATE or DELETE, and return whether its one row still fitted the guard."""
+    """`statement` is guarded: was its one row still as the guard asks?"""
     return count_changed(session, statement, *given, **options) == 1
 
 
@@ -99,7 +98,7 @@ def _insert_by_array(
 
 
 def read_plain(session: Session, query: Select[Any]) -> list[Any]:
-    """Return the rows of a query of columns, as named tuples: each distinct value passes its column's type once.
+    """Each distinct value passes its column's type once.
 
     For the sweep and the board, which read ten thousand rows at a time: most ids and moments in them repeat, and
     converting each costs more than reading them. All else reads by `session.execute`.
@@ -109,7 +108,7 @@ def read_plain(session: Session, query: Select[Any]) -> list[Any]:
 
 
 def read_columns(session: Session, query: Select[Any]) -> list[list[Any]]:
-    """Return the same by column, for whoever counts them."""
+    """As `read_plain`, by column, for whoever counts them."""
     connection = session.connection()
     wanted = tuple(query.selected_columns)
     undecoded = [type_coerce(column, NullType()) for column in wanted]
@@ -122,7 +121,7 @@ def read_columns(session: Session, query: Select[Any]) -> list[list[Any]]:
 
 
 def one_of(session: Session, column: Any, ids: Iterable[UUID]) -> ColumnElement[bool]:
-    """Return whether a column of ids has one of very many: one parameter, where IN would have a name for each."""
+    """The ids are one parameter, where IN would have a name for each: there may be very many."""
     if session.connection().dialect.name == "postgresql":
         # not a text that is cast: the server would read it anew for every row that it looks at
         return cast(ColumnElement[bool], column == func.any(literal(array(column.type, list(ids)), IdArray())))
@@ -147,7 +146,7 @@ def _quoted(table: Table, keys: Iterable[str]) -> str:
 
 
 def _bound(dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any]) -> list[Any]:
-    """Return values as the driver takes them."""
+    """As the driver takes them."""
     processor = kind.dialect_impl(dialect).bind_processor(dialect)
     if processor is None:
         return list(values)
@@ -160,7 +159,7 @@ def _bound(dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any]) -> li
 
 
 def _read(dialect: Dialect, kind: TypeEngine[Any], values: list[Any]) -> list[Any]:
-    """Return values as the driver gives them, converted."""
+    """`values` are as the driver gives them."""
     processor: Callable[[Any], Any] | None = kind.dialect_impl(dialect).result_processor(dialect, None)
     if processor is None:
         return values

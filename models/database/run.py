@@ -54,13 +54,13 @@ class Installation(SQLModel, table=True):
 
 
 def installation_secret(session: Session, name: str) -> str | None:
-    """Return an installation value that is a secret; None where there is none. Locked where it cannot be opened."""
+    """None where there is none. Locked where it cannot be opened."""
     row = session.get(Installation, name)
     return None if row is None else row.secret
 
 
 def link_key(session: Session) -> str:
-    """Return the installation's key, which signs. Raises where there is none."""
+    """The installation's key, which signs. Raises where there is none."""
     found = session.get_one(Installation, LINK_KEY).secret
     assert found is not None
     return found

@@ -18,7 +18,7 @@ _OTHERS = """
 
 
 def _config() -> Config:
-    """Return Alembic's configuration, from any folder."""
+    """It works from any folder."""
     told = Config()
     told.set_main_option("script_location", "models:migrations")  # found in the package, wherever it is installed
     told.set_main_option("path_separator", "os")

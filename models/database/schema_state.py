@@ -17,7 +17,7 @@ _FINISHED_BEFORE = "0021"
 
 @cache
 def known_revisions() -> Sequence[str]:
-    """Return the migrations that this program knows, in their order: their files are numbered."""
+    """In their order: their files are numbered."""
     return sorted(file.name.partition("_")[0] for file in _MIGRATIONS.glob("[0-9]*_*.py"))
 
 
@@ -33,7 +33,7 @@ class SchemaState(StrEnum):
 
 
 def schema_state(connection: Connection) -> SchemaState:
-    """Return where the schema stands; looks only."""
+    """Only look."""
     found, known = revisions(connection), known_revisions()
     if not found:
         return SchemaState.HALF if inspect(connection).has_table("person") else SchemaState.NONE
@@ -45,13 +45,12 @@ def schema_state(connection: Connection) -> SchemaState:
 
 
 def state_of(engine: Engine) -> SchemaState:
-    """Return the same over a connection of its own."""
+    """As `schema_state`, over a connection of its own."""
     with engine.connect() as connection:
         return schema_state(connection)
 
 
 def is_current(engine: Engine) -> bool:
-    """Return whether the database stands at this program's newest migration."""
     return state_of(engine) is SchemaState.CURRENT
 
 
@@ -78,12 +77,12 @@ def refuse_older(state: SchemaState) -> None:
 
 
 def revisions(connection: Connection) -> set[str]:
-    """Return the revision of the schema, as a set that is empty where there is none."""
+    """Empty where there is none."""
     return _kept_in(connection, VERSION_TABLE) or _oldest(connection)
 
 
 def _is_unfinished(connection: Connection) -> bool:
-    """Return whether 0.2 left something undone that 0.3 has not been told to finish."""
+    """0.2 left something undone that 0.3 has not been told to finish."""
     return any(one < _FINISHED_BEFORE for one in _oldest(connection))
 
 

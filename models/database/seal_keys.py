@@ -53,7 +53,7 @@ class PublicKey(NamedTuple):
     digits: str
 
     def has_signed(self, number: int, digest: str, signature: str) -> bool:
-        """Return whether a signature (hexadecimal) is this key's, over that seal."""
+        """`signature` is hexadecimal."""
         with suppress(InvalidSignature, ValueError):
             _public(self.digits).verify(bytes.fromhex(signature), signed_words(number, digest))
             return True
@@ -82,7 +82,7 @@ class SealKeys:
         self.public_file, self.head_file = folder / "seals.pub", folder / "seals.head"
 
     def publics(self) -> list[PublicKey]:
-        """Return the public keys in the order in which they were added; empty without the file."""
+        """In the order in which they were added; empty without the file."""
         if not self.public_file.exists():
             return []
         lines = self.public_file.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -102,18 +102,18 @@ class SealKeys:
         write_whole(self.public_file, _HEADING + "".join(f"{one.first} {one.digits}\n" for one in keys))
 
     def held(self) -> list[str]:
-        """Return the public halves of the private keys that are here."""
+        """The public halves of the private keys that are here."""
         return [public_of(key) for key in self.private.read()]
 
     def signer(self, public: str) -> Ed25519PrivateKey:
-        """Return the private key of a public one. SealKeyMissing where it is not here."""
+        """SealKeyMissing where it is not here."""
         for key in self.private.read():
             if public_of(key) == public:
                 return _private(key)
         raise SealKeyMissing(public, self.private.place)
 
     def head(self) -> SealHead | None:
-        """Return the newest seal that this machine signed. BadInput where the file is damaged."""
+        """The newest seal that this machine signed. BadInput where the file is damaged."""
         if not self.head_file.exists():
             return None
         found = _HEAD.fullmatch(self.head_file.read_text(encoding="utf-8", errors="replace"))
@@ -127,13 +127,12 @@ class SealKeys:
 
 
 def seal_keys(bind: Engine | Connection) -> SealKeys | None:
-    """Return the keys for seals beside those that an engine was opened with; None for a database by itself."""
+    """They lie beside the keys that the engine was opened with; None for a database by itself."""
     keys = keys_in(bind)
     return None if keys is None else _beside(keys)
 
 
 def seal_keys_of(settings: Settings) -> SealKeys:
-    """Return where the keys of an installation are."""
     return _beside(keys_of(settings))
 
 
@@ -142,7 +141,7 @@ def _beside(keys: Keys) -> SealKeys:
 
 
 def signed_words(number: int, digest: str) -> bytes:
-    """Return what is signed of a seal: "1204|3f9a…", its number and its digest, in which all before it is."""
+    """A seal is signed by "1204|3f9a…": its number and its digest, in which all before it is."""
     return f"{number}|{digest}".encode()
 
 
@@ -155,12 +154,12 @@ def public_of(key: Key) -> str:
 
 
 def key_for(number: int, publics: list[PublicKey]) -> PublicKey | None:
-    """Return the key that signs a seal: of those that begin there or before it, the one added last."""
+    """Of those that begin there or before it, the one added last."""
     return next((one for one in reversed(publics) if one.first <= number), None)
 
 
 def read_mark(connection: Connection) -> PublicKey | None:
-    """Return the key that signs now, as the database tells the machines; None where seals are not signed."""
+    """The key that signs now, as the database tells the machines; None where seals are not signed."""
     query = text("SELECT value FROM installation WHERE name = :name")
     value = connection.execute(query, {"name": MARK}).scalar_one_or_none()
     found = _PUBLIC.fullmatch(value) if value is not None else None
@@ -168,7 +167,7 @@ def read_mark(connection: Connection) -> PublicKey | None:
 
 
 def signing_now(connection: Connection, keys: SealKeys | None) -> PublicKey | None:
-    """Return the key that must sign the next seal. Where somebody took the mark away, seals.pub still says it."""
+    """The key that must sign the next seal. Where somebody took the mark away, seals.pub still says it."""
     mark = read_mark(connection)
     publics = keys.publics() if mark is None and keys is not None else []
     return publics[-1] if publics else mark

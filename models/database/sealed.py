@@ -96,7 +96,7 @@ class SealedBytes(TypeDecorator[bytes]):
 
 
 def seal(clear: bytes, place: str, keys: Keys | None) -> bytes:
-    """Return a token for one column. KeyMissing without any key."""
+    """The token opens in this column only. KeyMissing without any key."""
     found = _fernet(keys)
     if found is None:
         raise KeyMissing("–", keys.place if keys is not None else "–")
@@ -104,7 +104,7 @@ def seal(clear: bytes, place: str, keys: Keys | None) -> bytes:
 
 
 def unseal(token: bytes, place: str, keys: Keys | None) -> bytes:
-    """Return the secret. KeyMissing without any key; Locked where no key here opens it, or it is another column's."""
+    """KeyMissing without any key; Locked where no key here opens it, or it is another column's."""
     found, prefix = _fernet(keys), place.encode() + b"\0"
     if found is None:
         raise KeyMissing("–", keys.place if keys is not None else "–")
@@ -135,7 +135,6 @@ def give_keys(engine: Engine, keys: Keys | None) -> None:
 
 
 def keys_in(bind: Engine | Connection) -> Keys | None:
-    """Return the keys that an engine was opened with."""
     return _KEYS.get(bind.dialect)
 
 
@@ -164,15 +163,15 @@ class StoredSecret(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Return where it stands: "webhook.secret 0193…"."""
+        """As "webhook.secret 0193…"."""
         return f"{self.table.name}.{self.column.name} {' '.join(str(part) for part in self.ids.values())}"
 
     def opened(self, connection: Connection) -> Any:
-        """Return it in clear. Locked where it cannot be opened."""
+        """Locked where it cannot be opened."""
         return self.kind.process_result_value(self.token, connection.dialect)
 
     def is_open(self, connection: Connection) -> bool:
-        """Return whether it can be opened here."""
+        """It can be opened here."""
         try:
             self.opened(connection)
         except Locked:
@@ -187,7 +186,6 @@ class StoredSecret(NamedTuple):
 
 
 def stored_secrets(connection: Connection) -> Iterator[StoredSecret]:
-    """Yield every secret."""
     for table in all_tables().sorted_tables:
         for column in table.columns:
             kind = column.type
@@ -201,14 +199,13 @@ def stored_secrets(connection: Connection) -> Iterator[StoredSecret]:
 
 
 def named_key(connection: Connection) -> str | None:
-    """Return the id of the key with which everything was sealed last; None before a database is set up."""
+    """The id of the key with which everything was sealed last; None before a database is set up."""
     query = text("SELECT value FROM installation WHERE name = :name")
     found: str | None = connection.execute(query, {"name": NAMED_KEY}).scalar_one_or_none()
     return found
 
 
 def name_key(connection: Connection, key_id: str) -> None:
-    """Note with which key everything is sealed now."""
     words = "INSERT INTO installation (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = "
     connection.execute(text(f"{words}excluded.value"), {"name": NAMED_KEY, "value": key_id})
 

@@ -49,16 +49,16 @@ class Keys:
 
     @property
     def place(self) -> str:
-        """Return where somebody would look for them."""
+        """Where somebody would look for them."""
         return str(self.file) if self._given is None else self.variable
 
     @property
     def may_change(self) -> bool:
-        """Return whether the program makes and changes them: not in the environment, nor for several machines."""
+        """The program makes and changes them: not in the environment, nor for several machines."""
         return self._given is None and not self.is_shared
 
     def read(self) -> list[Key]:
-        """Return those that are there now; empty without a file.
+        """Those that are there now; empty without a file.
 
         BadInput for a file that others may read, and for what is no key; without its words, which may be nearly a key.
         """
@@ -81,7 +81,7 @@ class Keys:
         return [Key(bytes.fromhex(line)) for line in lines]
 
     def make(self) -> Key:
-        """Return the first key; made where there is none yet, by one of all processes that do so at once."""
+        """Return the first key. It is made where there is none yet, by one of all processes that do so at once."""
         if found := self.read():
             return found[0]
         if not self.may_change:
@@ -100,7 +100,7 @@ class Keys:
 
     @staticmethod
     def fresh() -> Key:
-        """Return a key that is nowhere yet."""
+        """Nothing stores it yet."""
         return Key(secrets.token_bytes(32))
 
     @contextmanager
@@ -139,7 +139,6 @@ def write_whole(path: Path, words: str) -> None:
 
 
 def keys_of(settings: Settings) -> Keys:
-    """Return where the keys of an installation are."""
     given, signs = (
         one.get_secret_value() or None if one is not None else None
         for one in (settings.secrets_key, settings.seals_key)

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 
 def server_clock(session: Session) -> datetime | None:
-    """Return what it says now (UTC), also within a long transaction; None on SQLite, whose clock is this machine's."""
+    """In UTC, also within a long transaction; None on SQLite, whose clock is this machine's."""
     if session.get_bind().dialect.name != "postgresql":
         return None
     told: datetime = session.execute(select(func.clock_timestamp())).scalar_one()

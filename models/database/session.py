@@ -34,7 +34,7 @@ _READING: dict[str, dict[str, Any]] = {
 
 
 def read_url(url: str) -> URL:
-    """Return a database's URL, taken apart. ArgumentError for what is none of SQLite or PostgreSQL by psycopg 3."""
+    """ArgumentError for what is none of SQLite or PostgreSQL by psycopg 3."""
     parsed = make_url(url)
     if parsed.drivername not in _DRIVERS:
         raise ArgumentError("neither SQLite nor PostgreSQL")
@@ -42,7 +42,7 @@ def read_url(url: str) -> URL:
 
 
 def open_engine(url: str, keys: Keys | None = None) -> Engine:
-    """Return an engine for SQLite (WAL, foreign keys on, immediate transactions) or PostgreSQL (psycopg 3).
+    """SQLite (WAL, foreign keys on, immediate transactions) or PostgreSQL (psycopg 3).
 
     What goes over it is sealed and opened with these keys (`sealed.py`); without any, secrets can neither be read nor
     written. ArgumentError for another URL.
@@ -232,7 +232,7 @@ _TRANSIENT = {
 
 
 def is_away(error: Exception) -> bool:
-    """Return whether the database cannot be used now, through no fault of whoever asked: the same may do later.
+    """It cannot be used now, through no fault of whoever asked: the same may do later.
 
     PostgreSQL is stopped, gone or full; SQLite's file is locked for longer than one waits, or the disk is full.
     """

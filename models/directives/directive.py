@@ -79,14 +79,14 @@ def directive_name(kind: str, number: str | None, subject: str) -> str:
 
 
 def all_directives(session: Session) -> list[tuple[Directive, int]]:
-    """Return every directive by its code, and how many duties it has."""
+    """By code, each with the number of its duties."""
     counts = dict(session.exec(select(Duty.directive_id, func.count()).group_by(col(Duty.directive_id))).all())
     found = session.exec(select(Directive).order_by(col(Directive.code)))
     return [(one, counts.get(one.id, 0)) for one in found]
 
 
 def find_directive(session: Session, name: str) -> Directive:
-    """Return a directive by its code or number. NotFound lists the codes there are."""
+    """`name` is a code or a number. NotFound lists the codes there are."""
     found = session.exec(
         select(Directive).where((col(Directive.code) == name) | (col(Directive.number) == name))
     ).first()
@@ -97,7 +97,7 @@ def find_directive(session: Session, name: str) -> Directive:
 
 
 def directive_of_code(session: Session, code: str) -> Directive:
-    """Return the directive of a code, whoever may see it. NotFound for an unknown one."""
+    """Whoever may see it. NotFound for an unknown code."""
     found = session.exec(select(Directive).where(Directive.code == code)).first()
     return need(found, NotFound("there is no directive {code}", code=code))
 

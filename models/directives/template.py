@@ -222,7 +222,7 @@ class TemplateSpec(SpecPart):
 
     @property
     def rungs(self) -> LadderSpec:
-        """Return the ladder itself, the named ones looked up."""
+        """The ladder itself, the named ones looked up."""
         return LADDERS[self.ladder] if isinstance(self.ladder, str) else self.ladder
 
 
@@ -259,11 +259,11 @@ class TemplateVersion(SQLModel, table=True):
     retired_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     def read_spec(self) -> TemplateSpec:
-        """Return the specification, checked again on the way out."""
+        """It is checked again on the way out."""
         return TemplateSpec.model_validate(self.spec)
 
     def read_ladder(self) -> LadderSpec | None:
-        """Return the ladder by itself, or None where it cannot be read: a task must be able to leave such a version."""
+        """None where it cannot be read: a task must be able to leave such a version."""
         stored = self.spec.get("ladder", "default")
         try:
             return LADDERS[stored] if isinstance(stored, str) else LadderSpec.model_validate(stored)

@@ -43,8 +43,8 @@ OF_THE_DAY = frozenset({LetterKind.DIGEST, LetterKind.UPWARD, LetterKind.SUMMARY
 
 
 def as_of(kind: LetterKind, slot: datetime, now: datetime) -> datetime:
-    """Return the moment (UTC) as of which a letter that leaves `now` says it speaks: its slot's, or this morning's if
-    that was of an earlier day; what it lists stands as it does now.
+    """A letter that leaves `now` speaks as of this moment (UTC): its slot's, or this morning's if that was of an
+    earlier day. What it lists stands as it does now.
     """
     is_late = kind in OF_THE_DAY and local_date(slot) < local_date(now)
     return at_local(local_date(now)) if is_late else slot
@@ -295,5 +295,5 @@ NOTICE_REASON_WORDS = {
 
 
 def letter_state(code: str) -> Words:
-    """Return a letter's state, or that of a notice which is not yet in a letter."""
+    """Also the state of a notice that is not yet in a letter."""
     return LetterState(code).label if code in set(LetterState) else NoticeState(code).label

@@ -56,6 +56,6 @@ class LetterPreference(SQLModel, table=True):
     changed_at: datetime = Field(sa_type=UtcDateTime)
 
     def pace(self, matter: Matter) -> Pace | None:
-        """Return what the person chose for a matter, None where they chose nothing."""
+        """None where the person chose nothing."""
         chosen: Pace | None = getattr(self, matter.value)
         return chosen

@@ -37,7 +37,7 @@ def list_letters(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[dict[str, Any]]:
-    """Return letters, the newest moment first, with their rungs ("rung@offset") and last attempt. Two queries."""
+    """The newest moment first, with their rungs ("rung@offset") and last attempt. Two queries."""
     wanted: list[ColumnElement[bool] | TextClause] = []
     if states:
         wanted.append(col(Letter.state).in_(states))
@@ -110,7 +110,7 @@ def contents_for(session: Session, recipient_id: UUID, *, held: int = 20) -> Ite
 
 
 def letter_content(session: Session, letter: Letter) -> bytes | None:
-    """Return a letter's bytes as they were handed to the mail server, for showing; None before it is written.
+    """As they were handed to the mail server, for showing; None before they are written.
 
     None too where it carries a secret: nobody but its recipient reads a code or an invitation, not even afterwards.
     Whoever shows a letter reads it here (a test holds that).
@@ -122,18 +122,18 @@ def letter_content(session: Session, letter: Letter) -> bytes | None:
 
 
 def has_content(session: Session, letter_id: UUID) -> bool:
-    """Return whether a letter's bytes are there to be sent, whatever it carries; they are not read."""
+    """Whatever the letter carries; its bytes are not read."""
     kept = select(col(LetterContent.letter_id)).where(col(LetterContent.letter_id) == letter_id)
     return session.execute(kept).first() is not None
 
 
 def expired_content(session: Session, letter_id: UUID) -> ExpiredContent | None:
-    """Return what is known of a letter's bytes whose time is over; None while they are kept, or were never there."""
+    """None while the bytes are kept, or were never there."""
     return session.get(ExpiredContent, letter_id)
 
 
 def find_letter(session: Session, name: str) -> Letter:
-    """Return a letter by its id or at least six last digits. BadInput for other names, NotFound for none."""
+    """`name` is an id, or at least six last digits of one. BadInput for other names, NotFound for none."""
     wanted = name.replace("-", "").lower()
     if not 6 <= len(wanted) <= 32 or not all(char in "0123456789abcdef" for char in wanted):
         raise BadInput("letter {letter}: give its id, or the last six to twelve digits of it", letter=name)
@@ -172,13 +172,13 @@ ASIDE = "aside"
 
 
 def letter_bounces(session: Session, letter_id: UUID) -> Sequence[Bounce]:
-    """Return what mail servers reported of a letter, in the order in which it was read."""
+    """In the order in which they were read."""
     wanted = select(Bounce).where(col(Bounce.letter_id) == letter_id)
     return session.scalars(wanted.order_by(col(Bounce.read_at), col(Bounce.key))).all()
 
 
 def bounces_since(session: Session, since: datetime) -> dict[str, int]:
-    """Return how many were read since an instant (UTC), by action, 0 included; `aside`: those that changed nothing."""
+    """`since` is UTC. By action, 0 included; `aside`: those that changed nothing."""
     query = select(col(Bounce.action), col(Bounce.aside), func.count()).where(col(Bounce.read_at) >= since)
     found = dict.fromkeys([*(action.value for action in BounceAction), ASIDE], 0)
     for action, aside, count in session.execute(query.group_by(col(Bounce.action), col(Bounce.aside))):
@@ -187,7 +187,7 @@ def bounces_since(session: Session, since: datetime) -> dict[str, int]:
 
 
 def last_test(session: Session, person_id: UUID) -> Letter | None:
-    """Return the newest test letter of somebody."""
+    """The newest."""
     query = (
         select(Letter)
         .where(
@@ -201,7 +201,7 @@ def last_test(session: Session, person_id: UUID) -> Letter | None:
 
 
 def told_of_launch(session: Session, launch_id: UUID) -> list[tuple[str, str, str]]:
-    """Return the lead unit's code, who is told and as what, of each notice about a launch's tasks."""
+    """The lead unit's code, who is told and as what, of each notice about its tasks."""
     query: Any = (
         select(col(Unit.code), col(Person.full_name), col(Notice.role))
         .select_from(Notice)
@@ -214,7 +214,7 @@ def told_of_launch(session: Session, launch_id: UUID) -> list[tuple[str, str, st
 
 
 def told_of_task(session: Session, task_id: UUID) -> list[tuple[str, str]]:
-    """Return who is told of a task, and as what."""
+    """Who is told, and as what."""
     query: Any = select(col(Person.full_name), col(Notice.role)).join(
         Person, col(Person.id) == col(Notice.recipient_id)
     )

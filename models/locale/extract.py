@@ -80,7 +80,7 @@ def help_messages(source: str) -> Iterator[str]:
 
 
 def _registers(node: ast.expr) -> bool:
-    """Return whether it is `command(…)`, `app.command(…)` or `app.callback(…)`."""
+    """Whether it is `command(…)`, `app.command(…)` or `app.callback(…)`."""
     return isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in ("command", "callback")
 
 
@@ -93,7 +93,7 @@ def _constants(node: ast.expr) -> Iterator[str]:
 
 
 def gather() -> Catalog:
-    """Return every message id, with the files that have it; ids of nothing but {names} need no translation."""
+    """Each id has the files that use it; ids of nothing but {names} need no translation."""
     catalog = Catalog(project="dondoc", charset="utf-8")
     methods: list[tuple[str, Any]] = [("**.py", python_messages), ("templates/**.html", "jinja2")]
     options = {"templates/**.html": {"silent": "false"}}  # a page that does not parse is an error, not skipped

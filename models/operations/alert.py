@@ -60,7 +60,7 @@ _LATELY = timedelta(days=30)
 def list_alerts(
     session: Session, now: datetime, *, page: int, open_only: bool = False
 ) -> tuple[Sequence[Alert], Paging]:
-    """Return a page of them, those that last first, then the newest."""
+    """Those that last stand first, then the newest."""
     lasts = col(Alert.ended_at).is_(None)
     lately = lasts if open_only else or_(lasts, col(Alert.ended_at) > now - _LATELY)
     paging = Paging.of(page, session.scalar(select(func.count()).select_from(Alert).where(lately)) or 0)
@@ -70,7 +70,7 @@ def list_alerts(
 
 
 def open_reason(session: Session, kind: AlertKind, subject: str) -> str | None:
-    """Return what the open alert of a kind says of a subject; None where there is none."""
+    """None where there is none."""
     query = select(col(Alert.facts)).where(
         col(Alert.kind) == kind, col(Alert.subject) == subject, col(Alert.ended_at).is_(None)
     )

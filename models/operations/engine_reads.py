@@ -33,7 +33,7 @@ class Pulse:
     is_held: bool = False  # the machine's clock is far ahead of the last tick, and nobody has confirmed it
 
     def state(self, now: datetime) -> str:
-        """ok, late, paused, held, or "no tick yet"."""
+        """One of ok, late, paused, held, "no tick yet"."""
         if self.is_paused:
             return "paused"
         if self.is_held:
@@ -44,7 +44,7 @@ class Pulse:
 
 
 def read_pulse(session: Session, *, now: datetime, tick_seconds: int) -> Pulse:
-    """Return the pulse by the tick's job; where that has never run, by the newest tick that somebody ran."""
+    """By the tick's job; where that has never run, by the newest tick that somebody ran."""
     job, last_at = session.get(Job, JobName.TICK), last_tick(session, now)
     paused, held = job is not None and job.is_paused, held_alert(session) is not None
     if last_at is None:
@@ -60,14 +60,14 @@ def read_pulse(session: Session, *, now: datetime, tick_seconds: int) -> Pulse:
 
 
 def held_alert(session: Session) -> Alert | None:
-    """Return the alert by which ticks are held, as the machine's clock is far ahead of the last; None if none is."""
+    """It holds the ticks while the machine's clock is far ahead of the last one."""
     return session.scalars(
         select(Alert).where(col(Alert.kind) == AlertKind.CLOCK_AHEAD, col(Alert.ended_at).is_(None))
     ).first()
 
 
 def last_tick(session: Session, now: datetime) -> datetime | None:
-    """Return when the last good tick was (UTC): the clock's own, or by cron, but none ahead of the clock."""
+    """In UTC: the clock's own, or by cron, but none ahead of the clock."""
     job = session.get(Job, JobName.TICK)
     by_clock = job.last_done_at if job is not None else None
     newest = (
@@ -86,7 +86,7 @@ def read_jobs(session: Session) -> list[Job]:
 
 
 def tasks_due(session: Session, now: datetime) -> int:
-    """Return how many tasks wait for the sweep; at most 100,000 are counted."""
+    """They wait for the sweep; at most 100,000 are counted."""
     return _count(session, select(col(TaskCheck.task_id)).where(col(TaskCheck.at) <= now))
 
 
@@ -96,7 +96,7 @@ def first_due(session: Session, now: datetime) -> datetime | None:
 
 
 def letters_by_state(session: Session) -> dict[LetterState, int]:
-    """Return how many letters wait or were stopped, by state; at most 100,000 a group are counted."""
+    """Only states that wait or were stopped; at most 100,000 a group are counted."""
     counts = dict.fromkeys(
         (LetterState.QUEUED, LetterState.CLAIMED, LetterState.UNCERTAIN, LetterState.FAILED, LetterState.HELD), 0
     )
@@ -108,7 +108,7 @@ def letters_by_state(session: Session) -> dict[LetterState, int]:
 
 
 def letters_waiting(session: Session) -> int:
-    """Return how many letters wait to be sent, those under way included; at most 100,000 are counted."""
+    """Those under way are included; at most 100,000 are counted."""
     by_state = letters_by_state(session)
     return by_state[LetterState.QUEUED] + by_state[LetterState.CLAIMED]
 
@@ -122,12 +122,11 @@ class SentCounts:
 
 
 def letters_sent_today(session: Session, now: datetime) -> SentCounts:
-    """Return how many letters were sent since local midnight, whether a quota is set or not."""
+    """Since local midnight, whether a quota is set or not."""
     return letters_sent(session, at_local(local_date(now), time.min), now)
 
 
 def letters_sent(session: Session, since: datetime, until: datetime) -> SentCounts:
-    """Return how many letters were sent in [since, until]."""
     of_account = case((col(Letter.kind) == LetterKind.ACCOUNT, 1), else_=0)
     query = select(func.count(), func.coalesce(func.sum(of_account), 0)).where(
         col(Letter.sent_at) >= since, col(Letter.sent_at) <= until
@@ -137,7 +136,7 @@ def letters_sent(session: Session, since: datetime, until: datetime) -> SentCoun
 
 
 def oldest_waiting(session: Session, now: datetime) -> datetime | None:
-    """Return the moment for which the oldest letter was written that should have left by now and has not."""
+    """The moment for which the oldest letter was written that should have left by now and has not."""
     return session.scalar(
         select(func.min(Letter.slot)).where(
             TO_SEND, col(Letter.state).in_((LetterState.QUEUED, LetterState.CLAIMED)), col(Letter.slot) <= now
@@ -151,7 +150,7 @@ def open_alerts(session: Session) -> dict[AlertKind, int]:
 
 
 def quota_used(session: Session, now: datetime) -> dict[str, int]:
-    """Return what the quotas count of this minute and this local day: every try; 0 where no quota is set."""
+    """The quotas count every try of this minute and this local day; 0 where no quota is set."""
     starts = {"minute": now.replace(second=0, microsecond=0), "day": at_local(local_date(now), time.min)}
     found = {span: session.get(MailWindow, (span, starts_at)) for span, starts_at in starts.items()}
     return {span: window.used if window is not None else 0 for span, window in found.items()}

@@ -99,7 +99,7 @@ _root.propagate = False
 
 
 def get_log(name: str) -> structlog.stdlib.BoundLogger:
-    """Return the log of a module: `get_log(__name__)`, then `.info("letter_sent", letter=…)`."""
+    """`get_log(__name__)`, then `.info("letter_sent", letter=…)`."""
     log: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(f"{_ROOT}.{name}")
     return log
 
@@ -193,7 +193,7 @@ def _json(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
 
 
 def _text(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> str:
-    """Return one line, then the trace indented: nothing that came from outside can begin a line of its own."""
+    """One line, then the trace indented: nothing that came from outside can begin a line of its own."""
     traces = [str(event.pop(key)) for key in ("stack", "exception") if event.get(key)]
     head = [event.pop("timestamp", ""), f"{event.pop('level', ''):<7}", event.pop("logger", ""), event.pop("event", "")]
     words = [_printable(str(one)) for one in head] + [f"{_printable(key)}={_value(one)}" for key, one in event.items()]

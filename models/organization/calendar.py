@@ -38,7 +38,7 @@ class OffDay(BaseModel):
 
 
 def read_off_day(stored: object) -> OffDay | None:
-    """Return the day off that a kept preview tells of; None where it has none, or words of before there were facts."""
+    """None where a kept preview has no day off, or words of before there were facts."""
     return OffDay.model_validate(stored) if isinstance(stored, dict) else None
 
 

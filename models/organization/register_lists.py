@@ -113,7 +113,7 @@ class PersonFilter:
 
 
 def list_units(session: Session, wanted: UnitFilter, part: ListPart = WHOLE) -> list[UnitLine]:
-    """Return units by the Vietnamese alphabet, or as they came in; two queries."""
+    """By the Vietnamese alphabet, or as they came in; two queries."""
     parent, above = aliased(Unit), aliased(Unit)
     head, deputy, focal = aliased(Person), aliased(Person), aliased(Person)
     query: Any = (
@@ -136,7 +136,7 @@ def list_units(session: Session, wanted: UnitFilter, part: ListPart = WHOLE) -> 
 
 
 def list_people(session: Session, wanted: PersonFilter, part: ListPart = WHOLE) -> list[PersonLine]:
-    """Return people by given name, or as they came in; two queries."""
+    """By given name, or as they came in; two queries."""
     query: Any = select(Person, Unit).outerjoin(Unit, col(Unit.id) == col(Person.unit_id)).where(*wanted.conditions())
     rows = session.execute(part.of(query, Person)).all()
     roles = _roles(session, [person.id for person, _unit in rows])
@@ -144,19 +144,19 @@ def list_people(session: Session, wanted: PersonFilter, part: ListPart = WHOLE) 
 
 
 def page_units(session: Session, wanted: UnitFilter, page: int) -> tuple[list[UnitLine], Paging]:
-    """Return a page of units; three queries."""
+    """Three queries."""
     paging = Paging.of(page, _count(session, select(col(Unit.id)).where(*wanted.conditions())))
     return list_units(session, wanted, ListPart(most=paging.per_page, offset=paging.offset)), paging
 
 
 def page_people(session: Session, wanted: PersonFilter, page: int) -> tuple[list[PersonLine], Paging]:
-    """Return a page of people; three queries."""
+    """Three queries."""
     paging = Paging.of(page, _count(session, select(col(Person.id)).where(*wanted.conditions())))
     return list_people(session, wanted, ListPart(most=paging.per_page, offset=paging.offset)), paging
 
 
 def suggest_units(session: Session, text: str, most: int, *, with_outside: bool) -> list[tuple[str, str]]:
-    """Return the names and codes of active units that a text may mean: those that begin with it, then the shortest."""
+    """Names and codes of active units: those that begin with the text, then the shortest."""
     where = [*_unit_text(text), *_unit_state(UnitState.ACTIVE)]
     if not with_outside:
         where.append(col(Unit.is_outside).is_(False))
@@ -167,7 +167,7 @@ def suggest_units(session: Session, text: str, most: int, *, with_outside: bool)
 
 
 def suggest_people(session: Session, text: str, most: int) -> list[tuple[str, str, str]]:
-    """Return the codes, names and units of active people that a text may mean, by given name."""
+    """Codes, names and units of active people, by given name."""
     query = (
         select(col(Person.code), col(Person.full_name), func.coalesce(col(Unit.name), ""))
         .outerjoin(Unit, col(Unit.id) == col(Person.unit_id))

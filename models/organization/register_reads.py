@@ -25,7 +25,7 @@ _ABSENCES = (  # asked several times in every tick
 
 
 def resolve_person(session: Session, code: str) -> Person:
-    """Return the person with this code, active or not; else the only active one of this name, marks do not matter.
+    """The person with this code, active or not; else the only active one of this name, marks do not matter.
 
     Raises NotFound with up to three near codes, BadInput where several have the name.
     """
@@ -46,7 +46,7 @@ def resolve_person(session: Session, code: str) -> Person:
 
 
 def resolve_unit(session: Session, text: str) -> Unit:
-    """Return the unit with this code, name or alias; marks and capitals do not matter. An active one goes first.
+    """The unit with this code, name or alias; marks and capitals do not matter. An active one goes first.
 
     Raises NotFound with up to three near names, BadInput when several units are called so.
     """
@@ -73,19 +73,19 @@ def resolve_unit(session: Session, text: str) -> Unit:
 
 
 def unit_names(session: Session, codes: Collection[str]) -> dict[str, str]:
-    """Return the names of units by their codes; what is no code has none. One query."""
+    """By code; what is no code has none. One query."""
     query = select(Unit.code, Unit.name).where(col(Unit.code).in_(codes))
     return dict(session.exec(query).all()) if codes else {}
 
 
 def people_of(session: Session, unit_id: UUID) -> list[Person]:
-    """Return the active people of a unit, by name."""
+    """The active ones, by name."""
     query = select(Person).where(Person.unit_id == unit_id, Person.is_active).order_by(col(Person.sort_key))
     return list(session.exec(query))
 
 
 def coordinators_of(session: Session, unit_ids: Collection[UUID]) -> list[Person]:
-    """Return the active people who speak for any of these units: heads, deputies in charge, coordinators; by name."""
+    """The active people who speak for any of these units: heads, deputies in charge, coordinators; by name."""
     in_role = select(PersonRole.person_id).where(
         PersonRole.role == Role.COORDINATOR, col(PersonRole.unit_id).in_(unit_ids)
     )
@@ -95,7 +95,7 @@ def coordinators_of(session: Session, unit_ids: Collection[UUID]) -> list[Person
 
 
 def units_below(session: Session, unit_id: UUID) -> list[Unit]:
-    """Return the active units subordinate to one, directly or further down, by name; outside contacts are none."""
+    """The active ones, directly or further down, by name; outside contacts are none."""
     below = select(col(Unit.id)).where(Unit.parent_id == unit_id).cte(recursive=True)
     below = below.union(select(col(Unit.id)).where(col(Unit.parent_id) == below.c.id))
     query = select(Unit).where(col(Unit.id).in_(select(below.c.id)), Unit.is_active, col(Unit.is_outside).is_(False))
@@ -103,13 +103,13 @@ def units_below(session: Session, unit_id: UUID) -> list[Unit]:
 
 
 def names_of_leads(session: Session, most: int) -> list[str]:
-    """Return the names of units that may lead a task, in their order, at most so many."""
+    """The names of units that may lead a task, in their order."""
     query = select(Unit.name).where(Unit.is_active, col(Unit.is_outside).is_(False)).order_by(col(Unit.sort_key))
     return list(session.exec(query.limit(most)))
 
 
 def stand_in_for(session: Session, person_id: UUID, on: date) -> Person | None:
-    """Return who acts for a person on a local day; None when they are there, or their stand-in has retired."""
+    """On a local day; None when they are there, or their stand-in has retired."""
     return session.exec(
         select(Person)
         .join(Absence, col(Absence.stand_in_id) == Person.id)
@@ -167,13 +167,13 @@ def absences_of(session: Session, person_id: UUID, today: date) -> Sequence[Away
 
 
 def people_of_units(session: Session, unit_ids: Collection[UUID], most: int) -> list[Person]:
-    """Return the active people of some units, by name, at most so many."""
+    """The active ones, by name."""
     query = select(Person).where(col(Person.unit_id).in_(unit_ids), Person.is_active)
     return list(session.exec(query.order_by(col(Person.full_name)).limit(most)))
 
 
 def units_among(session: Session, unit_ids: Collection[UUID]) -> list[Unit]:
-    """Return units by their ids, by name."""
+    """By name."""
     return list(session.exec(select(Unit).where(col(Unit.id).in_(unit_ids)).order_by(col(Unit.sort_key))))
 
 

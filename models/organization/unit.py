@@ -24,7 +24,7 @@ class UnitKind(Labelled):
 
 
 def needs_head(kind: UnitKind, *, is_active: bool, is_outside: bool) -> bool:
-    """Return whether a unit may be given duties, and so needs a head: not the ministry, and no outside contact."""
+    """A unit that may be given duties: not the ministry, and no outside contact."""
     return is_active and not is_outside and kind is not UnitKind.MINISTRY
 
 

@@ -56,7 +56,7 @@ class ReportSchedule(SQLModel, table=True):
 
     @property
     def own(self) -> DayOfPeriod | None:
-        """Return its own sending day, where it has one."""
+        """Its own sending day; None where it goes by the template's."""
         if self.own_day is None:
             return None
         return DayOfPeriod(day=self.own_day, months_before=self.own_months_before)

@@ -130,7 +130,7 @@ class ReplyDraft(SQLModel, table=True):
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     def is_open(self, now: datetime) -> bool:
-        """Return whether it can still be confirmed at an instant (UTC)."""
+        """At an instant (UTC)."""
         return self.used_at is None and now < self.expires_at
 
 

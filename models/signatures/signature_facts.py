@@ -73,7 +73,7 @@ class Signature:
 
     @classmethod
     def of(cls, facts: Mapping[str, Any]) -> Self:
-        """Return a signature from the facts of `inspect_pdf`, or as they were kept."""
+        """`facts` are those of `inspect_pdf`, or as they were kept."""
         given = dict(facts) | {"change": Change(facts.get("change", "none")), "trust": Trust(facts["trust"])}
         for name in ("signed_at", "stamped_at", "valid_from", "valid_until", "revoked_at"):
             given[name] = datetime.fromisoformat(facts[name]) if facts.get(name) else None
@@ -81,7 +81,7 @@ class Signature:
 
     @property
     def at(self) -> datetime | None:
-        """Return when it was made, by the better of what says so."""
+        """By the better of what says so."""
         return self.stamped_at or self.signed_at
 
 
@@ -97,7 +97,7 @@ UNSIGNED = FileCheck()
 
 
 def outcome(signature: Signature, now: datetime) -> Outcome:
-    """Return what a signature is worth at `now`; of several troubles the gravest.
+    """At `now`; of several troubles the gravest.
 
     A certificate that has expired since does no harm where a trusted timestamp proves that the signature is older.
     """
@@ -120,6 +120,6 @@ def outcome(signature: Signature, now: datetime) -> Outcome:
 
 
 def covering(signatures: Sequence[Signature], changed: Signature) -> Signature | None:
-    """Return the later signature that vouches for the file as it is, where it was changed after this one."""
+    """The later signature that vouches for the file as it is, where it was changed after `changed`."""
     later = signatures[signatures.index(changed) + 1 :]
     return next((one for one in later if one.is_intact and one.covers_all and not one.is_stamp), None)

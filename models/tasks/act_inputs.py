@@ -12,7 +12,7 @@ from models.text.localtime import FIRST_DAY, ISO_DAY, LAST_DAY, as_day, as_momen
 
 
 def _day(value: object) -> object:
-    """Return a day as offices write it, 05/11/2026, or in ISO's way. Of a bare number pydantic would make one."""
+    """As offices write it, 05/11/2026, or in ISO's way. Of a bare number pydantic would make a day."""
     if not isinstance(value, str):
         return value
     day = as_day(value)
@@ -22,7 +22,7 @@ def _day(value: object) -> object:
 
 
 def _moment(value: object) -> object:
-    """Return a day and a time of day, likewise."""
+    """As `_day`, with a time of day."""
     return as_moment(value) if isinstance(value, str) else value
 
 

@@ -48,7 +48,7 @@ class GivenFile:
 
     @classmethod
     def at(cls, path: Path) -> "GivenFile":
-        """Return a file of this machine. BadInput where there is none."""
+        """BadInput where there is none on this machine."""
         if not path.is_file():
             raise BadInput("file {file}: there is no such file", file=str(path))
         return cls(path.name, lambda: path.open("rb"))
@@ -85,7 +85,7 @@ def store_file(folder: Path, given: GivenFile, *, max_bytes: int) -> StoredFile:
 
 
 def store_all(folder: Path, given: Iterable["GivenFile | StoredFile"], *, max_bytes: int) -> list[StoredFile]:
-    """Return files in the store, each content once. BadInput as `store_file`, and for one that is no longer there."""
+    """Each content once. BadInput as `store_file`, and for one that is no longer there."""
     found: dict[str, StoredFile] = {}
     for file in given:
         if isinstance(file, GivenFile):
@@ -124,12 +124,11 @@ def _keep(folder: Path, partial: IO[bytes], digest: str) -> None:
 
 
 def evidence_path(folder: Path, sha256: str) -> Path:
-    """Return where the store keeps a content."""
     return folder / sha256[:2] / sha256
 
 
 def kept_file(folder: Path, sha256: str, filename: str) -> Path:
-    """Return where the store keeps a file. NotFound where it is gone."""
+    """NotFound where it is gone."""
     path = evidence_path(folder, sha256)
     if not path.is_file():
         raise NotFound("the file {file} is missing from the store: tell the administrator", file=filename)
@@ -137,7 +136,7 @@ def kept_file(folder: Path, sha256: str, filename: str) -> Path:
 
 
 def clean_name(name: str) -> str:
-    """Return a name without folders, control and direction marks, not too long, its ending kept: "báo cáo.pdf"."""
+    """Drop folders, control and direction marks; keep it short, with its ending: "báo cáo.pdf"."""
     base = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     shown = "".join(char for char in base if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
     stem, dot, ending = " ".join(shown.split()).lstrip(".").rpartition(".")

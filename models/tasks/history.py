@@ -89,7 +89,7 @@ NEWEST_FIRST = tuple(column.desc() for column in RECORDED)
 
 
 def new_salt() -> str:
-    """Return a salt of its own for each note's hash."""
+    """Each note's hash has its own."""
     return secrets.token_hex(16)
 
 

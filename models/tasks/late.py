@@ -15,7 +15,7 @@ SOON_DAYS = 7
 
 
 def has_passed(due_at: datetime | None, now: datetime) -> bool:
-    """What has no date never passes it."""
+    """A task without a date never passes it."""
     return due_at is not None and due_at <= now
 
 

@@ -75,7 +75,7 @@ RECORDED_AT, ID, DIRECTIVE, TASK, NOTE_HASH = 0, 1, 3, 4, 10
 
 
 def row_line(row: Sequence[Any]) -> bytes:
-    """Return the line of a row read by ROW_COLUMNS, as the driver gave it; facts that are no JSON stay as they are."""
+    """`row` was read by ROW_COLUMNS, as the driver gave it; facts that are no JSON stay as they are."""
     *plain, facts = row[: len(ROW_COLUMNS)]
     return f"{_encode([ROW_FORM, *plain])[:-1]},{_facts(facts)}]".encode("utf-8", "surrogatepass")
 
@@ -87,13 +87,13 @@ def row_hash(row: Sequence[Any]) -> bytes:
 def seal_line(
     number: int, previous: str | None, sealed_at: str, upto: str, count: int, ids: bytes, hashes: bytes
 ) -> bytes:
-    """Return the line of a seal. `previous` is the digest before it; instants as `as_written` gives them."""
+    """`previous` is the digest before it; instants are as `as_written` gives them."""
     named, held = hashlib.sha256(ids).hexdigest(), hashlib.sha256(hashes).hexdigest()
     return _encode([SEAL_FORM, number, previous, sealed_at, upto, count, named, held]).encode()
 
 
 def stamp(instant: datetime) -> str:
-    """Return an instant (UTC) as lines write it."""
+    """In UTC, as lines write it."""
     return f"{instant:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
@@ -102,7 +102,7 @@ def line_digest(line: bytes) -> str:
 
 
 def pieces(packed: bytes, size: int) -> Iterable[bytes]:
-    """Return the ids (16) or hashes (32) that stand side by side in a seal."""
+    """Ids (16) or hashes (32) stand side by side in a seal."""
     return (packed[start : start + size] for start in range(0, len(packed), size))
 
 

@@ -58,12 +58,12 @@ class Chunk:
 
     @property
     def pattern(self) -> str:
-        """Return what a `search_text` is like that has it."""
+        """Fits any `search_text` that has it."""
         return f"% {self.words}%"
 
     @property
     def is_number(self) -> bool:
-        """Return whether it holds a digit, as the number of a document does."""
+        """It holds a digit, as the number of a document does."""
         return any(char.isdigit() for char in self.words)
 
 
@@ -102,7 +102,7 @@ class NameOfUnit(NamedTuple):
 
 
 def names_of_units(session: Session) -> list[NameOfUnit]:
-    """Return every name of every unit. One query."""
+    """Every name of every unit. One query."""
     query: Any = select(col(Unit.id), col(Unit.code), col(Unit.name), col(UnitAlias.alias)).outerjoin(
         UnitAlias, col(UnitAlias.unit_id) == col(Unit.id)
     )
@@ -110,7 +110,7 @@ def names_of_units(session: Session) -> list[NameOfUnit]:
 
 
 def join_names(words: Sequence[Chunk], names: Sequence[NameOfUnit]) -> list[Chunk]:
-    """Return the words with each whole name of a unit among them as one chunk; of two that overlap, the longer."""
+    """Each whole name of a unit becomes one chunk; of two that overlap, the longer."""
     runs = {
         as_one(words[start:end]).words: (start, end)
         for start in range(len(words))
@@ -130,7 +130,7 @@ def join_names(words: Sequence[Chunk], names: Sequence[NameOfUnit]) -> list[Chun
 
 
 def as_one(words: Sequence[Chunk]) -> Chunk:
-    """Return the words as they stand beside each other."""
+    """As they stand beside each other."""
     return Chunk(" ".join(one.words for one in words), any(one.is_marked for one in words))
 
 
@@ -144,7 +144,7 @@ class CalledUnits:
 
     @property
     def others_by_mask(self) -> dict[int, list[UUID]]:
-        """Return those of `by_mask` that the query does not call."""
+        """Those of `by_mask` that the query does not call."""
         others = {mask: [one for one in ids if one not in self.called] for mask, ids in self.by_mask.items()}
         return {mask: ids for mask, ids in others.items() if ids}
 
@@ -176,7 +176,7 @@ def units_called(names: Sequence[NameOfUnit], chunks: Sequence[Chunk]) -> Called
 
 
 def _has_in_order(name: str, words: Sequence[str]) -> bool:
-    """Return whether a name has the words one after the other, perhaps with others between."""
+    """Others may stand between the words."""
     at, text = 0, f" {name}"
     for word in words:
         at = text.find(f" {word}", at) + 1
@@ -202,7 +202,7 @@ def duties_called(
     within: ColumnElement[bool],
     after: Spot | None,
 ) -> list[FoundDuty]:
-    """Return duties that have, with their directive, one of these sets of chunks; the best first, then the newest.
+    """They have, with their directive, one of these sets of chunks; the best first, then the newest.
 
     `within` is a condition on directives. At most MOST_DUTIES, from the one on where the page before ended.
     """
@@ -224,8 +224,7 @@ def duties_called(
 
 
 def tasks_named(session: Session, *, digits: str, number: str) -> tuple[list[UUID], list[UUID]]:
-    """Return tasks whose id ends in these six to twelve digits; and those whose result's number begins with these
-    words.
+    """Tasks whose id ends in these six to twelve digits; and those whose result's number begins with these words.
 
     Empty text names nothing; at most 50 by each. One query.
     """
@@ -246,7 +245,7 @@ def tasks_named(session: Session, *, digits: str, number: str) -> tuple[list[UUI
 def tasks_of(
     groups: Sequence[RankedDuties], within: ColumnElement[bool], *, without: Collection[UUID]
 ) -> list[Select[Any]]:
-    """Return the spots of the groups' tasks that are `within`, `without` those of some units."""
+    """The spots of the groups' tasks that are `within`, `without` those of some units."""
     parts = []
     others = col(Task.lead_unit_id).not_in(without) if without else true()
     for rank in (PHRASE, AS_WRITTEN, FOLDED):
@@ -261,7 +260,7 @@ def tasks_of(
 
 
 def tasks_of_units(chunks: Sequence[Chunk], units: CalledUnits, within: ColumnElement[bool]) -> list[Select[Any]]:
-    """Return the spots of tasks of the units that the query calls; their duty has what the names lack.
+    """The spots of tasks of the units that the query calls; their duty has what the names lack.
 
     All tasks of these units are looked at, by their index: they are few units.
     """
@@ -284,7 +283,7 @@ def _in_group(group: RankedDuties) -> ColumnElement[bool]:
 def tasks_called(
     chunks: Sequence[Chunk], units: CalledUnits, within: ColumnElement[bool], *, phrase: Chunk | None
 ) -> Select[Any]:
-    """Return the spots of tasks `within` that have every chunk. All of these are looked at: not very many."""
+    """They have every chunk. All tasks `within` are looked at: not very many."""
     by_chunk = [
         [unit for mask, ids in units.by_mask.items() if mask >> n & 1 for unit in ids] for n in range(len(chunks))
     ]
@@ -313,14 +312,13 @@ def _spots_of(few: CTE, rank: ColumnElement[int]) -> Select[Any]:
 
 
 def tasks_by_id(task_ids: Sequence[UUID], within: ColumnElement[bool]) -> Select[Any]:
-    """Return the spots of tasks that were named."""
     return _spots(literal(NAMED, Integer)).where(col(Task.id).in_(task_ids), within)
 
 
 def read_page(
     session: Session, parts: Sequence[Select[Any]], *, whole: ColumnElement[bool], after: Spot | None, limit: int
 ) -> list[Any]:
-    """Return tasks of the parts in the order of their spots, after one; of each, whether `whole` holds."""
+    """In the order of their spots, after one; of each, whether `whole` holds."""
     found = union(*(select(_first(part, after, limit).subquery()) for part in parts)).subquery()
     query: Any = (
         select(
@@ -348,7 +346,6 @@ def _columns() -> list[Any]:
 
 
 def _first(spots: Select[Any], after: Spot | None, limit: int) -> Select[Any]:
-    """Return the first of them after a spot."""
     rank, duty_id, unit_id, task_id = (getattr(column, "element", column) for column in spots.selected_columns)
     if after is not None:
         same = and_(duty_id == after.duty_id, tuple_(unit_id, task_id) > tuple_(after.unit_id, after.task_id))
@@ -357,14 +354,14 @@ def _first(spots: Select[Any], after: Spot | None, limit: int) -> Select[Any]:
 
 
 def _mask(chunks: Sequence[Chunk], masks: Sequence[int]) -> ColumnElement[int]:
-    """Return the chunks that are there, as bits; those which every one of the masks has are not looked for."""
+    """Bits of the chunks that are there; those which every one of the masks has are not looked for."""
     every = reduce(and_bits, masks)
     bits = [case((_has(chunk), 1 << n), else_=0) for n, chunk in enumerate(chunks) if not every >> n & 1]
     return sum(bits, start=literal(every, Integer))
 
 
 def _unless_fixed(rank: ColumnElement[int]) -> list[ColumnElement[int]]:
-    """Return what to sort by; nothing where all rows have the same, for which a database would sort them all."""
+    """Nothing where all rows have the same: a database would sort them all."""
     return [] if isinstance(rank, BindParameter) else [rank]
 
 

@@ -29,7 +29,7 @@ def ends_in(digits: str) -> ColumnElement[bool]:
 
 
 def task_history(session: Session, task_id: UUID) -> list[dict[str, Any]]:
-    """Return every move of a task in the order it was recorded, with who made it and the words that are kept."""
+    """Every move in the order it was recorded, with who made it and the words that are kept."""
     query: Any = (
         select(
             *(col(History.id), col(History.recorded_at), col(History.occurred_on), col(History.event)),
@@ -57,7 +57,7 @@ def task_partners(session: Session, task_id: UUID) -> list[dict[str, Any]]:
 
 
 def task_results(session: Session, task_id: UUID) -> list[dict[str, Any]]:
-    """Return what was submitted, oldest first, with its files and, apart, their names."""
+    """Oldest first, with its files and, apart, their names."""
     results = session.scalars(
         select(Result).where(col(Result.task_id) == task_id).order_by(col(Result.submitted_at), col(Result.id))
     ).all()
@@ -76,7 +76,7 @@ def task_results(session: Session, task_id: UUID) -> list[dict[str, Any]]:
 
 
 def last_moved(session: Session, directive_id: UUID) -> datetime | None:
-    """Return when something was last recorded of a directive or its tasks; one indexed row."""
+    """When something was last recorded of a directive or its tasks; one indexed row."""
     query = select(func.max(History.recorded_at)).where(col(History.directive_id) == directive_id)
     found: datetime | None = session.execute(query).scalar_one()
     return found

@@ -23,7 +23,7 @@ _FAULTS = {
 
 
 def _check_cron(expression: str) -> str:
-    """Return the expression with single blanks. Raises a pydantic fault that says what would be right."""
+    """Single blanks. Raises a pydantic fault that says what would be right."""
     tidy = " ".join(expression.split())
     try:
         CronSim(tidy, datetime(2026, 1, 1, tzinfo=ZONE))
@@ -40,7 +40,7 @@ Cron = Annotated[str, AfterValidator(_check_cron)]
 
 
 def next_fire(cron: str, after: datetime) -> datetime | None:
-    """Return the first moment of an expression after an instant; None where it has none within 50 years."""
+    """None where it has none within 50 years."""
     return next(CronSim(cron, after.astimezone(ZONE)), None)
 
 
@@ -53,7 +53,7 @@ class WeeklyTime(NamedTuple):
 
     @property
     def cron(self) -> str:
-        """Return the expression: the working week and the whole week in short."""
+        """The working week and the whole week are written in short."""
         short = {(1, 2, 3, 4, 5): "1-5", (1, 2, 3, 4, 5, 6): "1-6", (1, 2, 3, 4, 5, 6, 7): "*"}
         days = short.get(self.weekdays) or ",".join(str(day % 7) for day in self.weekdays)
         return f"{self.minute} {self.hour} * * {days}"
@@ -63,7 +63,7 @@ _WEEKLY = re.compile(r"(\d{1,2}) (\d{1,2}) \* \* (\*|1-5|1-6|[0-6](?:,[0-6])*)",
 
 
 def read_weekly(cron: str) -> WeeklyTime | None:
-    """Return the time and weekdays of an expression; None where it says more, or writes it in another way."""
+    """None where the expression says more, or writes it in another way."""
     found = _WEEKLY.fullmatch(cron)
     if found is None:
         return None

@@ -72,12 +72,12 @@ _WORDS: dict[str, Words] = {
 
 
 def invalid(message: str, **facts: object) -> PydanticCustomError:
-    """Return what our own validators raise: what is wrong, as a message id and its facts."""
+    """Our own validators raise it: what is wrong, as a message id and its facts."""
     return PydanticCustomError("told", "{told}", {"told": Words(message, **facts)})
 
 
 def fault_words(error: Mapping[str, Any]) -> Words:
-    """Return one of a ValidationError's `errors()` in words; a kind that is not foreseen is told in general terms."""
+    """`error` is one of a ValidationError's `errors()`; a kind that is not foreseen is told in general terms."""
     kind, context = error["type"], dict(error.get("ctx", {}))
     if kind == "told" and isinstance(context["told"], Words):
         return context["told"]

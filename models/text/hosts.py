@@ -4,7 +4,7 @@ from ipaddress import ip_address
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether what is sent there stays on this machine. No name but "localhost" is looked up."""
+    """What is sent there stays on this machine. No name but "localhost" is looked up."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -34,7 +34,7 @@ def local_date(instant: datetime) -> date:
 
 
 def due_date(due_at: datetime) -> date:
-    """Return the last permitted local day of an exclusive `due_at`."""
+    """The last permitted local day."""
     return local_date(due_at - timedelta(microseconds=1))
 
 
@@ -51,7 +51,7 @@ _MONTHS = ("January February March April May June July August September October 
 
 
 def write_weekday(day: date, language: str) -> str:
-    """Return the weekday's name: "thứ Tư", "Wednesday"."""
+    """ "thứ Tư", "Wednesday"."""
     return _WEEKDAYS[language][day.weekday()]
 
 
@@ -79,19 +79,19 @@ _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
 
 def as_day(value: str) -> str:
-    """Return a day written as offices write it, 05/11/2026, in ISO's way; anything else as it is."""
+    """From 05/11/2026, as offices write it, to ISO's way; anything else stays as it is."""
     found = _DAY_FIRST.fullmatch(value)
     return f"{found[3]}-{int(found[2]):02d}-{int(found[1]):02d}" if found else value
 
 
 def as_moment(value: str) -> str:
-    """Return a day and a time of day, 05/11/2026 14:30, likewise."""
+    """As `as_day`, with a time of day: 05/11/2026 14:30."""
     day, blank, clock = value.partition(" ")
     return as_day(day) + blank + clock
 
 
 def read_day(name: str, text: str) -> date:
-    """Return a local day as options and date fields give it, or an office writes it. BadInput says what is right."""
+    """As options and date fields give it, or an office writes it. BadInput says what is right."""
     given = as_day(text.strip())
     if not given:
         raise BadInput("{option}: a day is needed, such as 05/11/2026", option=name)
@@ -106,7 +106,7 @@ def read_day(name: str, text: str) -> date:
 
 
 def read_instant(text: str) -> datetime:
-    """Return an ISO instant; without a zone it is local, a bare date is 08:00 local. Raises ValueError."""
+    """An ISO instant; without a zone it is local, a bare date is 08:00 local. Raises ValueError."""
     if "T" not in text and " " not in text:
         return at_local(date.fromisoformat(text))
     moment = datetime.fromisoformat(text)

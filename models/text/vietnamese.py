@@ -16,7 +16,7 @@ def fold(text: str) -> str:
 
 
 def without_marks(text: str) -> str:
-    """Return it in plain Latin letters, as telephones without Vietnamese write it: "Don doc"."""
+    """Plain Latin letters, as telephones without Vietnamese write it: "Don doc"."""
     stripped = "".join(char for char in unicodedata.normalize("NFD", text) if not unicodedata.combining(char))
     for marked, plain in (("đ", "d"), ("Đ", "D"), ("–", "-"), ("“", '"'), ("”", '"'), ("…", "...")):
         stripped = stripped.replace(marked, plain)
@@ -24,13 +24,12 @@ def without_marks(text: str) -> str:
 
 
 def search_words(text: str) -> str:
-    """Return its words without marks, small, parts divided by single spaces: "06 2004 ct bbcvt"."""
+    """Without marks, small, parts divided by single spaces: "06 2004 ct bbcvt"."""
     return _words(fold(text))
 
 
 def search_text(*parts: str | None) -> str:
-    """Return what search looks through: the words without marks, a bar, and the words with their marks, each after a
-    space.
+    """The words without marks, a bar, and the words with their marks, each after a space.
 
     A word with marks has its tone at the end, so that "hoà" and "hòa" are one word.
     """
@@ -39,7 +38,7 @@ def search_text(*parts: str | None) -> str:
 
 
 def marked_words(text: str) -> str:
-    """Return its words with their marks, each tone at the end of its word."""
+    """Each tone stands at the end of its word."""
     words = _words(unicodedata.normalize("NFC", text.casefold())).split()
     return " ".join(map(_tone_last, words))
 
@@ -57,7 +56,7 @@ def _tone_last(word: str) -> str:
 
 
 def sort_key(text: str) -> str:
-    """Return a key whose plain order is Vietnamese: letters first (a ă â … d đ …), then tones."""
+    """Its plain order is Vietnamese: letters first (a ă â … d đ …), then tones."""
     letters, tones = [], []
     for char in unicodedata.normalize("NFC", text.casefold()):
         tone, rest = "0", []
@@ -73,6 +72,6 @@ def sort_key(text: str) -> str:
 
 
 def person_sort_key(full_name: str) -> str:
-    """Return the key by which people sort: given name (the last word), then the rest."""
+    """By given name (the last word), then the rest."""
     *rest, given = full_name.split() or [""]
     return sort_key(given) + " " + sort_key(" ".join(rest))
