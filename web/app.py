@@ -213,8 +213,8 @@ _FOREIGN = _("this site is reached at {address} alone; an administrator sets ano
 
 
 def turn_away(request: Request, site: Site) -> Response | None:
-    """Return the answer to whoever asks by plain http, where `base_url` says https, or under a foreign name; None for
-    everybody else.
+    """Turn away whoever asks by plain http, where `base_url` says https, or under a foreign name; None for everybody
+    else.
 
     A program is not led on: it would go on sending its token in clear, and nobody would notice (ASVS 5.0, 4.1.2).
     """
@@ -233,7 +233,7 @@ def turn_away(request: Request, site: Site) -> Response | None:
 
 
 def _is_plain(request: Request) -> bool:
-    """Return whether the proxy says so, or there is no proxy and the visitor is not on this machine.
+    """The proxy says so, or there is no proxy and the visitor is not on this machine.
 
     A proxy that says nothing is believed to have spoken https: `dondoc doctor` looks whether it does.
     """
@@ -244,7 +244,7 @@ def _is_plain(request: Request) -> bool:
 
 
 def _leads_on(settings: Settings) -> bool:
-    """Return whether the address is more than this machine's own, which would lead a visitor to theirs."""
+    """An address that is only this machine's own would lead a visitor to theirs."""
     return not is_loopback(urlsplit(settings.base_url).hostname or "")
 
 

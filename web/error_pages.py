@@ -80,9 +80,7 @@ def answer_errors(app: FastAPI, headers: Callable[[], dict[str, str]]) -> None:
 
     @app.exception_handler(Exception)
     def break_down(request: Request, _error: Exception) -> Response:
-        """Return a fault of ours: its trace is in the log (uvicorn's line), none of it in the answer. Asks no
-        database.
-        """
+        """A fault of ours: its trace is in the log (uvicorn's line), none of it in the answer. Ask no database."""
         site: Site = app.state.site
         answer = bare_page(site, request, site.settings.language, 500, translate(BROKEN_DOWN, site.settings.language))
         answer.headers.update(headers())  # it is made outside of `guard`
@@ -90,7 +88,7 @@ def answer_errors(app: FastAPI, headers: Callable[[], dict[str, str]]) -> None:
 
     @app.exception_handler(RequestValidationError)
     def misread(request: Request, error: RequestValidationError) -> Response:
-        """Return a wrong choice of a list, or an address cut short, or with a word for a number."""
+        """A wrong choice of a list, or an address cut short, or with a word for a number."""
         return tell(request, wrong_choice(error.errors()[0]) or NotFound("there is no such page"))
 
     @app.exception_handler(DataError)
@@ -111,7 +109,7 @@ def answer_errors(app: FastAPI, headers: Callable[[], dict[str, str]]) -> None:
 
     @app.exception_handler(HTTPException)
     def refuse(request: Request, error: HTTPException) -> Response:
-        """Return what no route takes: an unknown address, or a way of asking that a page does not know."""
+        """An unknown address, or a way of asking that a page does not know."""
         if error.status_code == 404:
             missing = NotFound("there is no such page")
             # an address of the API that no mount takes: a line break
@@ -124,7 +122,7 @@ def answer_errors(app: FastAPI, headers: Callable[[], dict[str, str]]) -> None:
 
 
 def to_sign_in(request: Request) -> RedirectResponse:
-    """To the sign-in page, and back to what was asked for."""
+    """Lead to the sign-in page, and back to what was asked for."""
     wanted = address_of(request)
     back = f"?next={quote(wanted)}" if request.method == "GET" and wanted != "/" else ""
     return RedirectResponse(f"/sign-in{back}", 303)
@@ -134,7 +132,7 @@ _NO_SUCH_WAY = _("the page was asked for in a way that it does not know: open it
 
 
 def bare_page(site: Site, request: Request, language: str, code: int, message: str) -> HTMLResponse:
-    """Return an error page that asks neither the database nor who is there."""
+    """It asks neither the database nor who is there."""
     return site.page("message.html", language, request, code, **words_of(request, code, message))
 
 

@@ -98,7 +98,7 @@ def calendar_page(context: Signed) -> HTMLResponse:
 
 @router.post("/account/calendar")
 def new_calendar(context: Signed, form: Posted) -> Response:
-    """Make a new address; the older one is void."""
+    """The older one is void."""
     with context.transaction() as session:
         open_feed(session, context.principal, now=context.now)
     return context.go("/account/calendar", _("This is the new address. An older one is void."))
@@ -113,7 +113,7 @@ def end_calendar(context: Signed, form: Posted) -> Response:
 
 @router.get("/calendar/{token}.ics")
 def calendar(token: str, site: TheSite) -> Response:
-    """Return the calendar itself, for a calendar program: the address is its key."""
+    """For a calendar program: the address is its key."""
     with reading(site.engine) as session:
         content = read_calendar(session, site.key, token, settings=site.settings, now=site.now())
     return Response(

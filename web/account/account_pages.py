@@ -114,7 +114,7 @@ def prove_again(context: RequestContext, given: Again) -> None:
 
 
 def again_facts(context: RequestContext) -> dict[str, bool]:
-    """Return what `ui.again` asks of a page on which `prove_again` will be."""
+    """`ui.again` asks these of a page on which `prove_again` will be."""
     with context.reading() as session:
         account = session.get(Account, context.person.id)
     return {
@@ -146,9 +146,7 @@ def end_sessions(context: Signed, given: Annotated[EndedSession, Depends(EndedSe
 
 @router.post("/account/data")
 def take_my_data(context: Signed, _form: Posted) -> Response:
-    """Return everything that is kept of oneself, as one archive; only soon after signing in, as it is a great deal at
-    once.
-    """
+    """Everything that is kept of oneself, as one archive; only soon after signing in, as it is a great deal at once."""
     if not is_fresh(context.own_session, context.now):
         return account_form(context, Refused(AGAIN_FIRST))
     return person_answer(context, context.person, context.hand)

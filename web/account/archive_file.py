@@ -23,9 +23,7 @@ router = APIRouter(prefix="/directives")
 
 
 def archive_answer(at: AtSite, principal: Principal, hand: AuditActor, code: str) -> FileResponse:
-    """Return the archive, made on the disk and deleted once it is sent. Forbidden to who does not see all of the
-    directive.
-    """
+    """Make the archive on the disk, and delete it once it is sent. Forbidden to who does not see all of it."""
     with at.reading() as session:
         directive = open_directive(session, principal, code)
         require_export(session, principal, directive)
@@ -37,7 +35,7 @@ def archive_answer(at: AtSite, principal: Principal, hand: AuditActor, code: str
 
 
 def person_answer(at: AtSite, person: Person, hand: AuditActor) -> FileResponse:
-    """Return everything kept of a person, in the same way. Who may have it is the caller's to know."""
+    """As `archive_answer`. Who may have it is the caller's to know."""
     with _on_the_disk() as path:
         done = export_person(at.site.engine, person, path, now=at.now)
         with at.transaction() as session:
@@ -64,5 +62,5 @@ def _answer(path: Path, name: str) -> FileResponse:
 
 @router.post("/{code}/archive")
 def take_out(code: str, context: Signed, _form: Posted) -> FileResponse:
-    """Return everything about the directive in one archive. A form, as it is written to the audit who took it out."""
+    """A form, as it is written to the audit who took it out."""
     return archive_answer(context, context.principal, context.hand, code)

@@ -48,7 +48,7 @@ class LetterChoices(FormInput):
         return dict(self.pairs("is_tried"))
 
     def read(self) -> PaceChoice:
-        """Return the choice. BadInput names what is wrong with it."""
+        """BadInput names what is wrong with the choice."""
         paces: dict[Matter, Pace] = {}
         for matter in Matter:
             if value := getattr(self, matter.value):
@@ -70,7 +70,7 @@ class LetterChoices(FormInput):
 
 @router.get("/account/letters")
 def letter_choices(context: Signed, asked: Annotated[LetterChoices, Depends(LetterChoices.asked)]) -> Response:
-    """Return the reader's choice; with parameters, what another one would have meant, without storing it."""
+    """With parameters, show what another choice would have meant, without storing it."""
     if not asked.given:
         return _page(context, _stored(context))
     try:

@@ -51,7 +51,7 @@ def reset_page(token: str, context: Guest) -> Response:
 
 @router.post("/reset/{token}")
 def reset(token: str, context: Guest, given: SentPassword) -> Response:
-    """Set the new password, ends all sessions and access tokens, and let in."""
+    """Set the new password, end all sessions and access tokens, and let in."""
     return _set(context, token, MailedPurpose.RESET, given.password)
 
 

@@ -47,7 +47,7 @@ def _page(context: RequestContext, error: DondocError | None = None) -> HTMLResp
 
 
 def _picture(address: str) -> str:
-    """Return a QR code as SVG: black on white in both colour schemes, or cameras would not read it."""
+    """A QR code as SVG: black on white in both colour schemes, or cameras would not read it."""
     made = segno.make(address, micro=False, error="m")
     return made.svg_inline(border=4, dark="#000", light="#fff", svgclass=None, lineclass=None, omitsize=True)
 

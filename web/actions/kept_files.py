@@ -29,8 +29,6 @@ class KeptFile:
 
 
 class FormFiles:
-    """The files of one person for one task."""
-
     def __init__(self, key: str, task_id: UUID, person_id: UUID, now: datetime) -> None:
         self._serializer = signed(key, "kept-file")
         self._about, self._now = [task_id.hex, person_id.hex], now
@@ -40,7 +38,7 @@ class FormFiles:
         return KeptFile(file, str(self._serializer.dumps([*self._about, at, asdict(file)])))
 
     def kept(self, given: KeptTokens) -> list[KeptFile]:
-        """Return the files of the steps before, less those to be left out; old and foreign ones are passed over."""
+        """The files of the steps before, less those to be left out; old and foreign ones are passed over."""
         tokens = [one for one in given.kept if one not in given.drop]
         return [KeptFile(file, token) for token in tokens if (file := self._read(token)) is not None]
 

@@ -24,7 +24,7 @@ class FieldFault:
 
 
 def typed_in(form: FormData, fields: Sequence[FormField]) -> Typed:
-    """Return the fields as they were typed; files are not among them."""
+    """Files are not among them."""
     return {
         one.name: [str(value) for value in form.getlist(one.name)] if one.kind is Kind.UNITS else text(form, one.name)
         for one in fields
@@ -33,14 +33,14 @@ def typed_in(form: FormData, fields: Sequence[FormField]) -> Typed:
 
 
 def uploads(form: FormData) -> list[GivenFile]:
-    """Return the files that were chosen; a field left empty is sent as a file without a name."""
+    """A field left empty is sent as a file without a name."""
     return [
         given_file(value) for _name, value in form.multi_items() if isinstance(value, UploadFile) and value.filename
     ]
 
 
 def given_file(upload: UploadFile) -> GivenFile:
-    """Return a file as it was sent; its bytes are read where they are."""
+    """Its bytes are read where they are."""
 
     def opened() -> BinaryIO:
         upload.file.seek(0)

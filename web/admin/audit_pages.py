@@ -35,7 +35,7 @@ class AuditQuery(AddressQuery):
     after: str | None = None
 
     def read(self, session: Session) -> AuditFilter:
-        """Return the filter. BadInput for a day that is none, NotFound for nobody's name."""
+        """BadInput for a day that is none, NotFound for nobody's name."""
         return AuditFilter(
             actor_id=resolve_person(session, self.who.strip()).id if self.who.strip() else None,
             action=self.action,
@@ -76,7 +76,7 @@ def audit_page(context: MaySeeAudit, asked: AskedAudit) -> HTMLResponse:
 
 @router.get("/admin/audit.csv")
 def download(context: MaySeeAudit, asked: AskedAudit) -> Response:
-    """Return all lines that the filters let through, as a spreadsheet; written as they are read."""
+    """All lines that the filters let through, written as they are read."""
     with context.reading() as session:
         wanted = asked.read(session)
     rows = _rows(all_audit(context.site.engine, wanted), context.language)

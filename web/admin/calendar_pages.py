@@ -171,5 +171,5 @@ def _kept(context: RequestContext, token: str) -> tuple[dict[date, EditedDay], s
 
 
 def _mark(seen: CalendarPreview) -> str:
-    """Return a mark of the change: another one where it would do anything else."""
+    """Another one where the change would do anything else."""
     return mark_shown((sorted(seen.days.items()), [(one.task_id, one.new_due) for one in seen.moved]))

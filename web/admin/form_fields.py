@@ -26,7 +26,7 @@ class AskedFields(dict[str, list[str]]):
 
 
 def posted_fields(form: FormData) -> Fields:
-    """Return what a browser sent, the line ends of text areas made plain."""
+    """The line ends of text areas are made plain."""
     found: Fields = {}
     for name, value in form.multi_items():
         if isinstance(value, str):
@@ -35,12 +35,12 @@ def posted_fields(form: FormData) -> Fields:
 
 
 def one(fields: Mapping[str, list[str]], name: str) -> str:
-    """Return a field's single value; "" where it is not there. BadInput where it was sent several times."""
+    """A field's single value; "" where it is not there. BadInput where it was sent several times."""
     return next(iter(single_value(name, fields.get(name, ()))), "")
 
 
 def rows(fields: Mapping[str, list[str]], prefix: str, spare: int) -> range:
-    """Return the rows of a group such as rung-0, rung-1 …, filled ones and spare ones."""
+    """The rows of a group such as rung-0, rung-1 …, filled ones and spare ones."""
     filled = [
         number
         for name in fields
@@ -51,20 +51,20 @@ def rows(fields: Mapping[str, list[str]], prefix: str, spare: int) -> range:
 
 
 def number_or_text(text: str) -> int | str:
-    """Return a whole number; what is none stays text, for the check to name it."""
+    """What is no whole number stays text, for the check to name it."""
     sign, digits = text[:1], text.lstrip("+-−")
     number = whole(digits)
     return text if number is None else -number if sign in "-−" else number
 
 
 def joined(values: Iterable[str]) -> str:
-    """Return values in a row: with commas, or with semicolons where a name has a comma itself."""
+    """With commas, or with semicolons where a name has a comma itself."""
     listed = list(values)
     return "; ".join([*listed, ""]).rstrip() if any("," in one for one in listed) else ", ".join(listed)
 
 
 def split_list(text: str) -> list[str]:
-    """Return the values of such a row."""
+    """Undo `joined`."""
     return [part for part in (piece.strip() for piece in text.split(";" if ";" in text else ",")) if part]
 
 
@@ -73,7 +73,7 @@ WEEKDAYS = tuple((number, date(2024, 1, number)) for number in range(1, 8))
 
 
 def cron_fields(cron: str | None, name: str) -> Fields:
-    """Return an expression as the form shows it. `name`: of the field that has it, if it is more than a weekly time."""
+    """As the form shows it. `name`: of the field that has it, if it is more than a weekly time."""
     if not cron:
         return {"leaves": ["usual"]}
     weekly = read_weekly(cron)
@@ -84,7 +84,7 @@ def cron_fields(cron: str | None, name: str) -> Fields:
 
 
 def cron_of(fields: Mapping[str, list[str]], name: str) -> str:
-    """Return the expression that the fields make; "" for the usual time, and where the weekly one is not said."""
+    """ "" for the usual time, and where the weekly one is not said."""
     if one(fields, "leaves") in ("", "cron"):
         return one(fields, name)
     at, days = _at(fields), _days(fields)
@@ -92,7 +92,7 @@ def cron_of(fields: Mapping[str, list[str]], name: str) -> str:
 
 
 def unsaid_field(fields: Mapping[str, list[str]], name: str) -> str:
-    """Return the field of the chosen kind of time that does not say it; "" where all do."""
+    """The field that the chosen kind of time lacks; "" where it lacks none."""
     rule = one(fields, "leaves")
     if rule == "weekly":
         return "leaves_at" if _at(fields) is None else "" if _days(fields) else "leaves_on"

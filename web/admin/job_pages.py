@@ -141,7 +141,7 @@ def _card(context: RequestContext, job: Job) -> JobCard:
 
 
 def _clock_runs(context: RequestContext, jobs: list[Job]) -> bool:
-    """Return whether some clock did something lately, by those jobs that run at the pace of the settings."""
+    """Some clock did something lately, by those jobs that run at the pace of the settings."""
     begun = [job.last_started_at for job in jobs if job.last_started_at is not None and job.cron is None]
     newest = max(begun, default=None)
     return newest is not None and (context.now - newest).total_seconds() <= max(
@@ -150,9 +150,7 @@ def _clock_runs(context: RequestContext, jobs: list[Job]) -> bool:
 
 
 def _reachable(context: RequestContext, facts: Mapping[str, Any]) -> str:
-    """Return the address of Prefect's pages, where this reader's browser can open it: on this very machine, or
-    elsewhere.
-    """
+    """The address of Prefect's pages, where this reader's browser can open it: on this very machine, or elsewhere."""
     url, host = str(facts.get("url", "")), context.settings.prefect_host
     if not url:
         return ""
@@ -163,7 +161,7 @@ def _reachable(context: RequestContext, facts: Mapping[str, Any]) -> str:
 
 
 def _cron(fields: Fields) -> str | None:
-    """Return the expression of the form, None for the pace of the settings. BadInput where it says no time."""
+    """None for the pace of the settings. BadInput where the form says no time."""
     if unsaid_field(fields, "cron"):
         raise BadInput(_NO_TIME)
     return cron_of(fields, "cron") or None

@@ -78,7 +78,6 @@ say_missing(_CALLS, of_api=True)
 
 
 def create_api(site: Site) -> FastAPI:
-    """Return the API over a site's database."""
     api = FastAPI(
         title="Đôn đốc",
         version=version("dondoc"),

@@ -37,15 +37,12 @@ class Caller(AtSite):
 
     @property
     def hand(self) -> AuditActor:
-        """Return who acts, and when, for the audit log."""
         return AuditActor(self.now, self.person.id, self.address)
 
     def acting(self, session: Session) -> ActorContext:
-        """Return what this person's actions in a transaction hand on."""
         return ActorContext(session, self.person, self.now, self.calendar(session), self.settings)
 
     def require(self, right: Right) -> None:
-        """Raise Forbidden unless the person has the right."""
         self.principal.require(right)
 
     def require_scope(self, scope: Scope) -> None:
@@ -59,7 +56,7 @@ class Caller(AtSite):
 
 
 def call_of(request: Request) -> Caller | None:
-    """Return the caller of a request, if its token counts."""
+    """None where its token does not count."""
     site: Site = request.app.state.site
     kind, _space, text = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not text.strip():
@@ -79,7 +76,7 @@ def call_of(request: Request) -> Caller | None:
 def caller(
     request: Request, _bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)] = None
 ) -> Caller:
-    """Return the caller; NoToken where there is none. Raises TooMuch."""
+    """NoToken where there is none. Raises TooMuch."""
     found = call_of(request)
     if found is None:
         raise NoToken
@@ -89,7 +86,7 @@ def caller(
 
 
 def scoped(scope: Scope) -> Callable[[Caller], Caller]:
-    """Return a dependency: the caller, whose token has the scope."""
+    """A dependency: the caller, whose token has the scope."""
 
     def check(found: Annotated[Caller, Depends(caller)]) -> Caller:
         found.require_scope(scope)

@@ -17,7 +17,7 @@ SAFE = {"Content-Security-Policy": "default-src 'none'; sandbox"}
 
 
 def file_answer(content: bytes, media_type: str, name: str) -> Response:
-    """Return a file to be saved."""
+    """It is to be saved, not shown."""
     return Response(
         content,
         media_type="application/octet-stream" if media_type == "text/html" else media_type,

@@ -55,7 +55,7 @@ class OutOfScope(DondocError):
 
 
 def language_of(request: Request) -> str:
-    """Return the language of messages: the first of ours in Accept-Language, English otherwise."""
+    """The first of ours in Accept-Language, English otherwise."""
     for part in request.headers.get("accept-language", "").split(","):
         wanted = part.split(";")[0].strip()[:2].lower()
         if wanted in LANGUAGES:
@@ -66,7 +66,7 @@ def language_of(request: Request) -> str:
 def problem(
     status: int, detail: str, faults: list[str] | None = None, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Return an answer that tells of a problem."""
+    """As problem+json."""
     title = _TITLES.get(status, "Problem")
     body = Problem(type=f"/problems/{title.lower().replace(' ', '-')}", title=title, status=status, detail=detail)
     body.faults = faults or []
@@ -74,7 +74,7 @@ def problem(
 
 
 def problem_of(request: Request, error: DondocError) -> Response:
-    """Return an error of ours as a problem, in the caller's language."""
+    """In the caller's language."""
     language = language_of(request)
     faults = []
     if isinstance(error, BadRows):

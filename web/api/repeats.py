@@ -51,7 +51,7 @@ class OnceRoute(CallRoute):
 
 
 async def _answer(handle: Handler, request: Request) -> Response:
-    """Return the answer, refusals too: these are kept as well."""
+    """Refusals are answers too: these are kept as well."""
     try:
         return await handle(request)
     except DondocError as error:

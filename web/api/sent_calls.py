@@ -49,7 +49,7 @@ class CallRoute(APIRoute):
         return read
 
     def answering(self, handle: Handler) -> Handler:
-        """Return how a call is answered whose body is there."""
+        """The call's body is there."""
         return handle
 
     def _file_bytes(self, settings: Settings) -> int:
@@ -64,7 +64,5 @@ class CallRoute(APIRoute):
 
 
 def _most(settings: Settings) -> int:
-    """Return the files of a result or the tables of the register; as base64 they are larger by a third, or somewhat
-    more.
-    """
+    """The files of a result or the tables of the register; as base64 they are larger by a third, or somewhat more."""
     return max(settings.evidence_max_bytes * MOST_FILES, MAX_BYTES * _SHEETS) * 3 // 2

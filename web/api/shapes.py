@@ -18,7 +18,7 @@ class Shape(BaseModel):
 
     @classmethod
     def of(cls, one: object, **others: Any) -> Self:
-        """Return this shape filled with the fields of `one`; `others` add to them or replace them."""
+        """Take the fields of `one`; `others` add to them or replace them."""
         own = {name: getattr(one, name) for name in cls.model_fields if name not in others}
         return cls.model_validate(own | others)
 

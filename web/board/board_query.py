@@ -40,7 +40,7 @@ class BoardQuery(AddressQuery, BoardFilter):
     page: Annotated[int, BeforeValidator(_read_page)] = 1
 
     def filters(self) -> list[tuple[str, str]]:
-        """Return the parameters that choose tasks."""
+        """Only parameters that choose tasks."""
         return self.parameters(sort=BoardSort.NAME, page=1, select=False)
 
     def address(self, path: str, **changes: Any) -> str:

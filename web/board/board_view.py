@@ -103,7 +103,7 @@ class Looks:
         return known
 
     def cells(self, row: BoardRow, names: Sequence[str], may_choose: bool) -> Markup:
-        """Return the cells of a row, under the names of their columns.
+        """`names` are those of the columns.
 
         Put together here, as a template would look at each of thousands of values anew whether it is escaped.
         """
@@ -112,7 +112,7 @@ class Looks:
         return Markup("".join([self._cell(cell, name, unit, row, may_choose) for cell, name in cells]))
 
     def strip(self, row: BoardRow) -> Markup:
-        """Return the cells of a row as a strip to look at: what it says is counted in words beside it."""
+        """A strip to look at: what it says is counted in words beside it."""
         looks = (cell.judged.look if cell else None for cell in row.cells)
         return Markup("".join([sign_of(look) if look else _BLANK for look in looks]))
 
@@ -160,7 +160,7 @@ def sign_of(look: CellLook) -> Markup:
 
 
 def legend(counts: Counts, chosen: str) -> list[CountedState]:
-    """Return the four places with their numbers, then what of the open ones is to be known, where there is any.
+    """The four places with their numbers, then what of the open ones is to be known, where there is any.
 
     `chosen` stays in sight though nothing is in it any more.
     """
@@ -209,7 +209,7 @@ def board_words(board: Board, asked: BoardQuery, language: str) -> dict[str, Any
 
 
 def short_name(name: str, code: str) -> str:
-    """Return a name of at most MOST_LETTERS letters, shortened no more than it must be, or the code."""
+    """At most MOST_LETTERS letters, shortened no more than it must be; else the code."""
     for words, abbreviation in _ABBREVIATIONS:
         if len(name) <= MOST_LETTERS:
             break

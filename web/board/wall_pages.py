@@ -45,7 +45,7 @@ class Face(Labelled):
 
 @router.get("/{code}/wall")
 def wall_page(code: str, context: Signed, face: str = "", pause: str = "", look: str = "") -> Response:
-    """Return one face. Units stand in the order of their names, never by merit."""
+    """One face. Units stand in the order of their names, never by merit."""
     if face not in ("", *Face) or look not in ("", "light"):
         raise NotFound("there is no such page")
     shown = Face(face) if face else Face.LATE
@@ -81,7 +81,7 @@ def wall_page(code: str, context: Signed, face: str = "", pause: str = "", look:
 
 
 def _late(session: Session, context: RequestContext, directive: Directive) -> dict[str, Any]:
-    """Return a line for each unit, the one that is late the longest first: one call for all of its tasks."""
+    """A line for each unit, the one that is late the longest first: one call for all of its tasks."""
     wanted = TaskFilter(show=Shown.LATE, directive=directive.code)
     rows, paging = read_tasks(session, context.principal, wanted, context.now)
     calendar = context.calendar(session)

@@ -49,7 +49,7 @@ class GatewayForm(FormInput):
     no_headers: Ticked = False
 
     def read(self, *, keeps: bool) -> GatewayInput:
-        """Return the gateway that is described; `keeps`: headers left empty stay as they are."""
+        """`keeps`: headers left empty stay as they are."""
         if not self.longest.isdecimal():
             raise BadInput("length {given}: expected 160 or 320 characters", given=self.longest)
         kept = keeps and not self.headers and not self.no_headers
@@ -133,7 +133,7 @@ def channel_page(gateway_id: UUID, context: MayEditChannels) -> HTMLResponse:
 
 @router.get("/{gateway_id}/edit")
 def edit_page(gateway_id: UUID, context: MayEditChannels) -> HTMLResponse:
-    """Return the form of a gateway as it stands; its headers are not shown."""
+    """The headers are not shown."""
     return _edit(context, gateway_id)
 
 

@@ -49,7 +49,7 @@ class MessageForm(KeptTokens):
 
     @property
     def mentioned(self) -> tuple[str, ...]:
-        """Return the names and codes: a field may hold several."""
+        """A field may hold several names and codes."""
         names = (one.strip().removeprefix("@") for field in self.mention for one in re.split("[;,]", field))
         return tuple(dict.fromkeys(filter(None, names)))
 
@@ -69,7 +69,7 @@ class EditForm(FormInput):
 
 
 def conversation_routes(prefix: str, name_in_path: str, opened: Opener) -> APIRouter:
-    """Return the pages of the conversations under an address, which calls the task or directive `name_in_path`."""
+    """`name_in_path` is what the address calls the task or directive."""
     router = APIRouter(prefix=prefix)
 
     @router.get(f"/{{{name_in_path}}}/conversation")
@@ -239,7 +239,7 @@ def _store(context: RequestContext, placed: Placed, given: MessageForm, form: Fo
 
 
 def _message(placed: Placed, given: MessageForm, kept: Sequence[KeptFile]) -> dict[str, Any]:
-    """Return what was typed as `MessageInput` takes it."""
+    """As `MessageInput` takes it."""
     answers = id_or_none(given.answers)
     return {
         "text": given.text,

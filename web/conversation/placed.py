@@ -44,18 +44,18 @@ class Placed:
 
     @property
     def only_asks(self) -> bool:
-        """Return whether all that they write is a question: to who runs a directive, on the directive itself."""
+        """All that they write is a question: to who runs a directive, on the directive itself."""
         return self.conversation.task is None and not self.conversation.standing.runs
 
     def head(self, context: RequestContext) -> DirectiveHead | None:
-        """Return the head of a directive's page; for who may not open the directive itself, without other tabs."""
+        """For who may not open the directive itself, without other tabs."""
         if self.conversation.task is not None:
             return None
         head = directive_head(context, self.conversation.directive, "conversation")
         return head if self.opens_board else replace(head, tabs=[tab for tab in head.tabs if tab.is_here])
 
     def line(self, session: Session, message_id: UUID, now: datetime) -> MessageLine | None:
-        """Return one message; None for what the reader does not read."""
+        """None for a message that the reader does not read."""
         shown = read_conversation(session, self.conversation, now=now, only=message_id, most_published=0)
         return shown.lines[0] if shown.lines else None
 

@@ -114,7 +114,7 @@ class DirectivePiece:
 
 
 def mark_sentences(text: str, quotes: Sequence[tuple[str, str]]) -> list[DirectivePiece]:
-    """Return the text in pieces; `quotes` are paths and sentences, found whatever the white space between their words.
+    """`quotes` are paths and sentences, found whatever the white space between their words.
 
     A sentence that is not in the text word for word, or lies within another's, is not marked.
     """

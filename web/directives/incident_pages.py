@@ -59,7 +59,7 @@ class DeclarationForm(FormInput):
         return super().pairs("seen", "nonce", *(["unit"] if self.every else ()), *without)
 
     def chosen(self, units: Sequence[Unit]) -> list[UUID]:
-        """Return the units meant, of those addressed. BadInput where the form leaves something open."""
+        """Only units that are addressed. BadInput where the form leaves something open."""
         if self.kind not in KINDS:
             raise BadInput("kind: choose a real situation or a drill")
         if not self.duty:
@@ -151,7 +151,7 @@ def _check(
 
 
 def _namesakes(plan: IncidentPlan, lines: Sequence[IncidentLine]) -> list[IncidentLine]:
-    """Return what goes on under the same name: perhaps the very same, declared a moment ago."""
+    """What goes on under the same name: perhaps the very same, declared a moment ago."""
     name = plan.incident.title.casefold()
     return [one for one in lines if one.incident.stood_down_at is None and one.incident.title.casefold() == name]
 

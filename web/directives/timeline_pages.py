@@ -112,7 +112,7 @@ class _Scale:
         return round(NAMES + share * (WIDTH - NAMES - RIGHT), 1)
 
     def months(self) -> list[date]:
-        """Return the first days of months, not more than MOST_TICKS of them, evenly."""
+        """The first days of months, not more than MOST_TICKS of them, evenly."""
         first = self.begins.replace(day=1)
         found = []
         while first <= self.ends:
@@ -123,7 +123,7 @@ class _Scale:
 
 
 def draw_timeline(bars: Sequence[TimelineBar], today: date) -> TimelineDrawing:
-    """Return where everything stands; `bars` are in the order of their duties."""
+    """`bars` are in the order of their duties."""
     days = [today, *(bar.begins_on for bar in bars), *(bar.due_on for bar in bars if bar.due_on)]
     days += [day for bar in bars for day in bar.first_dates]
     scale = _Scale(min(days) - _MARGIN, max(days) + _MARGIN)
@@ -143,7 +143,7 @@ def draw_timeline(bars: Sequence[TimelineBar], today: date) -> TimelineDrawing:
 
 
 def _ends(one: DrawnBar) -> float:
-    """Return how far a bar reaches with all that belongs to it."""
+    """How far a bar reaches with all that belongs to it."""
     late = one.late_x + _LATE if one.bar.late else 0
     return max(one.label_x + LABEL, one.tail, one.x + one.width, late, *one.first)
 

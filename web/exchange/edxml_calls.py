@@ -131,7 +131,7 @@ def _take(caller: Caller, name: str, data: bytes, unit: str | None) -> TakenMess
 
 
 async def _sent(request: Request) -> tuple[str, bytes]:
-    """Return the message, with the name that it was sent under."""
+    """The message's name, as it was sent, and its content."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         return "message.edxml", await request.body()
     try:

@@ -258,7 +258,6 @@ class CorrectionGiven(Shape):
 
 
 def whole(sheet: InspectionSheet) -> InspectionWhole:
-    """Return the sheet as the API says it."""
     return InspectionWhole.of(
         sheet, points=[str(point) for point in sheet.points], units=[_inspected(unit) for unit in sheet.units]
     )

@@ -72,7 +72,7 @@ class PlanForm(FormInput):
         return super().pairs("override", "reason", "visits", "unit", "nonce", *without)
 
     def units(self, session: Session) -> list[Unit]:
-        """Return the units meant. BadInput for a kind that is none, or a name that no unit has."""
+        """BadInput for a kind that is none, or a name that no unit has."""
         try:
             kinds = [UnitKind(one) for one in self.kind]
         except ValueError as error:
@@ -80,9 +80,7 @@ class PlanForm(FormInput):
         return choose_units(session, kinds=kinds, tags=self.tag, names=_lines(self.names))
 
     def order(self, session: Session, directive: Directive, units: Sequence[Unit]) -> InspectionOrder:
-        """Return what is to be planned: each unit on its own day, else on the first. BadInput names the field at
-        fault.
-        """
+        """Each unit is visited on its own day, else on the first. BadInput names the field at fault."""
         starts, ends = _day(_("first day"), self.starts), _day(_("last day"), self.ends)
         if not self.lead:
             raise BadInput("{field}: it may not be empty", field=_("head of the team"))
@@ -154,7 +152,7 @@ def check_page(context: MayInspect, asked: Annotated[PlanForm, Depends(PlanForm.
 
 
 def _check(context: RequestContext, asked: PlanForm, error: DondocError | None = None) -> HTMLResponse:
-    """Return what it would make, found by making it and undoing that. Faults go back to the form."""
+    """Show what it would make, found by making it and undoing that. Faults go back to the form."""
     try:
         with context.dry_run() as session:
             directive = _open(session, context, asked.directive)
@@ -184,7 +182,7 @@ def _check(context: RequestContext, asked: PlanForm, error: DondocError | None =
 def _rehearsed(
     session: Session, context: RequestContext, directive: Directive, order: InspectionOrder
 ) -> dict[str, Any]:
-    """Return the gaps in reaching the units, and who would be written to in each."""
+    """The gaps in reaching the units, and who would be written to in each."""
     everything = replace(order, override=True, reason=order.reason or "–")  # gaps are shown, and asked about
     one = plan_inspection(context.acting(session), context.principal, directive, everything, inspection_id=new_id())
     document = session.get_one(Directive, one.document_id)

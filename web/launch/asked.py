@@ -46,7 +46,7 @@ class LaunchForm(FormInput):
         return self.model_copy(update={"due": day.isoformat()})
 
     def order(self, session: Session) -> LaunchOrder:
-        """Return what is to be launched. BadInput names the field at fault."""
+        """BadInput names the field at fault."""
         if not self.duty:
             raise BadInput("duty: choose at least one to launch")
         if not self.coordinator:
@@ -75,7 +75,7 @@ SentLaunch = Annotated[LaunchForm, Depends(_sent)]
 
 
 def form_id(nonce: str) -> UUID:
-    """Return the number that makes a form sent twice one order. BadInput where it is missing."""
+    """It makes a form sent twice one order. BadInput where it is missing."""
     try:
         return UUID(nonce)
     except ValueError as error:
@@ -87,5 +87,5 @@ def _day(name: str, text: str) -> date | None:
 
 
 def default_coordinator(context: RequestContext, codes: Sequence[str]) -> str:
-    """Return whoever launches, where they may be its coordinator; else the first who may."""
+    """Whoever launches, where they may be its coordinator; else the first who may."""
     return context.person.code if context.person.code in codes else next(iter(codes), "")

@@ -110,7 +110,7 @@ def _form(context: RequestContext, given: ByHand, error: DondocError | None = No
 
 
 def _check(context: RequestContext, given: ByHand, typed: TypedTask, error: Uncovered | None = None) -> HTMLResponse:
-    """Return what it would make, found by making it and undoing that. Faults go back to the form."""
+    """Show what it would make, found by making it and undoing that. Faults go back to the form."""
     told: list[tuple[str, str]] = []
     with context.dry_run() as session:
         check_may_type(session, context.principal, typed)

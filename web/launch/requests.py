@@ -37,14 +37,14 @@ class RequestForm(FormInput):
     nonce: str = ""
 
     def units(self, one: Askable) -> list[Unit]:
-        """Return the units meant. BadInput where none is."""
+        """BadInput where none is meant."""
         found = [unit for unit in one.units if self.every or unit.code in self.unit]
         if not found:
             raise BadInput("unit: choose at least one, or all of them")
         return found
 
     def day(self, today: date) -> date | None:
-        """Return the last day to answer; BadInput for one that is past."""
+        """The last day to answer; BadInput for one that is past."""
         day = read_day(_("Deadline"), self.due) if self.due else None
         if day is not None and day < today:
             raise BadInput("due {due}: the day is past", due=write_date(day))

@@ -80,7 +80,7 @@ class Addressees:
 def read_addressees(
     session: Session, directive: Directive, duties: Sequence[Duty]
 ) -> tuple[list[Addressees], list[Gap]]:
-    """Return the proof by duty, and all its gaps. The queries are as many for one duty as for all."""
+    """The proof by duty, and all its gaps. The queries are as many for one duty as for all."""
     versions = published(session, [duty.id for duty in duties])
     register = load_register(session)
     proof = prove_coverage(session, directive, list(versions.values()), duties=duties, register=register)
@@ -148,7 +148,7 @@ def preview_page(context: Signed, asked: AskedLaunch) -> HTMLResponse:
 
 @router.get("/{code}/check")
 def check_page(context: Signed, asked: AskedLaunch) -> HTMLResponse:
-    """Return everything once more, with the count, before it happens."""
+    """Everything once more, with the count, before it happens."""
     return planned_page(context, "check", asked)
 
 
@@ -163,7 +163,7 @@ def launch_it(code: str, context: Signed, asked: SentLaunch) -> Response:
 def planned_page(
     context: RequestContext, step: str, asked: LaunchForm, error: DondocError | None = None
 ) -> HTMLResponse:
-    """Return a step that shows the plan; where there can be none, the step that must change it."""
+    """Where there can be no plan, show the step that must change it."""
     with context.reading() as session:
         directive = _open(session, context, asked.code)
         people = [(one.code, one.full_name) for one in coordinators_for(session, directive)]

@@ -41,7 +41,7 @@ def strip_days(first: date, last: date, counts: Mapping[date, int], calendar: Wo
 
 
 def by_month(days: Sequence[StripDay]) -> list[list[list[StripDay | None]]]:
-    """Return the days as months of weeks from Monday to Sunday; None where a week has no day of them."""
+    """Weeks run from Monday to Sunday; None where a week has no day of them."""
     months: list[list[list[StripDay | None]]] = []
     for one in days:
         if not months or one.month != _month_of(months[-1]):

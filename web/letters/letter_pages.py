@@ -162,7 +162,7 @@ def _letter_page(
 
 
 def _of_accounts(session: Session, context: RequestContext, wanted: LetterQuery) -> int:
-    """Return how many letters sent on that day the list leaves out: who counts all letters is told of these too."""
+    """Letters sent on that day that the list leaves out: who counts all letters is told of these too."""
     if wanted.sent is None or wanted.parameters(sent=None, older=""):
         return 0
     if not context.principal.may(Right.RUN_JOBS):

@@ -17,7 +17,7 @@ _NAME = re.compile(r"[0-9a-f-]{32,36}")
 
 
 def may_show(context: RequestContext) -> bool:
-    """Return whether there is a mailbox to show: letters are everybody's, so only to who sits at this machine."""
+    """Letters are everybody's: only who sits at this machine may see them."""
     return context.settings.mail.mode == "local" and is_asked_here(context.request, context.settings)
 
 

@@ -84,9 +84,7 @@ def open_notification(notice_id: UUID, context: MaySeeWork) -> Response:
 
 
 def _message_address(place: MessagePlace, task_id: UUID) -> str:
-    """Return the address of the message that a notification tells of; of an answer published from another task, of
-    the published answers.
-    """
+    """Where the answer was published from another task, lead to the published answers."""
     above = f"/directives/{place.directive}" if place.directive else f"/tasks/{task_id.hex}"
     is_here = place.directive is not None or place.task_id == task_id
     return f"{above}/conversation{f'?m={place.message_id.hex}' if is_here else '#h-answers'}"

@@ -125,7 +125,7 @@ def directive_code(job: BackgroundJob) -> str:
 
 
 def _again(job: BackgroundJob, today: date) -> str:
-    """Return the wizard with what had been chosen; a day of launch that has passed is to be chosen anew."""
+    """The wizard with what had been chosen; a day of launch that has passed is to be chosen anew."""
     given: dict[str, Any] = job.given.get("order", job.given)
     fields = [("duty", path) for path in given["paths"]]
     if given["due_on"]:

@@ -46,8 +46,8 @@ def ready(site: TheSite) -> JSONResponse:
 
 
 def _look(site: Site) -> tuple[str, Pulse | None, datetime | None, bool]:
-    """Return the database's state; of a good one the clock's pulse, the oldest waiting letter, and whether letters are
-    held after a restore.
+    """The database's state; of a good one the clock's pulse, the oldest waiting letter, and whether letters are held
+    after a restore.
     """
     try:
         state = state_of(site.engine.execution_options(reading_only=True))

@@ -40,7 +40,7 @@ _log = get_log(__name__)
 
 @router.get("/metrics")
 def metrics(request: Request) -> Response:
-    """Return all figures as of now. 200 also where the database does not answer: `dondoc_database_up` says so."""
+    """200 also where the database does not answer: `dondoc_database_up` says so."""
     state = request.app.state
     if not hasattr(state, "metrics"):  # a registry of our own: the library's global one has everybody's figures
         state.metrics = CollectorRegistry(auto_describe=False)
@@ -53,11 +53,11 @@ class EngineCollector(Collector):
         self._site = site
 
     def describe(self) -> list[Metric]:
-        """Return nothing: registering must not ask the database."""
+        """Registering must not ask the database."""
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the figures; those of the database are left out where it cannot be read."""
+        """The figures of the database are left out where it cannot be read."""
         yield _gauge("dondoc_build_info", "The version that answers", {(version("dondoc"),): 1}, "version")
         try:
             with reading(self._site.engine) as session:

@@ -65,7 +65,7 @@ class _Page:
 
     @property
     def offers_comment(self) -> bool:
-        """Return whether the words may still become no more than a comment."""
+        """The words may still become no more than a comment."""
         return self.action != MESSAGE and self.opened.reply.state is ReplyState.WAITS and bool(self.opened.reply.text)
 
     @property
@@ -152,7 +152,7 @@ def _fields(session: Session, action: str, task_id: UUID) -> tuple[FormField, ..
 
 
 def _usual(context: RequestContext, session: Session, page: _Page) -> dict[str, str]:
-    """Return what the form on the task's page begins with too."""
+    """As the form on the task's page begins."""
     if page.opened.task_id is None or page.action == MESSAGE:
         return {}
     unit = session.get_one(Unit, session.get_one(Task, page.opened.task_id).lead_unit_id)

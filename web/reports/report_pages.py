@@ -121,7 +121,7 @@ def tasks_page(context: MaySeeReport, asked: AskedReport) -> HTMLResponse:
 
 
 def _part_words(context: RequestContext, asked: ReportQuery) -> list[str]:
-    """Return which line of a breakdown the list is of, but for the unit, whose name the list itself has."""
+    """Which line of a breakdown the list is of, but for the unit, whose name the list itself has."""
     said: list[str] = [context.words(duty_words(asked.duty))] if asked.duty else []
     if asked.part.kind:
         said.append(context.words(asked.part.kind.label))

@@ -42,9 +42,7 @@ class ReportQuery(AddressQuery):
 
     @property
     def part(self) -> ReportPart:
-        """Return the line of a breakdown that is asked for. NotFound for one that there cannot be; BadInput for a day
-        that is none.
-        """
+        """NotFound for a line that there cannot be; BadInput for a day that is none."""
         if self.contributed not in _YES_NO or self.kind not in ("", *UnitKind):
             raise NotFound("there is no such page")
         return ReportPart(
@@ -74,7 +72,7 @@ def read_asked(session: Session, context: RequestContext, asked: ReportQuery) ->
 
 
 def count(session: Session, context: RequestContext, scope: ReportScope) -> Report:
-    """Return the report, of what the reader oversees."""
+    """Only what the reader oversees."""
     among = overseen_tasks(context.principal)
     return report(session, cutoff=scope.cutoff, directive=scope.directive, among=among, now=context.now)
 

@@ -11,9 +11,7 @@ SESSION, SAID, LANGUAGE = "dondoc", "dondoc_said", "dondoc_language"
 
 
 def cookie_name(settings: Settings, plain: str = SESSION) -> str:
-    """Return a cookie's name, the session's or another; where the site is reached by https, one only a secure page can
-    set.
-    """
+    """Where the site is reached by https, only a secure page can set one of this name."""
     return f"__Host-{plain}" if is_secure(settings) else plain
 
 

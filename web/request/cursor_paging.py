@@ -33,7 +33,7 @@ def write_cursor(last: UUID) -> str:
 
 
 def read_cursor(cursor: str | None) -> UUID | None:
-    """Return the id of the row that a page begins after. BadInput for what is no cursor of ours."""
+    """The page begins after the row of this id. BadInput for what is no cursor of ours."""
     if cursor is None:
         return None
     try:

@@ -65,12 +65,12 @@ def status_of(error: DondocError) -> int:
 
 
 def wait_header(error: DondocError) -> dict[str, str]:
-    """Return the header that says after how many seconds the same may be asked again, where that is known."""
+    """After how many seconds the same may be asked again, where that is known."""
     return {"Retry-After": str(error.seconds)} if isinstance(error, TooMuch | Busy) else {}
 
 
 def words_of_absence(request: Request, error: Exception) -> Words:
-    """Return what whoever asked is told, and note it in the log. Raise any other fault of the database again."""
+    """Note the fault in the log. Raise any other fault of the database again."""
     if not is_away(error):
         raise error
     reason = (str(getattr(error, "orig", None) or error).strip().splitlines() or ["–"])[0]
@@ -84,7 +84,7 @@ def words_of_absence(request: Request, error: Exception) -> Words:
 
 
 def lookup_faults(session: Session, of: str, names: Sequence[str]) -> Iterator[DondocError]:
-    """Yield what is wrong with the names in a field of a form: of units, leads, people or directives."""
+    """`of` units, leads, people or directives."""
     for name in filter(None, map(str.strip, names)):
         try:
             _FIND[of](session, name)

@@ -55,7 +55,7 @@ async def posted(request: Request, context: Guest) -> AsyncIterator[FormData]:
 
 
 def _may_send_files(context: RequestContext) -> bool:
-    """Return whether files may come with a form: from who is signed in, or holds the link that confirms a reply."""
+    """From who is signed in, or holds the link that confirms a reply."""
     if context.principal_or_none is not None:
         return True
     place, token = [*context.request.url.path.split("/"), "", ""][1:3]
@@ -66,7 +66,7 @@ def _may_send_files(context: RequestContext) -> bool:
 
 
 def counted(receive: Receive, most: int) -> Receive:
-    """Return the request's body, as long as it is not larger than `most` bytes. Raises TooLarge."""
+    """Raise TooLarge once the body is larger than `most` bytes."""
     taken = 0
 
     async def take() -> Message:
@@ -86,7 +86,7 @@ def _refuse_form(request: Request) -> NoReturn:
 
 
 def text(form: FormData, name: str) -> str:
-    """Return a field of a form as trimmed text; "" where it is missing."""
+    """Trimmed; "" where it is missing."""
     value = form.get(name, "")
     return value.strip() if isinstance(value, str) else ""
 
@@ -112,12 +112,12 @@ class FormInput(BaseModel):
 
     @classmethod
     def asked(cls, request: Request) -> Self:
-        """Return the same as an address has it."""
+        """As `sent`, from the address."""
         return cls.of(request.query_params)
 
     @classmethod
     def of(cls, given: ImmutableMultiDict[str, Any]) -> Self:
-        """Return the fields among these; files and unknown names are passed over.
+        """Files and unknown names are passed over.
 
         BadInput for a text that was given twice, or that no database keeps.
         """
@@ -134,7 +134,7 @@ class FormInput(BaseModel):
             raise BadInput(UNFIT) from error
 
     def pairs(self, *without: str) -> list[tuple[str, str]]:
-        """Return what was filled in, as an address or hidden fields have it."""
+        """As an address or hidden fields have it; only what was filled in."""
         return [
             (type(self).model_fields[name].alias or name, one)
             for name, value in self

@@ -38,7 +38,7 @@ class AddressQuery(BaseModel):
         return {name: value for name, value in given.items() if value != ""} if isinstance(given, Mapping) else given
 
     def parameters(self, **changes: Any) -> list[tuple[str, str]]:
-        """Return the address's parameters, some changed, without what is as it is anyway."""
+        """Leave out what is as it is anyway."""
         given = self.model_copy(update=changes).model_dump(mode="json", exclude_defaults=True)
         return [
             (name, "1" if value is True else str(value))
@@ -48,13 +48,12 @@ class AddressQuery(BaseModel):
         ]
 
     def address(self, path: str, **changes: Any) -> str:
-        """Return `path` with these parameters, some changed."""
         query = urlencode(self.parameters(**changes))
         return f"{path}?{query}" if query else path
 
 
 def wrong_choice(fault: Mapping[str, Any]) -> BadInput | None:
-    """Return what is wrong with a choice of an address; None for a number or an id, which an address cut short has."""
+    """None for a number or an id, which an address cut short has."""
     if fault["loc"][0] != "query" or fault["type"] not in ("enum", "told"):
         return None
     choices = fault.get("ctx", {})
@@ -66,7 +65,7 @@ def wrong_choice(fault: Mapping[str, Any]) -> BadInput | None:
 
 
 def check_one_of(name: str, value: str, possible: Iterable[str]) -> None:
-    """Raise BadInput where a value is none of those possible."""
+    """Raise BadInput otherwise."""
     known = list(possible)
     if value not in known:
         raise BadInput(
@@ -75,18 +74,17 @@ def check_one_of(name: str, value: str, possible: Iterable[str]) -> None:
 
 
 def one_of(kind: type[_Choice], name: str, value: str, possible: Iterable[_Choice] | None = None) -> _Choice:
-    """Return the value as a member of its kind."""
     check_one_of(name, value, kind if possible is None else possible)
     return kind(value)
 
 
 def choice(kind: type[_Choice], name: str, value: str, possible: Iterable[_Choice] | None = None) -> _Choice | None:
-    """Return the value as a member of its kind, or None if it is empty."""
+    """None if it is empty."""
     return one_of(kind, name, value, possible) if value else None
 
 
 def read_id(name: str, value: str) -> UUID:
-    """Return an id."""
+    """BadInput for what is no id."""
     try:
         return UUID(value)
     except ValueError as error:
@@ -94,7 +92,7 @@ def read_id(name: str, value: str) -> UUID:
 
 
 def single_value(name: str, given: Sequence[_T]) -> Sequence[_T]:
-    """Return the values of a name: one, or none. BadInput where there are more.
+    """One value, or none. BadInput where there are more.
 
     A proxy, a firewall and a program may each take another of two, so there is no right one. Names that may come
     several times are read by `getlist`.
@@ -131,7 +129,7 @@ async def ask_once(request: Request) -> None:
 
 
 def id_or_none(written: str) -> UUID | None:
-    """Return the id that an address or a form names; None for anything else."""
+    """None for anything that is no id."""
     try:
         return UUID(written)
     except ValueError:
@@ -139,7 +137,7 @@ def id_or_none(written: str) -> UUID | None:
 
 
 def whole(given: str) -> int | None:
-    """Return the number that a field holds, of nine digits at most; None for anything else.
+    """The number that a field holds, of nine digits at most; None for anything else.
 
     Of what `str.isdigit` calls digits `int` reads only some (not "²"), and of too many none: no fault of ours.
     """
@@ -147,13 +145,13 @@ def whole(given: str) -> int | None:
 
 
 def revision_seen(given: str) -> int:
-    """Return the revision that a page says it has seen; -1, which nothing ever was, where it holds no number."""
+    """-1, which nothing ever was, where the page holds no number."""
     number = whole(given)
     return -1 if number is None else number
 
 
 def given_instant(name: str, given: str) -> datetime:
-    """Return an instant that a page of ours wrote. BadInput for anything else."""
+    """One that a page of ours wrote. BadInput for anything else."""
     try:
         return _INSTANT.validate_python(given)
     except ValidationError as error:

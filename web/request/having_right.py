@@ -10,7 +10,7 @@ from workflows.rules.rights_table import Right
 
 
 def having(right: Right) -> Callable[[RequestContext], RequestContext]:
-    """Return a dependency that gives the context to who has the right, and raises Forbidden for others."""
+    """A dependency that gives the context to who has the right, and raises Forbidden for others."""
 
     def check(context: Signed) -> RequestContext:
         context.principal.require(right)

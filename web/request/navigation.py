@@ -99,30 +99,30 @@ _OVERSEE = frozenset({Relation.COORDINATOR, Relation.RECEIVER, Relation.ISSUER_O
 
 
 def address_of(request: Request) -> str:
-    """Return the path that was asked for, with its query."""
+    """The path that was asked for, with its query."""
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def local_path(to: str) -> str:
-    """Return a path of this site, whatever was asked for: "/" for anything else."""
+    """A path of this site, whatever was asked for: "/" for anything else."""
     parts = urlsplit(to)
     ours = not parts.scheme and not parts.netloc and to.startswith("/") and not to.startswith(("//", "/\\"))
     return to if ours and not any(char in to for char in "\r\n\t\\") else "/"
 
 
 def oversees(principal: Principal, relations: Collection[Relation]) -> bool:
-    """Return whether somebody looks after a task, rather than works on it."""
+    """Somebody looks after the task, rather than works on it."""
     sees = principal.may(Right.SEE_EVERYTHING) or not _OVERSEE.isdisjoint(relations)
     return principal.may(Right.SEE_REPORT) and sees
 
 
 def came_to_task(request: Request, principal: Principal, relations: Collection[Relation]) -> tuple[str, str]:
-    """Return the list above a task: the one from which the reader came, or all tasks, or their own work."""
+    """The list above a task: the one from which the reader came, or all tasks, or their own work."""
     return came_from(request, ALL_TASKS if oversees(principal, relations) else MY_WORK)
 
 
 def address_before(request: Request) -> str | None:
-    """Return the page of ours from which the reader came, with its query; None where there was none or it was this."""
+    """The page of ours from which the reader came, with its query; None where there was none or it was this."""
     came = urlsplit(request.headers.get("referer", ""))
     ours = came.netloc == request.headers.get("host") and came.path == local_path(came.path)
     if not ours or (came.path == request.url.path and request.method == "GET"):
@@ -131,7 +131,7 @@ def address_before(request: Request) -> str | None:
 
 
 def came_from(request: Request, otherwise: tuple[str, str]) -> tuple[str, str]:
-    """Return the list from which the reader came: its address as they left it, and its words (a message id)."""
+    """The list from which the reader came: its address as they left it, and its words (a message id)."""
     before = address_before(request)
     if before is None:
         return otherwise

@@ -60,18 +60,18 @@ def sections(principal: Principal, path: str) -> list[MenuItem]:
 
 
 def admin_page(context: RequestContext, template: str, code: int | None = None, **facts: Any) -> HTMLResponse:
-    """Return a page of the administration; `template` extends admin/layout.html."""
+    """`template` extends admin/layout.html."""
     shown = sections(context.principal, context.request.url.path)
     return context.page(f"admin/{template}", code, sections=shown, **facts)
 
 
 def chosen(kind: type[_Choice], given: str, otherwise: _Choice) -> _Choice:
-    """Return a filter of an address; what it cannot be is as if it were not given."""
+    """What a filter cannot be is as if it were not given."""
     return kind(given) if given in set(kind) else otherwise
 
 
 def options(words: Iterable[tuple[object, str]], context: RequestContext) -> list[tuple[object, str]]:
-    """Return values and their words in the reader's language, as `ui.choice` takes them."""
+    """As `ui.choice` takes them."""
     return [(value, context.words(said)) for value, said in words]
 
 
@@ -93,7 +93,7 @@ class DirectiveHead:
 
 
 def directive_head(context: RequestContext, directive: Directive, here: str) -> DirectiveHead:
-    """Return the head of a page, whose template includes `directive_head.html`; `here`: its tab, such as "board"."""
+    """The page's template includes `directive_head.html`; `here`: its tab, such as "board"."""
     name = directive_name(directive.kind, directive.number, directive.subject)
     tabs = [
         Tab(href.format(code=directive.code), words, key == here)

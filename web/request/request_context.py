@@ -67,41 +67,39 @@ class RequestContext(AtSite):
 
     @property
     def person(self) -> Person:
-        """Return the signed-in person. Only pages behind `Signed` ask."""
+        """Only pages behind `Signed` ask."""
         assert self.principal_or_none is not None
         return self.principal_or_none.person
 
     @property
     def own_session(self) -> WebSession:
-        """Return the session of the signed-in person. Only pages behind `Entered` ask."""
+        """Only pages behind `Entered` ask."""
         assert self.session_row is not None
         return self.session_row
 
     @property
     def principal(self) -> Principal:
-        """Return the person with their rights. Only pages behind `Signed` ask."""
+        """Only pages behind `Signed` ask."""
         assert self.principal_or_none is not None
         return self.principal_or_none
 
     @property
     def address(self) -> str:
-        """Return the network address from which the request comes."""
         return self.request.client.host if self.request.client else ""
 
     def page_address(self, page: int) -> str:
-        """Return the address of another page of the list that this page shows."""
+        """Of the list that this page shows."""
         here = self.request.url
         url = here.include_query_params(page=page) if page > 1 else here.remove_query_params("page")
         return f"{url.path}?{url.query}" if url.query else url.path
 
     @property
     def hand(self) -> AuditActor:
-        """Return who acts, and when, for the audit log."""
         return AuditActor(self.now, self.principal_or_none.person.id if self.principal_or_none else None, self.address)
 
     @cached_property
     def csrf(self) -> str:
-        """Return what forms carry: bound to the session, or to nothing where nobody is signed in.
+        """Forms carry it: bound to the session, or to nothing where nobody is signed in.
 
         Under a mask of its own in every page, since pages are compressed, and a secret that stays the same could be
         guessed from their length (BREACH).
@@ -129,17 +127,15 @@ class RequestContext(AtSite):
         self.language = chosen_language(self.request, self.settings, language)
 
     def acting(self, session: Session) -> ActorContext:
-        """Return what this person's actions in a transaction hand on."""
         return ActorContext(session, self.person, self.now, self.calendar(session), self.settings)
 
     def require(self, right: Right) -> None:
-        """Raise Forbidden unless the person has the right."""
         self.principal.require(right)
 
     def page(
         self, template: str, code: int | None = None, *, error: DondocError | None = None, **facts: Any
     ) -> HTMLResponse:
-        """Return a page in the reader's language, with the navigation of what they may do.
+        """In the reader's language, with the navigation of what they may do.
 
         `error`: what was wrong with the form that is shown again. It says the status, unless `code` does.
         """
@@ -219,18 +215,18 @@ class RequestContext(AtSite):
 
     @cached_property
     def tour_step(self) -> ShownStep | None:
-        """Return the first step whose card stands on this page, where the address asks for it."""
+        """Its card stands on this page, where the address asks for it."""
         asked = self.request.query_params.get("step", "")
         return shown_at(self.principal, self.request.url.path, asked) if asked and self.principal_or_none else None
 
     def lookup_faults(self, of: str, names: Sequence[str]) -> list[str]:
-        """Return what a form that is shown again tells at a field with names."""
+        """A form that is shown again tells these at a field with names."""
         with self.reading() as session:
             return [error.tell(self.language) for error in lookup_faults(session, of, names)]
 
     @cached_property
     def to_decide(self) -> dict[Ask, int]:
-        """Return how many decisions wait for the reader, by kind: the numbers of the menu, of Today and of the list."""
+        """By kind: the numbers of the menu, of Today and of the list."""
         if self.principal_or_none is None:
             return {}
         with self.reading() as session:
@@ -238,7 +234,7 @@ class RequestContext(AtSite):
 
     @cached_property
     def unread(self) -> int:
-        """Return how many notifications the reader has not read, at most one more than are counted."""
+        """At most one more than are counted."""
         if self.principal_or_none is None:
             return 0
         with self.reading() as session:
@@ -246,7 +242,7 @@ class RequestContext(AtSite):
 
     @property
     def unread_words(self) -> str:
-        """Return the number at the bell: "7", "99+"."""
+        """As the bell shows it: "7", "99+"."""
         return f"{MOST_COUNTED}+" if self.unread > MOST_COUNTED else str(self.unread)
 
     @property
@@ -259,7 +255,7 @@ class RequestContext(AtSite):
 
 
 def chosen_language(request: Request, settings: Settings, otherwise: str) -> str:
-    """Return what the visitor has chosen, here or before; else `otherwise`."""
+    """What the visitor has chosen, here or before; else `otherwise`."""
     for asked in (*request.query_params.getlist("lang")[-1:], request.cookies.get(cookie_name(settings, LANGUAGE))):
         if asked in LANGUAGES:
             return str(asked)
@@ -286,7 +282,7 @@ def _asks_by_itself(request: Request) -> bool:
 
 
 def entered(context: "Guest") -> RequestContext:
-    """Return the context of a signed-in person, second step or not. Raises NotSignedIn or TooMuch."""
+    """With the second step or without. Raises NotSignedIn or TooMuch."""
     if context.principal_or_none is None:
         raise NotSignedIn
     site, path = context.site, context.request.url.path
@@ -295,7 +291,7 @@ def entered(context: "Guest") -> RequestContext:
 
 
 def signed_in(context: "Entered") -> RequestContext:
-    """Return the context of a signed-in person. Raises NotSignedIn or OwesSecondStep."""
+    """Raises OwesSecondStep. `Entered` has raised NotSignedIn before."""
     if context.owes_second_step:
         raise OwesSecondStep
     return context

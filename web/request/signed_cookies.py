@@ -37,7 +37,7 @@ def keep(context: RequestContext, answer: Response, mark: str, /, **what: Any) -
 
 
 def kept(context: RequestContext, mark: str) -> dict[str, Any] | None:
-    """Return what the browser keeps; None where that is nothing, has ended, or was not written by us."""
+    """None where the browser keeps nothing, where that has ended, or was not written by us."""
     cookie = context.request.cookies.get(cookie_name(context.settings, _name(mark)))
     if not cookie:
         return None

@@ -58,7 +58,7 @@ SIGNATURES: Place[Callable[[Engine, Path, Callable[[], datetime]], Any]] = Place
 
 
 def _write_svg(chart: Any, is_wide: bool = False) -> Markup:
-    """Return a chart for a page; its SVG is made of our own texts, each escaped."""
+    """Its SVG is made of our own texts, each escaped."""
     return Markup(draw(chart, is_wide=is_wide)) if (draw := DRAWING.only) else Markup("")
 
 
@@ -78,13 +78,13 @@ _PARTS = {"ui": "macros.html", "tasks": "task_macros.html"}
 
 @cache
 def static(name: str) -> str:
-    """Return the address of a file of ours, with a mark of its content: browsers may keep it for ever."""
+    """The address has a mark of the content: browsers may keep the file for ever."""
     return f"/static/{name}?v={sha256((STATIC / name).read_bytes()).hexdigest()[:10]}"
 
 
 @cache
 def icon(name: str) -> Markup:
-    """Return an icon as inline SVG in the colour of its text; those who listen do not hear it."""
+    """Inline SVG in the colour of its text; those who listen do not hear it."""
     inner = (STATIC / "icons" / f"{name}.svg").read_text(encoding="utf-8").strip()
     # a file of ours, made by `make assets`
     return Markup(f'<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{inner}</svg>')
@@ -129,7 +129,7 @@ class Site:
 
     @property
     def key(self) -> str:
-        """Return the installation's key, which signs; "" where the database is not set up."""
+        """The installation's key, which signs; "" where the database is not set up."""
         if not self._key or self.now() >= self._look_again:
             try:
                 with reading(self.engine) as session:
@@ -141,7 +141,7 @@ class Site:
 
     @property
     def wants_setup(self) -> bool:
-        """Return whether nobody could sign in yet, so that every page leads to the first set-up."""
+        """Nobody could sign in yet: every page leads to the first set-up."""
         if not self._has_people:
             try:
                 with reading(self.engine) as session:
@@ -151,8 +151,8 @@ class Site:
         return not self._has_people
 
     def page(self, template: str, language: str, request: Request, code: int = 200, **facts: Any) -> HTMLResponse:
-        """Return a template in a language. In templates, `_` and `_n` translate and `write` formats. Pages go through
-        `RequestContext.page`.
+        """Fill a template; pages go through `RequestContext.page`. In templates, `_` and `_n` translate and `write`
+        formats.
         """
         other = request.url.include_query_params(lang="en" if language == "vi" else "vi")
         names = {
@@ -193,16 +193,14 @@ class AtSite:
 
     @property
     def today(self) -> date:
-        """Return the local day."""
+        """Local."""
         return local_date(self.now)
 
     def reading(self) -> AbstractContextManager[Session]:
-        """A look at the data."""
         return reading(self.site.engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """One unit of work, committed at the end."""
         self.has_changed = None
         with self._own_calendar(), transaction(self.site.engine) as session:
             writes = Writes(session)
@@ -226,13 +224,13 @@ class AtSite:
             self._calendar = None
 
     def calendar(self, session: Session) -> WorkCalendar:
-        """Return the working calendar, read once for all looks between two units of work."""
+        """Read once for all looks between two units of work."""
         if self._calendar is None:
             self._calendar = load_calendar(session)
         return self._calendar
 
     def moment(self, session: Session) -> Moment:
-        """Return the time and the calendar."""
+        """For functions that take `now` and `calendar`."""
         return {"now": self.now, "calendar": self.calendar(session)}
 
 

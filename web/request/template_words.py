@@ -202,7 +202,7 @@ def creates_words(spec: TemplateSpec) -> Words:
 
 
 def takes_a_date(spec: TemplateSpec) -> bool:
-    """Return whether the date set at launch is the duty's."""
+    """The date set at launch is the duty's."""
     return spec.kind is DutyKind.ONE_OFF and isinstance(spec.deadline, NoDeadline)
 
 

@@ -143,7 +143,7 @@ def address(step: TourStep, number: int) -> str:
 
 
 def shown_at(principal: Principal, path: str, asked: str) -> ShownStep | None:
-    """Return the step that is asked for at a path; None where this is not the page of that step."""
+    """None where this is not the page of the step that is asked for."""
     steps = steps_of(principal)
     number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 3 else 0
     if not 1 <= number <= len(steps) or urlsplit(steps[number - 1].page).path != path:

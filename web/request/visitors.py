@@ -13,18 +13,18 @@ _ANY_OF_A_PROXY = "x-forwarded-"
 
 
 def came_by_a_proxy(request: Request) -> bool:
-    """Return whether a proxy says that it handed the request on."""
+    """A proxy says that it handed the request on."""
     return any(name in _OF_A_PROXY or name.startswith(_ANY_OF_A_PROXY) for name in request.headers)
 
 
 def is_of_this_machine(request: Request) -> bool:
-    """Return whether the connection comes from this machine; a socket of the file system has no address."""
+    """A socket of the file system has no address."""
     client = request.client
     return client is None or client.host == "" or is_loopback(client.host)
 
 
 def is_asked_here(request: Request, settings: Settings) -> bool:
-    """Return whether somebody who sits at this machine asks, for a site that is there for this machine alone.
+    """Somebody who sits at this machine asks, for a site that is there for this machine alone.
 
     A connection of loopback is not enough: a proxy makes one for anybody, and so does a browser here for a foreign page
     whose name leads to 127.0.0.1 (DNS rebinding). The name that was asked for tells that page apart.
@@ -38,7 +38,7 @@ def is_asked_here(request: Request, settings: Settings) -> bool:
 
 
 def is_our_name(request: Request, settings: Settings) -> bool:
-    """Return whether the site answers by the name that was asked for: that of `base_url`, this machine's, a number.
+    """The site answers by that of `base_url`, this machine's, a number.
 
     Nobody can make a page of theirs have a number for its name. Where the site is open to the network and `base_url`
     was never set, its name is not known, and any is taken.
@@ -54,7 +54,7 @@ def _is_local(settings: Settings) -> bool:
 
 
 def _asked_name(request: Request) -> str:
-    """Return the name in the Host header, without its port; "?" for one that is none."""
+    """The name in the Host header, without its port; "?" for one that is none."""
     try:
         return (urlsplit(f"//{request.headers.get('host', '')}").hostname or "").rstrip(".")
     except ValueError:
@@ -93,6 +93,6 @@ _SYSTEMS = (
 
 
 def device_name(agent: str) -> str:
-    """Return the browser and its system, of a User-Agent; what it says itself where neither is known, cut short."""
+    """The browser and its system, of a User-Agent; what it says itself where neither is known, cut short."""
     found = [next((name for mark, name in names if mark in agent), "") for names in (_BROWSERS, _SYSTEMS)]
     return ", ".join(one for one in found if one) or agent[:40]

@@ -24,7 +24,7 @@ WAIT_WORDS = {
 
 
 def tag_name(tag: str, language: str) -> str:
-    """Return how a tag is called on a page: "bưu chính" for "post"."""
+    """As on a page: "bưu chính" for "post"."""
     return translate(TAG_WORDS[tag], language) if tag in TAG_WORDS else tag
 
 
@@ -32,7 +32,7 @@ _CODE = re.compile("`([^`]+)`")
 
 
 def with_code(text: str) -> Markup:
-    """Return what stands between backticks, a command to be typed, as a page shows it; all else is escaped."""
+    """What stands between backticks is a command to be typed; all else is escaped."""
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))
 
 
@@ -42,13 +42,13 @@ def duty_name(path: str, language: str) -> str:
 
 
 def duty_title(path: str, title: str, language: str) -> str:
-    """Return "Mục 2: title"; the title alone where it begins with what the duty is called, as a report's does."""
+    """ "Mục 2: title"; the title alone where it begins with what the duty is called, as a report's does."""
     name = duty_name(path, language)
     return first_up(title) if title.casefold().startswith(name.casefold()) else f"{name}: {title}"
 
 
 def period_name(period: str, incidents: Mapping[str, tuple[str, bool]], language: str) -> str:
-    """Return how a task's period is called; `incidents` have a title each, and may be a drill."""
+    """`incidents` have a title each, and may be a drill."""
     if period in incidents:
         title, is_drill = incidents[period]
         return f"{translate(_('DRILL'), language)}: {title}" if is_drill else title
@@ -86,5 +86,5 @@ _SECOND_NAMES = frozenset({".jpeg", ".tiff", ".htm", ".yml", ".der", ".p7c"})
 
 
 def kind_words(kinds: Sequence[str]) -> str:
-    """Return the endings as a reader knows them: "PDF, DOCX, JPG"."""
+    """As a reader knows the endings: "PDF, DOCX, JPG"."""
     return ", ".join(kind.removeprefix(".").upper() for kind in kinds if kind not in _SECOND_NAMES)

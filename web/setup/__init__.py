@@ -22,7 +22,7 @@ class NeedsCode(Exception):
 
 
 def look(context: RequestContext) -> Progress:
-    """Return how far the set-up is, for somebody who may take it.
+    """How far the set-up is, for somebody who may take it.
 
     While there is no administrator: whoever has shown the code, else NeedsCode. Then administrators; NotSignedIn,
     Forbidden for others.

@@ -44,7 +44,7 @@ class Administrator(FormInput):
 
 @router.get("/setup")
 def setup_page(context: Guest) -> Response:
-    """Return how far it is and the next step; or the code that is asked for first."""
+    """Show how far it is and the next step; or the code that is asked for first."""
     try:
         done = look(context)
     except NeedsCode:
@@ -114,7 +114,7 @@ def administrator_page(context: Guest) -> Response:
 
 @router.post("/setup/administrator")
 def administrator(context: Guest, given: Annotated[Administrator, Depends(Administrator.sent)]) -> Response:
-    """Make the account and signs this browser in; the code is void from now on."""
+    """Make the account and sign this browser in; the code is void from now on."""
     done = look(context)
     with context.submit(lambda error: _administrator(context, done, given, error)) as session:
         person = make_administrator(

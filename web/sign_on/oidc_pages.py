@@ -19,7 +19,7 @@ BACK, OUT = "/sign-in/oidc/back", "/sign-out/oidc"
 
 
 def _service(context: RequestContext) -> SignInService:
-    """Return the installation's service, made once: it knows what the service says of itself."""
+    """The installation's service, made once: it knows what the service says of itself."""
     if context.settings.oidc is None:
         raise NotFound("there is no such page")
     state = context.request.app.state
@@ -31,7 +31,7 @@ def _service(context: RequestContext) -> SignInService:
 
 @router.get("/sign-in/oidc")
 def start(context: Guest, next: str = "/") -> Response:
-    """To the service; the browser keeps what shows, when it comes back, that it was the one that went.
+    """Lead to the service; the browser keeps what shows, when it comes back, that it was the one that went.
 
     Only from a page of ours, or by an address that somebody typed: who is led here from elsewhere presses the button.
     """
@@ -57,7 +57,7 @@ def start(context: Guest, next: str = "/") -> Response:
 
 @router.get(BACK)
 def back(context: Guest) -> Response:
-    """From the service: lets in whose identity it is."""
+    """Let in whose identity the service tells."""
     service, waiting = _service(context), kept(context, OIDC)
     if waiting is None:
         old = Refused("this sign-in was started in another browser, or too long ago: start again")
@@ -76,7 +76,7 @@ def back(context: Guest) -> Response:
 
 @router.get(OUT)
 def leave_service(context: Guest) -> Response:
-    """To where the service ends its own session: whoever signs in next at this computer would come in by it."""
+    """Lead to where the service ends its own session: whoever signs in next at this computer would come in by it."""
     service = _service(context)
     try:
         return RedirectResponse(service.leave(context.now), 303)

@@ -70,7 +70,7 @@ def make_token(
 
 
 def find_token(session: Session, text: str, *, now: datetime) -> tuple[AccessToken, Person] | None:
-    """Return a live token and its person; None when it ended, expired, or the person has retired."""
+    """A live one with its person; None when it ended, expired, or the person has retired."""
     return session.exec(
         select(AccessToken, Person)
         .join(Person, col(Person.id) == col(AccessToken.person_id))

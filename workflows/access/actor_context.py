@@ -23,5 +23,5 @@ class ActorContext:
 
     @property
     def today(self) -> date:
-        """Return the local day."""
+        """Local."""
         return local_date(self.now)

@@ -24,7 +24,7 @@ class AuditActor:
     address: str = ""
 
     def note(self, session: Session, action: str, about: str = "", facts: Mapping[str, Any] | None = None) -> None:
-        """Write the deed to the audit, as `note` does."""
+        """As the function `note`."""
         note(session, action, now=self.now, actor_id=self.actor_id, about=about, facts=facts, address=self.address)
 
 

@@ -27,7 +27,7 @@ _TITLE = {"vi": "Thời hạn nhiệm vụ", "en": "Dates of tasks"}
 
 
 def feed_path(session: Session, person_id: UUID, key: str) -> str | None:
-    """Return the address of a person's feed on the site; None where they have none."""
+    """The feed's address on the site; None where they have none."""
     feed = session.get(CalendarFeed, person_id)
     if feed is None or feed.revoked_at is not None:
         return None
@@ -55,7 +55,7 @@ def close_feed(session: Session, person_id: UUID, *, now: datetime) -> None:
 
 
 def read_calendar(session: Session, key: str, token: str, *, settings: Settings, now: datetime) -> bytes:
-    """Return the calendar at an address. NotFound for one that is void, forged, or whose person has retired."""
+    """NotFound for an address that is void, forged, or whose person has retired."""
     person_id, turn = read_feed(key, token)
     feed, person = session.get(CalendarFeed, person_id), session.get(Person, person_id)
     if feed is None or person is None or not person.is_active or feed.revoked_at is not None or feed.turn != turn:
@@ -72,7 +72,7 @@ def read_calendar(session: Session, key: str, token: str, *, settings: Settings,
 
 
 def _entries(session: Session, principal: Principal, settings: Settings) -> list[FeedEntry]:
-    """Return what they, or those they stand in for, have to do: open tasks with a date."""
+    """What they, or those they stand in for, have to do: open tasks with a date."""
     rows = session.exec(
         select(Task, Duty.path, Directive.number, Directive.code)
         .join(Duty, col(Duty.id) == Task.duty_id)

@@ -24,12 +24,12 @@ class Conflict(Refused):
 
 
 def mark_shown(shown: object) -> str:
-    """Return a short mark of what is shown, for a page to say what it has seen: it changes with anything of it."""
+    """A short mark for a page to say what it has seen: it changes with anything of that."""
     return sha256(repr(shown).encode()).hexdigest()[:32]
 
 
 def mark_of(*rows: BaseModel) -> str:
-    """Return the same of rows as they are."""
+    """As `mark_shown`, of rows as they are."""
     return mark_shown([one.model_dump() for one in rows])
 
 

@@ -11,12 +11,12 @@ from workflows.access.rights import Principal, partner_tasks, visible_tasks
 
 
 def short(task_id: UUID) -> str:
-    """Return the last eight hexadecimal digits of an id, which name a task on the command line."""
+    """The last eight hexadecimal digits name a task on the command line."""
     return task_id.hex[-8:]
 
 
 def find_task(session: Session, name: str) -> Task:
-    """Return a task by its id or its last six to twelve digits.
+    """`name` is its id, or the last six to twelve digits of it.
 
     Raises BadInput for a malformed name, and NotFound if no task or several fit.
     """
@@ -33,7 +33,7 @@ def find_task(session: Session, name: str) -> Task:
 
 
 def find_task_id(session: Session, principal: Principal, name: str) -> UUID:
-    """Return a task's id by its id or its last digits. Raises NotFound.
+    """`name` is the id, or its last digits. Raises NotFound.
 
     Digits find only a task that the principal may see. A whole id is not looked up: the caller checks it by `look_at`.
     """

@@ -19,7 +19,7 @@ FEWER_OF = frozenset({LetterKind.EVENT, LetterKind.SUMMARY})
 
 
 def read_choices(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, PaceChoice]:
-    """Return what people chose, without those who chose nothing."""
+    """People who chose nothing are left out."""
     return {
         row.person_id: choice_of(row)
         for chunk in chunks(person_ids)
@@ -28,7 +28,7 @@ def read_choices(session: Session, person_ids: Iterable[UUID]) -> dict[UUID, Pac
 
 
 def choice_of(row: LetterPreference | None) -> PaceChoice:
-    """Return a row as a choice; no row is no choice."""
+    """No row is no choice."""
     if row is None:
         return PaceChoice()
     paces = {matter: pace for matter in Matter if (pace := row.pace(matter)) is not None}
@@ -102,12 +102,12 @@ def _own_row(session: Session, person_id: UUID, now: datetime) -> LetterPreferen
 
 
 def write_minutes(minutes: int) -> str:
-    """Return minutes of a day as "11:30"."""
+    """As "11:30"."""
     return f"{minutes // 60:02d}:{minutes % 60:02d}"
 
 
 def read_minutes(field: str, given: str) -> int:
-    """Return the minutes of "11:30". BadInput names the field and what it was given."""
+    """From "11:30". BadInput names the field and what it was given."""
     hours, colon, minutes = given.partition(":")
     if not (colon and hours.isdecimal() and minutes[:2].isdecimal() and int(hours) < 24 and int(minutes[:2]) < 60):
         raise BadInput(_("{field} {value}: it can be a time such as 11:30"), field=field, value=given)

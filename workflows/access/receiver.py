@@ -22,7 +22,7 @@ _NAMED = col(TemplateVersion.reports_to)
 
 
 def _above() -> Any:
-    """Return the pairs (unit, itself or a unit above it) of every unit that some template's results go to."""
+    """The pairs (unit, itself or a unit above it) of every unit that some template's results go to."""
     start: Any = select(col(Unit.id).label("unit_id"), col(Unit.id).label("above_id"))
     above = start.where(col(Unit.code).in_(select(_NAMED))).cte("above_receiver", recursive=True)
     further = select(above.c.unit_id, col(Unit.parent_id)).join(Unit, col(Unit.id) == above.c.above_id)
@@ -60,7 +60,7 @@ RECEIVER = _receiver()
 
 
 def _name_of_deciding() -> Any:
-    """Return the receiver's name, else the assigner's; of what a unit assigned to itself, the issuer's office's."""
+    """The receiver's name, else the assigner's; of what a unit assigned to itself, the issuer's office's."""
     own = and_(col(Task.parent_id).is_(None), col(Task.assigner_unit_id) == col(Task.lead_unit_id))
     office = select(col(Directive.issuer_office_id)).where(col(Directive.id) == col(Task.directive_id)).correlate(Task)
     deciding = func.coalesce(RECEIVER, case((own, office.scalar_subquery()), else_=col(Task.assigner_unit_id)))
@@ -72,12 +72,12 @@ _NAME_OF_DECIDING = _name_of_deciding()
 
 
 def name_of_deciding(session: Session, task_id: UUID) -> str:
-    """Return the name of the unit that decides on a task's result."""
+    """The name of the unit that decides on a task's result."""
     return str(session.execute(_NAME_OF_DECIDING, {"task": task_id}).scalar_one())
 
 
 def receivers_of(session: Session, task_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Return by task the unit that decides on its result in the assigner's place, where there is one."""
+    """By task, the unit that decides on its result in the assigner's place, where there is one."""
     found: dict[UUID, UUID] = {}
     for chunk in chunks(task_ids):
         asked = select(col(Task.id), RECEIVER).where(col(Task.id).in_(chunk), RECEIVER.is_not(None))
@@ -86,7 +86,7 @@ def receivers_of(session: Session, task_ids: Iterable[UUID]) -> dict[UUID, UUID]
 
 
 def directives_received_by(units: frozenset[UUID]) -> ColumnElement[bool]:
-    """Return the directives with a template whose results go to these units."""
+    """They have a template whose results go to these units."""
     duties = select(col(Duty.directive_id)).join(TemplateVersion, col(TemplateVersion.duty_id) == col(Duty.id))
     return among(col(Directive.id), duties.where(_named_among(units)))
 
@@ -96,6 +96,6 @@ def _named_among(units: frozenset[UUID]) -> ColumnElement[bool]:
 
 
 def received_by(units: frozenset[UUID]) -> ColumnElement[bool]:
-    """Return the tasks on whose results these units decide in the assigner's place, found by index."""
+    """On their results these units decide in the assigner's place; found by index."""
     versions = select(col(TemplateVersion.id)).where(_named_among(units))
     return and_(among(col(Task.template_version_id), versions), RECEIVER.in_(units))

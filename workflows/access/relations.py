@@ -45,15 +45,15 @@ class Ties:
         return self.units["lead"][0]
 
     def speaks_for(self, person_id: UUID, tie: str) -> bool:
-        """Return whether the person heads the unit, is its deputy in charge, or is one of its coordinators."""
+        """As head of a unit, its deputy in charge, or one of its coordinators."""
         return any(self._speaks_for(person_id, unit) for unit in self.units[tie])
 
     def serves(self, person_id: UUID, tie: str) -> bool:
-        """Speak for a unit, or is its focal point."""
+        """They speak for a unit, or are its focal point."""
         return bool(self.served({person_id}, tie))
 
     def served(self, people: Collection[UUID], tie: str) -> list[UUID]:
-        """Return the units of a tie that some of these people serve."""
+        """The units of a tie that some of these people serve."""
         return [
             unit.id
             for unit in self.units[tie]
@@ -64,17 +64,17 @@ class Ties:
         return person_id in (unit.head_id, unit.deputy_id) or (person_id, Role.COORDINATOR, unit.id) in self.roles
 
     def receives_for(self, person_id: UUID, tie: str) -> bool:
-        """Is the unit's records clerk."""
+        """They are a unit's records clerk."""
         return any((person_id, Role.CLERK, unit.id) in self.roles for unit in self.units[tie])
 
 
 def relations_of(session: Session, task: Task, person: Person, day: date) -> frozenset[Relation]:
-    """Return every relation of a person to a task on a local day, also in others' place. Refused for the retired."""
+    """On a local day, also in others' place. Refused for the retired."""
     return tied(session, task, person, day)[0]
 
 
 def tied(session: Session, task: Task, person: Person, day: date) -> tuple[frozenset[Relation], Ties]:
-    """Return the relations, and the units they come from. Three queries, however many people one stands in for."""
+    """With the units that the relations come from. Three queries, however many people one stands in for."""
     if not person.is_active:
         raise Refused("{person} is retired and may no longer act", person=person.full_name)
     absent = _absent(session, person, day)
@@ -87,23 +87,22 @@ def tied(session: Session, task: Task, person: Person, day: date) -> tuple[froze
 
 
 def served_partners(session: Session, task: Task, person: Person, day: date) -> list[UUID]:
-    """Return the coordinating units of a task that somebody serves on a local day, also in another's place."""
+    """The coordinating units of a task that somebody serves on a local day, also in another's place."""
     people = {person.id, *_absent(session, person, day)}
     return _read_ties(session, task, people).served(people, "partner")
 
 
 def _absent(session: Session, person: Person, day: date) -> Sequence[UUID]:
-    """Return whom somebody stands in for."""
     return session.execute(_ABSENT, {"me": person.id, "day": day}).scalars().all()
 
 
 def in_whose_place(session: Session, person: Person, unit: Unit, day: date) -> UUID | None:
-    """Return the head or deputy of a unit whom somebody is, or stands in for on a local day; None for neither."""
+    """The head or deputy of a unit whom somebody is, or stands in for on a local day; None for neither."""
     return _in_charge(unit, (person.id, *_absent(session, person, day)))
 
 
 def headed_by(session: Session, person: Person, day: date) -> tuple[Unit, UUID] | None:
-    """Return the unit that somebody heads or is deputy of, or stands in for on a local day; and for whom."""
+    """The unit that somebody heads or is deputy of, or stands in for on a local day; and for whom."""
     people = (person.id, *_absent(session, person, day))
     offices = or_(col(Unit.head_id).in_(people), col(Unit.deputy_id).in_(people))
     own_first = (col(Unit.id) != person.unit_id, col(Unit.sort_key))
@@ -118,7 +117,7 @@ def _in_charge(unit: Unit, people: Sequence[UUID]) -> UUID | None:
 
 
 def speaks_for(session: Session, person_id: UUID, unit_id: UUID) -> bool:
-    """Return whether the person heads a unit, is its deputy in charge, or is one of its coordinators."""
+    """As its head, its deputy in charge, or one of its coordinators."""
     unit = session.get_one(Unit, unit_id)
     return person_id in (unit.head_id, unit.deputy_id) or (
         session.get(PersonRole, (person_id, Role.COORDINATOR, unit_id)) is not None
@@ -204,7 +203,7 @@ _ABSENT = select(col(Absence.person_id)).where(
 
 
 def check_declarer(session: Session, directive: Directive, actor: Person, day: date) -> UUID:
-    """In whose name: their own, or that of the head they stand in for on a local day, who follows it up then.
+    """Return in whose name: their own, or that of the head they stand in for on a local day, who follows it up then.
 
     Refused unless the person speaks for the coordinating unit, or coordinates at the issuer's office.
     """

@@ -46,11 +46,11 @@ class Principal:
     has_issued: bool = False  # whether a directive is of an office that they speak or receive for
 
     def may(self, right: Right) -> bool:
-        """Return whether they have a right, somewhere."""
+        """Somewhere: for one task or unit it may be less."""
         return has(self.standings, right)
 
     def require(self, right: Right) -> None:
-        """Refused where they have not."""
+        """Forbidden where they have it nowhere."""
         if not self.may(right):
             raise forbidden(self, right)
 
@@ -62,7 +62,7 @@ class Forbidden(Refused):
 
 
 def read_principal(session: Session, person: Person, day: date) -> Principal:
-    """Return what somebody is on a local day. Forbidden for the retired. Four queries, whatever the register holds."""
+    """On a local day. Forbidden for the retired. Four queries, whatever the register holds."""
     if not person.is_active:
         raise Forbidden("{person} is retired and may no longer act", person=person.full_name)
     ask = session.connection().execute
@@ -126,7 +126,7 @@ _RANGE = columns(
 
 
 def visible_directives(principal: Principal) -> ColumnElement[bool]:
-    """Return the directives whose board somebody may open; within it they see `visible_tasks` only."""
+    """The directives whose board somebody may open; within it they see `visible_tasks` only."""
     if principal.may(Right.SEE_EVERYTHING):
         return true()
     mine = exists().where(col(Task.directive_id) == col(Directive.id), overseen_tasks(principal))
@@ -134,7 +134,7 @@ def visible_directives(principal: Principal) -> ColumnElement[bool]:
 
 
 def runs_directive(principal: Principal) -> ColumnElement[bool]:
-    """Return the directives that somebody coordinates: may launch, bulk-edit, declare incidents of.
+    """They coordinate the directive: may launch, bulk-edit, declare incidents of it.
 
     By the units they speak for now: who launched one and has gone to another unit follows up their tasks, no more.
     """
@@ -146,9 +146,7 @@ def runs_directive(principal: Principal) -> ColumnElement[bool]:
 
 
 def overseen_tasks(principal: Principal) -> ColumnElement[bool]:
-    """Return the tasks that somebody oversees: assigned by units they speak for, led by units these supervise, or whose
-    results these get.
-    """
+    """Assigned by units they speak for, led by units these supervise, or whose results these get."""
     if principal.may(Right.SEE_EVERYTHING):
         return true()
     units, coordinated = principal.speaks_for, col(Task.coordinator_id).in_(principal.people)
@@ -166,7 +164,7 @@ def overseen_tasks(principal: Principal) -> ColumnElement[bool]:
 
 
 def visible_incidents(principal: Principal) -> ColumnElement[bool]:
-    """Return the incidents that somebody is told of: of directives that they run, or with a task that they oversee."""
+    """Of directives that they run, or with a task that they oversee."""
     if principal.may(Right.SEE_EVERYTHING):
         return true()
     in_it = exists().where(col(Task.incident_id) == col(Incident.id), overseen_tasks(principal))
@@ -175,20 +173,20 @@ def visible_incidents(principal: Principal) -> ColumnElement[bool]:
 
 
 def visible_tasks(reader: Principal | Operator) -> ColumnElement[bool]:
-    """Return the tasks somebody sees whole. Partners see less of theirs: `partner_tasks`."""
+    """The tasks somebody sees whole. Partners see less of theirs: `partner_tasks`."""
     if isinstance(reader, Operator) or reader.may(Right.SEE_EVERYTHING):
         return true()
     return or_(office_tasks(reader), own_tasks(reader))
 
 
 def visible_open_tasks(reader: Principal | Operator) -> ColumnElement[bool]:
-    """Return the open tasks somebody sees whole. Years of closed ones are not found by these."""
+    """The open tasks somebody sees whole. Years of closed ones are not found by these."""
     seen = visible_tasks(reader)
     return and_(IS_OPEN, filtering(seen) if isinstance(reader, Principal) and reader.has_issued else seen)
 
 
 def office_tasks(principal: Principal) -> ColumnElement[bool]:
-    """Return which of these are seen for an office's sake, perhaps very many: overseen, or received for."""
+    """Seen for an office's sake, perhaps very many: overseen, or received for."""
     if not principal.receives_for:
         return overseen_tasks(principal)
     offices = columns(col(Directive.id)).where(col(Directive.issuer_office_id).in_(principal.receives_for))
@@ -198,7 +196,7 @@ def office_tasks(principal: Principal) -> ColumnElement[bool]:
 
 
 def office_directives(principal: Principal) -> ColumnElement[bool]:
-    """Return the directives that `office_tasks` may belong to, or some more: told without looking at a task."""
+    """The directives that `office_tasks` may belong to, or some more: told without looking at a task."""
     if principal.may(Right.SEE_EVERYTHING) or OfficeRole.SUPERVISOR in principal.standings:
         return true()
     units = principal.speaks_for | principal.receives_for
@@ -211,7 +209,7 @@ def office_directives(principal: Principal) -> ColumnElement[bool]:
 
 
 def own_tasks(principal: Principal) -> ColumnElement[bool]:
-    """Return the ones that are seen for their unit's or their own sake: never very many, and found by indexes alone."""
+    """Seen for their unit's or their own sake: never very many, and found by indexes alone."""
     charged = col(Task.officer_id).in_(principal.people)
     if not principal.serves | principal.speaks_for:
         return charged
@@ -231,18 +229,18 @@ def own_tasks(principal: Principal) -> ColumnElement[bool]:
 
 
 def partner_tasks(principal: Principal) -> ColumnElement[bool]:
-    """Return the tasks to which a unit of theirs contributes."""
+    """The tasks to which a unit of theirs contributes."""
     units = principal.serves | principal.speaks_for
     return among(col(Task.id), columns(col(Contribution.task_id)).where(col(Contribution.unit_id).in_(units)))
 
 
 def seen_directive(session: Session, principal: Principal, code: str) -> Directive | None:
-    """Return a directive by its code; None where somebody may not open it."""
+    """`code` is the directive's; None where somebody may not open it."""
     return session.exec(select(Directive).where(Directive.code == code, visible_directives(principal))).first()
 
 
 def open_directive(session: Session, principal: Principal, code: str, right: Right = Right.SEE_BOARD) -> Directive:
-    """Return a directive by its code. NotFound where somebody may not open it, Forbidden where they may only look."""
+    """NotFound where somebody may not open it, Forbidden where they may only look."""
     found = need(seen_directive(session, principal, code), NotFound("there is no such directive"))
     if right not in (Right.SEE_BOARD, Right.SEE_REPORT, Right.SEE_PICTURES):
         principal.require(right)
@@ -252,7 +250,7 @@ def open_directive(session: Session, principal: Principal, code: str, right: Rig
 
 
 def not_coordinated(session: Session, principal: Principal, directive: Directive) -> Forbidden:
-    """Return the error for somebody who does not coordinate a directive: it names the units that do."""
+    """It names the units that do coordinate the directive."""
     units = dict.fromkeys((directive.coordinating_unit_id, directive.issuer_office_id))
     return Forbidden(
         "{person} does not coordinate this directive; that is for: {by}",
@@ -262,7 +260,6 @@ def not_coordinated(session: Session, principal: Principal, directive: Directive
 
 
 def is_run_by(session: Session, principal: Principal, directive: Directive) -> bool:
-    """Return whether somebody coordinates a directive."""
     found = session.exec(select(Directive.id).where(Directive.id == directive.id, runs_directive(principal)))
     return found.first() is not None
 
@@ -278,7 +275,7 @@ class Holders:
 
 
 def holders(session: Session, principal: Principal, right: Right, *, most: int = 12) -> Holders:
-    """Return who has a right, for the page that refuses it to somebody.
+    """For the page that refuses a right to somebody.
 
     Who sees every task sees all names; others those of their own units, of which they know them anyway.
     """
@@ -299,12 +296,12 @@ def holders(session: Session, principal: Principal, right: Right, *, most: int =
 
 
 def is_by_role(right: Right) -> bool:
-    """Return whether a role that an administrator gives is enough to have a right."""
+    """A role that an administrator gives is enough to have the right."""
     return not RIGHTS[right].isdisjoint(_ROLE_STANDINGS.values())
 
 
 def forbidden(principal: Principal, right: Right) -> Forbidden:
-    """Return the error for somebody without a right: it says whose it is."""
+    """It says whose the right is, and the log notes who lacked it."""
     _log.warning("forbidden", person=str(principal.person.id), right=right.value)
     error = Forbidden(
         "{person} may not do this: {right}; that is for: {by}",

@@ -102,7 +102,7 @@ class Roster:
         *,
         of_results: bool = False,
     ) -> "Roster":
-        """Return what resolves any role of these tasks on a local day; `partners` are read unless given.
+        """It resolves any role of these tasks on a local day; `partners` are read unless given.
 
         `of_results`: who decides is who decides on results, though none waits now.
         """
@@ -163,7 +163,7 @@ class Roster:
         self.people.update({person.id: person for person in _fetch(self.session, PERSON_COLUMNS, missing)})
 
     def recipients(self, role: str, task: Addressed) -> list[RoleRecipient]:
-        """Return the people of a role; the coordinator replaces the unreachable. Outside units: nobody."""
+        """The coordinator replaces the unreachable. Outside units: nobody."""
         of_unit = (role, task.lead_unit_id) if role in _OFFICES else None
         if of_unit in self._reached_offices:
             return self._reached_offices[of_unit]
@@ -180,14 +180,14 @@ class Roster:
         return answer
 
     def _reached(self, person_id: UUID | None) -> tuple[UUID | None, str | None]:
-        """Return whoever reads the letters of a holder of an office today, and why mail cannot reach them."""
+        """Whoever reads the letters of a holder of an office today, and why mail cannot reach them."""
         if person_id is not None and self.stand_ins:
             person_id = self.stand_ins.get(person_id, person_id)
         person = self.people.get(person_id) if person_id else None
         return person_id, _why_unreachable(person)
 
     def deputy_of(self, unit_id: UUID) -> RoleRecipient | None:
-        """Return the deputy of any unit; None where there is none, mail cannot reach them, or the unit is outside."""
+        """None where there is none, mail cannot reach them, or the unit is outside."""
         self.load_units({unit_id})
         unit = self.units[unit_id]
         reached, reason = self._reached(unit.deputy_id)
@@ -196,11 +196,11 @@ class Roster:
         return RoleRecipient(reached, RecipientRole.DEPUTY.value)
 
     def undeliverable(self, person_id: UUID | None) -> str | None:
-        """Return why mail cannot reach the holder of an office today (their stand-in counts), or None."""
+        """Why mail cannot reach the holder of an office today (their stand-in counts), or None."""
         return self._reached(person_id)[1]
 
     def supervising_unit(self, task: Addressed) -> Row[Any] | None:
-        """Return who stands above the lead: the parent task's lead, the unit's supervisor, or the issuer's office."""
+        """The parent task's lead, the unit's supervisor, or the issuer's office."""
         if task.parent_id is not None:
             return self.units.get(task.assigner_unit_id)
         directive, lead = self.directives[task.directive_id], self.units[task.lead_unit_id]
@@ -208,7 +208,7 @@ class Roster:
         return self.units.get(directive.issuer_office_id if above == lead.id else above)
 
     def _holders(self, role: str, task: Addressed) -> Iterable[tuple[Row[Any] | None, UUID | None, bool]]:
-        """Return (unit, holder, whether the coordinator hears of a vacancy) for each office of the role."""
+        """(unit, holder, whether the coordinator hears of a vacancy) for each office of the role."""
         if role == _OFFICER and task.officer_id is None:
             return ()
         if role == _COORDINATING and not self.partners.get(task.id):
@@ -260,7 +260,7 @@ class Roster:
     def _of_receiver(
         self, role: str, task: Addressed, unit: Row[Any]
     ) -> Iterable[tuple[Row[Any] | None, UUID | None, bool]]:
-        """Return its head, or whose unit supervises it: never the ministry's, nor who would judge their own work."""
+        """Its head, or whose unit supervises it: never the ministry's, nor who would judge their own work."""
         if role == DECIDER:
             return [(unit, unit.head_id, True)]
         above = self.units.get(unit.supervising_unit_id) if role == DECIDER_SUPERIOR else None
@@ -269,7 +269,7 @@ class Roster:
         return [(above, above.head_id, True)]
 
     def _coordinator_instead(self, task: Addressed) -> UUID:
-        """Return the coordinator, else the head of the assigning unit, else of the issuer's office.
+        """The coordinator, else the head of the assigning unit, else of the issuer's office.
 
         The coordinator also where none of them can be reached: what falls due is then written down all the same, and
         their letter, which fails, makes it the administrators' affair.
@@ -301,7 +301,7 @@ def _fetch(session: Session, columns: list[Any], ids: set[UUID]) -> list[Row[Any
 
 
 def _rows(session: Session, query: Select[Any], key: Any, ids: set[UUID]) -> list[Row[Any]]:
-    """Return the rows of a query whose first column, `key`, is one of the ids."""
+    """The query's first column, `key`, is one of the ids."""
     if len(ids) > _WHOLE_TABLE:
         return [row for row in session.execute(query) if row[0] in ids]
     return list(session.execute(query.where(one_of(session, key, ids)))) if ids else []

@@ -29,18 +29,18 @@ class TaskAccess:
 
     @property
     def is_whole(self) -> bool:
-        """Return whether they see all of it, and not only what a coordinating unit is told."""
+        """They see all of it, and not only what a coordinating unit is told."""
         return self.view is View.WHOLE
 
     def whole_task(self) -> Task:
-        """Return the task for somebody who sees all of it. NotFound for anybody else."""
+        """NotFound for anybody who does not see all of it."""
         if not self.is_whole:
             raise NotFound("there is no such task")
         return self.task
 
 
 def look_at(session: Session, principal: Principal, task_id: UUID, day: date) -> TaskAccess:
-    """Return a task as somebody may see it. NotFound where it is none of theirs, as if there were none."""
+    """NotFound where the task is none of theirs, as if there were none."""
     task = need(session.get(Task, task_id), NotFound("there is no such task"))
     relations, ties = tied(session, task, principal.person, day)
     # who gave a task out goes on seeing it where it is their own unit's, and others decide
@@ -55,7 +55,7 @@ def look_at(session: Session, principal: Principal, task_id: UUID, day: date) ->
 
 
 def _inspects(session: Session, principal: Principal, task: Task) -> bool:
-    """Return whether a task belongs to an inspection of whose team somebody is."""
+    """The task belongs to an inspection of whose team they are."""
     me = principal.person.id
     member = exists().where(
         col(InspectionMember.inspection_id) == col(Inspection.id), col(InspectionMember.person_id) == me

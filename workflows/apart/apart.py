@@ -13,7 +13,8 @@ from workflows.apart.limits import MOST_BYTES, ROOM, Scanned, Unreadable, bounds
 
 
 def ask_apart(maker: str, data: bytes = b"", **asked: object) -> dict[str, Any]:
-    """Return what a function ("workflows.intake.files.docx.read") makes of a file, and of what else is asked, in JSON.
+    """Have a function ("workflows.intake.files.docx.read") read a file, and what else is asked in JSON, in a process
+    apart.
 
     Unreadable where it cannot, or takes too long by the clock or of the processor.
     """

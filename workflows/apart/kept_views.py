@@ -22,7 +22,7 @@ KEPT_UNSEEN = timedelta(days=7)
 
 
 def view(folder: Path, sha256: str, what: str, by: UUID, draw: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """Return what of a file (by its hash) is kept in `folder`, else what `draw` makes, in a turn of this person's.
+    """What is kept of a file (by its hash) in `folder`, else what `draw` makes, in a turn of this person's.
 
     Raises Busy where too much is drawn at this moment, and what `draw` raises.
     """

@@ -65,7 +65,7 @@ _WIDER = {
 
 
 def bounds_of(maker: str) -> Bounds:
-    """Return the bounds of a maker ("workflows.intake.files.docx.read"), by the beginning of its name."""
+    """By the beginning of the maker's name ("workflows.intake.files.docx.read")."""
     return next((bounds for beginning, bounds in _WIDER.items() if maker.startswith(beginning)), _ORDINARY)
 
 
@@ -90,7 +90,7 @@ class Scanned(Unreadable):
 
 
 def too_large() -> Unreadable:
-    """Return the refusal of a file that takes too much memory, or has more text than a document has."""
+    """The file takes too much memory, or has more text than a document has."""
     return Unreadable("file {file}: reading it takes more memory than is allowed; send the document in parts")
 
 
@@ -107,7 +107,7 @@ def protected() -> Unreadable:
 
 
 def too_slow(seconds: int) -> Unreadable:
-    """Return the refusal of a file whose reading was stopped: it is huge, made to take long, or the machine is busy."""
+    """The file is huge, made to take long, or the machine is busy."""
     return Unreadable(
         "file {file}: reading it takes longer than {seconds} seconds; save it as .docx and send that", seconds=seconds
     )
@@ -122,7 +122,7 @@ def too_many_pictures(count: int) -> Unreadable:
 
 
 def checked_length(text: str) -> str:
-    """Return the text, if it is not longer than a document may be."""
+    """Raise Unreadable for a text that is longer than a document may be."""
     check_count(len(text))
     return text
 

@@ -25,12 +25,11 @@ from notifications.outbox.grouping import queue_letters
 
 
 def topic_of(compiled_id: UUID) -> str:
-    """Return the topic of the letters that tell of it."""
     return f"{COMPILED_TOPIC}{compiled_id.hex}"
 
 
 def head_of(session: Session, unit: Unit) -> Person:
-    """Return the head in whose name a unit's report is drafted. Refused where it has none."""
+    """The unit's report is drafted in their name. Refused where it has no head."""
     head = session.get(Person, unit.head_id) if unit.head_id else None
     if head is None or not head.is_active:
         raise Refused("{unit} has no head in office: name one in the register", unit=unit.name)
@@ -38,7 +37,7 @@ def head_of(session: Session, unit: Unit) -> Person:
 
 
 def readers(session: Session, schedule: ReportSchedule, today: date) -> list[UUID]:
-    """Return who is told: for each office its head or their stand-in, else its deputy, else its coordinators' first.
+    """For each office its head or their stand-in, else its deputy, else its coordinators' first.
 
     Never the ministry itself: what goes to the Minister, a person sends. Refused where nobody can be reached.
     """
@@ -90,7 +89,7 @@ def _tell_present_readers(session: Session, topic: str, letters: list[Letter], t
 
 
 def read_compiled(session: Session, letters: Iterable[Letter], base_url: str) -> dict[str, CompiledItem]:
-    """Return by topic what these letters tell; one whose draft was thrown away tells nothing."""
+    """By topic; a letter whose draft was thrown away tells nothing."""
     topics = {letter.topic for letter in letters if letter.topic.startswith(COMPILED_TOPIC)}
     if not topics:
         return {}

@@ -161,7 +161,6 @@ class Delivery:
                 found = self.next_letter()
 
     def next_letter(self) -> _Found | None:
-        """Give out the next letter that may leave; None where none is to leave any more."""
         with self._lock:
             is_late = self._until is not None and time.monotonic() >= self._until
             if is_late or self._stop.is_set() or self._trouble.is_over:
@@ -182,7 +181,7 @@ class Delivery:
                 self._trouble.tell_slow(session, longest, now=self.clock())
 
     def take_done(self) -> Delivered:
-        """Return what was done since the last call."""
+        """Only what was done since the last call."""
         with self._lock:
             done, self._done = self._done, Delivered()
             return done
@@ -217,7 +216,7 @@ class Delivery:
                 return []
 
     def _may_leave(self, session: Session, now: datetime, wanted: int) -> list[Claim]:
-        """Return the next letters that may leave at this hour; digests too, once the other ticks are ready."""
+        """At this hour; digests too, once the other ticks are ready."""
         unfinished = first_unfinished(session, now=now)  # before two letters to one person are joined
         if self._only is None and self._joined_for != [unfinished]:
             self._joined_for = [unfinished]
@@ -238,7 +237,7 @@ class Delivery:
         return tuple(kind for kind in self._only if by_day or kind in at_night)
 
     def _until_next(self, session: Session, now: datetime) -> float | None:
-        """Return seconds until the quota allows the next letter; None if no letter waits, or not within PATIENCE."""
+        """Seconds until the quota allows the next letter; None if no letter waits, or not within PATIENCE."""
         kinds = self._kinds(self.calendar.in_sending_hours(now), _NEVER_WAITS)
         free = next_free(session, self.settings.mail, now=now)
         if self._until is None or free is None or not is_waiting(session, now=now, kinds=kinds):
@@ -247,16 +246,16 @@ class Delivery:
         return seconds if seconds < PATIENCE and time.monotonic() + seconds < self._until else None
 
     def _can_wait(self, one: Claim) -> bool:
-        """Return whether a letter can wait for the morning: its slot is within sending hours, and its kind may wait."""
+        """The letter's slot is within sending hours, and its kind may wait."""
         return one.kind not in _NEVER_WAITS and self.calendar.in_sending_hours(one.slot)
 
 
 def _is_of_the_past(one: Claim, now: datetime) -> bool:
-    """Return whether a digest belongs to an earlier day: this morning's digest then takes over its content."""
+    """A digest of an earlier day: this morning's takes over its content."""
     today = local_date(now)
     return one.kind in OF_THE_DAY and local_date(one.slot) < today and now < at_local(today)
 
 
 def _evening_after(moment: datetime) -> datetime:
-    """Return a moment after sending hours of the same local day: its digest slot is the next working morning."""
+    """After sending hours of the same local day: its digest slot is the next working morning."""
     return local(moment).replace(hour=23, minute=0, second=0, microsecond=0)

@@ -59,7 +59,7 @@ class LetterDelivery:
     clocks: Clocks = CLOCKS
 
     def read(self, claims: Sequence[Claim]) -> dict[UUID, WrittenLetter]:
-        """Return what each letter says now. If reading them together fails, read them one by one."""
+        """If reading them together fails, read them one by one."""
         try:
             return self._read([one.letter_id for one in claims])
         except OF_THE_DATABASE:
@@ -206,7 +206,7 @@ class LetterDelivery:
         return LetterBuilder(session, self.settings, key, self.clock(), self.calendar, letters).load()
 
     def _again(self, session: Session, one: Claim) -> WrittenLetter:
-        """Return a letter read again, because something of it has changed since."""
+        """Read a letter again, because something of it has changed since."""
         builder = self._builder(session, [one.letter_id])
         written = WrittenLetter(builder.ready(builder.letters[0]), letter=builder.letters[0])
         store_links(session, builder.links)

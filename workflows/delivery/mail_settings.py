@@ -72,7 +72,7 @@ SOURCE_WORDS = {
 
 
 def sources(mail: MailSettings) -> dict[str, Source]:
-    """Return where each field in force comes from; the environment goes before the file."""
+    """The environment goes before the file."""
     fixed, written, usual = mail_in_environment(), _written(), MailSettings()
 
     def source(field: str) -> Source:
@@ -86,7 +86,7 @@ def sources(mail: MailSettings) -> dict[str, Source]:
 
 
 def shown_values(mail: MailSettings) -> dict[str, str]:
-    """Return each field as text, as a form takes it; never the password."""
+    """Each field as text, as a form takes it; never the password."""
     return {name: "" if name == "password" else _shown(getattr(mail, name)) for name in FIELD_WORDS}
 
 
@@ -103,13 +103,12 @@ def _shown(value: Any) -> str:
 def change_mail(
     session: Session, settings: Settings, given: Mapping[str, str], hand: AuditActor, *, seen: str | None = None
 ) -> tuple[str, ...]:
-    """Write what a form gives into dondoc.toml and holds this process to it; returns the fields that changed.
+    """Write what a form gives into dondoc.toml and hold this process to it; return the fields that changed.
 
     An empty password stays as it is, "-" takes it away; to another server, line or user it goes only when given anew.
-    Raises BadFields, BadInput for settings that do not fit
-    together, Refused where they are fixed or the file cannot be written; then nothing is changed. The audit gets a line
-    with the fields, never with a password. `seen`: the mark of what the form was filled with (`mark_of`), None unasked;
-    Stale where it is another by now.
+    Raises BadFields, BadInput for settings that do not fit together, Refused where they are fixed or the file cannot be
+    written; then nothing is changed. The audit gets a line with the fields, never with a password. `seen`: the mark of
+    what the form was filled with (`mark_of`), None unasked; Conflict where it is another by now.
     """
     if settings.mail_is_fixed:
         raise Refused(_("the mail settings of this installation are fixed: the site does not change them"))
@@ -140,7 +139,7 @@ def _keep_from_elsewhere(changed: tuple[str, ...], why: Words) -> None:
 
 
 def _read(given: Mapping[str, str]) -> dict[str, Any]:
-    """Return a form's text as values; empty ones are none where a field may be without."""
+    """Empty text is None where a field may be without a value."""
     values: dict[str, Any] = {}
     for name, text in given.items():
         if name == "only_to":

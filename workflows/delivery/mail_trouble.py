@@ -47,7 +47,7 @@ class MailTrouble:
         self.is_known = self.server in self.alerted
 
     def judge(self, attempt: Attempt) -> Attempt:
-        """Return the attempt as it is to be settled: a letter that everybody else's fate befalls is tried again."""
+        """As the attempt is to be settled: a letter that everybody else's fate befalls is tried again."""
         if attempt.outcome is SendOutcome.ACCEPTED:
             self.failed = self.refused = self.put_off = 0
             return attempt
@@ -64,7 +64,7 @@ class MailTrouble:
 
     @property
     def is_over(self) -> bool:
-        """Return whether to try no further now; a server known to be in trouble is asked once a delivery."""
+        """Try no further now; a server known to be in trouble is asked once a delivery."""
         return self.failed >= (1 if self.is_known else FAILED_IN_A_ROW) or self.put_off >= PUT_OFF_IN_A_ROW
 
     def tell(self, session: Session, one: Claim, attempt: Attempt, took: float, *, now: datetime) -> None:

@@ -162,7 +162,7 @@ def _why_no_summary(session: Session, letter: Letter, now: datetime) -> str:
 
 
 def _digest_that_morning(session: Session, letter: Letter, now: datetime) -> bool:
-    """Return whether a digest left, or leaves, for the person since the summary's morning.
+    """A digest left, or leaves, for the person since the summary's morning.
 
     One of an earlier morning counts too where it left only since then, or waits still for a server that was down. All
     of the morning have their letters by now (`claims.first_unfinished`).
@@ -199,7 +199,7 @@ def _moved_since(session: Session, one: Claim, ready: PreparedLetter, address: s
 
 
 def _read_since(session: Session, ready: PreparedLetter) -> bool:
-    """Return whether the reader has read a conversation that the letter tells of."""
+    """The reader has read a conversation that the letter tells of."""
     ids = {one.task_id for one in ready.conversations}
     tasks: dict[UUID, Any] = {}
     for chunk in chunks(ids):
@@ -209,7 +209,7 @@ def _read_since(session: Session, ready: PreparedLetter) -> bool:
 
 
 def drop(session: Session, ready: PreparedLetter) -> None:
-    """Notices that are no longer true, with the reason, and those a more severe one stands for."""
+    """Drop notices that are no longer true, with the reason, and those a more severe one stands for."""
     for notice_id, reason in ready.dropped.items():
         session.execute(
             update(Notice).where(col(Notice.id) == notice_id).values(state=NoticeState.DROPPED, reason=reason)
@@ -219,7 +219,7 @@ def drop(session: Session, ready: PreparedLetter) -> None:
 
 
 def why_kept(session: Session, settings: Settings, letter: Letter, now: datetime, *, is_true: bool) -> str:
-    """Return the reason as `notifications.outbox.explain` has it, or "". `is_true`: something in it still is."""
+    """As `notifications.outbox.explain` has it, or "". `is_true`: something in the letter still is."""
     if not is_true:
         return NOTHING_TRUE
     if letter.kind in OF_THE_DAY and local_date(letter.slot) != local_date(now):
@@ -250,7 +250,7 @@ def kept(
 
 
 def may_go(settings: Settings, address: str) -> bool:
-    """Return whether test mode lets a letter leave for an address: all of them where it is off."""
+    """Test mode lets letters leave for this address; all of them where it is off."""
     only_to = settings.mail.only_to
     allowed = {one.lower() for one in only_to}
     return not allowed or address.lower() in allowed or f"@{address.lower().rpartition('@')[2]}" in allowed

@@ -69,7 +69,7 @@ def resend(
 
 
 def not_again(session: Session, settings: Settings, letters: Collection[Letter], now: datetime) -> Refused | None:
-    """Return why the delivery would keep one of some letters, the first of the uncertain ones; None for none."""
+    """Why the delivery would keep the first of the uncertain ones; None where it would keep none."""
     uncertain = [letter for letter in letters if letter.state is LetterState.UNCERTAIN]
     found = next(kept(session, settings, uncertain, now), None)
     return _refusal(*found) if found else None
@@ -117,7 +117,7 @@ class LetterGroup:
 
 
 def dead_groups(session: Session) -> list[LetterGroup]:
-    """Return the groups of them, the largest first; reads what needs a person, never what was sent."""
+    """The largest stand first; reads what needs a person, never what was sent."""
     some = columns(col(Letter.state), col(Letter.error)).where(IS_DEAD).subquery()
     query = columns(some.c.state, some.c.error, func.count()).group_by(some.c.state, some.c.error)
     groups = [LetterGroup(*row) for row in session.execute(query)]
@@ -125,7 +125,7 @@ def dead_groups(session: Session) -> list[LetterGroup]:
 
 
 def letters_alike(session: Session, key: str) -> list[UUID]:
-    """Return the letters of a group. NotFound where there is none any more."""
+    """NotFound where there is none any more."""
     group = next((one for one in dead_groups(session) if one.key == key), None)
     if group is None:
         raise NotFound(_("these letters no longer need attention: look again"))

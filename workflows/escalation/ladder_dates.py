@@ -44,7 +44,7 @@ class LadderDates:
 def ladder_dates(
     spec: TemplateSpec, *, assigned_at: datetime, due_at: datetime | None, calendar: WorkCalendar
 ) -> LadderDates:
-    """Return what the clock would do to a task assigned at an instant and due at one (exclusive), if nobody acted.
+    """What the clock would do to a task assigned at an instant and due at one (exclusive), if nobody acted.
 
     Raises BadInput where a rung leaves the years the calendar knows.
     """
@@ -71,7 +71,7 @@ def _dated(
 
 
 def _asks_for_date(spec: TemplateSpec, assigned_at: datetime, calendar: WorkCalendar) -> RungDate:
-    """Return an undated task's own rung: its coordinator is asked for a date."""
+    """An undated task's own rung: its coordinator is asked for a date."""
     fires_at = at_local(calendar.add(local_date(assigned_at), SET_DATE_AFTER))
     leaves_at = calendar.reminder_slot(spec.reminders, fires_at)
     return RungDate(SET_DATE, SET_DATE_AFTER, (RecipientRole.COORDINATOR,), fires_at, leaves_at, is_applicable=True)
@@ -87,10 +87,10 @@ def expected_due(
     unit_kind: UnitKind = UnitKind.ENTERPRISE,
     period: Period | None = None,
 ) -> DueDecision:
-    """Return the date that the template's own rule gives an assignment, else the launch's, as a launch decides it.
+    """The date that the template's own rule gives an assignment, else the launch's, as a launch decides it.
 
-    The kind of unit matters for reporting periods alone. Raises BadInput where the rule counts from a signing date
-    that is missing.
+    The kind of unit matters for reporting periods alone. Raises BadInput where the rule counts from a signing date that
+    is missing.
     """
     return compute_due(
         spec,
@@ -112,7 +112,7 @@ def example_due(
     calendar: WorkCalendar,
     unit_kind: UnitKind = UnitKind.ENTERPRISE,
 ) -> tuple[DueDecision, Period | None]:
-    """Return an example's date and reporting period: the ones that a launch at that instant would give, or give next.
+    """The date and reporting period that a launch at that instant would give, or give next.
 
     A template without a date of its own gets an assumed one, the first working day some weeks ahead, as a coordinator
     may set it. Raises as `expected_due`.

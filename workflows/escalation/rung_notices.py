@@ -107,7 +107,7 @@ class RungNotices:
     _slots: dict[str | None, tuple[datetime, date]] = field(default_factory=dict)
 
     def day(self, task: DueTask, spec: TemplateSpec) -> date:
-        """Return the local day on which the letter leaves: its recipients are those of that day."""
+        """The local day on which the letter leaves: its recipients are those of that day."""
         return local_date(self.now) if task.incident_id is not None else self._slot(spec.reminders)[1]
 
     def add(
@@ -215,7 +215,7 @@ class RungNotices:
                     yield from ((shared, one.task_id, one.recipient_id) for one in own)
 
     def digests(self) -> set[UUID]:
-        """Return the coordinators whose digest opens because a rung of their launches fired."""
+        """Coordinators whose digest opens because a rung of their launches fired."""
         return {person_id for person_id, _slot in self._digests}
 
     def write(self, session: Session) -> int:
@@ -295,7 +295,7 @@ _NONE_SENT: SentRungs = frozenset()
 def group_tasks(
     tasks: Sequence[DueTask], already_sent: Mapping[UUID, AlreadySent]
 ) -> list[tuple[list[DueTask], SentRungs]]:
-    """Return the tasks in groups, each with the rungs that were sent on its current clocks.
+    """Each group has the rungs that were sent on its current clocks.
 
     The tasks of a group have equal clocks and the same template, directive, incident, coordinator and assigner. Their
     leads and anchors differ.

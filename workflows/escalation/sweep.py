@@ -79,7 +79,7 @@ class Specs:
                 self._known[version_id] = error
 
     def of(self, version_id: UUID) -> TemplateSpec:
-        """Return a version's specification; raise what reading it raised."""
+        """Raise what reading the version raised."""
         found = self._known[version_id]
         if isinstance(found, Exception):
             raise found
@@ -192,7 +192,7 @@ def _due(columns: Sequence[Any], now: datetime, limit: int) -> Select[Any]:
 def read_already_sent(
     session: Session, task_ids: list[UUID]
 ) -> tuple[dict[UUID, _SentRungs], dict[UUID, KnownNotices]]:
-    """Return by task the rungs that have a notice: (anchor, rung, offset) with its role, and with its recipient.
+    """By task, the rungs that have a notice: (anchor, rung, offset) with its role, and with its recipient.
 
     A rung that a wait or another lead silenced before its letter left does not count. A notice that went to the
     coordinator in place of an unreachable recipient counts for the coordinator too: one row stands for both.
@@ -216,7 +216,7 @@ def read_already_sent(
 
 
 def _roster(session: Session, firing: list[tuple[list[DueTask], Decision]], day: date) -> Roster:
-    """Return the possible recipients of rungs that fired. Read coordinating units only if a rung is for them."""
+    """The possible recipients of rungs that fired. Coordinating units are read only if a rung is for them."""
     needs_partners = any(
         one.role == RecipientRole.COORDINATING for _group, decision in firing for one in decision.fired
     )

@@ -81,7 +81,6 @@ class Decisions:
         self._made: dict[_DecisionKey, Decision] = {}
 
     def decide(self, task: Timed, spec: TemplateSpec, already_sent: AlreadySent = ()) -> Decision:
-        """Return what the ladder decides for a task after what was already sent."""
         sent = sent_on_current_clocks(task, already_sent)
         key = (
             task.template_version_id,
@@ -111,7 +110,7 @@ class Decisions:
 
 
 def sent_on_current_clocks(task: Timed, already_sent: AlreadySent) -> SentRungs:
-    """Return what of it was sent on the task's current clocks."""
+    """Rungs of earlier clocks are left out."""
     return frozenset(
         (rung, offset, role) for anchor, rung, offset, role in already_sent if anchor == anchor_of(rung, task)
     )
@@ -122,20 +121,19 @@ def _stand_in(rung: str) -> UUID:
 
 
 def anchor_of(rung: str, task: Timed) -> UUID | None:
-    """Return the history row that started a rung's clock, as the task stands."""
+    """The history row that started the rung's clock, as the task stands."""
     anchor: UUID | None = getattr(task, anchor_name(rung))
     return anchor
 
 
 def anchor_name(rung: str) -> str:
-    """Return which of a task's columns names it."""
+    """Which of a task's columns names the anchor."""
     if rung in _ON_ASSIGNED:
         return "assigned_anchor_id"
     return "wait_anchor_id" if rung == DECIDE else "due_anchor_id"
 
 
 def ladder_facts(task: Timed, spec: TemplateSpec) -> LadderFacts:
-    """Return what the ladder needs to know of a task."""
     return LadderFacts(
         status=task.status,
         assigned_at=task.assigned_at,
@@ -152,7 +150,7 @@ def ladder_facts(task: Timed, spec: TemplateSpec) -> LadderFacts:
 
 
 def why_untrue(rung: str, role: str, anchor: object, task: Task, spec: TemplateSpec, now: datetime) -> str | None:
-    """Return why a notice must not leave any more, by a key of `NOTICE_REASON_WORDS`, or None."""
+    """Why a notice must not leave any more, by a key of `NOTICE_REASON_WORDS`, or None."""
     if rung.startswith(EVENT):
         return _why_event_untrue(rung, anchor, task)
     if task.status not in OPEN_STATUSES:

@@ -229,7 +229,7 @@ class _Event:
 
 
 def _history(session: Session, task_id: UUID) -> list[_Event]:
-    """Return the task's moves, oldest first, with their words and the name of who made them."""
+    """Oldest first, with their words and the name of who made them."""
     query = (
         select(
             col(History.recorded_at),
@@ -248,7 +248,7 @@ def _history(session: Session, task_id: UUID) -> list[_Event]:
 
 
 def _notices(session: Session, task_id: UUID, current: TemplateVersion) -> list[tuple[UUID, NoticeLine]]:
-    """Return the task's notices with their anchors and letters, oldest first."""
+    """Oldest first, with their anchors and letters."""
     notice = (Notice.rung, Notice.offset, Person.full_name, Notice.role, Notice.kind, Notice.fired_at, Notice.slot)
     letter = (Notice.state, Notice.letter_id, Letter.state, Letter.sent_at, Notice.undeliverable, Notice.reason)
     query: Any = (
@@ -273,7 +273,7 @@ def _versions(session: Session, ids: Collection[UUID]) -> Sequence[TemplateVersi
 
 
 def _date_steps(history: Iterable[_Event]) -> Iterable[DateStep]:
-    """Yield each first or changed date, with the reason given for it."""
+    """Each first or changed date, with the reason given for it."""
     due_on: date | None = None
     for move in history:
         iso = move.facts.get("due_on")
@@ -287,7 +287,7 @@ def _date_steps(history: Iterable[_Event]) -> Iterable[DateStep]:
 
 
 def _belongs(spec: RungSpec, anchor: UUID, line: NoticeLine, facts: LadderFacts) -> bool:
-    """Return whether a notice tells this rung of the present clock; an event's letter tells a new lead."""
+    """The notice tells this rung of the present clock; an event's letter tells a new lead."""
     if anchor != (facts.assigned_anchor if spec.rung in FROM_ASSIGNMENT else facts.due_anchor):
         return False
     by_event = spec.rung is RungName.ASSIGNED and line.rung == "event:lead_changed"
@@ -301,7 +301,7 @@ def _fires_at(spec: RungSpec, facts: LadderFacts, calendar: WorkCalendar) -> dat
 
 
 def _told(letters: tuple[NoticeLine, ...]) -> RungState | None:
-    """Return what its notices say, the best outcome first; None without any."""
+    """The best outcome stands first; None without any."""
     states = {line.notice_state for line in letters}
     outcomes = {
         NoticeState.SENT: RungState.TOLD,
@@ -316,7 +316,7 @@ def _told(letters: tuple[NoticeLine, ...]) -> RungState | None:
 def _untold(
     spec: RungSpec, fires_at: datetime | None, task: Task, facts: LadderFacts, history: list[_Event], now: datetime
 ) -> RungState:
-    """Return why a rung has no notice."""
+    """Why a rung has no notice."""
     if fires_at is None:
         return RungState.NO_DATE
     by_clock = spec.rung is not RungName.ASSIGNED
@@ -334,7 +334,7 @@ def _untold(
 
 
 def _wait_at(history: Iterable[_Event], moment: datetime) -> WaitKind | None:
-    """Return what the task waited for at a moment, from its moves up to then."""
+    """What the task waited for at a moment, from its moves up to then."""
     waits: dict[WaitKind, None] = {}
     for move in history:
         if move.recorded_at > moment:

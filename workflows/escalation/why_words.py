@@ -13,8 +13,7 @@ from workflows.escalation.why import NoticeLine, RungLine, Why
 
 
 def write_rule(why: Why, line: RungLine | NoticeLine, language: str) -> str:
-    """Return the rule behind a rung or letter: "mức “quá hạn” sau 04 ngày làm việc, theo mẫu quy trình mục 2 phiên bản
-    1".
+    """ "mức “quá hạn” sau 04 ngày làm việc, theo mẫu quy trình mục 2 phiên bản 1".
 
     A letter has the version that it followed when it was decided, whatever the task follows today.
     """
@@ -56,13 +55,13 @@ def write_rule(why: Why, line: RungLine | NoticeLine, language: str) -> str:
 
 
 def write_when(rung: str, offset: int, clock: str, language: str) -> str:
-    """Return a rung's moment: "03 ngày làm việc trước hạn"."""
+    """ "03 ngày làm việc trước hạn"."""
     count = f"{abs(offset):02d}" if language == "vi" else str(abs(offset))
     return translate(rung_when(rung, offset, count=count, hours=clock == "hours"), language)
 
 
 def why_json(why: Why, language: str = "vi") -> dict[str, Any]:
-    """Return for `--json` every rung and letter with its rule in words; instants in UTC, days local."""
+    """For `--json`: every rung and letter with its rule in words; instants in UTC, days local."""
 
     def letter(line: NoticeLine) -> dict[str, Any]:
         return asdict(line) | {"rule": write_rule(why, line, language)}

@@ -51,14 +51,14 @@ def queue_checkpoints(engine: Engine, settings: Settings, *, now: datetime) -> i
 
 
 def keepers(session: Session, codes: Sequence[str]) -> Sequence[Person]:
-    """Return those of the register who have these codes."""
+    """Active people of the register who have these codes."""
     return session.exec(
         select(Person).where(col(Person.code).in_(codes), col(Person.is_active)).order_by(col(Person.code))
     ).all()
 
 
 def read_checkpoints(session: Session, letters: Sequence[Letter]) -> dict[str, Checkpoint]:
-    """Return by topic what these letters tell."""
+    """By topic."""
     found, keys = {}, seal_keys(session.connection())
     for topic in {letter.topic for letter in letters if letter.topic.startswith(CHECKPOINT_TOPIC)}:
         seal = session.get(HistorySeal, UUID(topic.removeprefix(CHECKPOINT_TOPIC)))
@@ -75,7 +75,7 @@ def _checkpoint(session: Session, seal: HistorySeal, keys: SealKeys | None) -> C
 
 
 def _key_of(seal: HistorySeal, keys: SealKeys | None) -> PublicKey | None:
-    """Return the key that signed a seal, of those known outside the database; None where none of them did."""
+    """Of the keys known outside the database; None where none of them signed it."""
     if keys is None or seal.signature is None:
         return None
     known = key_for(seal.number, keys.publics())

@@ -96,7 +96,6 @@ def insert_notices(
 
 
 def _kind(leaving: Leaving | None) -> LetterKind:
-    """Return the kind of letter that news is told in."""
     return LetterKind.DIGEST if leaving and leaving.with_digest else LetterKind.EVENT
 
 
@@ -110,7 +109,7 @@ class _Wanted:
     calendar: WorkCalendar
 
     def readers(self) -> dict[UUID, Reader]:
-        """Return them as the post of the day goes on which each letter leaves.
+        """As the post of the day goes on which each letter leaves.
 
         Somebody's stand-in of today whose letter leaves on another day has none if that somebody is back by then.
         """
@@ -132,9 +131,7 @@ class _Wanted:
         return kept
 
     def _on(self, day: date, moment: datetime) -> tuple[dict[UUID, Reader], bool]:
-        """Return who reads the letters of a day, with their letter's moment from `moment` on; and whether anybody is
-        away.
-        """
+        """Who reads the letters of a day, with their letter's moment from `moment` on; and whether anybody is away."""
         roster = Roster.for_tasks(self.session, [self.told.task], day, of_results=self.told.event == "taken_back")
         people = {
             one.person_id: (one.role, one.undeliverable)

@@ -87,7 +87,7 @@ def _is_due(engine: Engine, cut: datetime) -> bool:
 
 
 def lost_head(session: Session, keys: SealKeys) -> SealHead | None:
-    """Return the newest seal that this machine signed, where the chain does not hold it any more."""
+    """The newest seal that this machine signed, where the chain does not hold it any more."""
     kept = keys.head()
     if kept is None:
         return None
@@ -131,7 +131,7 @@ class _Written(NamedTuple):
 
 
 def _signer(signing: PublicKey | None, keys: SealKeys | None) -> Callable[[int, str], str | None]:
-    """Return what signs a seal; SealKeyMissing where one must be signed and the key is not here."""
+    """SealKeyMissing where a seal must be signed and the key is not here."""
     if signing is None:
         return lambda _number, _digest: None
     if keys is None:
@@ -140,7 +140,7 @@ def _signer(signing: PublicKey | None, keys: SealKeys | None) -> Callable[[int, 
 
 
 def _tail(session: Session, cut: datetime) -> list[Any]:
-    """Return the oldest unsealed rows, as lines are made of."""
+    """The oldest unsealed rows, as lines are made of."""
     query = select(*ROW_COLUMNS).where(_UNSEALED, col(History.recorded_at) < cut)
     query = query.order_by(*RECORDED).limit(BATCH)
     with session.connection().execute(query) as result:

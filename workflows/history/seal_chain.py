@@ -49,12 +49,12 @@ SEAL_COLUMNS = (
 
 
 def line_of(seal: Any, previous: str | None) -> bytes:
-    """Return the line of a seal read by SEAL_COLUMNS."""
+    """`seal` was read by SEAL_COLUMNS."""
     return seal_line(seal.number, previous, seal.sealed_at, seal.upto, seal.row_count, seal.row_ids, seal.row_hashes)
 
 
 def read_seals(session: Session) -> Iterator[list[Any]]:
-    """Yield the seals in their order, few at a time."""
+    """In their order, few at a time."""
     after, size = 0, func.length(col(HistorySeal.row_ids)) / 16
     while True:
         counted = session.execute(select(_number, size).where(_number > after).order_by(_number).limit(_SEALS)).all()
@@ -84,7 +84,7 @@ class Chain:
     _previous: Any = None
 
     def walk(self) -> Break | None:
-        """Return the first break; what held until then is in `so_far`."""
+        """Stop at the first break; what held until then is in `so_far`."""
         for seals in read_seals(self.session):
             held = self._rows_of(seals)
             for seal in seals:
@@ -109,7 +109,7 @@ class Chain:
         return None
 
     def _signature(self, seal: Any) -> ChainFault | None:
-        """Return what is wrong with a seal's signature. Only those from before the first key need none."""
+        """Only seals from before the first key need no signature."""
         key = key_for(seal.number, self.publics)
         if key is None:
             self.so_far = replace(self.so_far, unsigned=self.so_far.unsigned + 1)
@@ -123,7 +123,7 @@ class Chain:
         return bool(len(seal.row_ids) == 16 * seal.row_count and len(seal.row_hashes) == 32 * seal.row_count)
 
     def _rows(self, seal: Any, rows: list[Sequence[Any]]) -> Break | None:
-        """Return each row, and the words beside it, against what was sealed at its position."""
+        """Look at each row, and the words beside it, against what was sealed at its position."""
         ids = [one.hex() for one in pieces(seal.row_ids, 16)]
         sealed = [ChainEntry(*one) for one in zip(ids, pieces(seal.row_hashes, 32), strict=True)]
         rows.sort(key=lambda row: (str(row[RECORDED_AT]), str(row[ID])))
@@ -157,7 +157,7 @@ class Chain:
         return Break(fault, seal, wrong.place + 1, wrong.row_id, task, found_at)
 
     def _note_fits(self, row: Sequence[Any]) -> bool:
-        """Return whether the words beside a row are those of its hash, or were erased."""
+        """The words beside a row are those of its hash, or were erased."""
         hash_, text = row[NOTE_HASH], row[_TEXT]
         if text is None:
             self.so_far = replace(self.so_far, erased=self.so_far.erased + (hash_ is not None))
@@ -166,7 +166,7 @@ class Chain:
         return bool(salted_hash(row[_SALT], text) == hash_)
 
     def _tail(self) -> Break | None:
-        """Return what is not sealed yet: how much, since when, and whether its words fit."""
+        """Look at what is not sealed yet: how much, since when, and whether its words fit."""
         of_tail: list[ColumnElement[bool]] = [col(History.seal_id).is_(None)]
         if self.only is not None:
             of_tail.append(col(History.directive_id) == UUID(self.only))
@@ -191,7 +191,7 @@ def _rows_query() -> Any:
 
 
 def as_id(text: Any) -> UUID | None:
-    """Return an id as it is in the database; None where it is none, or was damaged."""
+    """As it is in the database; None where it is no id, or was damaged."""
     try:
         return None if text is None else UUID(text)
     except (ValueError, AttributeError, TypeError):

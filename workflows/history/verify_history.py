@@ -56,7 +56,7 @@ def check_digest(option: str, given: str) -> None:
 
 
 def holds(session: Session, head: str) -> bool:
-    """Return whether the chain here has a seal whose digest begins so: then it reaches at least that far."""
+    """The chain here has a seal whose digest begins so: then it reaches at least that far."""
     query = select(col(HistorySeal.id)).where(col(HistorySeal.digest).startswith(head)).limit(1)
     return session.scalar(query) is not None
 
@@ -87,7 +87,7 @@ def _read_damaged_text(session: Session) -> None:
 
 
 def _is_cut(session: Session, chain: Chain, keys: SealKeys | None) -> Break | None:
-    """Return the seal that was signed and is gone, with all after it, from the end of the chain."""
+    """The seal that was signed and is gone, with all after it, from the end of the chain."""
     if keys is None:
         return None
     if (kept := lost_head(session, keys)) is not None:
@@ -110,7 +110,7 @@ def _lost(session: Session) -> Break | None:
 
 
 def _task_of(session: Session, row_id: str | None) -> str | None:
-    """Return the task of a row that is gone, where the task or one of its notices goes by it."""
+    """The row is gone; the task, or one of its notices, goes by it."""
     known = as_id(row_id)
     if known is None:
         return None
@@ -134,7 +134,7 @@ class Lost:
 
 
 def first_lost(session: Session) -> Lost | None:
-    """Return the first thing that is spoken of and is not there. Each look is one pass by primary keys."""
+    """The first thing that is spoken of and is not there. Each look is one pass by primary keys."""
     for fault, query in _looks():
         found = session.execute(query.limit(1)).first()
         if found is not None:

@@ -80,7 +80,7 @@ class Coming:
         return _computed_at(self.found)
 
     def count(self, day: date) -> int | None:
-        """Return how many letters leave on a day, by the newest result; None where it does not say."""
+        """By the newest result; None where it does not say."""
         if self.found is None or not self.first <= day <= self.last:
             return None
         return dict(self.days).get(day, 0)
@@ -97,12 +97,12 @@ class Coming:
 
     @property
     def last(self) -> date:
-        """Return the last day that the newest result knows of."""
+        """The last day that the newest result knows of."""
         return self.first + timedelta(days=DAYS)
 
 
 def find_coming(session: Session, principal: Principal) -> Coming:
-    """Return a reader's forecast, if it was computed under the rights that they have now. Two queries."""
+    """Only if it was computed under the rights that they have now. Two queries."""
     jobs = [
         job
         for job in list_background_jobs(session, principal, kinds=(COMING,))
@@ -123,7 +123,7 @@ def _computed_at(job: BackgroundJob) -> datetime:
 
 
 def _has_changed(session: Session, principal: Principal, since: datetime) -> bool:
-    """Whether somebody moved a task that the reader oversees, or changed who gets letters, when, or in which words."""
+    """Somebody moved a task that the reader oversees, or changed who gets letters, when, or in which words."""
     overseen = select(col(Task.id)).where(overseen_tasks(principal))
     moved = (  # by directive, as the index has it
         select(col(Directive.id))
@@ -156,13 +156,13 @@ def ask_coming(session: Session, principal: Principal, *, now: datetime, again: 
 
 
 def coming_on(session: Session, coming: Coming, day: date) -> list[dict[str, Any]]:
-    """Return the letters of a day, in the order in which they leave."""
+    """In the order in which they leave."""
     part = read_part(session, coming.found.id, day.isoformat()) if coming.found else None
     return list(part["letters"]) if part else []
 
 
 def coming_words(session: Session, principal: Principal, job_id: UUID, number: int) -> dict[str, Any]:
-    """Return a letter as it would be written: its words, and the row of its day. NotFound for one of another reader."""
+    """A letter's words, and the row of its day. NotFound for one of another reader."""
     job = session.get(BackgroundJob, job_id)
     is_theirs = job is not None and job.kind == COMING and job.asked_by == principal.person.id
     found = read_part(session, job_id, f"letter:{number}") if is_theirs else None
@@ -224,7 +224,7 @@ class _Reader:
         self._new = set(self.session.scalars(new))
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return them in the order in which they leave; of those listed, the tasks too."""
+        """In the order in which they leave; of those listed, the tasks too."""
         found = sorted(self._letters(), key=lambda one: (one.sent_at or one.slot, one.unit or "", one.recipient))
         listed: dict[date, int] = {}
         rows = []
@@ -283,7 +283,7 @@ class _Reader:
 
 
 def _of_the_engine(session: Session, principal: Principal) -> Iterator[SeenLetter]:
-    """Return what waits beside the letters about tasks: a copy of the tasks says nothing of these."""
+    """What waits beside the letters about tasks: a copy of the tasks says nothing of these."""
     for kind in (LetterKind.ALERT, LetterKind.COMPILED):
         wanted = LetterFilter(kind=kind, state=LetterState.QUEUED)
         yield from list_seen(session, principal, wanted, limit=_PAGE).letters
@@ -314,7 +314,7 @@ def _by_day(rows: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _scope(principal: Principal) -> str:
-    """Return a mark of what somebody may see: a result found by other rights than today's is not theirs any more."""
+    """A mark of what somebody may see: a result found by other rights than today's is not theirs any more."""
     units = sorted(one.hex for one in principal.speaks_for)
     people = sorted(one.hex for one in principal.people)
     given = [*sorted(one.value for one in principal.standings), "units", *units, "people", *people]
@@ -322,7 +322,7 @@ def _scope(principal: Principal) -> str:
 
 
 def _nearby(session: Session, principal: Principal, until: datetime) -> ColumnElement[bool] | None:
-    """Return which open tasks come along where there are too many for all: the reader's of which a letter can speak."""
+    """Where there are too many open tasks for all to come along: the reader's of which a letter can speak."""
     count = select(func.count()).select_from(Task).where(col(Task.status).in_(OPEN_STATUSES))
     if (session.scalar(count) or 0) <= WHOLE:
         return None

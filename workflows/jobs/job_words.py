@@ -57,7 +57,7 @@ _LEFT = {
 
 
 def cron_words(job: Job, *, every: int) -> Words:
-    """Return when a job runs in words; an expression that is not plain stays. `every`: the pace in seconds."""
+    """An expression that is not plain stays. `every`: the pace in seconds."""
     if job.cron is None:
         return _n("every {count} second", "every {count} seconds", count=every)
     fields = job.cron.split()
@@ -78,7 +78,7 @@ def cron_words(job: Job, *, every: int) -> Words:
 
 
 def outcome_words(job: Job) -> list[Words]:
-    """Return how the last run went: nothing yet, running, failed and why, or what it did."""
+    """Nothing yet, running, failed and why, or what it did."""
     if job.last_state is None:
         return [_("has not run yet")]
     if job.last_state is JobState.RUNNING:
@@ -89,7 +89,7 @@ def outcome_words(job: Job) -> list[Words]:
 
 
 def told_words(told: Mapping[str, Any]) -> list[Words]:
-    """Return what a run did, without what there was none of."""
+    """What there was none of is left out."""
     did = [
         Words(_COUNTS.get(name, "{name}: {count}"), name=name, count=count)
         for name, count in told.items()
@@ -99,5 +99,5 @@ def told_words(told: Mapping[str, Any]) -> list[Words]:
 
 
 def left_words(told: Mapping[str, Any]) -> list[Words]:
-    """Return which parts a tick left to their own jobs, as these are paused or have another expression."""
+    """Parts that a tick left to their own jobs, as these are paused or have another expression."""
     return [words for name, words in _LEFT.items() if told.get(f"without_{name}")]

@@ -27,7 +27,7 @@ WHOLE = 20_000
 
 
 def preview(turn: JobRun) -> dict[str, Any]:
-    """Lives through the days after the launch and keeps what happened on each."""
+    """Live through the days after the launch and keep what happened on each."""
     days = int(turn.job.given["days"])
     if days not in HORIZONS:
         raise BadInput("days {days}: between 1 and 3660", days=days)
@@ -80,7 +80,7 @@ def preview(turn: JobRun) -> dict[str, Any]:
 def by_day(
     tasks: Iterable[dict[str, Any]], letters: Iterable[dict[str, Any]]
 ) -> dict[str, dict[str, list[dict[str, Any]]]]:
-    """Return by local day the tasks assigned, the tasks due, and the letters that leave."""
+    """By local day, the tasks assigned, the tasks due, and the letters that leave."""
     days: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: {"tasks": [], "due": [], "letters": []})
     for task in tasks:
         days[task["assigned_on"]]["tasks"].append(task)
@@ -92,7 +92,7 @@ def by_day(
 
 
 def _days_off(parts: dict[str, dict[str, list[dict[str, Any]]]]) -> list[list[Any]]:
-    """Return the days off on which dates fall and stay: the day, why it is off as facts, how many dates."""
+    """Only those on which dates fall and stay: the day, why it is off as facts, how many dates."""
     kept = {day: [task["day_off"] for task in part["due"] if task["day_off"]] for day, part in parts.items()}
     return [[day, why[0], len(why)] for day, why in sorted(kept.items()) if why]
 
@@ -103,7 +103,7 @@ def _launch(session: Session, order: LaunchOrder, now: datetime) -> LaunchOutcom
 
 
 def _nearby(session: Session, order: LaunchOrder, now: datetime) -> ColumnElement[bool] | None:
-    """Return which open tasks come along, where there are too many for all of them."""
+    """Which open tasks come along, where there are too many for all of them."""
     count = select(func.count()).select_from(Task).where(col(Task.status).in_(OPEN_STATUSES))
     if (session.scalar(count) or 0) <= WHOLE:
         return None

@@ -77,7 +77,7 @@ def run_background_job(
 
 
 def verb_of(kind: str) -> Verb:
-    """Return the verb of a kind. Refused where its room is not installed."""
+    """Refused where its room is not installed."""
     if kind in VERBS:
         return cast(Verb, resolve_name(VERBS[kind]))
     place = Place[Verb](f"background.{kind}")

@@ -174,8 +174,7 @@ def run_ahead(
 
 
 def list_letters(session: Session, *, since: datetime, launch_id: UUID | None = None) -> list[dict[str, Any]]:
-    """Return the letters that left since an instant, with recipient, local date and rungs: for people and for
-    comparing.
+    """Letters that left since an instant, with recipient, local date and rungs: for people and for comparing.
 
     With a launch, only those that speak of its tasks, and of these only; weekly summaries go to whoever gets one.
     """
@@ -225,7 +224,7 @@ def _letter(row: Any, rungs: dict[UUID, list[tuple[str, str]]]) -> dict[str, Any
 
 
 def list_tasks(session: Session, *, since: datetime, launch_id: UUID | None = None) -> list[dict[str, Any]]:
-    """Return the tasks given since an instant, or those of a launch."""
+    """Those given since an instant, or those of a launch."""
     query = (
         select(Task, col(Duty.path), col(Unit.code), col(Unit.name))
         .join(Duty, col(Duty.id) == col(Task.duty_id))
@@ -335,7 +334,7 @@ class RecordedSender:
         pass
 
     def send(self, to_address: str, content: bytes, since: Stopwatch | None = None) -> Attempt:
-        """Refuse what the real sender refuses before any conversation; accepts the rest."""
+        """Refuse what the real sender refuses before any conversation; accept the rest."""
         if fault := address_fault(to_address):
             return Attempt(SendOutcome.PERMANENT, reply=fault)
         self.letters.append((to_address, content if self.keep_content else b""))

@@ -36,8 +36,7 @@ def ensure_jobs(session: Session) -> None:
 
 
 def list_jobs(session: Session, now: datetime, *, every: int = 60) -> list[Job]:
-    """Return the jobs in the order of `JobName`, each with its next run after `now` (None: paused). For showing, not
-    keeping.
+    """In the order of `JobName`, each with its next run after `now` (None: paused). For showing, not keeping.
 
     `every`: the pace in seconds of those without an expression. Jobs that were never written show their usual times.
     """
@@ -53,7 +52,7 @@ def list_jobs(session: Session, now: datetime, *, every: int = 60) -> list[Job]:
 
 
 def read_job_name(text: str) -> JobName:
-    """Return a job by its name, written with - or _. NotFound names those there are."""
+    """Written with - or _. NotFound names those there are."""
     try:
         return JobName(text.strip().lower().replace("-", "_"))
     except ValueError:
@@ -63,12 +62,12 @@ def read_job_name(text: str) -> JobName:
 
 
 def written(name: JobName) -> str:
-    """Return a job's name as one types it."""
+    """As one types it."""
     return name.value.replace("_", "-")
 
 
 def left_to_their_jobs(jobs: Iterable[Job]) -> frozenset[JobName]:
-    """Return what is not done with a tick by the clock: what has a job that is paused or has another expression.
+    """Not done with a tick by the clock: what has a job that is paused or has another expression.
 
     Without this a pause or a later hour would change nothing, as the tick comes every minute, and letters after it.
     """
@@ -138,13 +137,13 @@ def _kept(session: Session, job: Job, hand: AuditActor, action: str, facts: Mapp
 
 
 def lock_job(session: Session, name: JobName) -> Job:
-    """Return a job's row, which others wait for until this transaction ends."""
+    """Others wait for the row until this transaction ends."""
     ensure_jobs(session)
     return session.exec(select(Job).where(Job.name == name).with_for_update()).one()
 
 
 def next_run(cron: str | None, after: datetime, *, every: int) -> datetime | None:
-    """Return when a job runs next after an instant (UTC). None: never.
+    """The next moment after an instant (UTC). None: never.
 
     Paces count from the epoch, so that every process and every start agrees on the moments.
     """
@@ -181,7 +180,7 @@ def take_due(engine: Engine, names: Collection[JobName], *, now: datetime, every
 
 
 def _wants(job: Job, now: datetime, every: int) -> bool:
-    """Return whether a clock must look at a job: it is due, or its row does not say rightly when it will be."""
+    """A clock must look at the job: it is due, or its row does not say rightly when it will be."""
     if _is_due(job, now) or job.is_paused:
         return _is_due(job, now)
     following = next_run(job.cron, now, every=every)
@@ -195,7 +194,7 @@ def _is_due(job: Job, now: datetime) -> bool:
 
 
 def _reaches_morning(cron: str) -> bool:
-    """Return whether an expression has moments at or after 08:00; before, the week's summary is not due."""
+    """The expression has moments at or after 08:00; before, the week's summary is not due."""
     fired = first = next_fire(cron, at_local(local_date(_EVER), time.min) - timedelta(seconds=1))
     while fired is not None and first is not None and fired.date() == first.date():  # all its days are alike
         if fired.time() >= MORNING:

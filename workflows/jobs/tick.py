@@ -69,7 +69,7 @@ class TickOutcome:
 
     @classmethod
     def of(cls, counts: Mapping[str, int]) -> "TickOutcome":
-        """Return the counts it knows, of those that the parts gave."""
+        """Counts of the parts that it does not know are left out."""
         return cls(**{field.name: counts.get(field.name, 0) for field in fields(cls)})
 
 
@@ -155,12 +155,10 @@ class TickWork:
             return {"opened": open_periods(session, now=now, calendar=calendar).created}
 
     def sweep(self, now: datetime) -> Counts:
-        """Move what is due up its ladder."""
         done = sweep(self.engine, now=now, calendar=self.calendar(now))
         return {"checked": done.checked, "notices": done.notices}
 
     def summaries(self, now: datetime) -> Counts:
-        """Queue the week's summaries."""
         return {"summaries": open_summaries(self.engine, now=now, calendar=self.calendar(now))}
 
     def seal(self, now: datetime) -> Counts:
@@ -206,7 +204,7 @@ _ORDER: dict[str, Work | Place[Work]] = {
 
 
 def parts_there_are() -> dict[str, Work]:
-    """Return the parts by name, in their order, without those of rooms that are not installed."""
+    """In their order, without those of rooms that are not installed."""
     found = {name: part.only if isinstance(part, Place) else part for name, part in _ORDER.items()}
     return {name: part for name, part in found.items() if part is not None}
 
@@ -220,8 +218,7 @@ def tick_parts(
     without: Collection[JobName] = (),
     lines: MailLines | None = None,
 ) -> dict[str, Part]:
-    """Return the parts of a tick in their order; each may run alone. Without a sender, letters leave as the settings
-    say.
+    """In their order; each may run alone. Without a sender, letters leave as the settings say.
 
     With `lines`, letters leave over these, and one that the mail server keeps waiting is left to itself.
     """
@@ -230,7 +227,7 @@ def tick_parts(
 
 
 def count_shares(engine: Engine, settings: Settings, *, now: datetime) -> int:
-    """Return how many runs more the sweep wants beside it at `now` (UTC)."""
+    """How many runs more the sweep wants beside it at `now` (UTC)."""
     if settings.shares == 1:
         return 0
     most = (settings.shares + 1) * BATCH + 1  # no more is counted than there are runs to share it
@@ -241,7 +238,7 @@ def count_shares(engine: Engine, settings: Settings, *, now: datetime) -> int:
 
 
 def begin_tick(engine: Engine, *, now: datetime) -> bool:
-    """Write the tick's key. Return False where the tick of this instant has finished already."""
+    """False where the tick of this instant has finished already."""
     key = _key(now)
     with transaction(engine) as session:
         begun = session.get(Run, key)
@@ -263,7 +260,7 @@ def _key(now: datetime) -> str:
 
 
 def next_moment(engine: Engine, *, after: datetime, calendar: WorkCalendar) -> datetime:
-    """Return when the next thing can happen: a rung, a period, a letter, a summary."""
+    """The next thing that can happen: a rung, a period, a letter, a summary."""
     with reading(engine) as session:
         coming = [
             session.exec(select(func.min(TaskCheck.at)).where(col(TaskCheck.at) > after)).one(),
@@ -289,8 +286,7 @@ _ALONE = 2  # batches that one does by itself sooner than another has started
 
 
 def helpers(found: int, *, batch: int, at_most: int) -> int:
-    """Return how many runs beside the one that found `found` items: none for up to two batches, then one for each
-    further.
+    """Runs beside the one that found `found` items: none for up to two batches, then one for each further.
 
     `at_most` counts all of them, the one that found them too.
     """

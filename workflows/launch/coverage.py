@@ -135,7 +135,7 @@ def _written(addressee: Selector | str) -> str:
 
 
 def _unreachable(session: Session, audience: dict[str, list[UUID]], register: UnitRegister) -> list[Gap]:
-    """Return one gap per unit whose head cannot be written to, with the duties it touches."""
+    """One gap per unit whose head cannot be written to, with the duties it touches."""
     head = aliased(Person)
     query = (
         select_columns(col(Unit.id), col(head.id), col(head.is_active), col(head.email), col(head.email_refused_at))
@@ -169,7 +169,7 @@ def _unreachable(session: Session, audience: dict[str, list[UUID]], register: Un
 
 
 def load_register(session: Session) -> UnitRegister:
-    """Return every unit's facts in three queries: the ORM would cost more than the rest of a launch."""
+    """Three queries for every unit's facts: the ORM would cost more than the rest of a launch."""
     tags: dict[UUID, set[str]] = {}
     for unit_id, tag in session.execute(select_columns(col(UnitTag.unit_id), col(UnitTag.tag))):
         tags.setdefault(unit_id, set()).add(tag)

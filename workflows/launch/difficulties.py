@@ -31,7 +31,7 @@ class Addressee:
 
 
 def open_to_difficulties(session: Session, person: Person, day: date) -> list[Addressee]:
-    """Return where the unit that a person heads on a local day may put a difficulty, the newest first."""
+    """Where the unit that a person heads on a local day may put a difficulty, the newest first."""
     found_unit = headed_by(session, person, day)
     if found_unit is None:
         return []

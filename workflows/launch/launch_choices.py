@@ -42,12 +42,12 @@ class DutyChoice:
 
     @property
     def is_launched(self) -> bool:
-        """Return whether it was given out or armed before."""
+        """It was given out or armed before."""
         return self.tasks > 0 or self.armed_at is not None
 
 
 def directives_to_launch(session: Session, principal: Principal) -> list[DirectiveChoice]:
-    """Return the directives that somebody coordinates, the newest first. Four queries."""
+    """Directives that somebody coordinates, the newest first. Four queries."""
     rows = session.exec(
         select(Directive)
         .where(runs_directive(principal))
@@ -72,7 +72,7 @@ def directives_to_launch(session: Session, principal: Principal) -> list[Directi
 
 
 def duties_to_launch(session: Session, directive_id: UUID) -> list[DutyChoice]:
-    """Return every duty of a directive in document order, each with its published version. Four queries."""
+    """In document order, each with its published version. Four queries."""
     duties = session.exec(select(Duty).where(Duty.directive_id == directive_id).order_by(col(Duty.position))).all()
     versions = published(session, [duty.id for duty in duties])
     given = (
@@ -102,7 +102,7 @@ def duties_to_launch(session: Session, directive_id: UUID) -> list[DutyChoice]:
 
 
 def list_launches(session: Session, principal: Principal, directive_id: UUID) -> list[Any]:
-    """Return the newest first: moment, assigning unit, coordinator, date set, tasks and units. One query."""
+    """The newest first: moment, assigning unit, coordinator, date set, tasks and units. One query."""
     counted = (
         columns(
             col(Task.launch_id).label("launch_id"),

@@ -48,7 +48,7 @@ class LaunchOrder(BaseModel):
 def plan_order(
     session: Session, order: LaunchOrder, *, now: datetime, calendar: WorkCalendar, launch_id: UUID | None = None
 ) -> LaunchPlan:
-    """Return the plan of an order as it looks now. Raises what `plan_launch` raises, BadInput for an impossible day."""
+    """As it looks now. Raises what `plan_launch` raises, BadInput for an impossible day."""
     if not order.paths:
         raise BadInput("duty: choose at least one to launch")
     directive = find_directive(session, order.directive)
@@ -123,7 +123,7 @@ def launch_in_background(turn: JobRun) -> None:
 
 
 def mark_of(plan: LaunchPlan) -> str:
-    """Return a short mark of what a plan would make: tasks, versions, dates, partners, and in spite of what."""
+    """A short mark of what the plan would make: tasks, versions, dates, partners, and in spite of what."""
     told = sorted(
         (
             batch.duty.path,
@@ -151,7 +151,6 @@ def _told(order: LaunchOrder, outcome: LaunchOutcome) -> dict[str, Any]:
 
 
 def as_given(order: LaunchOrder) -> dict[str, Any]:
-    """Return an order as JSON values."""
     return order.model_dump(mode="json")
 
 

@@ -85,17 +85,17 @@ class LaunchPlan:
 
     @property
     def total(self) -> int:
-        """Return how many tasks there are to be after it, new or not."""
+        """How many tasks there are to be after it, new or not."""
         return sum(len(batch.shares) for batch in self.batches)
 
     def opens_next(self, duty_id: UUID) -> datetime | None:
-        """Return when a duty's next period opens after this launch (UTC); None where it has none."""
+        """In UTC; None where the duty has no next period."""
         arming = next((one for one in self.arming if one.duty_id == duty_id), None)
         return (arming or self.armed_before[duty_id]).next_opens_at if arming or duty_id in self.armed_before else None
 
     @property
     def days_off(self) -> tuple[DayOff, ...]:
-        """Return the dates that stay on a day off, each duty's once, for whoever launches to see beforehand."""
+        """Each duty's once, for whoever launches to see beforehand."""
         found: dict[tuple[str, date], DayOff] = {}
         for batch in self.batches:
             for due in {id(one): one for one in batch.shares.values()}.values():  # thousands share a few dates
@@ -123,10 +123,10 @@ def plan_launch(
     due_on: date | None = None,
     launch_id: UUID | None = None,
 ) -> LaunchPlan:
-    """Return the plan of a launch at an instant (UTC). `launch_id` is to be its id.
+    """`on` is the instant (UTC) of the launch, `launch_id` is to be its id.
 
-    Whoever lets somebody choose the instant calls `check_day` first.
-    Raises BadInput for a date before the launch or an unknown duty, Refused for somebody who does not coordinate.
+    Whoever lets somebody choose the instant calls `check_day` first. Raises BadInput for a date before the launch or an
+    unknown duty, Refused for somebody who does not coordinate.
     """
     if due_on is not None and due_on < local_date(on):
         raise BadInput(
@@ -155,7 +155,7 @@ def plan_launch(
 
 
 def count_new(session: Session, plan: LaunchPlan) -> dict[str, int]:
-    """Return by duty path how many of the plan's tasks it makes, by the launch's own questions. One query a batch."""
+    """By duty path, how many of the plan's tasks it makes, by the launch's own questions. One query a batch."""
     new: dict[str, int] = {}
     for batch in plan.batches:
         there = given(session, batch.launch_context, batch.shares)
@@ -165,7 +165,7 @@ def count_new(session: Session, plan: LaunchPlan) -> dict[str, int]:
 
 
 def coordinators_for(session: Session, directive: Directive) -> list[Person]:
-    """Return who may be named as coordinator of a launch: the unit's coordinators, its head and deputy."""
+    """The unit's coordinators, its head and deputy."""
     unit = session.get_one(Unit, directive.coordinating_unit_id)
     holders = columns(col(PersonRole.person_id)).where(
         col(PersonRole.role) == Role.COORDINATOR, col(PersonRole.unit_id) == unit.id
@@ -210,7 +210,7 @@ def check_coordinator(session: Session, directive: Directive, person_id: UUID) -
 
 
 def duties_of(session: Session, directive: Directive, paths: Sequence[str] | None) -> list[Duty]:
-    """Return the duties named by path, or all of them, in document order. NotFound lists what there is."""
+    """Those named by path, or all, in document order. NotFound lists what there is."""
     duties = session.exec(select(Duty).where(Duty.directive_id == directive.id).order_by(col(Duty.position))).all()
     known = [duty.path for duty in duties]
     for path in paths or ():
@@ -220,7 +220,7 @@ def duties_of(session: Session, directive: Directive, paths: Sequence[str] | Non
 
 
 def published(session: Session, duty_ids: Sequence[UUID]) -> dict[UUID, TemplateVersion]:
-    """Return the published version of each duty that has one."""
+    """By duty; duties without one are left out."""
     rows = session.exec(
         select(TemplateVersion).where(
             col(TemplateVersion.duty_id).in_(duty_ids), TemplateVersion.state == TemplateState.PUBLISHED
@@ -230,7 +230,7 @@ def published(session: Session, duty_ids: Sequence[UUID]) -> dict[UUID, Template
 
 
 def default_coordinator(session: Session, directive: Directive) -> UUID:
-    """Return the first coordinator of the directive's coordinating unit. Refused when there is none."""
+    """The first of the directive's coordinating unit. Refused when there is none."""
     found = first_coordinator(session, directive.coordinating_unit_id)
     if found is None:
         raise Refused("the directive's coordinating unit has no coordinator: name one with --as")
@@ -238,7 +238,7 @@ def default_coordinator(session: Session, directive: Directive) -> UUID:
 
 
 def first_coordinator(session: Session, unit_id: UUID) -> UUID | None:
-    """Return a coordinator of a unit who has not left: the first by person id."""
+    """One who has not left: the first by person id."""
     return session.exec(
         select(PersonRole.person_id)
         .join(Person, col(Person.id) == col(PersonRole.person_id))
@@ -258,7 +258,7 @@ def shares_for(
     period: Period | None = None,
     due_on: date | None = None,
 ) -> dict[UUID, DueDecision]:
-    """Return each unit's date; computed once per kind of unit, since nothing else of a unit moves it."""
+    """Computed once per kind of unit, since nothing else of a unit moves its date."""
     kinds = {unit.id: unit.kind for unit in register.units}
     by_kind = {
         kind: compute_due(

@@ -117,7 +117,7 @@ def _open(
 
 
 def _follows(session: Session, launch: Launch) -> UUID:
-    """Return whoever gave the duty out, or a colleague where that one has left: letters name them to be telephoned."""
+    """Whoever gave the duty out, or a colleague where that one has left: letters name them to be telephoned."""
     if session.get_one(Person, launch.coordinator_id).is_active:
         return launch.coordinator_id
     return first_coordinator(session, launch.assigner_unit_id) or launch.coordinator_id

@@ -44,7 +44,7 @@ def request(
     due_on: date | None,
     request_id: UUID | None = None,
 ) -> Created:
-    """Return the assigner asks addressed units once (occurrence `request:ID`): figures, a report, an explanation.
+    """The assigner asks addressed units once (occurrence `request:ID`): figures, a report, an explanation.
 
     With an id that is there already nothing new is asked: a form sent twice.
     """
@@ -133,12 +133,12 @@ def raise_general(
 
 
 def is_asked_singly(spec: TemplateSpec) -> bool:
-    """Return whether units can be asked for it at any time."""
+    """Units can be asked for it at any time."""
     return spec.on_request or spec.kind is DutyKind.ON_REQUEST
 
 
 def askable_duties(session: Session, directive: Directive) -> list[Askable]:
-    """Return the duties that stand ready to be asked for, in document order, each with the units it addresses."""
+    """In document order, each with the units it addresses."""
     duties = session.exec(select(Duty).where(Duty.directive_id == directive.id).order_by(col(Duty.position))).all()
     versions = published(session, [duty.id for duty in duties])
     armed = select(ArmedDuty.duty_id).where(

@@ -86,7 +86,7 @@ def take_back(context: ActorContext, launch: Launch, *, reason: str) -> int:
 
 
 def why_not(session: Session, launch: Launch) -> Refused | None:
-    """Return why a launch cannot be taken back as things stand, or None. Holds nothing: `take_back` decides."""
+    """None where nothing stands against it now. Holds nothing: `take_back` decides."""
     if launch.taken_back_at is not None:
         return Refused(_TAKEN_BACK)
     try:
@@ -97,7 +97,7 @@ def why_not(session: Session, launch: Launch) -> Refused | None:
 
 
 def untold(session: Session, launch_ids: Collection[UUID]) -> set[UUID]:
-    """Return the launches among these that were not taken back and of which no letter has left or is leaving."""
+    """Those not taken back of which no letter has left or is leaving."""
     left = (
         select(Notice.id)
         .join(Task, col(Task.id) == col(Notice.task_id))
@@ -112,7 +112,7 @@ def untold(session: Session, launch_ids: Collection[UUID]) -> set[UUID]:
 
 
 def find_launch(session: Session, directive: Directive, name: str) -> Launch:
-    """Return a directive's launch by its id or the last digits of it. NotFound lists the newest there are."""
+    """By its id or the last digits of it. NotFound lists the newest there are."""
     wanted = name.replace("-", "").lower()
     query = select(Launch).where(Launch.directive_id == directive.id).order_by(col(Launch.id).desc())
     launches = session.exec(query).all()
@@ -165,5 +165,4 @@ def _keep_letters_back(session: Session, launch: Launch) -> None:
 
 
 def count_tasks(session: Session, launch_id: UUID) -> int:
-    """Return how many tasks a launch gave out."""
     return session.exec(select(func.count()).select_from(Task).where(Task.launch_id == launch_id)).one()

@@ -42,7 +42,7 @@ class TypedResult:
 
 
 def type_task(context: ActorContext, typed: TypedTask, *, launch_id: UUID) -> TypedResult:
-    """Store the document if it is new, publishes the duty's template and launch it to its unit.
+    """Store the document if it is new, publish the duty's template and launch it to its unit.
 
     `launch_id` is the form's: sent twice it is done once. Refused for a secret document, BadInput (or BadRows) for what
     was typed, Uncovered where the lead unit cannot be written to, unless `override` with a reason.
@@ -87,7 +87,7 @@ def check_may_type(session: Session, principal: Principal, typed: TypedTask) -> 
 
 
 def typed_documents(session: Session, unit_ids: frozenset[UUID], *, limit: int = 20) -> list[Directive]:
-    """Return the newest documents that were typed by hand and are followed up by one of these units."""
+    """The newest that are followed up by one of these units."""
     query = (
         select(Directive).where(col(Directive.coordinating_unit_id).in_(unit_ids)).order_by(col(Directive.id).desc())
     )
@@ -95,7 +95,7 @@ def typed_documents(session: Session, unit_ids: frozenset[UUID], *, limit: int =
 
 
 def is_typed(directive: Directive) -> bool:
-    """Return whether a document was typed by hand: its text is no more than the sentences that bind."""
+    """Its text is no more than the sentences that bind."""
     return _BY_HAND in directive.sources
 
 
@@ -110,7 +110,7 @@ def _units(session: Session, typed: TypedTask) -> tuple[Unit, list[Unit]]:
 
 
 def _document(context: ActorContext, typed: TypedTask) -> Directive:
-    """Return the document that was typed before, with the sentence added to its text; else a new one."""
+    """One that was typed before, with the sentence added to its text; else a new one."""
     session, quote = context.session, normalise(typed.quote)
     if typed.document:
         found = session.exec(select(Directive).where(Directive.code == typed.document).with_for_update()).first()

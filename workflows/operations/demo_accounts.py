@@ -45,7 +45,7 @@ def make_demo_accounts(session: Session, *, now: datetime) -> None:
 
 
 def demo_accounts(session: Session) -> list[DemoAccount]:
-    """Return the demo's accounts; none where this is anybody's real data, or a demo that is still being played."""
+    """None where this is anybody's real data, or a demo that is still being played."""
     mark = session.get(Installation, DEMO)
     if mark is None or mark.value == RUNNING:
         return []

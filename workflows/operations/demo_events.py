@@ -192,6 +192,6 @@ def _events() -> list[DemoEvent]:
 
 
 def _person(session: Session, person_id: UUID | None) -> Person:
-    """Return the head of a unit of the example, which has one."""
+    """A unit of the example has a head."""
     assert person_id is not None
     return session.get_one(Person, person_id)

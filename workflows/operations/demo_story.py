@@ -114,7 +114,7 @@ def play(engine: Engine, settings: Settings, sender: Sender, *, now: datetime) -
 
 
 def _last_morning(calendar: WorkCalendar, now: datetime) -> date:
-    """Return the last working day on which units still act before `now`."""
+    """The last working day on which units still act before `now`."""
     today = local_date(now)
     day = calendar.on_or_before(today)
     return day if at_local(day, time(9, 30)) < now else calendar.add(day, -1)
@@ -161,7 +161,7 @@ class _Play:
         self.story.incident = self.events.incident
 
     def _plan(self, session: Session, task: Task, day: date) -> Plan | None:
-        """Return what is done about a task today, and by whom."""
+        """What is done about it today, and by whom."""
         if task.incident_id is not None:
             return None  # by the hour, and not by a unit's habits
         lead = session.get_one(Unit, task.lead_unit_id)
@@ -205,7 +205,7 @@ class _Play:
         return task.id, Action.SUBMIT, head, given
 
     def _late_start(self, session: Session, tasks: Sequence[Task], day: date) -> list[Plan]:
-        """Return what the late starter does: two tasks accepted and one result sent, which comes back the next day."""
+        """Two tasks accepted and one result sent, which comes back the next day."""
         lead = session.exec(select(Unit).where(Unit.code == LATE_STARTER)).one()
         own = [task for task in tasks if task.lead_unit_id == lead.id and not task.incident_id]
         if day == self.last:

@@ -39,23 +39,23 @@ class Progress:
 
 
 def is_open(session: Session) -> bool:
-    """Return whether nobody administers the installation yet."""
+    """Nobody administers the installation yet."""
     active = exists().where(col(PersonRole.person_id) == col(Person.id), col(PersonRole.role) == Role.ADMINISTRATOR)
     return session.exec(select(Person.id).where(col(Person.is_active), active).limit(1)).first() is None
 
 
 def is_untouched(session: Session) -> bool:
-    """Return whether there is nobody at all who could sign in: every page leads to the first set-up then."""
+    """Nobody at all could sign in: every page leads to the first set-up then."""
     return session.exec(select(Person.id).where(col(Person.is_active)).limit(1)).first() is None
 
 
 def is_under_way(session: Session) -> bool:
-    """Return whether somebody began the set-up and has not ended it."""
+    """Somebody began the set-up and has not ended it."""
     return session.get(Installation, BEGUN) is not None
 
 
 def ensure_code(session: Session) -> str | None:
-    """Return the code of the first set-up, made where there is none; None where there is an administrator."""
+    """The code of the first set-up, made where there is none; None where there is an administrator."""
     row = session.get(Installation, CODE)
     if not is_open(session):
         if row is not None:
@@ -70,7 +70,7 @@ def ensure_code(session: Session) -> str | None:
 
 
 def is_code(session: Session, given: str) -> bool:
-    """Return whether it is the code, however it is typed; never once there is an administrator."""
+    """However it is typed; never once there is an administrator."""
     row = session.get(Installation, CODE)
     if row is None or not is_open(session):
         return False
@@ -82,7 +82,7 @@ def _plain(code: str) -> str:
 
 
 def progress(session: Session) -> Progress:
-    """Return how far it is; six queries."""
+    """Six queries."""
 
     def has(where: ColumnElement[bool]) -> bool:
         return session.exec(select(Unit.id).where(col(Unit.is_active), where).limit(1)).first() is not None
@@ -177,7 +177,7 @@ def _added(session: Session, given: Mapping[str, str], hand: AuditActor) -> Pers
 
 
 def _units(session: Session) -> tuple[str, str]:
-    """Return the codes of the units for which the first roles are held: the office, and who follows directives up."""
+    """The first roles are held for the office, and for who follows directives up."""
     departments = session.exec(
         select(Unit).where(Unit.kind == UnitKind.DEPARTMENT, Unit.is_active).order_by(col(Unit.id))
     ).all()

@@ -22,7 +22,7 @@ _FOR_OTHERS = 0o077
 
 
 def open_to_others(data: Path) -> list[str]:
-    """Return the names of what others on this machine may read or write, were they to come into the folder."""
+    """What others on this machine may read or write, were they to come into the folder."""
     return [path.name for path in _private(data) if path.stat().st_mode & _FOR_OTHERS]
 
 

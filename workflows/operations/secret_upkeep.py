@@ -57,7 +57,7 @@ class SecretCheck:
 
     @property
     def lost(self) -> Counter[str]:
-        """Return how many are locked, by table."""
+        """How many are locked, by table."""
         return Counter(one.table.name for one in self.locked)
 
     def require_loss(self) -> None:

@@ -165,12 +165,12 @@ _UNTOLD = {"digest"}
 
 
 def deed_words(action: str) -> Words:
-    """Return a deed in words; one that has none (of an older version) as it is written."""
+    """An action that has none (of an older version) stays as it is written."""
     return DEED_WORDS.get(action, Words("{action}", action=action))
 
 
 def fact_lines(facts: Mapping[str, Any]) -> Iterator[tuple[Words, Words]]:
-    """Yield the facts of a line as names and values; a pair of before and after with an arrow between."""
+    """A pair of before and after has an arrow between."""
     for name, value in facts.items():
         if name in _UNTOLD:
             continue

@@ -11,18 +11,18 @@ _MARKED = re.compile(r"'+[=+\-@\t\r]")
 
 
 def plain_cell(cell: str) -> str:
-    """Return a cell as it is written: an apostrophe before what a spreadsheet would take for a formula."""
+    """Put an apostrophe before what a spreadsheet would take for a formula."""
     runs = _RUNS.match(cell) and not _NUMBER.fullmatch(cell)
     return f"'{cell}" if runs or _MARKED.match(cell) else cell
 
 
 def told_cell(cell: str) -> str:
-    """Return a cell as it was meant: without the apostrophe that marks it as text."""
+    """Without the apostrophe that marks the cell as text."""
     return cell[1:] if _MARKED.match(cell) else cell
 
 
 def plain_line(cells: Iterable[str]) -> str:
-    """Return a line of a CSV, of such cells, with its end."""
+    """Cells as of `plain_cell`, with the line's end."""
     line = io.StringIO(newline="")
     csv.writer(line).writerow(map(plain_cell, cells))
     return line.getvalue()

@@ -28,7 +28,7 @@ def keep_files(data: Path, person_id: UUID, files: Mapping[str, tuple[str, bytes
 
 
 def kept_files(data: Path, person_id: UUID, token: str) -> dict[str, tuple[str, bytes]]:
-    """Return name and content of the files of a token by what each is for.
+    """Name and content of the files of a token by what each is for.
 
     NotFound where there are none, or they are somebody else's.
     """
@@ -57,6 +57,6 @@ def _folder(data: Path, person_id: UUID, token: str) -> Path:
 
 
 def plain_name(name: str) -> str:
-    """Return a file's name without what a path or a terminal could take for something else."""
+    """Leave out what a path or a terminal could take for something else."""
     plain = _FOREIGN.sub("_", Path(name.replace("\\", "/")).name).strip(" .")
     return plain[-100:] or "file"

@@ -27,7 +27,7 @@ class EditedDay:
 
 
 def load_calendar(session: Session) -> WorkCalendar:
-    """Return the calendar as edited so far; of several revisions of a day the newest counts."""
+    """As edited so far; of several revisions of a day the newest counts."""
     return _calendar(tuple((day, kind, name) for day, kind, name in session.execute(_EDITED)))
 
 
@@ -45,24 +45,24 @@ def _calendar(edited: tuple[tuple[date, DayKind, str], ...]) -> WorkCalendar:
 
 
 def is_decided(session: Session, year: int) -> bool:
-    """Return whether a year's days off and make-up days are known: entered by hand, or announced."""
+    """The year's days off and make-up days are known: entered by hand, or announced."""
     return _is_in_library(year) or any(day.year == year for day in load_calendar(session).edits)
 
 
 def is_next_year_wanted(today: date) -> bool:
-    """Return whether the days off of the next year should be entered: from 1 November."""
+    """From 1 November."""
     return today >= date(today.year, 11, 1)
 
 
 def year_to_enter(session: Session, today: date) -> int | None:
-    """Return the year whose days off must still be entered: this one, or once it is wanted the next; None for none."""
+    """This year, or the next once it is wanted; None where both are known."""
     wanted = (today.year, today.year + 1) if is_next_year_wanted(today) else (today.year,)
     return next((year for year in wanted if not is_decided(session, year)), None)
 
 
 @cache
 def _is_in_library(year: int) -> bool:
-    """Return whether the library knows the make-up days of a year; it computes holidays of every year."""
+    """The library knows the make-up days of this year; it computes holidays of every year."""
     from holidays import country_holidays  # who asks for no day does without
 
     return any(day.year == year for day in country_holidays("VN", years=year).weekend_workdays)
@@ -85,7 +85,7 @@ _TOO_LONG = _("{value}: more than {limit} days at once; is that right? write the
 
 
 def read_days(text: str) -> dict[date, EditedDay]:
-    """Return the days of a text. BadRows with every fault and its line, BadInput for none or far too many."""
+    """BadRows with every fault and its line, BadInput for none or far too many."""
     found: dict[date, EditedDay] = {}
     faults: list[BadInput] = []
     for number, cells in _rows(text):
@@ -106,7 +106,7 @@ def read_days(text: str) -> dict[date, EditedDay]:
 
 
 def write_days(days: Mapping[date, EditedDay]) -> str:
-    """Return the text that `read_days` reads as these days."""
+    """As `read_days` reads them."""
     return "\n".join(
         ", ".join([write_date(day), edited.kind.value, *([edited.name] if edited.name else [])])
         for day, edited in sorted(days.items())

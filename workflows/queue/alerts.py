@@ -42,7 +42,7 @@ def raise_alert(
     calendar: WorkCalendar,
     facts: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Open an alert and queue its letters, or count the open one once more. Returns whether it is a new one.
+    """Open an alert and queue its letters, or count the open one once more. Return whether it is a new one.
 
     One that ended less than an hour ago is opened again instead, and told again at most every four hours. Its letters
     keep sending hours as all others do; `/ready` and `/metrics` are for those who watch at night.
@@ -123,7 +123,7 @@ def end_alert(session: Session, kind: AlertKind, subject: str = "", *, now: date
 
 
 def administrators(session: Session) -> list[Any]:
-    """Return ids of those who are told: administrators with an address.
+    """Ids of administrators with an address.
 
     Also one that a mail server refused: it may refuse everybody, and these are the people who can mend that.
     """
@@ -141,7 +141,7 @@ def administrators(session: Session) -> list[Any]:
 
 
 def alert_slot(now: datetime, calendar: WorkCalendar) -> datetime:
-    """Return the end of the stretch of five minutes that `now` lies in, or the next morning outside sending hours."""
+    """The end of the stretch of five minutes that `now` lies in, or the next morning outside sending hours."""
     slot = calendar.event_slot(now)
     if slot != now:
         return slot
@@ -168,7 +168,7 @@ class FailedTask(Protocol):
 
 
 def is_poison(error: Exception) -> bool:
-    """Return whether it is the row's own fault: a lost connection, a lock or a time-out would stop every row alike."""
+    """It is the row's own fault: a lost connection, a lock or a time-out would stop every row alike."""
     return not isinstance(error, OperationalError | InterfaceError | PoolTimeout)
 
 

@@ -71,7 +71,7 @@ def ask(
 
 
 def find_background_job(session: Session, principal: Principal, job_id: UUID) -> BackgroundJob:
-    """Return a background job of somebody's own; administrators see all. NotFound for anybody else's."""
+    """Somebody's own; administrators see all. NotFound for anybody else's."""
     found = session.get(BackgroundJob, job_id)
     if found is None or not (found.asked_by == principal.person.id or principal.may(Right.RUN_JOBS)):
         raise NotFound("there is no such background job")
@@ -124,7 +124,6 @@ def resume(session: Session, principal: Principal, job: BackgroundJob, *, now: d
 
 
 def read_part(session: Session, job_id: UUID, name: str) -> dict[str, Any] | None:
-    """Return one piece of what a background job found."""
     part = session.get(JobPart, (job_id, name))
     return part.content if part else None
 
@@ -143,7 +142,7 @@ class JobRun:
 
     @property
     def moment(self) -> datetime:
-        """Return the present, by the clock that the go began with (UTC)."""
+        """The present, by the clock that the go began with (UTC)."""
         return self.now + timedelta(seconds=time.monotonic() - self._began)
 
     def progress(self, session: Session, done: int, total: int, outcome: Mapping[str, Any] | None = None) -> None:
@@ -206,7 +205,7 @@ def take_background_job(
 
 
 def waiting(session: Session, *, now: datetime, limit: int) -> list[BackgroundJob]:
-    """Return the jobs that may begin at `now` (UTC), or whose process has fallen silent. Launches come first."""
+    """They may begin at `now` (UTC), or their process has fallen silent. Launches come first."""
     return list(session.exec(_waiting(now, limit)))
 
 

@@ -59,13 +59,12 @@ def raise_fence(session: Session, *, made_at: datetime, restored_at: datetime, h
 
 
 def read_fence(session: Session) -> SendHold | None:
-    """Return the fence where one stands."""
     value = session.scalar(_FENCE)
     return None if value is None else SendHold.model_validate_json(value)
 
 
 def is_fenced(engine: Engine) -> bool:
-    """Return whether nothing may leave; said in the log each time, as somebody is waiting for it."""
+    """Nothing may leave; said in the log each time, as somebody is waiting for it."""
     with reading(engine) as session:
         fence = read_fence(session)
     if fence is not None:
@@ -74,7 +73,7 @@ def is_fenced(engine: Engine) -> bool:
 
 
 def behind_fence(session: Session, stopped_at: datetime) -> Held:
-    """Return what was due by then, and may have left the old installation."""
+    """What was due by then, and may have left the old installation."""
     letters = session.execute(
         select(Letter.kind, func.count())
         .where(col(Letter.state).in_(_OPEN), Letter.slot <= stopped_at)
@@ -85,7 +84,7 @@ def behind_fence(session: Session, stopped_at: datetime) -> Held:
 
 
 def lift_fence(session: Session, *, stopped_at: datetime, now: datetime, checkpoint: str | None = None) -> int:
-    """Let letters leave again; what was due by `stopped_at` waits for a person. Returns how many letters that is.
+    """Let letters leave again; what was due by `stopped_at` waits for a person. Return how many letters that is.
 
     Refused where no fence stands; BadInput for a moment that cannot be.
 

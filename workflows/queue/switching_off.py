@@ -14,7 +14,7 @@ from models.organization.access import CallState, Webhook, WebhookCall
 
 
 def new_secret() -> str:
-    """Return what signs the calls to one system (192 bits)."""
+    """It signs the calls to one system (192 bits)."""
     return f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
 
 

@@ -67,8 +67,7 @@ def read_briefing(
     among: ColumnElement[bool],
     now: datetime | None = None,
 ) -> Briefing:
-    """Return the list at 24:00 local of a cut-off day, or `now` before that: first what was pressed most, then the
-    oldest."""
+    """At 24:00 local of a cut-off day, or `now` before that: first what was pressed most, then the oldest."""
     figures = report(session, cutoff=cutoff, directive=directive.code, among=among, now=now)
     tasks = tasks_behind(session, cutoff=cutoff, figure=Figure.OPEN, directive=directive.code, among=among, now=now)
     ids = [one.task_id for one in tasks]
@@ -100,7 +99,7 @@ def read_briefing(
 
 
 def _stages(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID, RungName]:
-    """Return the most severe rung above the unit that was crossed by the cut-off, for whoever it was told."""
+    """The most severe rung above the unit that was crossed by the cut-off, for whoever it was told."""
     found: dict[UUID, RungName] = {}
     for chunk in chunks(ids):
         query = select(col(Notice.task_id), col(Notice.rung)).where(
@@ -123,7 +122,7 @@ def _signed(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID, i
 
 
 def _waits(session: Session, ids: Iterable[UUID], cutoff: date) -> dict[UUID, Wait]:
-    """Return what was asked by the cut-off and decided only afterwards, or not yet."""
+    """What was asked by the cut-off and decided only afterwards, or not yet."""
     closes_at = end_of_day(cutoff)
     kinds: tuple[tuple[WaitKind, Any, Any, Any], ...] = (
         (WaitKind.LEAD_CHANGE, LeadChange, LeadChange.asked_at, LeadChange.decided_at),

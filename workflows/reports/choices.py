@@ -23,7 +23,7 @@ class Choice(NamedTuple):
 
 
 def directives_to_draw(session: Session, principal: Principal) -> list[Choice]:
-    """Return the newest first."""
+    """The newest first."""
     names = (col(Directive.kind), col(Directive.number), col(Directive.subject))
     query = (
         select(col(Directive.id), col(Directive.code), *names)
@@ -37,7 +37,7 @@ def directives_to_draw(session: Session, principal: Principal) -> list[Choice]:
 
 
 def units_to_draw(session: Session, principal: Principal, directive_id: UUID | None) -> list[Choice]:
-    """Return the units that lead a visible task, of one directive or of all, in Vietnamese alphabetical order."""
+    """Units that lead a visible task, of one directive or of all, in Vietnamese alphabetical order."""
     leads = select(col(Task.lead_unit_id)).where(visible_tasks(principal))
     if directive_id is not None:
         leads = leads.where(col(Task.directive_id) == directive_id)
@@ -46,19 +46,19 @@ def units_to_draw(session: Session, principal: Principal, directive_id: UUID | N
 
 
 def are_all_overseen(session: Session, principal: Principal) -> bool:
-    """Return whether the report counts every task that somebody sees, so that its lists hold what charts count."""
+    """The report counts every task that somebody sees, so that its lists hold what charts count."""
     others = select(col(Task.id)).where(visible_tasks(principal), not_(overseen_tasks(principal)))
     return session.scalars(others.limit(1)).first() is None
 
 
 def is_more_than(session: Session, principal: Principal, tasks: int) -> bool:
-    """Return whether somebody sees more tasks than that; it does not count on beyond."""
+    """Somebody sees more tasks than that; it does not count on beyond."""
     some = select(col(Task.id)).where(visible_tasks(principal)).limit(tasks + 1).subquery()
     return (session.scalar(select(func.count()).select_from(some)) or 0) > tasks
 
 
 def ladders_to_draw(session: Session, directive_id: UUID) -> list[Choice]:
-    """Return a directive's duties that have a published template, in their order; ids are the versions'."""
+    """A directive's duties that have a published template, in their order; ids are the versions'."""
     query = (
         select(col(TemplateVersion.id), col(Duty.path), col(Duty.title))
         .join(Duty, col(Duty.id) == col(TemplateVersion.duty_id))
@@ -69,6 +69,6 @@ def ladders_to_draw(session: Session, directive_id: UUID) -> list[Choice]:
 
 
 def newest_launch(session: Session, directive_id: UUID) -> Launch | None:
-    """Return the directive's last launch, None before the first."""
+    """None before the first."""
     query = select(Launch).where(col(Launch.directive_id) == directive_id)
     return session.scalars(query.order_by(col(Launch.launched_at).desc(), col(Launch.id).desc()).limit(1)).first()

@@ -20,7 +20,7 @@ _BATCH = 5_000  # history rows held at a time while streaming
 
 
 def directive_of_code(session: Session, code: str) -> UUID:
-    """Return the id of the directive of a code. NotFound for an unknown one."""
+    """NotFound for an unknown code."""
     found = session.scalars(select(col(Directive.id)).where(col(Directive.code) == code)).first()
     if found is None:
         raise NotFound("directive {code}: there is no directive of this code", code=code)
@@ -30,7 +30,7 @@ def directive_of_code(session: Session, code: str) -> UUID:
 def counted_history(
     session: Session, cutoff: date, directive_id: UUID | None, among: ColumnElement[bool] | None = None
 ) -> Iterator[tuple[UUID, Iterator[HistoryRow]]]:
-    """Return each task's duty and its counted history, as `counted_tasks` reads them."""
+    """As `counted_tasks`, without the tasks' ids."""
     return ((duty, rows) for _task, duty, rows in counted_tasks(session, cutoff, directive_id, among))
 
 

@@ -53,12 +53,11 @@ class CountQuery:
 
 
 def places(asked: CountQuery) -> CTE:
-    """Return one row for each task that counts, a root in earnest that is not withdrawn, with what `classify` says of
-    it.
+    """One row for each task that counts, a root in earnest that is not withdrawn, with what `classify` says of it.
 
     Days are text (2004-06-30) or NULL: `due_on`, `original_due_on`, `submitted_on`, `counts_on`; `due` and
-    `original_due` have the hour behind the day where the clock ran by the hour (`read_due`). `bucket` and
-    `on_original` are names of `Bucket`, by the current and the original date; `undated`: open and without a date.
+    `original_due` have the hour behind the day where the clock ran by the hour (`read_due`). `bucket` and `on_original`
+    are names of `Bucket`, by the current and the original date; `undated`: open and without a date.
     """
     at = _folded(asked).subquery("folded")
     done = at.c.status == TaskStatus.APPROVED.value
@@ -100,7 +99,7 @@ def places(asked: CountQuery) -> CTE:
 
 
 def _folded(asked: CountQuery) -> Select[Any]:
-    """Return what `fold` makes of each task's rows."""
+    """What `fold` makes of each task's rows."""
     event, facts = col(History.event), col(History.facts)
     task: Any = col(History.task_id)
 
@@ -153,7 +152,7 @@ def _bucket(known: Any, due: ColumnElement[Any], as_of: AsOf) -> ColumnElement[s
 
 
 def read_due(due: str | None) -> tuple[date | None, datetime | None]:
-    """Return the day of a date, and its hour where it has one."""
+    """A date's day, and its hour where it has one."""
     if due is None:
         return None, None
     return date.fromisoformat(due[:_DAY]), datetime.fromisoformat(due) if len(due) > _DAY else None

@@ -32,7 +32,7 @@ _HEADS, _NAME_WIDTH, _WIDTH = 1, 44, 13  # rows kept in sight; characters of a c
 
 
 def write_book(report: Report, language: str, *, only: Sequence[str] = ()) -> bytes:
-    """Return the file, the same for the same figures. `only` names the units whose part the reader sees."""
+    """The same bytes for the same figures. `only` names the units whose part the reader sees."""
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:
@@ -42,7 +42,7 @@ def write_book(report: Report, language: str, *, only: Sequence[str] = ()) -> by
 
 
 def _rates(figures: Figures) -> tuple[Fraction | None, ...]:
-    """Return the figures that `RATES` names, in its order."""
+    """In the order of `RATES`."""
     return figures.completion.rate, figures.completion.of_all
 
 

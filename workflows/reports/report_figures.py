@@ -117,8 +117,8 @@ def report(
     among: ColumnElement[bool] | None = None,
     now: datetime | None = None,
 ) -> Report:
-    """Return the figures at a cut-off day, of one directive (by code) or of all; of the tasks `among`, if that is
-    given. `now` (UTC) where that day may not be over yet: what is due at an hour of it is late from that hour on.
+    """At a cut-off day, of one directive (by code) or of all; of the tasks `among`, if that is given. `now` (UTC) where
+    that day may not be over yet: what is due at an hour of it is late from that hour on.
 
     Asked again later it comes out the same: only history recorded by then is read. NotFound for an unknown code.
     """
@@ -159,7 +159,7 @@ class _Lead(NamedTuple):
 
 
 def _duties(session: Session, directive_id: UUID | None) -> dict[UUID, tuple[_LinePlace, _LinePlace]]:
-    """Return by duty the lines of its directive and of itself."""
+    """By duty, the lines of its directive and of itself."""
     of_directive = (col(Directive.code), col(Directive.kind), col(Directive.number), col(Directive.subject))
     query = select(col(Duty.id), col(Duty.position), col(Duty.path), col(Duty.title), *of_directive)
     query = query.join(Directive, col(Directive.id) == col(Duty.directive_id))
@@ -188,7 +188,7 @@ def _kind(kind: UnitKind) -> _LinePlace:
 
 
 def _period(key: str) -> _LinePlace:
-    """Return what has no period stands first, then the periods as they begin, a year before its quarters."""
+    """What has no period stands first, then the periods as they begin, a year before its quarters."""
     if key in NO_PERIOD_WORDS:
         return _LinePlace((0, list(NO_PERIOD_WORDS).index(key)), "", key, NO_PERIOD_WORDS[key])
     found = period_words(key)
@@ -212,12 +212,12 @@ def _lines(
 
 
 def line_name(line: ReportLine, language: str) -> str:
-    """Return how a line is called: kinds and periods have words of ours, all else its own name."""
+    """Kinds and periods have words of ours, all else its own name."""
     return translate(line.name, language) if isinstance(line.name, Words) else line.name
 
 
 def write_completion(completion: Completion, language: str) -> str:
-    """Return both figures for running text: "100,00% of tasks done or overdue; 1 of all 41 done"."""
+    """Both figures for running text: "100,00% of tasks done or overdue; 1 of all 41 done"."""
     write = WrittenWords(language)
     return translate(
         _("{rate} of tasks done or overdue; {done} of all {total} done"),
@@ -229,7 +229,7 @@ def write_completion(completion: Completion, language: str) -> str:
 
 
 def report_json(report: Report, language: str = "vi") -> dict[str, Any]:
-    """Return the report for `--json`: the figures flat at the top level, the breakdowns as arrays."""
+    """For `--json`: the figures flat at the top level, the breakdowns as arrays."""
     return {
         "cutoff": report.cutoff.isoformat(),
         "provisional": report.provisional,

@@ -67,7 +67,6 @@ class LineCounts:
 
 
 def count_places(session: Session, asked: CountQuery) -> list[TaskCount]:
-    """Return every breakdown's counts."""
     return [TaskCount(*row) for row in session.execute(counting(asked))]
 
 
@@ -80,7 +79,7 @@ def tally(counts: Iterable[tuple[_Key, TaskCount]]) -> dict[_Key, LineCounts]:
 
 
 def counting(asked: CountQuery) -> Any:
-    """Return the statement behind `count_places`."""
+    """The statement behind `count_places`."""
     at = places(asked)
     given = contributed(asked)
     beside = and_(col(Contribution.task_id) == at.c.task_id, col(Contribution.unit_id) != at.c.lead_unit_id)
@@ -107,7 +106,7 @@ def _grouped(at: CTE, by: CountedBy, key: Any, given: ColumnElement[int] | None 
 
 
 def period_of(occurrence: ColumnElement[str]) -> ColumnElement[str]:
-    """Return a task's period; requests and incidents have each an occurrence of its own, and are counted as one."""
+    """Requests and incidents have each an occurrence of its own, and are counted as one period."""
     return case(
         (occurrence.startswith(f"{ON_REQUEST}:"), ON_REQUEST),
         (occurrence.startswith(f"{INCIDENT}:"), INCIDENT),
@@ -116,7 +115,7 @@ def period_of(occurrence: ColumnElement[str]) -> ColumnElement[str]:
 
 
 def contributed(asked: CountQuery) -> Subquery:
-    """Return whose share of which task was recorded by the cut-off, from history."""
+    """Whose share of which task was recorded by the cut-off, from history."""
     unit = cast(func.replace(col(History.facts)["unit"].as_string(), "-", ""), Uuid())
     task: Any = col(History.task_id)
     query: Select[Any] = select(task.label("task_id"), unit.label("unit_id")).where(

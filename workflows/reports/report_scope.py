@@ -48,7 +48,7 @@ def check_cutoff(cutoff: date | None, today: date) -> None:
 
 
 def whose_part(session: Session, principal: Principal, directive: str | None) -> list[str]:
-    """Return the units through which somebody sees a part only; [] where they see all of it."""
+    """The units through which somebody sees a part only; [] where they see all of it."""
     if principal.may(Right.SEE_EVERYTHING):
         return []
     if directive and is_run_by(session, principal, open_directive(session, principal, directive, Right.SEE_REPORT)):

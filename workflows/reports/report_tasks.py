@@ -89,8 +89,7 @@ def tasks_behind(
     on_original: bool = False,
     now: datetime | None = None,
 ) -> list[Behind]:
-    """Return the tasks that one number counts, by date, duty and unit. Codes and paths; NotFound for an unknown
-    directive."""
+    """By date, duty and unit. Codes and paths; NotFound for an unknown directive."""
     directive_id = None if directive is None else directive_of_code(session, directive)
     asked = CountQuery(cutoff, directive_id, among, now)
     found, _count = page_behind(session, asked, figure, part, on_original=on_original)
@@ -149,7 +148,7 @@ def _listing(asked: CountQuery, figure: Figure, part: ReportPart, *, on_original
 
 
 def _of(asked: CountQuery, at: CTE, part: ReportPart, *, on_original: bool) -> list[ColumnElement[bool]]:
-    """Return the conditions of a line of a breakdown."""
+    """The conditions of a line of a breakdown."""
     equals = {Duty.path: part.duty, Unit.code: part.unit, Unit.kind: part.kind}
     conditions = [col(column) == value for column, value in equals.items() if value is not None]
     due_on = bytewise(at.c.original_due_on if on_original else at.c.due_on)
@@ -166,7 +165,7 @@ def _of(asked: CountQuery, at: CTE, part: ReportPart, *, on_original: bool) -> l
 
 
 def _shares(asked: CountQuery, partner: str, has_given: bool | None) -> Select[Any]:
-    """Return the tasks to which a unit contributes, perhaps only those whose share is there or awaited."""
+    """Tasks to which a unit contributes, perhaps only those whose share is there or awaited."""
     given = contributed(asked)
     query = (
         select(col(Contribution.task_id))

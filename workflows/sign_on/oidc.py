@@ -77,8 +77,7 @@ class SignInService:
         return Started(url, state, nonce, verifier)
 
     def leave(self, now: datetime) -> str:
-        """Return where the service ends its own session (OpenID Connect RP-Initiated Logout 1.0), with a word of its
-        own.
+        """The service ends its own session there (OpenID Connect RP-Initiated Logout 1.0), with a word of its own.
 
         Without a way back, which would have to be registered there too. Refused where it offers no such address, or
         does not answer.
@@ -92,7 +91,7 @@ class SignInService:
         return str(add_params_to_uri(address, [("client_id", self._settings.client_id)]))
 
     def finish(self, kept: Mapping[str, str], answer: Mapping[str, str], now: datetime) -> Identity:
-        """Return who came back, by the address's query. `kept`: state, nonce and verifier. Refused with a reason."""
+        """By the address's query. `kept`: state, nonce and verifier. Refused with a reason."""
         if not secrets.compare_digest(answer.get("state", "").encode(), kept["state"].encode()):
             raise Refused("this sign-in was started in another browser, or too long ago: start again")
         found = self._read_metadata(now)
@@ -121,7 +120,7 @@ class SignInService:
         return Identity(subject, address or None)
 
     def _session(self) -> Any:
-        """Return a client of the service; its credentials go to the token endpoint only, wherever that would lead."""
+        """The client's credentials go to the token endpoint only, wherever that would lead."""
         session = OAuth2Session(
             self._settings.client_id,
             self._settings.client_secret.get_secret_value(),
@@ -133,7 +132,7 @@ class SignInService:
         return session
 
     def _check(self, token: Mapping[str, Any], nonce: str, found: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-        """Return the claims of an ID token that is what it must be (OpenID Connect Core, 3.1.3.7). Raises JoseError."""
+        """The claims of an ID token that is what it must be (OpenID Connect Core, 3.1.3.7). Raises JoseError."""
         try:
             decoded = jwt.decode(token["id_token"], self._read_keys(found), algorithms=_ALGORITHMS)
         except (JoseError, ValueError):  # signed with a key that is newer than those we know
@@ -152,7 +151,7 @@ class SignInService:
         return dict(claims)
 
     def _ask_more(self, session: Any, found: Mapping[str, Any], subject: str) -> dict[str, Any]:
-        """Return the claims that the service keeps for its userinfo endpoint."""
+        """The claims that the service keeps for its userinfo endpoint."""
         answer = session.get(found["userinfo_endpoint"], timeout=_PATIENCE)
         answer.raise_for_status()
         told: dict[str, Any] = answer.json()
@@ -208,7 +207,7 @@ def _check_secure(url: str) -> None:
 
 
 def person_of(session: Session, identity: Identity, *, now: datetime, address: str = "") -> Person:
-    """Return the active person of an identity; the first time, the one who alone has its verified mail address.
+    """The active person of an identity; the first time, the one who alone has its verified mail address.
 
     Refused where nobody has, several have, the person has retired, or is linked with another identity already.
     """

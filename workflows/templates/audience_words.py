@@ -73,7 +73,7 @@ def _matched(selector: Selector, unit: Unit) -> Words:
 
 
 def rule_words(selectors: Sequence[Selector], register: UnitRegister, *, leading: bool = True) -> list[Words]:
-    """Return what the selectors of an audience say, each with its count: "every enterprise with the tag post: 9 of 25".
+    """Each selector has its count: "every enterprise with the tag post: 9 of 25".
 
     Selectors of one kind that each name one tag are one rule: a unit needs one of the tags.
     """
@@ -85,7 +85,7 @@ def rule_words(selectors: Sequence[Selector], register: UnitRegister, *, leading
 
 
 def _shape(selector: Selector) -> str:
-    """Return by what selectors that stand side by side are told as one."""
+    """Selectors of one shape that stand side by side are told as one."""
     given = selector.model_dump(exclude_defaults=True).keys()
     if given == {"named"}:
         return "named"
@@ -119,7 +119,7 @@ def _counted(ones: Sequence[Selector], kind: UnitKind | None, register: UnitRegi
 
 
 def _facts(session: Session, unit: Unit, rule: AudienceRule) -> UnitFacts:
-    """Return what the rule asks of the unit, and nothing else of it."""
+    """What the rule asks of the unit, and nothing else of it."""
     tags = _ask(session, _TAGS, unit.id) if any(one.tags for one in rule.any) else []
     aliases = _ask(session, _ALIASES, unit.id) if any(one.named for one in rule.any) else []
     parent = _ask(session, _CODE, unit.parent_id) if unit.parent_id and any(one.parent for one in rule.any) else []

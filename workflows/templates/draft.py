@@ -17,7 +17,7 @@ from workflows.templates.template_check import normalise
 
 
 def spec_as_stored(spec: TemplateSpec) -> dict[str, Any]:
-    """Return the specification as JSON values, its quote with single spaces."""
+    """JSON values; the quote has single spaces."""
     dumped = spec.model_dump(mode="json") | {"quote": normalise(spec.quote)}
     if spec.reminders is None:  # a field newer than the first versions: their digests stay as they are
         del dumped["reminders"]
@@ -31,7 +31,6 @@ def digest_of(stored: dict[str, Any]) -> str:
 
 
 def says_same(version: TemplateVersion, spec: TemplateSpec) -> bool:
-    """Return whether a version says what a specification says."""
     return version.digest == digest_of(spec_as_stored(spec))
 
 

@@ -42,7 +42,7 @@ class EditedDuty:
 
     @property
     def digest(self) -> str:
-        """Return what an editor begins from: a save from anything else comes too late."""
+        """What an editor begins from: a save from anything else comes too late."""
         return self.newest.digest if self.newest else ""
 
     def version(self, number: int) -> TemplateVersion:
@@ -57,7 +57,7 @@ class EditedDuty:
 
 
 def open_duty(session: Session, principal: Principal, directive_code: str, path: str) -> EditedDuty:
-    """Return a duty and its versions, for whoever may edit templates. Raises Forbidden, NotFound."""
+    """For whoever may edit templates. Raises Forbidden, NotFound."""
     principal.require(Right.EDIT_TEMPLATES)
     found = session.exec(
         select(Directive, Duty)

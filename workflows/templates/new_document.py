@@ -65,14 +65,14 @@ def document_code(session: Session, kind: str, number: str | None, day: date) ->
 
 
 def issuer_office(session: Session, follows: Unit) -> UUID:
-    """Return the office of the last document that the unit follows up, or of any; else whoever is above it."""
+    """The office of the last document that the unit follows up, or of any; else whoever is above it."""
     newest = select(Directive.issuer_office_id).order_by(col(Directive.id).desc()).limit(1)
     found = session.exec(newest.where(Directive.coordinating_unit_id == follows.id)).first()
     return found or session.exec(newest).first() or follows.supervising_unit_id or follows.id
 
 
 def what_a_template_makes_clear(spec: TemplateSpec, *, is_dated: bool = False) -> Collection[Clear]:
-    """Return which of the "6 rõ" the tasks of a template give; `is_dated`: a deadline is set at the launch.
+    """What of the "6 rõ" the tasks of a template give; `is_dated`: a deadline is set at the launch.
 
     Each unit leads its own task, so that somebody always answers for it.
     """

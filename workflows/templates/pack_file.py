@@ -79,7 +79,7 @@ _MODELS: tuple[type[BaseModel], ...] = (PackSpec, DirectiveSpec, *TEMPLATE_MODEL
 
 
 def template_schema() -> dict[str, Any]:
-    """Return the JSON Schema of pack.yaml, for editors; docs/schema/template.schema.json is kept equal to it."""
+    """For editors; docs/schema/template.schema.json is kept equal to it."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **PackSpec.model_json_schema()}
 
 

@@ -35,12 +35,12 @@ class DirectiveImport:
 
 
 def bundled() -> list[Path]:
-    """Return the folders of the directives that come with the product, in the order of their codes."""
+    """Folders of the directives that come with the product, in the order of their codes."""
     return sorted(path.parent for path in _BUNDLED.glob(f"*/{PACK_FILE}"))
 
 
 def bundled_pack(code: str) -> Pack:
-    """Return a bundled directive's pack. Raises NotFound."""
+    """Raises NotFound."""
     folders = {path.name: path for path in bundled()}
     if code not in folders:
         raise NotFound("no bundled directive {code}; there are: {right}", code=code, right=", ".join(folders))
@@ -95,7 +95,7 @@ def _unit_id(session: Session, field: str, code: str) -> UUID:
 
 
 def _published_duties(session: Session, directive: Directive) -> set[UUID]:
-    """Return duties that have, or once had, a published template."""
+    """They have, or once had, a published template."""
     query = select(TemplateVersion.duty_id).join(Duty, col(Duty.id) == TemplateVersion.duty_id)
     return set(
         session.exec(

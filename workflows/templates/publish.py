@@ -48,13 +48,13 @@ class TemplateRow:
 
 
 def preview_publish(session: Session, version_id: UUID, *, now: datetime) -> PublishEffect:
-    """Return what `publish` would do at `now`, without doing it. Raises NotFound, Refused."""
+    """As of `now`, without doing it. Raises NotFound, Refused."""
     effect, _notices = _plan(session, version_id, now)
     return effect
 
 
 def _plan(session: Session, version_id: UUID, now: datetime) -> tuple[PublishEffect, RungNotices]:
-    """Return the effect, and the notices that moving the open tasks would write."""
+    """The effect, and the notices that moving the open tasks would write."""
     version, duty = _draft(session, version_id)
     former = _published(session, duty)
     changes = tuple(differences(former.spec if former else {}, version.spec)) if former else ()
@@ -85,7 +85,7 @@ def publish(
     migrate_open: bool = False,
     seen_letters: str | None = None,
 ) -> PublishEffect:
-    """Freeze a draft as the duty's published version and retires the one before.
+    """Freeze a draft as the duty's published version and retire the one before.
 
     Open tasks keep their version unless `migrate_open`; `seen_letters` is then the digest of the letters that were
     shown. Raises NotFound, BadInput (a unit it names is not in the register), Refused (not a draft, older than the
@@ -177,7 +177,7 @@ def retire(session: Session, version_id: UUID, *, now: datetime, actor_id: UUID 
 
 
 def list_templates(session: Session, directive_code: str | None = None) -> list[TemplateRow]:
-    """Return every version, by directive, duty and version. Raises NotFound for an unknown directive."""
+    """By directive, duty and version. Raises NotFound for an unknown directive."""
     query = (
         select(TemplateVersion, Duty, Directive.code)
         .join(Duty, col(Duty.id) == TemplateVersion.duty_id)
@@ -236,7 +236,7 @@ def _published(session: Session, duty: Duty) -> TemplateVersion | None:
 
 
 def _above(session: Session, duty: Duty, path: str | None) -> UUID | None:
-    """Return the duty of the same directive that this one belongs under; BadInput where there is none, or itself."""
+    """BadInput where the directive has no such duty, or it is this one itself."""
     if path is None:
         return None
     same = (Duty.directive_id == duty.directive_id, Duty.path == path, Duty.path != duty.path)

@@ -42,7 +42,7 @@ class FieldDifference:
 
     @property
     def reaches_open_tasks(self) -> bool:
-        """Return whether a migrated task would follow it; everything else counts for later tasks only."""
+        """A migrated task would follow it; everything else counts for later tasks only."""
         return self.field.split(".")[0] in REACHES_OPEN_TASKS
 
 
@@ -91,7 +91,7 @@ class PublishEffect:
 
     @property
     def letters_digest(self) -> str:
-        """Change with every change of what moving the open tasks would tell."""
+        """It changes with whatever moving the open tasks would tell."""
         told = sorted((one.person, one.rung, one.offset, one.role, one.units) for one in self.letters)
         return hashlib.sha256(repr((told, self.digests)).encode()).hexdigest()
 
@@ -174,7 +174,7 @@ def move_notices(
 def _sent_in_other_role(
     task: DueTask, ladder: LadderSpec, fired: Sequence[Fired], known: KnownNotices
 ) -> set[tuple[UUID | None, str, int, UUID]]:
-    """Return (anchor, rung, offset, person) of new rungs whose sense the person has read, in whatever role."""
+    """(anchor, rung, offset, person) of new rungs whose sense the person has read, in whatever role."""
     brought = {(one.rung, one.offset) for one in fired if one.brought}
     return {
         (anchor, rung, offset, person_id)
@@ -187,7 +187,7 @@ def _sent_in_other_role(
 def move_letters(
     session: Session, notices: RungNotices, units: Mapping[UUID, str]
 ) -> tuple[tuple[MoveLetter, ...], tuple[str, ...]]:
-    """Return the letters of those notices, by person, and whose digest opens. `units`: codes by task."""
+    """By person, with those whose digest opens. `units`: codes by task."""
     codes_by_letter: dict[tuple[UUID, str, int, str, datetime], list[str]] = defaultdict(list)
     for shared, task_id, person_id in notices.pending_notices():
         leaves_at = max(shared.slot, notices.now)

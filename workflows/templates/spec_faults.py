@@ -25,7 +25,7 @@ _SHORT.maxstring, _SHORT.maxother, _SHORT.maxlevel = 80, 60, 2
 
 
 def shorten(value: object) -> str:
-    """Return a value as an error shows it; long or nested ones are clipped."""
+    """As an error shows it; long or nested values are clipped."""
     return _SHORT.repr(value)
 
 
@@ -60,13 +60,13 @@ class SpecFault(BadInput):
 
 
 def fault(file: YamlFile, loc: Sequence[str | int], message: str, **facts: object) -> SpecFault:
-    """Return a fault at a place of the file; `message` has {field}."""
+    """`message` has {field}."""
     line, found = file.locate(loc)
     return SpecFault(file, line, found, message, **facts)
 
 
 def spec_faults(file: YamlFile, error: ValidationError, models: Iterable[type[BaseModel]]) -> list[SpecFault]:
-    """Return one fault per error, in the order of lines; `models` give the field names to suggest for unknown ones."""
+    """One fault per error, in the order of lines; `models` give the field names to suggest for unknown ones."""
     known = sorted({name for model in models for name in model.model_fields})
     errors = [entry for entry in error.errors() if not _is_other_member(entry)]
     faults = [_describe(file, entry, known) for entry in errors]

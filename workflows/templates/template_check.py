@@ -45,12 +45,12 @@ TEMPLATE_MODELS: tuple[type[BaseModel], ...] = (
 
 
 def normalise(text: str) -> str:
-    """Return the same words with single spaces and composed accents: how quotes are compared with the text."""
+    """Single spaces and composed accents: how quotes are compared with the text."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def sensitive_phrase(text: str) -> str | None:
-    """Return the first phrase of a text that may not stand in a subject line."""
+    """The first that may not stand in a subject line."""
     plain = normalise(text).casefold()
     return next((phrase for phrase in SENSITIVE if phrase in plain), None)
 
@@ -92,7 +92,7 @@ def _misquotes(file: YamlFile, template: TemplateSpec, words: str, text_name: st
 
 
 def _agreed(quote: str, words: str) -> str:
-    """Return the last words of the quote's longest beginning that the text has."""
+    """The last words of the quote's longest beginning that the text has."""
     low, high = 0, len(quote)
     while low < high:
         middle = (low + high + 1) // 2

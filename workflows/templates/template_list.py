@@ -41,7 +41,7 @@ class DutyLine:
 
     @property
     def has_new_draft(self) -> bool:
-        """Return whether the newest version waits to be published."""
+        """The newest version waits to be published."""
         return bool(self.versions) and self.versions[0].state is TemplateState.DRAFT
 
 
@@ -55,7 +55,7 @@ class DirectiveLines:
 
 
 def template_list(session: Session, page: int) -> tuple[list[DirectiveLines], Paging]:
-    """Return a page of directives, the newest first."""
+    """The newest directives stand first."""
     paging = Paging.of(page, session.exec(select(func.count()).select_from(Directive)).one(), PER_PAGE)
     query = select(Directive).order_by(col(Directive.issued_on).desc(), col(Directive.code))
     directives = session.exec(query.limit(paging.per_page).offset(paging.offset)).all()
@@ -92,7 +92,7 @@ def _versions(session: Session, duty_ids: list[UUID]) -> dict[UUID, list[Version
 
 
 def name_directives(session: Session, codes: Collection[str]) -> dict[str, str]:
-    """Return the names of directives by their codes. One query."""
+    """By code. One query."""
     names = (col(Directive.kind), col(Directive.number), col(Directive.subject))
     query = columns_of(col(Directive.code), *names).where(col(Directive.code).in_(set(codes)))
     return {code: directive_name(kind, number, subject) for code, kind, number, subject in session.execute(query)}

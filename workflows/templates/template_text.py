@@ -48,7 +48,7 @@ def write_yaml(data: dict[str, Any]) -> str:
 
 
 def spec_data(spec: TemplateSpec) -> dict[str, Any]:
-    """Return what a specification says beside the defaults, as plain values."""
+    """Only what differs from the defaults, as plain values."""
     data = spec.model_dump(mode="json", exclude_defaults=True)
     if spec.deadline.rule != "none":
         data["deadline"] = {"rule": spec.deadline.rule} | spec.deadline.model_dump(mode="json", exclude_defaults=True)
@@ -56,17 +56,17 @@ def spec_data(spec: TemplateSpec) -> dict[str, Any]:
 
 
 def spec_yaml(spec: TemplateSpec) -> str:
-    """Return a specification as YAML; what is left to a default is left out."""
+    """What is left to a default is left out."""
     return write_yaml(spec_data(spec))
 
 
 def read_template(directive: Directive, duty: str, text: str) -> TemplateSpec:
-    """Return the template of a directive's duty. Raises BadInput, or BadRows with every fault by line and field."""
+    """Raises BadInput, or BadRows with every fault by line and field."""
     return _read(directive, duty, Path(f"{duty}.yaml"), text)
 
 
 def read_template_file(directive: Directive, duty: str, name: str, content: bytes) -> TemplateSpec:
-    """Return the template that a file holds. Raises as `read_template`; faults have the name of the file."""
+    """Raises as `read_template`; faults have the name of the file."""
     path = Path(name)
     _check_size(path, content)
     return _read(directive, duty, path, decode_yaml(path, content))

@@ -22,8 +22,7 @@ class _Loader(yaml.SafeLoader):
     """YAML 1.1 would read the key `on` as true, and die without a line at 2004-02-30: both stay text here."""
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        """Return its value. MarkedYAMLError also for what its tag or its number of digits makes none, and for an
-        escape.
+        """MarkedYAMLError also for what its tag or its number of digits makes none, and for an escape.
 
         SafeLoader fails at `!!int x` as Python happens to.
         """
@@ -54,7 +53,7 @@ class YamlFile:
     root: yaml.Node
 
     def locate(self, loc: Sequence[str | int]) -> tuple[int, tuple[str | int, ...]]:
-        """Return the 1-based line of the deepest part of `loc` that the file has, and the parts found on the way.
+        """The 1-based line of the deepest part of `loc` that the file has, and the parts found on the way.
 
         Parts that only a validator knows (the name of a union's member) are passed over.
         """
@@ -69,7 +68,7 @@ class YamlFile:
 
 
 def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
-    """Return the node that shows the line, and the value's. Merged keys come first: the last one counts."""
+    """The node that shows the line, and the value's. Merged keys come first: the last one counts."""
     if isinstance(node, yaml.MappingNode):
         return next(((key, value) for key, value in reversed(node.value) if key.value == str(part)), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
@@ -83,7 +82,7 @@ def read_yaml(path: Path) -> YamlFile:
 
 
 def decode_yaml(path: Path, content: bytes) -> str:
-    """Return the text of a file; `path` only names it in faults. Raises BadInput with the line that is not UTF-8."""
+    """`path` only names the file in faults. Raises BadInput with the line that is not UTF-8."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -94,7 +93,7 @@ def decode_yaml(path: Path, content: bytes) -> str:
 
 
 def parse_yaml(path: Path, text: str) -> YamlFile:
-    """Return one document; `path` only names it in faults. Raises BadInput or BadRows as `read_yaml`."""
+    """`path` only names the file in faults. Raises BadInput or BadRows as `read_yaml`."""
     _check_characters(path, text)
     loader = _Loader(text)
     try:
@@ -138,7 +137,7 @@ _PROBLEMS = {
 
 
 def _problem(error: yaml.MarkedYAMLError) -> str:
-    """Return what the parser found, in our words where it is one of the usual slips."""
+    """In our words where it is one of the usual slips."""
     found = " ".join(filter(None, (error.context, error.problem)))
     return next((words for part, words in _PROBLEMS.items() if part in found), found)
 

@@ -96,6 +96,6 @@ def _line(context: RequestContext, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _why(group: LetterGroup) -> Words:
-    """Return their reason; how often each was tried may differ among them."""
+    """How often each was tried may differ among them."""
     row = {"state": group.state, "error": group.error, "last_outcome": None, "attempts": 0}
     return reason_words(row)[0]

@@ -37,7 +37,7 @@ class HandedTasks(FormInput):
 
 @router.get("/admin/units/{code}/offices/{office}")
 def office_page(context: MayEditRegister, code: str, office: str, to: str = "") -> HTMLResponse:
-    """Return who holds the office, and a form for a successor; `to`: who was added for it just now."""
+    """`to`: who was added for it just now."""
     return _office(context, code, office, to)
 
 

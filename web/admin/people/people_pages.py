@@ -117,7 +117,7 @@ def person_page(context: MayEditRegister, code: str) -> HTMLResponse:
 def person_sheet(
     context: RequestContext, code: str, error: DondocError | None = None, given: dict[str, str] | None = None
 ) -> HTMLResponse:
-    """Return a person's page; after a form of it was refused, with what was typed."""
+    """After a form of it was refused, with what was typed."""
     with context.reading() as session:
         sheet = read_person(session, code, context.today)
         choice = choice_of(session.get(LetterPreference, sheet.person.id))

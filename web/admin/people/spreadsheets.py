@@ -83,9 +83,7 @@ def upload(
 
 
 def read_uploads(form: FormData) -> dict[str, tuple[str, bytes]]:
-    """Return the files of a form by table: name and content. BadInput for none, or one that is no register by its
-    size.
-    """
+    """By table: name and content. BadInput for none, or one that is no register by its size."""
     found = {}
     for table in TABLES:
         sent = form.get(table)
@@ -98,7 +96,6 @@ def read_uploads(form: FormData) -> dict[str, tuple[str, bytes]]:
 
 @router.get("/admin/register/{token}")
 def preview_page(context: MayEditRegister, token: str, then: str = "") -> HTMLResponse:
-    """Return what the files would change."""
     return _preview(context, token, then)
 
 
@@ -159,7 +156,7 @@ def confirm(
 
 @router.get("/admin/register/download/{name}")
 def download(context: MayEditRegister, name: str) -> Response:
-    """Return a table as it is, `units.xlsx`, or an empty form of it in a language, `units-form-vi.xlsx`."""
+    """A table as it is, `units.xlsx`, or an empty form of it in a language, `units-form-vi.xlsx`."""
     stem, _dot, form = name.rpartition(".")
     table, _form, language = stem.partition("-form-")
     columns_of(table)

@@ -52,7 +52,7 @@ class LadderDrawing:
 
 
 def draw_ladder(ladder: LadderDates, language: str) -> LadderDrawing:
-    """Return where everything stands. Time runs evenly, but no two stops come closer than their labels are wide."""
+    """Time runs evenly, but no two stops come closer than their labels are wide."""
     write = WrittenWords(language)
     told = {role for rung in ladder.rungs for role in rung.roles}
     lanes = [role for role in RecipientRole if role in told]
@@ -86,7 +86,7 @@ def draw_ladder(ladder: LadderDates, language: str) -> LadderDrawing:
 
 
 def _spread(moments: Sequence[datetime], due_place: int) -> list[float]:
-    """Return the places of moments in their order: each gap its least room, and its share of the rest by time."""
+    """Places of moments in their order: each gap has its least room, and its share of the rest by time."""
     least = [_NARROW if due_place in (place, place + 1) else _WIDE for place in range(len(moments) - 1)]
     spans = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
     first, last = NAMES + 20, WIDTH - RIGHT
@@ -112,7 +112,7 @@ def _when(rung: RungDate, ladder: LadderDates, language: str) -> str:
 
 
 def _leaves(rung: RungDate, ladder: LadderDates, write: WrittenWords) -> str:
-    """Return the example's day of a rung's letter; "" where it is never sent."""
+    """The example's day of a rung's letter; "" where it is never sent."""
     if rung.leaves_at is None or not rung.is_applicable:
         return ""
     day = f"{first_up(write.weekday(rung.leaves_at))}, {local(rung.leaves_at):%d/%m}"

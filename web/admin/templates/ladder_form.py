@@ -14,7 +14,7 @@ _BY_SEVERITY = {rung.value: place for place, rung in enumerate(RungName)}
 
 
 def ladder_fields(ladder: str | LadderSpec, rungs: LadderSpec) -> Fields:
-    """Return a ladder as the form shows it: numbers without a sign, for each row says from what it counts."""
+    """Numbers have no sign: each row says from what it counts."""
     fields: Fields = {"ladder": [ladder if isinstance(ladder, str) else "own"], "clock": [rungs.clock]}
     for number, rung in enumerate(rungs.rungs):
         fields[f"rung-{number}"], fields[f"at-{number}"] = [rung.rung.value], [str(_unsigned(rung.rung, rung.at))]
@@ -23,7 +23,7 @@ def ladder_fields(ladder: str | LadderSpec, rungs: LadderSpec) -> Fields:
 
 
 def with_ladder(fields: Fields, spec: TemplateSpec) -> Fields:
-    """Return the fields with the rungs that the specification has, where these are of a ladder of the program."""
+    """Show the rungs that the specification has, where these are of a ladder of the program."""
     if not isinstance(spec.ladder, str):
         return fields
     others = {name: values for name, values in fields.items() if not name.startswith(("rung-", "at-", "to-"))}
@@ -31,7 +31,7 @@ def with_ladder(fields: Fields, spec: TemplateSpec) -> Fields:
 
 
 def ladder_data(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> dict[str, Any]:
-    """Return the ladder that the rows make. Rows that somebody changed are put in the order of time.
+    """The ladder that the rows make. Rows that somebody changed are put in the order of time.
 
     A rung is the more severe the later it stands: after the second reminder of two, the first is not sent any more.
     """
@@ -42,7 +42,7 @@ def ladder_data(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]])
 
 
 def rung_rows(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> list[int]:
-    """Return the numbers of the rows in the order in which the ladder has them."""
+    """In the order in which the ladder has them."""
     listed = [number for number in rows(fields, "rung-", 0) if one(fields, f"rung-{number}")]
     offsets = {number: offset_of(fields, number) for number in listed}
     times = {number: at for number, at in offsets.items() if isinstance(at, int)}
@@ -57,13 +57,13 @@ def rung_rows(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -
 
 
 def takes_own_rungs(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> bool:
-    """Return whether somebody changed rungs of a ladder of the program, which the form may call its own already."""
+    """Somebody changed rungs of a ladder of the program, which the form may call its own already."""
     was = one(shown, "ladder")
     return was not in ("", "own") and one(fields, "ladder") in (was, "own") and not _same_rungs(fields, shown)
 
 
 def drops_rungs(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> bool:
-    """Return whether somebody changed rungs and chose another ladder of the program at once."""
+    """Somebody changed rungs and chose another ladder of the program at once."""
     named = one(fields, "ladder")
     return named not in ("", "own") and named != one(shown, "ladder") and not _same_rungs(fields, shown)
 
@@ -75,14 +75,14 @@ def _rung(fields: Mapping[str, list[str]], shown: Mapping[str, list[str]], numbe
 
 
 def offset_of(fields: Mapping[str, list[str]], number: int) -> int | str:
-    """Return a row's number as the ladder has it: negative before the deadline. What is no number stays text."""
+    """As the ladder has it: negative before the deadline. What is no number stays text."""
     at = number_or_text(one(fields, f"at-{number}"))
     is_before = one(fields, f"rung-{number}") == RungName.DUE_SOON
     return -at if is_before and isinstance(at, int) and at > 0 else at
 
 
 def rung_numbers(fields: Mapping[str, list[str]]) -> dict[int, int]:
-    """Return for each row of a rung that the ladder has several times which of them it is, counted in time."""
+    """For each row of a rung that the ladder has several times, which of them it is, counted in time."""
     listed = [(one(fields, f"rung-{row}"), row) for row in rows(fields, "rung-", 0)]
     times = {row: at if isinstance(at := offset_of(fields, row), int) else 0 for _name, row in listed}
     found: dict[int, int] = {}

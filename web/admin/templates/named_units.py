@@ -29,7 +29,7 @@ class NamedUnits:
         return _together(name, [self._names.get(part, part) for part in _parts(name, [value])])
 
     def coded(self, session: Session, fields: Fields) -> tuple[Fields, list[tuple[str, DondocError]]]:
-        """Return the fields with codes for names, and by field what is no unit. What nobody changed stays as it is."""
+        """Put codes for names, and give by field what is no unit. What nobody changed stays as it is."""
         found: Fields = dict(fields)
         faults: list[tuple[str, DondocError]] = []
         for name, values in fields.items():
@@ -52,7 +52,7 @@ class NamedUnits:
 
 
 def place_of(name: str) -> tuple[str | int, ...]:
-    """Return where in a template a field with units stands."""
+    """Where in a template a field with units stands."""
     prefix, _dash, rest = name.partition("-")
     audience = {"who": "audience", "with": "coordinating"}.get(prefix)
     if audience is None:
@@ -71,6 +71,6 @@ def _together(name: str, parts: Sequence[str]) -> str:
 
 
 def _parts(name: str, values: Collection[str]) -> Iterator[str]:
-    """Yield the units of a field: of most there is one, and its name may have a comma."""
+    """Most fields have one unit, whose name may have a comma."""
     for value in values:
         yield from split_list(value) if name.endswith(_SEVERAL) else [value] if value else []

@@ -48,7 +48,7 @@ class ValueLine:
 
 
 def tell_fault(error: DondocError, language: str, *, by_line: bool, place: Sequence[str | int] | None = None) -> str:
-    """Return a fault by the labels of the form, with its line where it is a file's.
+    """By the labels of the form, with its line where it is a file's.
 
     `place`: where it stands in the form, if rows are counted in another way there.
     """
@@ -63,9 +63,7 @@ def tell_fault(error: DondocError, language: str, *, by_line: bool, place: Seque
 
 
 def field_words(place: Sequence[str | int]) -> Words:
-    """Return what a field is called, from the outside in: "The ladder, Rung 4, When". A name that is none stays as it
-    is.
-    """
+    """From the outside in: "The ladder, Rung 4, When". A name that is none stays as it is."""
     labels = []
     for depth, part in enumerate(place):
         if part not in _CONTAINERS or depth == len(place) - 1:
@@ -80,7 +78,7 @@ def change_words(field: str) -> Words:
 def change_sides(
     change: FieldDifference, language: str, *, hours: bool, names: Mapping[str, str]
 ) -> tuple[list[ValueLine], list[ValueLine]]:
-    """Return what stood before and what stands after, line by line; of a ladder the rungs that differ.
+    """What stood before and what stands after, line by line; of a ladder the rungs that differ.
 
     `hours`: rungs count in hours. `names`: of units, by their codes.
     """
@@ -100,7 +98,7 @@ def _beside(lines: Sequence[str], others: Sequence[str]) -> list[str]:
 
 
 def _marked(lines: Sequence[str], others: Sequence[str]) -> list[ValueLine]:
-    """Return each line with whether the other side lacks it; a step that only its number moved is the same."""
+    """A step that only its number moved is the same."""
     known = {_NUMBER.sub("", line) for line in others}
     return [ValueLine(line, _NUMBER.sub("", line) not in known) for line in lines]
 
@@ -130,7 +128,7 @@ def _ladder_name(ladder: object, language: str) -> str:
 
 
 def program_ladders(language: str) -> list[tuple[str, list[str]]]:
-    """Return the ladders of the program, each with its rungs and whom they tell."""
+    """Each with its rungs and whom they tell."""
     return [
         (first_up(_ladder_name(name, language)), _rung_lines(name, language, spec.clock == "hours"))
         for name, spec in LADDERS.items()
@@ -150,7 +148,7 @@ def _rung_line(rung: Mapping[str, Any], language: str, hours: bool) -> str:
 
 
 def value_words(field: str, value: object, language: str, names: Mapping[str, str]) -> str:
-    """Return a changed field's value as an editor reads it: choices in words, lists and what has parts line by line."""
+    """As an editor reads it: choices in words, lists and what has parts line by line."""
     return _told(field.rpartition(".")[2], value, language, "\n", names)
 
 

@@ -54,7 +54,7 @@ class TemplateFault:
 
     @property
     def anchor(self) -> str:
-        """Return the id of that field: of the readers of a rung, the first."""
+        """The field's id: of the readers of a rung, the first."""
         return f"f-{self.field}-{RecipientRole.HEAD}" if self.field.startswith("to-") else f"f-{self.field}"
 
 
@@ -94,7 +94,7 @@ class Example:
 
 
 def opened(context: RequestContext, session: Session, edited: EditedDuty) -> TemplateDraft:
-    """Return the newest version as it was saved; of a duty without one, what is known of it."""
+    """The newest version as it was saved; of a duty without one, what is known of it."""
     if edited.newest is not None:
         spec = edited.newest.read_spec()
         draft = TemplateDraft(spec_fields(spec), spec_yaml(spec), spec)
@@ -107,7 +107,7 @@ def opened(context: RequestContext, session: Session, edited: EditedDuty) -> Tem
 
 
 def from_form(context: RequestContext, session: Session, edited: EditedDuty, fields: Fields, was: str) -> TemplateDraft:
-    """Return the form checked; what a template holds and no field shows is kept. `was`: the YAML of what it showed.
+    """Check the form; what a template holds and no field shows is kept. `was`: the YAML of what it showed.
 
     A changed rung makes the ladder the template's own. Any other field that would count for nothing is a fault.
     """
@@ -139,7 +139,7 @@ def from_form(context: RequestContext, session: Session, edited: EditedDuty, fie
 
 
 def _shown(edited: EditedDuty, saved: TemplateSpec | None, was: str) -> Fields:
-    """Return the fields as the form showed them: those that the page sent back, else those of what was saved."""
+    """As the page sent them back, else those of what was saved."""
     try:
         return spec_fields(read_template(edited.directive, edited.duty.path, was))
     except DondocError:
@@ -215,7 +215,7 @@ def _typed_day(asked: Mapping[str, list[str]], name: str) -> date | None:
 
 
 def _shown_place(fault: SpecFault, fields: Mapping[str, list[str]], shown: Mapping[str, list[str]]) -> _Place:
-    """Return a fault's place with the numbers of the form's rows, which may have empty ones between them."""
+    """By the numbers of the form's rows, which may have empty ones between them."""
     place = fault.place
     if place == ("ladder",) and (row := _unfit_rung(fault, fields)) is not None:
         return ("ladder", "rungs", row, "at")
@@ -227,7 +227,7 @@ def _shown_place(fault: SpecFault, fields: Mapping[str, list[str]], shown: Mappi
 
 
 def _field_at(place: Sequence[str | int], fields: Mapping[str, list[str]]) -> str:
-    """Return the name of the field at a place of the form."""
+    """The name of the field at a place of a template."""
     first, *rest = [str(part) for part in place] or ["kind"]  # what is wrong with the whole is wrong with its kind
     last = rest[-1] if rest else ""
     if prefix := _AUDIENCES.get(first):
@@ -256,7 +256,7 @@ def _period_field(rest: Sequence[str]) -> str:
 
 
 def _unfit_rung(fault: SpecFault, fields: Mapping[str, list[str]]) -> int | None:
-    """Return the row of a rung that the ladder as a whole does not bear, where the fault tells of one."""
+    """The row of a rung that the ladder as a whole does not bear, where the fault tells of one."""
     problem = fault.given.get("problem")
     given = problem.facts if isinstance(problem, Words) else {}
     for row in rung_rows(fields, {}):

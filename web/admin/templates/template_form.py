@@ -104,7 +104,7 @@ def form_data(
 
 
 def base_data(saved: TemplateSpec | None, duty: str) -> dict[str, Any]:
-    """Return what the form is laid over: what was saved and no field shows."""
+    """The form is laid over what was saved and no field shows."""
     data = saved.model_dump(mode="json") if saved is not None else {}
     sends = (data.get("period") or {}).get("sends", {})
     kept = {kind: day for kind, day in sends.items() if kind in _IN_NO_FORM}
@@ -122,7 +122,7 @@ def _audience_fields(prefix: str, rule: AudienceRule) -> Fields:
 
 
 def audience_rows(prefix: str, fields: Mapping[str, list[str]]) -> list[int]:
-    """Return the numbers of the rows that say something, in their order."""
+    """Only rows that say something."""
     return [number for number in rows(fields, f"{prefix}-", 0) if _selector(f"{prefix}-{number}", fields)]
 
 
@@ -182,7 +182,7 @@ def _period_data(fields: Mapping[str, list[str]], others: Mapping[str, Any]) -> 
 
 
 def _place(name: str) -> tuple[str | int, ...]:
-    """Return where in a template a field stands that counts only beside another choice; () for any other field."""
+    """Only of a field that counts beside another choice; () for any other."""
     part, _dash, rest = name.partition("-")
     number = whole(rest)
     if part in ("at", "to") and number is not None:

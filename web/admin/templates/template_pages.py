@@ -88,7 +88,7 @@ def edit(
 
 @router.post("/{code}/{path}/check")
 def check(code: str, path: str, context: Signed, form: Posted) -> HTMLResponse:
-    """Return what the check finds while somebody types: a piece of the editor's page."""
+    """A piece of the editor's page, asked for while somebody types."""
     with context.reading() as session:
         edited = open_duty(session, context.principal, code, path)
         draft = _read(context, session, edited, form)
@@ -121,7 +121,7 @@ def show_editor(
     error: DondocError | None = None,
     file_faults: Sequence[str] | None = None,
 ) -> HTMLResponse:
-    """Return the page of the editor. `file_faults`: what is wrong with a file that was sent; None: none was."""
+    """`file_faults`: what is wrong with a file that was sent; None: none was."""
     code = context.fault(error) if error else 422 if draft.faults else 200
     fields, directive = draft.fields, edited.directive
     return admin_page(
@@ -154,7 +154,7 @@ def show_editor(
 
 @router.get("/{code}/{path}/file")
 def file_to_save(code: str, path: str, context: Signed) -> Response:
-    """Return the newest version; of a duty without one, what is known of it."""
+    """The newest version; of a duty without one, what is known of it."""
     with context.reading() as session:
         draft = opened(context, session, open_duty(session, context.principal, code, path))
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(f'{code}-{path}.yaml', safe='')}"}
@@ -183,7 +183,7 @@ def take_file(
 
 
 def _refused(context: RequestContext, code: str, path: str, error: DondocError) -> HTMLResponse:
-    """Return the editor as it was, with what is wrong with the file."""
+    """The editor as it was, with what is wrong with the file."""
     faults: list[str] = []
     if isinstance(error, BadRows):
         faults = [tell_fault(one, context.language, by_line=True) for one in error.faults[:SHOWN_FAULTS]]

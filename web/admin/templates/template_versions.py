@@ -79,7 +79,7 @@ def version_page(code: str, path: str, number: int, context: Signed, against: in
 
 @router.get("/publish")
 def publish_page(code: str, path: str, number: int, context: Signed, whole: bool = False) -> HTMLResponse:
-    """Return what publishing would do; `whole`: every task and every letter of it."""
+    """`whole`: every task and every letter of it."""
     return _publish_page(context, code, path, number, whole=whole)
 
 
@@ -158,7 +158,7 @@ def version_facts(context: RequestContext, edited: EditedDuty, version: Template
 
 
 def diff_lines(before: TemplateVersion, after: TemplateVersion) -> list[DiffLine]:
-    """Return the two as YAML, line against line, with three lines around each change."""
+    """As YAML, with three lines around each change."""
     old, new = (spec_yaml(one.read_spec()).splitlines() for one in (before, after))
     kinds = {"+": "ins", "-": "del"}
     lines = list(difflib.unified_diff(old, new, lineterm="", n=3))[2:]

@@ -211,7 +211,7 @@ def stand_down_incident(incident_id: UUID, body: Ending, caller: Coordinates) ->
 
 
 def _incident(session: Session, caller: Coordinates, incident_id: UUID) -> Incident:
-    """Return an incident of a directive that the caller runs; any other is as if it were not there."""
+    """One that the caller does not run is as if it were not there."""
     caller.require(Right.DECLARE_INCIDENT)
     found = incident_run_by(session, caller.principal, incident_id)
     return need(found, NotFound("there is no incident {incident}", incident=str(incident_id)))

@@ -103,7 +103,7 @@ class MessageGiven(act_inputs.ActionInput):
     files: list[FileGiven] = Field(default=[], max_length=MOST_FILES)
 
     def as_input(self) -> MessageInput:
-        """Return it as `post_message` takes it."""
+        """As `post_message` takes it."""
         given = self.model_dump(exclude={"files"})
         files = tuple(GivenFile(one.name, partial(BytesIO, one.content)) for one in self.files)
         return MessageInput(**given, file=files)
@@ -129,7 +129,7 @@ class Marked(Shape):
 
 
 def conversation_calls(prefix: str, name_in_path: str, tag: str, opened: Opener) -> APIRouter:
-    """Return the calls under an address; `name_in_path` is what the address calls the task or the directive."""
+    """`name_in_path` is what the address calls the task or the directive."""
     router = APIRouter(prefix=prefix, tags=[tag], route_class=OnceRoute)
 
     @router.get(f"/{{{name_in_path}}}/conversation", operation_id=f"{tag}_conversation")

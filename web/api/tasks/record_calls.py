@@ -114,6 +114,6 @@ def task_why(name: str, caller: Reads) -> dict[str, Any]:
 
 
 def _row(shape: type[Any], one: Any) -> Any:
-    """Return a record: the row's own columns, and the names beside it."""
+    """The row's own columns, and the names beside it."""
     names = {name: value for name, value in vars(one).items() if name != "row"}
     return shape.model_validate(one.row.model_dump() | names)

@@ -122,7 +122,7 @@ def _for_partner(session: Session, row: Task, actions: list[str]) -> TaskForPart
 
 
 def look(session: Session, caller: Caller, name: str) -> TaskAccess:
-    """Return a task of the caller's. What is not theirs is as if it were not there."""
+    """What is not the caller's is as if it were not there."""
     try:
         found = find_task(session, name)
     except NotFound as error:
@@ -147,9 +147,7 @@ _SEEN: Any = Field(
 
 
 def _body_of(action: Action) -> type[BaseModel]:
-    """Return what an action takes from programs: its own input, what they have seen, and files that come with the
-    request.
-    """
+    """Its own input, what the program has seen, and files that come with the request."""
     kind = SPECS[action].input
     if kind not in _BODIES:
         fields: dict[str, Any] = {
@@ -168,7 +166,7 @@ _BODIES: dict[type[BaseModel], type[BaseModel]] = {}
 
 
 def _given(body: BaseModel) -> dict[str, Any]:
-    """Return the body as `act` takes it."""
+    """As `act` takes it."""
     given = body.model_dump(exclude_unset=True, exclude={"files", "seen"})
     files: list[FileGiven] = getattr(body, "files", [])
     if files:

@@ -92,7 +92,7 @@ def ask(
     letters_per_day: int | None = None,
     scopes: tuple[ThrottleScope, ...] = ASKS,
 ) -> UUID:
-    """Mail a code, or a link to choose a new password, to whoever has this name; returns the secret's id.
+    """Mail a code, or a link to choose a new password, to whoever has this name; return the secret's id.
 
     For a name that is nobody's, somebody without an address, and one who asks too often nothing is mailed; the answer
     looks the same, and the same is asked of the database for it. `letters_per_day`: the mail server's quota, of which
@@ -111,7 +111,7 @@ def ask(
 
 
 def _open_codes(session: Session, person_id: UUID, now: datetime) -> int:
-    """Return how many codes of a person have not lapsed; one whose tries are used up counts as well."""
+    """Those that have not lapsed; one whose tries are used up counts as well."""
     query = (
         select(func.count())
         .select_from(MailedSecret)
@@ -164,7 +164,7 @@ def redeem_code(session: Session, link_key: str, secret_id: UUID, code: str, *, 
 def open_link(
     session: Session, link_key: str, token: str, purpose: MailedPurpose, *, now: datetime
 ) -> tuple[MailedSecret, Person]:
-    """Return the secret of a mailed link and its person. NotFound for no link of ours, Refused for an old one."""
+    """NotFound for no link of ours, Refused for an old one."""
     secret = session.get(MailedSecret, read_mailed(link_key, token))
     if secret is None or secret.purpose is not purpose:
         raise NotFound("this link is not valid: open it again from the letter")
@@ -228,7 +228,7 @@ def send_test(session: Session, person: Person, hand: AuditActor) -> str:
 
 
 def code_of(secret: MailedSecret, link_key: str) -> str:
-    """Return the digits of a code."""
+    """Ten digits where the code lasts for longer, else six."""
     is_long = secret.expires_at - secret.created_at > CODE_LASTS
     return mailed_code(link_key, secret.id, 10 if is_long else 6)
 
@@ -236,7 +236,7 @@ def code_of(secret: MailedSecret, link_key: str) -> str:
 def account_item(
     letter: Letter, secret: MailedSecret | None, base_url: str, link_key: str, now: datetime
 ) -> AccountItem | None:
-    """Return what an account letter says if it leaves at `now` (UTC); None where that would be pointless by then."""
+    """What the letter says if it leaves at `now` (UTC); None where that would be pointless by then."""
     if letter.topic.startswith(TEST_TOPIC):
         return AccountItem("test") if now < letter.slot + TEST_LASTS else None
     if secret is None or not secret.is_open(now):

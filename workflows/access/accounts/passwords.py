@@ -78,8 +78,7 @@ def set_password(
 
 
 def is_password(kept: str | None, password: str) -> tuple[bool, str | None]:
-    """Return whether it is the one of a kept hash, and the hash to be kept from now on where the parameters have
-    changed.
+    """Does it fit the kept hash? With the hash to be kept from now on where the parameters have changed.
 
     Takes as long where there is none. No session: nothing is locked meanwhile. Raises TooManyAtOnce.
     """
@@ -97,7 +96,7 @@ def rehash(session: Session, person_id: UUID, before: str, anew: str) -> None:
 
 
 def _normal(password: str) -> str:
-    """Return the same however a keyboard puts marks on letters: "ế" is one character, two or three."""
+    """However a keyboard puts marks on letters: "ế" is one character, two or three."""
     return unicodedata.normalize("NFKC", password)
 
 
@@ -115,7 +114,7 @@ class Try:
     counted: tuple[CountedFailure, ...]
 
     def check(self, password: str) -> "Checked":
-        """Return whether the password fits; takes as long for somebody who is not there. Needs no session."""
+        """It takes as long for somebody who is not there. Needs no session."""
         right, anew = is_password(self.password_hash, password)
         return Checked(right and self.person_id is not None, anew)
 

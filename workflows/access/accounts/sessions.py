@@ -54,7 +54,7 @@ def open_session(
 
 
 def find_session(session: Session, key: str, *, now: datetime) -> tuple[WebSession, Person] | None:
-    """Return the live session of a key and its person; None when it ended, expired, or the person has retired.
+    """The live session of a key and its person; None when it ended, expired, or the person has retired.
 
     None too for one that a clock opened that was ahead: it would outlast its time by as much.
     """
@@ -76,7 +76,7 @@ _LIVE = (  # asked for every page: written down once
 
 
 def unused_for(settings: Settings, *, remembered: bool) -> timedelta:
-    """Return how long a session may go unused before it ends."""
+    """How long a session may go unused before it ends."""
     if remembered:
         return timedelta(days=settings.remembered_idle_days)
     return timedelta(minutes=settings.session_idle_minutes)
@@ -111,12 +111,12 @@ def end_sessions(
 
 
 def hash_key(key: str) -> str:
-    """Return how a session's key, or an access token, is kept."""
+    """A session's key, or an access token, is kept so."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
 def list_accounts(session: Session, *, now: datetime) -> list[tuple[Person, Account | None, int]]:
-    """Return, by name, who has an account or is signed in, and in how many browsers."""
+    """By name, who has an account or is signed in, and in how many browsers."""
     live = (col(WebSession.expires_at) > now, col(WebSession.revoked_at).is_(None))
     open_ones = select(WebSession.person_id, func.count()).where(*live).group_by(col(WebSession.person_id))
     counts = dict(session.exec(open_ones).all())

@@ -51,7 +51,6 @@ def admit(
 
 
 def leave(session: Session, person: Person, session_id: UUID, *, now: datetime, address: str = "") -> None:
-    """End the session of this browser."""
     if end_sessions(session, person.id, now=now, only=session_id):
         note(session, "signed_out", now=now, actor_id=person.id, about=person.code, address=address)
 
@@ -76,7 +75,7 @@ def end_others(
 
 
 def live_sessions(session: Session, person_id: UUID, *, now: datetime) -> Sequence[WebSession]:
-    """Return a person's sessions, the one used last first."""
+    """The one used last stands first."""
     return session.exec(
         select(WebSession)
         .where(
@@ -87,12 +86,12 @@ def live_sessions(session: Session, person_id: UUID, *, now: datetime) -> Sequen
 
 
 def is_fresh(row: WebSession, now: datetime) -> bool:
-    """Return whether the person of a session proved who they are just now."""
+    """The person of the session proved who they are just now."""
     return now - row.created_at < FRESH
 
 
 def owes_totp(session: Session, principal: Principal, row: WebSession, settings: Settings) -> bool:
-    """Return whether somebody has to set up the second step first: an administrator, where the settings ask for it.
+    """An administrator has to set up the second step first, where the settings ask for it.
 
     Who came by a sign-in service has gone through its steps.
     """

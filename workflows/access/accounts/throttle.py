@@ -107,7 +107,7 @@ def count_wrong_code(session: Session, person_id: UUID, now: datetime) -> bool:
 
 
 def are_codes_guessed(session: Session, person_id: UUID, now: datetime) -> bool:
-    """Return whether so many wrong codes came under a person's name that theirs are longer for a while."""
+    """So many wrong codes came under a person's name that theirs are longer for a while."""
     row = session.get(Throttle, f"{ThrottleScope.CODE}:{person_id.hex}", populate_existing=True)
     return row is not None and row.blocked_until is not None and row.blocked_until > now
 
@@ -139,7 +139,7 @@ def forgive(session: Session, counted: Sequence[CountedFailure], now: datetime) 
 
 
 def is_known(session: Session, person_id: UUID, caller: RequestOrigin, now: datetime) -> bool:
-    """Return whether a person has signed in with this browser, or from this address, before."""
+    """They have signed in with this browser, or from this address, before."""
     if person_id in caller.known_to:
         return True
     if not caller.address:
@@ -159,7 +159,7 @@ def is_known(session: Session, person_id: UUID, caller: RequestOrigin, now: date
 
 
 def _network(address: str) -> str:
-    """Return an address as it is counted: of IPv6 the /64, of which every household has 2⁶⁴ addresses."""
+    """An address as it is counted: of IPv6 the /64, of which every household has 2⁶⁴ addresses."""
     try:
         parsed = ip_address(address)
     except ValueError:
@@ -177,7 +177,7 @@ def _keys(
     caller: RequestOrigin,
     now: datetime,
 ) -> dict[str, ThrottleScope]:
-    """Return the keys of the counts. A name that is nobody's is counted like any other, by as many statements."""
+    """A name that is nobody's is counted like any other, by as many statements."""
     who = person.id.hex if person else hashlib.sha256(fold(name).encode()).hexdigest()[:32]
     known = is_known(session, UUID(who), caller, now)
     by_browser = person is not None and person.id in caller.known_to
@@ -194,7 +194,7 @@ _MINUTE = timedelta(minutes=1)
 
 
 def find_by_name(session: Session, name: str) -> Person | None:
-    """Return the active person with this code or mail address; None for nobody, or an address of several."""
+    """The active person with this code or mail address; None for nobody, or an address of several."""
     given = name.strip().lower()
     if not given:
         return None

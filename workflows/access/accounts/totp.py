@@ -47,7 +47,7 @@ def confirm_totp(session: Session, person: Person, code: str, *, now: datetime, 
 
 
 def is_totp_code(session: Session, person_id: UUID, code: str, *, now: datetime) -> bool:
-    """Return whether a code is the app's of this moment. It counts once, in whichever process.
+    """Is the code the app's of this moment? It counts once, in whichever process.
 
     Locked where the app's key cannot be opened: nobody is let in then, and none is told that the code was wrong.
     """

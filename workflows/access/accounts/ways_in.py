@@ -15,7 +15,7 @@ from workflows.access.audit_log import note
 
 
 def end_ways_in(session: Session, people: Collection[UUID], *, now: datetime) -> None:
-    """Sessions, access tokens, calendar addresses, mailed codes and links of people who leave or come back.
+    """End sessions, access tokens, calendar addresses, mailed codes and links of people who leave or come back.
 
     Passwords, second steps and links to the sign-in service stay: they prove who somebody is who is let in again.
     """
@@ -34,7 +34,7 @@ def end_tokens(session: Session, person: Person, *, now: datetime, by: UUID | No
 
 
 def void_mailed(session: Session, people: Collection[UUID], *, now: datetime) -> None:
-    """Every code and link that was mailed to people and is still open."""
+    """Void every code and link that was mailed to people and is still open."""
     for some in chunks(people):
         void(session, some, *MailedPurpose, now=now)
 

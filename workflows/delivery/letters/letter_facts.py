@@ -55,7 +55,7 @@ class LetterBuilder(ItemBuilder):
     """Decides what each letter of the batch still has to say."""
 
     def ready(self, letter: Letter) -> PreparedLetter:
-        """Return what the letter says now; `facts` is None when nothing in it is true any more."""
+        """`facts` is None when nothing in the letter is true any more."""
         recipient = self.people[letter.recipient_id]
         if letter.kind is LetterKind.ACCOUNT:
             return self._account(letter, recipient)
@@ -95,7 +95,7 @@ class LetterBuilder(ItemBuilder):
         return PreparedLetter(facts, secret_id=secret.id if secret is not None else None)
 
     def _answer(self, letter: Letter, recipient: Person) -> PreparedLetter:
-        """Return the answer to a reply, as long as what it asks can still be done."""
+        """Only as long as what the answer asks can still be done."""
         answer = self.answers.get(letter.topic)
         if answer is None:
             return PreparedLetter(None)
@@ -107,7 +107,7 @@ class LetterBuilder(ItemBuilder):
         return PreparedLetter(facts, secret_id=answer.draft_id)
 
     def _sample(self, letter: Letter, recipient: Person) -> PreparedLetter:
-        """Return what a template would tell, told to whoever asked for it."""
+        """What a template would tell, told to whoever asked for it."""
         sample = self.samples[letter.topic]
         if self.now >= letter.slot + TEST_LASTS:
             return PreparedLetter(None)
@@ -195,22 +195,22 @@ class LetterBuilder(ItemBuilder):
                 yield self._item(task, letter, section, None)
 
     def _own_wait(self, task: Task, recipient: Person) -> bool:
-        """Whether the task waits for a decision on its result: it is not put before its own unit again."""
+        """It waits for a decision on its result: it is not put before its own unit again."""
         return task.wait_kind is WaitKind.DECISION and not self._follows(task, recipient)
 
     def _follows(self, task: Task, recipient: Person) -> bool:
-        """Return whether they are its coordinator today, or stand in for them."""
+        """They are its coordinator today, or stand in for them."""
         return self.absences.get(task.coordinator_id, task.coordinator_id) == recipient.id
 
     def _reply_to(self, letter: Letter, recipient: Person) -> str:
-        """Return where the reader may answer; nowhere where the office reads no replies, or the letter is a sample."""
+        """The reader may answer nowhere where the office reads no replies, or the letter is a sample."""
         address = self.settings.mail.reply_address
         if address is None or letter.kind is LetterKind.ACCOUNT or not recipient.email:
             return ""
         return token_address(address, sign_reply(self.link_key, letter.id, recipient.email))
 
     def _lists(self) -> dict[LetterSection, str]:
-        """Return by section the address of the list that names what a letter only counts."""
+        """By section, the address of the list that names what a letter only counts."""
         today = local_date(self.now)
         last = self.calendar.add(today, SOON)
         ahead = {"due_from": (today + timedelta(days=1)).isoformat(), "due_to": last.isoformat()}
@@ -284,7 +284,7 @@ class LetterBuilder(ItemBuilder):
 
 
 def _sense(notice: Notice) -> str:
-    """Return what a notice is about. A more severe one stands for others of that, and any one for the assignment."""
+    """What a notice is about. A more severe one stands for others of that, and any one for the assignment."""
     return notice.rung if notice.rung in LETTER_RUNGS else clock_of(notice.rung)
 
 

@@ -43,7 +43,7 @@ class LastMonth:
     news: tuple[_News, ...]
 
     def by_matter(self) -> dict[Matter, tuple[int, int]]:
-        """Return by matter how many letters told of it, and how many events they told. One letter may tell several."""
+        """How many letters told of each, and how many events they told. One letter may tell several."""
         letters: dict[Matter, set[UUID]] = defaultdict(set)
         events: Counter[Matter] = Counter()
         for one in self.news:
@@ -54,7 +54,7 @@ class LastMonth:
         return told | {Matter.SUMMARY: (self.summaries, self.summaries)}
 
     def letters_by_matter(self, choice: PaceChoice, calendar: WorkCalendar) -> dict[Matter, int]:
-        """Return by matter in how many letters its news would have come by a choice."""
+        """In how many letters each matter's news would have come by a choice."""
         slots: dict[Matter, set[datetime]] = defaultdict(set)
         for one in self.news:
             matter = matter_of(one.event)
@@ -67,7 +67,7 @@ class LastMonth:
         return would | {Matter.SUMMARY: self.summaries if has_summary(choice) else 0}
 
     def letters(self, choice: PaceChoice, calendar: WorkCalendar) -> int:
-        """Return how many letters it would have been by a choice. News that was switched off then is not known."""
+        """How many it would have been by a choice. News that was switched off then is not known."""
         slots = set()
         for one in self.news:
             if one.is_forced:
@@ -82,7 +82,7 @@ class LastMonth:
 
 
 def read_last_month(session: Session, person_id: UUID, *, now: datetime) -> LastMonth:
-    """Return the last 30 days of somebody's letters. Two queries; codes and test letters do not count."""
+    """Two queries; codes and test letters do not count."""
     letters = session.execute(
         select(col(Letter.id), col(Letter.kind), col(Letter.slot)).where(
             col(Letter.recipient_id) == person_id,

@@ -132,7 +132,7 @@ class ItemBuilder(LetterData):
         return self._of_directive(item, directive) if is_of_directive(event) else item
 
     def _words(self, notice: Notice, event: str | None, spec: TemplateSpec, language: str) -> str:
-        """Return the words that came with an event; of a conversation about classified work none leave by mail."""
+        """Of a conversation about classified work none leave by mail."""
         if event_of(notice) is not None:
             kept_back = spec.result.classified_mail or is_of_directive(event)
             return (
@@ -146,9 +146,7 @@ class ItemBuilder(LetterData):
         return note_words(event, facts, said, language)
 
     def _of_directive(self, item: LetterItem, directive: Directive) -> LetterItem:
-        """Return an item that speaks of the directive as a whole, and of no task: its conversation may be read by those
-        to whom the task is nobody's business.
-        """
+        """The item speaks of no task: its conversation may be read by those to whom the task is nobody's business."""
         address = f"{self.settings.base_url}/directives/{directive.code}/conversation"
         return replace(
             item,
@@ -184,7 +182,7 @@ class ItemBuilder(LetterData):
         return link_code(self.link_key, letter.id, task_id)
 
     def _unsent(self, notice: Notice) -> tuple[Unsent, ...]:
-        """Return the letters that the notice tells of; none where all were sent since."""
+        """None where all were sent since."""
         key = (notice.task_id, notice.anchor_id, notice.offset, notice.rung == UNCERTAIN)
         return tuple(self.unsent.get(key, {}).values())
 
@@ -198,7 +196,7 @@ class ItemBuilder(LetterData):
 
 
 def _place(notice: Notice | None) -> str:
-    """Return what leads a link to the conversation, of which the news lie far down on a task's page."""
+    """It leads a link to the conversation, of which the news lie far down on a task's page."""
     return "?at=conversation" if notice is not None and event_of(notice) is not None else ""
 
 

@@ -26,7 +26,7 @@ class LetterPreview:
 def preview_sample(
     session: Session, settings: Settings, reader: Person, of: SampleOf, *, now: datetime
 ) -> LetterPreview:
-    """Return the sample as `reader` would get it now. Raises as `make_sample` and `compose`."""
+    """As `reader` would get the sample now. Raises as `make_sample` and `compose`."""
     letter = Letter(recipient_id=reader.id, slot=now, kind=LetterKind.ACCOUNT, topic=of.topic, ready_at=now)
     calendar = load_calendar(session)
     sample = make_sample(session, of, letter, now, calendar, reader.language)

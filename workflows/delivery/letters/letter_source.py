@@ -313,12 +313,12 @@ class LetterData:
                     self.last_words[task_id] = text
 
     def _is_of_the_lead(self, task_id: UUID, moment: datetime) -> bool:
-        """Return whether the present lead had the task then: what a former one was told and said is not its past."""
+        """The present lead had the task then: what a former one was told and said is not its past."""
         task = self.tasks[task_id]
         return task.lead_unit_id == task.assigned_unit_id or moment >= task.assigned_at
 
     def _is_request(self, notice: Notice) -> bool:
-        """Return whether it tells of a task that somebody asked for in words of their own."""
+        """It tells of a task that somebody asked for in words of their own."""
         return notice.rung == RungName.ASSIGNED and self.tasks[notice.task_id].occurrence.startswith("request:")
 
     def _load_unsent(self, noticed: list[Notice]) -> None:

@@ -33,7 +33,7 @@ Texts = dict[str, dict[str, str]]
 
 
 def usable_texts(session: Session) -> Texts:
-    """Return the wordings that stand for originals now: one query."""
+    """Only wordings that still fit; one query."""
     found: Texts = {}
     for row in session.exec(select(LetterText)):
         if is_usable(row.name, row.language, row.text):
@@ -44,20 +44,20 @@ def usable_texts(session: Session) -> Texts:
 
 
 def unusable_texts(session: Session) -> list[str]:
-    """Return names and languages of kept wordings that no longer fit."""
+    """Names and languages of kept wordings that no longer fit."""
     rows = session.exec(select(LetterText)).all()
     return sorted(f"{row.name} ({row.language})" for row in rows if not is_usable(row.name, row.language, row.text))
 
 
 def find_block(name: str, language: str) -> TextBlock:
-    """Return a text by name. NotFound where there is none, or no such language."""
+    """NotFound where there is none, or no such language."""
     if name not in BLOCKS or name not in originals(language):
         raise NotFound("there is no letter text {name}", name=name)
     return BLOCKS[name]
 
 
 def read_text(name: str, language: str, typed: str, others: Mapping[str, str]) -> str:
-    """Return a typed wording on one line, tried on the letters it stands in beside the `others`. Raises BadInput."""
+    """On one line, tried on the letters it stands in beside the `others`. Raises BadInput."""
     block, original = find_block(name, language), originals(language)[name]
     text = one_line(unicodedata.normalize("NFC", typed)).strip()
     limit = LONGEST_SUBJECT if block.is_subject else LONGEST

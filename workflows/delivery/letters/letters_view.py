@@ -82,7 +82,7 @@ def list_seen(
     limit: int | None = None,
     with_lists: bool = False,
 ) -> LetterPage:
-    """Return a page of them. Four queries, whatever there is. BadInput for a cursor that is none of ours.
+    """Four queries, whatever there is. BadInput for a cursor that is none of ours.
 
     `with_lists`: also those that the clock opened for people who now have tasks which the reader oversees.
     """
@@ -126,7 +126,7 @@ def list_seen(
 def open_seen(
     session: Session, principal: Principal, letter_id: UUID, *, with_lists: bool = False
 ) -> tuple[Letter, bool]:
-    """Return a letter, and whether its words are the reader's to see. NotFound for one they have nothing to do with."""
+    """With whether its words are the reader's to see. NotFound for one they have nothing to do with."""
     is_seen = _is_seen(principal, with_lists=with_lists)
     letter = session.scalars(select(Letter).where(col(Letter.id) == letter_id, is_seen)).first()
     if letter is None:
@@ -135,7 +135,7 @@ def open_seen(
 
 
 def seen_content(session: Session, principal: Principal, letter_id: UUID) -> bytes:
-    """Return the bytes of a letter whose words are the reader's to see. Forbidden, or NotFound where they are not."""
+    """Only of a letter whose words are the reader's to see: else Forbidden, or NotFound."""
     principal.require(Right.SEE_LETTERS)
     letter, is_whole = open_seen(session, principal, letter_id)
     return need(letter_content(session, letter) if is_whole else None, NotFound("there is no such letter"))
@@ -156,7 +156,7 @@ class Spoken:
 
 
 def spoken_of(session: Session, principal: Principal, letter_id: UUID) -> list[Spoken]:
-    """Return what a letter has notices of, as far as the reader oversees those tasks."""
+    """As far as the reader oversees the tasks."""
     query: Any = select(
         *(col(Notice.task_id), col(Directive.code), col(Duty.path), col(Unit.name)),
         *(col(Notice.rung), col(Notice.offset), col(Notice.state), col(Notice.reason)),
@@ -185,7 +185,7 @@ def _is_seen(principal: Principal, *, with_lists: bool = False) -> ColumnElement
 
 
 def _listed(principal: Principal) -> Any:
-    """Return the people whose lists hold tasks that somebody oversees, and those who stand in for them."""
+    """The people whose lists hold tasks that somebody oversees, and those who stand in for them."""
     theirs = and_(col(Task.status).in_(OPEN_STATUSES), overseen_tasks(principal))
     heads = select(col(Unit.head_id)).join(Task, col(Task.lead_unit_id) == col(Unit.id)).where(theirs)
     holders = heads.union(select(col(Task.officer_id)).where(theirs), select(col(Task.coordinator_id)).where(theirs))
@@ -196,7 +196,7 @@ def _listed(principal: Principal) -> Any:
 def _withheld(
     session: Session, principal: Principal, letters: Mapping[UUID, tuple[LetterKind, UUID]]
 ) -> Collection[UUID]:
-    """Return those of the letters that speak of tasks the reader does not oversee, or may do so. Two queries."""
+    """Letters that speak of tasks the reader does not oversee, or may do so. Two queries."""
     if principal.may(Right.SEE_EVERYTHING):
         return ()
     others = not_(overseen_tasks(principal))

@@ -77,7 +77,7 @@ class Sample:
     url: str  # path of the version's page
 
     def mark(self, facts: LetterFacts, item: LetterItem, base_url: str) -> LetterFacts:
-        """Return the letter's facts as a test's: it opens the version's page, and no calendar takes its date.
+        """As a test: the letter opens the version's page, and no calendar takes its date.
 
         It speaks to whoever the version would tell; its address, and its language, are of whoever asked for it.
         """
@@ -98,7 +98,7 @@ class Sample:
 
 
 def read_sample_topic(topic: str) -> SampleOf | None:
-    """Return what a letter's topic says it is a sample of; None where it is none."""
+    """What a letter's topic says it is a sample of; None where it is none."""
     parts = topic.removeprefix(TEST_TOPIC).split(":")
     return SampleOf(UUID(parts[0]), RungName(parts[1])) if topic.startswith(TEST_TOPIC) and len(parts) == 3 else None
 
@@ -106,7 +106,7 @@ def read_sample_topic(topic: str) -> SampleOf | None:
 def make_samples(
     session: Session, letters: Iterable[Letter], now: datetime, calendar: WorkCalendar, language: str
 ) -> dict[str, Sample]:
-    """Return the examples of letters that are samples, by topic; of a version that is gone there is none."""
+    """By topic; of a version that is gone there is none."""
     wanted = {letter.topic: (of, letter) for letter in letters if (of := read_sample_topic(letter.topic))}
     found: dict[str, Sample] = {}
     for topic, (of, letter) in wanted.items():
@@ -120,7 +120,7 @@ def make_samples(
 def make_sample(
     session: Session, of: SampleOf, letter: Letter, now: datetime, calendar: WorkCalendar, language: str
 ) -> Sample:
-    """Return the example of one letter: a unit that the version addresses, with the dates that a launch would give.
+    """A unit that the version addresses, with the dates that a launch would give.
 
     Raises NotFound where version or rung is gone, BadInput where nobody is addressed or a date cannot be counted.
     """
@@ -202,7 +202,7 @@ def make_sample(
 
 
 def _example_unit(session: Session, addressed: Sequence[UnitFacts], asked_by: UUID) -> UnitFacts:
-    """Return the first unit whose head gets letters in the language of whoever asks; else the first."""
+    """The first unit whose head gets letters in the language of whoever asks; else the first."""
     language = session.get_one(Person, asked_by).language
     query = select(Unit.id).join(Person, col(Person.id) == col(Unit.head_id))
     fit = set(session.exec(query.where(Person.language == language, Person.is_active)))
@@ -212,7 +212,7 @@ def _example_unit(session: Session, addressed: Sequence[UnitFacts], asked_by: UU
 def _assigned(
     spec: TemplateSpec, rung: RungSpec, kind: UnitKind, directive: Directive, now: datetime, calendar: WorkCalendar
 ) -> datetime:
-    """Return now, or when the period opens; where the rung of a date would be past by then, long enough before it."""
+    """Now, or when the period opens; where the rung of a date would be past by then, long enough before it."""
     due, period = example_due(spec, issued_on=directive.issued_on, assigned_at=now, calendar=calendar, unit_kind=kind)
     opens = opens_at(spec.period, period) if spec.period and period else None
     assigned_at = max(opens or now, now)
@@ -228,7 +228,7 @@ def _assigned(
 
 
 def _leaves_at(spec: TemplateSpec, rung: RungSpec, task: Task, now: datetime, calendar: WorkCalendar) -> datetime:
-    """Return when the letter of the rung leaves by the version's own ladder."""
+    """By the version's own ladder."""
     dates = ladder_dates(spec, assigned_at=task.assigned_at, due_at=task.due_at, calendar=calendar)
     found = next(one for one in dates.rungs if (one.rung, one.offset) == (rung.rung.value, rung.at))
     return found.leaves_at or now
@@ -243,7 +243,7 @@ def _told_as(spec: TemplateSpec, rung: RungSpec) -> tuple[LetterKind, RecipientR
 
 
 def _reader(session: Session, task: Task, role: RecipientRole, today: date) -> Recipient | None:
-    """Return whoever would be told in that role; None where nobody holds it."""
+    """None where nobody holds the role."""
     recipients = Roster.for_tasks(session, [task], today, partners={}).recipients(role.value, task)
     person = session.get(Person, recipients[0].person_id) if recipients else None
     if person is None:
@@ -253,7 +253,7 @@ def _reader(session: Session, task: Task, role: RecipientRole, today: date) -> R
 
 
 def sample_of(version: TemplateVersion, rung: str) -> SampleOf:
-    """Return the sample of a version at a rung. NotFound where its ladder has no such rung."""
+    """NotFound where the version's ladder has no such rung."""
     found = next((one.rung for one in version.read_spec().rungs.rungs if one.rung.value == rung), None)
     if found is None:
         raise NotFound("rung {rung}: this version's ladder has no such rung", rung=rung)

@@ -73,7 +73,7 @@ class _Seal:
     places: dict[str, int]
 
     def place(self, row: Sequence[Any], line: bytes) -> int:
-        """Return the position of a row, from 1."""
+        """From 1. Refused where the row is not as it was sealed."""
         place = self.places.get(row[ID])
         if place is None or self.hashes[32 * place : 32 * place + 32] != hashlib.sha256(line).digest():
             raise Refused(
@@ -85,7 +85,7 @@ class _Seal:
 
 
 def _by_seal(session: Session, directive_id: UUID) -> Generator[tuple[_Seal, Iterator[Any]]]:
-    """Yield each seal that has rows of the directive, with these in their order."""
+    """Each seal that has rows of the directive, with these in their order."""
     query = (
         _query(directive_id)
         .add_columns(col(HistorySeal.number))
@@ -100,7 +100,7 @@ def _by_seal(session: Session, directive_id: UUID) -> Generator[tuple[_Seal, Ite
 
 
 def _tail(session: Session, directive_id: UUID) -> Iterator[Any]:
-    """Yield what is not sealed yet."""
+    """What is not sealed yet."""
     query = _query(directive_id).where(col(History.seal_id).is_(None))
     query = query.order_by(*RECORDED)
     yield from session.execute(query.execution_options(yield_per=_BATCH))
@@ -113,7 +113,7 @@ def _query(directive_id: UUID) -> Any:
 
 
 def _write_seals(session: Session, archive: ArchiveWriter) -> dict[str, Any] | None:
-    """Return every seal's line from the first to the head, which it gives back; refused where one does not follow.
+    """Write every seal's line from the first to the head, and return that; refused where one does not follow.
 
     Their signatures stand beside them, in signatures.jsonl.
     """

@@ -68,7 +68,7 @@ def _may_list_others(letter: Letter, others_since: datetime | None) -> bool:
 
 
 def _content(session: Session, archive: ArchiveWriter, letter: Letter, withheld: bool) -> dict[str, Any]:
-    """Return a letter's bytes as a file of the archive, or why there is none."""
+    """A file of the archive, or why there is none."""
     content = letter_content(session, letter)
     if content is None:
         expired = expired_content(session, letter.id)

@@ -117,7 +117,7 @@ def write_names(session: Session, archive: ArchiveWriter, mentioned: Mentioned) 
 
 
 def of_directive(directive_id: UUID) -> Any:
-    """Return the ids of its tasks, as a part of other queries."""
+    """The ids of its tasks, as a part of other queries."""
     return select(col(Task.id)).where(col(Task.directive_id) == directive_id)
 
 
@@ -140,7 +140,7 @@ def _rows(
 def _write_results(
     session: Session, archive: ArchiveWriter, tasks: Any, folder: Path, mentioned: Mentioned
 ) -> tuple[int, int]:
-    """Return the results, each with its files; a file that several have stands once. Counts of results and of files."""
+    """Write the results, each with its files; a file that several have stands once. Counts of results and of files."""
     files = 0
     results = _Table("results", Result, (Result.id,))
     with beside() as lines:
@@ -198,7 +198,7 @@ def _write_file(archive: ArchiveWriter, one: Evidence | ConversationFile, folder
 
 
 def _text(directive: Directive) -> str:
-    """Return the document to be read: what it is, and its text."""
+    """To be read by people: what the document is, and its text."""
     head = [directive_name(directive.kind, directive.number, directive.subject), directive.issuer]
     if directive.issued_on is not None:
         head.append(write_date(directive.issued_on))

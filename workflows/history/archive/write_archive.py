@@ -84,7 +84,7 @@ def require_export(session: Session, principal: Principal, directive: Directive)
 
 
 def may_export(session: Session, principal: Principal, directive: Directive) -> bool:
-    """Return whether somebody sees everything about a directive: all its tasks, and the letters."""
+    """They see everything about the directive: all its tasks, and the letters."""
     if not principal.may(Right.SEE_LETTERS):
         return False
     if principal.may(Right.SEE_EVERYTHING):

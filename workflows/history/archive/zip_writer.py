@@ -93,7 +93,7 @@ class ArchiveWriter:
         return count
 
     def copy(self, name: str, source: IO[bytes]) -> WrittenFile:
-        """Return a file from elsewhere, read from its beginning."""
+        """`source` is read from its beginning."""
         source.seek(0)
         with self.member(name) as member:
             while chunk := source.read(_CHUNK):

@@ -165,7 +165,7 @@ BATCH = 1000
 
 
 def delete_rows(engine: Engine, keys: tuple[Any, ...], *which: ColumnElement[bool], batch: int | None = None) -> int:
-    """Delete the rows of the table of `keys` (the columns of its primary key) that are found; returns how many.
+    """Delete the rows of the table of `keys` (the columns of its primary key) that are found; return how many.
 
     `batch`: fewer in a transaction, where rows are large. What another process is deleting is passed over.
     """
@@ -192,7 +192,7 @@ _SCANS = select(BackgroundJob.given).where(BackgroundJob.kind == SCAN)
 
 
 def delete_left_files(engine: Engine, folder: Path, *, now: datetime) -> int:
-    """Delete what was stored over two days ago and belongs to nothing. Returns how many files that were."""
+    """Delete what was stored over two days ago and belongs to nothing. Return how many files that were."""
     before = (now - KEEP).timestamp()
     deleted = 0
     for chunk in chunks(_older(folder, before)):

@@ -118,7 +118,7 @@ def _forget_strangers(session: Session, old: datetime) -> int:
 
 
 def kept_files(session: Session, names: Collection[str]) -> set[str]:
-    """Return those of some contents of the store that replies still need: as they came, and files of their drafts."""
+    """What replies still need: as they came, and files of their drafts."""
     wanted = set(session.scalars(select(col(Reply.original_sha256)).where(col(Reply.original_sha256).in_(names))))
     for files in session.scalars(select(col(ReplyDraft.files)).where(col(ReplyDraft.used_at).is_(None))):
         wanted.update(str(one["sha256"]) for one in files)

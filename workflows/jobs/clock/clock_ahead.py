@@ -69,7 +69,7 @@ class _Timex(ctypes.Structure):
 
 
 def kept_by_ntp() -> bool:
-    """Return whether the kernel says that NTP keeps this machine's clock, as timedatectl asks it; no packet is sent."""
+    """The kernel says that NTP keeps this machine's clock, as timedatectl asks it; no packet is sent."""
     try:
         told = _Timex()
         state: int = ctypes.CDLL(None).adjtimex(ctypes.byref(told))
@@ -115,7 +115,7 @@ def check_moment(
 
 
 def read_evidence(session: Session, now: datetime, kept: Callable[[], bool] | None = None) -> ClockEvidence:
-    """Return what is known of a moment (UTC). As a rule one look is enough: the newest tick was a moment ago."""
+    """As a rule one look is enough: the newest tick was a moment ago."""
     reached = newest_tick(session, upto=now)
     if reached is None or now <= reached + STEP:
         return ClockEvidence(reached)
@@ -135,7 +135,7 @@ def read_evidence(session: Session, now: datetime, kept: Callable[[], bool] | No
 
 
 def is_believed(engine: Engine, now: datetime) -> bool:
-    """Return whether work may be done as of a moment (UTC) that the machine's clock gives. Nothing is written."""
+    """Work may be done as of a moment (UTC) that the machine's clock gives. Nothing is written."""
     with reading(engine) as session:
         return judge(now, read_evidence(session, now)).may_tick
 
@@ -155,7 +155,7 @@ def confirm(session: Session, *, now: datetime, today: date, hand: AuditActor) -
 
 
 def tasks_ahead_of(session: Session, moment: datetime, real: datetime) -> int:
-    """Return how many open tasks a tick at a moment of somebody's choice would run ahead of; 0 where it lies not ahead.
+    """How many open tasks a tick at a moment of somebody's choice would run ahead of; 0 where it lies not ahead.
 
     Ahead of the real time or, where data of another time is played with, far ahead of the last tick. A demonstration's
     tasks do not count.
@@ -170,7 +170,7 @@ def tasks_ahead_of(session: Session, moment: datetime, real: datetime) -> int:
 
 
 def _is_confirmed(session: Session, reached: datetime, now: datetime) -> bool:
-    """Return whether a person has said, within the last day, that this very step of the clock is right."""
+    """A person has said, within the last day, that this very step of the clock is right."""
     lines = select(col(Audit.facts)).where(
         col(Audit.action) == _CONFIRMED, col(Audit.recorded_at) > now - STEP, col(Audit.recorded_at) <= now + AGREES
     )
@@ -201,7 +201,7 @@ def _day_of(newest: datetime) -> str:
 
 
 def _is_elsewhere(session: Session) -> bool:
-    """Return whether the database's server is another machine, whose clock is not ours."""
+    """The database's server is another machine, whose clock is not ours."""
     if session.connection().dialect.name != "postgresql":
         return False
     server, client = session.execute(

@@ -49,7 +49,7 @@ class ClockVerdict:
 
 
 def judge(now: datetime, evidence: ClockEvidence) -> ClockVerdict:
-    """Return whether a tick may be done at a moment (UTC) that the machine's clock gives."""
+    """`now` (UTC) is what the machine's clock gives for a tick."""
     reached = evidence.reached
     if reached is None or now <= reached + STEP:
         return ClockVerdict(True)
@@ -67,5 +67,5 @@ def judge(now: datetime, evidence: ClockEvidence) -> ClockVerdict:
 
 
 def widest_gap(moments: Sequence[datetime]) -> timedelta:
-    """Return the longest stretch between neighbours of some moments in their order; nothing for fewer than two."""
+    """Between neighbours, in their order; nothing for fewer than two."""
     return max((later - earlier for earlier, later in pairwise(moments)), default=timedelta())

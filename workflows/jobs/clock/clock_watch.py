@@ -54,7 +54,7 @@ def _passed(since: datetime, now: datetime, fires: Callable[[datetime], datetime
 
 
 def _told(session: Session, since: datetime, now: datetime) -> bool:
-    """Return whether it is told already: by another process that came back then, or by this one before a kill."""
+    """It is told already: by another process that came back then, or by this one before a kill."""
     return (
         session.exec(
             select(Alert.id)
@@ -66,7 +66,7 @@ def _told(session: Session, since: datetime, now: datetime) -> bool:
 
 
 def count_late(session: Session, since: datetime, now: datetime) -> dict[str, int]:
-    """Return tasks that were to be looked at, and letters that were to leave, in a stretch that nobody did it."""
+    """Tasks that were to be looked at, and letters that were to leave, in a stretch that nobody did it."""
     tasks = session.exec(select(func.count()).where(col(TaskCheck.at) > since, col(TaskCheck.at) <= now)).one()
     queued = session.exec(
         select(func.count()).where(

@@ -87,7 +87,7 @@ def _deployments() -> list[_Deployment]:
 
 
 def deploy(settings: Settings, remote: RemotePrefect) -> list[Done]:
-    """Register everything with the server; says of each whether it was new. Refused where the server does not."""
+    """Register everything with the server; tell of each whether it was new. Refused where the server does not."""
 
     async def register() -> list[Done]:
         async with get_client() as client:
@@ -111,7 +111,7 @@ def deploy(settings: Settings, remote: RemotePrefect) -> list[Done]:
 
 
 async def _pool(client: PrefectClient, name: str) -> Done:
-    """Return the pool of workers. One that is there stays, of whatever type: docker or kubernetes, by hand."""
+    """A pool that is there stays, of whatever type: docker or kubernetes, by hand."""
     try:
         await client.read_work_pool(name)
     except ObjectNotFound:
@@ -167,12 +167,12 @@ def _plain(value: Any) -> Any:
 
 
 def _dead() -> AutomationCore:
-    """Return a run whose machine died holds its place in a queue no longer than this."""
+    """A run whose machine died holds its place in a queue no longer than this."""
     return _crash("dondoc: a run without heartbeat has crashed", {_HEARTBEAT}, _OVER | {_HEARTBEAT}, DEAD_SECONDS)
 
 
 def _never_began() -> AutomationCore:
-    """Return the rule that ends a run whose worker died before the run began."""
+    """It ends a run whose worker died before the run began."""
     return _crash(
         "dondoc: a run that never begins has crashed",
         {"prefect.flow-run.Pending"},

@@ -36,7 +36,7 @@ class Handed:
 
     @property
     def is_over(self) -> bool:
-        """Return whether it has come to an end, well or not."""
+        """Well or not."""
         return self.state in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
@@ -64,7 +64,7 @@ class Handing:
         return _handed(self._ask(ask))
 
     def look(self, run: Handed) -> Handed:
-        """Return the same run as it stands now."""
+        """As the run stands now."""
         return _handed(self._ask(lambda client: client.read_flow_run(run.id)))
 
     def take_back(self, run: Handed, reason: str) -> None:
@@ -72,7 +72,7 @@ class Handing:
         self._ask(lambda client: client.set_flow_run_state(run.id, Cancelled(message=reason), force=True))
 
     def has_workers(self) -> bool:
-        """Return whether a worker of the pool has been heard of lately."""
+        """One of the pool has been heard of lately."""
         online = WorkerFilter(status=WorkerFilterStatus(any_=[WorkerStatus.ONLINE]))
         return bool(self._ask(lambda client: client.read_workers_for_work_pool(self._pool, online, limit=1)))
 

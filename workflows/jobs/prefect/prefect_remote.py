@@ -52,11 +52,11 @@ class RemotePrefect:
 
     @property
     def url(self) -> str:
-        """Return where its pages are."""
+        """The address of its pages."""
         return self.api_url.removesuffix("/api")
 
     def check(self) -> bool:
-        """Return whether it answers now; said once whenever that changes."""
+        """It answers now; said once whenever that changes."""
         trouble = self.trouble()
         with self._lock:
             is_new, self._told = self._told is not (trouble is None), trouble is None
@@ -78,7 +78,7 @@ class RemotePrefect:
             raise Refused("{trouble}", trouble=trouble)
 
     def trouble(self, seconds: float = _ANSWER_SECONDS) -> Words | None:
-        """Return what is wrong with the server, with what to do about it; None where it answers within `seconds`."""
+        """What is wrong with the server, with what to do about it; None where it answers within `seconds`."""
         try:
             answer = httpx.get(f"{self.api_url}/admin/version", auth=login_of(self.auth), timeout=seconds)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
@@ -116,7 +116,7 @@ def check_database(settings: Settings) -> None:
 
 
 def check_address(settings: Settings) -> str:
-    """Return the address of Prefect's API; BadInput where none is set."""
+    """BadInput where none is set."""
     if settings.prefect_api_url is None:
         raise BadInput(
             _("prefect_api_url: needed here, the address of the Prefect server of all machines, such as {right}"),
@@ -126,7 +126,7 @@ def check_address(settings: Settings) -> str:
 
 
 def worker_environment(inherited: Mapping[str, str], settings: Settings) -> dict[str, str]:
-    """Return the environment of a worker and of its runs: of what it inherits, only what they need.
+    """The environment of a worker and of its runs: of what it inherits, only what they need.
 
     Database and mail are the worker's own affair, from here or from dondoc.toml: Prefect never hears of them.
     """

@@ -102,23 +102,23 @@ class PrefectServer:
 
     @property
     def url(self) -> str:
-        """Return where its pages are, seen from this machine."""
+        """The address of its pages, seen from this machine."""
         here = HOST if self.host in ("0.0.0.0", "::", "localhost") else self.host
         return f"http://[{here}]:{self.port}" if ":" in here else f"http://{here}:{self.port}"
 
     @property
     def api_url(self) -> str:
-        """Return where flows report to."""
+        """Flows report to it."""
         return f"{self.url}/api"
 
     @property
     def owned(self) -> bool:
-        """Return whether it is a child of this process."""
+        """It is a child of this process."""
         return self._child is not None
 
     @property
     def is_known(self) -> bool:
-        """Return whether one was started or attached to: else nobody can say where one is."""
+        """One was started or attached to: else nobody can say where one is."""
         return self.owned or self._is_attached
 
     @property
@@ -126,7 +126,7 @@ class PrefectServer:
         return self.home / "server.log"
 
     def start(self) -> None:
-        """Start one, or attaches to that of another process of this data folder, as soon as it answers.
+        """Start one, or attach to that of another process of this data folder, as soon as it answers.
 
         Does not wait; to be called again where it had nothing to attach to, or its server ended. Refused if it cannot.
         """
@@ -185,17 +185,17 @@ class PrefectServer:
         return False
 
     def is_healthy(self) -> bool:
-        """Return whether it answers now."""
+        """It answers now, whoever it is."""
         return ask(f"{self.api_url}/health", self._auth) is True
 
     def answers(self) -> bool:
-        """Return whether a server that we started or attached to answers now, not somebody else's there."""
+        """A server that we started or attached to answers now, not somebody else's there."""
         known = self._child.poll() is None if self._child is not None else self._is_attached
         return known and self.is_healthy()
 
     @property
     def exit_code(self) -> int | None:
-        """Return how our own server ended; None while it runs, or where there is none."""
+        """None while our own server runs, or where there is none."""
         return self._child.poll() if self._child is not None else None
 
     def note_end(self, exit_code: int) -> None:
@@ -206,7 +206,7 @@ class PrefectServer:
                 self._state.write_text(json.dumps(state | {"exit_code": exit_code}))
 
     def last_end(self) -> tuple[int, str] | None:
-        """Return the code with which the server of this folder ended by itself, and its last words; else None."""
+        """The code with which the server of this folder ended by itself, and its last words; else None."""
         code = self._read_state().get("exit_code")
         if not isinstance(code, int):
             return None
@@ -222,7 +222,7 @@ class PrefectServer:
             _end(self._child)
 
     def stop(self) -> None:
-        """End our own server and frees its port; another's is left alone."""
+        """End our own server and free its port; another's is left alone."""
         child, self._child = self._child, None
         self._is_attached = False
         if child is None:
@@ -269,7 +269,7 @@ class PrefectServer:
         return {}
 
     def _running_port(self) -> int | None:
-        """Return the port of a healthy server over this very folder: after a crash somebody else may listen there."""
+        """Only of a healthy server over this very folder: after a crash somebody else may listen there."""
         port = self._read_state().get("port")
         if not isinstance(port, int):
             return None
@@ -287,7 +287,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def free_port(wanted: int, host: str = HOST) -> int:
-    """Return the wanted port of an address of this machine, else the next free one, else any."""
+    """The wanted port of an address of this machine, else the next free one, else any."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for port in (*range(wanted, min(wanted + _PORTS_TRIED, 65536)), 0):
         with suppress(OSError), socket.create_server((host, port), family=family) as bound:
@@ -296,7 +296,7 @@ def free_port(wanted: int, host: str = HOST) -> int:
 
 
 def ask(url: str, auth: str | None = None) -> Any:
-    """Return the JSON at an address; None where nothing answers in time."""
+    """The JSON at an address; None where nothing answers in time."""
     try:
         # loopback is never behind a proxy
         return httpx.get(url, auth=login_of(auth), timeout=_ANSWER_SECONDS, trust_env=False).raise_for_status().json()
@@ -305,6 +305,6 @@ def ask(url: str, auth: str | None = None) -> Any:
 
 
 def login_of(auth: str | None) -> tuple[str, str] | None:
-    """Return the user and password of "user:password"."""
+    """The user and password of "user:password"."""
     user, _colon, password = (auth or "").partition(":")
     return (user, password) if auth else None

@@ -55,7 +55,7 @@ class PrefectWatch:
         return run_here(self.server.api_url, self.server.home, name, do)
 
     def check(self) -> bool:
-        """Return whether the server answers now; one that ended, or has been silent for too long, is started again."""
+        """The server answers now; one that ended, or has been silent for too long, is started again."""
         with self._lock:
             if self._stop.is_set():
                 return False

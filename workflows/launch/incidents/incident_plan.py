@@ -37,7 +37,7 @@ class IncidentPlan:
         return sum(len(batch.shares) for batch in self.batches)
 
     def moments(self, batch: Batch) -> list[tuple[RungSpec, datetime]]:
-        """Return when each rung of a duty comes, by the clock in hours (UTC)."""
+        """In UTC, by the clock in hours."""
         due_at = next((due.due_at for due in batch.shares.values()), None)
         at, ladder = self.incident.declared_at, batch.launch_context.spec.rungs
         found = [
@@ -57,7 +57,7 @@ def plan_incident(
     paths: Sequence[str] | None = None,
     incident_id: UUID | None = None,
 ) -> IncidentPlan:
-    """Return the plan of declaring it now. Raises BadInput without a title, Refused where nothing would start."""
+    """Raises BadInput without a title, Refused where nothing would start."""
     session, actor, now, calendar = context.session, context.actor, context.now, context.calendar
     coordinator_id = check_declarer(session, directive, actor, context.today)
     title = title.strip()
@@ -113,7 +113,7 @@ def plan_incident(
 def armed_contingencies(
     session: Session, directive: Directive, paths: Sequence[str] | None = None
 ) -> list[tuple[Duty, ArmedDuty]]:
-    """Return the contingency duties that stand ready, in document order; only those named where any is."""
+    """They stand ready, in document order; only those named where any is."""
     duties = duties_of(session, directive, paths)
     rows = session.exec(select(ArmedDuty).where(col(ArmedDuty.duty_id).in_([duty.id for duty in duties]))).all()
     armed = {row.duty_id: row for row in rows if row.stood_down_at is None}
@@ -121,7 +121,7 @@ def armed_contingencies(
 
 
 def addressed_units(session: Session, directive: Directive) -> tuple[list[Unit], Coverage]:
-    """Return the units that the armed contingency duties address, in Vietnamese order, and the proof of it."""
+    """In Vietnamese order, with the proof of coverage."""
     duties = [duty for duty, _row in armed_contingencies(session, directive)]
     versions = published(session, [duty.id for duty in duties])
     coverage = prove_coverage(session, directive, list(versions.values()), duties=duties)

@@ -87,7 +87,6 @@ class IncidentSheet:
     clocks: list[IncidentLadder]
 
     def counted(self, *statuses: TaskStatus) -> int:
-        """Return how many of the tasks shown are in one of these states."""
         return sum(share.task.status in statuses for share in self.shares)
 
     @property
@@ -96,7 +95,7 @@ class IncidentSheet:
 
 
 def list_incidents(session: Session, principal: Principal, directive_id: UUID) -> list[IncidentLine]:
-    """Return a directive's incidents: those that run first, then the newest first. One query."""
+    """Those that run first, then the newest first. One query."""
     counts = (
         select(
             col(Task.incident_id).label("incident_id"),
@@ -124,7 +123,7 @@ def list_incidents(session: Session, principal: Principal, directive_id: UUID) -
 
 
 def find_incident(session: Session, principal: Principal, directive: Directive, incident_id: UUID) -> Incident:
-    """Return an incident of this directive that somebody is told of. NotFound for any other."""
+    """NotFound for one that they are not told of."""
     here = (col(Incident.id) == incident_id, col(Incident.directive_id) == directive.id)
     found = session.scalars(select(Incident).where(*here, visible_incidents(principal))).first()
     return need(found, NotFound("there is no such incident"))
@@ -133,7 +132,7 @@ def find_incident(session: Session, principal: Principal, directive: Directive, 
 def read_incident(
     session: Session, principal: Principal, incident: Incident, *, now: datetime, calendar: WorkCalendar
 ) -> IncidentSheet:
-    """Return an incident with the tasks that somebody oversees, as of `now` (UTC). Six queries."""
+    """Only tasks that somebody oversees, as of `now` (UTC). Six queries."""
     head = aliased(Person)
     of_duty, of_unit = (col(Duty.path), col(Duty.title)), (col(Unit.code), col(Unit.name), col(Unit.phone))
     query: Any = (
@@ -160,7 +159,7 @@ def read_incident(
 
 
 def _reason(session: Session, incident: Incident) -> str:
-    """Return the words with which it was stood down; the row of history is of the same moment."""
+    """The words with which it was stood down; the row of history is of the same moment."""
     query = (
         select(col(HistoryNote.text))
         .join(History, col(History.id) == col(HistoryNote.history_id))
@@ -252,7 +251,7 @@ class ToTell:
 
 
 def read_first_letters(session: Session, plan: IncidentPlan) -> list[ToTell]:
-    """Return who would get a letter now, in the order of their units; the same people are the first to telephone."""
+    """In the order of their units; the same people are the first to telephone."""
     rows: dict[tuple[UUID, str | None], list[tuple[UUID, str]]] = defaultdict(list)
     for batch in plan.batches:
         for one in first_letters(
@@ -277,13 +276,13 @@ def read_first_letters(session: Session, plan: IncidentPlan) -> list[ToTell]:
 def follow_incidents(
     session: Session, principal: Principal, directive_id: UUID, *, after: UUID | None, limit: int
 ) -> list[Incident]:
-    """Return those of a directive that somebody is told of, in the order of their declaration, `after` one."""
+    """In the order of their declaration, `after` one."""
     query = select(Incident).where(col(Incident.directive_id) == directive_id, visible_incidents(principal))
     query = query.where(col(Incident.id) > after) if after else query
     return list(session.scalars(query.order_by(col(Incident.id)).limit(limit)))
 
 
 def incident_run_by(session: Session, principal: Principal, incident_id: UUID) -> Incident | None:
-    """Return an incident of a directive that somebody runs; None for any other."""
+    """None for an incident of a directive that they do not run."""
     query = select(Incident).join(Directive, col(Directive.id) == col(Incident.directive_id))
     return session.scalars(query.where(col(Incident.id) == incident_id, runs_directive(principal))).first()

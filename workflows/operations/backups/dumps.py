@@ -86,7 +86,7 @@ def kind_of(url: str) -> str:
 
 
 def _place(url: str) -> Path | None:
-    """Return where SQLite's file is to be; None for PostgreSQL."""
+    """SQLite's file; None for PostgreSQL."""
     return Path(make_url(url).database or "") if kind_of(url) == "sqlite" else None
 
 
@@ -100,7 +100,7 @@ def _refuse_full(engine: Engine) -> None:
 
 
 def _contents(url: URL, dump: Path) -> tuple[list[str], list[str]]:
-    """Return what a dump of PostgreSQL holds, as pg_restore lists it: the version of the schema, and all the rest."""
+    """As pg_restore lists a dump of PostgreSQL: the version of the schema, and all the rest."""
     lines = _run(url, "pg_restore", ["--list", str(dump)]).splitlines()
     version = [line for line in lines if _VERSION.search(line)]
     return version, [line for line in lines if line not in version]
@@ -140,7 +140,7 @@ def _damaged(reason: str) -> Refused:
 
 
 def _damage(dump: Path) -> str | None:
-    """Return what is wrong with a file that nobody else holds; one that cannot be read is damaged too."""
+    """Nobody else holds the file; one that cannot be read is damaged too."""
     engine = create_engine(f"sqlite:///{dump}", poolclass=NullPool)
     try:
         with engine.connect() as connection:
@@ -150,7 +150,7 @@ def _damage(dump: Path) -> str | None:
 
 
 def _run(url: URL, program: str, options: Sequence[str]) -> str:
-    """Return what one of PostgreSQL's programs says of a database; the password stands in no list of processes."""
+    """What one of PostgreSQL's programs says; the password stands in no list of processes."""
     found = shutil.which(program)
     if found is None:
         raise Refused("{program} is missing: install PostgreSQL's client programs (postgresql-client)", program=program)

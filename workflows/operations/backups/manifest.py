@@ -45,13 +45,13 @@ class Manifest(BaseModel):
 
 
 def count_rows(connection: Connection) -> dict[str, int]:
-    """Return how many rows each table has, in the state that this connection sees."""
+    """In the state that this connection sees."""
     names = sorted(inspect(connection).get_table_names())
     return {name: connection.scalar(select(func.count()).select_from(any_table(name))) or 0 for name in names}
 
 
 def describe(connection: Connection, *, program: str, made_at: datetime) -> Manifest:
-    """Return a database as this connection sees it; the hashes come later."""
+    """As this connection sees the database; the hashes come later."""
     seal = connection.execute(
         select(col(HistorySeal.number), col(HistorySeal.digest)).order_by(col(HistorySeal.number).desc()).limit(1)
     ).first()

@@ -223,6 +223,6 @@ def _settle_seal_keys(saved: Path, settings: Settings, manifest: Manifest) -> No
 
 
 def missing_files(session: Session, folder: Path) -> tuple[str, ...]:
-    """Return the digests of files that rows name and that are not in the folder of evidence."""
+    """Digests of files that rows name and that are not in the folder of evidence."""
     named = (digest for column in _FILES for digest in session.exec(select(column).distinct()))
     return tuple(digest for digest in named if not evidence_path(folder, digest).is_file())

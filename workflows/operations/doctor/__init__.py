@@ -56,7 +56,7 @@ _CHECKS: tuple[Check | Place[Check], ...] = (
 
 
 def checks() -> list[Check]:
-    """Return the checks in their order; those of rooms stand where somebody looks for them."""
+    """In their order; those of rooms stand where somebody looks for them."""
     return [check for one in _CHECKS for check in (one.added() if isinstance(one, Place) else (one,))]
 
 
@@ -87,7 +87,7 @@ def examine(case: CheckedInstallation, *, seconds: float = SECONDS, asks_others:
 
 
 def _within(seconds: float, check: Check, case: CheckedInstallation) -> Finding:
-    """Return the check's finding; of one that hangs, a thread is left behind that nobody waits for."""
+    """Of a check that hangs, a thread is left behind that nobody waits for."""
     answer: queue.Queue[Finding] = queue.Queue()
     threading.Thread(target=lambda: answer.put(_isolated(check, case)), daemon=True).start()
     try:

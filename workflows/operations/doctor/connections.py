@@ -77,7 +77,7 @@ def _database(name: Words, variable: str, address: str) -> Iterator[_Open]:
 
 
 def _hosts(url: URL) -> list[str]:
-    """Return the hosts of a URL: several of a cluster; this machine's socket without any."""
+    """Several of a cluster; this machine's socket without any."""
     given = url.host or url.query.get("host") or os.environ.get("PGHOST") or ""
     named = given if isinstance(given, tuple) else given.split(",")
     return [host.rpartition(":")[0] if host.count(":") == 1 else host for host in named]

@@ -24,7 +24,7 @@ _AHEAD = timedelta(minutes=2)
 
 
 def open_for_looking(settings: Settings) -> Engine | None:
-    """Return an engine that cannot change anything, nor make a database; None where SQLite's file is not there."""
+    """It cannot change anything, nor make a database; None where SQLite's file is not there."""
     parsed = read_url(settings.url)
     if parsed.get_backend_name() == "sqlite":
         path = Path(parsed.database or "")
@@ -160,7 +160,7 @@ def triggers(case: CheckedInstallation) -> Finding:
 
 
 def clocks_apart(case: CheckedInstallation) -> timedelta | None:
-    """Return how far the database server's clock is ahead of ours; None on SQLite, whose clock is ours."""
+    """How far the database server's clock is ahead of ours; None on SQLite, whose clock is ours."""
     if case.engine is None:
         return None
     with reading(case.engine) as session:
@@ -171,6 +171,6 @@ def clocks_apart(case: CheckedInstallation) -> timedelta | None:
 
 
 def reason(error: SQLAlchemyError) -> str:
-    """Return the driver's own first line: no statement, no parameters, no password."""
+    """The driver's own first line: no statement, no parameters, no password."""
     told = error.orig if isinstance(error, DBAPIError) else error
     return (str(told).strip().splitlines() or ["–"])[0]

@@ -40,7 +40,7 @@ ALERT_WORDS = {
 
 
 def clock(case: CheckedInstallation, session: Session) -> Finding:
-    """Return whether the last tick that did not fail is recent, by the tick's own pace."""
+    """The last tick that did not fail is recent, by the tick's own pace."""
     pulse = read_pulse(session, now=case.now, tick_seconds=case.settings.tick_seconds)
     state = pulse.state(case.now)
     if state == "paused":
@@ -113,7 +113,7 @@ def machine_clock(case: CheckedInstallation, session: Session) -> Finding:
 
 
 def _newest(session: Session) -> datetime | None:
-    """Return the newest row of the history by id, which is in order of time, and the jobs' last moments."""
+    """The newest row of the history by id, which is in order of time, and the jobs' last moments."""
     row = session.exec(select(History.recorded_at).order_by(col(History.id).desc()).limit(1)).first()
     moments = [one for job in read_jobs(session) for one in _moments(job)]
     return max([*moments, *([row] if row is not None else [])], default=None)
@@ -128,7 +128,7 @@ def _seconds(span: timedelta) -> float:
 
 
 def prefect(case: CheckedInstallation) -> Finding:
-    """Return whether the server of this data folder, or of many machines, answers; the engine works without."""
+    """The server of this data folder, or of many machines, answers; the engine works without."""
     home = case.settings.data / "prefect"
     if case.settings.prefect_api_url is not None:
         remote = RemotePrefect(case.settings.prefect_api_url, home, auth=_secret(case))
@@ -167,7 +167,7 @@ def _read(path: Any) -> dict[str, Any]:
 
 
 def alerts(_case: CheckedInstallation, session: Session) -> Finding:
-    """Return what administrators were told of and what lasts."""
+    """What administrators were told of and what lasts."""
     found = open_alerts(session)
     if not found:
         return ok(_("none is open"))

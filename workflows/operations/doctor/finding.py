@@ -66,7 +66,7 @@ class Space(NamedTuple):
 
 
 def disk_space(folder: Path) -> Space:
-    """Return the file system of a folder, or of the nearest one above it that is there."""
+    """Of the folder, or of the nearest one above it that is there."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return Space(*shutil.disk_usage(folder))
@@ -84,7 +84,7 @@ class CheckedInstallation:
 
 
 def size_words(size: int) -> Words:
-    """Return a size in bytes as MiB or GiB with one decimal, behind the sign that the reader's language has."""
+    """MiB or GiB with one decimal, behind the sign that the reader's language has."""
     is_large = size >= 1024**3
     whole, tenth = f"{size / (1024**3 if is_large else 1024**2):.1f}".split(".")
     return Words(_("{whole}.{tenth} GiB") if is_large else _("{whole}.{tenth} MiB"), whole=whole, tenth=tenth)

@@ -43,7 +43,7 @@ def mail_server(case: CheckedInstallation) -> Finding:
 
 
 def _refused(refusal: Attempt, facts: dict[str, str]) -> tuple[Words, Words]:
-    """Return what happened and what to do, told apart as people mend it: certificate, log-in, connection."""
+    """What happened and what to do, told apart as people mend it: certificate, log-in, connection."""
     if refusal.reply.startswith(_NOT_TRUSTED):
         return (
             _("{server}: its certificate is not trusted: {reason}", reason=_last(refusal.reply), **facts),
@@ -64,7 +64,7 @@ def _refused(refusal: Attempt, facts: dict[str, str]) -> tuple[Words, Words]:
 
 
 def _last(reply: str) -> str:
-    """Return the server's or the library's own words, without ours before them."""
+    """The server's or the library's own words, without ours before them."""
     return reply.partition(": ")[2] or reply
 
 
@@ -106,7 +106,7 @@ def mail_rules(case: CheckedInstallation, session: Session) -> Finding:
 
 
 def outbox(case: CheckedInstallation, session: Session) -> Finding:
-    """Return letters that did not leave, or perhaps not."""
+    """Letters that did not leave, or perhaps not."""
     if (send_hold := read_fence(session)) is not None:
         return broken(
             _(

@@ -45,7 +45,7 @@ def calendar_next_year(case: CheckedInstallation, session: Session) -> Finding:
 
 
 def people(_case: CheckedInstallation, session: Session) -> Finding:
-    """Return somebody who is told when the engine is in trouble."""
+    """Somebody is told when the engine is in trouble."""
     found = len(administrators(session))
     if found:
         return ok(_("administrators with a mail address: {count}"), count=found)
@@ -56,7 +56,7 @@ def people(_case: CheckedInstallation, session: Session) -> Finding:
 
 
 def links(case: CheckedInstallation, session: Session) -> Finding:
-    """Return the key that signs letters' links, and where these lead."""
+    """The key that signs letters' links, and where these lead."""
     if session.get(Installation, LINK_KEY) is None:
         return broken(
             _("the key of the letters' links is missing: no letter can be written"),
@@ -72,7 +72,7 @@ def links(case: CheckedInstallation, session: Session) -> Finding:
 
 
 def letter_texts(_case: CheckedInstallation, session: Session) -> Finding:
-    """Return the office's own wordings of letters, whether this version of the program can still use them."""
+    """This version of the program can still use the office's own wordings of letters."""
     if found := unusable_texts(session):
         return warning(
             _("wordings that no longer fit, so that the original stands instead: {names}", names=", ".join(found)),

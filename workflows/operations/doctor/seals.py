@@ -20,7 +20,7 @@ _KEEPERS = 2
 
 
 def history(case: CheckedInstallation, session: Session) -> Finding:
-    """Return the age of the unsealed tail; the chain itself is for `dondoc verify`, which reads all of it."""
+    """The age of the unsealed tail; the chain itself is for `dondoc verify`, which reads all of it."""
     since = session.scalar(select(func.min(History.recorded_at)).where(col(History.seal_id).is_(None)))
     newest = col(HistorySeal.number).desc()
     head = session.execute(select(col(HistorySeal.sealed_at)).order_by(newest).limit(1)).scalar()

@@ -74,7 +74,7 @@ def https(case: CheckedInstallation, *, plain_port: int = 80, seconds: float = 2
 
 
 def is_loopback(url: str) -> bool:
-    """Return whether the address leads to the machine it is opened on."""
+    """The address leads to the machine it is opened on."""
     host = urlsplit(url).hostname or ""
     return host in ("", "0.0.0.0", "::") or host.endswith(".localhost") or hosts.is_loopback(host)
 
@@ -100,7 +100,7 @@ async def _line(site: _Site, context: ssl.SSLContext) -> AsyncIterator[asyncio.S
 
 
 async def _takes_old(site: _Site) -> bool:
-    """Return whether TLS 1.0 or 1.1 is spoken too; not asked where this machine's OpenSSL has neither."""
+    """TLS 1.0 or 1.1 is spoken too; not asked where this machine's OpenSSL has neither."""
     if not (ssl.HAS_TLSv1 and ssl.HAS_TLSv1_1):
         return False
     old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -116,7 +116,7 @@ async def _takes_old(site: _Site) -> bool:
 
 
 async def _has_plain_pages(site: _Site) -> bool:
-    """Return whether plain http answers with a page, or leads to one, instead of leading to https."""
+    """Plain http answers with a page, or leads to one, instead of leading to https."""
     host = f"[{site.host}]" if ":" in site.host else site.host
     try:
         async with (
@@ -174,7 +174,7 @@ def _judged(site: _Site, met: _Met, now: datetime) -> Finding:
 
 
 def _refused(site: _Site, error: ssl.SSLError) -> tuple[Words, Words]:
-    """Return what a browser refuses, told apart as people mend it: expired, another's, nobody's, no TLS."""
+    """What a browser refuses, told apart as people mend it: expired, another's, nobody's, no TLS."""
     if not isinstance(error, ssl.SSLCertVerificationError):
         return (
             _(

@@ -76,7 +76,7 @@ class Erased:
 
 
 def erase_person(session: Session, person: Person, hand: AuditActor, *, folder: Path | None) -> Erased:
-    """Erases a person in this transaction, with a line in the audit and in the list of the data folder (`folder`).
+    """Erase a person in this transaction, with a line in the audit and in the list of the data folder (`folder`).
 
     StillNeeded where something stands in the way, all of it named; BadInput for somebody erased already. Without a
     folder, for whoever only wants to know: the transaction must be undone.
@@ -117,7 +117,7 @@ def _erase(session: Session, person: Person, hand: AuditActor) -> dict[str, int]
 
 
 def _words(session: Session, person: Person) -> int:
-    """Return what they wrote: beside their lines of the history, and where a task's own tables say it again.
+    """Erase what they wrote: beside their lines of the history, and where a task's own tables say it again.
 
     And the name of whoever answered a telephone, with which the words of a call begin: where it means them.
     """
@@ -226,7 +226,7 @@ class StillNeeded(Refused):
 
 
 def hindrances(session: Session, person: Person) -> Iterator[Words]:
-    """Yield each as a sentence that says what to do first; none: the person may be erased."""
+    """Sentences that say what to do first; none: the person may be erased."""
     me = person.id
     if person.is_active:
         yield _("still active: dondoc person retire {person}", person=person.code)
@@ -262,7 +262,7 @@ def hindrances(session: Session, person: Person) -> Iterator[Words]:
 
 
 def going_on(session: Session, person_id: UUID) -> list[str]:
-    """Return codes of the directives of which somebody launched duties that make more tasks, theirs to follow."""
+    """Codes of the directives of which somebody launched duties that make more tasks, theirs to follow."""
     query = (
         select(col(Directive.code))
         .distinct()

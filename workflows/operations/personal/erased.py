@@ -36,7 +36,7 @@ class StandIn:
 
     @classmethod
     def of(cls, person_id: UUID) -> "StandIn":
-        """Return what stands for an erased person; its code replaces the old one, usually the name without marks."""
+        """The code replaces the old one, which is usually the name without marks."""
         tail = person_id.hex[-_TAIL:]
         return cls(f"da-xoa-{tail}", f"Đã xoá (erased) {tail[-6:]}")
 
@@ -61,7 +61,7 @@ def write_down(folder: Path, person_id: UUID, now: datetime) -> None:
 
 
 def come_back(session: Session, folder: Path) -> list[str]:
-    """Return codes of those who had been erased and are here with their names again, as a back-up brings them."""
+    """Codes of those who had been erased and are here with their names again, as a back-up brings them."""
     listed = {*_of_file(folder / LIST), *_of_audit(session)}
     back = []
     for some in chunks(sorted(listed)):

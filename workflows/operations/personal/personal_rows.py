@@ -101,7 +101,7 @@ _BY_NAME = {"result": "signer", "signed_press": "signer", "telephone_note": "ans
 
 
 def their_tasks(person: Person) -> Select[Any]:
-    """Return the ids of tasks in which a person's name means them; elsewhere it may be a namesake's."""
+    """In these tasks a person's name means them; elsewhere it may be a namesake's."""
     unit = person.unit_id
     units = (col(Task.lead_unit_id), col(Task.assigned_unit_id), col(Task.assigner_unit_id))
     of_unit = select(col(Task.id)).where(false() if unit is None else or_(*(one == unit for one in units)))
@@ -118,7 +118,7 @@ class PersonalSection:
 
 
 def sections(person: Person) -> Iterator[PersonalSection]:
-    """Yield all of them, those without a row as well."""
+    """Those without a row as well."""
     for table in all_tables().sorted_tables:
         which = list(_which(table, person))
         if which:
@@ -127,7 +127,7 @@ def sections(person: Person) -> Iterator[PersonalSection]:
 
 
 def ties(table: Table) -> list[Column[Any]]:
-    """Return the columns of a table that point at people."""
+    """The columns of a table that point at people."""
     return [key.parent for key in table.foreign_keys if key.column.table.name == "person"]
 
 

@@ -108,14 +108,14 @@ def change_person(
 
 
 def free_code(session: Session, full_name: str) -> str:
-    """Return a code of the usual form that nobody has: "Lê Thị C" is le.thi.c, or le.thi.c2."""
+    """Of the usual form, and nobody has it: "Lê Thị C" is le.thi.c, or le.thi.c2."""
     wanted = re.sub(r"[^a-z0-9]+", ".", fold(full_name)).strip(".")[:60] or "person"
     taken = set(session.exec(select(Person.code).where(col(Person.code).startswith(wanted, autoescape=True))))
     return next(code for number in count(1) if (code := wanted if number == 1 else f"{wanted}{number}") not in taken)
 
 
 def mark(values: Mapping[str, Any]) -> str:
-    """Return a short mark of what a unit or person is now: another one once anything is changed."""
+    """Another one once anything of the unit or person is changed."""
     return mark_shown(sorted(values.items()))
 
 
@@ -145,7 +145,7 @@ def _save(
 
 
 def _namesakes(register: Register, entry: MergedEntry) -> Iterator[BadInput]:
-    """Yield the name of a unit that the unit above it, or another one under it, has already.
+    """A unit's name that the unit above it, or another one under it, has already.
 
     Of forms alone: files bring what an office has, and old registers may hold such names.
     """
@@ -193,7 +193,7 @@ def _without_names(changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _codes_of(session: Session, cells: Mapping[str, str]) -> tuple[dict[str, str], list[BadInput]]:
-    """Return the cells with units named by code, which may be typed by name or alias."""
+    """Put codes for units, which may be typed by name or alias."""
     named, faults = dict(cells), []
     for column in ("parent", "supervising_unit", "unit"):
         if text := cells.get(column, "").strip():
@@ -215,7 +215,7 @@ def _told(faults: list[BadInput]) -> BadFields:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON knows it."""
+    """As JSON knows it."""
     if isinstance(value, tuple):
         return ["@".join(one) if isinstance(one, tuple) else str(one) for one in value]
     return value if value is None or isinstance(value, (bool, int)) else str(value)

@@ -88,7 +88,7 @@ def hand_over(
 
 
 def refuse_other_holder(session: Session, unit: Unit, office: str, seen: str | None) -> None:
-    """Stale where another holds an office than the page showed: `seen`, a code, "" for nobody, None unasked."""
+    """Conflict where another holds an office than the page showed: `seen`, a code, "" for nobody, None unasked."""
     if seen is None:
         return
     holder = select(Person.code).join(Unit, col(Person.id) == getattr(Unit, _COLUMN[office]))
@@ -165,7 +165,7 @@ def record_handover(
     effective_on: date,
     now: datetime,
 ) -> Handover:
-    """Write the handover of an office that has changed hands and moves the notices that wait for the old holder."""
+    """Write the handover of an office that has changed hands, and move the notices that wait for the old holder."""
     handover = Handover(
         unit_id=unit_id,
         office=office,
@@ -207,7 +207,7 @@ def _waits(session: Session, person_id: UUID, today: date) -> bool:
 
 
 def _readers(session: Session, person_id: UUID, today: date) -> list[UUID]:
-    """Return a person, and who stands in for them that day."""
+    """The person, and who stands in for them that day."""
     stand_in = stand_in_for(session, person_id, today)
     return [person_id, *([stand_in.id] if stand_in else [])]
 
@@ -228,7 +228,7 @@ def _move_notices(session: Session, unit_id: UUID, office: str, from_id: UUID, t
 
 
 def _pending(session: Session, person_id: UUID, today: date) -> SelectOfScalar[Notice]:
-    """Return what waits for a person and has not left; their stand-in acts for them, not for the successor."""
+    """What waits for a person and has not left; their stand-in acts for them, not for the successor."""
     people = _readers(session, person_id, today)
     return (
         select(Notice)
@@ -241,21 +241,20 @@ def _pending(session: Session, person_id: UUID, today: date) -> SelectOfScalar[N
 
 
 def _held_letters(session: Session, people: list[UUID]) -> Sequence[UUID]:
-    """Return the letters of these people that have not left, until the commit; not what is being marked."""
+    """Held until the commit; letters that are being marked are left out."""
     queued = select(Letter.id).where(TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.recipient_id).in_(people))
     return session.exec(queued.order_by(col(Letter.id)).with_for_update(skip_locked=True)).all()
 
 
 def _waiting_notices(session: Session, unit_id: UUID, office: str, from_id: UUID, today: date) -> list[Notice]:
-    """Return those of the office itself, about the unit's own tasks; not those in place of the unreachable."""
+    """Those of the office itself, about the unit's own tasks; not those in place of the unreachable."""
     own = or_(col(Notice.undeliverable).is_(None), col(Notice.rung).in_(LETTER_RUNGS))
     pending = _pending(session, from_id, today)
     return list(session.exec(pending.where(Notice.role == office, Task.lead_unit_id == unit_id, own)).all())
 
 
 def _notices_from_above(session: Session, from_id: UUID, receiver_id: UUID, today: date) -> list[Notice]:
-    """Return those to the old holder as supervisor, parent organisation, partner or decider, where the new one is told
-    now.
+    """Those to the old holder as supervisor, parent organisation, partner or decider, where the new one is told now.
 
     Somebody may head two units: the roster knows for which of them each notice was.
     """

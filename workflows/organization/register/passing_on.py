@@ -81,7 +81,7 @@ def hand_back(session: Session, absent_id: UUID, stand_in_id: UUID, now: datetim
 
 
 def _already_told(session: Session, notice: Notice, to_id: UUID) -> bool:
-    """Return whether the successor's own notice takes the unique key."""
+    """The successor's own notice takes the unique key."""
     return (
         session.exec(
             select(Notice.id).where(
@@ -97,7 +97,7 @@ def _already_told(session: Session, notice: Notice, to_id: UUID) -> bool:
 
 
 def _free_slot(session: Session, notice: Notice, to_id: UUID, now: datetime) -> datetime:
-    """Return the notice's slot, unless the successor's letter of that slot has left: a letter is never reopened."""
+    """The notice's slot, unless the successor's letter of that slot has left: a letter is never reopened."""
     taken = session.exec(
         select(Letter.id).where(
             Letter.recipient_id == to_id,

@@ -34,7 +34,7 @@ class PersonSheet:
 
 
 def find_person(session: Session, code: str) -> Person:
-    """Return a person by their exact code, as addresses have it. NotFound."""
+    """By the exact code, as addresses have it. NotFound."""
     found = session.scalars(select(Person).where(col(Person.code) == code)).first()
     if found is None:
         raise NotFound("there is no such page")
@@ -42,7 +42,7 @@ def find_person(session: Session, code: str) -> Person:
 
 
 def read_person(session: Session, code: str, today: date) -> PersonSheet:
-    """Return a person's sheet as of a local day. NotFound."""
+    """As of a local day. NotFound."""
     person = find_person(session, code)
     return PersonSheet(
         person=person,

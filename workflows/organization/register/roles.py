@@ -66,7 +66,7 @@ _ON_THE_PAGE = _(
 
 
 def opens_accounts(people: Iterable[MergedEntry]) -> bool:
-    """Return whether somebody known would get their sign-in codes elsewhere, or anybody other roles."""
+    """Somebody known would get their sign-in codes elsewhere, or anybody other roles."""
     return any(
         (one.before is not None and one.changed("email"))
         or one.after["roles"] != (one.before["roles"] if one.before is not None else ())

@@ -52,14 +52,14 @@ class UnitSheet:
 
     @property
     def lacks_head(self) -> bool:
-        """Return whether the unit can be given no duty until somebody heads it."""
+        """The unit can be given no duty until somebody heads it."""
         unit = self.unit
         needed = needs_head(unit.kind, is_active=unit.is_active, is_outside=unit.is_outside)
         return needed and self.offices["head"] is None
 
 
 def find_unit(session: Session, code: str) -> Unit:
-    """Return a unit by its exact code, as addresses have it. NotFound."""
+    """By the exact code, as addresses have it. NotFound."""
     found = session.scalars(select(Unit).where(col(Unit.code) == code)).first()
     if found is None:
         raise NotFound("there is no such page")
@@ -67,7 +67,7 @@ def find_unit(session: Session, code: str) -> Unit:
 
 
 def read_unit(session: Session, code: str) -> UnitSheet:
-    """Return a unit's sheet. NotFound."""
+    """NotFound."""
     unit = find_unit(session, code)
     near = {one.id: one for one in session.scalars(select(Unit).where(col(Unit.id).in_(_ids(unit))))}
     holders = [unit.head_id, unit.deputy_id, unit.focal_point_id]

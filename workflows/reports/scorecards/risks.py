@@ -43,14 +43,14 @@ class Risks:
 
 
 def is_at_stake(day: date) -> ColumnElement[bool]:
-    """Return the tasks that can be warned of on a day: open, not sent in, their date still to come."""
+    """Tasks that can be warned of on a day: open, not sent in, their date still to come."""
     return and_(IS_OPEN, col(Task.status) != TaskStatus.SUBMITTED, col(Task.due_at) > end_of_day(day))
 
 
 def read_risks(
     session: Session, *, day: date, calendar: WorkCalendar, among: ColumnElement[bool] | None = None
 ) -> Risks:
-    """Return today's warnings, in three queries. `among`: a condition on tasks, such as those somebody oversees."""
+    """Three queries. `among`: a condition on tasks, such as those somebody oversees."""
     at_stake = is_at_stake(day) if among is None else and_(is_at_stake(day), among)
     told = ((one.task_id, one.life()) for one in read_told(session, day, among=at_stake))
     found = [(task_id, life.lead_unit, risk) for task_id, life in told if (risk := risk_of(life, day, calendar))]

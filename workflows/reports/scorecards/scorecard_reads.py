@@ -33,7 +33,7 @@ class UnitCards:
 
     @property
     def begins(self) -> int:
-        """Return the first period in which there is anything; the last one where there is nothing at all."""
+        """The first period in which there is anything; the last one where there is nothing at all."""
         return next((at for at, card in enumerate(self.by_period) if card != Card()), len(self.by_period) - 1)
 
 
@@ -48,7 +48,7 @@ class Scorecards:
     units: tuple[UnitCards, ...]
 
     def of(self, code: str) -> UnitCards | None:
-        """Return the cards of a unit, if it has any here."""
+        """None where the unit has none here."""
         return next((one for one in self.units if one.code == code), None)
 
 
@@ -61,8 +61,7 @@ def read_scorecards(
     directive: str | None = None,
     among: ColumnElement[bool] | None = None,
 ) -> Scorecards:
-    """Return the cards of every unit that leads a task at the cut-off, of one directive (by code) or of all, in five
-    queries.
+    """Every unit that leads a task at the cut-off, of one directive (by code) or of all, in five queries.
 
     `among`: a condition on tasks, such as those somebody oversees. NotFound for an unknown code. Days late are counted
     by the calendar of today: a later decision on days off counts for the past as well.
@@ -89,6 +88,6 @@ def read_scorecards(
 
 
 def add_dues(units: Sequence[UnitCards], period: int) -> Dues:
-    """Return what fell due of all these units in one of their periods, by its place among them."""
+    """What fell due of all these units in one of their periods, by its place among them."""
     dues = [one.by_period[period].due for one in units]
     return Dues(**{one.name: sum(getattr(due, one.name) for due in dues) for one in fields(Dues)})

@@ -50,8 +50,7 @@ def read_asked(*, cutoff: date | None, every: Every, directive: str | None, toda
 def read_overseen(
     session: Session, principal: Principal, asked: ScorecardQuery, *, calendar: WorkCalendar, unit: str | None = None
 ) -> Scorecards | None:
-    """Return the cards of the units whose tasks somebody oversees, counted from these tasks; None for whoever oversees
-    none.
+    """Units whose tasks somebody oversees, counted from these tasks; None for whoever oversees none.
 
     `unit`: only the tasks of this one (by code). NotFound for a directive they may not open; BadInput for too much.
     """
@@ -71,7 +70,7 @@ def read_overseen(
 
 
 def read_own(session: Session, principal: Principal, asked: ScorecardQuery, *, calendar: WorkCalendar) -> list[Own]:
-    """Return the cards of the units that somebody heads, is deputy or focal point of; of all directives."""
+    """Units that somebody heads, is deputy or focal point of; of all directives."""
     principal.require(Right.SEE_SCORECARDS)
     if not principal.serves:
         return []
@@ -87,7 +86,7 @@ def read_own(session: Session, principal: Principal, asked: ScorecardQuery, *, c
 def find_unit(
     session: Session, principal: Principal, asked: ScorecardQuery, code: str, *, calendar: WorkCalendar
 ) -> tuple[UnitCards, Own | None]:
-    """Return one unit's cards, as whoever serves it or oversees it may see them. NotFound for everybody else.
+    """As whoever serves the unit or oversees it may see its cards. NotFound for everybody else.
 
     Who serves it sees all of it; who oversees it sees what was assigned or is supervised by them.
     """
@@ -102,7 +101,7 @@ def find_unit(
 def read_warnings(
     session: Session, principal: Principal, *, directive: str | None, day: date, calendar: WorkCalendar
 ) -> Risks:
-    """Return the warnings on the tasks that somebody oversees.
+    """Only on tasks that somebody oversees.
 
     Where they are too many to wait for, one directive must be chosen (BadInput says so).
     """
@@ -118,7 +117,7 @@ def read_warnings(
 
 
 def _of_units(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Return the tasks that units were given, or lead now."""
+    """Tasks that units were given, or lead now."""
     units = select(col(Unit.id)).where(condition)
     return or_(col(Task.assigned_unit_id).in_(units), col(Task.lead_unit_id).in_(units))
 

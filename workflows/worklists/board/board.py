@@ -35,6 +35,8 @@ UNITS_PER_PAGE = 100
 
 
 class BoardSort(StrEnum):
+    """The order of the units."""
+
     NAME = "name"
     OVERDUE = "overdue"  # those with the most overdue tasks first
     OPEN = "open"

@@ -159,7 +159,7 @@ def _name_faults(register: Register) -> Iterator[BadInput]:
 
 
 def _others(codes: Iterable[str], own: str) -> str:
-    """Return the first few codes beside one's own: thousands of units may share a name."""
+    """Only the first few: thousands of units may share a name."""
     few = list(islice((code for code in codes if code != own), _FEW + 1))
     return ", ".join(few[:_FEW]) + (", …" if len(few) > _FEW else "")
 
@@ -176,7 +176,7 @@ def _head_faults(register: Register) -> Iterator[BadInput]:
 
 
 def _absence_faults(register: Register) -> Iterator[BadInput]:
-    """Yield one person, one stand-in a day, and the stand-in is there: authority that was lent is not lent on."""
+    """One person, one stand-in a day, and the stand-in is there: authority that was lent is not lent on."""
     gathered: dict[str, list[MergedEntry]] = {}
     for absence in sorted(register.absences.values(), key=_first_day):
         gathered.setdefault(absence.after["person"], []).append(absence)

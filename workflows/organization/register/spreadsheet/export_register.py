@@ -22,14 +22,14 @@ _WIDTH = 22  # characters of a column
 
 
 def columns_of(table: str) -> tuple[str, ...]:
-    """Return the columns of a file, in the order in which they are written. NotFound for a table that is none."""
+    """In the order in which a file has them. NotFound for a table that is none."""
     if table not in TABLES:
         raise NotFound("there is no such list")
     return tuple(TABLES[table][0].model_fields)
 
 
 def read_table(session: Session, table: str) -> list[list[str]]:
-    """Return every row of a table as text cells, by the Vietnamese alphabet."""
+    """By the Vietnamese alphabet."""
     columns = columns_of(table)
     entries: dict[str, MergedEntry] = getattr(stored_register(session), table)
     ordered = sorted(entries.values(), key=lambda entry: (_order(entry.after), entry.code))
@@ -37,7 +37,7 @@ def read_table(session: Session, table: str) -> list[list[str]]:
 
 
 def write_sheet(table: str, rows: Sequence[Sequence[str]], form: str, language: str) -> bytes:
-    """Return a file with these rows; without any a form to fill in, whose second sheet explains the columns."""
+    """Without any rows, a form to fill in, whose second sheet explains the columns."""
     if form not in FORMS:
         raise NotFound("there is no such file format")
     heads = columns_of(table)
@@ -45,7 +45,7 @@ def write_sheet(table: str, rows: Sequence[Sequence[str]], form: str, language: 
 
 
 def write_form(table: str, form: str, language: str) -> bytes:
-    """Return an empty form with the headings that offices read: "Mã", "Tên đơn vị". An import takes both."""
+    """Its headings are those that offices read: "Mã", "Tên đơn vị". An import takes both."""
     if form not in FORMS:
         raise NotFound("there is no such file format")
     heads = [translate(COLUMN_WORDS[column], language) for column in columns_of(table)]

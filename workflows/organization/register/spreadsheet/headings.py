@@ -12,7 +12,7 @@ COUNTING = r"^(?:so )?(?:stt|tt|thu tu)\b"
 
 
 def under_heading(heading: str, guesses: Iterable[tuple[T, re.Pattern[str]]]) -> T | None:
-    """Return what the first pattern that fits a heading's folded words stands for; None for none.
+    """What the first pattern that fits a heading's folded words stands for; None for none.
 
     Of several rows of headings ("Đơn vị / Chủ trì") the lowest counts first.
     """

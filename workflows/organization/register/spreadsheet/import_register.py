@@ -117,7 +117,7 @@ def import_register(
 
 
 def plan_import(session: Session, given: GivenRegister) -> Register:
-    """Return the register as the files would leave it; writes nothing. Raises as `import_register` does."""
+    """Write nothing. Raises as `import_register` does."""
     faults = list(given.faults)
     register = stored_register(session)
     register.files, register.headings = dict(given.files), dict(given.headings)
@@ -131,7 +131,7 @@ def plan_import(session: Session, given: GivenRegister) -> Register:
 
 
 def report_of(register: Register) -> ImportReport:
-    """Return what writing a planned register does."""
+    """What writing it does."""
     return ImportReport(
         _count(register.units), _count(register.people), _count(register.absences), tuple(warnings_of(register))
     )

@@ -40,7 +40,7 @@ class MergedEntry:
 
     @property
     def changes(self) -> dict[str, tuple[Any, Any]]:
-        """Return the columns whose value is another than before, or that a new entry has: old and new."""
+        """Columns whose value is another than before, or that a new entry has: old and new."""
         before = self.before or {}
         return {
             name: (before.get(name), value)
@@ -49,7 +49,7 @@ class MergedEntry:
         }
 
     def changed(self, column: str) -> bool:
-        """Return whether the import gives a stored entry another value here."""
+        """False for a new entry."""
         return self.before is not None and self.before[column] != self.after[column]
 
 
@@ -66,7 +66,7 @@ class Register:
 
 
 def stored_register(session: Session) -> Register:
-    """Return what the database holds, with ids turned into codes. Plain rows: the identity map stays empty."""
+    """Ids are turned into codes. Plain rows: the identity map stays empty."""
     units, people = _all(session, Unit), _all(session, Person)
     unit_code = {unit["id"]: unit["code"] for unit in units}
     person_code = {person["id"]: person["code"] for person in people}
@@ -102,7 +102,7 @@ def overlay(
     people: Mapping[int, PersonRow],
     absences: Mapping[int, AbsenceRow],
 ) -> None:
-    """Lays the rows of the files over what is stored; a column that a file lacks stays as it is."""
+    """Lay the rows of the files over what is stored; a column that a file lacks stays as it is."""
     for number, unit in units.items():
         _lay(register, "units", unit.code, number, unit)
     for number, person in people.items():

@@ -41,7 +41,7 @@ BAD_VALUE = _("{value}: {why}")
 
 
 def fault_at(file: str, row: int, column: str, value: object, message: str, **facts: object) -> BadInput:
-    """Return a fault of one cell. What is wrong stands alone in the fact `fault`, for forms, which have no rows."""
+    """What is wrong stands alone in the fact `fault`, for forms, which have no rows."""
     told = Words(message, column=column, value=value, **facts)
     return BadInput(AT, file=file, row=row, column=column, value=value, fault=told, **facts)
 
@@ -62,7 +62,7 @@ def _clean(cell: Any) -> str:
 
 
 def _cell(read: Callable[[str], Any], blank: Any = None) -> BeforeValidator:
-    """Return a validator that reads a clean cell; an empty one is `blank`."""
+    """A validator that reads a clean cell; an empty one is `blank`."""
 
     def from_cell(cell: Any) -> Any:
         text = _clean(cell)
@@ -261,7 +261,7 @@ R = TypeVar("R", bound=RegisterRow)
 
 
 def read_rows(sheet: Sheet, model: type[R]) -> tuple[dict[int, R], list[BadInput]]:
-    """Return every good row by its number, and every fault of the others."""
+    """Every good row by its number, and every fault of the others."""
     good: dict[int, R] = {}
     faults = list(sheet.faults)
     if any(fault.facts.get("row") == 1 for fault in faults):
@@ -278,7 +278,7 @@ def read_rows(sheet: Sheet, model: type[R]) -> tuple[dict[int, R], list[BadInput
 def read_row(
     model: type[R], cells: Mapping[str, str], file: str, number: int, headings: Mapping[str, str] | None = None
 ) -> R | list[BadInput]:
-    """Return one row, or what is wrong with it; `headings` are what a file itself calls its columns."""
+    """The row, or what is wrong with it; `headings` are what a file itself calls its columns."""
     try:
         return model.model_validate(cells)
     except ValidationError as error:
@@ -361,12 +361,12 @@ _BESIDE = re.compile(r"\s*(?:\(.*\)|\*|:)\s*$")
 
 
 def columns_called(model: type[RegisterRow]) -> dict[str, str]:
-    """Return the columns of a table, with what they are called (message ids)."""
+    """The columns of a table, with what they are called (message ids)."""
     return {column: COLUMN_WORDS[column] for column in model.model_fields}
 
 
 def find_column(model: type[RegisterRow]) -> Callable[[str], str | None]:
-    """Return what finds the column that a heading names, by the program's name, a form's or the office's own.
+    """It finds the column that a heading names, by the program's name, a form's or the office's own.
 
     "" for a heading of mere numbers; None for one that nobody knows.
     """

@@ -42,7 +42,7 @@ NamedFile = tuple[str, bytes]
 
 
 def open_file(path: Path) -> NamedFile:
-    """Return a register file's name and content. NotFound for none, BadInput for one that is too large."""
+    """NotFound for none, BadInput for one that is too large."""
     if not path.is_file():
         raise NotFound("{file}: there is no such file", file=str(path))
     with path.open("rb") as file:
@@ -50,7 +50,7 @@ def open_file(path: Path) -> NamedFile:
 
 
 def bounded(name: str, content: bytes) -> bytes:
-    """Return the content of a file that can be a register by its size. BadInput for a larger one."""
+    """BadInput for a file that is too large to be a register."""
     if len(content) > MAX_BYTES:
         raise BadInput("{file}: larger than {limit} MB, not a register", file=name, limit=MAX_BYTES // 1_000_000)
     return content
@@ -77,7 +77,7 @@ def read_sheet(file: NamedFile, known: Mapping[str, str], required: tuple[str, .
 
 
 def csv_rows(name: str, content: bytes) -> list[list[str]]:
-    """Return the cells of a CSV file in UTF-8, with commas, semicolons or tabs. BadInput names a bad byte."""
+    """In UTF-8, with commas, semicolons or tabs. BadInput names a bad byte."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in content[:2000]:
         raise BadInput(WRONG_ENCODING, file=name, byte=0, row=1, seems="UTF-16")
     mark = 3 if content.startswith(b"\xef\xbb\xbf") else 0

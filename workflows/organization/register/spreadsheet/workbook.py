@@ -39,7 +39,7 @@ def read_sheets(name: str, content: bytes) -> Iterator[tuple[list[list[str]], li
 
 
 def cell_text(cell: object) -> str:
-    """Return a cell as text: days as YYYY-MM-DD, whole numbers without a point."""
+    """Days as YYYY-MM-DD, whole numbers without a point."""
     match cell:
         case bool():
             return "yes" if cell else "no"
@@ -53,7 +53,7 @@ def cell_text(cell: object) -> str:
 
 
 def _look_over(name: str, content: bytes) -> None:
-    """Unpacks it piece by piece, keeping nothing: how large it is inside, and how far its cells reach."""
+    """Unpack it piece by piece, keeping nothing: how large it is inside, and how far its cells reach."""
     if not content.startswith(b"PK"):  # a workbook of another kind may stand before it, and calamine would read that
         raise BadZipFile(content[:8].hex())
     with ZipFile(BytesIO(content)) as parts:
@@ -125,7 +125,7 @@ class _Reach:
 
 
 def too_many_rows(file: str, row: int) -> BadInput:
-    """Return the refusal of a table that reaches too far down."""
+    """The table reaches too far down."""
     return BadInput(
         "{file}: its cells reach to row {row}, and at most {limit} are read; split it, or delete what stands far off",
         file=file,
