@@ -61,6 +61,7 @@ class LetterView:
         self.by_the_hour = any(item.hours_left is not None for item in items)
         self.told_at_length = MOST_NAMED
         self.follow_ups = _distinct_follow_ups(items)
+        self.follow_up_unit = self.follow_ups[0].follow_up_unit if len(self.follow_ups) == 1 else ""
         self.duty_paths = list(dict.fromkeys(item.duty_path for item in items))
         self.directives = list(dict.fromkeys(item.directive for item in items))
         self.nearest = min((item.due_at for item in items if item.due_at), default=None)
