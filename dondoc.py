@@ -68,7 +68,7 @@ class _Front(CommandGroup):
     """Loads a command when it is asked for: all of them together take as long as one of them works."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [name for name in _EVERY if (room := _room_of(name)) is None or room.is_installed]
+        return [name for name in _EVERY if (room := room_of(name)) is None or room.is_installed]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name in _EVERY and cmd_name not in self.commands:
@@ -98,8 +98,8 @@ class _Front(CommandGroup):
             sys.exit(tell_wrong_usage(error, words))
 
 
-def _room_of(name: str) -> "Room | None":
-    folder, dot, _module = (_GROUPS.get(name) or _COMMANDS[name]).partition(".")
+def room_of(name: str) -> "Room | None":
+    folder, dot, _module = (_GROUPS.get(name) or _COMMANDS.get(name, "")).partition(".")
     if not dot:
         return None
     from models.rooms import room
@@ -108,7 +108,7 @@ def _room_of(name: str) -> "Room | None":
 
 
 def _load(name: str) -> Any:
-    if (room := _room_of(name)) is not None and not room.is_installed:
+    if (room := room_of(name)) is not None and not room.is_installed:
         from commands.usage import not_installed
 
         return not_installed(name, room)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.every_command import EVERY, LEAVES
+from tests.commands.every_command import EVERY, LEAVES, is_missing
 from workflows.rules.tasks.lifecycle import SPECS, Action
 
 ROOT = Path(__file__).parents[2]
@@ -37,8 +37,9 @@ def _commands(*, fenced: bool) -> Iterator[tuple[str, tuple[str, ...]]]:
             found = [match[1] for line in lines if not line.startswith("#") and (match := _COMMAND.search(line))]
         else:
             found = _INLINE.findall(_FENCE.sub("", text))
-        for one in dict.fromkeys(found):
-            yield page.relative_to(ROOT).as_posix(), tuple(_words(one))
+        for words in map(_words, dict.fromkeys(found)):
+            if not is_missing(words[0]):
+                yield page.relative_to(ROOT).as_posix(), tuple(words)
 
 
 def _path(words: tuple[str, ...]) -> tuple[str, ...]:

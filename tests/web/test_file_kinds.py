@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from models.tasks.evidence_files import MEDIA_TYPES
+from tests.rooms import of_room
 from tests.web.site import Office
 from web.request.word_filters import kind_words
 
@@ -18,8 +19,13 @@ TEMPLATES = Path(__file__).parents[2] / "web" / "templates"
         ("dang.thu.thuy", "/admin/register", ".xlsx,.csv"),
         ("dang.thu.thuy", "/admin/calendar/edit", ".csv,.txt"),
         ("dang.thu.thuy", "/admin/templates/ct-06-2004/4", ".yaml,.yml"),
-        ("le.thi.c", "/intake", ".docx,.doc,.odt,.rtf,.pdf,.html,.htm,.txt,.edxml,.jpg,.jpeg,.png,.tif,.tiff"),
-        ("le.thi.c", "/intake/tables", ".xlsx,.csv"),
+        pytest.param(
+            "le.thi.c",
+            "/intake",
+            ".docx,.doc,.odt,.rtf,.pdf,.html,.htm,.txt,.edxml,.jpg,.jpeg,.png,.tif,.tiff",
+            marks=of_room("intake"),
+        ),
+        pytest.param("le.thi.c", "/intake/tables", ".xlsx,.csv", marks=of_room("intake")),
     ],
 )
 def test_a_page_says_what_its_chooser_takes(office: Office, who: str, path: str, kinds: str) -> None:

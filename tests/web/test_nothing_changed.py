@@ -1,11 +1,14 @@
 """A page that changed nothing says so, and a field that would count for nothing is refused by name."""
 
+from typing import Any
+
 import pytest
 from sqlmodel import col, select
 
 from models.database.session import reading
 from models.organization.audit import Audit
 from tests.page import Page
+from tests.rooms import of_room
 from tests.web.site import Office, Reader
 from workflows.jobs.system_jobs import ensure_jobs
 
@@ -45,6 +48,7 @@ def test_an_unchanged_unit_or_person_is_told_as_such(office: Office) -> None:
         assert NOTHING in reader.follow(reader.send(page, **fields_of(reader, page))).text, page
 
 
+@of_room("papers")
 def test_a_draft_kept_as_it_was_is_told_as_such(office: Office) -> None:
     reader = office.sign_in(COORDINATOR)
     made = reader.send("/papers", kind="directive", directive="ct-06-2004", cutoff="2026-11-02", language="vi")
@@ -56,15 +60,18 @@ def test_a_draft_kept_as_it_was_is_told_as_such(office: Office) -> None:
     assert "soạn lại" in reader.follow(reader.send(page, **fields_of(reader, page) | {"deed": "propose"})).text
 
 
+def of_papers(*given: Any) -> Any:
+    return pytest.param(COORDINATOR, *given, marks=of_room("papers"))
+
+
 @pytest.mark.parametrize(
     ("who", "page", "given", "says"),
     [
         (BOSS, "/admin/calendar/edit", {"reason": "QĐ 1", "name": "Nghỉ bù", "days": "31/08/2026, off"}, "Ngày đầu"),
         (BOSS, "/admin/mail/edit", {"no_password": "on", "password": "x"}, "mật khẩu"),
-        (COORDINATOR, "/papers", {"kind": "consolidated", "directive": "ct-06-2004"}, "báo cáo tổng hợp"),
-        (COORDINATOR, "/papers", {"kind": "directive", "directive": "ct-06-2004", "unit": "VU-VT"}, "báo cáo của đơn"),
-        (
-            COORDINATOR,
+        of_papers("/papers", {"kind": "consolidated", "directive": "ct-06-2004"}, "báo cáo tổng hợp"),
+        of_papers("/papers", {"kind": "directive", "directive": "ct-06-2004", "unit": "VU-VT"}, "báo cáo của đơn"),
+        of_papers(
             "/papers/schedules/new",
             {"kind": "directive", "collects": "ct-06-2004/results", "own_months": "1"},
             "số tháng",

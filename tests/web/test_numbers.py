@@ -3,6 +3,7 @@
 import pytest
 
 from tests.review.sheets import csv
+from tests.rooms import of_room
 from tests.web.follow_up_tables import TWO, send_in
 from tests.web.forms import fill, press
 from tests.web.site import Office
@@ -23,6 +24,7 @@ def test_a_page_asked_for_by_such_a_number_says_so(office: Office, given: str) -
     assert answer.status_code == 422
 
 
+@of_room("papers")
 @pytest.mark.parametrize("given", STRANGE)
 def test_a_form_that_says_it_saw_such_a_version_is_too_old(office: Office, given: str) -> None:
     coordinator = office.sign_in("le.thi.c")
@@ -35,6 +37,7 @@ def test_a_form_that_says_it_saw_such_a_version_is_too_old(office: Office, given
     assert coordinator.send(drafted, seen=given, general="x").status_code == 409
 
 
+@of_room("intake")
 @pytest.mark.parametrize("given", STRANGE)
 def test_a_row_of_such_a_number_is_not_ticked(office: Office, given: str) -> None:
     reader, here = send_in(office, csv(*TWO))

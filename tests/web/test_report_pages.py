@@ -10,6 +10,7 @@ from models.database.session import reading
 from models.organization.unit import Unit
 from models.tasks.history import History
 from models.tasks.task import Contribution
+from tests.rooms import of_room
 from tests.web.site import LAUNCHED, Office
 from web.reports.briefing_pages import ON_PAPER
 from workflows.reports.report_figures import report
@@ -44,6 +45,7 @@ def test_the_page_shows_the_reports_own_figures_with_formula_and_mark(late: Offi
     assert "this is no ranking" in text
 
 
+@of_room("papers")
 def test_a_report_over_all_directives_is_offered_to_whoever_speaks_for_a_unit(late: Office) -> None:
     """It is written in a unit's name; one directive's is written in its coordinating unit's."""
     for who, code, offered in (("le.thi.c", "all", True), (OBSERVER, "all", False), (OBSERVER, "ct-06-2004", True)):

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.rooms import of_room
 from tests.web.site import LAUNCHED, Office
 from workflows.rules.tasks.lifecycle import Action
 
@@ -49,6 +50,7 @@ def test_the_units_stand_in_alphabetical_order_with_the_notes_that_make_it_fair(
     assert "0/1" in text and "0/1 (0%)" not in text, "of one task there is no percentage"
 
 
+@of_room("papers")
 def test_a_units_page_tells_its_periods_in_a_picture_and_in_a_table(late: Office) -> None:
     text = late.sign_in(COORDINATOR).get(f"/scorecards/units/VU-KHTC?{OF_NOVEMBER}").text
     assert 'class="chart roomy"' in text and "Deadlines met over time" in text

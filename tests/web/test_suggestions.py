@@ -6,6 +6,7 @@ from sqlmodel import col
 from models.database.session import transaction
 from models.organization.unit import Unit
 from tests.page import Page
+from tests.rooms import of_room
 from tests.web.site import Office
 
 
@@ -60,8 +61,6 @@ def test_an_unknown_name_is_told_at_its_field_with_who_may_be_meant(office: Offi
     assert "Vụ Viễn thông" in wrong_at(page, "unit")
     page = administrator.send("/admin/units/VU-VT", "/admin/units/VU-VT/offices/head", to="Đặng Thu Thủyy", on="x").text
     assert "dang.thu.thuy" in wrong_at(page, "to")
-    page = administrator.send("/admin/webhooks", name="A", url="https://a.example", directive="06/2004").text
-    assert "06/2004" in wrong_at(page, "directive")
     typed = {
         "lead": "CTY-E",
         "partners": "VU-PC\nVụ Không Có",
@@ -72,3 +71,10 @@ def test_an_unknown_name_is_told_at_its_field_with_who_may_be_meant(office: Offi
     document = {"kind": "công văn", "subject": "Việc", "issuer": "Bộ trưởng", "follows": "VU-VT", "step": "check"}
     page = coordinator.send("/launch/by-hand", **typed | document).text
     assert "Vụ Không Có" in wrong_at(page, "partners") and 'id="w-lead"' not in page
+
+
+@of_room("channels")
+def test_an_unknown_directive_is_told_at_its_field(office: Office) -> None:
+    typed = {"name": "A", "url": "https://a.example", "directive": "06/2004"}
+    page = office.sign_in("dang.thu.thuy").send("/admin/webhooks", **typed).text
+    assert "06/2004" in wrong_at(page, "directive")

@@ -8,6 +8,7 @@ import pytest
 from models.tasks.task import TaskStatus, WaitKind
 from models.text.localtime import at_local
 from tests.page import Page, words_of
+from tests.rooms import of_room
 from tests.web.more_tasks import due, more
 from tests.web.site import LAUNCHED, Office
 from workflows.rules.tasks.lifecycle import Action
@@ -94,6 +95,7 @@ def test_the_menu_has_at_most_six_entries(office: Office, who: str) -> None:
     assert 2 <= len(entries) <= 6
 
 
+@of_room("papers")
 def test_bars_lead_to_the_tasks_of_their_day(office: Office) -> None:
     reader = office.sign_in(COORDINATOR)
     text = reader.get("/?lang=en").text
@@ -117,6 +119,7 @@ def test_an_observer_sees_where_it_is_late_and_each_number_is_its_list(office: O
     assert '<table class="late-map">' not in office.sign_in(COORDINATOR).get("/?lang=en").text
 
 
+@of_room("papers")
 def test_late_tasks_by_week_end_with_those_of_today(office: Office) -> None:
     task = office.task("4")
     open_one = {"status": TaskStatus.ACCEPTED, "assigned_at": at_local(date(2026, 9, 1))}

@@ -11,6 +11,7 @@ from sqlmodel import col, func, select
 from models.database.session import reading
 from models.organization.audit import Audit
 from models.tasks.history import History
+from tests.rooms import of_room
 from tests.web.api.programs import Make
 from tests.web.site import Office, Reader
 
@@ -55,9 +56,15 @@ FORMS: list[tuple[str, str, dict[str, str]]] = [
     ("dang.thu.thuy", "/admin/units/new", {"code": "SGT", "name": "Saigontel", "kind": "other", "phone": "1"}),
     ("dang.thu.thuy", "/admin/people/new", {"code": "an", "full_name": "Lê An", "email": "an@mpt.example"}),
     ("dang.thu.thuy", "/admin/calendar/edit", {"days": "19/11/2026, off, Nghỉ", "reason": "x"}),
-    ("dang.thu.thuy", "/admin/webhooks", {"url": "https://hooks.example/a", "name": "x"}),
     ("dang.thu.thuy", "/account/tokens", {"name": "x", "days": "30"}),
 ]
+OF_CHANNELS = pytest.param(
+    "dang.thu.thuy",
+    "/admin/webhooks",
+    {"url": "https://hooks.example/a", "name": "x"},
+    id="/admin/webhooks",
+    marks=of_room("channels"),
+)
 
 
 def kept(engine: Engine) -> tuple[int, int]:
@@ -75,7 +82,7 @@ def refused(answer: httpx.Response, name: str) -> bool:
     return answer.status_code == 422 and f"{name}: given 2 times; expected once" in answer.text.lower()
 
 
-@pytest.mark.parametrize(("who", "page", "fields"), FORMS, ids=[page for _who, page, _fields in FORMS])
+@pytest.mark.parametrize(("who", "page", "fields"), [*(pytest.param(*form, id=form[1]) for form in FORMS), OF_CHANNELS])
 def test_a_form_whose_field_is_there_twice_does_nothing(
     office: Office, who: str, page: str, fields: dict[str, str]
 ) -> None:

@@ -64,6 +64,10 @@ def test_every_page_that_links_lead_to_answers(core: Office, who: str) -> None:
     assert {page: status for page, status in found.items() if status not in (200, 303)} == {}
 
 
+def test_the_first_page_leads_to_the_months_deadlines_without_a_chart(core: Office) -> None:
+    assert 'href="/calendar"' in core.sign_in(COORDINATOR).get("/").text
+
+
 def test_programs_get_their_answers(core: Office, program: Make) -> None:
     task = core.task("4")
     assert submit(program(core.head(task).code), task).status_code == 200

@@ -18,6 +18,7 @@ from notifications.smtp.clocks import Stopwatch
 from notifications.smtp.transport import Attempt, SendOutcome
 from tests.bounce_samples import postfix
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
+from tests.rooms import of_room
 from workflows.delivery.resend import resend
 from workflows.jobs.simulate import RecordedSender
 
@@ -182,6 +183,7 @@ def test_sent_again_by_hand_in_vain_it_is_not_told_a_second_time(office: Office)
     assert heard(office) == [("uncertain", 0)]
 
 
+@of_room("replies")
 def test_that_it_came_back_after_all_is_told_as_well(office: Office) -> None:
     losing = Losing(office)
     office.tick(ON, losing)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from models.i18n import _, _n, translate
 from models.tasks.late import soon_until
 from notifications.composing.wording import WrittenWords, first_up
-from web.worklists.today_pages import DAYS_AHEAD, Onward, TodayFigures
+from web.worklists.today_pages import CALENDAR, DAYS_AHEAD, Onward, TodayFigures
 from workflows.papers.charts.builders import BarPart, BarRow, stacked_bars, stacked_columns
 from workflows.papers.charts.chart import Chart, ChartTable, cell
 from workflows.papers.charts.completion_chart import short_day
@@ -21,8 +21,7 @@ def draw_today(told: TodayFigures, today: date, language: str) -> list[tuple[Cha
         onward = Onward("/reports/pictures", "chart-column", _("All charts"))
         charts.append((draw_late_weeks(told.weeks, told.late_at, language), onward))
     if told.due:
-        onward = Onward("/calendar", "calendar-days", _("Deadlines by month"))
-        charts.append((draw_due(told.due, today, language), onward))
+        charts.append((draw_due(told.due, today, language), CALENDAR))
     return charts
 
 

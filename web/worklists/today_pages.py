@@ -47,6 +47,9 @@ class Onward(NamedTuple):
     words: str
 
 
+CALENDAR = Onward("/calendar", "calendar-days", _("Deadlines by month"))
+
+
 class TodayFigures(NamedTuple):
     """What the charts of this page show: directives; tasks late at the end of each week; those due on each day."""
 
@@ -82,7 +85,7 @@ def today_page(context: Signed) -> HTMLResponse:
         scans = find(session, principal) if (find := SCANS.only) and principal.may(Right.LAUNCH) else []
     language = context.language
     told = TodayFigures(directives, weeks, late_at, due)
-    charts = draw(told, today, language) if (draw := CHARTS.only) else []
+    charts = draw(told, today, language) if (draw := CHARTS.only) else [(None, CALENDAR)] if due else []
     return context.page(
         "today.html",
         scans=scans,
@@ -95,7 +98,7 @@ def today_page(context: Signed) -> HTMLResponse:
         days_left=lambda row: row.days_left(today, given["calendar"]),
         few=FEW,
         late_count=counts[Shown.LATE],
-        charts=charts if watches else sorted(charts, key=lambda one: one[0].name != "due"),
+        charts=charts if watches else sorted(charts, key=lambda one: one[1] != CALENDAR),
         late_map=late_map,
         records_receipts=principal.may(Right.RECORD_RECEIPTS),
         may_launch=principal.may(Right.LAUNCH),

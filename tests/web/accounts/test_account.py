@@ -12,6 +12,7 @@ from models.database.session import transaction
 from models.organization.account import Account, MailedPurpose
 from tests.accounts.people import HEAD, PASSWORD
 from tests.page import Page
+from tests.rooms import of_room
 from tests.web.accounts.house import House, by_code, sign_in, wait
 from tests.web.site import Reader
 from workflows.access.accounts.mailed import invite, issue
@@ -173,6 +174,7 @@ def test_without_a_password_other_sessions_are_ended_just_after_signing_in_only(
     assert not is_in(other) and not is_in(browser)
 
 
+@of_room("sign_on")
 def test_removing_the_sign_in_link_asks_for_proof(house: House) -> None:
     with transaction(house.office.engine) as session:
         session.add(Account(person_id=house.office.person(HEAD).id, oidc_subject="https://id.example 7"))

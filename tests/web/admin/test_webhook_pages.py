@@ -1,6 +1,9 @@
 """Webhooks as an administrator makes and watches them."""
 
+from tests.rooms import of_room
 from tests.web.site import Office
+
+pytestmark = of_room("channels")
 
 HOOK = {"name": "Trục liên thông", "url": "https://truc.example.vn/dondoc"}
 

@@ -13,6 +13,7 @@ from models.database.session import reading, transaction
 from models.operations.logs import start_logging, stop_logging
 from models.organization.access import KEPT_FOR, Webhook
 from models.organization.register_reads import resolve_person
+from tests.rooms import of_room
 from tests.web.api.programs import Make
 from tests.web.site import Office, Reader
 from workflows.access.access_tokens import Scope, end_token, list_tokens
@@ -89,6 +90,7 @@ def test_the_same_request_again_gets_the_same_answer_and_does_nothing_twice(offi
     assert (other.status_code, "another request" in other.json()["detail"]) == (422, True)
 
 
+@of_room("channels")
 def test_an_answer_that_holds_a_secret_is_kept_no_longer_than_a_repeat_may_come(office: Office, program: Make) -> None:
     boss, key = program("dang.thu.thuy"), {"idempotency-key": "one"}
     wanted = {"name": "Trục", "url": "https://truc.example.vn/"}
@@ -98,6 +100,7 @@ def test_an_answer_that_holds_a_secret_is_kept_no_longer_than_a_repeat_may_come(
     assert purge(office.engine, office.settings, now=office.now + KEPT_FOR + timedelta(seconds=1)).answers == 1
 
 
+@of_room("channels")
 def test_an_answer_that_holds_a_secret_stands_sealed_in_the_database(office: Office, program: Make) -> None:
     boss, key = program("dang.thu.thuy"), {"idempotency-key": "one"}
     wanted = {"name": "Trục", "url": "https://truc.example.vn/"}
@@ -189,6 +192,7 @@ def test_a_call_that_changes_something_says_what_it_does(office: Office) -> None
             assert method == "get" or path.endswith("/archive") or not says.startswith("Return"), (method, path, says)
 
 
+@of_room("channels")
 def test_a_kept_answer_is_for_programs_of_the_same_scopes_only(office: Office, program: Make) -> None:
     """The secret of a new webhook stands in it: nothing that a token which may only read is told again."""
     administrator = "dang.thu.thuy"

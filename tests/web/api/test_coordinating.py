@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from tests.rooms import of_room
 from tests.web.api.programs import Make
 from tests.web.site import DUE, Office
 from workflows.jobs.run_background_jobs import run_background_jobs
@@ -112,6 +113,7 @@ def test_many_tasks_are_looked_at_first_and_then_acted_on_one_by_one(office: Off
     assert mine.post(f"/directives/{CODE}/many", {"action": "approve"}).status_code == 422
 
 
+@of_room("channels")
 def test_a_webhook_is_made_and_switched_off(office: Office, program: Make) -> None:
     boss = program("dang.thu.thuy")
     made = boss.post("/webhooks", {"name": "Trục", "url": "https://truc.example.vn/"}).json()
