@@ -9,7 +9,7 @@ import pytest
 from tests.architecture.product import PRODUCT, ROOT
 
 WITHOUT_END = {
-    "notifications/channels/http_client.py: self._thread.join": "the thread looks twice a second whether it is to end",
+    "notifications/deadlines.py: self._changed.wait_for": "a thread of its own, which has nothing to do until then",
     "workflows/signatures/kept_checks.py: future.result": "it is done",
     "workflows/jobs/prefect/prefect_watch.py: self._thread.join": "the program's end; a look at Prefect has a time-out",
     "workflows/jobs/prefect/worker.py: working.result": "it is done",
@@ -19,6 +19,7 @@ WITHOUT_END = {
 }
 """Waits without a time-out, each with the reason why it ends all the same, or why nobody waits for it."""
 SHORT = {
+    "notifications/deadlines.py: with self._changed": "a set of what is under way; what cuts it may not wait",
     "workflows/delivery/deliver.py: with self._lock": "a look at what may leave, and half a minute for the quota",
     "workflows/delivery/mail_lines.py: with self._lock": "a list of lines",
     "workflows/apart/turns.py: with self._changed": "lists of people; the waiting itself has a time-out",
