@@ -50,8 +50,6 @@ def now() -> datetime:
 
 @dataclass
 class CommandContext:
-    """What a command works with: settings, the language, and where its answer goes."""
-
     settings: Settings
     language: str
     as_json: bool
@@ -70,7 +68,6 @@ class CommandContext:
         return (transaction if keep else dry_run_session)(self.engine)
 
     def reading(self) -> AbstractContextManager[Session]:
-        """A look at the data that keeps nothing."""
         return reading(self.engine)
 
     def words(self, message: str, **facts: object) -> str:
@@ -237,7 +234,6 @@ def as_told(error: Exception) -> DondocError:
 
 
 def traces_file() -> Path:
-    """`errors.log` in the data folder."""
     return data_folder() / "errors.log"
 
 

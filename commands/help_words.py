@@ -52,7 +52,6 @@ def _language(context: Any) -> str:
 
 
 def _translated(one: Any, language: str) -> Any:
-    """Return a copy of a command, option or argument with its help in a language."""
     told = copy(one)
     told.help = "\n\n".join(translate(text, language) for text in paragraphs(one.help))
     return told

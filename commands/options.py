@@ -64,7 +64,6 @@ def read_moment(option: str, text: str) -> datetime:
 
 
 def read_now(text: str | None) -> datetime:
-    """The moment given with --now, else the real one."""
     return now() if text is None else read_moment("--now", text)
 
 

@@ -113,7 +113,6 @@ BY_WORDS = {
 
 
 def show_tasks(context: CommandContext, found: list[Behind]) -> None:
-    """The tasks behind a number, with the dates they had at the cut-off."""
     lines = [
         {
             "task_id": one.task_id.hex,

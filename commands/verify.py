@@ -151,7 +151,6 @@ def _so_far(context: CommandContext, told: Verified) -> str:
 
 
 def _place(context: CommandContext, one: Break) -> list[str]:
-    """As far as it is known."""
     facts = (
         (_("seal {number}"), one.seal),
         (_("position {number}"), one.position),

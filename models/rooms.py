@@ -73,7 +73,6 @@ def installed() -> tuple[Room, ...]:
 
 @cache
 def missing() -> tuple[Room, ...]:
-    """Those that are not installed."""
     return tuple(one for one in map(room, ROOMS) if one not in installed())
 
 

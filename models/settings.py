@@ -169,7 +169,6 @@ class MailboxSettings(BaseModel):
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """Another mailbox has another key."""
         return self.host, self.user, self.folder
 
 

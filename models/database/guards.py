@@ -75,7 +75,6 @@ class GuardCheck:
 
 
 def check_guards(connection: Connection) -> GuardCheck:
-    """Compare the triggers that are there with those of this schema."""
     expected, found = EXPECTED[connection.dialect.name], guards_in(connection)
     return GuardCheck(
         missing=sorted(expected.keys() - found.keys()),

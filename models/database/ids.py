@@ -15,7 +15,6 @@ def new_id() -> UUID:
 
 
 def new_ids(count: int) -> list[UUID]:
-    """In their order."""
     return [uuid7() for _ in range(count)]
 
 

@@ -7,6 +7,5 @@ from sqlalchemy.sql.elements import ColumnElement, TextClause
 def partial_index(
     name: str, *columns: str | ColumnElement[object], where: str | TextClause, unique: bool = False
 ) -> Index:
-    """On both databases."""
     condition = text(where) if isinstance(where, str) else where
     return Index(name, *columns, unique=unique, sqlite_where=condition, postgresql_where=condition)

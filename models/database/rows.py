@@ -37,7 +37,6 @@ _Id = TypeVar("_Id")
 
 
 def table_of(model: type[SQLModel]) -> Table:
-    """For statements that name columns."""
     return cast(Table, vars(model)["__table__"])
 
 
@@ -146,7 +145,6 @@ def _quoted(table: Table, keys: Iterable[str]) -> str:
 
 
 def _bound(dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any]) -> list[Any]:
-    """As the driver takes them."""
     processor = kind.dialect_impl(dialect).bind_processor(dialect)
     if processor is None:
         return list(values)
@@ -159,7 +157,6 @@ def _bound(dialect: Dialect, kind: TypeEngine[Any], values: Sequence[Any]) -> li
 
 
 def _read(dialect: Dialect, kind: TypeEngine[Any], values: list[Any]) -> list[Any]:
-    """`values` are as the driver gives them."""
     processor: Callable[[Any], Any] | None = kind.dialect_impl(dialect).result_processor(dialect, None)
     if processor is None:
         return values

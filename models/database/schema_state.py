@@ -33,7 +33,6 @@ class SchemaState(StrEnum):
 
 
 def schema_state(connection: Connection) -> SchemaState:
-    """Only look."""
     found, known = revisions(connection), known_revisions()
     if not found:
         return SchemaState.HALF if inspect(connection).has_table("person") else SchemaState.NONE

@@ -61,8 +61,6 @@ class PublicKey(NamedTuple):
 
 
 class SealHead(NamedTuple):
-    """A seal by its number and digest."""
-
     number: int
     digest: str
 

@@ -149,8 +149,6 @@ def secrets_when_asked(cls: Any) -> dict[str, Any]:
 
 
 class StoredSecret(NamedTuple):
-    """One secret as it stands in the database."""
-
     column: Column[Any]
     kind: Sealed | SealedBytes
     ids: dict[str, Any]
@@ -171,7 +169,6 @@ class StoredSecret(NamedTuple):
         return self.kind.process_result_value(self.token, connection.dialect)
 
     def is_open(self, connection: Connection) -> bool:
-        """It can be opened here."""
         try:
             self.opened(connection)
         except Locked:

@@ -187,7 +187,6 @@ def bounces_since(session: Session, since: datetime) -> dict[str, int]:
 
 
 def last_test(session: Session, person_id: UUID) -> Letter | None:
-    """The newest."""
     query = (
         select(Letter)
         .where(

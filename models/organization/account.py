@@ -85,7 +85,6 @@ class MailedSecret(SQLModel, table=True):
     attempts: int = 0
 
     def is_open(self, now: datetime) -> bool:
-        """At an instant (UTC)."""
         return self.used_at is None and now < self.expires_at and self.attempts < MOST_ATTEMPTS
 
 

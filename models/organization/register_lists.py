@@ -55,8 +55,6 @@ WHOLE = ListPart()
 
 @dataclass(frozen=True)
 class UnitLine:
-    """A unit in a list, with its neighbours, its people and its tags."""
-
     unit: Unit
     parent: Unit | None
     supervisor: Unit | None

@@ -130,7 +130,6 @@ class ReplyDraft(SQLModel, table=True):
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
     def is_open(self, now: datetime) -> bool:
-        """At an instant (UTC)."""
         return self.used_at is None and now < self.expires_at
 
 

@@ -130,7 +130,6 @@ def join_names(words: Sequence[Chunk], names: Sequence[NameOfUnit]) -> list[Chun
 
 
 def as_one(words: Sequence[Chunk]) -> Chunk:
-    """As they stand beside each other."""
     return Chunk(" ".join(one.words for one in words), any(one.is_marked for one in words))
 
 

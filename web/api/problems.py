@@ -66,7 +66,6 @@ def language_of(request: Request) -> str:
 def problem(
     status: int, detail: str, faults: list[str] | None = None, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """As problem+json."""
     title = _TITLES.get(status, "Problem")
     body = Problem(type=f"/problems/{title.lower().replace(' ', '-')}", title=title, status=status, detail=detail)
     body.faults = faults or []
@@ -107,8 +106,6 @@ def invalid(request: Request, error: RequestValidationError) -> Response:
 
 
 def tell_problems(api: FastAPI) -> None:
-    """Have every error of the API told as a problem."""
-
     @api.exception_handler(DondocError)
     async def ours(request: Request, error: DondocError) -> Response:
         return problem_of(request, error)

@@ -17,8 +17,6 @@ router = APIRouter(prefix="/difficulty")
 
 
 class DifficultyForm(FormInput):
-    """What is in the way, and of which directive."""
-
     directive: str = ""
     note: str = ""
     nonce: str = ""

@@ -71,8 +71,6 @@ class DeclarationForm(FormInput):
 
 
 class CallForm(FormInput):
-    """Who was called by telephone, and what was said."""
-
     task: str = ""
     answered_by: str = ""
     note: str = ""

@@ -69,7 +69,6 @@ def may_answer(session: Session, context: RequestContext, directive: Directive) 
 
 
 def exchanged(session: Session, context: RequestContext, directive: Directive) -> dict[str, Any]:
-    """What the page of a directive's text says of messages."""
     lines = lines_of_directive(session, directive.id) if is_run_by(session, context.principal, directive) else []
     return {
         "messages": lines,

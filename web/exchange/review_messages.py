@@ -45,7 +45,6 @@ def take_upload(context: RequestContext, name: str, content: bytes, unit: str) -
 
 
 def brought_by(session: Session, intake: Intake) -> Brought:
-    """What is known of the messages of a document."""
     messages = messages_of(session, intake.id)
     return Brought(
         lines=message_lines(session, [intake.id]) if messages else [],

@@ -33,8 +33,6 @@ router = APIRouter(prefix="/launch")
 
 
 class ByHand(FormInput):
-    """The form as it was filled in."""
-
     kind: str = ""
     number: str = ""
     issued_on: str = ""

@@ -41,8 +41,6 @@ REASONED = frozenset({ReplyState.ASIDE, ReplyState.WAITS, ReplyState.REFUSED})
 
 
 class ReplyQuery(AddressQuery, ReplyFilter):
-    """What the address asks for."""
-
     q: SearchWords = ""
     first: Annotated[date | None, BeforeValidator(lambda given: read_day(_("First day"), given))] = None
     last: Annotated[date | None, BeforeValidator(lambda given: read_day(_("Last day"), given))] = None

@@ -149,8 +149,6 @@ class FormInput(BaseModel):
 
 
 class ReasonForm(FormInput):
-    """Why, in a few words."""
-
     reason: str = ""
 
 
@@ -161,6 +159,4 @@ class Code(FormInput):
 
 
 class SwitchForm(FormInput):
-    """On or off."""
-
     on: Yes = False

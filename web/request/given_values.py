@@ -103,8 +103,6 @@ def single_value(name: str, given: Sequence[_T]) -> Sequence[_T]:
 
 
 class AskedOnce(QueryParams):
-    """The parameters of an address."""
-
     def __getitem__(self, name: str) -> str:
         single_value(name, self.getlist(name))
         value = super().__getitem__(name)
@@ -116,8 +114,6 @@ class AskedOnce(QueryParams):
 
 
 class SentOnce(FormData):
-    """The fields of a form."""
-
     def __getitem__(self, name: str) -> Any:
         single_value(name, self.getlist(name))
         return super().__getitem__(name)

@@ -30,7 +30,6 @@ _PEOPLE = 5  # of a browser that several share; whoever was longest away is a ne
 
 
 def keep(context: RequestContext, answer: Response, mark: str, /, **what: Any) -> None:
-    """Have the browser keep something until it ends."""
     ends = (context.now + LASTS[mark]).timestamp()
     value = _signer(context, mark).dumps([ends, what])
     keep_cookie(answer, context.settings, _name(mark), str(value), int(LASTS[mark].total_seconds()))

@@ -169,8 +169,6 @@ class Site:
 
 
 class Moment(TypedDict):
-    """The time of a request and the working calendar."""
-
     now: datetime
     calendar: WorkCalendar
 

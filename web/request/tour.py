@@ -14,8 +14,6 @@ from workflows.rules.rights_table import OfficeRole, Right
 
 @dataclass(frozen=True)
 class TourStep:
-    """A page of the tour, and what the card says there."""
-
     page: str
     title: Words
     words: Words

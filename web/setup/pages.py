@@ -22,8 +22,6 @@ router = APIRouter()
 
 
 class Organisation(FormInput):
-    """The names and codes of the three units."""
-
     ministry: str = ""
     ministry_code: str = ""
     office: str = ""

@@ -117,8 +117,6 @@ def inbox_page(context: MaySeeInbox, asked: Annotated[InboxQuery, Query()]) -> R
 
 
 class TickedLines(FormInput):
-    """Lines of a list that were ticked, and the list to go back to."""
-
     lines: tuple[str, ...] = Field(default=(), alias="t")
     then: str = ""
 

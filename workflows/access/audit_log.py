@@ -24,7 +24,6 @@ class AuditActor:
     address: str = ""
 
     def note(self, session: Session, action: str, about: str = "", facts: Mapping[str, Any] | None = None) -> None:
-        """As the function `note`."""
         note(session, action, now=self.now, actor_id=self.actor_id, about=about, facts=facts, address=self.address)
 
 

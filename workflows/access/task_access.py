@@ -21,8 +21,6 @@ _log = get_log(__name__)
 
 @dataclass(frozen=True)
 class TaskAccess:
-    """What somebody is to a task, and how much of it they see."""
-
     task: Task
     view: View
     relations: frozenset[Relation]

@@ -46,8 +46,6 @@ _Found = tuple[Claim, WrittenLetter]
 
 @dataclass
 class Delivered:
-    """Counts of one delivery: letters handled, and their outcomes."""
-
     letters: int = 0
     sent: int = 0
     failed: int = 0

@@ -53,8 +53,6 @@ _Failed = list[tuple[FailedTask, Exception]]
 
 @dataclass(frozen=True)
 class Swept:
-    """How many tasks were looked at, and how many notices were written."""
-
     checked: int
     notices: int
 

@@ -49,7 +49,6 @@ SEAL_COLUMNS = (
 
 
 def line_of(seal: Any, previous: str | None) -> bytes:
-    """`seal` was read by SEAL_COLUMNS."""
     return seal_line(seal.number, previous, seal.sealed_at, seal.upto, seal.row_count, seal.row_ids, seal.row_hashes)
 
 

@@ -97,7 +97,6 @@ class Coming:
 
     @property
     def last(self) -> date:
-        """The last day that the newest result knows of."""
         return self.first + timedelta(days=DAYS)
 
 

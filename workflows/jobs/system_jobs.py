@@ -114,7 +114,6 @@ def pause(session: Session, name: JobName, now: datetime, hand: AuditActor | Non
 
 
 def resume(session: Session, name: JobName, now: datetime, hand: AuditActor | None = None) -> Job:
-    """Let a job run by the clock again."""
     job = lock_job(session, name)
     if not job.is_paused:
         return job

@@ -47,8 +47,6 @@ _log = get_log(__name__)
 
 @dataclass(frozen=True)
 class TickOutcome:
-    """What one tick did: tasks looked at, letters handled, and how these ended."""
-
     checked: int = 0
     letters: int = 0
     sent: int = 0
@@ -149,7 +147,6 @@ class TickWork:
         return self._days[1]
 
     def open_periods(self, now: datetime) -> Counts:
-        """Open the periods of standing and recurring duties that have come."""
         calendar = self.calendar(now)
         with transaction(self.engine) as session:
             return {"opened": open_periods(session, now=now, calendar=calendar).created}
@@ -162,7 +159,6 @@ class TickWork:
         return {"summaries": open_summaries(self.engine, now=now, calendar=self.calendar(now))}
 
     def seal(self, now: datetime) -> Counts:
-        """Chain what the history has gained."""
         sealed = seal(self.engine, now=now)
         queue_checkpoints(self.engine, self.settings, now=now)
         return {"sealed": sealed}

@@ -27,8 +27,6 @@ _PEOPLE = {
 
 @dataclass(frozen=True)
 class DemoAccount:
-    """One of them, with what its person is."""
-
     code: str
     name: str
     place: Words

@@ -55,8 +55,6 @@ class DemoEvent:
 
 @dataclass
 class DemoEvents:
-    """Those of one play."""
-
     engine: Engine
     settings: Settings
     calendar: WorkCalendar

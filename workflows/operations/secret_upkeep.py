@@ -44,8 +44,6 @@ _PUT_FIRST = _(
 
 @dataclass(frozen=True)
 class SecretCheck:
-    """How the secrets of a database stand."""
-
     key_id: str | None
     """The key with which they were sealed last."""
     fault: DondocError | None

@@ -71,7 +71,6 @@ def count_places(session: Session, asked: CountQuery) -> list[TaskCount]:
 
 
 def tally(counts: Iterable[tuple[_Key, TaskCount]]) -> dict[_Key, LineCounts]:
-    """Count added up by some key."""
     tallies: dict[_Key, LineCounts] = {}
     for key, count in counts:
         tallies.setdefault(key, LineCounts()).add(count)

@@ -148,7 +148,6 @@ def _listing(asked: CountQuery, figure: Figure, part: ReportPart, *, on_original
 
 
 def _of(asked: CountQuery, at: CTE, part: ReportPart, *, on_original: bool) -> list[ColumnElement[bool]]:
-    """The conditions of a line of a breakdown."""
     equals = {Duty.path: part.duty, Unit.code: part.unit, Unit.kind: part.kind}
     conditions = [col(column) == value for column, value in equals.items() if value is not None]
     due_on = bytewise(at.c.original_due_on if on_original else at.c.due_on)

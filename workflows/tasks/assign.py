@@ -75,8 +75,6 @@ class _NewTask:
 
 @dataclass(frozen=True)
 class Created:
-    """How many tasks were made, and how many were there already."""
-
     created: int = 0
     existing: int = 0
     task_ids: tuple[UUID, ...] = ()

@@ -35,8 +35,6 @@ from workflows.templates.publish_effect import (
 
 @dataclass(frozen=True)
 class TemplateRow:
-    """One line of the list of templates."""
-
     directive: str
     duty: str
     title: str

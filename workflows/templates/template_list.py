@@ -47,8 +47,6 @@ class DutyLine:
 
 @dataclass(frozen=True)
 class DirectiveLines:
-    """A directive and its duties in their order."""
-
     code: str
     name: str
     duties: tuple[DutyLine, ...]

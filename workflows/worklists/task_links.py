@@ -30,8 +30,6 @@ class Opens(StrEnum):
 
 @dataclass(frozen=True)
 class OpenedLink:
-    """A link of ours, its task and its person."""
-
     opens: Opens
     task: Task
     person: Person

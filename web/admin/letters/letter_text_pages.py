@@ -36,8 +36,6 @@ SentText = Annotated[LetterTextForm, Depends(LetterTextForm.sent)]
 
 @dataclass(frozen=True)
 class ShownExample:
-    """An example's letter with the wording: its subject and text, and the address of its HTML."""
-
     name: str
     composed: Composed
     html: str

@@ -83,8 +83,6 @@ class Setting:
 
 @dataclass(frozen=True)
 class MailCounts:
-    """How many letters left today, wait, and are kept back by test mode."""
-
     sent: SentCounts
     letters_waiting: int
     held: int

@@ -227,7 +227,6 @@ def _shown_place(fault: SpecFault, fields: Mapping[str, list[str]], shown: Mappi
 
 
 def _field_at(place: Sequence[str | int], fields: Mapping[str, list[str]]) -> str:
-    """The name of the field at a place of a template."""
     first, *rest = [str(part) for part in place] or ["kind"]  # what is wrong with the whole is wrong with its kind
     last = rest[-1] if rest else ""
     if prefix := _AUDIENCES.get(first):

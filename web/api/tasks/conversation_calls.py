@@ -204,7 +204,6 @@ def conversation_calls(prefix: str, name_in_path: str, tag: str, opened: Opener)
 
 
 def _message(line: MessageLine) -> MessageShape:
-    """Return a message as its reader sees it."""
     row = line.row
     return MessageShape.of(
         row,

@@ -121,8 +121,6 @@ class Try:
 
 @dataclass(frozen=True)
 class Checked:
-    """What came of a try."""
-
     is_right: bool
     hash_anew: str | None = None
 

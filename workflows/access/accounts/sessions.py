@@ -76,7 +76,6 @@ _LIVE = (  # asked for every page: written down once
 
 
 def unused_for(settings: Settings, *, remembered: bool) -> timedelta:
-    """How long a session may go unused before it ends."""
     if remembered:
         return timedelta(days=settings.remembered_idle_days)
     return timedelta(minutes=settings.session_idle_minutes)

@@ -32,8 +32,6 @@ _WITH_CALENDAR = frozenset({"due_set", "due_moved", "extension_accepted", "withd
 
 
 class ItemBuilder(LetterData):
-    """Writes the items of the batch's letters."""
-
     def _section(self, notice: Notice) -> LetterSection:
         if notice.rung == UNCERTAIN:
             return LetterSection.UNCERTAIN

@@ -77,8 +77,6 @@ ANSWERS: Place[Callable[[Session, Sequence[Letter], Settings, str, datetime], di
 
 @dataclass
 class LetterData:
-    """Everything a batch of letters needs, loaded once."""
-
     session: Session
     settings: Settings
     link_key: str

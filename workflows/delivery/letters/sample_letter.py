@@ -45,8 +45,6 @@ _log = get_log(__name__)
 
 @dataclass(frozen=True)
 class SampleOf:
-    """What a sample shows: a version of a template, at one of its rungs."""
-
     version_id: UUID
     rung: RungName
 
@@ -228,7 +226,6 @@ def _assigned(
 
 
 def _leaves_at(spec: TemplateSpec, rung: RungSpec, task: Task, now: datetime, calendar: WorkCalendar) -> datetime:
-    """By the version's own ladder."""
     dates = ladder_dates(spec, assigned_at=task.assigned_at, due_at=task.due_at, calendar=calendar)
     found = next(one for one in dates.rungs if (one.rung, one.offset) == (rung.rung.value, rung.at))
     return found.leaves_at or now

@@ -42,8 +42,6 @@ class ClockEvidence:
 
 @dataclass(frozen=True)
 class ClockVerdict:
-    """Whether a tick may be done, and who vouches for its moment."""
-
     may_tick: bool
     witness: Witness | None = None
 

@@ -77,8 +77,6 @@ class IncidentLadder:
 
 @dataclass(frozen=True)
 class IncidentSheet:
-    """One incident as of a moment."""
-
     incident: Incident
     declared_by: str
     stood_down_by: str | None

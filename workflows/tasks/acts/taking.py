@@ -66,7 +66,6 @@ def telephone(move: TaskMove, given: TelephoneCall) -> None:
 
 
 def contribute(move: TaskMove, given: Note) -> None:
-    """A coordinating unit reports its own share."""
     actor = move.session.get_one(Person, move.actor_id)
     served = served_partners(move.session, move.task, actor, local_date(move.now))
     share = move.session.exec(

@@ -237,7 +237,6 @@ def _files(session: Session, ids: list[UUID]) -> dict[UUID, list[ConversationFil
 
 
 def _published(session: Session, ids: set[UUID]) -> set[UUID]:
-    """Return which questions are published with an answer."""
     query = select(ConversationMessage.answers_id).where(
         col(ConversationMessage.answers_id).in_(ids), col(ConversationMessage.published_at).is_not(None)
     )

@@ -131,7 +131,6 @@ def plan_import(session: Session, given: GivenRegister) -> Register:
 
 
 def report_of(register: Register) -> ImportReport:
-    """What writing it does."""
     return ImportReport(
         _count(register.units), _count(register.people), _count(register.absences), tuple(warnings_of(register))
     )
