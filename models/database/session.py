@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session
 
-from models.database.all_tables import all_tables
+from models.database.all_tables import know_referred_tables
 from models.database.sealed import give_keys
 from models.database.secret_keys import Keys
 from models.i18n import _
@@ -95,9 +95,8 @@ def _open_postgresql(url: URL) -> Engine:
 
 
 @event.listens_for(Session, "before_flush")
-def _know_all_tables(*_of_the_flush: object) -> None:
-    """What is written is sorted by foreign keys: the tables that these lead to must be known."""
-    all_tables()
+def _know_referred_tables(*_of_the_flush: object) -> None:
+    know_referred_tables()
 
 
 @contextmanager
