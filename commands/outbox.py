@@ -235,7 +235,7 @@ def resend_(
         else:
             ids = [find_letter(session, name).id for name in names or ()]
         letters = resend(session, context.settings, ids, moment, AuditActor(moment))
-    data = [{"letter": one.id, "state": one.state.value, "next_attempt_at": one.ready_at} for one in letters]
+    data = [{"letter": one.id, "state": one.state.value, "next_attempt_at": one.not_before} for one in letters]
     told = [
         context.words(_("letter {letter}: it goes out with the next delivery"), letter=one.id.hex[-8:])
         for one in letters

@@ -82,7 +82,7 @@ def waiting(session: Session, by: datetime) -> int:
 
 def to_send(session: Session, by: datetime) -> bool:
     """Whether letters still queue that may leave by a moment (UTC). What a dead process held waits for its lease."""
-    letters = select(Letter.id).where(Letter.state == LetterState.QUEUED, col(Letter.ready_at) <= by)
+    letters = select(Letter.id).where(Letter.state == LetterState.QUEUED, col(Letter.not_before) <= by)
     notices = select(Notice.id).where(TO_GROUP, col(Notice.slot) <= by)
     return any(session.exec(query.limit(1)).first() is not None for query in (letters, notices))
 

@@ -106,7 +106,7 @@ class ChannelMessage(Leased, table=True):
         UniqueConstraint("letter_id", "subscription_id"),
         CheckConstraint("(state = 'claimed') = (lease_until IS NOT NULL)", name="claimed_has_lease"),
         CheckConstraint("(gateway_id IS NULL) <> (subscription_id IS NULL)", name="one_channel"),
-        partial_index("ix_channel_message_to_send", "ready_at", where=_TO_SEND),
+        partial_index("ix_channel_message_to_send", "not_before", where=_TO_SEND),
         Index("ix_channel_message_queued_at", "queued_at"),
     )
 
@@ -117,7 +117,7 @@ class ChannelMessage(Leased, table=True):
     subscription_id: UUID | None = Field(default=None, foreign_key="push_subscription.id")
     state: MessageState = Field(default=MessageState.QUEUED, sa_type=enum_type(MessageState))
     queued_at: datetime = Field(sa_type=UtcDateTime)
-    ready_at: datetime = Field(sa_type=UtcDateTime)
+    not_before: datetime = Field(sa_type=UtcDateTime, sa_column_kwargs={"name": "ready_at", "key": "not_before"})
     address: str | None = Field(default=None, max_length=64)  # the telephone number that it went to
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     error: str = Field(default="", max_length=500)

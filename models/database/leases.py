@@ -19,9 +19,9 @@ LONGEST = timedelta(hours=2)
 
 
 class Leased(SQLModel):
-    """The columns of work that is taken under a lease. Each table adds `ready_at`: nobody takes it before.
+    """The columns of work that is taken under a lease. Each table adds `not_before`.
 
-    The database calls `lease_token` "fence", and `ready_at` by older names (docs/decisions/0036-one-queue.md).
+    The database calls `lease_token` "fence", and `not_before` by older names (docs/decisions/0036-one-queue.md).
     """
 
     attempts: int = 0  # claims, without those that were given back
@@ -49,7 +49,7 @@ class LostLease(Exception):
 def is_ready(model: type[Leased], now: datetime) -> ColumnElement[bool]:
     """An open row may be taken once its moment has come and no living process has it."""
     row = table_of(model).c
-    return and_(row.ready_at <= now, or_(row.lease_until.is_(None), row.lease_until <= now, is_false(model, now)))
+    return and_(row.not_before <= now, or_(row.lease_until.is_(None), row.lease_until <= now, is_false(model, now)))
 
 
 def is_false(model: type[Leased], now: datetime) -> ColumnElement[bool]:
@@ -62,7 +62,7 @@ def next_ready(
 ) -> Sequence[_Work]:
     """They are locked for this transaction."""
     row = table_of(model).c
-    query = select(model).where(waits, is_ready(model, now)).order_by(row.ready_at, *table_of(model).primary_key)
+    query = select(model).where(waits, is_ready(model, now)).order_by(row.not_before, *table_of(model).primary_key)
     return session.exec(query.limit(limit).with_for_update(skip_locked=True)).all()
 
 

@@ -88,9 +88,9 @@ class Letter(Leased, table=True):
         UniqueConstraint("recipient_id", "slot", "kind", "topic"),
         CheckConstraint("(state = 'claimed') = (lease_until IS NOT NULL)", name="claimed_has_lease"),
         # by the column every query about them has a bound for: else SQLite would take the index of all slots
-        partial_index("ix_letter_to_send", "slot", "ready_at", where="state IN ('queued', 'claimed', 'uncertain')"),
+        partial_index("ix_letter_to_send", "slot", "not_before", where="state IN ('queued', 'claimed', 'uncertain')"),
         # the next of each kind, however many of another kind wait before them
-        partial_index("ix_letter_to_claim", "kind", "ready_at", "id", where=_MAY_LEAVE),
+        partial_index("ix_letter_to_claim", "kind", "not_before", "id", where=_MAY_LEAVE),
         partial_index("ix_letter_leased", "lease_until", where=_IS_LEASED),
         # what somebody must look at: found without reading what has been sent
         partial_index("ix_letter_stopped", "slot", where="state IN ('failed', 'uncertain', 'held')"),
@@ -104,7 +104,7 @@ class Letter(Leased, table=True):
     topic: str = Field(default="", max_length=100)  # directive:ID (upward), incident:ID, compiled:ID, secret:ID …
     is_drill: bool = False
     state: LetterState = Field(default=LetterState.QUEUED, sa_type=enum_type(LetterState))
-    ready_at: datetime = Field(sa_type=UtcDateTime, sa_column_kwargs={"name": "next_attempt_at", "key": "ready_at"})
+    not_before: datetime = Field(sa_type=UtcDateTime, sa_column_kwargs={"name": "next_attempt_at", "key": "not_before"})
     message_id: str | None = Field(default=None, max_length=200)  # of `notifications.composing.keys`: made from `id`
     address: str | None = Field(default=None, max_length=254)
     subject: str | None = Field(default=None, max_length=998)

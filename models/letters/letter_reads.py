@@ -58,7 +58,7 @@ def list_letters(
             *(col(Letter.id), col(Letter.slot), col(Letter.kind), col(Letter.topic), col(Letter.state)),
             *(col(Letter.attempts), col(Letter.subject), col(Letter.address), col(Letter.sent_at), col(Letter.error)),
             *(
-                col(Letter.ready_at).label("next_attempt_at"),
+                col(Letter.not_before).label("next_attempt_at"),
                 col(Letter.is_drill),
                 col(Letter.message_id),
                 col(Letter.resent),

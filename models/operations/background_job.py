@@ -28,13 +28,13 @@ class BackgroundJobState(StrEnum):
 
 
 class BackgroundJob(Leased, table=True):
-    """One piece of long work: `kind` says which verb, `given` what it takes. It begins at `ready_at`."""
+    """One piece of long work: `kind` says which verb, `given` what it takes. It begins at `not_before`."""
 
     __tablename__ = "errand"
     __table_args__ = (
         CheckConstraint("(state = 'running') = (lease_until IS NOT NULL)", name="running_has_lease"),
         CheckConstraint("done >= 0 AND total >= 0", name="counts"),
-        partial_index("ix_errand_to_do", "ready_at", where="state IN ('queued', 'running')"),
+        partial_index("ix_errand_to_do", "not_before", where="state IN ('queued', 'running')"),
         Index("ix_errand_asked_by", "asked_by", "asked_at"),
     )
 
@@ -43,7 +43,7 @@ class BackgroundJob(Leased, table=True):
     given: dict[str, Any] = Field(sa_type=JsonColumn)
     asked_by: UUID = Field(foreign_key="person.id")
     asked_at: datetime = Field(sa_type=UtcDateTime)
-    ready_at: datetime = Field(sa_type=UtcDateTime, sa_column_kwargs={"name": "starts_at", "key": "ready_at"})
+    not_before: datetime = Field(sa_type=UtcDateTime, sa_column_kwargs={"name": "starts_at", "key": "not_before"})
     state: BackgroundJobState = Field(
         default=BackgroundJobState.QUEUED, sa_type=enum_type(BackgroundJobState, "errandstate")
     )

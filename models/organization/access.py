@@ -92,7 +92,7 @@ class WebhookCall(Leased, table=True):
     __table_args__ = (
         UniqueConstraint("webhook_id", "history_id"),
         CheckConstraint("(state = 'claimed') = (lease_until IS NOT NULL)", name="claimed_has_lease"),
-        partial_index("ix_webhook_call_to_make", "ready_at", where="state IN ('queued', 'claimed')"),
+        partial_index("ix_webhook_call_to_make", "not_before", where="state IN ('queued', 'claimed')"),
     )
 
     id: UUID = Field(default_factory=new_id, primary_key=True)
@@ -100,7 +100,7 @@ class WebhookCall(Leased, table=True):
     history_id: UUID = Field(foreign_key="history.id")
     state: CallState = Field(default=CallState.QUEUED, sa_type=enum_type(CallState))
     queued_at: datetime = Field(sa_type=UtcDateTime)
-    ready_at: datetime = Field(sa_type=UtcDateTime, sa_column_kwargs={"name": "next_attempt_at", "key": "ready_at"})
+    not_before: datetime = Field(sa_type=UtcDateTime, sa_column_kwargs={"name": "next_attempt_at", "key": "not_before"})
     done_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     status: int | None = None  # the last answer's HTTP status
     error: str = Field(default="", max_length=500)

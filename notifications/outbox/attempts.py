@@ -180,11 +180,11 @@ def _end_of(
         # a re-send that never reached DATA leaves the letter as uncertain as it was, and free to try some more
         spent = claim_.was_uncertain and attempt.outcome is SendOutcome.UNCERTAIN
         again = resend_uncertain and not spent and moment is not None
-        ready_at = now + RESEND_UNCERTAIN_AFTER
-        return LetterState.UNCERTAIN, {"error": attempt.reply, "ready_at": ready_at, "resent": not again}
+        not_before = now + RESEND_UNCERTAIN_AFTER
+        return LetterState.UNCERTAIN, {"error": attempt.reply, "not_before": not_before, "resent": not again}
     if moment is None:
         return LetterState.FAILED, {"error": attempt.reply}
-    return LetterState.QUEUED, {"error": attempt.reply, "ready_at": moment, "resent": False}
+    return LetterState.QUEUED, {"error": attempt.reply, "not_before": moment, "resent": False}
 
 
 def set_aside(

@@ -73,7 +73,7 @@ def put_off(session: Session, claims: Collection[Claim], *, until: datetime) -> 
         return
     waiting = select(Letter.id).where(MAY_LEAVE, col(Letter.id).in_([one.letter_id for one in claims]))
     ids = session.exec(waiting.order_by(col(Letter.id)).with_for_update(skip_locked=True)).all()
-    session.execute(update(table_of(Letter)).where(_LETTER.id.in_(ids)).values(ready_at=until))
+    session.execute(update(table_of(Letter)).where(_LETTER.id.in_(ids)).values(not_before=until))
 
 
 def is_in_conversation(session: Session, *, since: datetime) -> bool:
@@ -127,14 +127,14 @@ def _next(kind: LetterKind, now: datetime, count: int, unfinished: datetime | No
     return (
         select_columns(*columns, _LETTER.attempts)
         .where(*_may_leave(kind, now, unfinished))
-        .order_by(_LETTER.ready_at, _LETTER.id)
+        .order_by(_LETTER.not_before, _LETTER.id)
         .limit(count)
     )
 
 
 def _may_leave(kind: LetterKind, now: datetime, unfinished: datetime | None) -> list[ColumnElement[bool]]:
     """Return the conditions of `ix_letter_to_claim`, however many letters of another kind wait."""
-    may: list[Any] = [MAY_LEAVE, _LETTER.kind == kind, _LETTER.ready_at <= now, _LETTER.slot <= now]
+    may: list[Any] = [MAY_LEAVE, _LETTER.kind == kind, _LETTER.not_before <= now, _LETTER.slot <= now]
     if unfinished is not None and kind in OF_THE_DAY:
         may.append(_LETTER.slot < unfinished)
         if unfinished <= at_local(local_date(now)):  # one of an earlier day speaks as of this morning (`as_of`)
@@ -169,6 +169,6 @@ def settle_dead(session: Session, *, now: datetime, resend_uncertain: bool = Tru
                 left(session, one, attempt)
         else:  # 0.3 claimed letters before it marked them
             state = LetterState.UNCERTAIN if letter.resent else LetterState.QUEUED
-            letter.state, letter.lease_until, letter.ready_at = state, None, now
+            letter.state, letter.lease_until, letter.not_before = state, None, now
             letter.resent = False
     session.flush()

@@ -74,7 +74,14 @@ def queue_letters(session: Session, keys: Iterable[_Key]) -> None:
         session,
         table_of(Letter),
         [
-            {"id": new_id(), "recipient_id": recipient_id, "slot": slot, "kind": kind, "topic": topic, "ready_at": slot}
+            {
+                "id": new_id(),
+                "recipient_id": recipient_id,
+                "slot": slot,
+                "kind": kind,
+                "topic": topic,
+                "not_before": slot,
+            }
             for recipient_id, slot, kind, topic in keys
         ],
         _AS_QUEUED,
@@ -83,7 +90,7 @@ def queue_letters(session: Session, keys: Iterable[_Key]) -> None:
 
 def queue_letter_to(session: Session, people: Select[Any], slot: datetime, kind: LetterKind, topic: str) -> None:
     """Open a letter of its own topic for the one person whom a query finds; as many statements for nobody."""
-    given = {"slot": slot, "kind": kind, "topic": topic, "ready_at": slot, "id": new_id()} | _AS_QUEUED
+    given = {"slot": slot, "kind": kind, "topic": topic, "not_before": slot, "id": new_id()} | _AS_QUEUED
     table = table_of(Letter)
     row = people.add_columns(*(literal(value, table.c[name].type) for name, value in given.items()))
     session.execute(insert(table).from_select(["recipient_id", *given], row, include_defaults=False))

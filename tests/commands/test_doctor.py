@@ -418,7 +418,9 @@ def test_a_quota_is_told_and_a_used_up_one_warned_of(patient: Patient, monkeypat
 
 
 def letter(patient: Patient, state: LetterState, slot: datetime = NOW) -> None:
-    patient.add(Letter(recipient_id=patient.recipient(), slot=slot, kind=LetterKind.EVENT, ready_at=slot, state=state))
+    patient.add(
+        Letter(recipient_id=patient.recipient(), slot=slot, kind=LetterKind.EVENT, not_before=slot, state=state)
+    )
 
 
 def test_letters_given_up_and_uncertain(patient: Patient) -> None:

@@ -36,7 +36,7 @@ def assert_settled(engine: Engine, calendar: WorkCalendar, *, by: datetime) -> N
         assert not stuck, states
         may_leave = Letter.kind == LetterKind.INCIDENT if not calendar.in_sending_hours(by) else True
         late = session.exec(
-            select(Letter.id).where(Letter.state == LetterState.QUEUED, col(Letter.ready_at) <= by, may_leave)
+            select(Letter.id).where(Letter.state == LetterState.QUEUED, col(Letter.not_before) <= by, may_leave)
         ).all()
         assert not late, "a letter that should have left"
         ungrouped = session.exec(

@@ -52,7 +52,7 @@ def _result(world: World, **given: Any) -> Result:
 
 
 def _letter(world: World, **given: Any) -> Letter:
-    return Letter(recipient_id=world.person.id, slot=NOW, kind=LetterKind.DIGEST, ready_at=NOW, **given)
+    return Letter(recipient_id=world.person.id, slot=NOW, kind=LetterKind.DIGEST, not_before=NOW, **given)
 
 
 def _notice(world: World, **given: Any) -> Notice:

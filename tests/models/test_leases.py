@@ -45,7 +45,7 @@ def put(session: Session, model: type[Leased], count: int = 1) -> list[Lease]:
     job: dict[str, Any] = {"kind": LAUNCH, "given": {}, "asked_by": world.person.id, "asked_at": NOW}
     leases = []
     for number in range(count):
-        waits: dict[str, Any] = {"id": new_id(), "ready_at": NOW}
+        waits: dict[str, Any] = {"id": new_id(), "not_before": NOW}
         if model is Letter:
             slot = NOW + number * SECOND
             session.add(Letter(recipient_id=world.person.id, slot=slot, kind=LetterKind.EVENT, **waits))
@@ -97,7 +97,7 @@ def test_the_longest_ready_come_first_then_the_lowest_key(session: Session, mode
     leases = put(session, model, 5)
     keys = sorted(lease.key for lease in leases)
     for number, moment in enumerate((NOW, NOW - SECOND, NOW, NOW + SECOND, NOW - SECOND)):
-        session.get_one(model, keys[number]).ready_at = moment
+        session.get_one(model, keys[number]).not_before = moment
     session.flush()
     take(session, model, [Lease(keys[4], 1)])
 
@@ -119,12 +119,12 @@ def test_many_rows_are_claimed_by_one_statement(session: Session, model: type[Le
 def test_a_holder_renews_and_settles_its_row(session: Session, model: type[Leased]) -> None:
     [lease] = put(session, model)
     take(session, model, [lease])
-    renew(session, model, lease, until=UNTIL + SECOND, ready_at=NOW + SECOND)
+    renew(session, model, lease, until=UNTIL + SECOND, not_before=NOW + SECOND)
     [held] = rows(session, model)
-    assert (held.lease_until, held.ready_at) == (UNTIL + SECOND, NOW + SECOND)
-    settle(session, model, lease, state=KINDS[model][0], ready_at=UNTIL)
+    assert (held.lease_until, held.not_before) == (UNTIL + SECOND, NOW + SECOND)
+    settle(session, model, lease, state=KINDS[model][0], not_before=UNTIL)
     [row] = rows(session, model)
-    assert (row.lease_until, row.ready_at, row.attempts, row.lease_token) == (None, UNTIL, 1, 1)
+    assert (row.lease_until, row.not_before, row.attempts, row.lease_token) == (None, UNTIL, 1, 1)
 
 
 @pytest.mark.parametrize("why", ["never claimed", "claimed again", "settled", "released", "another row"])

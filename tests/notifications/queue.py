@@ -52,7 +52,7 @@ def put(session: Session, who: str = HEAD, kind: LetterKind = LetterKind.EVENT, 
         recipient_id=person(session, who).id,
         kind=kind,
         slot=slot,
-        ready_at=given.pop("ready_at", slot),
+        not_before=given.pop("not_before", slot),
         topic=given.pop("topic", str(new_id())),
         **given,
     )

@@ -190,7 +190,7 @@ def test_what_is_put_off_waits_for_its_pause_and_its_notices_with_it(session: Se
     letter, waiting, _ = marked(session)
     assert settle(session, hold(letter), PUT_OFF, now=UNTIL) is LetterState.QUEUED
     now = again(session, letter)
-    assert (now.state, now.ready_at, now.error) == (LetterState.QUEUED, UNTIL + LETTER.pauses[1], "later")
+    assert (now.state, now.not_before, now.error) == (LetterState.QUEUED, UNTIL + LETTER.pauses[1], "later")
     assert waiting.state is NoticeState.PENDING
 
 
@@ -224,7 +224,7 @@ def test_an_uncertain_letter_leaves_once_more_and_then_waits_for_a_person(
     assert settle(session, held, end, now=UNTIL, resend_uncertain=resend_uncertain) is LetterState.UNCERTAIN
     now = again(session, letter)
     assert (now.state, now.resent) == (LetterState.UNCERTAIN, waits_for_a_person)
-    assert (now.lease_until, now.ready_at) == (None, UNTIL + RESEND_UNCERTAIN_AFTER)
+    assert (now.lease_until, now.not_before) == (None, UNTIL + RESEND_UNCERTAIN_AFTER)
     assert waiting.state is NoticeState.PENDING and content(session, letter) == b"1"
 
 
@@ -286,10 +286,10 @@ def test_what_is_put_off_late_waits_as_one_that_nobody_ever_called_uncertain(ses
 
 def test_a_line_lost_is_no_answer_and_leaves_the_letter_as_the_other_found_it(session: Session) -> None:
     letter, _ = left_behind(session)
-    before = again(session, letter).ready_at
+    before = again(session, letter).not_before
     assert settle(session, hold(letter), LOST, now=UNTIL, resend_uncertain=False) is None
     now, ended = again(session, letter), attempt(session, letter)
-    assert (now.state, now.resent, now.ready_at) == (LetterState.UNCERTAIN, False, before)
+    assert (now.state, now.resent, now.not_before) == (LetterState.UNCERTAIN, False, before)
     assert ended is not None and ended.reply == "the deliverer died between its mark and the server's reply"
 
 

@@ -49,7 +49,7 @@ def test_what_may_leave_says_whose_letter_it_is_and_is_in_nobodys_hands(session:
 def test_a_letter_leaves_from_its_moment_and_the_moment_of_its_next_attempt_on(
     session: Session, slot: int, next_attempt: int, may: bool
 ) -> None:
-    put(session, slot=NOW + slot * SECOND, ready_at=NOW + next_attempt * SECOND)
+    put(session, slot=NOW + slot * SECOND, not_before=NOW + next_attempt * SECOND)
     assert is_waiting(session, now=NOW) is may
     assert len(take(session)) == may
 
@@ -96,7 +96,7 @@ def test_an_uncertain_letter_leaves_once_more_and_is_known_by_it(session: Sessio
 def test_a_letter_that_is_put_off_waits_until_then(session: Session) -> None:
     letter, other = put(session), put(session)
     put_off(session, [one for one in take(session) if one.letter_id == letter.id], until=NOW + MINUTE)
-    assert again(session, letter).ready_at == NOW + MINUTE
+    assert again(session, letter).not_before == NOW + MINUTE
     assert [one.letter_id for one in take(session)] == [other.id]
 
 
@@ -108,7 +108,7 @@ def test_what_was_taken_or_settled_meanwhile_is_not_put_off(session: Session, st
     letter.state, letter.lease_until = state, NOW + MINUTE if state is LetterState.CLAIMED else None
     session.flush()
     put_off(session, found, until=NOW + MINUTE)
-    assert again(session, letter).ready_at == NOW
+    assert again(session, letter).not_before == NOW
 
 
 @pytest.mark.parametrize(("passed", "state"), [(0, LetterState.CLAIMED), (1, LetterState.QUEUED)])
@@ -131,7 +131,7 @@ def test_one_that_was_to_leave_once_more_and_was_not_tried_is_as_uncertain_as_be
     letter = claimed(session, NOW - SECOND, resent=True)
     settle_dead(session, now=NOW)
     now = again(session, letter)
-    assert (now.state, now.resent, now.lease_until, now.ready_at) == (LetterState.UNCERTAIN, False, None, NOW)
+    assert (now.state, now.resent, now.lease_until, now.not_before) == (LetterState.UNCERTAIN, False, None, NOW)
 
 
 def mark(session: Session, letter: Any, *, lease_token: int = 2, ended: bool = False) -> None:
@@ -147,7 +147,7 @@ def test_attempt_without_an_end_is_uncertain_and_leaves_once_more(session: Sessi
     settle_dead(session, now=NOW)
     assert take(session) == []
     now = again(session, letter)
-    assert (now.state, now.resent, now.ready_at) == (LetterState.UNCERTAIN, False, NOW + RESEND_UNCERTAIN_AFTER)
+    assert (now.state, now.resent, now.not_before) == (LetterState.UNCERTAIN, False, NOW + RESEND_UNCERTAIN_AFTER)
     assert now.error == "the deliverer died between its mark and the server's reply"
     ended = session.get_one(LetterAttempt, (letter.id, 2))
     assert (ended.ended_at, ended.outcome) == (NOW, "uncertain")
@@ -222,7 +222,7 @@ def test_a_letter_of_the_day_that_waits_takes_no_others_place(session: Session) 
 
 
 def test_among_letters_of_the_day_those_of_finished_moments_leave(session: Session) -> None:
-    finished = put(session, kind=LetterKind.DIGEST, slot=NOW - 2 * MINUTE, ready_at=NOW)
+    finished = put(session, kind=LetterKind.DIGEST, slot=NOW - 2 * MINUTE, not_before=NOW)
     put(session, kind=LetterKind.DIGEST, slot=NOW - MINUTE)
     assert [one.letter_id for one in take(session, limit=1, unfinished=NOW - MINUTE)] == [finished.id]
 

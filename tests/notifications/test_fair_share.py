@@ -114,7 +114,7 @@ def queue_launch(session: Session, person_id: UUID, count: int) -> None:
             "kind": LetterKind.ASSIGNED,
             "topic": "",
             "state": LetterState.QUEUED,
-            "ready_at": ON,
+            "not_before": ON,
         }
         for number in range(count)
     ]

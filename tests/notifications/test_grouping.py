@@ -52,7 +52,7 @@ def test_one_person_moment_kind_and_topic_is_one_letter(session: Session) -> Non
             one.topic,
         )
         assert (letter.state, letter.attempts, letter.lease_token, letter.resent) == (LetterState.QUEUED, 0, 0, False)
-        assert (letter.ready_at, letter.error, letter.is_drill) == (letter.slot, "", False)
+        assert (letter.not_before, letter.error, letter.is_drill) == (letter.slot, "", False)
 
 
 def test_only_what_is_pending_has_no_letter_and_whose_moment_has_come(session: Session) -> None:
@@ -69,7 +69,7 @@ def test_a_letter_of_its_own_is_opened_for_whom_a_query_finds(session: Session) 
         queue_letter_to(session, select_columns(col(Person.id)).where(col(Person.code) == code), NOW, EVENT, "a")
     [letter] = letters(session)
     assert letter.recipient_id == session.exec(select(Person.id).where(Person.code == DEPUTY)).one()
-    assert (letter.slot, letter.ready_at, letter.kind, letter.topic) == (NOW, NOW, EVENT, "a")
+    assert (letter.slot, letter.not_before, letter.kind, letter.topic) == (NOW, NOW, EVENT, "a")
     assert (letter.state, letter.attempts, letter.lease_token, letter.resent) == (LetterState.QUEUED, 0, 0, False)
     assert (letter.error, letter.is_drill, letter.lease_until) == ("", False, None)
 

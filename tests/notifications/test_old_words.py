@@ -19,7 +19,7 @@ OLD = "clock ahead"
 @pytest.mark.parametrize("state", [LetterState.SENT, LetterState.EMPTY])
 def test_a_letter_with_the_old_error_says_what_became_of_it(state: LetterState, language: str) -> None:
     letter = Letter(
-        recipient_id=new_id(), slot=NOON, ready_at=NOON, kind=LetterKind.DIGEST, state=state, attempts=1, error=OLD
+        recipient_id=new_id(), slot=NOON, not_before=NOON, kind=LetterKind.DIGEST, state=state, attempts=1, error=OLD
     )
     words = translate(explain(letter.model_dump() | {"last_outcome": None}), language)
     assert OLD not in words and len(words) > 20

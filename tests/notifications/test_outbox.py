@@ -77,11 +77,11 @@ def test_a_temporary_refusal_is_tried_again_after_a_growing_pause(office: Office
     sender = scripted(office, TEMPORARY, TEMPORARY)
     run(office, sender, ON)
     assert letter_to(office).state is LetterState.QUEUED
-    assert letter_to(office).ready_at == ON + LETTER.pauses[0]
+    assert letter_to(office).not_before == ON + LETTER.pauses[0]
     run(office, sender, ON + LETTER.pauses[0] - timedelta(seconds=1))
     assert len(sender.tried) == 1
     run(office, sender, ON + LETTER.pauses[0])
-    assert letter_to(office).ready_at == ON + LETTER.pauses[0] + LETTER.pauses[1]
+    assert letter_to(office).not_before == ON + LETTER.pauses[0] + LETTER.pauses[1]
     run(office, sender, ON + LETTER.pauses[0] + LETTER.pauses[1])
     assert letter_to(office).state is LetterState.SENT
     assert attempts(office) == ["temporary", "temporary", "accepted"]

@@ -144,7 +144,7 @@ class Life:
                 given={"reason": WORDS, "name": NAME},
                 asked_by=me.id,
                 asked_at=now,
-                ready_at=now,
+                not_before=now,
                 state=BackgroundJobState.DONE,
                 finished_at=now,
             )

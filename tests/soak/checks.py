@@ -191,9 +191,9 @@ def settled(engine: Engine, calendar: WorkCalendar, now: datetime) -> Iterator[s
             words = f"{letter.kind} of {letter.slot}: {letter.state}, attempts {letter.attempts}, {letter.error!r}"
             if letter.state is LetterState.CLAIMED:
                 yield f"settled: {words}"
-            if letter.state is LetterState.QUEUED and letter.ready_at <= now:
+            if letter.state is LetterState.QUEUED and letter.not_before <= now:
                 yield f"settled: {words}"
-            if letter.state is LetterState.UNCERTAIN and not letter.resent and letter.ready_at <= now:
+            if letter.state is LetterState.UNCERTAIN and not letter.resent and letter.not_before <= now:
                 yield f"settled: {words}"
             if letter.state is LetterState.FAILED and not letter.error:
                 yield f"reason: {words}"

@@ -111,7 +111,7 @@ def test_the_oldest_letter_that_should_have_left_is_told(office: Office) -> None
     head = office.head(office.task("4"))
     slot = LAUNCHED - timedelta(hours=2)
     office.change(
-        lambda session: session.add(Letter(recipient_id=head.id, slot=slot, kind=LetterKind.EVENT, ready_at=LAUNCHED))
+        lambda session: session.add(Letter(recipient_id=head.id, slot=slot, kind=LetterKind.EVENT, not_before=LAUNCHED))
     )
     told = office.get("/ready")
     assert (told.status_code, told.json()["oldest_letter_waiting"]) == (200, slot.isoformat())

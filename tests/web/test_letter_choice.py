@@ -93,7 +93,7 @@ def link(office: Office, slot: datetime = LAUNCHED) -> str:
     task = office.task("4")
     head = office.head(task)
     with transaction(office.engine) as session:
-        letter = Letter(recipient_id=head.id, slot=slot, kind=LetterKind.EVENT, ready_at=slot)
+        letter = Letter(recipient_id=head.id, slot=slot, kind=LetterKind.EVENT, not_before=slot)
         session.add(letter)
         session.flush()
         code = link_code(link_key(session), letter.id, task.id)

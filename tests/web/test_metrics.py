@@ -38,7 +38,7 @@ def letters(office: Office, **states: int) -> None:
             for _one in range(count):
                 number += 1
                 slot = LAUNCHED - timedelta(minutes=number)
-                letter = Letter(recipient_id=head, slot=slot, kind=LetterKind.EVENT, ready_at=slot)
+                letter = Letter(recipient_id=head, slot=slot, kind=LetterKind.EVENT, not_before=slot)
                 letter.state = LetterState(state)
                 letter.lease_until = LAUNCHED if state == "claimed" else None
                 session.add(letter)

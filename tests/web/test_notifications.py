@@ -159,7 +159,14 @@ def many(office: Office, count: int, *, slot: datetime, letters: int = 1, code: 
     for number, notice_id in enumerate(ids):
         rows.append({"id": notice_id, "anchor_id": new_id(), "letter_id": made[number % letters]})
     constant = {"recipient_id": pattern["recipient_id"], "kind": LetterKind.DIGEST, "topic": "", "is_drill": False}
-    done = {"state": LetterState.SENT, "attempts": 1, "lease_token": 1, "resent": False, "error": "", "ready_at": slot}
+    done = {
+        "state": LetterState.SENT,
+        "attempts": 1,
+        "lease_token": 1,
+        "resent": False,
+        "error": "",
+        "not_before": slot,
+    }
     shared = {name: value for name, value in fields.items() if name not in ("id", "anchor_id", "letter_id")}
     with transaction(office.engine) as session:
         insert_new(session, table_of(Letter), letter_rows, constant | done)

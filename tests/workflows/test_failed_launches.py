@@ -215,7 +215,7 @@ def test_empty_digest_beside_an_alert_is_not_unwritable(office: Office) -> None:
         raise_alert(session, AlertKind.JOB_FAILED, "purge", now=moment, calendar=office.calendar)
         slot = session.exec(select(Letter.slot).where(Letter.kind == LetterKind.ALERT).limit(1)).one()
         head = office.person("luong.thi.ngan").id
-        session.add(Letter(recipient_id=head, slot=slot, kind=LetterKind.DIGEST, ready_at=slot))
+        session.add(Letter(recipient_id=head, slot=slot, kind=LetterKind.DIGEST, not_before=slot))
     office.tick(at(4))
     with reading(office.engine) as session:
         (digest,) = session.exec(select(Letter).where(Letter.kind == LetterKind.DIGEST))

@@ -165,7 +165,7 @@ def test_a_letter_with_a_code_is_nobodys_but_its_recipients(office: Office) -> N
             kind=LetterKind.ACCOUNT,
             topic="secret:1",
             state=LetterState.SENT,
-            ready_at=at(3),
+            not_before=at(3),
             subject="Mã đăng nhập",
         )
         session.add(code)

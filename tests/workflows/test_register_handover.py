@@ -84,7 +84,7 @@ def give_task(session: Session, unit_code: str, officer: Person | None = None) -
 
 
 def give_letter(session: Session, person: Person, state: LetterState = LetterState.QUEUED) -> Letter:
-    letter = Letter(recipient_id=person.id, slot=NOW, kind=LetterKind.DIGEST, state=state, ready_at=NOW)
+    letter = Letter(recipient_id=person.id, slot=NOW, kind=LetterKind.DIGEST, state=state, not_before=NOW)
     session.add(letter)
     session.flush()
     return letter

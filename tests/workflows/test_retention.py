@@ -116,7 +116,7 @@ def test_records_of_background_work_go_once_it_has_ended(office: Office) -> None
                 given={},
                 asked_by=person.id,
                 asked_at=at(1),
-                ready_at=at(1),
+                not_before=at(1),
                 state=state,
                 finished_at=ended,
             )
@@ -148,7 +148,7 @@ def test_calls_to_webhooks_go_once_made_or_given_up(office: Office) -> None:
         session.flush()
         rows = session.exec(select(History.id).limit(3)).all()
         for row, state in zip(rows, (CallState.DONE, CallState.FAILED, CallState.QUEUED), strict=True):
-            call = WebhookCall(webhook_id=hook.id, history_id=row, state=state, queued_at=at(1), ready_at=at(1))
+            call = WebhookCall(webhook_id=hook.id, history_id=row, state=state, queued_at=at(1), not_before=at(1))
             session.add(call)
     late = office.settings.model_copy(update={"keep_webhook_calls_days": 7})
     assert purge(office.engine, late, now=at(2)).calls == 0

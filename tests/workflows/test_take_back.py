@@ -157,7 +157,7 @@ def test_what_waits_in_a_queued_letter_is_kept_back(office: Office) -> None:
     done = office.launch("4", on=ON_A_SUNDAY)
     with transaction(office.engine) as session:
         head = resolve_person(session, "luong.thi.ngan")
-        letter = Letter(recipient_id=head.id, slot=at(7), kind=LetterKind.DIGEST, ready_at=at(7))
+        letter = Letter(recipient_id=head.id, slot=at(7), kind=LetterKind.DIGEST, not_before=at(7))
         session.add(letter)
         session.flush()
         session.execute(table_of(Notice).update().values(letter_id=letter.id))
@@ -234,7 +234,7 @@ def test_a_letter_that_somebody_else_holds_counts_as_leaving(office: Office) -> 
     done = office.launch("4", on=ON_A_SUNDAY)
     with transaction(office.engine) as session:
         head = resolve_person(session, "luong.thi.ngan")
-        letter = Letter(recipient_id=head.id, slot=at(7), kind=LetterKind.DIGEST, ready_at=at(7))
+        letter = Letter(recipient_id=head.id, slot=at(7), kind=LetterKind.DIGEST, not_before=at(7))
         session.add(letter)
         session.flush()
         session.execute(table_of(Notice).update().values(letter_id=letter.id))

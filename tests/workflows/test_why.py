@@ -284,7 +284,7 @@ def test_each_letter_names_its_recipient_its_moment_and_what_became_of_it(sessio
         slot=at(3),
         kind=LetterKind.DIGEST,
         state=LetterState.UNCERTAIN,
-        ready_at=at(3),
+        not_before=at(3),
         message_id="<a@b.example>",
         address="h@tct-t.example",
     )

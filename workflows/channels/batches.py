@@ -49,7 +49,9 @@ def make_in_batches(
             for position, one in enumerate(batch):
                 if position and ends():
                     with transaction(engine) as session:
-                        release(session, model, [rest.lease for rest in batch[position:]], state=waiting, ready_at=now)
+                        release(
+                            session, model, [rest.lease for rest in batch[position:]], state=waiting, not_before=now
+                        )
                     break
                 tried += make(outbound, one)
         if ends():

@@ -142,7 +142,7 @@ def send_test(session: Session, principal: Principal, gateway_id: UUID, *, now: 
         raise Refused("the channel is off: switch it on first")
     if telephone(principal.person) is None:
         raise Refused("the register holds no telephone number of yours that can be dialled")
-    session.add(ChannelMessage(recipient_id=principal.person.id, gateway_id=gateway_id, queued_at=now, ready_at=now))
+    session.add(ChannelMessage(recipient_id=principal.person.id, gateway_id=gateway_id, queued_at=now, not_before=now))
     note(session, "gateway_tested", now=now, actor_id=principal.person.id, about=gateway.name)
 
 

@@ -37,7 +37,7 @@ def open_messages(session: Session, now: datetime) -> int:
     made = 0
     for name in ("gateway_id", "subscription_id"):
         mine = [row for row in rows if name in row]
-        made += insert_new(session, table_of(ChannelMessage), mine, _CONSTANT | {"queued_at": now, "ready_at": now})
+        made += insert_new(session, table_of(ChannelMessage), mine, _CONSTANT | {"queued_at": now, "not_before": now})
     return made
 
 

@@ -236,7 +236,7 @@ def _settle(session: Session, one: _Ready, sent: Sent, now: datetime) -> int:
             state=state,
             error="" if state is MessageState.SENT else reply or f"HTTP {sent.status}",
             sent_at=now if state is MessageState.SENT else None,
-            ready_at=again if state is MessageState.QUEUED and again else now,
+            not_before=again if state is MessageState.QUEUED and again else now,
         )
     except LostLease:
         return 0

@@ -151,7 +151,7 @@ def _settle(session: Session, one: _Claim, answer: HttpAnswer, now: datetime) ->
             status=answer.status,
             error=answer.words.replace("\0", "")[:_LONGEST_ERROR],
             done_at=now if answer.is_done else None,
-            ready_at=again or now,
+            not_before=again or now,
         )
     except LostLease:
         return 0

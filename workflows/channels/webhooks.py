@@ -94,7 +94,7 @@ def call_again(session: Session, principal: Principal, call_id: UUID, *, now: da
             col(WebhookCall.state) == CallState.FAILED,
             col(WebhookCall.webhook_id).in_(select(Webhook.id).where(col(Webhook.is_active))),
         )
-        .values(state=CallState.QUEUED, attempts=0, ready_at=now, error=""),
+        .values(state=CallState.QUEUED, attempts=0, not_before=now, error=""),
     )
     if not changed:
         raise Refused("only a call that was given up, of a webhook that is on, can be made again")

@@ -53,7 +53,7 @@ def resend(
         raise refusal
     for before, changes in _AGAIN.items():
         for chunk in chunks([letter.id for letter in letters if letter.state is before]):
-            session.execute(update(Letter).where(col(Letter.id).in_(chunk)).values(ready_at=now, **changes))
+            session.execute(update(Letter).where(col(Letter.id).in_(chunk)).values(not_before=now, **changes))
             if before in _NOTICES_THEN:
                 session.execute(
                     update(Notice)

@@ -126,7 +126,7 @@ def queue_calls(session: Session, history_ids: Iterable[UUID], *, event: str, di
     constant = {
         "state": CallState.QUEUED,
         "queued_at": now,
-        "ready_at": now,
+        "not_before": now,
         "attempts": 0,
         "lease_token": 0,
         "error": "",

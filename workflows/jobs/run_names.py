@@ -48,14 +48,14 @@ def name_background_job(session: Session, job: BackgroundJob) -> RunName:
         with suppress(ValidationError, NotFound):  # the job itself tells what is wrong with it
             asked = LaunchOrder.model_validate(order)
             directive = find_directive(session, asked.directive)
-            about = [*asked.paths, *_periods(session, directive, asked, job.ready_at)]
+            about = [*asked.paths, *_periods(session, directive, asked, job.not_before)]
             name, tags = f"{name} {', '.join(about)}", [*tags, directive.number or directive.code, *asked.paths]
     return RunName(BACKGROUND_JOB, {"job": str(job.id)}, name, tuple(tags))
 
 
-def _periods(session: Session, directive: Directive, asked: LaunchOrder, ready_at: datetime) -> list[str]:
+def _periods(session: Session, directive: Directive, asked: LaunchOrder, not_before: datetime) -> list[str]:
     duties = select(Duty.id).where(Duty.directive_id == directive.id, col(Duty.path).in_(asked.paths))
-    day = local_date(asked.starts_at(ready_at))
+    day = local_date(asked.starts_at(not_before))
     rules = [version.read_spec().period for version in published(session, session.exec(duties).all()).values()]
     found = [period_words(period_of(rule, day).key) for rule in rules if rule is not None]
     return list(dict.fromkeys(translate(words[0], "vi", **words[1]) for words in found if words is not None))

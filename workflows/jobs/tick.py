@@ -262,8 +262,8 @@ def next_moment(engine: Engine, *, after: datetime, calendar: WorkCalendar) -> d
             session.exec(select(func.min(TaskCheck.at)).where(col(TaskCheck.at) > after)).one(),
             session.exec(select(func.min(ArmedDuty.next_opens_at)).where(col(ArmedDuty.next_opens_at) > after)).one(),
             session.exec(
-                select(func.min(Letter.ready_at)).where(
-                    TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.ready_at) > after
+                select(func.min(Letter.not_before)).where(
+                    TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.not_before) > after
                 )
             ).one(),
             *(moment_of(session, after, calendar) for moment_of in NEXT_MOMENTS.added()),

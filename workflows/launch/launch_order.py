@@ -90,7 +90,7 @@ def ask_launch(context: ActorContext, order: LaunchOrder, *, job_id: UUID, seen:
     )
     if plan is not None:
         job.total = plan.total
-        if plan.total <= WITHIN_REQUEST and job.ready_at <= now:
+        if plan.total <= WITHIN_REQUEST and job.not_before <= now:
             outcome = carry_out(session, plan, override=order.override, reason=order.reason, actor_id=actor.id)
             job.state, job.done, job.finished_at = BackgroundJobState.DONE, plan.total, now
             job.outcome = _told(order, outcome)

@@ -61,7 +61,7 @@ def ask(
         given=dict(given),
         asked_by=asked_by,
         asked_at=now,
-        ready_at=max(starts_at or now, now),
+        not_before=max(starts_at or now, now),
     )
     insert_new(session, table_of(BackgroundJob), [row.model_dump()])
     found = session.get_one(BackgroundJob, row.id)
@@ -117,7 +117,7 @@ def resume(session: Session, principal: Principal, job: BackgroundJob, *, now: d
             col(BackgroundJob.state) == BackgroundJobState.FAILED,
             col(BackgroundJob.kind).in_((LAUNCH, SCAN)),
         )
-        .values(state=BackgroundJobState.QUEUED, ready_at=now, finished_at=None, attempts=0, error=""),
+        .values(state=BackgroundJobState.QUEUED, not_before=now, finished_at=None, attempts=0, error=""),
     )
     if not changed:
         raise Refused("only a launch or the reading of a scan that failed can be done again")
@@ -213,6 +213,6 @@ def _waiting(now: datetime, limit: int) -> SelectOfScalar[BackgroundJob]:
     return (
         select(BackgroundJob)
         .where(TO_DO, is_ready(BackgroundJob, now))
-        .order_by(col(BackgroundJob.kind) != LAUNCH, col(BackgroundJob.ready_at), col(BackgroundJob.id))
+        .order_by(col(BackgroundJob.kind) != LAUNCH, col(BackgroundJob.not_before), col(BackgroundJob.id))
         .limit(limit)
     )

@@ -160,7 +160,7 @@ def test_a_letters_page_and_the_channels_page_show_each_attempt(office: Office, 
             gateway_id=gateway.id,
             state=MessageState.FAILED,
             queued_at=LAUNCHED,
-            ready_at=LAUNCHED,
+            not_before=LAUNCHED,
             address="0909111222",
             error="số máy sai",
         )

@@ -47,7 +47,7 @@ def dead(office: Office, state: LetterState, error: str, count: int = 1, to: str
             "topic": state.value,
             "error": error,
             "attempts": 3,
-            "ready_at": office.now,
+            "not_before": office.now,
         }
         letters = [
             Letter(recipient_id=recipient, slot=office.now - timedelta(minutes=n), kind=LetterKind.DIGEST, **shared)

@@ -127,7 +127,7 @@ def test_a_refusal_is_for_good_and_a_failing_gateway_is_given_up(channels: Chann
     launched(channels)
     assert channels.states() == [MessageState.FAILED]
     with transaction(channels.office.engine) as session:
-        session.execute(update(ChannelMessage).values(state=MessageState.QUEUED, attempts=0, ready_at=SOON))
+        session.execute(update(ChannelMessage).values(state=MessageState.QUEUED, attempts=0, not_before=SOON))
     server.answers = [500] * 20
     moment = SOON
     for pause in (timedelta(0), *MESSAGE.pauses):
@@ -225,7 +225,7 @@ def test_what_stands_in_the_way_is_said_and_nothing_leaves(channels: Channels, s
     launched(channels)
     for why, do in ways:
         with transaction(office.engine) as session:
-            session.execute(update(ChannelMessage).values(state=MessageState.QUEUED, ready_at=SOON))
+            session.execute(update(ChannelMessage).values(state=MessageState.QUEUED, not_before=SOON))
         do()
         if why == "no longer asked for":
             channels.choose(HEAD, gateway, on=False)
@@ -233,7 +233,7 @@ def test_what_stands_in_the_way_is_said_and_nothing_leaves(channels: Channels, s
         (message,) = channels.messages()
         assert (message.state, message.error) == (MessageState.FAILED, why)
     with transaction(office.engine) as session:
-        session.execute(update(ChannelMessage).values(state=MessageState.QUEUED, ready_at=SOON))
+        session.execute(update(ChannelMessage).values(state=MessageState.QUEUED, not_before=SOON))
     channels.send(SOON + GIVEN_UP_AFTER + timedelta(minutes=1))
     assert [one.error for one in channels.messages()] == ["too late"] and len(server.told) == 1
 

@@ -27,7 +27,7 @@ def preview_sample(
     session: Session, settings: Settings, reader: Person, of: SampleOf, *, now: datetime
 ) -> LetterPreview:
     """As `reader` would get the sample now. Raises as `make_sample` and `compose`."""
-    letter = Letter(recipient_id=reader.id, slot=now, kind=LetterKind.ACCOUNT, topic=of.topic, ready_at=now)
+    letter = Letter(recipient_id=reader.id, slot=now, kind=LetterKind.ACCOUNT, topic=of.topic, not_before=now)
     calendar = load_calendar(session)
     sample = make_sample(session, of, letter, now, calendar, reader.language)
     builder = LetterBuilder(session, settings, link_key(session), now, calendar, [letter]).load()

@@ -261,7 +261,7 @@ def send_sample(session: Session, person: Person, of: SampleOf, *, now: datetime
     """Queue a sample to whoever asks, and return the address. BadInput for none, or as `make_sample`."""
     if not person.email:
         raise BadInput("{person} has no e-mail address in the register", person=person.full_name)
-    letter = Letter(recipient_id=person.id, slot=now, kind=LetterKind.ACCOUNT, topic=of.topic, ready_at=now)
+    letter = Letter(recipient_id=person.id, slot=now, kind=LetterKind.ACCOUNT, topic=of.topic, not_before=now)
     make_sample(session, of, letter, now, load_calendar(session), person.language)
     queue_letters(session, [(person.id, now, LetterKind.ACCOUNT, of.topic)])
     note(session, "test_letter_sent", now=now, actor_id=person.id, about=person.code, facts={"rung": of.rung.value})

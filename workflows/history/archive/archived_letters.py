@@ -18,7 +18,7 @@ _BATCH = 500
 _LISTS = (LetterKind.DIGEST, LetterKind.SUMMARY)
 """Letters that list, beside their news, whatever else somebody has to do."""
 SHARED, NEVER_WRITTEN, EXPIRED = "tells of other directives", "was never written", "its time was over"
-_LEFT_OUT = ("ready_at", "lease_token", "lease_until")
+_LEFT_OUT = ("not_before", "lease_token", "lease_until")
 
 
 def write_letters(

@@ -117,7 +117,7 @@ def _late_letters(session: Session, late: datetime, delivered: datetime) -> tupl
         return 0, None
     late = min(late, delivered)
     return session.exec(
-        select(func.count(), func.min(Letter.ready_at)).where(
-            TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.slot) <= late, col(Letter.ready_at) <= late
+        select(func.count(), func.min(Letter.not_before)).where(
+            TO_SEND, Letter.state == LetterState.QUEUED, col(Letter.slot) <= late, col(Letter.not_before) <= late
         )
     ).one()
