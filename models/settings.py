@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
+    AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -39,6 +40,11 @@ def mail_in_environment() -> frozenset[str]:
     if "dondoc_mail" in names:
         return frozenset(MailSettings.model_fields)
     return frozenset(field for field in MailSettings.model_fields if f"dondoc_mail_{field}" in names)
+
+
+def _with_former_name(name: str, former: str) -> AliasChoices:
+    """Return what a setting that was renamed is read by: an alias replaces what the prefix of the environment would."""
+    return AliasChoices(name, f"DONDOC_{name}", former, f"DONDOC_{former}")
 
 
 def _listed(given: Any) -> Any:
@@ -301,7 +307,12 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(
         default=600, ge=60, description="Pages and calls of one person that one process answers; a report counts ten"
     )
-    evidence_max_bytes: int = Field(default=25 * 1024 * 1024, gt=0, description="Largest evidence file, in bytes")
+    file_max_bytes: int = Field(
+        default=25 * 1024 * 1024,
+        gt=0,
+        description="Largest file that somebody sends, in bytes",
+        validation_alias=_with_former_name("file_max_bytes", "evidence_max_bytes"),
+    )
     checkpoint_to: Annotated[str | tuple[str, ...], BeforeValidator(_listed)] = Field(
         default=(), description="Codes of people who get the history's newest seal by mail each day, to keep it"
     )

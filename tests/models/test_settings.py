@@ -20,6 +20,16 @@ def test_the_environment_goes_before_the_file_for_mail_too(tmp_path: Path, monke
     assert settings.mail.mode == "local"
 
 
+def test_a_renamed_setting_is_read_by_its_former_name_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DONDOC_DATA", str(tmp_path))
+    for number, name in enumerate(("evidence_max_bytes", "file_max_bytes"), start=1):
+        (tmp_path / "dondoc.toml").write_text(f"{name} = {number}\n")
+        assert Settings().file_max_bytes == number
+    for number, name in enumerate(("EVIDENCE_MAX_BYTES", "FILE_MAX_BYTES"), start=3):
+        monkeypatch.setenv(f"DONDOC_{name}", str(number))
+        assert Settings().file_max_bytes == number, "before the file, by either name"
+
+
 def test_a_relative_data_folder_is_resolved_once_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Prefect's server, and a worker's runs, begin in another folder."""
     monkeypatch.chdir(tmp_path)

@@ -56,7 +56,7 @@ def test_several_files_go_with_a_result_and_can_be_fetched(office: Office) -> No
     ],
 )
 def test_a_wrong_file_is_refused_and_nothing_typed_is_lost(office: Office, file: tuple[str, bytes], words: str) -> None:
-    office.settings.evidence_max_bytes = 2000
+    office.settings.file_max_bytes = 2000
     task = office.task("4")
     answer = send(office.sign_in(office.head(task).code), task, file)
     assert answer.status_code == 422
@@ -74,7 +74,7 @@ def test_of_several_files_the_good_ones_before_a_wrong_one_are_kept(office: Offi
 
 
 def test_what_is_sent_is_counted_while_it_is_read(office: Office) -> None:
-    office.settings.evidence_max_bytes = 1000
+    office.settings.file_max_bytes = 1000
     task = office.task("4")
     reader = office.sign_in(office.head(task).code)
     answer = send(reader, task, ("a.pdf", b"%PDF-" + b"x" * 4_000_000))

@@ -65,4 +65,4 @@ class CallRoute(APIRoute):
 
 def _most(settings: Settings) -> int:
     """The files of a result or the tables of the register; as base64 they are larger by a third, or somewhat more."""
-    return max(settings.evidence_max_bytes * MOST_FILES, MAX_BYTES * _SHEETS) * 3 // 2
+    return max(settings.file_max_bytes * MOST_FILES, MAX_BYTES * _SHEETS) * 3 // 2

@@ -235,7 +235,7 @@ def _store(context: RequestContext, placed: Placed, given: MessageForm, form: Fo
         raise Refused("no file may be given here: {file}", file=clean_name(sent[0].name))
     if len(kept) + len(sent) > MOST_FILES:
         raise Refused("at most {most} files belong to one message", most=MOST_FILES)
-    kept += [files.keep(store_file(settings.evidence, one, max_bytes=settings.evidence_max_bytes)) for one in sent]
+    kept += [files.keep(store_file(settings.evidence, one, max_bytes=settings.file_max_bytes)) for one in sent]
 
 
 def _message(placed: Placed, given: MessageForm, kept: Sequence[KeptFile]) -> dict[str, Any]:

@@ -65,7 +65,7 @@ class Placed:
             "came_from": came_to_task(context.request, context.principal, self.conversation.relations),
             "longest": LONGEST_MESSAGE,
             "most_files": MOST_FILES,
-            "largest": context.settings.evidence_max_bytes,
+            "largest": context.settings.file_max_bytes,
             "edit_minutes": EDIT_MINUTES,
         }
 

@@ -126,7 +126,7 @@ def _store(context: RequestContext, page: _Page, form: FormData) -> list[StoredF
     sent = submitted_action.uploads(form)
     if sent and not (page.takes_files and page.opened.draft.is_open(context.now)):
         raise Refused("no file may be given here: {file}", file=clean_name(sent[0].name))
-    most = context.settings.evidence_max_bytes
+    most = context.settings.file_max_bytes
     return [store_file(context.settings.evidence, one, max_bytes=most) for one in sent]
 
 
@@ -188,7 +188,7 @@ def _page(
         takes_files=page.takes_files,
         offers_comment=page.offers_comment,
         most_files=MOST_FILES - len(draft.files),
-        largest=context.settings.evidence_max_bytes,
+        largest=context.settings.file_max_bytes,
         files=[(one.filename, write_size(one.size, context.language)) for one in page.opened.asked.files],
         leaves_files=page.opened.asked.leaves_files,
     )

@@ -39,7 +39,7 @@ async def posted(request: Request, context: Guest) -> AsyncIterator[FormData]:
     foreign = origin is not None and urlsplit(origin).netloc != request.headers.get("host")
     if site_said not in ("same-origin", "none") or foreign:
         _refuse_form(request)
-    most = FIELDS_BYTES + (context.settings.evidence_max_bytes * MOST_FILES if _may_send_files(context) else 0)
+    most = FIELDS_BYTES + (context.settings.file_max_bytes * MOST_FILES if _may_send_files(context) else 0)
     read = Request(request.scope, counted(request.receive, most))
     try:
         form = await read.form(max_files=2 * MOST_FILES, max_fields=5000, max_part_size=FIELDS_BYTES)

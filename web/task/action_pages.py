@@ -223,7 +223,7 @@ def _store(page: ActionPage, form: FormData, kept: list[KeptFile]) -> None:
     if len(kept) + len(sent) > MOST_FILES:
         raise Refused("at most {most} files belong to one result", most=MOST_FILES)
     for one in sent:
-        kept.append(page.files.keep(store_file(settings.evidence, one, max_bytes=settings.evidence_max_bytes)))
+        kept.append(page.files.keep(store_file(settings.evidence, one, max_bytes=settings.file_max_bytes)))
 
 
 def _page(
@@ -254,7 +254,7 @@ def _page(
         most_files=MOST_FILES,
         words_of=lambda words: _said(words, context),
         day_of=lambda value: _shown_day(value, context),
-        largest=context.settings.evidence_max_bytes,
+        largest=context.settings.file_max_bytes,
         seen=seen or page.sheet.seen,
     )
 

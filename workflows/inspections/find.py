@@ -143,7 +143,7 @@ def _keep_files(context: ActorContext, finding: InspectionFinding, files: Sequen
     if len(session.exec(query).all()) + len(files) > MOST_FILES:
         raise BadInput("files: at most {most} for one finding", most=MOST_FILES)
     for given in files:
-        kept = store_file(settings.evidence, given, max_bytes=settings.evidence_max_bytes)
+        kept = store_file(settings.evidence, given, max_bytes=settings.file_max_bytes)
         session.add(
             InspectionFile(
                 inspection_id=finding.inspection_id,

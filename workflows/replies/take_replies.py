@@ -202,7 +202,7 @@ class ReplyTaker:
         faults: list[BadInput] = []
         for file in given[:MOST_FILES]:
             try:
-                stored = store_file(self.settings.evidence, file, max_bytes=self.settings.evidence_max_bytes)
+                stored = store_file(self.settings.evidence, file, max_bytes=self.settings.file_max_bytes)
                 taken.setdefault(stored.sha256, stored)
             except BadInput as error:
                 faults.append(error)

@@ -112,7 +112,7 @@ def test_a_body_that_does_not_end_is_refused_where_the_limit_is(office: Office, 
 
 
 def test_a_call_with_files_has_room_for_all_that_are_allowed_and_no_more(office: Office, program: Make) -> None:
-    office.settings.evidence_max_bytes = 3 * MAX_BYTES // MOST_FILES  # as much as the three tables of the register
+    office.settings.file_max_bytes = 3 * MAX_BYTES // MOST_FILES  # as much as the three tables of the register
     most = FIELDS_BYTES + 3 * MAX_BYTES * 3 // 2
     task = office.task("4")
     head, path = program(office.head(task).code), f"/api/v1/tasks/{task.id}/submit"
@@ -123,7 +123,7 @@ def test_a_call_with_files_has_room_for_all_that_are_allowed_and_no_more(office:
 
 
 def test_ten_files_of_the_largest_size_come_in_one_call(office: Office, program: Make) -> None:
-    office.settings.evidence_max_bytes = 300_000
+    office.settings.file_max_bytes = 300_000
     task = office.task("4")
     files = [
         {"name": f"{n}.pdf", "content": b64encode((PDF + b"%d" % n).ljust(300_000)).decode()} for n in range(MOST_FILES)

@@ -53,7 +53,7 @@ def submit(move: TaskMove, given: Submission) -> None:
         signer=given.signer,
         link=str(given.link) if given.link else None,
         is_classified=required.classified_mail,
-        files=store_all(move.settings.evidence, given.file, max_bytes=move.settings.evidence_max_bytes),
+        files=store_all(move.settings.evidence, given.file, max_bytes=move.settings.file_max_bytes),
     )
     move.changes["accepted_at"] = move.task.accepted_at or move.now
     move.changes["submitted_on"] = today

@@ -101,7 +101,7 @@ def post_message(
         asked_for=asked.unit_id if asked else None,
     )
     people = _mentioned(session, conversation, given, day, said)
-    files = store_all(context.settings.evidence, given.file, max_bytes=context.settings.evidence_max_bytes)
+    files = store_all(context.settings.evidence, given.file, max_bytes=context.settings.file_max_bytes)
     message = ConversationMessage(
         id=message_id or new_id(),
         directive_id=conversation.directive.id,
