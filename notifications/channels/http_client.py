@@ -122,7 +122,7 @@ def _beginning(answer: httpx.Response) -> str:
 
 
 def sign(secret: str, call_id: str, body: str, now: datetime) -> dict[str, str]:
-    """Return the headers of a signed call; `call_id` is the same for every repeat."""
+    """`call_id` is the same for every repeat."""
     return {
         "webhook-id": call_id,
         "webhook-timestamp": str(int(now.timestamp())),
@@ -138,7 +138,7 @@ _OWN = tuple(map(ipaddress.IPv6Network, ("64:ff9b:1::/48", "fec0::/10")))
 
 
 def check_url(url: str, *, private_allowed: bool) -> str:
-    """Return an address as it was given. BadInput for what no call may go to."""
+    """BadInput for what no call may go to; any other comes back as it was given."""
     allowed = ("https", "http") if private_allowed else ("https",)
     try:
         parts = httpx.URL(url)

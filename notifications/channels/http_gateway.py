@@ -35,7 +35,7 @@ _IN_DOUBT = frozenset({502, 504})
 
 
 def check_body(form: BodyForm, body: str) -> str:
-    """Return a body as it was given. BadInput for one that cannot be read, or that lacks number or text."""
+    """BadInput for a body that cannot be read, or lacks number or text; any other comes back as it was given."""
     _fields(form, body)
     found = set(_NAMED.findall(body))
     if unknown := sorted(found - set(FIELDS)):
@@ -64,7 +64,7 @@ def read_headers(given: str) -> dict[str, str]:
 
 
 def write_body(form: BodyForm, body: str, values: Mapping[str, str]) -> str:
-    """Return a body with its fields filled in: as values, whatever characters they hold."""
+    """Fill the fields in as values, whatever characters they hold."""
 
     def fill(part: Any) -> Any:
         if isinstance(part, str):

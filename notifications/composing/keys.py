@@ -249,7 +249,7 @@ def sign_feed(secret: str, person_id: UUID, turn: int) -> str:
 
 
 def read_feed(secret: str, token: str) -> tuple[UUID, int]:
-    """Return the person and turn of a calendar feed's address. NotFound when it was altered or forged."""
+    """NotFound when the token was altered or forged."""
     try:
         raw = urlsafe_b64decode(_signer(secret, "dondoc.calendar").unsign(token.encode()) + b"=")
         return UUID(bytes=raw[:16]), int.from_bytes(raw[16:20], "big")

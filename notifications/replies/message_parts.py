@@ -23,7 +23,7 @@ def is_too_deep(content: bytes) -> bool:
 
 
 def read_head(content: bytes) -> Message | None:
-    """Return the headers of a message, without its parts; None where they do not end."""
+    """None where the headers do not end."""
     ends = min((at for end in (b"\r\n\r\n", b"\n\n") if (at := content.find(end, 0, _HEAD)) >= 0), default=-1)
     return message_from_bytes(content[:ends]) if ends >= 0 else None
 
@@ -34,14 +34,14 @@ def one_field(message: Message, name: str) -> str:
 
 
 def recipients(message: Message) -> list[str]:
-    """Return the addresses that a message came to, in small letters, the surest first."""
+    """In small letters, the surest first."""
     given = [str(value) for name in _TO_US for value in message.get_all(name, [])[:_MOST_TOKENS]]
     # one field at a time: where one is malformed, newer Pythons give up all that they were handed with it
     return [address.lower() for value in given for _name, address in getaddresses([value]) if address]
 
 
 def tokens(addresses: Iterable[str]) -> Iterator[str]:
-    """Yield the tokens of 48 characters that addresses carry, each once."""
+    """A token has 48 characters; each comes once."""
     found = dict.fromkeys(token for address in addresses for token in _TOKEN.findall(address))
     yield from list(found)[:_MOST_TOKENS]
 

@@ -89,7 +89,7 @@ class LocalMailbox:
 
 
 def read_mailbox(folder: Path) -> list[ReceivedLetter]:
-    """Return every letter in the folder, in the order of arrival; none if there is no folder."""
+    """In the order of arrival; none if there is no folder."""
     return [_received(path) for path in sorted(folder.glob("*.eml"))]
 
 
@@ -184,7 +184,7 @@ def read_bytes(content: bytes) -> ReceivedLetter:
 
 
 def read_attachment(content: bytes, number: int) -> EmailMessage | None:
-    """Return the n-th attachment of such a letter, from 0; None where there are fewer."""
+    """`number` counts from 0; None where there are fewer."""
     message: EmailMessage = message_from_bytes(content, policy=_POLICY)
     return next((part for n, part in enumerate(_attachments(message)) if n == number), None)
 

@@ -98,7 +98,7 @@ def _since(total: int, seconds: list[tuple[int, int]]) -> int:
 
 
 def _windows(mail: MailSettings, now: datetime) -> list[_Window]:
-    """Return the sliding window, and the calendar's minute, which is all that an earlier version counts."""
+    """The calendar's minute, by which an earlier version counts, and the local day."""
     limits = (
         ("minute", now.replace(second=0, microsecond=0), mail.letters_per_minute),
         ("day", at_local(local_date(now), time.min), mail.letters_per_day),

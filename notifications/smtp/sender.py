@@ -247,7 +247,7 @@ _HEADERS = 8192  # bytes in which a letter's own headers are
 
 
 def return_token(content: bytes) -> str:
-    """Return the token among a letter's headers; empty where it has none."""
+    """Empty where the headers hold none."""
     end = content.find(b"\r\n\r\n", 0, _HEADERS)
     found = _TOKEN.search(content, 0, end + 2) if end >= 0 else None
     return found[1].decode() if found else ""

@@ -64,7 +64,7 @@ def corrected(duty: ProposedDuty, sent: ReviewForm) -> Corrected:
 
 
 def _of_period(duty: ProposedDuty, sent: ReviewForm) -> DayOfPeriod | None:
-    """Return the day of each period that the form names; None for the usual days."""
+    """None for the usual days."""
     day, shown, came = sent.period_day, day_of_period(duty) or DayOfPeriod(day=1), sent.model_fields_set
     month = sent.period_month if "period_month" in came else str(shown.months_before)
     sense = sent.period_sense if "period_sense" in came else sense_of(shown)

@@ -26,7 +26,7 @@ class PaperQuery(AddressQuery):
 
 @router.get("/make/{kind}")
 def paper(kind: str, context: Signed, asked: Annotated[PaperQuery, Query()]) -> Response:
-    """Return the file; letters and slips are Vietnamese, reports and lists in the reader's language."""
+    """Letters and slips are Vietnamese, reports and lists in the reader's language."""
     if kind not in set(PaperKind) or asked.form not in set(FileForm):
         raise NotFound("there is no such page")
     form = FileForm(asked.form)
@@ -47,7 +47,7 @@ def paper(kind: str, context: Signed, asked: Annotated[PaperQuery, Query()]) -> 
 
 
 def to_save(content: bytes, form: FileForm, name: str) -> Response:
-    """Return a file to save; whatever opens it in a browser, it runs nothing."""
+    """Whatever opens it in a browser, it runs nothing."""
     return Response(
         content,
         media_type=MEDIA_TYPES[form],

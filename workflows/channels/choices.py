@@ -57,7 +57,7 @@ def telephone(person: Person) -> str | None:
 
 
 def offered_gateways(session: Session, person_id: UUID) -> list[Offered]:
-    """Return the gateways that are on, by name. One query."""
+    """Those that are on, by name. One query."""
     mine = (col(GatewayConsent.gateway_id) == col(Gateway.id)) & (col(GatewayConsent.person_id) == person_id)
     query = select(Gateway, GatewayConsent.since).outerjoin(GatewayConsent, mine)
     rows = session.exec(query.where(col(Gateway.is_active)).order_by(col(Gateway.name)))
@@ -146,7 +146,7 @@ def is_push_on(session: Session) -> bool:
 
 
 def push_key(session: Session) -> str | None:
-    """Return the private key; None before the first switching on. Locked where it cannot be opened."""
+    """None before the first switching on. Locked where the key cannot be opened."""
     return installation_secret(session, WEB_PUSH_KEY)
 
 

@@ -34,12 +34,12 @@ class SeenMessage:
 
 
 def messages_of_letter(session: Session, letter_id: UUID) -> list[SeenMessage]:
-    """Return the messages of a letter in the order in which they were made. Two queries."""
+    """In the order in which they were made. Two queries."""
     return _seen(session, col(ChannelMessage.letter_id) == letter_id, limit=100)
 
 
 def last_messages(session: Session, gateway_id: UUID | None, *, limit: int = 50) -> list[SeenMessage]:
-    """Return the last messages of a gateway (None: to browsers), the newest first. Two queries."""
+    """Those of a gateway (None: to browsers), the newest first. Two queries."""
     which = col(ChannelMessage.gateway_id)
     return _seen(session, which.is_(None) if gateway_id is None else which == gateway_id, limit=limit, newest=True)
 

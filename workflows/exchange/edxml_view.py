@@ -69,7 +69,7 @@ def message_lines(session: Session, intake_ids: Sequence[UUID]) -> list[Exchange
 
 
 def lines_of_directive(session: Session, directive_id: UUID) -> list[ExchangeLine]:
-    """Return the messages about a directive, with those of its senders that update, replace or recall it."""
+    """Those of its senders that update, replace or recall it are among them."""
     ids = list(session.exec(select(Intake.id).where(Intake.directive_id == directive_id)))
     query = select(IncomingMessage).where(col(IncomingMessage.intake_id).in_(ids))
     own = session.exec(query).all() if ids else []

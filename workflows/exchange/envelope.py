@@ -72,7 +72,7 @@ def _text(data: bytes) -> str:
 
 
 def _parse(text: str) -> etree._Element:
-    """Return the root; prefixes that are used and not declared on it are declared there."""
+    """Prefixes that are used and not declared on the root are declared there."""
     first = _TAG.match(text)
     if first is None:
         raise _cut_off()

@@ -289,13 +289,13 @@ _ONE_FOR_A_MESSAGE = UUID("6d1f0f4c-6b0e-4a54-9c6b-1f3c6f0f8a11")
 def taking_by(
     session: Session, principal: Principal, unit: str | None, settings: Settings, *, now: datetime, came_by: CameBy
 ) -> Taking:
-    """Return how a person takes messages in. Forbidden without the right; BadInput for a unit that is not theirs."""
+    """Forbidden without the right; BadInput for a unit that is not theirs."""
     principal.require(Right.LAUNCH)
     return Taking(unit_for(session, principal, unit), principal.person.id, now, came_by, settings.evidence)
 
 
 def taking_of_folder(session: Session, settings: Settings, *, now: datetime) -> Taking:
-    """Return how the watched folder takes messages in: in the name of `edxml.received_by`."""
+    """The folder's messages come in in the name of `edxml.received_by`."""
     edxml = settings.edxml
     if edxml is None or not edxml.received_by:
         raise BadInput("edxml.received_by: say in whose name messages come in, such as le.thi.c")

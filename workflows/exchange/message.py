@@ -120,7 +120,7 @@ def is_message(name: str, data: bytes) -> bool:
 
 
 def read_message(name: str, data: bytes, by: UUID | None = None) -> ExchangeMessage:
-    """Return a message with its files opened. BadInput names the file and what is wrong with it."""
+    """Read a message and open its files. BadInput names the file and what is wrong with it."""
     with named(name):
         check_size(data)
         with TURNS.take(by):
@@ -129,7 +129,7 @@ def read_message(name: str, data: bytes, by: UUID | None = None) -> ExchangeMess
 
 
 def understand(name: str, read: Mapping[str, Any]) -> ExchangeMessage:
-    """Return the fields that a reader gave as a message. BadInput where what a message must have is missing."""
+    """BadInput where what a message must have is missing."""
     header = read["header"]
     sender = _organ(header["from"])
     code = _status_code(name, header["status"])

@@ -54,7 +54,7 @@ class SignedPaper:
 
 
 def write_status(own: Party, answering: Answering, staff: Staff, *, code: str, words: str, at: datetime) -> str:
-    """Return a status message; `at` in UTC, written as local time."""
+    """`at` is UTC, and written as local time."""
     header = (
         _party("From", own)
         + _answering(answering)

@@ -239,7 +239,7 @@ def _results(session: Session, task_ids: list[UUID]) -> dict[UUID, SentDocument]
 def open_inspection_file(
     session: Session, sight: InspectionAccess, file_id: UUID, settings: Settings
 ) -> tuple[InspectionFile, Path]:
-    """Return a file of an inspection, and where the store keeps it. NotFound unless it is theirs, and sent."""
+    """NotFound unless the file is theirs, and sent."""
     file = session.get(InspectionFile, file_id)
     one = sight.inspection
     if file is None or file.inspection_id != one.id:

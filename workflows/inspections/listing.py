@@ -47,7 +47,7 @@ class ListedInspection:
 def list_inspections(
     session: Session, principal: Principal, *, directive: str = "", before: UUID | None = None, limit: int = 50
 ) -> list[ListedInspection]:
-    """Return the newest first, at most `limit`, older than `before` where its id is given. 5 queries."""
+    """The newest first, at most `limit`, older than `before` where its id is given. 5 queries."""
     query = (
         columns(Inspection, Directive, col(Person.full_name))
         .join(Directive, col(Directive.id) == col(Inspection.directive_id))

@@ -275,6 +275,6 @@ def _late() -> Refused:
 
 
 def issued_file(session: Session, row: IssuedReport, form: str) -> bytes:
-    """Return the bytes of an issued report, as they were made on that day. NotFound for a form that it has not."""
+    """The file is as it was made on that day. NotFound for a form that the report has not."""
     found = need(session.get(IssuedFile, (row.id, form)), NotFound("there is no such file"))
     return found.content

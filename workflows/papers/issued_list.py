@@ -52,7 +52,7 @@ def _listing() -> Any:
 
 
 def list_reports(session: Session, principal: Principal) -> list[ListedReport]:
-    """Return the newest first, as far as somebody may open them. One query."""
+    """The newest first, as far as somebody may open them. One query."""
     query = _listing().where(readable(principal)).order_by(col(IssuedReport.id).desc()).limit(LISTED)
     return [_listed(*found) for found in session.execute(query)]
 
@@ -87,7 +87,7 @@ def units_to_report(session: Session, principal: Principal) -> list[tuple[str, s
 
 
 def directives_led(session: Session, principal: Principal) -> list[Choice]:
-    """Return the directives of which a unit of theirs leads a task, the newest first."""
+    """The newest comes first."""
     mine = principal.serves | principal.speaks_for
     led = select(col(Task.directive_id)).where(col(Task.lead_unit_id).in_(mine))
     query = select(Directive).where(col(Directive.id).in_(led)).order_by(col(Directive.id).desc())

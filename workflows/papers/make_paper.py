@@ -140,7 +140,7 @@ def _of_directive(session: Session, order: Order, scope: PaperScope, calendar: W
 
 
 def on_one_sheet(session: Session, case: PaperSubject, language: str) -> Paper:
-    """Return the giao ban list with as many lines as one A4 holds, measured on the page itself."""
+    """As many lines as one A4 holds, measured on the page itself."""
     paper = briefing_paper(session, case, language)
     for size in SIZES[1:]:
         if count_pages(paper, written_at=end_of_day(case.cutoff)) == 1:
@@ -159,7 +159,7 @@ def _office(session: Session, order: Order) -> Unit:
 
 
 def render(paper: Paper, form: FileForm, *, written_at: datetime) -> bytes:
-    """Return the file; the same paper and moment (UTC) give the same bytes. BadInput for a table of none."""
+    """The same paper and moment (UTC) give the same bytes. BadInput for .xlsx of a paper without tables."""
     if form is FileForm.XLSX:
         if not paper.tables:
             raise BadInput("{kind}: it has no table; expected docx or pdf", kind=paper.kind)

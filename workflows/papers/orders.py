@@ -82,7 +82,7 @@ def _of_unit(
 
 
 def _overseen_unit(session: Session, principal: Principal, code: str) -> Unit:
-    """Return a unit that leads a task which somebody oversees. NotFound for any other."""
+    """NotFound for a unit that leads no task which somebody oversees."""
     led = select(Task.lead_unit_id).where(overseen_tasks(principal))
     unit = session.exec(select(Unit).where(Unit.code == code, col(Unit.id).in_(led))).first()
     if unit is None:

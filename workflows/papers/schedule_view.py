@@ -47,7 +47,7 @@ class ShownSchedule:
 
     @property
     def next(self) -> ShownTurn | None:
-        """Return the one that comes first; None where it is paused or has no day."""
+        """None where the schedule is paused or has no day."""
         return self.turns[0] if self.turns and not self.row.is_paused else None
 
 

@@ -119,7 +119,7 @@ _Note = tuple[str, datetime, str]
 
 
 def _notes(session: Session, ids: Sequence[UUID], closes_at: datetime) -> dict[UUID, list[_Note]]:
-    """Return each task's words, oldest first: event, moment, text."""
+    """The oldest first: event, moment, text."""
     query = (
         select(col(History.task_id), col(History.event), col(History.recorded_at), col(HistoryNote.text))
         .join(HistoryNote, col(HistoryNote.history_id) == col(History.id))

@@ -37,7 +37,7 @@ class OpenedDraft:
 
 
 def open_draft(session: Session, link_key: str, token: str, number: int | None = None) -> OpenedDraft:
-    """Return the draft of a link, used or not. NotFound for no link or number, Refused where its person left."""
+    """The link may have been used. NotFound for no link or number, Refused where its person left."""
     draft = session.get(ReplyDraft, read_draft(link_key, token))
     if draft is None:
         raise NotFound("this link is not valid: open it again from the letter")

@@ -74,7 +74,7 @@ def open_reply(session: Session, reply_id: UUID) -> SeenReply:
 
 
 def original_of(session: Session, settings: Settings, reply_id: UUID) -> bytes | None:
-    """Return a reply as it came; None where it is kept no longer. NotFound where there is no such reply."""
+    """None where the reply is kept no longer. NotFound where there is no such reply."""
     reply = need(session.get(Reply, reply_id), NotFound("there is no such page"))
     path = evidence_path(settings.evidence, reply.original_sha256) if reply.original_sha256 else None
     return path.read_bytes() if path is not None and path.is_file() else None

@@ -174,7 +174,7 @@ def _most(why: ReplyWhy, settings: Settings) -> int:
 
 
 def asked_words(action: str, language: str) -> str:
-    """Return an act in words; empty for a message."""
+    """Empty for a message."""
     return "" if action == MESSAGE else translate(Action(action).label, language)
 
 

@@ -7,7 +7,7 @@ from workflows.apart.turns import TURNS
 
 
 def open_winmail(name: str, data: bytes) -> list[tuple[str, bytes]]:
-    """Return the files in a winmail.dat (TNEF), each with its name. BadInput where it cannot be read."""
+    """BadInput where the winmail.dat (TNEF) cannot be read."""
     with named(name):
         check_size(data)
         with TURNS.take(None):

@@ -44,7 +44,7 @@ class RootCandidate:
 
 
 def read_roots(session: Session, name: str, data: bytes) -> list[RootCandidate]:
-    """Return the certificates of a file (PEM, DER or PKCS #7), each once. BadInput where there are none."""
+    """From PEM, DER or PKCS #7, each once. BadInput where there are none."""
     file = clean_name(name)
     if not 0 < len(data) <= MOST_BYTES:
         raise BadInput(

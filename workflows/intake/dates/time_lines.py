@@ -34,7 +34,7 @@ _OPEN = re.compile(r"\btừ (?:tháng|năm|quý|ngày) .*(?:trở đi|tiếp the
 
 
 def read_time_lines(passage: Passage, issued_on: date | None) -> list[Deadline]:
-    """Return the deadlines of the lines for the time in a passage, and of the days in a table below such a line."""
+    """Also reads the days in a table below such a line."""
     found: list[Deadline] = []
     for match in _LINE.finditer(passage.text):
         start, end = match.span("when")

@@ -82,7 +82,7 @@ class ZipArchive:
         return list(self._names)
 
     def part(self, name: str) -> bytes:
-        """Return a part's bytes. Unreadable where it is missing, damaged or past bounds."""
+        """Unreadable where the part is missing, damaged or past bounds."""
         entry = self._names.get(name)
         if entry is None:
             raise damaged()

@@ -31,7 +31,7 @@ _PAGE_FIELD = re.compile(r"\s*(?:PAGE|NUMPAGES|SECTIONPAGES)\b")
 
 @tidied
 def read(data: bytes) -> str:
-    """Return the text, the first page's header before it, foot- and endnotes after it."""
+    """The first page's header stands before the text, foot- and endnotes after it."""
     archive = ZipArchive(data)
     main = _related(archive, "", "officeDocument").get("", "word/document.xml")
     root = _tree(archive, main)

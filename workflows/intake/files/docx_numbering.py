@@ -32,8 +32,6 @@ def whole(text: str | None, otherwise: int) -> int:
 
 
 class Numbering:
-    """Counts the numbered paragraphs of one document, in their order."""
-
     def __init__(self, root: etree._Element | None) -> None:
         found = root if root is not None else etree.Element("none")
         self._abstract = {item.get(W + "abstractNumId", ""): item for item in found.iterfind(W + "abstractNum")}

@@ -31,7 +31,7 @@ _MOST_SPACES = 100
 
 @tidied
 def read(data: bytes) -> str:
-    """Return the text, the first page's header before it, notes after it."""
+    """The first page's header stands before the text, notes after it."""
     archive = ZipArchive(data)
     content = archive.tree("content.xml")
     styles = archive.tree("styles.xml") if "styles.xml" in archive else None

@@ -23,7 +23,7 @@ _STAMP = 150
 
 @tidied
 def read(data: bytes) -> str:
-    """Return the text. Scanned where pages are pictures, Unreadable where there are only the shapes of letters."""
+    """Scanned where pages are pictures, Unreadable where there are only the shapes of letters."""
     pages = open_pages(data)
     scanned = [page.number for page in pages if is_scanned(page)]
     if scanned:

@@ -18,7 +18,7 @@ _PICTURE = re.compile(r"\{\\(?:\*\\)?(?:pict|shppict|nonshppict|objdata|datastor
 
 @tidied
 def read(data: bytes) -> str:
-    """Return the text; what stands in shapes, headers and notes is not in it."""
+    """What stands in shapes, headers and notes is not read."""
     source = _ROW_HEAD.sub(_marked, _PICTURE.sub("", data.decode("latin-1")))
     try:
         text: str = rtf_to_text(  # type: ignore[no-untyped-call]

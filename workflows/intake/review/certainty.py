@@ -18,8 +18,6 @@ _COUNT = ("addressees", "lead", "coordinating", "deadlines", "reports_to")
 
 
 class Unsure(Labelled):
-    """Why somebody must look at a duty before it is confirmed."""
-
     NOBODY = "nobody", _("nobody is named")
     UNKNOWN = "unknown", _("a name is unknown")
     SIMILAR = "similar", _("its meaning: please check")

@@ -49,7 +49,7 @@ class Corrected(TypedDict, total=False):
 
 
 def open_intake(session: Session, principal: Principal, intake_id: UUID, *, to_write: bool = False) -> Intake:
-    """Return a document whose unit the reader speaks for. NotFound for any other; Refused to write in an ended one."""
+    """NotFound where the reader does not speak for its unit; Refused to write in one that has ended."""
     principal.require(Right.LAUNCH)
     query = select(Intake).where(Intake.id == intake_id)
     intake = session.exec(query.with_for_update() if to_write else query).first()
@@ -61,7 +61,7 @@ def open_intake(session: Session, principal: Principal, intake_id: UUID, *, to_w
 
 
 def find_duty(session: Session, intake: Intake, duty_id: UUID) -> ProposedDuty:
-    """Return a duty of this document. NotFound for any other, Conflict for one that is no more, as a merged one."""
+    """NotFound for another document's duty, Conflict for one that is no more, as a merged one."""
     duty = session.get(ProposedDuty, duty_id)
     if duty is None:
         raise Conflict(CHANGED, what=_("this duty"))

@@ -221,7 +221,7 @@ class Matcher:
         return mark_of(*selectors) if selectors is not None else ""
 
     def _each(self, folded: str) -> list[Selector]:
-        """Return where a list of names stands in one phrase, and each of them is in the register."""
+        """Read a list of names in one phrase; empty unless each of them is in the register."""
         parts = [part.strip() for part in re.split(r",|;|\bva\b", folded) if part.strip()]
         found = [self._names.get(_PLURAL.sub("", part)) for part in parts]
         return [_named(unit) for unit in found if unit] if len(parts) > 1 and all(found) else []

@@ -22,7 +22,7 @@ _YEARS = range(1990, 2101)
 
 
 def read_deadline(cell: str, issued_on: date | None) -> tuple[RowDeadline, bool]:
-    """Return the rule, and whether its year was guessed from the document's date. BadInput for no day or period."""
+    """The flag says that the year was guessed from the document's date. BadInput for no day or period."""
     words = " ".join(cell.split()).strip(" .;")
     if fold(words) in _NONE:
         return NoDeadline(), False

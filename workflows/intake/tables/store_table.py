@@ -79,7 +79,7 @@ def keep_table(
 
 
 def open_table(session: Session, principal: Principal, table_id: UUID, *, to_write: bool = False) -> IntakeTable:
-    """Return a table whose unit the reader speaks for. NotFound for any other."""
+    """NotFound where the reader does not speak for its unit."""
     principal.require(Right.LAUNCH)
     query = select(IntakeTable).where(IntakeTable.id == table_id)
     table = session.exec(query.with_for_update() if to_write else query).first()

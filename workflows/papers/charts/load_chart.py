@@ -63,7 +63,7 @@ def _of_week(week: WeekLoad, lists: Lists) -> Callable[[str], str]:
 
 
 def _finding(pictures: Pictures, write: WrittenWords) -> str:
-    """Return the week to come in which most falls due."""
+    """Say in which week to come most falls due."""
     ahead = [week for week in pictures.load.weeks if week.monday + _SIX_DAYS >= pictures.cutoff]
     busiest = max(ahead, key=lambda week: week.figures.open_in_time, default=None)
     if busiest is None or not busiest.figures.open_in_time:

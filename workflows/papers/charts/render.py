@@ -94,14 +94,14 @@ _CONFIG = {
 
 
 def svg(chart: Chart, theme: Theme = Theme.PAGE, *, is_wide: bool = False) -> str:
-    """Return the chart as SVG, without a style, a script, or a word that is not its own."""
+    """Without a style, a script, or a word that is not the chart's own."""
     given, name = (chart.wide, f"{chart.name}-wide") if is_wide and chart.wide else (chart.spec, chart.name)
     spec = json.dumps(_painted(given, _colours(name, theme)), ensure_ascii=False)
     return _draw(spec, name, chart.title, chart.description, theme)
 
 
 def png(drawn: str, *, width: float, dots: float = 220) -> bytes:
-    """Return an SVG in the colours of print as PNG, `width` mm wide at so many dots an inch."""
+    """`drawn` is an SVG in the colours of print, `width` in mm."""
     made: bytes = _library().svg_to_png(drawn, scale=width / 25.4 * 72 / size_of(drawn)[0], ppi=dots)
     return made
 

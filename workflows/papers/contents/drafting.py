@@ -96,7 +96,7 @@ def draft_parts(material: Material, writer: Writer) -> dict[str, str]:
 
 
 def done_lines(material: Material, writer: Writer) -> list[tuple[str, ...]]:
-    """Return what was approved, newest document first."""
+    """The newest document comes first."""
     found = [(one, material.of(one)) for one in material.done]
     found.sort(key=lambda pair: pair[1].document.sent_on if pair[1].document else date.min, reverse=True)
     return [_done(material, writer, one, said) for one, said in found]

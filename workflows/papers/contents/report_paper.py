@@ -55,7 +55,7 @@ def report_paper(
     *,
     mark: bool = True,
 ) -> Paper:
-    """Return the paper. `parts`: the narrative as edited, else as drafted; `mark`: it says that it is a draft."""
+    """`parts`: the narrative as edited, else as drafted; `mark`: the paper says that it is a draft."""
     writer, directive = Writer(asked.language), asked.directive
     whole = report(session, cutoff=asked.cutoff, directive=asked.code, among=asked.among)
     material = read_material(session, asked)

@@ -29,7 +29,7 @@ def unit_report_paper(
     outline: bool = False,
     mark: bool = True,
 ) -> Paper:
-    """Return the paper; `outline` leaves what the unit must say open, beneath what is known."""
+    """`outline` leaves what the unit must say open, beneath what is known."""
     writer, office = Writer(of.language), form.read_office(session, unit)
     material = read_material(session, of)
     own = col(Task.lead_unit_id) == unit.id

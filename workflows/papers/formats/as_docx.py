@@ -38,7 +38,7 @@ _ALIGN = {"text": _LEFT, "number": WD_ALIGN_PARAGRAPH.RIGHT, "rate": WD_ALIGN_PA
 
 
 def render_docx(paper: Paper, *, written_at: datetime) -> bytes:
-    """Return the file; the same paper and moment (UTC) give the same bytes."""
+    """The same paper and moment (UTC) give the same bytes."""
     paper, document = legible(paper), Document()
     _DocxWriter(document, paper).write()
     _properties(document, paper, written_at)

@@ -24,7 +24,7 @@ _GLANCE = 12.0  # dots per inch
 
 
 def render_pdf(paper: Paper, *, written_at: datetime) -> bytes:
-    """Return the file; the same paper and moment (UTC) give the same bytes."""
+    """The same paper and moment (UTC) give the same bytes."""
     given = _given(paper, written_at)
     try:
         made = _compile(_template(), given, "pdf", written_at=written_at)

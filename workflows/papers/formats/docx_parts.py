@@ -127,7 +127,6 @@ def fix_widths(table: Table, widths: list[Length]) -> None:
 
 
 def pad_cells(table: Table, sides: Length) -> None:
-    """Narrow margins inside of cells."""
     margins = parse_xml(
         f"<w:tblCellMar {nsdecls('w')}><w:left w:w='{sides.twips}' w:type='dxa'/>"
         f"<w:right w:w='{sides.twips}' w:type='dxa'/></w:tblCellMar>"

@@ -80,7 +80,7 @@ def _sending_rule(rule: PeriodRule, period: Period, unit_kind: UnitKind) -> DayO
 
 
 def last_sending_date(rule: PeriodRule, period: Period) -> date:
-    """Return the latest day on which some kind of unit sends, before any move."""
+    """Before any move by the calendar."""
     return max(_day(given, period) for given in rule.sends.values())
 
 

@@ -236,7 +236,6 @@ def covers_rung(ladder: LadderSpec, sent_rung: str, sent_offset: int, rung: str,
 
 
 def is_true(rung: str, facts: LadderFacts, now: datetime) -> bool:
-    """Return whether what a rung says holds at `now`."""
     if facts.status not in OPEN_STATUSES:
         return False
     if rung == RungName.NOT_ACCEPTED:

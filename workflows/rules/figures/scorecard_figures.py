@@ -34,7 +34,7 @@ SHOWN = {Every.MONTH: 12, Every.QUARTER: 6}
 
 
 def periods_until(cutoff: date, every: Every) -> tuple[Period, ...]:
-    """Return the periods up to the one that holds the cut-off, the oldest first."""
+    """The oldest first; the last one holds the cut-off."""
     found = [_period_of(cutoff, every)]
     while len(found) < SHOWN[every]:
         found.append(_period_of(found[-1].first_day - timedelta(days=1), every))

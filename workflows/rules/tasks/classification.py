@@ -188,7 +188,7 @@ class Figures:
 
     @property
     def rate(self) -> Fraction | None:
-        """Return the completion rate, exactly; None while nothing is done or overdue."""
+        """Exact; None while nothing is done or overdue."""
         return self.completion.rate
 
     @property

@@ -32,7 +32,7 @@ _GAPS = re.compile(r"\n{3,}")
 
 
 def decode(data: bytes) -> str:
-    """Return the text of a text file. Unreadable where its letters are Vietnamese in no known encoding."""
+    """Unreadable where its letters are Vietnamese in no known encoding."""
     text = _unicode(data)
     if text is not None:
         return repair(checked_length(text))

@@ -75,7 +75,7 @@ Box = tuple[float, float, float, float]
 
 
 def read_page(page: pypdfium2.PdfPage, number: int) -> PageLayout:
-    """Return the page's lines in the order in which they were written."""
+    """The lines stand in the order in which they were written."""
     width, height = page.get_size()
     turn = _turned(page.get_rotation(), *page.get_mediabox()[2:])
     text_page = page.get_textpage()

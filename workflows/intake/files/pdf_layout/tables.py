@@ -45,7 +45,7 @@ class PageTable:
         return left_over
 
     def rows(self) -> list[list[str]]:
-        """Return the texts, row by row; a cell that another covers is empty."""
+        """Row by row; a cell that another covers is empty."""
         return [
             [
                 joined([" ".join(piece.split()) for piece in self.cells.get((row, column), [])])

@@ -44,7 +44,7 @@ class Scan:
 
 
 def check_scan(found: Scanned) -> str:
-    """Return tesseract's path. Unreadable where it is missing, or more pages are pictures than are read."""
+    """Find tesseract's path. Unreadable where it is missing, or more pages are pictures than are read."""
     program = installed()
     if len(found.numbers) > MOST_SCANNED:
         raise too_many_pictures(len(found.numbers))

@@ -58,7 +58,7 @@ class WordLine:
 
 
 def read_words(table: str) -> list[WordLine]:
-    """Return the lines of a page from tesseract's table, without what is only noise of the scanner."""
+    """Read the lines of a page from tesseract's table; what is only noise of the scanner is left out."""
     found: dict[tuple[str, ...], list[ScannedWord]] = defaultdict(list)
     boxes: dict[tuple[str, ...], Box] = {}
     width = height = 1.0

@@ -28,7 +28,7 @@ def has_language(program: str) -> bool:
 
 
 def installed() -> str:
-    """Return the path of tesseract. Unreadable, with what to install, where it or its Vietnamese is missing."""
+    """Unreadable, with what to install, where tesseract or its Vietnamese is missing."""
     program = find_tesseract()
     if program is None or not has_language(program):
         raise Unreadable(
