@@ -38,7 +38,7 @@ class Right(StrEnum):
     LAUNCH = "launch"  # and type a task by hand
     BULK = "bulk"  # remind, extend, withdraw, reassign many at once
     DECLARE_INCIDENT = "declare-incident"
-    INSPECT = "inspect"  # plan an inspection; who may do what in one: `rules.inspection`
+    INSPECT = "inspect"  # plan an inspection; who may do what in one: `inspection_policy.py`
     SEE_INSPECTIONS = "see-inspections"  # those one has to do with; a unit what was found of itself
     SEE_LETTERS = "see-letters"  # who was told what, and the letter as it was received
     RESEND_LETTERS = "resend-letters"
