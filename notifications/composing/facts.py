@@ -230,8 +230,6 @@ class CompiledItem:
 
 @dataclass(frozen=True)
 class LetterFacts:
-    """One letter, before it has words."""
-
     kind: LetterKind
     recipient: Recipient
     slot: datetime

@@ -22,7 +22,7 @@ _SLOT = re.compile(r"\{([a-z_]+)\}")
 
 @dataclass(frozen=True)
 class TextBlock:
-    """One text. `needs`: names that any wording of it must keep, where the original has them."""
+    """`needs`: names that any wording of it must keep, where the original has them."""
 
     name: str
     kinds: tuple[LetterKind, ...]

@@ -107,8 +107,6 @@ def line_picture(
 
 @dataclass(frozen=True)
 class _Edit:
-    """A change of a document: what was sent, and the transaction in which it is done."""
-
     session: Session
     context: RequestContext
     intake: Intake

@@ -29,7 +29,7 @@ LONGEST_NAME, LONGEST_BODY = 100, 4000
 
 @dataclass(frozen=True)
 class GatewayInput:
-    """What an administrator typed. `headers`: one a line, "Name: value"; None keeps those that are there."""
+    """`headers`: one a line, "Name: value"; None keeps those that are there."""
 
     name: str
     url: str

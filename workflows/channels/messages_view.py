@@ -24,7 +24,7 @@ from notifications.smtp.transport import SendOutcome
 
 @dataclass(frozen=True)
 class SeenMessage:
-    """A message. `channel`: the gateway's name, or None for a browser; `device`: which browser."""
+    """`channel`: the gateway's name, or None for a browser; `device`: which browser."""
 
     message: ChannelMessage
     channel: str | None

@@ -70,7 +70,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class Attached:
-    """A file of a message; `trouble` says why its content could not be had."""
+    """`trouble` says why its content could not be had."""
 
     name: str
     content: bytes

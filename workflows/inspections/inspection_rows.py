@@ -29,7 +29,7 @@ class TeamMember:
 
 @dataclass(frozen=True)
 class Question:
-    """One line of the checklist; `quote` is the duty's own sentence."""
+    """`quote` is the duty's own sentence."""
 
     number: int
     text: str
@@ -57,7 +57,7 @@ class SentDocument:
 
 @dataclass(frozen=True)
 class Correction:
-    """What a unit must put right: its task as it stands. `result`: the last document sent."""
+    """`result`: the last document sent."""
 
     task_id: UUID
     title: str
@@ -77,7 +77,7 @@ class Correction:
 
 @dataclass(frozen=True)
 class InspectionAnswer:
-    """What was found of one question at one unit; `verdict` is None before anything was."""
+    """`verdict` is None before anything was found."""
 
     question: Question
     verdict: Verdict | None = None

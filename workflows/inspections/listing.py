@@ -27,7 +27,7 @@ from workflows.rules.tasks.inspection_policy import ANSWERED
 
 @dataclass(frozen=True)
 class ListedInspection:
-    """One inspection. Counts are None for whoever sees only their own unit of it."""
+    """Counts are None for whoever sees only their own unit of it."""
 
     id: UUID
     title: str

@@ -32,7 +32,7 @@ class OrderedQuestion:
 
 @dataclass(frozen=True)
 class InspectionOrder:
-    """A plan as it was filled in. `visits`: the local day of each unit."""
+    """`visits`: the local day of each unit."""
 
     title: str
     starts_on: date

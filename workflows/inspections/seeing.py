@@ -17,7 +17,7 @@ from workflows.rules.tasks.inspection_policy import DEEDS, WHILE, Deed, Inspecti
 
 @dataclass(frozen=True)
 class InspectionAccess:
-    """An inspection as somebody may see it. `units`: those of it that they serve."""
+    """`units`: those of the inspection that they serve."""
 
     principal: Principal
     inspection: Inspection

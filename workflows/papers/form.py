@@ -23,7 +23,7 @@ _OF_THE_MINISTRY = (UnitKind.DEPARTMENT, UnitKind.SUBORDINATE)
 
 @dataclass(frozen=True)
 class Office:
-    """An office that writes papers. `above` is empty where nothing stands above it."""
+    """`above` is empty where nothing stands above it."""
 
     code: str
     unit: str

@@ -22,7 +22,7 @@ LISTED = 200
 
 @dataclass(frozen=True)
 class ListedReport:
-    """One report with its names. `directive` is None for one of all directives."""
+    """`directive` is None for a report of all directives."""
 
     row: IssuedReport
     directive: str | None

@@ -42,7 +42,7 @@ class ScheduleSettings:
 
 @dataclass(frozen=True)
 class NewSchedule:
-    """A schedule to be made. `office`: a code or name; without one, the directive's coordinating unit."""
+    """`office`: a code or name; without one, the directive's coordinating unit."""
 
     kind: ReportKind
     directive: str

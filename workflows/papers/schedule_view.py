@@ -34,7 +34,7 @@ class ShownTurn:
 
 @dataclass(frozen=True)
 class ShownSchedule:
-    """A schedule with its names. `rule` None: its duty's template has no period any more."""
+    """`rule` None: its duty's template has no period any more."""
 
     row: ReportSchedule
     directive_code: str

@@ -27,8 +27,6 @@ REASONS = ("progress", "extension_asked", "obstacle_raised", "lead_change_asked"
 
 @dataclass(frozen=True)
 class ResultDocument:
-    """A result document as it was sent. `note` came with it."""
-
     number: str
     dated: date
     subject: str
@@ -39,8 +37,6 @@ class ResultDocument:
 
 @dataclass(frozen=True)
 class Remark:
-    """Something said about a task: by which move, on which day."""
-
     event: str
     on: date
     text: str

@@ -82,7 +82,7 @@ def original_of(session: Session, settings: Settings, reply_id: UUID) -> bytes |
 
 @dataclass(frozen=True)
 class OwnReply:
-    """One's own reply on a task. `link`: the token of the page that confirms it, while it waits."""
+    """`link`: the token of the page that confirms it, while it waits."""
 
     reply: Reply
     link: str

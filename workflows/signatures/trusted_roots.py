@@ -27,7 +27,7 @@ _NAMES = (NameOID.COMMON_NAME, NameOID.ORGANIZATIONAL_UNIT_NAME, NameOID.ORGANIZ
 
 @dataclass(frozen=True)
 class RootCandidate:
-    """A certificate of a file, before it is installed. `is_authority`: it may vouch for others."""
+    """`is_authority`: it may vouch for others."""
 
     sha256: str
     subject: str

@@ -19,7 +19,7 @@ _TITLES = {Every.MONTH: _("this month and the one before"), Every.QUARTER: _("th
 
 @dataclass(frozen=True)
 class PeriodDues:
-    """What fell due in a period up to the cut-off; `name` is written already."""
+    """`name` is written already; `due` reaches up to the cut-off."""
 
     period: Period
     name: str

@@ -71,7 +71,7 @@ def _row(unit: UnitStand, write: WrittenWords, lists: Lists) -> BarRow:
 
 @dataclass(frozen=True)
 class DrawnLine:
-    """One line of a report, its name written; `address` leads from a figure to its tasks."""
+    """`name` is written already; `address` leads from a figure to its tasks."""
 
     name: str
     figures: Figures

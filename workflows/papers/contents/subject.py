@@ -27,7 +27,7 @@ from workflows.rules.rights_table import Right
 
 @dataclass(frozen=True)
 class NewPaper:
-    """What a new report is to be of: `directive` and `unit` by code, where the kind takes them."""
+    """`directive` and `unit` by code, where the kind takes them."""
 
     kind: ReportKind
     cutoff: date

@@ -33,8 +33,6 @@ def written_rows(table: Table, language: str) -> list[list[str]]:
 
 @dataclass(frozen=True)
 class HeadCell:
-    """A heading: from which column, over how many columns and rows."""
-
     text: str
     column: int
     columns: int = 1
