@@ -74,7 +74,6 @@ def clock_of_many(
 def clock_of_one(
     engine: Engine, settings: Settings, sender: OpenSender, stop: threading.Event, prefect: PrefectWatch | None
 ) -> tuple[JobClock, MailLines]:
-    """The clock is not yet started; the lines are those of its letters."""
     lines = MailLines(stop)
     through = prefect.run if prefect is not None else without_prefect
 

@@ -178,7 +178,6 @@ def _effect(context: CommandContext, effect: PublishEffect, *, migrate_open: boo
 
 
 def _letters(context: CommandContext, effect: PublishEffect) -> list[RenderableType]:
-    """What moving the open tasks tells at once, person by person."""
     parts: list[RenderableType] = []
     stay = sum(not one.may_move for one in effect.open_tasks)
     if stay:

@@ -37,7 +37,6 @@ class WrongUsage(typer.TyperException):
 
 
 def no_such_command(ctx: Any, name: str) -> WrongUsage:
-    """Name the commands that it is near to."""
     near = get_close_matches(name, ctx.command.list_commands(ctx))
     return WrongUsage(ctx, Words(_NEAR_COMMAND if near else _NO_COMMAND, name=name, near=near))
 

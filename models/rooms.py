@@ -34,7 +34,6 @@ class Room:
 
     @property
     def extra(self) -> str:
-        """What pip installs for it."""
         return f"dondoc[{self.name.replace('_', '-')}]"
 
     @property

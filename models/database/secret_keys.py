@@ -49,7 +49,6 @@ class Keys:
 
     @property
     def place(self) -> str:
-        """Where somebody would look for them."""
         return str(self.file) if self._given is None else self.variable
 
     @property
@@ -100,7 +99,6 @@ class Keys:
 
     @staticmethod
     def fresh() -> Key:
-        """Nothing stores it yet."""
         return Key(secrets.token_bytes(32))
 
     @contextmanager

@@ -222,7 +222,6 @@ class TemplateSpec(SpecPart):
 
     @property
     def rungs(self) -> LadderSpec:
-        """The ladder itself, the named ones looked up."""
         return LADDERS[self.ladder] if isinstance(self.ladder, str) else self.ladder
 
 

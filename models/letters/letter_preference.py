@@ -56,6 +56,5 @@ class LetterPreference(SQLModel, table=True):
     changed_at: datetime = Field(sa_type=UtcDateTime)
 
     def pace(self, matter: Matter) -> Pace | None:
-        """None where the person chose nothing."""
         chosen: Pace | None = getattr(self, matter.value)
         return chosen

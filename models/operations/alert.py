@@ -70,7 +70,6 @@ def list_alerts(
 
 
 def open_reason(session: Session, kind: AlertKind, subject: str) -> str | None:
-    """None where there is none."""
     query = select(col(Alert.facts)).where(
         col(Alert.kind) == kind, col(Alert.subject) == subject, col(Alert.ended_at).is_(None)
     )

@@ -58,7 +58,6 @@ class Chunk:
 
     @property
     def pattern(self) -> str:
-        """Fits any `search_text` that has it."""
         return f"% {self.words}%"
 
     @property
@@ -143,7 +142,6 @@ class CalledUnits:
 
     @property
     def others_by_mask(self) -> dict[int, list[UUID]]:
-        """Those of `by_mask` that the query does not call."""
         others = {mask: [one for one in ids if one not in self.called] for mask, ids in self.by_mask.items()}
         return {mask: ids for mask, ids in others.items() if ids}
 

@@ -73,7 +73,6 @@ def problem(
 
 
 def problem_of(request: Request, error: DondocError) -> Response:
-    """In the caller's language."""
     language = language_of(request)
     faults = []
     if isinstance(error, BadRows):

@@ -148,7 +148,6 @@ def preview_page(context: Signed, asked: AskedLaunch) -> HTMLResponse:
 
 @router.get("/{code}/check")
 def check_page(context: Signed, asked: AskedLaunch) -> HTMLResponse:
-    """Everything once more, with the count, before it happens."""
     return planned_page(context, "check", asked)
 
 

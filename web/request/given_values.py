@@ -125,7 +125,6 @@ async def ask_once(request: Request) -> None:
 
 
 def id_or_none(written: str) -> UUID | None:
-    """None for anything that is no id."""
     try:
         return UUID(written)
     except ValueError:

@@ -99,7 +99,6 @@ _OVERSEE = frozenset({Relation.COORDINATOR, Relation.RECEIVER, Relation.ISSUER_O
 
 
 def address_of(request: Request) -> str:
-    """The path that was asked for, with its query."""
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 

@@ -88,7 +88,6 @@ class RequestContext(AtSite):
         return self.request.client.host if self.request.client else ""
 
     def page_address(self, page: int) -> str:
-        """Of the list that this page shows."""
         here = self.request.url
         url = here.include_query_params(page=page) if page > 1 else here.remove_query_params("page")
         return f"{url.path}?{url.query}" if url.query else url.path
@@ -220,7 +219,6 @@ class RequestContext(AtSite):
         return shown_at(self.principal, self.request.url.path, asked) if asked and self.principal_or_none else None
 
     def lookup_faults(self, of: str, names: Sequence[str]) -> list[str]:
-        """A form that is shown again tells these at a field with names."""
         with self.reading() as session:
             return [error.tell(self.language) for error in lookup_faults(session, of, names)]
 

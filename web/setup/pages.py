@@ -91,7 +91,6 @@ def organisation_page(context: Guest) -> Response:
 
 @router.post("/setup/organisation")
 def organisation(context: Guest, given: Annotated[Organisation, Depends(Organisation.sent)]) -> Response:
-    """Add the three units, all or none."""
     done = look(context)
     with context.submit(lambda error: _organisation(context, done, given, error)) as session:
         name_organisation(session, given.model_dump(), context.hand)

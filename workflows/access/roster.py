@@ -152,7 +152,6 @@ class Roster:
         )
 
     def load_people(self, person_ids: set[UUID]) -> None:
-        """Add people and their stand-ins of the day."""
         wanted = person_ids - self.people.keys()
         self.people.update({person.id: person for person in _fetch(self.session, PERSON_COLUMNS, wanted)})
         away = select_columns(_ABSENCE.person_id, _ABSENCE.stand_in_id).where(

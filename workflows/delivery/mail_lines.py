@@ -150,5 +150,4 @@ def open_sender(settings: Settings) -> Iterator[Sender]:
 def sender_opener(
     settings: Settings, sender: Callable[[], Sender] | None = None
 ) -> Callable[[], AbstractContextManager[Sender]]:
-    """It opens the given sender for one line, else one as the settings say."""
     return partial(open_sender, settings) if sender is None else lambda: nullcontext(sender())

@@ -199,7 +199,6 @@ def _moved_since(session: Session, one: Claim, ready: PreparedLetter, address: s
 
 
 def _read_since(session: Session, ready: PreparedLetter) -> bool:
-    """The reader has read a conversation that the letter tells of."""
     ids = {one.task_id for one in ready.conversations}
     tasks: dict[UUID, Any] = {}
     for chunk in chunks(ids):

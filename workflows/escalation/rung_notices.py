@@ -208,7 +208,6 @@ class RungNotices:
             self._digests.update((one.person_id, slot) for one in coordinators if not one.undeliverable)
 
     def pending_notices(self) -> Iterator[tuple[Shared, UUID, UUID]]:
-        """Yield the notices to be sent, each with its task and its recipient."""
         for rows in (self._new, self._again):
             for shared, own in rows.items():
                 if shared.state is NoticeState.PENDING:

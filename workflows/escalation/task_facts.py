@@ -127,7 +127,6 @@ def anchor_of(rung: str, task: Timed) -> UUID | None:
 
 
 def anchor_name(rung: str) -> str:
-    """Which of a task's columns names the anchor."""
     if rung in _ON_ASSIGNED:
         return "assigned_anchor_id"
     return "wait_anchor_id" if rung == DECIDE else "due_anchor_id"

@@ -316,7 +316,6 @@ def _told(letters: tuple[NoticeLine, ...]) -> RungState | None:
 def _untold(
     spec: RungSpec, fires_at: datetime | None, task: Task, facts: LadderFacts, history: list[_Event], now: datetime
 ) -> RungState:
-    """Why a rung has no notice."""
     if fires_at is None:
         return RungState.NO_DATE
     by_clock = spec.rung is not RungName.ASSIGNED

@@ -58,7 +58,6 @@ def keepers(session: Session, codes: Sequence[str]) -> Sequence[Person]:
 
 
 def read_checkpoints(session: Session, letters: Sequence[Letter]) -> dict[str, Checkpoint]:
-    """By topic."""
     found, keys = {}, seal_keys(session.connection())
     for topic in {letter.topic for letter in letters if letter.topic.startswith(CHECKPOINT_TOPIC)}:
         seal = session.get(HistorySeal, UUID(topic.removeprefix(CHECKPOINT_TOPIC)))

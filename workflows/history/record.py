@@ -107,7 +107,7 @@ def record_many(
 
 
 def queue_calls(session: Session, history_ids: Iterable[UUID], *, event: str, directive_id: UUID, now: datetime) -> int:
-    """Queue the calls of history rows of one event of one directive; returns how many. One query if nobody listens."""
+    """Queue the calls of history rows of one event of one directive; return how many. One query if nobody listens."""
     listening = session.exec(
         select(Webhook.id, Webhook.events, Webhook.directive_id).where(col(Webhook.is_active))
     ).all()

@@ -170,7 +170,6 @@ class JobRecord:
                 check_behind(session, now=end, sends=JobName.DELIVER not in self.without)
 
     def fail(self, reason: str) -> None:
-        """Write that it failed, and alert the administrators."""
         end = self._end
         with transaction(self._engine) as session:
             self._write(session, end, last_state=JobState.FAILED, last_outcome={}, last_error=reason[:500])

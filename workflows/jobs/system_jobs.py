@@ -62,7 +62,6 @@ def read_job_name(text: str) -> JobName:
 
 
 def written(name: JobName) -> str:
-    """As one types it."""
     return name.value.replace("_", "-")
 
 

@@ -54,7 +54,6 @@ def dismiss(session: Session, job: BackgroundJob, hand: AuditActor) -> None:
 
 
 def is_told(session: Session, job_id: UUID) -> bool:
-    """The launch has failed and nobody has seen to it yet."""
     return any(one.id == job_id for one in _told(session))
 
 

@@ -42,7 +42,6 @@ class DutyChoice:
 
     @property
     def is_launched(self) -> bool:
-        """It was given out or armed before."""
         return self.tasks > 0 or self.armed_at is not None
 
 

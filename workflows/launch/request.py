@@ -133,7 +133,6 @@ def raise_general(
 
 
 def is_asked_singly(spec: TemplateSpec) -> bool:
-    """Units can be asked for it at any time."""
     return spec.on_request or spec.kind is DutyKind.ON_REQUEST
 
 

@@ -161,7 +161,6 @@ class _Play:
         self.story.incident = self.events.incident
 
     def _plan(self, session: Session, task: Task, day: date) -> Plan | None:
-        """What is done about it today, and by whom."""
         if task.incident_id is not None:
             return None  # by the hour, and not by a unit's habits
         lead = session.get_one(Unit, task.lead_unit_id)

@@ -50,7 +50,6 @@ def is_untouched(session: Session) -> bool:
 
 
 def is_under_way(session: Session) -> bool:
-    """Somebody began the set-up and has not ended it."""
     return session.get(Installation, BEGUN) is not None
 
 

@@ -55,7 +55,6 @@ class SecretCheck:
 
     @property
     def lost(self) -> Counter[str]:
-        """How many are locked, by table."""
         return Counter(one.table.name for one in self.locked)
 
     def require_loss(self) -> None:

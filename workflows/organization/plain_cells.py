@@ -17,12 +17,10 @@ def plain_cell(cell: str) -> str:
 
 
 def told_cell(cell: str) -> str:
-    """Without the apostrophe that marks the cell as text."""
     return cell[1:] if _MARKED.match(cell) else cell
 
 
 def plain_line(cells: Iterable[str]) -> str:
-    """Cells as of `plain_cell`, with the line's end."""
     line = io.StringIO(newline="")
     csv.writer(line).writerow(map(plain_cell, cells))
     return line.getvalue()

@@ -162,7 +162,6 @@ class JobRun:
                 self.progress(session, done, total)
 
     def finish(self, session: Session, outcome: Mapping[str, Any], parts: Mapping[str, Mapping[str, Any]]) -> None:
-        """Write what came of it, all at once."""
         rows = [{"errand_id": self.job.id, "name": name, "content": content} for name, content in parts.items()]
         insert_new(session, table_of(JobPart), rows)
         self._end(session, BackgroundJobState.DONE, outcome=dict(outcome))

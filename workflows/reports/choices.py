@@ -69,6 +69,5 @@ def ladders_to_draw(session: Session, directive_id: UUID) -> list[Choice]:
 
 
 def newest_launch(session: Session, directive_id: UUID) -> Launch | None:
-    """None before the first."""
     query = select(Launch).where(col(Launch.directive_id) == directive_id)
     return session.scalars(query.order_by(col(Launch.launched_at).desc(), col(Launch.id).desc()).limit(1)).first()

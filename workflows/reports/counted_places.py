@@ -152,7 +152,6 @@ def _bucket(known: Any, due: ColumnElement[Any], as_of: AsOf) -> ColumnElement[s
 
 
 def read_due(due: str | None) -> tuple[date | None, datetime | None]:
-    """A date's day, and its hour where it has one."""
     if due is None:
         return None, None
     return date.fromisoformat(due[:_DAY]), datetime.fromisoformat(due) if len(due) > _DAY else None

@@ -42,7 +42,6 @@ def write_book(report: Report, language: str, *, only: Sequence[str] = ()) -> by
 
 
 def _rates(figures: Figures) -> tuple[Fraction | None, ...]:
-    """In the order of `RATES`."""
     return figures.completion.rate, figures.completion.of_all
 
 

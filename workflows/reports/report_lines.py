@@ -78,7 +78,6 @@ def tally(counts: Iterable[tuple[_Key, TaskCount]]) -> dict[_Key, LineCounts]:
 
 
 def counting(asked: CountQuery) -> Any:
-    """The statement behind `count_places`."""
     at = places(asked)
     given = contributed(asked)
     beside = and_(col(Contribution.task_id) == at.c.task_id, col(Contribution.unit_id) != at.c.lead_unit_id)

@@ -151,7 +151,6 @@ class SignInService:
         return dict(claims)
 
     def _ask_more(self, session: Any, found: Mapping[str, Any], subject: str) -> dict[str, Any]:
-        """The claims that the service keeps for its userinfo endpoint."""
         answer = session.get(found["userinfo_endpoint"], timeout=_PATIENCE)
         answer.raise_for_status()
         told: dict[str, Any] = answer.json()

@@ -95,7 +95,6 @@ def _unit_id(session: Session, field: str, code: str) -> UUID:
 
 
 def _published_duties(session: Session, directive: Directive) -> set[UUID]:
-    """They have, or once had, a published template."""
     query = select(TemplateVersion.duty_id).join(Duty, col(Duty.id) == TemplateVersion.duty_id)
     return set(
         session.exec(

@@ -60,7 +60,6 @@ class SpecFault(BadInput):
 
 
 def fault(file: YamlFile, loc: Sequence[str | int], message: str, **facts: object) -> SpecFault:
-    """`message` has {field}."""
     line, found = file.locate(loc)
     return SpecFault(file, line, found, message, **facts)
 

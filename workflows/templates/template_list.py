@@ -41,7 +41,6 @@ class DutyLine:
 
     @property
     def has_new_draft(self) -> bool:
-        """The newest version waits to be published."""
         return bool(self.versions) and self.versions[0].state is TemplateState.DRAFT
 
 

@@ -151,7 +151,6 @@ def _read_words(query: str) -> list[Chunk]:
 
 
 def _names(query: str) -> dict[str, str]:
-    """Return how the query may name a task itself."""
     text = query.strip()
     digits = text.lower().replace("-", "")
     return {

@@ -120,7 +120,6 @@ _BY, _OTHER = aliased(Person), aliased(Person)  # who asked, and who decided
 
 
 def _asked(row: Any, asked_by: Any, decided_by: Any, *more: Any) -> Any:
-    """Add the names of who asked and of who decided."""
     return (
         select(row, col(_BY.full_name), *more, col(_OTHER.full_name))
         .join(_BY, col(_BY.id) == col(asked_by))

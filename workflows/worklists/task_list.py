@@ -233,7 +233,6 @@ class TaskRow:
         return local_date(self.closed_at) if self.closed_at else None
 
     def judged(self, now: datetime) -> Judged:
-        """As a board shows it."""
         return judge(self.status, self.due_at, self.submitted_on, self.closed_at, self.waiting, now=now)
 
     def days_left(self, today: date, calendar: WorkCalendar) -> int | None:
@@ -329,7 +328,6 @@ def count_tasks(session: Session, principal: Principal, now: datetime) -> dict[S
 
 
 def join_tasks(*columns: Any) -> Any:
-    """Join what a list filters by."""
     return (
         select(*columns)
         .select_from(Task)

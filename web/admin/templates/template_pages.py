@@ -183,7 +183,6 @@ def take_file(
 
 
 def _refused(context: RequestContext, code: str, path: str, error: DondocError) -> HTMLResponse:
-    """The editor as it was, with what is wrong with the file."""
     faults: list[str] = []
     if isinstance(error, BadRows):
         faults = [tell_fault(one, context.language, by_line=True) for one in error.faults[:SHOWN_FAULTS]]

@@ -223,7 +223,6 @@ def _report(found: Report, only: list[str]) -> ReportShape:
 
 
 def _then(one: Behind) -> dict[str, Any]:
-    """As it stood at the cut-off."""
     return {"place": one.bucket, "due_on": one.at.due_on, "original_due_on": one.at.original_due_on}
 
 

@@ -44,7 +44,6 @@ def usable_texts(session: Session) -> Texts:
 
 
 def unusable_texts(session: Session) -> list[str]:
-    """Names and languages of kept wordings that no longer fit."""
     rows = session.exec(select(LetterText)).all()
     return sorted(f"{row.name} ({row.language})" for row in rows if not is_usable(row.name, row.language, row.text))
 

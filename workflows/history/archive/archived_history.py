@@ -100,7 +100,6 @@ def _by_seal(session: Session, directive_id: UUID) -> Generator[tuple[_Seal, Ite
 
 
 def _tail(session: Session, directive_id: UUID) -> Iterator[Any]:
-    """What is not sealed yet."""
     query = _query(directive_id).where(col(History.seal_id).is_(None))
     query = query.order_by(*RECORDED)
     yield from session.execute(query.execution_options(yield_per=_BATCH))

@@ -68,7 +68,6 @@ def _may_list_others(letter: Letter, others_since: datetime | None) -> bool:
 
 
 def _content(session: Session, archive: ArchiveWriter, letter: Letter, withheld: bool) -> dict[str, Any]:
-    """A file of the archive, or why there is none."""
     content = letter_content(session, letter)
     if content is None:
         expired = expired_content(session, letter.id)

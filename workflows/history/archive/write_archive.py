@@ -70,7 +70,6 @@ def export_directive(
 
 
 def note_export(session: Session, hand: AuditActor, code: str, done: Exported) -> None:
-    """Write to the audit that a directive's whole file was taken out."""
     hand.note(session, "directive_exported", about=code, facts={"manifest": done.manifest, "files": done.files})
 
 

@@ -109,8 +109,6 @@ def through(prefect: Callable[[], object], do: Do, otherwise: Do | None = None) 
 
 
 def as_task(name: str, part: Do) -> Counts:
-    """Do a part of a job as a task of the flow that is running."""
-
     def call() -> None:
         with TagsContext(current_tags=set()):  # with a tag, each task would ask the server how many may run at once
             part_task(name)

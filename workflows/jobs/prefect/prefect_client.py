@@ -36,7 +36,6 @@ class Handed:
 
     @property
     def is_over(self) -> bool:
-        """Well or not."""
         return self.state in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
@@ -64,7 +63,6 @@ class Handing:
         return _handed(self._ask(ask))
 
     def look(self, run: Handed) -> Handed:
-        """As the run stands now."""
         return _handed(self._ask(lambda client: client.read_flow_run(run.id)))
 
     def take_back(self, run: Handed, reason: str) -> None:

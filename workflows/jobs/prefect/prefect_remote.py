@@ -52,7 +52,6 @@ class RemotePrefect:
 
     @property
     def url(self) -> str:
-        """The address of its pages."""
         return self.api_url.removesuffix("/api")
 
     def check(self) -> bool:

@@ -102,18 +102,15 @@ class PrefectServer:
 
     @property
     def url(self) -> str:
-        """The address of its pages, seen from this machine."""
         here = HOST if self.host in ("0.0.0.0", "::", "localhost") else self.host
         return f"http://[{here}]:{self.port}" if ":" in here else f"http://{here}:{self.port}"
 
     @property
     def api_url(self) -> str:
-        """Flows report to it."""
         return f"{self.url}/api"
 
     @property
     def owned(self) -> bool:
-        """It is a child of this process."""
         return self._child is not None
 
     @property
@@ -195,7 +192,6 @@ class PrefectServer:
 
     @property
     def exit_code(self) -> int | None:
-        """None while our own server runs, or where there is none."""
         return self._child.poll() if self._child is not None else None
 
     def note_end(self, exit_code: int) -> None:

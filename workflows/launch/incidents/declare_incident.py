@@ -74,7 +74,7 @@ def _refuse_namesake(session: Session, incident: Incident, seen: Collection[str]
 
 
 def stand_down(context: ActorContext, incident: Incident, *, reason: str) -> int:
-    """End an incident and withdraw what is still open of it; returns how many tasks that were, beside their parts."""
+    """End an incident and withdraw what is still open of it; return how many tasks that were, beside their parts."""
     session, actor, now = context.session, context.actor, context.now
     directive = session.get_one(Directive, incident.directive_id)
     check_declarer(session, directive, actor, context.today)

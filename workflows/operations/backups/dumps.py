@@ -81,12 +81,10 @@ def restoring(dump: Path, url: str) -> Iterator[Engine]:
 
 
 def kind_of(url: str) -> str:
-    """sqlite or postgresql."""
     return make_url(url).get_backend_name()
 
 
 def _place(url: str) -> Path | None:
-    """SQLite's file; None for PostgreSQL."""
     return Path(make_url(url).database or "") if kind_of(url) == "sqlite" else None
 
 

@@ -45,7 +45,6 @@ class Manifest(BaseModel):
 
 
 def count_rows(connection: Connection) -> dict[str, int]:
-    """In the state that this connection sees."""
     names = sorted(inspect(connection).get_table_names())
     return {name: connection.scalar(select(func.count()).select_from(any_table(name))) or 0 for name in names}
 

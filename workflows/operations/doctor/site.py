@@ -74,7 +74,6 @@ def https(case: CheckedInstallation, *, plain_port: int = 80, seconds: float = 2
 
 
 def is_loopback(url: str) -> bool:
-    """The address leads to the machine it is opened on."""
     host = urlsplit(url).hostname or ""
     return host in ("", "0.0.0.0", "::") or host.endswith(".localhost") or hosts.is_loopback(host)
 

@@ -56,7 +56,6 @@ def export_person(engine: Engine, person: Person, path: Path, *, now: datetime) 
 
 
 def note_taken(session: Session, hand: AuditActor, code: str, done: PersonExport) -> None:
-    """Write to the audit that somebody's data were taken out."""
     hand.note(session, EXPORTED, code, {"manifest": done.manifest, "rows": sum(done.rows.values())})
 
 

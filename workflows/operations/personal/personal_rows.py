@@ -127,7 +127,6 @@ def sections(person: Person) -> Iterator[PersonalSection]:
 
 
 def ties(table: Table) -> list[Column[Any]]:
-    """The columns of a table that point at people."""
     return [key.parent for key in table.foreign_keys if key.column.table.name == "person"]
 
 

@@ -215,7 +215,6 @@ def _told(faults: list[BadInput]) -> BadFields:
 
 
 def _plain(value: Any) -> Any:
-    """As JSON knows it."""
     if isinstance(value, tuple):
         return ["@".join(one) if isinstance(one, tuple) else str(one) for one in value]
     return value if value is None or isinstance(value, (bool, int)) else str(value)

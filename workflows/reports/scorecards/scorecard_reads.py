@@ -48,7 +48,6 @@ class Scorecards:
     units: tuple[UnitCards, ...]
 
     def of(self, code: str) -> UnitCards | None:
-        """None where the unit has none here."""
         return next((one for one in self.units if one.code == code), None)
 
 

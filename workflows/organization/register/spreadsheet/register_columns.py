@@ -62,8 +62,6 @@ def _clean(cell: Any) -> str:
 
 
 def _cell(read: Callable[[str], Any], blank: Any = None) -> BeforeValidator:
-    """A validator that reads a clean cell; an empty one is `blank`."""
-
     def from_cell(cell: Any) -> Any:
         text = _clean(cell)
         return read(text) if text else blank
@@ -361,7 +359,6 @@ _BESIDE = re.compile(r"\s*(?:\(.*\)|\*|:)\s*$")
 
 
 def columns_called(model: type[RegisterRow]) -> dict[str, str]:
-    """The columns of a table, with what they are called (message ids)."""
     return {column: COLUMN_WORDS[column] for column in model.model_fields}
 
 
