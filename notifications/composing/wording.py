@@ -121,7 +121,6 @@ class WrittenWords:
         return f"“{said}”" if said and not due_facts and self.language == "en" else said
 
     def note(self, due_facts: Sequence[Any], note: str) -> str:
-        """Return the words of a line of the history that moves a date."""
         return due_words(due_facts, note, self.language)
 
     def day_off(self, off: OffDay, weekday: bool = True) -> str:

@@ -170,7 +170,6 @@ def _forget_secret(session: Session, claim_: Claim) -> None:
 def _end_of(
     claim_: Claim, attempt: Attempt, now: datetime, resend_uncertain: bool
 ) -> tuple[LetterState, dict[str, Any]]:
-    """Return the state of a letter after an attempt, and the columns that go with it."""
     if attempt.outcome is SendOutcome.ACCEPTED:
         return LetterState.SENT, {"error": "", "sent_at": now}
     if attempt.outcome is SendOutcome.PERMANENT:

@@ -100,7 +100,7 @@ class YagmailSender:
         return None
 
     def _begin(self, seconds: float) -> float:
-        """Return the seconds, with which a new piece of work begins on the line."""
+        """Begin a new piece of work on the line, and return the seconds that it may take."""
         self._line.cut_because = ""
         if self._is_leaving:  # after that: whoever says so from now on cuts the line itself
             self._line.cut_because = _LEFT

@@ -46,7 +46,6 @@ class ReviewForm(DocumentForm):
 
 
 def corrected(duty: ProposedDuty, sent: ReviewForm) -> Corrected:
-    """Return the fields of a duty that the form contains."""
     came = sent.model_fields_set
     given = sent.model_dump(include={"path", "title", "reports_to", "result"}, exclude_unset=True)
     given |= {name: getattr(sent, name).splitlines() for name in ("addressees", "partners") if name in came}

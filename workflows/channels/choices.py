@@ -151,7 +151,7 @@ def push_key(session: Session) -> str | None:
 
 
 def browser_key(session: Session) -> str | None:
-    """Return the public key that a browser subscribes to, while this is on."""
+    """None while notifications of browsers are off."""
     key = push_key(session) if is_push_on(session) else None
     return None if key is None else public_key(key)
 

@@ -260,6 +260,5 @@ def _settle_browser(session: Session, subscription_id: UUID, sent: Sent, now: da
 
 
 def send_due(work: TickWork, now: datetime) -> Counts:
-    """Send the messages that are due after the letters of a tick."""
     seconds, goes_on = work.for_seconds, work.goes_on
     return {"messages": send_messages(work.engine, work.settings, now=now, for_seconds=seconds, goes_on=goes_on)}

@@ -159,6 +159,5 @@ def _settle(session: Session, one: _Claim, answer: HttpAnswer, now: datetime) ->
 
 
 def call_due(work: TickWork, now: datetime) -> Counts:
-    """Make the calls that are due after the letters of a tick."""
     seconds, goes_on = work.for_seconds, work.goes_on
     return {"called": make_calls(work.engine, work.settings, now=now, for_seconds=seconds, goes_on=goes_on)}

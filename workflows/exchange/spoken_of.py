@@ -67,7 +67,7 @@ def _number_of(session: Session, document_id: str) -> str:
 
 
 def brought_by_messages(session: Session, intake_ids: Sequence[UUID]) -> dict[UUID, IncomingMessage]:
-    """Return, for documents that came by the exchange, the message that brought each."""
+    """Of several messages about a document, the earliest brought it."""
     query = select(IncomingMessage).where(
         col(IncomingMessage.intake_id).in_(intake_ids), col(IncomingMessage.kind) != MessageKind.STATUS
     )

@@ -176,7 +176,6 @@ def preview(session: Session, principal: Principal, row: IssuedReport, *, mark: 
 
 
 def _correction(session: Session, row: IssuedReport) -> str:
-    """Return the sentence by which a correction names what it replaces."""
     writer, old = Writer(row.language), session.get_one(IssuedReport, row.corrects_id)
     assert old.issued_at is not None  # only an issued report is corrected
     return writer.say(

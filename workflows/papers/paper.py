@@ -205,7 +205,7 @@ def item_line(text: str) -> str:
 
 
 def to_blocks(text: str, nothing: str) -> Iterator[Block]:
-    """Yield the blocks of a part; the words for nothing where it is empty."""
+    """The words of `nothing` stand where the text is empty."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     for line in lines or [nothing]:
         if line.startswith(_QUOTE) and _SOURCE in line:

@@ -154,7 +154,6 @@ def collecting_duties(session: Session, principal: Principal) -> list[tuple[Dire
 
 
 def sending_days(rule: PeriodRule, turn: ReportPeriod, calendar: WorkCalendar) -> dict[UnitKind, date]:
-    """Return the day by which each kind of unit sends in that period, as the calendar moves it."""
     days = {kind: sending_date(rule, turn.period, kind) for kind in rule.sends}
     if rule.move is DayOffMove.STAYS:
         return days

@@ -87,7 +87,6 @@ class MessageStanding:
 
 
 def may_read(standing: Standing, said: MessageStanding) -> bool:
-    """Return whether somebody who may open the conversation reads this message."""
     if standing.view is View.NOTHING:
         return False
     if standing.sees_all or said.is_for_all or standing.person_id in (said.author_id, said.asked_by):

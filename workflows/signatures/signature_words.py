@@ -72,7 +72,6 @@ def _when(one: Signature, write: WrittenWords) -> Message | None:
 
 
 def _remarks(one: Signature, found: Outcome, signatures: Sequence[Signature], write: WrittenWords) -> Iterator[Message]:
-    """Yield what makes it doubtful, and what helps."""
     if one.reason:
         yield Message(_("Purpose given: {reason}."), reason=one.reason)
     if found is Outcome.CHANGED:

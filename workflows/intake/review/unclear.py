@@ -32,7 +32,7 @@ Part = TypeVar("Part", DocumentHeading, ReadDuty)
 
 
 def unclear_words(facts: dict[str, Any] | None) -> list[DoubtfulWord]:
-    """Return the doubtful words of a document; none of one that was no scan."""
+    """Empty for a document that was no scan."""
     return [DoubtfulWord(*one) for one in (facts or {}).get("doubtful", [])]
 
 

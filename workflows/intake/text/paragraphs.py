@@ -171,7 +171,6 @@ def _flows(one: TextLine, two: TextLine) -> bool:
 
 
 def _continues(before: TextLine, line: TextLine, width: int, gap: int) -> bool:
-    """Return whether a line goes on with the sentence of the one before it."""
     if before.cells or line.cells:
         return False
     text, last = line.passage.text, before.passage.text

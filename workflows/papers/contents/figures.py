@@ -137,7 +137,6 @@ def _rate_columns(writer: Writer) -> tuple[PaperColumn, ...]:
 
 
 def _rates(figures: Figures) -> tuple[str | None, ...]:
-    """Return the cells of `_rate_columns`."""
     found = (figures.completion.rate, figures.completion.of_all)
     return tuple(None if one is None else str(one) for one in found)
 

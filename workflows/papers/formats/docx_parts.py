@@ -64,7 +64,6 @@ def rule_above(paragraph: Paragraph, indent: Length) -> None:
 
 
 def dotted_below(paragraph: Paragraph) -> None:
-    """A dotted line to write on."""
     border = parse_xml(
         f"<w:pBdr {nsdecls('w')}><w:bottom w:val='dotted' w:sz='6' w:space='1' w:color='auto'/>"
         "<w:between w:val='dotted' w:sz='6' w:space='1' w:color='auto'/></w:pBdr>"

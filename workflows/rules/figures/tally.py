@@ -68,7 +68,7 @@ class UnitTally:
             whole["undated" if life.due_on is None else "running"] += 1
 
     def cards(self) -> dict[UUID, tuple[Card, ...]]:
-        """Return by unit a card for each period; the last one is of all of them."""
+        """By unit; the last card is of all periods together."""
         return {unit: tuple(tally.card() for tally in tallies) for unit, tallies in self._tallies.items()}
 
     def _of(self, unit: UUID) -> list[_Tally]:
