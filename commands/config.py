@@ -27,7 +27,7 @@ def config(context: CommandContext) -> None:
 
 
 def redacted(url: str) -> str:
-    """Wherever the password stands in it."""
+    """Take the password out, wherever it stands in the URL."""
     try:
         parsed = make_url(url)
     except ArgumentError:

@@ -79,7 +79,7 @@ def claim(
 
 
 def one_further(model: type[Leased]) -> dict[str, ColumnElement[int]]:
-    """A claim counts these."""
+    """A claim counts an attempt, and gives the row its next token."""
     row = table_of(model).c
     return {"attempts": row.attempts + 1, "lease_token": row.lease_token + 1}
 

@@ -33,7 +33,6 @@ class Paging:
 
     @property
     def first(self) -> int:
-        """0 where there is none."""
         return min(self.offset + 1, self.total)
 
     @property

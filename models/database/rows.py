@@ -67,7 +67,6 @@ def insert_new(
 def _insert_by_row(
     connection: Connection, table: Table, columns: Mapping[str, list[Any]], constant: Mapping[str, Any]
 ) -> int:
-    """Insert by the driver's own executemany."""
     length = len(next(iter(columns.values())))
     # column by column: three times as fast as asking each value of each row for its processor
     bound = [_bound(connection.dialect, table.c[name].type, values) for name, values in columns.items()]

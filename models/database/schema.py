@@ -18,7 +18,6 @@ _OTHERS = """
 
 
 def _config() -> Config:
-    """It works from any folder."""
     told = Config()
     told.set_main_option("script_location", "models:migrations")  # found in the package, wherever it is installed
     told.set_main_option("path_separator", "os")

@@ -76,7 +76,6 @@ def refuse_older(state: SchemaState) -> None:
 
 
 def revisions(connection: Connection) -> set[str]:
-    """Empty where there is none."""
     return _kept_in(connection, VERSION_TABLE) or _oldest(connection)
 
 

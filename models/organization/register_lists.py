@@ -142,13 +142,11 @@ def list_people(session: Session, wanted: PersonFilter, part: ListPart = WHOLE) 
 
 
 def page_units(session: Session, wanted: UnitFilter, page: int) -> tuple[list[UnitLine], Paging]:
-    """Three queries."""
     paging = Paging.of(page, _count(session, select(col(Unit.id)).where(*wanted.conditions())))
     return list_units(session, wanted, ListPart(most=paging.per_page, offset=paging.offset)), paging
 
 
 def page_people(session: Session, wanted: PersonFilter, page: int) -> tuple[list[PersonLine], Paging]:
-    """Three queries."""
     paging = Paging.of(page, _count(session, select(col(Person.id)).where(*wanted.conditions())))
     return list_people(session, wanted, ListPart(most=paging.per_page, offset=paging.offset)), paging
 

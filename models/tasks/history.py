@@ -89,7 +89,6 @@ NEWEST_FIRST = tuple(column.desc() for column in RECORDED)
 
 
 def new_salt() -> str:
-    """Each note's hash has its own."""
     return secrets.token_hex(16)
 
 

@@ -65,7 +65,6 @@ def wrong_choice(fault: Mapping[str, Any]) -> BadInput | None:
 
 
 def check_one_of(name: str, value: str, possible: Iterable[str]) -> None:
-    """Raise BadInput otherwise."""
     known = list(possible)
     if value not in known:
         raise BadInput(
@@ -79,7 +78,6 @@ def one_of(kind: type[_Choice], name: str, value: str, possible: Iterable[_Choic
 
 
 def choice(kind: type[_Choice], name: str, value: str, possible: Iterable[_Choice] | None = None) -> _Choice | None:
-    """None if it is empty."""
     return one_of(kind, name, value, possible) if value else None
 
 

@@ -228,7 +228,6 @@ class AtSite:
         return self._calendar
 
     def moment(self, session: Session) -> Moment:
-        """For functions that take `now` and `calendar`."""
         return {"now": self.now, "calendar": self.calendar(session)}
 
 

@@ -198,7 +198,7 @@ class RungNotices:
             self._open_digests(task, slot, roster)
 
     def _open_digests(self, task: DueTask, slot: datetime, roster: Roster) -> None:
-        """The coordinator's of that slot."""
+        """Open the coordinator's digest of that slot."""
         if task.incident_id is not None:
             return
         seen = task.coordinator_id, task.assigner_unit_id, task.directive_id, slot, roster.day

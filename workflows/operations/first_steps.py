@@ -81,8 +81,6 @@ def _plain(code: str) -> str:
 
 
 def progress(session: Session) -> Progress:
-    """Six queries."""
-
     def has(where: ColumnElement[bool]) -> bool:
         return session.exec(select(Unit.id).where(col(Unit.is_active), where).limit(1)).first() is not None
 

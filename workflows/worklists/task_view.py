@@ -244,7 +244,6 @@ def around(text: str, quote: str) -> tuple[str, str, str]:
 
 
 def read_situation(session: Session, principal: Principal, sight: TaskAccess, now: datetime) -> Situation:
-    """As of `now` (UTC)."""
     task = sight.task
     given = {
         "task": task.id,

@@ -240,7 +240,6 @@ def _told_as(spec: TemplateSpec, rung: RungSpec) -> tuple[LetterKind, RecipientR
 
 
 def _reader(session: Session, task: Task, role: RecipientRole, today: date) -> Recipient | None:
-    """None where nobody holds the role."""
     recipients = Roster.for_tasks(session, [task], today, partners={}).recipients(role.value, task)
     person = session.get(Person, recipients[0].person_id) if recipients else None
     if person is None:

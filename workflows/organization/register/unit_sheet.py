@@ -67,7 +67,7 @@ def find_unit(session: Session, code: str) -> Unit:
 
 
 def read_unit(session: Session, code: str) -> UnitSheet:
-    """NotFound."""
+    """NotFound where no unit has this code."""
     unit = find_unit(session, code)
     near = {one.id: one for one in session.scalars(select(Unit).where(col(Unit.id).in_(_ids(unit))))}
     holders = [unit.head_id, unit.deputy_id, unit.focal_point_id]

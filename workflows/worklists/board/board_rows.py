@@ -228,7 +228,6 @@ class BoardChoices:
 def read_choices(
     session: Session, principal: Principal, directive_id: UUID, sheet: BoardTasks, duties: Sequence[Any]
 ) -> BoardChoices:
-    """Two queries."""
     launched = set(sheet.duties)
     tags = session.scalars(select(col(UnitTag.tag)).distinct().order_by(col(UnitTag.tag))).all()
     above = {row.supervisor for row in sheet.units.values()}

@@ -125,7 +125,6 @@ class _Reach:
 
 
 def too_many_rows(file: str, row: int) -> BadInput:
-    """The table reaches too far down."""
     return BadInput(
         "{file}: its cells reach to row {row}, and at most {limit} are read; split it, or delete what stands far off",
         file=file,
