@@ -58,6 +58,6 @@ def test_units_are_shown_by_name_and_typed_by_name_or_code(office: Office) -> No
 
 def test_the_words_beside_a_number_say_before_or_after(office: Office) -> None:
     page = boss(office).get(HOME).text
-    row = re.search(r'<tr>\s*<td class="rung"><label class="unseen" for="f-rung-4">.*?</tr>', page, re.DOTALL)
+    row = re.search(r'<tr>\s*<td class="rung">\s*<label class="unseen" for="f-rung-4">.*?</tr>', page, re.DOTALL)
     assert row and 'value="3"' in row[0] and "trước thời hạn" in row[0]
     assert page.index('<svg class="ladder-time"') < page.index('<table class="matrix">')
