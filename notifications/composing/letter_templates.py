@@ -68,7 +68,7 @@ def words_of(name: str, language: str) -> Any:
 
 
 def fill(name: str, letter: LetterView, more: Mapping[str, object], *, language: str = "", html: bool = False) -> str:
-    """In the letter's language unless told otherwise."""
+    """The words are in the letter's language unless `language` names another."""
     return environment(language or letter.language, html).get_template(name).render(more, letter=letter)
 
 

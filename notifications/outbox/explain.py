@@ -127,7 +127,7 @@ def _advice(letter: Mapping[str, Any]) -> Words:
 
 
 def outcome_words(letter: Mapping[str, Any]) -> str | Words:
-    """With the server's code; empty where there was no attempt."""
+    """The words name the server's code; they are empty where there was no attempt."""
     outcome, code = letter["last_outcome"], letter["last_code"]
     if outcome is None:
         return ""

@@ -34,7 +34,7 @@ def one_field(message: Message, name: str) -> str:
 
 
 def recipients(message: Message) -> list[str]:
-    """In small letters, the surest first."""
+    """Addresses are in small letters, the surest first."""
     given = [str(value) for name in _TO_US for value in message.get_all(name, [])[:_MOST_TOKENS]]
     # one field at a time: where one is malformed, newer Pythons give up all that they were handed with it
     return [address.lower() for value in given for _name, address in getaddresses([value]) if address]

@@ -89,7 +89,7 @@ class LocalMailbox:
 
 
 def read_mailbox(folder: Path) -> list[ReceivedLetter]:
-    """In the order of arrival; none if there is no folder."""
+    """Letters come in the order of arrival; none if there is no folder."""
     return [_received(path) for path in sorted(folder.glob("*.eml"))]
 
 

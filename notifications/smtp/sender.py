@@ -247,7 +247,7 @@ _HEADERS = 8192  # bytes in which a letter's own headers are
 
 
 def return_token(content: bytes) -> str:
-    """Empty where the headers hold none."""
+    """The token is empty where the headers hold none."""
     end = content.find(b"\r\n\r\n", 0, _HEADERS)
     found = _TOKEN.search(content, 0, end + 2) if end >= 0 else None
     return found[1].decode() if found else ""

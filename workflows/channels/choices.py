@@ -57,7 +57,7 @@ def telephone(person: Person) -> str | None:
 
 
 def offered_gateways(session: Session, person_id: UUID) -> list[Offered]:
-    """Those that are on, by name. One query."""
+    """Only gateways that are on, by name. One query."""
     mine = (col(GatewayConsent.gateway_id) == col(Gateway.id)) & (col(GatewayConsent.person_id) == person_id)
     query = select(Gateway, GatewayConsent.since).outerjoin(GatewayConsent, mine)
     rows = session.exec(query.where(col(Gateway.is_active)).order_by(col(Gateway.name)))

@@ -147,7 +147,7 @@ def send_test(session: Session, principal: Principal, gateway_id: UUID, *, now: 
 
 
 def list_gateways(session: Session) -> list[ListedGateway]:
-    """By name. Three queries."""
+    """Gateways come by name. Three queries."""
     messages: dict[UUID | None, dict[MessageState, int]] = {}
     states = select(ChannelMessage.gateway_id, ChannelMessage.state, func.count())
     for gateway_id, state, count in session.exec(

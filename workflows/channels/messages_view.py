@@ -34,12 +34,12 @@ class SeenMessage:
 
 
 def messages_of_letter(session: Session, letter_id: UUID) -> list[SeenMessage]:
-    """In the order in which they were made. Two queries."""
+    """Messages come in the order in which they were made. Two queries."""
     return _seen(session, col(ChannelMessage.letter_id) == letter_id, limit=100)
 
 
 def last_messages(session: Session, gateway_id: UUID | None, *, limit: int = 50) -> list[SeenMessage]:
-    """Those of a gateway (None: to browsers), the newest first. Two queries."""
+    """The newest comes first; without a gateway, those to browsers. Two queries."""
     which = col(ChannelMessage.gateway_id)
     return _seen(session, which.is_(None) if gateway_id is None else which == gateway_id, limit=limit, newest=True)
 

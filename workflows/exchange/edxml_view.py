@@ -53,7 +53,7 @@ class ExchangeLine:
 
 
 def message_lines(session: Session, intake_ids: Sequence[UUID]) -> list[ExchangeLine]:
-    """In the order in which they came and were made."""
+    """Messages stand in the order in which they came and were made."""
     if not intake_ids:
         return []
     found = session.exec(select(IncomingMessage).where(col(IncomingMessage.intake_id).in_(intake_ids))).all()

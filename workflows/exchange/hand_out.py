@@ -122,7 +122,7 @@ def hand_out(
 
 
 def list_waiting(session: Session, unit_ids: Collection[UUID], *, limit: int = 200) -> Sequence[OutgoingMessage]:
-    """In the order of what they tell."""
+    """Messages come in the order of what they tell."""
     query = _of_units(unit_ids).where(col(OutgoingMessage.left_at).is_(None))
     return session.exec(query.order_by(*_ORDER).limit(limit)).all()
 

@@ -215,7 +215,7 @@ def still_open(inspection_id: UUID) -> Select[Any]:
 
 
 def read_cells(session: Session, inspection: Inspection) -> list[QuestionAtUnit]:
-    """Unit by unit in the order of their names. Four queries."""
+    """Cells come unit by unit in the order of their names. Four queries."""
     units = session.execute(
         columns(col(Unit.id), col(Unit.name))
         .join(InspectedUnit, col(InspectedUnit.unit_id) == col(Unit.id))

@@ -46,7 +46,7 @@ def ask_scan(
 
 
 def scans_of(session: Session, principal: Principal) -> Sequence[BackgroundJob]:
-    """Those that are being read or could not be read, the newest first."""
+    """Only scans that are being read or could not be read, the newest first."""
     jobs = list_background_jobs(session, principal, kinds=(SCAN,))
     ended = (BackgroundJobState.DONE, BackgroundJobState.CANCELLED)
     return [job for job in jobs if job.state not in ended][:_LISTED]

@@ -102,7 +102,7 @@ def source_files(session: Session, intake_id: UUID) -> list[IntakeFile]:
 
 
 def files_of_directive(session: Session, directive_id: UUID) -> list[IntakeFile]:
-    """Empty where the directive was typed or pasted."""
+    """There are none where the directive was typed or pasted."""
     query = (
         select(IntakeFile)
         .join(Intake, col(Intake.id) == col(IntakeFile.intake_id))

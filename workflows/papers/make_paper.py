@@ -140,7 +140,7 @@ def _of_directive(session: Session, order: Order, scope: PaperScope, calendar: W
 
 
 def on_one_sheet(session: Session, case: PaperSubject, language: str) -> Paper:
-    """As many lines as one A4 holds, measured on the page itself."""
+    """The list has as many lines as one A4 holds, measured on the page itself."""
     paper = briefing_paper(session, case, language)
     for size in SIZES[1:]:
         if count_pages(paper, written_at=end_of_day(case.cutoff)) == 1:

@@ -30,7 +30,7 @@ class Writer(WrittenWords):
         return name + (f", {period}" if period else "")
 
     def period(self, occurrence: str) -> str:
-        """Empty for what happens once, on request or in an incident."""
+        """The name is empty for what happens once, on request or in an incident."""
         found = period_words(occurrence)
         return self.say(found[0], **found[1]) if found else ""
 

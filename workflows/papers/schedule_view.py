@@ -58,7 +58,7 @@ class ShownCompiled:
 
 
 def list_schedules(session: Session, principal: Principal, calendar: WorkCalendar) -> list[ShownSchedule]:
-    """By directive and duty. One query."""
+    """Schedules come by directive and duty. One query."""
     return _read(session, theirs(principal), calendar, 1)
 
 

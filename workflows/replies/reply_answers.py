@@ -174,7 +174,7 @@ def _most(why: ReplyWhy, settings: Settings) -> int:
 
 
 def asked_words(action: str, language: str) -> str:
-    """Empty for a message."""
+    """The words are empty for a message."""
     return "" if action == MESSAGE else translate(Action(action).label, language)
 
 

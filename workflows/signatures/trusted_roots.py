@@ -44,7 +44,7 @@ class RootCandidate:
 
 
 def read_roots(session: Session, name: str, data: bytes) -> list[RootCandidate]:
-    """From PEM, DER or PKCS #7, each once. BadInput where there are none."""
+    """The file may be PEM, DER or PKCS #7; each certificate comes once. BadInput where there are none."""
     file = clean_name(name)
     if not 0 < len(data) <= MOST_BYTES:
         raise BadInput(

@@ -37,7 +37,7 @@ def antiword() -> str | None:
 
 
 def to_docx(program: str, data: bytes) -> bytes:
-    """By LibreOffice, in a folder of its own that is deleted after."""
+    """LibreOffice works in a folder of its own, which is deleted after."""
     with TemporaryDirectory(prefix="intake-") as name:
         folder = Path(name)
         (folder / "given.doc").write_bytes(data)

@@ -286,7 +286,7 @@ def _plain_words(words: Iterable[str]) -> tuple[str, ...]:
 
 
 def load_matcher(session: Session) -> Matcher:
-    """Four queries."""
+    """The register and what was taught take four queries."""
     taught = {
         one.folded: [Selector.model_validate(selector) for selector in one.selectors]
         for one in session.exec(select(AudiencePhrase))

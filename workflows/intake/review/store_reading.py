@@ -231,7 +231,7 @@ def stated_time(duty: ProposedDuty) -> str:
 
 
 def list_open(session: Session, unit_ids: Collection[UUID]) -> Sequence[Row[Any]]:
-    """The newest first; `left` duties of each are to be confirmed."""
+    """The newest comes first; `left` duties of each are to be confirmed."""
     left = func.count(case((col(ProposedDuty.state) == ProposalState.PROPOSED, 1))).label("left")
     columns = [col(one) for one in (Intake.id, Intake.filename, Intake.number, Intake.subject, Intake.read_at)]
     query = (

@@ -32,7 +32,7 @@ Part = TypeVar("Part", DocumentHeading, ReadDuty)
 
 
 def unclear_words(facts: dict[str, Any] | None) -> list[DoubtfulWord]:
-    """Empty for a document that was no scan."""
+    """A document that was no scan has none."""
     return [DoubtfulWord(*one) for one in (facts or {}).get("doubtful", [])]
 
 

@@ -94,7 +94,7 @@ _CONFIG = {
 
 
 def svg(chart: Chart, theme: Theme = Theme.PAGE, *, is_wide: bool = False) -> str:
-    """Without a style, a script, or a word that is not the chart's own."""
+    """The SVG holds no style, no script, and no word that is not the chart's own."""
     given, name = (chart.wide, f"{chart.name}-wide") if is_wide and chart.wide else (chart.spec, chart.name)
     spec = json.dumps(_painted(given, _colours(name, theme)), ensure_ascii=False)
     return _draw(spec, name, chart.title, chart.description, theme)

@@ -19,7 +19,7 @@ from workflows.worklists.task_history import partners
 
 
 def assignment_paper(session: Session, task: Task, *, now: datetime) -> Paper:
-    """In Vietnamese. Dates are the task's own as of `now`."""
+    """The paper is in Vietnamese, and its dates are the task's own as of `now`."""
     writer = Writer("vi")
     directive, duty = session.get_one(Directive, task.directive_id), session.get_one(Duty, task.duty_id)
     found = session.exec(select(Unit).where(col(Unit.id).in_({task.lead_unit_id, task.assigner_unit_id})))

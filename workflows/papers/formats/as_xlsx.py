@@ -19,7 +19,7 @@ _SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_num
 
 
 def render_xlsx(paper: Paper, *, written_at: datetime) -> bytes:
-    """A sheet for each table; the same paper and moment (UTC) give the same bytes."""
+    """Each table has a sheet; the same paper and moment (UTC) give the same bytes."""
     paper, made = legible(paper), io.BytesIO()
     book = xlsxwriter.Workbook(made, _SAFE)
     book.set_properties(

@@ -12,7 +12,7 @@ SHORT = 4
 
 
 def write_cell(cell: Cell, column: PaperColumn, language: str) -> str:
-    """Never empty, so that nobody takes a gap for a slip."""
+    """The text is never empty, so that nobody takes a gap for a slip."""
     write = WrittenWords(language)
     if cell is None or cell == "":
         return NOTHING

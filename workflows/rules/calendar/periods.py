@@ -80,7 +80,7 @@ def _sending_rule(rule: PeriodRule, period: Period, unit_kind: UnitKind) -> DayO
 
 
 def last_sending_date(rule: PeriodRule, period: Period) -> date:
-    """Before any move by the calendar."""
+    """No move by the calendar is in it yet."""
     return max(_day(given, period) for given in rule.sends.values())
 
 

@@ -63,12 +63,12 @@ class Dues:
 
     @property
     def total(self) -> int:
-        """How many tasks have their date in the period, up to the cut-off."""
+        """Counts the tasks whose date lies in the period, up to the cut-off."""
         return self.on_time + self.late + self.overdue + self.today
 
     @property
     def measured(self) -> int:
-        """Of how many tasks it is known whether the unit met the date."""
+        """Counts the tasks of which it is known whether the unit met the date."""
         return self.on_time + self.late + self.overdue - self.pending
 
     @property

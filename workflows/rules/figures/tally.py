@@ -68,7 +68,7 @@ class UnitTally:
             whole["undated" if life.due_on is None else "running"] += 1
 
     def cards(self) -> dict[UUID, tuple[Card, ...]]:
-        """By unit; the last card is of all periods together."""
+        """The last card of a unit is of all periods together."""
         return {unit: tuple(tally.card() for tally in tallies) for unit, tallies in self._tallies.items()}
 
     def _of(self, unit: UUID) -> list[_Tally]:

@@ -188,7 +188,7 @@ class Figures:
 
     @property
     def rate(self) -> Fraction | None:
-        """Exact; None while nothing is done or overdue."""
+        """The rate is exact; None while nothing is done or overdue."""
         return self.completion.rate
 
     @property
