@@ -87,6 +87,8 @@ def paragraphs(text: str) -> list[str]:
 
 
 def _write(message: str, plural: str, language: str, facts: dict[str, object]) -> str:
+    if not message:
+        return ""  # under the empty id a catalogue keeps facts about itself
     catalogue = _catalogue(language)
     if plural:
         # the number may be written already, as in "1,234"; both languages ask only whether it is one

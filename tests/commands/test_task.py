@@ -114,6 +114,8 @@ def test_an_extension_keeps_the_original_date(cli: Cli, launched: Path) -> None:
     told = cli.json("why", task, "--now", "2004-06-03")
     assert told["original_due_on"] == "2004-06-30" and told["dates"][-1]["due_on"] == "2004-07-15"
     assert all(rung["rule"] for rung in told["rungs"])
+    shown = " ".join(cli("why", task, "--now", "2004-06-03", "-L", "vi").out.split())
+    assert "giao nhiệm vụ" in shown and "Project-Id-Version" not in shown
 
 
 def test_a_file_goes_with_the_result_and_a_missing_one_is_wrong_input(cli: Cli, launched: Path, tmp_path: Path) -> None:

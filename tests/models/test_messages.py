@@ -106,6 +106,12 @@ def test_the_catalogue_is_read_once() -> None:
     assert (i18n._catalogue.cache_info().misses, i18n._catalogue.cache_info().hits) == (1, 1)
 
 
+@pytest.mark.parametrize("language", i18n.LANGUAGES)
+def test_no_words_are_none_in_each_language(language: str) -> None:
+    """Under the empty id a catalogue keeps facts about itself."""
+    assert translate("", language) == translate(Words(""), language) == ""
+
+
 def test_a_message_inside_a_message_is_translated_with_it() -> None:
     inner = _n("{count} hour left", "{count} hours left", count=3)
     assert inner == "3 hours left"
