@@ -251,7 +251,11 @@ class Settings(BaseSettings):
     """Everything an installation may choose."""
 
     model_config = SettingsConfigDict(
-        env_prefix="DONDOC_", env_nested_delimiter="_", env_nested_max_split=1, extra="ignore"
+        env_prefix="DONDOC_",
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        extra="ignore",
+        validate_by_name=True,  # beside a former name
     )
 
     data: Annotated[Path, AfterValidator(Path.resolve)] = Field(default_factory=data_folder)
