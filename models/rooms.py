@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pkgutil import resolve_name
 from typing import Any, Generic, TypeVar, cast
 
-from models.i18n import _
+from models.i18n import Words, _
 
 ROOMS = ("intake", "exchange", "signatures", "inspections", "channels", "papers", "sign_on", "replies")
 NOT_INSTALLED = _("{what}: not installed here; pip install '{extra}' brings it")
@@ -25,6 +25,7 @@ class Room:
     """What a room is made of. `needs`: packages to import; `beside`: other rooms, without which it does nothing."""
 
     name: str
+    title: Words
     needs: Sequence[str] = ()
     beside: Sequence[str] = ()
     addresses: Sequence[str] = ()

@@ -110,13 +110,13 @@ _MODULES = (
 _PAGES = APIRouter(dependencies=[Depends(ask_once)])
 """Assembled once: what FastAPI finds out about a route, half a second for all, every site of a process shares."""
 PAGES: Place[APIRouter] = Place("web.pages")
+say_missing(_PAGES, of_api=False)  # before /notifications/{notice_id}
 for _router in (*PAGES.added(), of_tasks, of_directives):  # before /tasks/{name}/{action} and /directives/{code}
     _PAGES.include_router(_router)
 for _module in _MODULES:
     _PAGES.include_router(_module.router)
 for _router in (admin_pages, pages.router, later.router, launch_pages):
     _PAGES.include_router(_router)
-say_missing(_PAGES, of_api=False)
 _UNTRACED = ("/static/", "/health", "/ready", "/metrics")
 _YEAR = 365 * 24 * 3600
 _HEADERS = {

@@ -10,8 +10,9 @@ from pkgutil import resolve_name
 import pytest
 from fastapi import FastAPI
 
+from models.i18n import Words, translate
 from models.operations.background_job import SCAN
-from models.rooms import ROOMS, Place, Room, installed, is_missing, missing, room
+from models.rooms import NOT_INSTALLED, ROOMS, Place, Room, installed, is_missing, missing, room
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ("models", "notifications", "workflows", "web", "commands")
@@ -41,6 +42,13 @@ def _places() -> set[str]:
 def test_a_room_adds_only_where_the_core_asks(one: Room) -> None:
     assert set(one.adds) <= _places()
     assert one.name in ROOMS and set(one.beside) <= set(ROOMS)
+
+
+@pytest.mark.parametrize("one", _EVERY, ids=ROOMS)
+def test_what_is_not_installed_is_said_in_the_readers_language(one: Room) -> None:
+    said = Words(NOT_INSTALLED, what=one.title, extra=one.extra)
+    title = translate(one.title, "vi")
+    assert title != one.title and translate(said, "vi").startswith(title)
 
 
 @pytest.mark.parametrize("one", installed(), ids=_NAMES)

@@ -24,6 +24,7 @@ from models.database.session import open_engine, transaction
 from models.letters.letter import Letter, LetterKind, LetterState, MailWindow
 from models.operations.alert import Alert, AlertKind
 from models.operations.system_job import Job, JobName, JobState
+from models.organization.access import Webhook
 from models.organization.calendar import CalendarDay, CalendarRevision, DayKind
 from models.organization.person import Person, PersonRole, Role
 from models.organization.register_reads import resolve_person
@@ -44,9 +45,9 @@ from workflows.tasks.edit_calendar import edit_calendar
 NOW = at_local(date(2026, 12, 15)) + timedelta(hours=2)  # a Tuesday, 10:00
 GIB = 1024**3
 NAMES = (
-    "settings rooms folder disk database schema machine_clock clock jobs prefect https connections mail_server "
-    "mailboxes mail_rules outbox edxml history signatures triggers alerts calendar calendar_next_year people secrets "
-    "erased links letter_texts dates scans"
+    "settings rooms folder disk database schema rooms_in_use machine_clock clock jobs prefect https connections "
+    "mail_server mailboxes mail_rules outbox edxml history signatures triggers alerts calendar calendar_next_year people "
+    "secrets erased links letter_texts dates scans"
 ).split()
 
 # The test server cannot see TLS that was there from the first byte, and says so.
@@ -143,7 +144,7 @@ def test_a_healthy_installation_has_a_line_for_every_check_and_nothing_to_do(pat
     answer = patient.examine()
     assert answer.code == 0
     assert [line[:2] for line in answer.out.splitlines() if line[0] != " "] == ["ok"] * len(NAMES)
-    assert "→" not in answer.out and "30 checks: 0 broken, 0 warnings" in answer.err
+    assert "→" not in answer.out and "31 checks: 0 broken, 0 warnings" in answer.err
     found = patient.findings(code=0)
     assert list(found) == NAMES
     assert "undamaged" in found["database"]["words"] and "WAL" in found["database"]["words"]
@@ -445,6 +446,19 @@ def test_a_room_that_the_settings_want_and_nobody_installed(patient: Patient, mo
     monkeypatch.setenv("DONDOC_EDXML_ORGAN_NAME", "Sở Mẫu A")
     words, _advice = patient.ill("rooms", "broken")
     assert words.endswith("dondoc[exchange]")
+
+
+def test_what_was_switched_on_and_nobody_installed(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(place, "missing", lambda: (room("channels"), room("papers")))
+    assert patient.findings(code=0)["rooms_in_use"]["words"] == "what was switched on here is installed"
+    boss = patient.recipient()
+    hook = Webhook(name="Trục", url="https://a.example", secret="x", created_at=NOW, created_by=boss, is_active=False)
+    patient.add(hook)
+    assert patient.findings(code=0)["rooms_in_use"]["state"] == "ok", "it is switched off"
+    patient.change(update(Webhook).values(is_active=True))
+    words, advice = patient.ill("rooms_in_use", "warning")
+    assert words.endswith("stands still: text messages, browsers and webhooks")
+    assert advice.endswith("dondoc[channels]")
 
 
 def test_the_document_exchange(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,24 +1,26 @@
-"""Where no room adds anything to them, every page and call of the core answers.
-
-The rooms' own pages are served here: `web.app` takes them in when it is imported. `make test-core` has none of them.
-"""
+"""Where no room is installed, every page and call of the core answers, and those of rooms say that they are missing."""
 
 import re
+import sys
 from collections import deque
 from datetime import timedelta
+from html import unescape
+from importlib import import_module
+from itertools import product
 
 import pytest
 
-from models.rooms import ROOMS, is_missing, room
+from models.i18n import translate
+from models.rooms import NOT_INSTALLED, ROOMS, is_missing, room
 from tests.page import Page
 from tests.web.api.programs import Make, submit
 from tests.web.site import Office, Reader
-from web.app import create_app
 from workflows.rules.tasks.lifecycle import Action
 
 COORDINATOR, OBSERVER, CLERK, ADMINISTRATOR = "le.thi.c", "nguyen.minh.quan", "ngo.van.loc", "dang.thu.thuy"
 MOST = 150
 """Pages that one person opens."""
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _LEFT_OUT = re.compile(r"/(static|sign-out|mail|prefect)")
 _IDS = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}|\d{4}-\d\d-\d\d")
 
@@ -26,8 +28,12 @@ _IDS = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}|\d{4}-\d\d-\d\
 @pytest.fixture
 def core(office: Office, monkeypatch: pytest.MonkeyPatch) -> Office:
     monkeypatch.setattr("models.rooms._added", lambda _place: [])
-    monkeypatch.setattr("models.rooms.missing", lambda: tuple(map(room, ROOMS)))
-    office.app = create_app(office.engine, office.settings)
+    for asking in ("models.rooms", "web.request.missing_rooms"):
+        monkeypatch.setattr(f"{asking}.missing", lambda: tuple(map(room, ROOMS)))
+    for name in ("web.admin", "web.api.app", "web.app"):  # when they are imported, they take in the rooms' pages
+        monkeypatch.setattr(name, sys.modules[name])
+        monkeypatch.delitem(sys.modules, name)
+    office.app = import_module("web.app").create_app(office.engine, office.settings)
     office.app.state.site.now = lambda: office.now
     return office
 
@@ -66,6 +72,18 @@ def test_every_page_that_links_lead_to_answers(core: Office, who: str) -> None:
 
 def test_the_first_page_leads_to_the_months_deadlines_without_a_chart(core: Office) -> None:
     assert 'href="/calendar"' in core.sign_in(COORDINATOR).get("/").text
+
+
+@pytest.mark.parametrize("name", [name for name in ROOMS if room(name).addresses])
+def test_a_missing_rooms_addresses_say_so_however_they_are_asked(core: Office, name: str) -> None:
+    reader = core.sign_in(COORDINATOR)
+    said = translate(NOT_INSTALLED, "vi", what=room(name).title, extra=room(name).extra)
+    for start, below, method in product(room(name).addresses, ("", "/7/x"), METHODS):
+        address = (start.rstrip("/") + below) if below else start
+        answer = reader.ask(method, address, headers={"accept-language": "vi"})
+        asked = (method, address)
+        assert (asked, answer.status_code) == (asked, 404)
+        assert method == "HEAD" or said.casefold() in unescape(answer.text).casefold()
 
 
 def test_programs_get_their_answers(core: Office, program: Make) -> None:

@@ -8,6 +8,7 @@ from models.errors import NotFound
 from models.rooms import NOT_INSTALLED, Room, missing
 
 API = "/api/v1"
+_METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 def say_missing(router: APIRouter, *, of_api: bool) -> None:
@@ -16,8 +17,8 @@ def say_missing(router: APIRouter, *, of_api: bool) -> None:
         for address in room.addresses:
             if address.startswith(API) == of_api:
                 path = f"{address.removeprefix(API)}{{rest:path}}"
-                router.add_api_route(path, partial(_refuse, room), methods=["GET", "POST"], include_in_schema=False)
+                router.add_api_route(path, partial(_refuse, room), methods=_METHODS, include_in_schema=False)
 
 
 def _refuse(room: Room) -> None:
-    raise NotFound(NOT_INSTALLED, what=room.name, extra=room.extra)
+    raise NotFound(NOT_INSTALLED, what=room.title, extra=room.extra)

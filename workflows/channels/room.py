@@ -1,9 +1,11 @@
 """What is told beside mail: text messages, browsers, and webhooks of other systems."""
 
+from models.i18n import _
 from models.rooms import Room
 
 ROOM = Room(
     name="channels",
+    title=_("text messages, browsers and webhooks"),
     needs=("standardwebhooks", "pywebpush", "py_vapid"),
     addresses=(
         "/admin/channels",

@@ -1,9 +1,11 @@
 """Messages of the document exchange (edXML) that come in, and statuses and reports that go out."""
 
+from models.i18n import _
 from models.rooms import Room
 
 ROOM = Room(
     name="exchange",
+    title=_("document exchange (edXML)"),
     needs=("lxml",),
     beside=("intake",),
     addresses=("/api/v1/edxml",),

@@ -1,9 +1,11 @@
 """Inspections: planned, found, sent to who is inspected, followed until mended."""
 
+from models.i18n import _
 from models.rooms import Room
 
 ROOM = Room(
     name="inspections",
+    title=_("inspections"),
     addresses=("/inspections", "/api/v1/inspections"),
     adds={
         "web.pages": ("web.inspections:router",),

@@ -1,9 +1,11 @@
 """Reading documents, scans, and tables into duties that a coordinator reviews."""
 
+from models.i18n import _
 from models.rooms import Room
 
 ROOM = Room(
     name="intake",
+    title=_("reading of documents"),
     needs=("lxml", "pypdfium2", "PIL", "striprtf", "rapidfuzz"),
     addresses=("/intake",),
     adds={

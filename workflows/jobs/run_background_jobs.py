@@ -82,7 +82,7 @@ def verb_of(kind: str) -> Verb:
         return cast(Verb, resolve_name(VERBS[kind]))
     place = Place[Verb](f"background.{kind}")
     if place.only is None and (room := room_adding(place.name)) is not None:
-        raise Refused(NOT_INSTALLED, what=kind, extra=room.extra)
+        raise Refused(NOT_INSTALLED, what=room.title, extra=room.extra)
     return cast(Verb, place.only)
 
 

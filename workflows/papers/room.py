@@ -1,9 +1,11 @@
 """Papers by Decree 30/2020/NĐ-CP, charts, and reports that are drafted period by period."""
 
+from models.i18n import _
 from models.rooms import Room
 
 ROOM = Room(
     name="papers",
+    title=_("papers and charts"),
     needs=("docx", "lxml", "typst", "vl_convert", "fontpkg_source_serif_4", "fontTools"),
     addresses=("/reports/pictures", "/papers"),
     adds={

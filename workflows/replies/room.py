@@ -1,9 +1,11 @@
 """What comes back by mail: letters that did not arrive, and answers to letters."""
 
+from models.i18n import _
 from models.rooms import Room
 
 ROOM = Room(
     name="replies",
+    title=_("replies by mail"),
     needs=("imap_tools", "dkim", "authres", "dns", "lxml", "tnefparse"),
     addresses=("/r/", "/admin/replies"),
     adds={

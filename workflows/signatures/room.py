@@ -1,9 +1,11 @@
 """Digital signatures of PDFs: whether a file is as its signer left it."""
 
+from models.i18n import _
 from models.rooms import Room
 
 ROOM = Room(
     name="signatures",
+    title=_("digital signatures"),
     needs=("pyhanko", "pyhanko_certvalidator", "asn1crypto"),
     addresses=("/admin/roots",),
     adds={

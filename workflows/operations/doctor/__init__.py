@@ -28,6 +28,7 @@ _CHECKS: tuple[Check | Place[Check], ...] = (
     Check("disk", place.disk, _("disk"), with_session=False),
     Check("database", database.database, _("database"), with_session=False),
     Check("schema", database.schema, _("schema"), with_session=False),
+    Check("rooms_in_use", place.rooms_in_use, _("parts of the program in use")),
     Check("machine_clock", engine.machine_clock, _("this machine's time")),
     Check("clock", engine.clock, _("clock")),
     Check("jobs", engine.jobs, _("jobs")),

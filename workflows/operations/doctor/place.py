@@ -4,7 +4,12 @@ import os
 import tomllib
 from pathlib import Path
 
+from sqlmodel import Session, col, select
+
+from models.channels.channel import Gateway, PushSubscription
 from models.i18n import _
+from models.organization.access import Webhook
+from models.papers.report_schedule import ReportSchedule
 from models.rooms import missing
 from models.settings import MailSettings, Settings
 from workflows.operations.doctor.finding import CheckedInstallation, Finding, broken, ok, size_words, warning
@@ -71,6 +76,33 @@ def rooms(case: CheckedInstallation) -> Finding:
             _("pip install what is missing, or take it out of dondoc.toml"),
         )
     return ok(_("what the settings name is installed"))
+
+
+_IN_USE = {
+    "channels": (
+        select(Gateway.id).where(col(Gateway.is_active)),
+        select(Webhook.id).where(col(Webhook.is_active)),
+        select(PushSubscription.id).where(col(PushSubscription.ended_at).is_(None)),
+    ),
+    "papers": (select(ReportSchedule.id).where(~col(ReportSchedule.is_paused)),),
+}
+"""What an office has switched on, by the room that serves it."""
+
+
+def rooms_in_use(_case: CheckedInstallation, session: Session) -> Finding:
+    """Name rooms that somebody counts on and that are not installed: nothing of theirs is sent or drafted."""
+    wanted = [
+        one for one in missing() if any(session.exec(rows.limit(1)).first() for rows in _IN_USE.get(one.name, ()))
+    ]
+    if wanted:
+        return warning(
+            _(
+                "what was switched on here is not installed, and stands still: {rooms}",
+                rooms=[one.title for one in wanted],
+            ),
+            _("pip install what is missing: {extras}", extras=[one.extra for one in wanted]),
+        )
+    return ok(_("what was switched on here is installed"))
 
 
 def disk(case: CheckedInstallation) -> Finding:
