@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import assert_never
 
-from dateutil.relativedelta import relativedelta
-
 from models.directives.template import (
     DayOffMove,
     FixedDeadline,
@@ -34,7 +32,7 @@ from models.tasks.due_facts import (
 )
 from models.tasks.task import DueFixedBy
 from models.text.localtime import due_date, end_of_day, local_date
-from workflows.rules.calendar.periods import Period, last_permitted, parse, sending_date, sent_before
+from workflows.rules.calendar.periods import Period, last_permitted, months_on, parse, sending_date, sent_before
 from workflows.rules.calendar.workdays import WorkCalendar
 
 
@@ -161,7 +159,9 @@ def _add(start: date, rule: RelativeDeadline, calendar: WorkCalendar) -> date:
     """
     if rule.unit == "working_days":
         return calendar.add(start, rule.amount)
-    return start + (relativedelta(months=rule.amount) if rule.unit == "months" else timedelta(days=rule.amount))
+    if rule.unit == "months":
+        return months_on(start, rule.amount)
+    return start + timedelta(days=rule.amount)
 
 
 def _settle(

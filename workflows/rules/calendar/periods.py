@@ -146,12 +146,16 @@ def last_permitted(named: date, *, before: bool) -> date:
     return named - _DAY if before else named
 
 
+def months_on(day: date, months: int) -> date:
+    """Return the same day so many months later, or the last day of a month that has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
 def _day(given: DayOfPeriod, period: Period) -> date:
-    month = period.last_day.year * 12 + period.last_day.month - 1 - given.months_before
-    year, month = divmod(month, 12)
-    first, days = date(year, month + 1, 1), monthrange(year, month + 1)[1]
+    first = months_on(period.last_day.replace(day=1), -given.months_before)
     named = first + timedelta(days=given.day - 1)  # "ngày 31" of a short month may lie in the next one
-    return min(last_permitted(named, before=given.before), first + timedelta(days=days - 1))
+    return min(last_permitted(named, before=given.before), months_on(first, 1) - _DAY)
 
 
 def _months(period: Period) -> int:
