@@ -32,7 +32,7 @@ from models.words import rung_words
 from notifications.outbox.explain import BOUNCE_WORDS, explain, outcome_words
 from notifications.smtp.transport import SendOutcome
 from workflows.access.audit_log import AuditActor
-from workflows.delivery.resend import drop, resend
+from workflows.delivery.resend import drop_letters, resend
 from workflows.jobs.job_words import left_words
 
 _LISTED = 200  # letters, unless another number is asked for
@@ -254,7 +254,7 @@ def drop_(
     """Put failed, uncertain or kept back letters aside: they go no further. All those named, or none."""
     moment = read_now(now)
     with context.transaction() as session:
-        letters = drop(session, [find_letter(session, name).id for name in names], moment, AuditActor(moment))
+        letters = drop_letters(session, [find_letter(session, name).id for name in names], moment, AuditActor(moment))
     told = [context.words(_("letter {letter}: put aside"), letter=one.id.hex[-8:]) for one in letters]
     context.show([{"letter": one.id} for one in letters], Text("\n".join(told)))
 

@@ -24,7 +24,7 @@ from notifications.smtp.transport import Attempt, SendOutcome
 from tests.office import ON, Office, at, body, furnish
 from workflows.delivery.deliver import Delivered, deliver
 from workflows.delivery.letter_delivery import LetterDelivery
-from workflows.delivery.resend import drop, resend
+from workflows.delivery.resend import drop_letters, resend
 from workflows.jobs.simulate import RecordedSender
 from workflows.jobs.tick import tick
 
@@ -507,7 +507,7 @@ def test_old_uncertain_digest_stays_back_and_can_be_put_aside(office: Office) ->
     left = {str(message_from_bytes(raw)["Message-ID"]) for _to, raw in again.letters}
     assert left & {one.message_id for one in digests} == {digests[0].message_id}
     with transaction(office.engine) as session:
-        assert len(drop(session, ids[1:], at(7))) == len(ids) - 1 > 0
+        assert len(drop_letters(session, ids[1:], at(7))) == len(ids) - 1 > 0
 
 
 @pytest.fixture(autouse=True)

@@ -172,10 +172,10 @@ def test_a_draft_can_be_thrown_away_and_an_issued_report_cannot(office: Office) 
     issued(office, kept)
     with transaction(office.engine) as session:
         with pytest.raises(Refused, match="somebody has changed this report"):
-            issue.drop(session, place(session, office), thrown, seen=1)
-        issue.drop(session, place(session, office), thrown, seen=0)
+            issue.drop_draft(session, place(session, office), thrown, seen=1)
+        issue.drop_draft(session, place(session, office), thrown, seen=0)
         with pytest.raises(Refused, match="it stays as it is"):
-            issue.drop(session, place(session, office), kept, seen=2)
+            issue.drop_draft(session, place(session, office), kept, seen=2)
     with reading(office.engine) as session:
         assert session.exec(select(IssuedReport.id)).all() == [kept]
 

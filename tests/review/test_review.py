@@ -18,7 +18,7 @@ from tests.office import Office
 from tests.review.taken_in import NOW, coordinator, take_in, unit_id
 from workflows.access.rights import read_principal
 from workflows.intake.read import read
-from workflows.intake.review.confirm_reading import confirm_reading, drop
+from workflows.intake.review.confirm_reading import confirm_reading, drop_intake
 from workflows.intake.review.correct_reading import (
     Corrected,
     add,
@@ -331,7 +331,7 @@ def test_the_bundled_directive_read_confirmed_and_launched_reaches_its_units(off
         )
         assert outcome.created == 26, "25 enterprises and Vụ Kế hoạch – Tài chính"
         with pytest.raises(Refused, match="already"):
-            drop(session, intake, now=NOW)
+            drop_intake(session, intake, now=NOW)
 
 
 def test_another_units_document_is_not_there(office: Office) -> None:

@@ -212,7 +212,7 @@ def test_a_letter_whose_draft_was_thrown_away_does_not_leave(office: Office) -> 
     compile_now(office)
     [report] = rows(office, IssuedReport)
     with transaction(office.engine) as session:
-        issue.drop(session, place(office, HEAD), report.id, seen=report.revision)
+        issue.drop_draft(session, place(office, HEAD), report.id, seen=report.revision)
     assert rows(office, CompiledReport)[0].report_id is None
     office.tick(OUR_DAY + timedelta(minutes=1))
     assert [letter.state for letter in letters(office)] == [LetterState.EMPTY]

@@ -27,7 +27,7 @@ from workflows.access.conflict import refuse_changed
 from workflows.apart.kept_views import view
 from workflows.intake.files import draw_line
 from workflows.intake.review.certainty import HELD_BACK, next_to_see, refuse_held, unsure_of
-from workflows.intake.review.confirm_reading import confirm_reading, drop
+from workflows.intake.review.confirm_reading import confirm_reading, drop_intake
 from workflows.intake.review.correct_reading import (
     add,
     correct,
@@ -132,7 +132,7 @@ def _discard(edit: _Edit) -> str:
     if discard := DISCARD.only:
         discard(context.acting(edit.session), edit.intake, reason=reason)
     else:
-        drop(edit.session, edit.intake, now=context.now)
+        drop_intake(edit.session, edit.intake, now=context.now)
     return "/intake"
 
 

@@ -25,7 +25,7 @@ from web.request.having_right import MaySeePictures
 from web.request.request_context import RequestContext
 from workflows.access.rights import visible_tasks
 from workflows.papers.charts.chart import Chart, Lists, no_lists
-from workflows.papers.charts.chart_figures import Pictures, latest_first, read_pictures
+from workflows.papers.charts.chart_figures import Pictures, most_late_first, read_pictures
 from workflows.papers.charts.completion_chart import draw_completion
 from workflows.papers.charts.late_charts import ReasonCount, draw_ages, draw_reasons
 from workflows.papers.charts.load_chart import draw_load
@@ -197,7 +197,7 @@ _WAITS = {LateReason.AUTHORITY, LateReason.OBSTACLE, LateReason.EXTENSION, LateR
 
 def _drawn(figures: _Figures, asked: ChartQuery, context: RequestContext, lists: Lists) -> dict[str, Any]:
     told, language = figures.pictures, context.language
-    units = told.by_unit if asked.order == "name" else latest_first(told.by_unit)
+    units = told.by_unit if asked.order == "name" else most_late_first(told.by_unit)
     start = (asked.page - 1) * ON_A_PAGE
     shown = units[start : start + ON_A_PAGE]
     if asked.page > 1 and not shown:

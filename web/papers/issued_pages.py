@@ -118,7 +118,7 @@ def save_parts(report_id: UUID, context: Signed, given: Annotated[Narrative, Dep
     # what was typed is not lost, and theirs not looked at
     with context.submit(lambda error: _page(context, report_id, error, parts=parts, revision=seen)) as session:
         if action == "drop":
-            issue.drop(session, principal, report_id, seen=seen)
+            issue.drop_draft(session, principal, report_id, seen=seen)
             return context.go("/papers", _("The draft was discarded."))
         if action == "propose":
             issue.refresh(session, principal, report_id, seen=seen, words=True)

@@ -110,7 +110,7 @@ def check_and_mark(
         return None
     if one.was_uncertain:
         return _mark_again(session, settings, one, written, letter, now)
-    drop(session, ready)
+    drop_notices(session, ready)
     why_not = _why_no_summary(session, letter, now) if one.kind is LetterKind.SUMMARY else ""
     if ready.facts is None or why_not:
         set_aside(session, one, LetterState.EMPTY, why_not)
@@ -207,7 +207,7 @@ def _read_since(session: Session, ready: PreparedLetter) -> bool:
     return any(is_read(one, tasks[one.task_id], marks) for one in ready.conversations)
 
 
-def drop(session: Session, ready: PreparedLetter) -> None:
+def drop_notices(session: Session, ready: PreparedLetter) -> None:
     """Drop notices that are no longer true, with the reason, and those a more severe one stands for."""
     for notice_id, reason in ready.dropped.items():
         session.execute(

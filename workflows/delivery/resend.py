@@ -91,7 +91,9 @@ def _refusal(letter: Letter, reason: str) -> Refused:
     )
 
 
-def drop(session: Session, letter_ids: Collection[UUID], now: datetime, hand: AuditActor | None = None) -> list[Letter]:
+def drop_letters(
+    session: Session, letter_ids: Collection[UUID], now: datetime, hand: AuditActor | None = None
+) -> list[Letter]:
     """Put failed, uncertain or kept back letters aside: they go no further, and need nobody any more.
 
     Raises as `resend`. What was in them is told by no other letter; where it is still true, the next digest lists it.

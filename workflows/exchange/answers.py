@@ -28,7 +28,7 @@ from workflows.exchange.outgoing import (
     staff,
 )
 from workflows.exchange.spoken_of import ASKED_BACK, asks_for_answer, messages_of
-from workflows.intake.review.confirm_reading import drop
+from workflows.intake.review.confirm_reading import drop_intake
 
 LONGEST_REASON = 1000
 MOST_PAPER = 14 << 20
@@ -58,7 +58,7 @@ def discard(context: ActorContext, intake: Intake, *, reason: str) -> int:
     if brought and settings.edxml is not None:
         event = StatusEvent(DISCARDED, context.now, context.actor.id, _reason(reason))
         told = sum(queue_status(session, settings.edxml, one, event) for one in brought)
-    drop(session, intake, now=context.now)
+    drop_intake(session, intake, now=context.now)
     return told
 
 

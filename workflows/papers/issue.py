@@ -138,7 +138,7 @@ def refresh(session: Session, principal: Principal, report_id: UUID, *, seen: in
     _guarded(session, row, seen, **values)
 
 
-def drop(session: Session, principal: Principal, report_id: UUID, *, seen: int) -> None:
+def drop_draft(session: Session, principal: Principal, report_id: UUID, *, seen: int) -> None:
     """A draft is thrown away; an issued report never is. Refused where somebody has changed it since it was `seen`."""
     row = _open_draft(session, principal, report_id)
     gone = session.connection().execute(delete(IssuedReport).where(*_as_seen(row, seen)))

@@ -19,7 +19,7 @@ from web.request.form_input import FormInput
 from web.request.having_right import MayRunJobs
 from web.request.page_frame import admin_page
 from web.request.request_context import RequestContext
-from workflows.delivery.resend import LetterGroup, dead_groups, drop, letters_alike, resend
+from workflows.delivery.resend import LetterGroup, dead_groups, drop_letters, letters_alike, resend
 
 router = APIRouter()
 _MARKS = {LetterState.FAILED: "late", LetterState.UNCERTAIN: "waiting", LetterState.HELD: "undated"}
@@ -46,7 +46,7 @@ def deal_with(context: MayRunJobs, given: Annotated[ToDealWith, Depends(ToDealWi
     with context.submit(lambda error: _page(context, state, 1, error)) as session:
         ids = _chosen(session, given)
         if is_drop:
-            done = drop(session, ids, context.now, context.hand)
+            done = drop_letters(session, ids, context.now, context.hand)
         else:
             done = resend(session, context.settings, ids, context.now, context.hand)
     said = _("Set aside: {count}.") if is_drop else _("They go out with the next delivery: {count}.")

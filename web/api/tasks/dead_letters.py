@@ -17,7 +17,7 @@ from web.api.caller import Administers, Reads
 from web.api.repeats import OnceRoute
 from web.api.shapes import Body, Shape
 from web.request.cursor_paging import PageNumber
-from workflows.delivery.resend import dead_groups, drop, letters_alike, resend
+from workflows.delivery.resend import dead_groups, drop_letters, letters_alike, resend
 from workflows.rules.rights_table import Right
 
 router = APIRouter(prefix="/dead-letters", tags=["letters"], route_class=OnceRoute)
@@ -105,7 +105,7 @@ def deal_with(body: DealWith, caller: Administers) -> DealtWith:
         if body.deed == "resend":
             done = resend(session, caller.site.settings, ids, caller.now, caller.hand)
         else:
-            done = drop(session, ids, caller.now, caller.hand)
+            done = drop_letters(session, ids, caller.now, caller.hand)
     return DealtWith(count=len(done))
 
 

@@ -85,7 +85,7 @@ def _times(duties: Sequence[ProposedDuty]) -> dict[str, int]:
     return {"times_settled": settled} if settled else {}
 
 
-def drop(session: Session, intake: Intake, *, now: datetime) -> None:
+def drop_intake(session: Session, intake: Intake, *, now: datetime) -> None:
     """Put a document aside; its text is kept with what was read, for it may be asked about."""
     if intake.state is not IntakeState.OPEN:
         raise Refused("this document has been dealt with already")

@@ -39,7 +39,7 @@ from models.tasks.conversation import ConversationFile, ConversationMessage, Con
 from models.tasks.history import History, HistoryNote
 from models.tasks.task import OPEN_STATUSES, Extension, LeadChange, Obstacle, Task, TelephoneNote
 from workflows.access.audit_log import AuditActor
-from workflows.delivery.resend import drop
+from workflows.delivery.resend import drop_letters
 from workflows.jobs.cleanup.retention import BATCH, let_go
 from workflows.operations.personal.erased import ERASED, WORDS, StandIn, is_erased, write_down
 from workflows.operations.personal.personal_rows import OWN_WORDS, their_tasks
@@ -150,7 +150,7 @@ def _letters(session: Session, person: Person, hand: AuditActor) -> tuple[int, i
     """Erase letters to them but for a line each. Addresses, servers' words and bytes go."""
     mine = select(col(Letter.id)).where(col(Letter.recipient_id) == person.id)
     if stopped := list(session.scalars(mine.where(IS_DEAD))):
-        drop(session, stopped, hand.now)
+        drop_letters(session, stopped, hand.now)
     ids, bodies = list(session.scalars(mine.order_by(col(Letter.id)))), 0
     for some in chunks(ids):
         of_letters = (table.letter_id for table in (LetterAttempt, Bounce))

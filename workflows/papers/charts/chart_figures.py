@@ -121,7 +121,7 @@ def read_pictures(
     )
 
 
-def latest_first(units: Iterable[UnitStand]) -> tuple[UnitStand, ...]:
+def most_late_first(units: Iterable[UnitStand]) -> tuple[UnitStand, ...]:
     """Return those with the most late tasks first: to follow up by, never to publish as a ranking."""
     return tuple(sorted(units, key=lambda unit: -unit.late))
 
