@@ -92,27 +92,39 @@ _LABELS = {
 }
 
 
+def form_of(duty: ProposedDuty) -> ReviewForm:
+    """The fields as the duty has them, before anybody types."""
+    day, of_period = last_day(duty), day_of_period(duty)
+    return ReviewForm(
+        path=duty.path,
+        title=duty.title,
+        duty_kind=duty.kind.value,
+        addressees="\n".join(duty.addressees),
+        partners="\n".join(duty.partners),
+        due_on=day.isoformat() if day else "",
+        every=duty.every,
+        period_day=str(of_period.day) if of_period else "",
+        period_month=str(of_period.months_before) if of_period else "0",
+        period_sense=sense_of(of_period) if of_period else "by",
+        result=duty.result,
+        reports_to=duty.reports_to,
+    )
+
+
 def set_meanwhile(context: RequestContext, duty: ProposedDuty, typed: ReviewForm) -> list[tuple[str, str]]:
     """Return label and words of each field of a duty that is by now another than what was typed on an older page."""
-    day, of_period = last_day(duty), day_of_period(duty)
-    month = str(of_period.months_before) if of_period else "0"
-    sense = sense_of(of_period) if of_period else "by"
-    fields = {
-        "path": (duty.path, duty.path),
-        "title": (duty.title, duty.title),
-        "duty_kind": (duty.kind.value, context.words(duty.kind.label)),
-        "addressees": ("\n".join(duty.addressees), "; ".join(duty.addressees)),
-        "partners": ("\n".join(duty.partners), "; ".join(duty.partners)),
-        "due_on": (day.isoformat() if day else "", write_date(day) if day else ""),
-        "every": (duty.every, context.words(EVERY_WORDS[duty.every] if duty.every else _("once only"))),
-        "period_day": (str(of_period.day), str(of_period.day)) if of_period else ("", ""),
-        "period_month": (month, context.words(MONTH_WORDS[month])),
-        "period_sense": (sense, context.words(SENSE_WORDS[sense])),
-        "result": (duty.result, duty.result),
-        "reports_to": (duty.reports_to, duty.reports_to),
+    shown, day = form_of(duty), last_day(duty)
+    words = {
+        "duty_kind": context.words(duty.kind.label),
+        "addressees": "; ".join(duty.addressees),
+        "partners": "; ".join(duty.partners),
+        "due_on": write_date(day) if day else "",
+        "every": context.words(EVERY_WORDS[duty.every] if duty.every else _("once only")),
+        "period_month": context.words(MONTH_WORDS[shown.period_month]),
+        "period_sense": context.words(SENSE_WORDS[shown.period_sense]),
     }
     return [
-        (context.words(_LABELS[name]), words or "–")
-        for name, (value, words) in fields.items()
-        if value.split() != getattr(typed, name).split()
+        (context.words(label), words.get(name, getattr(shown, name)) or "–")
+        for name, label in _LABELS.items()
+        if getattr(shown, name).split() != getattr(typed, name).split()
     ]

@@ -15,10 +15,10 @@ from models.i18n import Words, _
 from models.intake.intake import Intake, IntakeState, ProposalState, ProposedDuty
 from models.organization.unit import UnitKind
 from models.rooms import Place
-from web.intake.review_form import ReviewForm, set_meanwhile
+from web.intake.review_form import ReviewForm, form_of, set_meanwhile
 from web.request.page_frame import options
 from web.request.request_context import RequestContext
-from web.request.template_words import EVERY_WORDS, MONTH_WORDS, SENSE_WORDS, preset_words, rule_words, sense_of
+from web.request.template_words import EVERY_WORDS, MONTH_WORDS, SENSE_WORDS, preset_words, rule_words
 from web.request.word_filters import duty_name
 from web.signatures.file_signatures import show_signatures
 from web.worklists.file_view import FRAMED
@@ -27,7 +27,7 @@ from workflows.intake.review.amends import Cited, compare
 from workflows.intake.review.certainty import BLOCKING, HELD_BACK, Unsure, clear_of, unsure_of
 from workflows.intake.review.correct_reading import open_intake
 from workflows.intake.review.match import load_matcher
-from workflows.intake.review.propose_template import PERIODIC, day_of_period, period_of_duty, read_rule
+from workflows.intake.review.propose_template import PERIODIC, period_of_duty, read_rule
 from workflows.intake.review.store_reading import LEFT_UNREAD, last_day, proposed_due, proposed_duties, unsettled_times
 from workflows.intake.review.unclear import place_words
 from workflows.intake.source_files import source_files
@@ -118,8 +118,9 @@ def show_review(
         files=files,
         signed=show_signatures(context, context.language, files),
         typed=typed or ReviewForm(),
-        is_retyped=is_retyped,
+        shown=typed if is_retyped else form_of(chosen) if chosen else None,
         theirs=set_meanwhile(context, chosen, typed) if typed and chosen and is_retyped and is_stale else [],
+        asks_of_document=_asks_of_document(intake, typed),
         seen_document=mark_of(intake),
         seen_all=mark_of(intake, *duties),
         seen=typed.seen if typed and is_retyped and not is_stale else mark_of(chosen) if chosen else "",
@@ -143,10 +144,8 @@ def show_review(
         framed=FRAMED,
         partners=matcher.all_of(chosen.partners, leading=False) if chosen else [],
         unread=unsettled_times(chosen) if chosen else [],
-        of_period=day_of_period(chosen) if chosen else None,
         month_words=options(MONTH_WORDS.items(), context),
         sense_words=options(SENSE_WORDS.items(), context),
-        sense_of=sense_of,
         groups=matcher.groups(),
         amendments=amendments,
         messages=brought.lines,
@@ -166,10 +165,17 @@ def show_review(
         urgencies=options(Urgency.labels().items(), context),
         kinds_of_document=[(one, one) for one in KINDS],
         field_words=FIELD_WORDS,
+        lit_fields=_LIT_FIELDS,
         duty_name=duty_name,
         taught=matcher.taught,
         reason_words=lambda told: ReadingReason(told).label,
     )
+
+
+def _asks_of_document(intake: Intake, typed: ReviewForm | None) -> bool:
+    """Return whether the fields of the document itself need somebody, or have just been sent."""
+    is_unclear = any("unclear" in one and "seen" not in one for one in intake.findings)
+    return not intake.issuer or not intake.subject or is_unclear or bool(typed and typed.do == "document")
 
 
 FIELD_WORDS = {
@@ -194,6 +200,17 @@ FIELD_WORDS = {
     "answers": _("answers the document"),
     "due_on": _("deadline proposed"),
 }
+_LIT_FIELDS = (
+    "addressees",
+    "lead",
+    "coordinating",
+    "deadlines",
+    "reports_to",
+    "supervisor",
+    "conditional",
+    "unread_time",
+)
+"""What the legend over the text explains."""
 
 
 @dataclass(frozen=True)
