@@ -47,6 +47,8 @@ router = APIRouter(prefix="/intake/tables")
 MARKS = dict.fromkeys(FateKind, "calm") | {FateKind.NEW: "done", FateKind.TAKEN: "done", FateKind.FAULT: "late"}
 CAN_COME = (FateKind.NEW, FateKind.LEFT, FateKind.DONE, FateKind.TAKEN)
 _DOCUMENT = {"kind", "number", "issued_on", "issuer", "subject", "fixed"}
+_TO_FIX = (TableColumn.DUTY, TableColumn.LEAD, TableColumn.PARTNERS, TableColumn.DUE)
+"""What may be corrected beside a row that has faults."""
 _EXAMPLES, _SHOWN = 3, 8
 _THIS = _("this table")
 
@@ -248,6 +250,7 @@ def _rows(
         marks=MARKS,
         can_come=CAN_COME,
         column_words=TableColumn.labels(),
+        columns_to_fix=[one for one in _TO_FIX if one in table.mapping],
         taught=matcher.taught if matcher else None,
         groups=matcher.groups() if matcher else [],
         unit_kinds=options(UnitKind.labels().items(), context),

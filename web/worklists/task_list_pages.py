@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from models.i18n import Labelled, Words, _
 from models.text.localtime import write_date
+from notifications.composing.wording import WrittenWords
 from web.reports.report_files import XLSX
 from web.request.form_input import FormInput, Posted, Ticked
 from web.request.given_values import AddressQuery
@@ -125,7 +126,9 @@ def task_list_page(context: MaySeeWork, asked: AskedList) -> Response:
         query=urlencode(asked.parameters()),
         longest_name=LONGEST_NAME,
         shown=Shown.labels(),
+        filters=_filters(context, asked),
         columns=TaskColumn.labels(),
+        sorted_column=next((one for one in asked.column if one.sort is asked.sort), None),
         by_duty=Sort.DUTY,
         groups=Sort.labels(),
         group_of=lambda row: _group(context, asked.group, row),
@@ -135,6 +138,24 @@ def task_list_page(context: MaySeeWork, asked: AskedList) -> Response:
         actions={action.value: action.label for action in BULK_ACTIONS},
         tail=TAIL,
     )
+
+
+def _filters(context: RequestContext, asked: ListQuery) -> list[tuple[str, str]]:
+    """Return the words of each filter that is set, and the address of the list without it."""
+    day = WrittenWords(context.language).day
+    words = {
+        "directive": asked.directive,
+        "unit": asked.unit,
+        "duty": asked.duty and duty_name(asked.duty, context.language),
+        "due": asked.due and day(asked.due),
+        "due_from": asked.due_from and context.words(_("due from {day}"), day=day(asked.due_from)),
+        "due_to": asked.due_to and context.words(_("due until {day}"), day=day(asked.due_to)),
+        "own": asked.own and context.words(_("your own")),
+        "reason": asked.reason and context.words(asked.reason.label),
+        "q": asked.q and f"“{asked.q}”",
+    }
+    unset = {name: ListQuery.model_fields[name].default for name in words}
+    return [(said, asked.address("/tasks", **{name: unset[name]})) for name, said in words.items() if said]
 
 
 def _group(context: RequestContext, group: Sort | None, row: TaskRow) -> str:

@@ -15,6 +15,7 @@ from web.admin.overview import OverviewCounts, count
 from web.request.request_context import RequestContext, Signed
 from web.request.tour import address, steps_of
 from web.worklists.inbox_pages import COUNTED_WORDS
+from web.worklists.task_list_pages import ListQuery
 from workflows.access.rights import Principal
 from workflows.jobs.coming_letters import Coming, find_coming
 from workflows.rules.rights_table import Right
@@ -100,6 +101,7 @@ def today_page(context: Signed) -> HTMLResponse:
         late_count=counts[Shown.LATE],
         charts=charts if watches else sorted(charts, key=lambda one: one[1] != CALENDAR),
         late_map=late_map,
+        late_tasks=lambda **filters: ListQuery(show=Shown.LATE, **filters).address("/tasks"),
         records_receipts=principal.may(Right.RECORD_RECEIPTS),
         may_launch=principal.may(Right.LAUNCH),
         engine=engine,
