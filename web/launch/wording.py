@@ -1,5 +1,7 @@
 """How the wizard's templates name duties, dates, letters and periods."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from models.i18n import _
@@ -7,15 +9,22 @@ from models.letters.letter import LetterKind
 from models.organization.calendar import read_off_day
 from models.text.localtime import read_day
 from web.request.template_words import creates_words, deadline_words, takes_a_date
+from workflows.launch.launch_choices import DutyChoice
 from workflows.rules.clarity import Clear
 from workflows.templates.new_document import what_a_template_makes_clear
+
+
+def count_clear(duties: Sequence[DutyChoice], due_on: date | None) -> list[tuple[str, int]]:
+    """Return each of the things that a clear assignment says, with how many of the duties say it."""
+    clear = [what_a_template_makes_clear(one.spec, is_dated=bool(due_on) and takes_a_date(one.spec)) for one in duties]
+    return [(item.label, sum(item in said for said in clear)) for item in Clear]
+
 
 WORDING: dict[str, Any] = {
     "deadline_words": deadline_words,
     "creates_words": creates_words,
     "takes_a_date": takes_a_date,
-    "six": list(Clear),
-    "makes_clear": lambda spec, due_on: what_a_template_makes_clear(spec, is_dated=bool(due_on) and takes_a_date(spec)),
+    "count_clear": count_clear,
     "kinds": LetterKind.labels(),
     "read_day": lambda day: read_day(_("Day"), day),
     "read_off_day": read_off_day,
