@@ -16,7 +16,11 @@ from workflows.templates.new_document import what_a_template_makes_clear
 
 def count_clear(duties: Sequence[DutyChoice], due_on: date | None) -> list[tuple[str, int]]:
     """Return each of the things that a clear assignment says, with how many of the duties say it."""
-    clear = [what_a_template_makes_clear(one.spec, is_dated=bool(due_on) and takes_a_date(one.spec)) for one in duties]
+    clear = [
+        what_a_template_makes_clear(one.spec, is_dated=bool(due_on) and takes_a_date(one.spec))
+        for one in duties
+        if one.spec
+    ]
     return [(item.label, sum(item in said for said in clear)) for item in Clear]
 
 
