@@ -1,7 +1,5 @@
 """A coordinator sends the office's table in, says which column holds what, sees every row's fate, and launches."""
 
-import re
-
 import pytest
 from sqlmodel import col, select
 
@@ -10,6 +8,7 @@ from models.directives.directive import Directive
 from models.intake.intake import IntakeState
 from models.intake.intake_table import IntakeTable
 from models.tasks.task import Task
+from tests.page import Page
 from tests.review.sheets import QUY_CHE, csv, workbook
 from tests.web.follow_up_tables import ADMINISTRATOR, COORDINATOR, HEAD, TWO, XLSX, send_in
 from tests.web.forms import fill, form_of, press
@@ -41,8 +40,8 @@ def tasks(office: Office) -> list[Task]:
 
 def test_a_workbook_is_mapped_tried_out_and_launched(office: Office) -> None:
     reader, here = send_in(office, workbook(), "theo-doi.xlsx")
-    columns = reader.get(f"{here}/columns?lang=en").text
-    assert re.search(r'name="column-2"[^>]*>.*?<option value="lead" selected>', columns)
+    columns = Page(reader.get(f"{here}/columns?lang=en").text)
+    assert columns.one('[name="column-2"] option[selected]').get("value") == "lead"
     fields = {f"column-{place}": name for name, place in table(office).mapping.items()}
     assert press(reader, fill(reader, f"{here}/columns", "columns"), **fields).headers["location"] == here
     page = reader.get(f"{here}?lang=en").text
