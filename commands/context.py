@@ -127,6 +127,8 @@ class CommandContext:
 
         On a narrow terminal the columns named in `whole` stay on one line and the others fold.
         """
+        if self.as_json:
+            return Text()  # which nobody is shown
         if not rows:
             return Text(self.words(_("nothing to show")))
         table = Table(title=Text(title) if title else None, title_justify="left")

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_
 from sqlmodel import col
 
 from models.tasks.task import IS_OPEN, OPEN_STATUSES, Task, TaskStatus
+from models.text.localtime import due_date, end_of_day, local
 
 SOON_DAYS = 7
 
@@ -31,3 +32,14 @@ def late_at(now: Any) -> ColumnElement[bool]:
 def soon_until(today: date) -> date:
     """The last local day of what is due soon, wherever that is said or counted but in letters."""
     return today + timedelta(days=SOON_DAYS)
+
+
+def hour_of(due_at: datetime | None) -> datetime | None:
+    """The instant by which it is due, where that is an hour and not the end of a day."""
+    return due_at if due_at is not None and due_at != end_of_day(due_date(due_at)) else None
+
+
+def write_hour(due_at: datetime | None) -> str | None:
+    """`hour_of` as history keeps it: local, so that its first ten characters are the day, and later ones sort later."""
+    hour = hour_of(due_at)
+    return local(hour).isoformat(timespec="microseconds") if hour else None

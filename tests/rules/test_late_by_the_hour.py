@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.tasks.late import has_passed, is_late, soon_until
+from models.tasks.late import has_passed, hour_of, is_late, soon_until, write_hour
 from models.tasks.task import OPEN_STATUSES, TaskStatus
 from models.text.localtime import at_local, end_of_day, local_date
 from workflows.rules.figures.board_cells import judge
-from workflows.rules.tasks.classification import AsOf, Bucket, HistoryRow, TaskAt, classify, fold, hour_of, write_hour
+from workflows.rules.tasks.classification import AsOf, Bucket, HistoryRow, TaskAt, classify, fold
 
 DAY = date(2004, 6, 3)
 NOON = at_local(DAY, time(12))

@@ -19,7 +19,6 @@ from web.board.board_view import Looks, board_words
 from web.request.having_right import MaySeeBoard
 from web.request.page_frame import directive_head
 from web.request.request_context import RequestContext, Signed
-from web.request.signed_files import show_signatures
 from web.request.word_filters import period_name
 from workflows.access.rights import is_run_by, open_directive
 from workflows.history.archive.write_archive import may_export
@@ -97,7 +96,7 @@ def text_page(code: str, context: Signed) -> Response:
         head=directive_head(context, directive, "text"),
         directive=directive,
         files=files,
-        signed=show_signatures(context, context.language, files),
+        signed=context.signatures_of(files),
         duties=duties,
         pieces=mark_sentences(directive.text, [(one.path, one.quote) for one in duties]),
         may_export=exportable,

@@ -18,7 +18,6 @@ from web.launch.asked import form_id
 from web.request.form_input import FormInput, Posted, Revision, text
 from web.request.given_values import revision_seen, whole
 from web.request.request_context import NOTHING_CHANGED, RequestContext, Signed
-from web.request.signed_files import show_signatures
 from workflows.access.conflict import Conflict
 from workflows.inspections.correct_finding import Demand, demand_correction
 from workflows.inspections.find import NewFinding, find_unit, record_findings, settle
@@ -69,7 +68,7 @@ def _unit(
         error=error,
         sheet=sheet,
         unit=found,
-        signed=show_signatures(context, context.language, [file for one in found.answers for file in one.files]),
+        signed=context.signatures_of([file for one in found.answers for file in one.files]),
         may=sight.may_now,
         verdicts=list(Verdict),
         given=_given_texts(found, typed),

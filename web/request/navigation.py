@@ -64,17 +64,13 @@ def navigation(principal: Principal | None, path: str) -> list[MenuItem]:
 
 def _entry(principal: Principal, path: str, icon: str, words: str, pages: tuple[_Page, ...]) -> MenuItem | None:
     may = [(href, said) for href, said, right in pages if principal.may(right) and not is_missing(href)]
-    here = max((href for href, _said in may if _is_under(path, href)), key=len, default="")
+    here = max((href for href, _said in may if f"{path}/".startswith(f"{href}/")), key=len, default="")
     mine = [MenuItem(href, said, href == here) for href, said in may]
     if not mine:
         return None
     if len(mine) == 1:
         return MenuItem(mine[0].href, mine[0].words, mine[0].is_here, icon)
     return MenuItem(mine[0].href, words, any(page.is_here for page in mine), icon, mine)
-
-
-def _is_under(path: str, href: str) -> bool:
-    return path == href or (href != "/" and path.startswith(f"{href}/"))
 
 
 _LISTS: tuple[tuple[str, str], ...] = (

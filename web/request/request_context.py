@@ -25,6 +25,7 @@ from models.errors import DondocError
 from models.i18n import LANGUAGES, _, translate
 from models.organization.account import WebSession
 from models.organization.person import Person
+from models.rooms import Place
 from models.settings import Settings
 from models.text.localtime import local_date
 from web.request.cookies import LANGUAGE, SAID, cookie_name, forget_cookie, keep_cookie, signed
@@ -45,6 +46,8 @@ BY_ITSELF = "dondoc-by-itself"
 """The header of what a page asks by itself (`dondoc.js`), or the parameter of one that turns by itself: nobody need be
 there, so it keeps no session.
 """
+SIGNATURES_SHOWN: Place[Any] = Place("files.signatures")
+"""Gives what is shown of each file, by its hash: of these, at this site, in a language."""
 NOTHING_CHANGED = _("Nothing was changed.")
 
 
@@ -238,6 +241,10 @@ class RequestContext(AtSite):
         with self.reading() as session:
             return count_unread(session, self.person.id, self.now)
 
+    def signatures_of(self, files: Iterable[Any]) -> dict[str, Any]:
+        """Return what a page says of the signatures of files, by their hash; nothing where that room is missing."""
+        return dict(show(self, self.language, files)) if (show := SIGNATURES_SHOWN.only) else {}
+
     @property
     def unread_words(self) -> str:
         """As the bell shows it: "7", "99+"."""
@@ -246,10 +253,6 @@ class RequestContext(AtSite):
     @property
     def here(self) -> str:
         return address_of(self.request)
-
-    @property
-    def is_at_notifications(self) -> bool:
-        return self.request.url.path == "/notifications"
 
 
 def chosen_language(request: Request, settings: Settings, otherwise: str) -> str:

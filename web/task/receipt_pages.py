@@ -17,7 +17,6 @@ from models.words import duty_words
 from web.request.form_input import FormInput
 from web.request.having_right import MayRecordReceipts
 from web.request.request_context import RequestContext, Signed
-from web.request.signed_files import show_signatures
 from web.request.word_filters import duty_name, period_words
 from workflows.access.task_access import look_at
 from workflows.rules.rights_table import Right
@@ -97,5 +96,5 @@ def _form(context: RequestContext, task_id: UUID, given: ReceiptForm, error: Don
             "status": task.status.label,
             "files": waiting_files(session, task_id),
         }
-    facts["signed"] = show_signatures(context, context.language, facts["files"])
+    facts["signed"] = context.signatures_of(facts["files"])
     return context.page("receipt.html", given=given, error=error, **facts)

@@ -16,7 +16,6 @@ from web.conversation.conversation_pages import MessageForm
 from web.conversation.placed import place
 from web.request.navigation import came_to_task, oversees
 from web.request.request_context import RequestContext, Signed
-from web.request.signed_files import show_signatures
 from workflows.access.find_task import find_task_id
 from workflows.escalation.why import RungState
 from workflows.escalation.why_words import write_rule, write_when
@@ -103,7 +102,7 @@ def sheet_facts(context: RequestContext, sheet: TaskSheet) -> dict[str, Any]:
         "main_action": main_action(sheet.near),
         "came_from": came_to_task(context.request, principal, sheet.relations),
         "as_whom": ", ".join(context.words(one.label) for one in Relation if one in sheet.relations),
-        "signed": show_signatures(context, context.language, files),
+        "signed": context.signatures_of(files),
         "rung_states": RungState.labels(),
         "letter_state": letter_state,
         "after_the_last_rung": after_the_last_rung,

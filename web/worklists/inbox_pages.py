@@ -25,7 +25,6 @@ from web.request.given_values import AddressQuery, SearchWords, id_or_none
 from web.request.having_right import MaySeeInbox
 from web.request.navigation import local_path
 from web.request.request_context import RequestContext
-from web.request.signed_files import show_signatures
 from web.request.word_filters import period_name
 from web.worklists.file_view import FRAMED, PICTURES
 from workflows.access.actor_context import ActorContext
@@ -111,7 +110,7 @@ def inbox_page(context: MaySeeInbox, asked: Annotated[InboxQuery, Query()]) -> R
         pictures=PICTURES,
         due_day=due_date,
         longest=LONGEST_MESSAGE,
-        signed=show_signatures(context, context.language, opened.files if opened else ()),
+        signed=context.signatures_of(opened.files if opened else ()),
         **_words(context),
     )
 

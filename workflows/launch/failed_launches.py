@@ -5,6 +5,7 @@ Its alert ends once what it was to launch has been launched, or somebody says th
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlmodel import Session, col, select
@@ -15,9 +16,11 @@ from models.letters.letter import LAUNCH_TOPIC, LetterKind
 from models.operations.alert import Alert, AlertKind
 from models.operations.background_job import LAUNCH, BackgroundJob
 from notifications.outbox.grouping import queue_letters
-from workflows.access.audit_log import AuditActor
 from workflows.organization.working_calendar import load_calendar
 from workflows.queue.alerts import administrators, end_alert, raise_alert
+
+if TYPE_CHECKING:
+    from workflows.access.audit_log import AuditActor
 
 
 def tell_failed(session: Session, job: BackgroundJob, reasons: Mapping[str, str], *, now: datetime) -> None:
@@ -45,7 +48,7 @@ def end_failed(session: Session, directive: str, paths: Collection[str], *, now:
             end_alert(session, AlertKind.LAUNCH_FAILED, str(job.id), now=now)
 
 
-def dismiss(session: Session, job: BackgroundJob, hand: AuditActor) -> None:
+def dismiss(session: Session, job: BackgroundJob, hand: "AuditActor") -> None:
     """Say that a failed launch is no longer needed; the audit gets a line. Refused where none was told of."""
     if not end_alert(session, AlertKind.LAUNCH_FAILED, str(job.id), now=hand.now):
         raise Refused("this launch waits for nobody: it did not fail, or somebody has seen to it")

@@ -95,6 +95,12 @@ def resolve(rule: AudienceRule, units: Iterable[UnitFacts], *, leading: bool = T
     return UnitRegister(units).resolve(rule, leading=leading)
 
 
+def addresses(selector: Selector, unit: UnitFacts) -> bool:
+    """Return whether a selector, asked for this unit alone, has it."""
+    is_named = not selector.named or any(map(UnitRegister([unit]).find, selector.named))
+    return is_named and _may(unit, leading=True) and _matches(selector, unit)
+
+
 def _may(unit: UnitFacts, leading: bool) -> bool:
     return unit.is_active and not (leading and unit.is_outside)
 

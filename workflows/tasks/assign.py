@@ -23,6 +23,7 @@ from models.directives.template import TemplateSpec
 from models.errors import Overtaken
 from models.letters.letter import LetterKind, Notice, NoticeState
 from models.tasks.due_facts import store_due_facts
+from models.tasks.late import write_hour
 from models.tasks.task import Contribution, DueFixedBy, Task, TaskStatus, WaitKind
 from models.text.localtime import due_date, local_date
 from workflows.access.roster import RoleRecipient, Roster
@@ -30,7 +31,6 @@ from workflows.history.record import record_many
 from workflows.rules.calendar.due import DueDecision
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.escalation.ladder import LadderFacts, decide
-from workflows.rules.tasks.classification import write_hour
 
 
 @dataclass(frozen=True)

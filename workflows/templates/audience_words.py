@@ -14,7 +14,7 @@ from models.i18n import Words, _, _n
 from models.organization.unit import Unit, UnitAlias, UnitKind, UnitTag
 from models.tasks.task import Task
 from models.words import TAG_WORDS
-from workflows.rules.audience import UnitFacts, UnitRegister, resolve
+from workflows.rules.audience import UnitFacts, UnitRegister, addresses
 
 
 def why_this_unit(session: Session, task: Task, spec: TemplateSpec, units: dict[UUID, Unit]) -> list[Words]:
@@ -38,7 +38,7 @@ def why_this_unit(session: Session, task: Task, spec: TemplateSpec, units: dict[
 def _by_audience(session: Session, rule: AudienceRule, unit: Unit) -> list[Words]:
     facts = _facts(session, unit, rule)
     said = [_("the directive addresses “{says}”", says=rule.says)] if rule.says else []
-    matched = next((one for one in rule.any if resolve(AudienceRule(any=(one,)), [facts]).units), None)
+    matched = next((one for one in rule.any if addresses(one, facts)), None)
     if matched is None:
         return [*said, _("{unit} was added by the coordinator at the launch", unit=unit.name)]
     return [*said, _matched(matched, unit)]

@@ -8,7 +8,6 @@ has no task and no duty: whoever coordinates the directive answers it, and the u
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, literal, not_, or_, select, union, union_all
 from sqlmodel import Session, col
@@ -88,22 +87,20 @@ def waiting_asks(principal: Principal, now: datetime, calendar: WorkCalendar) ->
     receives = (*(and_(way, RECEIVER.is_(None)) for way in ways), received_by(own))
     put = union(*(submitted.where(way) for way in receives))  # each way by its own index: of results there are many
     authority = own | principal.serves
-    by_issuer = and_(col(Extension.by_issuer), _of_office(own))
+    by_issuer = and_(col(Extension.by_issuer), col(Directive.issuer_office_id).in_(own))
     mine = or_(col(Task.lead_unit_id).in_(principal.serves), col(Task.officer_id).in_(principal.people))
     with_office = select(col(Task.id)).join(Directive, col(Directive.id) == col(Task.directive_id))
 
-    def ask(kind: Ask, since: Any, ref: Any) -> Any:
-        return with_office.with_only_columns(
+    def of(kind: Ask, table: Any, since: Any) -> Any:
+        open_tasks = with_office.with_only_columns(
             literal(ORDER.index(kind)).label("kind"),
             col(Task.directive_id).label("directive_id"),
             col(Task.id).label("task_id"),
             col(Task.lead_unit_id).label("unit_id"),
             since.label("since"),
-            ref.label("ref"),
-        )
-
-    def of(kind: Ask, table: Any, since: Any) -> Any:
-        return ask(kind, since, col(table.id)).join(table, col(table.task_id) == col(Task.id)).where(IS_OPEN)
+            col(table.id).label("ref"),
+        ).where(IS_OPEN)
+        return open_tasks if table is Task else open_tasks.join(table, col(table.task_id) == col(Task.id))
 
     return union_all(
         of(Ask.RESULT, Result, col(Task.wait_since)).where(
@@ -125,8 +122,7 @@ def waiting_asks(principal: Principal, now: datetime, calendar: WorkCalendar) ->
         of(Ask.COUNTER, Extension, col(Extension.decided_at)).where(
             OPEN_EXTENSION, col(Extension.state) == "countered", mine
         ),
-        ask(Ask.NO_DATE, col(Task.assigned_at), col(Task.id)).where(
-            IS_OPEN,
+        of(Ask.NO_DATE, Task, col(Task.assigned_at)).where(
             col(Task.due_at).is_(None),
             col(Task.parent_id).is_(None),
             col(Task.status) != "submitted",
@@ -156,9 +152,5 @@ def _decides(principal: Principal) -> tuple[ColumnElement[bool], ...]:
     return (
         and_(not_(own_lead), col(Task.assigner_unit_id).in_(principal.speaks_for)),
         and_(not_(own_lead), col(Task.coordinator_id).in_(principal.people)),
-        and_(own_lead, _of_office(principal.speaks_for)),
+        and_(own_lead, col(Directive.issuer_office_id).in_(principal.speaks_for)),
     )
-
-
-def _of_office(units: frozenset[UUID]) -> ColumnElement[bool]:
-    return col(Directive.issuer_office_id).in_(units)

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Integer, bindparam, select
@@ -115,6 +115,7 @@ class ToldMe:
     subject: str | None
 
 
+_Kind = TypeVar("_Kind", TaskPartner, AskedExtension, RaisedObstacle, AskedLeadChange, TaskCall)
 _MINE: Any = bindparam("task")
 _BY, _OTHER = aliased(Person), aliased(Person)  # who asked, and who decided
 
@@ -170,6 +171,13 @@ _CALLS: Any = (
     .where(col(TelephoneNote.task_id) == _MINE)
     .order_by(col(TelephoneNote.called_at).desc())
 )
+_QUERIES: dict[type, Any] = {
+    TaskPartner: _PARTNERS,
+    AskedExtension: _EXTENSIONS,
+    RaisedObstacle: _OBSTACLES,
+    AskedLeadChange: _LEAD_CHANGES,
+    TaskCall: _CALLS,
+}
 _PRESSES = select(SignedPress).where(col(SignedPress.task_id) == _MINE).order_by(col(SignedPress.signed_on).desc())
 _MOVES: Any = (
     select(
@@ -202,9 +210,9 @@ _TOLD_ME: Any = (
 )
 
 
-def partners(session: Session, task_id: UUID) -> tuple[TaskPartner, ...]:
-    """In the order of their names."""
-    return tuple(TaskPartner(*row) for row in _ask(session, _PARTNERS, task_id))
+def rows_of(session: Session, kind: type[_Kind], task_id: UUID) -> tuple[_Kind, ...]:
+    """Return what hangs on a task of one kind, the newest first; coordinating units in the order of their names."""
+    return tuple(kind(*row) for row in _ask(session, _QUERIES[kind], task_id))
 
 
 def results(session: Session, task_id: UUID) -> tuple[SubmittedResult, ...]:
@@ -218,26 +226,6 @@ def results(session: Session, task_id: UUID) -> tuple[SubmittedResult, ...]:
         SubmittedResult(row, name, decided_by, reasons.get(row.decided_at, ""), tuple(files[row.id]))
         for row, name, decided_by in rows
     )
-
-
-def extensions(session: Session, task_id: UUID) -> tuple[AskedExtension, ...]:
-    """Newest first."""
-    return tuple(AskedExtension(*row) for row in _ask(session, _EXTENSIONS, task_id))
-
-
-def obstacles(session: Session, task_id: UUID) -> tuple[RaisedObstacle, ...]:
-    """Newest first."""
-    return tuple(RaisedObstacle(*row) for row in _ask(session, _OBSTACLES, task_id))
-
-
-def lead_changes(session: Session, task_id: UUID) -> tuple[AskedLeadChange, ...]:
-    """Newest first."""
-    return tuple(AskedLeadChange(*row) for row in _ask(session, _LEAD_CHANGES, task_id))
-
-
-def calls(session: Session, task_id: UUID) -> tuple[TaskCall, ...]:
-    """Newest first."""
-    return tuple(TaskCall(*row) for row in _ask(session, _CALLS, task_id))
 
 
 def presses(session: Session, task_id: UUID) -> tuple[SignedPress, ...]:

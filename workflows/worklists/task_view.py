@@ -134,7 +134,7 @@ def read_sheet(
     lead = units[task.lead_unit_id]
     names = _names(session, {task.coordinator_id, lead.head_id, task.officer_id})
     directive, duty = session.get_one(Directive, task.directive_id), session.get_one(Duty, task.duty_id)
-    partners = records.partners(session, task.id)
+    partners = records.rows_of(session, records.TaskPartner, task.id)
     mine = frozenset(one.unit_id for one in partners) & (principal.serves | principal.speaks_for)
     whole = sight.is_whole
     near, far = at_hand(read_situation(session, principal, sight, now))
@@ -218,10 +218,10 @@ def _whole(
     own = session.execute(_ONE, {"task": task.id}).one() if task.wait_kind else None
     return TaskView(
         results=records.results(session, task.id),
-        extensions=records.extensions(session, task.id),
-        obstacles=records.obstacles(session, task.id),
-        lead_changes=records.lead_changes(session, task.id),
-        calls=records.calls(session, task.id),
+        extensions=records.rows_of(session, records.AskedExtension, task.id),
+        obstacles=records.rows_of(session, records.RaisedObstacle, task.id),
+        lead_changes=records.rows_of(session, records.AskedLeadChange, task.id),
+        calls=records.rows_of(session, records.TaskCall, task.id),
         presses=records.presses(session, task.id),
         children=tuple(read_line(row, now=now, calendar=calendar) for row in children),
         timeline=steps if every_step else steps[:STEPS_SHOWN],

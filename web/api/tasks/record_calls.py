@@ -13,7 +13,7 @@ from web.api.tasks.task_calls import look
 from workflows.escalation.why import why
 from workflows.escalation.why_words import why_json
 from workflows.rules.rights_table import Right
-from workflows.worklists import task_history
+from workflows.worklists.task_history import AskedExtension, AskedLeadChange, RaisedObstacle, TaskCall, presses, rows_of
 from workflows.worklists.task_view import is_explained_to
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
@@ -93,11 +93,11 @@ def task_records(name: str, caller: Reads) -> Records:
     with caller.reading() as session:
         task_id = look(session, caller, name).whole_task().id
         return Records(
-            extensions=[_row(ExtensionShape, one) for one in task_history.extensions(session, task_id)],
-            obstacles=[_row(ObstacleShape, one) for one in task_history.obstacles(session, task_id)],
-            lead_changes=[_row(LeadChangeShape, one) for one in task_history.lead_changes(session, task_id)],
-            calls=[_row(CallShape, one) for one in task_history.calls(session, task_id)],
-            presses=[PressShape.model_validate(one) for one in task_history.presses(session, task_id)],
+            extensions=[_row(ExtensionShape, one) for one in rows_of(session, AskedExtension, task_id)],
+            obstacles=[_row(ObstacleShape, one) for one in rows_of(session, RaisedObstacle, task_id)],
+            lead_changes=[_row(LeadChangeShape, one) for one in rows_of(session, AskedLeadChange, task_id)],
+            calls=[_row(CallShape, one) for one in rows_of(session, TaskCall, task_id)],
+            presses=[PressShape.model_validate(one) for one in presses(session, task_id)],
         )
 
 

@@ -15,7 +15,7 @@ from workflows.access.receiver import name_of_deciding
 from workflows.papers import form
 from workflows.papers.paper import Paper, PaperColumn, Paragraph, Quotation, Table
 from workflows.papers.paper_wording import Writer
-from workflows.worklists.task_history import partners
+from workflows.worklists.task_history import TaskPartner, rows_of
 
 
 def assignment_paper(session: Session, task: Task, *, now: datetime) -> Paper:
@@ -67,7 +67,7 @@ def assignment_paper(session: Session, task: Task, *, now: datetime) -> Paper:
         recipients=form.recipients(
             writer,
             writer.say(_("As above")),
-            *([writer.say(_("Coordinating units"))] if partners(session, task.id) else []),
+            *([writer.say(_("Coordinating units"))] if rows_of(session, TaskPartner, task.id) else []),
             filed=office.unit,
         ),
         mark=writer.say(form.DRAFT) + (f" – {writer.say(_('DRILL'))}" if task.is_drill else ""),
@@ -85,7 +85,7 @@ def _facts(session: Session, writer: Writer, task: Task, duty: Duty, lead: Unit)
     rows = (
         (_("content of the task"), writer.duty_title(duty.path, duty.title, task.occurrence)),
         (_("lead unit"), lead.name),
-        (_("coordinating units"), "; ".join(one.name for one in partners(session, task.id)) or "–"),
+        (_("coordinating units"), "; ".join(one.name for one in rows_of(session, TaskPartner, task.id)) or "–"),
         (_("time limit"), _due(writer, task)),
         (_("product"), product),
         (_("the unit that gets the result"), name_of_deciding(session, task.id)),

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from models.i18n import Labelled, _
-from models.tasks.late import soon_until
+from models.tasks.late import hour_of, soon_until
 from models.tasks.task import OPEN_STATUSES, TaskStatus, WaitKind
 from models.text.localtime import due_date, local_date
-from workflows.rules.tasks.classification import AsOf, Bucket, TaskAt, classify, hour_of
+from workflows.rules.tasks.classification import AsOf, Bucket, TaskAt, classify
 
 
 class Mark(Labelled):

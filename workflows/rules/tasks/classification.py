@@ -14,7 +14,7 @@ from uuid import UUID
 
 from models.tasks.late import has_passed
 from models.tasks.task import TaskStatus
-from models.text.localtime import due_date, end_of_day, local, local_date
+from models.text.localtime import end_of_day, local_date
 
 COUNTED_EVENTS = frozenset(
     {"assigned", "due_set", "due_moved", "submitted", "received", "returned", "approved", "withdrawn", "reopened"}
@@ -112,17 +112,6 @@ def _day(iso: str | None) -> date | None:
 
 def _instant(iso: str | None) -> datetime | None:
     return datetime.fromisoformat(iso) if iso else None
-
-
-def hour_of(due_at: datetime | None) -> datetime | None:
-    """The instant by which it is due, where that is an hour and not the end of a day."""
-    return due_at if due_at is not None and due_at != end_of_day(due_date(due_at)) else None
-
-
-def write_hour(due_at: datetime | None) -> str | None:
-    """`hour_of` as history keeps it: local, so that its first ten characters are the day, and later ones sort later."""
-    hour = hour_of(due_at)
-    return local(hour).isoformat(timespec="microseconds") if hour else None
 
 
 class AsOf(NamedTuple):
