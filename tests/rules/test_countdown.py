@@ -3,8 +3,7 @@
 from datetime import date, timedelta
 
 from models.text.localtime import at_local, end_of_day
-from workflows.rules.calendar.countdown import count_down
-from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.calendar.workdays import WorkCalendar, count_down
 
 CALENDAR = WorkCalendar()
 FRIDAY = date(2026, 10, 9)

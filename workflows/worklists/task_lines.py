@@ -15,8 +15,7 @@ from models.organization.unit import Unit
 from models.tasks.task import Extension, Obstacle, Task, TaskStatus, WaitKind
 from models.text.localtime import local_date
 from workflows.access.receiver import RECEIVER
-from workflows.rules.calendar.countdown import Countdown, count_down
-from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.calendar.workdays import Countdown, WorkCalendar, count_down
 from workflows.rules.tasks.lifecycle import Action
 from workflows.rules.tasks.need import Need, next_step
 

@@ -29,9 +29,8 @@ from workflows.access.receiver import name_of_deciding
 from workflows.access.rights import Principal, visible_tasks
 from workflows.access.task_access import TaskAccess, look_at
 from workflows.escalation.why import Why, why
-from workflows.rules.calendar.countdown import Countdown, count_down
 from workflows.rules.calendar.due import kept_day_off
-from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.calendar.workdays import Countdown, WorkCalendar, count_down
 from workflows.rules.rights_table import Right, View
 from workflows.rules.tasks.lifecycle import UNDO_WITHIN, Action, Relation, Situation
 from workflows.rules.tasks.offers import at_hand

@@ -25,8 +25,7 @@ from models.tasks.history import RECORDED, History, HistoryNote
 from models.tasks.task import OPEN_STATUSES, Task, TaskStatus, TelephoneNote
 from workflows.access.rights import Principal, overseen_tasks, runs_directive, visible_incidents
 from workflows.launch.incidents.incident_plan import IncidentPlan
-from workflows.rules.calendar.countdown import Countdown, count_down
-from workflows.rules.calendar.workdays import WorkCalendar
+from workflows.rules.calendar.workdays import Countdown, WorkCalendar, count_down
 from workflows.rules.escalation.ladder import fire_moment
 from workflows.tasks.assign import first_letters
 

@@ -1,19 +1,24 @@
 """Working days in Viet Nam: weekends, public holidays (library `holidays`) and the edits the yearly decision makes.
 
+Here too: what is left until a date, in working days, or in elapsed hours for a contingency's clock.
+
 Pure: the edits are handed in. Days are local; instants are aware UTC.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import accumulate
+from math import floor
 from types import MappingProxyType
 from typing import Any
 
 from models.errors import BadInput
 from models.organization.calendar import DayKind, OffBecause, OffDay
+from models.tasks.late import has_passed
 from models.text.cron import next_fire
-from models.text.localtime import FIRST_YEAR, LAST_YEAR, at_local, local, local_date, write_date
+from models.text.localtime import FIRST_YEAR, LAST_YEAR, at_local, due_date, local, local_date, write_date
 
 SENDING_FROM, SENDING_UNTIL = time(7, 0), time(18, 0)
 """Letters leave from 07:00 (included) to 18:00 (excluded) local, on working days."""
@@ -158,6 +163,24 @@ class WorkCalendar:
         if not 0 <= position < len(self._days):
             raise _outside(asked)
         return date.fromordinal(_BASE + self._days[position])
+
+
+@dataclass(frozen=True)
+class Countdown:
+    """Days are working days and hours whole ones, rounded down; negative when late. One of them is None."""
+
+    due_at: datetime
+    days: int | None
+    hours: int | None
+    is_late: bool
+
+
+def count_down(due_at: datetime, *, now: datetime, calendar: WorkCalendar, by_the_hour: bool) -> Countdown:
+    """From `now` to an exclusive `due_at` (both UTC)."""
+    is_late = has_passed(due_at, now)
+    if by_the_hour:
+        return Countdown(due_at, None, floor((due_at - now) / timedelta(hours=1)), is_late)
+    return Countdown(due_at, calendar.between(local_date(now), due_date(due_at)), None, is_late)
 
 
 def _index(day: date) -> int:
