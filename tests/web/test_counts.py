@@ -40,7 +40,7 @@ def own_lines(text: str) -> str:
 
 LISTS: dict[str, Callable[[str], int]] = {
     "/work": lambda text: own_lines(text).count('class="line"'),
-    "/tasks": lambda text: len(re.findall(r'<th scope="row"><a href="/tasks/', text)),
+    "/tasks": lambda text: len(re.findall(r'<th scope="row">\s*<a href="/tasks/', text)),
     "/inbox": lambda text: len(re.findall(r'<li class="entry"', text)),
     BOARD: lambda text: sum(
         1 + int(more or 0)
@@ -49,10 +49,10 @@ LISTS: dict[str, Callable[[str], int]] = {
             text,
         )
     ),
-    "/reports/tasks": lambda text: len(re.findall(r'<th scope="row"><a href="/tasks/', text)),
-    "/letters": lambda text: len(re.findall(r'<th scope="row"[^>]*><a href="/letters/', text)),
+    "/reports/tasks": lambda text: len(re.findall(r'<th scope="row">\s*<a href="/tasks/', text)),
+    "/letters": lambda text: len(re.findall(r'<th scope="row"[^>]*>\s*<a href="/letters/', text)),
     "/admin/letters": lambda text: text.count('<li class="letter">'),
-    "/admin/alerts": lambda text: len(re.findall(r"<li>\s*<p><span class=\"mark", text)),
+    "/admin/alerts": lambda text: len(re.findall(r"<li>\s*<p>\s*<span class=\"mark", text)),
 }
 """How the lists behind the numbers are counted by hand, by their path."""
 
