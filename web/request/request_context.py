@@ -33,8 +33,7 @@ from web.request.faults import NotSignedIn, OwesSecondStep, ShownAgain, lookup_f
 from web.request.navigation import address_of, local_path, navigation
 from web.request.site import AtSite, TheSite
 from web.request.tour import ShownStep, shown_at
-from workflows.access.accounts.sessions import SEEN_EVERY, find_session, touch_session
-from workflows.access.accounts.sign_in import owes_totp
+from workflows.access.accounts.sessions import SEEN_EVERY, find_session, owes_totp, touch_session
 from workflows.access.actor_context import ActorContext
 from workflows.access.audit_log import AuditActor
 from workflows.access.rights import Principal, read_principal

@@ -12,6 +12,9 @@ from models.database.rows import count_changed
 from models.organization.account import Account, Proof, WebSession
 from models.organization.person import Person
 from models.settings import Settings
+from workflows.access.accounts.totp import has_totp
+from workflows.access.rights import Principal
+from workflows.rules.rights_table import OfficeRole
 
 LASTS = timedelta(hours=12)
 REMEMBERED = timedelta(days=90)
@@ -87,6 +90,16 @@ def touch_session(session: Session, row: WebSession, settings: Settings, *, now:
     ends = min(longest, now + unused_for(settings, remembered=row.is_remembered))
     which = (col(WebSession.key_hash) == row.key_hash, col(WebSession.expires_at) > now)
     session.execute(update(WebSession).where(*which).values(last_seen_at=now, expires_at=ends))
+
+
+def owes_totp(session: Session, principal: Principal, row: WebSession, settings: Settings) -> bool:
+    """An administrator has to set up the second step first, where the settings ask for it.
+
+    Who came by a sign-in service has gone through its steps.
+    """
+    if not settings.require_totp_for_administrators or row.proof is Proof.OIDC:
+        return False
+    return OfficeRole.ADMINISTRATOR in principal.standings and not has_totp(session, principal.person.id)
 
 
 def end_sessions(

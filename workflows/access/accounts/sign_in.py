@@ -11,10 +11,7 @@ from models.organization.person import Person
 from models.settings import Settings
 from workflows.access.accounts.sessions import end_sessions, open_session, unused_for
 from workflows.access.accounts.throttle import RequestOrigin
-from workflows.access.accounts.totp import has_totp
 from workflows.access.audit_log import note
-from workflows.access.rights import Principal
-from workflows.rules.rights_table import OfficeRole
 
 FRESH = timedelta(minutes=15)
 """So soon after signing in somebody may choose their first password or set up the second step."""
@@ -88,16 +85,6 @@ def live_sessions(session: Session, person_id: UUID, *, now: datetime) -> Sequen
 def is_fresh(row: WebSession, now: datetime) -> bool:
     """The person of the session proved who they are just now."""
     return now - row.created_at < FRESH
-
-
-def owes_totp(session: Session, principal: Principal, row: WebSession, settings: Settings) -> bool:
-    """An administrator has to set up the second step first, where the settings ask for it.
-
-    Who came by a sign-in service has gone through its steps.
-    """
-    if not settings.require_totp_for_administrators or row.proof is Proof.OIDC:
-        return False
-    return OfficeRole.ADMINISTRATOR in principal.standings and not has_totp(session, principal.person.id)
 
 
 def void_links(session: Session, person: Person, *, now: datetime, address: str = "") -> None:
