@@ -72,6 +72,13 @@ def test_a_session_that_nobody_uses_ends_before_its_time(
         assert [one.key_hash for one in live] == [hash_key(used)]
 
 
+def test_a_remembered_device_is_forgotten_as_the_setting_says(office: Office) -> None:
+    office.settings.remembered_idle_days = 3
+    key = enter(office, remembered=True)
+    assert row(office, key, timedelta(days=3, seconds=-1)) is not None
+    assert row(office, key, timedelta(days=3)) is None
+
+
 def test_idle_limit_is_a_setting_and_revives_no_ended_session(office: Office) -> None:
     office.settings.session_idle_minutes = 15
     key = enter(office)

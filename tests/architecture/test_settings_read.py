@@ -1,10 +1,11 @@
-"""Each setting is read by name where something is done, and not only where settings are checked or shown.
+"""Each setting is read where something is done, and some test of behaviour gives it a value of its own.
 
-A floor, no proof: it finds a setting that nothing reads, as `reports_to` of a template once was. What a setting changes
-is held by its own tests.
+A floor, no proof: it finds a setting that nothing reads, as `reports_to` of a template once was, and one of which no
+test asks what it changes.
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -73,6 +74,24 @@ def _modules() -> Iterator[Path]:
 def test_a_setting_is_read_where_something_is_done(field: str) -> None:
     name = OWN_PROPERTIES.get(field, field.rpartition(".")[2])
     assert name in _read(), f"nothing reads {field}: it goes, or something is missing"
+
+
+@cache
+def _tests() -> str:
+    """What tests say, but for those that read and print settings."""
+    aside = (ROOT / "tests/architecture", ROOT / "tests/models/test_settings.py")
+    return "\n".join(
+        path.read_text("utf-8")
+        for path in (ROOT / "tests").rglob("*.py")
+        if not any(path.is_relative_to(one) for one in aside)
+    )
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_setting_is_given_a_value_in_a_test_of_what_it_changes(field: str) -> None:
+    name, variable = field.rpartition(".")[2], "DONDOC_" + field.replace(".", "_").upper()
+    given = rf"\b{name} ?[-+]?=(?!=)|\"{name}\": |\b{variable}\b"  # an attribute, an argument, a file, the environment
+    assert re.search(given, _tests()), f"no test gives {field} a value"
 
 
 def test_no_group_of_settings_is_left_out() -> None:

@@ -98,7 +98,8 @@ def test_a_link_that_has_lapsed_sends_no_code(office: Office) -> None:
     task = office.task("4")
     link = office.link(task.id, office.head(task).id, LAUNCHED)
     page = office.get(link).text
-    office.now = LAUNCHED + timedelta(days=200)
+    office.settings.links_last_days = 10
+    office.now = LAUNCHED + timedelta(days=11)
     csrf = Page(page).value("csrf")
     assert office.reader.ask("POST", link, data={"csrf": csrf}).headers["location"] == link
     with reading(office.engine) as session:

@@ -427,8 +427,9 @@ def test_a_report_of_a_list_counts_as_come_back_only_where_nobody_was_reached(of
 def test_the_purge_forgets_reports_after_their_time(office: Office) -> None:
     drop(office, postfix(left(office)), holiday_answer())
     office.tick(LATER)
-    assert purge(office.engine, office.settings, now=LATER + timedelta(days=300)).reports == 0
-    assert purge(office.engine, office.settings, now=LATER + timedelta(days=366)).reports == 2
+    office.settings.keep_bounces_days = 30
+    assert purge(office.engine, office.settings, now=LATER + timedelta(days=29)).reports == 0
+    assert purge(office.engine, office.settings, now=LATER + timedelta(days=31)).reports == 2
     assert letter(office).state is LetterState.FAILED
 
 

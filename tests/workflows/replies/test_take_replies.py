@@ -602,9 +602,10 @@ def test_the_original_is_kept_with_what_came_of_it_and_goes_in_time(office: Offi
     taken = answer(office, "Đã tiếp nhận")
     path = evidence_path(office.settings.evidence, taken.original_sha256)
     assert b"multipart" in path.read_bytes() or b"text/plain" in path.read_bytes()
-    done = purge(office.engine, office.settings, now=NINE + timedelta(days=100))
+    office.settings.keep_replies_days = 30
+    done = purge(office.engine, office.settings, now=NINE + timedelta(days=29))
     assert done.old_replies == 0 and path.is_file()
-    assert purge(office.engine, office.settings, now=NINE + timedelta(days=400)).old_replies == 1
+    assert purge(office.engine, office.settings, now=NINE + timedelta(days=31)).old_replies == 1
     assert replies(office)[0].original_sha256 == "" and replies(office)[0].text == "Đã tiếp nhận"
 
 
