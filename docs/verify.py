@@ -78,7 +78,7 @@ def digest_of(archive: Archive, name: str) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-class Check:
+class ArchiveCheck:
     """All that is looked at; `faults` say where and what."""
 
     def __init__(self, archive: Archive) -> None:
@@ -190,7 +190,7 @@ class Notes:
         self.lines = map(json.loads, lines)
         self.following = next(self.lines, None)
 
-    def take(self, check: Check, row: list[Any], where: str) -> None:
+    def take(self, check: ArchiveCheck, row: list[Any], where: str) -> None:
         row_id, hash_ = row[2], row[11]
         note = self.following
         if note is None or note["history_id"] != row_id:
@@ -201,14 +201,14 @@ class Notes:
         if sha256((note["salt"] + note["text"]).encode("utf-8", "surrogatepass")) != hash_:
             check.fault(f"notes.jsonl, {where}", CHANGED)
 
-    def end(self, check: Check) -> None:
+    def end(self, check: ArchiveCheck) -> None:
         if self.following is not None:
             check.fault(f"notes.jsonl, {self.following['history_id']}", ADDED)
 
 
-def check(path: Path, head: str | None = None) -> Check:
+def check(path: Path, head: str | None = None) -> ArchiveCheck:
     """Look at everything."""
-    looked = Check(Archive(path))
+    looked = ArchiveCheck(Archive(path))
     looked.files()
     try:
         looked.chain(head)

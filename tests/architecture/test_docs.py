@@ -80,3 +80,8 @@ def test_every_how_to_stands_in_both_languages_and_is_short() -> None:
     assert len(vietnamese) == len(english) == 6
     for page in (*vietnamese, *english):
         assert page.read_text(encoding="utf-8").count("\n") <= 80, page
+
+
+def test_the_verifier_to_take_from_us_is_that_of_the_archives() -> None:
+    ours = ROOT / "workflows/history/archive/archive_verifier.py"
+    assert (ROOT / "docs/verify.py").read_bytes() == ours.read_bytes()
