@@ -42,11 +42,6 @@ def mail_in_environment() -> frozenset[str]:
     return frozenset(field for field in MailSettings.model_fields if f"dondoc_mail_{field}" in names)
 
 
-def _with_former_name(name: str, former: str) -> AliasChoices:
-    """Return what a setting that was renamed is read by: an alias replaces what the prefix of the environment would."""
-    return AliasChoices(name, f"DONDOC_{name}", former, f"DONDOC_{former}")
-
-
 def _listed(given: Any) -> Any:
     """Environment variables write a list with commas."""
     return [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
@@ -315,7 +310,7 @@ class Settings(BaseSettings):
         default=25 * 1024 * 1024,
         gt=0,
         description="Largest file that somebody sends, in bytes",
-        validation_alias=_with_former_name("file_max_bytes", "evidence_max_bytes"),
+        validation_alias=AliasChoices("DONDOC_file_max_bytes", "DONDOC_evidence_max_bytes"),  # in the environment
     )
     checkpoint_to: Annotated[str | tuple[str, ...], BeforeValidator(_listed)] = Field(
         default=(), description="Codes of people who get the history's newest seal by mail each day, to keep it"
@@ -346,6 +341,13 @@ class Settings(BaseSettings):
     )
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_former_name(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """0.3 called `file_max_bytes` so: a file that still does is read all the same."""
+        former = {"evidence_max_bytes": "file_max_bytes"}
+        return {former.get(name, name): value for name, value in given.items()}
 
     @classmethod
     def settings_customise_sources(

@@ -30,6 +30,14 @@ def test_a_renamed_setting_is_read_by_its_former_name_too(tmp_path: Path, monkey
         assert Settings().file_max_bytes == number, "before the file, by either name"
 
 
+@pytest.mark.parametrize("field", Settings.model_fields)
+def test_a_variable_without_the_programs_name_sets_nothing(field: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = Settings()
+    for name in (field, "evidence_max_bytes"):
+        monkeypatch.setenv(name.upper(), "4711")
+    assert Settings() == before
+
+
 def test_a_relative_data_folder_is_resolved_once_for_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Prefect's server, and a worker's runs, begin in another folder."""
     monkeypatch.chdir(tmp_path)
