@@ -128,7 +128,7 @@ class CommandContext:
         On a narrow terminal the columns named in `whole` stay on one line and the others fold.
         """
         if self.as_json:
-            return Text()  # which nobody is shown
+            return Text()  # JSON shows no table
         if not rows:
             return Text(self.words(_("nothing to show")))
         table = Table(title=Text(title) if title else None, title_justify="left")

@@ -46,7 +46,7 @@ JsonColumn = JSON().with_variant(JSONB(), "postgresql")
 
 
 def enum_type(members: type[StrEnum], name: str = "") -> Enum:
-    """The database checks the members' values by a constraint, which a name can be given to."""
+    """A constraint of the database checks the values; `name` is the constraint's."""
     return Enum(
         members,
         name=name or members.__name__.lower(),
