@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import CheckConstraint, Index, func, select, text
+from sqlmodel import Field, Session, SQLModel, col
 
 from models.database.columns import JsonColumn, UtcDateTime, enum_type
 from models.database.ids import new_id
@@ -135,3 +135,10 @@ class ReplyDraft(SQLModel, table=True):
 
 MESSAGE = "message"
 """The action of a draft that is no act: words for the conversation."""
+
+
+def replies_since(session: Session, since: datetime) -> dict[str, int]:
+    """How many were read since an instant (UTC), by what came of them; 0 where none was."""
+    query = select(col(Reply.state), func.count()).where(col(Reply.read_at) >= since).group_by(col(Reply.state))
+    found = {state.value: count for state, count in session.execute(query)}
+    return {state.value: found.get(state.value, 0) for state in ReplyState}

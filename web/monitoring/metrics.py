@@ -29,7 +29,7 @@ from models.operations.engine_reads import (
 )
 from models.operations.logs import get_log
 from models.operations.system_job import Job, JobState
-from models.replies.reply_reads import replies_since
+from models.replies.reply import replies_since
 from web.request.site import Site
 from workflows.queue.send_hold import read_fence
 
