@@ -21,7 +21,7 @@ from notifications.smtp.transport import Attempt
 from tests.office import COORDINATOR, ON, Office, at, body, furnish
 from tests.workflows.conversing import HEAD, OBSERVER, STRANGER, change, make_partner, say
 from workflows.access.rights import read_principal
-from workflows.channels.message_facts import link_of, message_facts
+from workflows.channels.send_messages import link_of, message_facts
 from workflows.jobs.simulate import RecordedSender
 from workflows.tasks.conversation.conversation_access import open_conversation
 from workflows.tasks.conversation.post import publish_answer

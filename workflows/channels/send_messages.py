@@ -7,9 +7,11 @@ key; from another it stays uncertain, and is not made twice. Nothing here touche
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Engine
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select, update
 
 from models.channels.channel import (
@@ -27,14 +29,18 @@ from models.database.leases import Lease, LostLease, claim, is_held, next_ready,
 from models.database.rows import update_one
 from models.database.sealed import Locked
 from models.database.session import transaction
-from models.letters.letter import Letter
+from models.directives.directive import Directive, Duty
+from models.letters.letter import Letter, LetterKind, Notice, NoticeState
 from models.operations.logs import get_log
 from models.organization.account import WebSession
 from models.organization.person import Person
+from models.organization.unit import Unit
 from models.settings import Settings
+from models.tasks.late import is_late
+from models.tasks.task import Task
 from notifications.channels.http_client import Outbound
 from notifications.channels.http_gateway import HttpGateway
-from notifications.channels.message_text import write_text
+from notifications.channels.message_text import MessageFacts, write_text
 from notifications.channels.port import Channel, Sent, ShortMessage
 from notifications.channels.web_push import WebPush
 from notifications.outbox.explain import RETIRED
@@ -42,12 +48,13 @@ from notifications.smtp.transport import SendOutcome
 from workflows.channels.batches import make_in_batches
 from workflows.channels.choices import is_push_on, push_key, telephone
 from workflows.channels.gateways import gateway_headers
-from workflows.channels.message_facts import link_of, message_facts
 from workflows.channels.messages_view import DIED, LATE, NO_NUMBER, SIGNED_OUT, WITHDRAWN
 from workflows.channels.open_messages import open_messages
+from workflows.history.record import EVENT
 from workflows.jobs.tick import Counts, TickWork
 from workflows.queue.send_hold import is_fenced
 from workflows.queue.switching_off import end_subscription
+from workflows.rules.conversation_policy import DIRECTIVE_EVENTS
 
 BATCH = 20
 LEASE = timedelta(minutes=6)
@@ -56,6 +63,9 @@ GIVEN_UP_AFTER = timedelta(hours=6)
 """A message that waits for longer says nothing new any more."""
 PUSH_LENGTH = 160  # characters
 _log = get_log(__name__)
+_TOLD = (NoticeState.PENDING, NoticeState.SENT)
+_OF_TASKS = col(Notice.rung).not_in(sorted(f"{EVENT}{one}" for one in DIRECTIVE_EVENTS))
+"""Not of a directive's own conversation: its notices hang on some task, which may be nobody's business."""
 
 
 @dataclass(frozen=True)
@@ -262,3 +272,46 @@ def _settle_browser(session: Session, subscription_id: UUID, sent: Sent, now: da
 def send_due(work: TickWork, now: datetime) -> Counts:
     seconds, goes_on = work.for_seconds, work.goes_on
     return {"messages": send_messages(work.engine, work.settings, now=now, for_seconds=seconds, goes_on=goes_on)}
+
+
+def message_facts(session: Session, letter: Letter | None, language: str, now: datetime) -> MessageFacts:
+    """Return how many tasks a letter tells of, and which directives; of a test, that it is one. One query."""
+    if letter is None:
+        return MessageFacts(LetterKind.ACCOUNT, language, is_test=True)
+    query: Any = select_columns(Notice, Task, col(Duty.path), Directive, col(Unit.name))
+    rows = session.execute(
+        query.join(Task, col(Task.id) == col(Notice.task_id))
+        .join(Duty, col(Duty.id) == col(Task.duty_id))
+        .join(Directive, col(Directive.id) == col(Task.directive_id))
+        .join(Unit, col(Unit.id) == col(Task.lead_unit_id))
+        .where(col(Notice.letter_id) == letter.id, col(Notice.state).in_(_TOLD), _OF_TASKS)
+        .order_by(col(Notice.fired_at).desc(), col(Notice.id).desc())
+    ).all()
+    tasks: dict[UUID, Task] = {task.id: task for _notice, task, *_facts in rows}
+    named = (_name(directive) for _notice, _task, _path, directive, _unit in rows)
+    single = rows[0] if len(tasks) == 1 else None
+    return MessageFacts(
+        kind=letter.kind,
+        language=language,
+        is_drill=letter.is_drill,
+        tasks=len(tasks),
+        late=sum(is_late(one.status, one.due_at, now) for one in tasks.values()),
+        directives=tuple(dict.fromkeys(named)),
+        told=f"{single[0].rung}@{single[0].offset}" if single else "",
+        duty_path=single[2] if single else "",
+        unit=single[4] if single else "",
+    )
+
+
+def _name(directive: Directive) -> str:
+    """Return "Chỉ thị 06/2004/CT-BBCVT"; the kind alone without a number, for a subject does not leave the house."""
+    return f"{directive.kind} {directive.number or ''}".strip()
+
+
+def link_of(session: Session, letter: Letter | None, base_url: str) -> str:
+    """Return the page that a message leads to: that of its only task, else the notifications. It needs a sign-in."""
+    if letter is None:
+        return f"{base_url}/notifications"
+    told = select(Notice.task_id).where(col(Notice.letter_id) == letter.id, col(Notice.state).in_(_TOLD), _OF_TASKS)
+    tasks = session.exec(told.distinct().limit(2)).all()
+    return f"{base_url}/tasks/{tasks[0].hex[-12:]}" if len(tasks) == 1 else f"{base_url}/notifications"
