@@ -35,7 +35,7 @@ ONLY_IMPORTED_BY = {
         "workflows/intake/files/scans/scan_steps.py",
     },  # in a process of its own
     "PIL": {"workflows/intake/files/picture.py", "workflows/intake/files/scans/page_picture.py"},  # the same
-    "docx": {f"workflows/papers/formats/{name}.py" for name in ("as_docx", "docx_head_and_foot", "docx_parts")},
+    "docx": {f"workflows/papers/formats/{name}.py" for name in ("as_docx", "docx_parts")},
     "typst": {"workflows/papers/formats/as_pdf.py"},
     "vl_convert": {"workflows/papers/charts/render.py"},  # when a chart is drawn first: it costs a second
     "striprtf": {"workflows/intake/files/rtf.py"},

@@ -16,7 +16,6 @@ from docx.text.paragraph import Paragraph as DocxParagraph
 from models.text.localtime import local
 from workflows.papers.charts.render import png
 from workflows.papers.formats import docx_parts as parts
-from workflows.papers.formats.docx_head_and_foot import write_foot, write_head
 from workflows.papers.formats.text_cells import SHORT, heading_rows, written_rows
 from workflows.papers.paper import (
     Appendix,
@@ -35,6 +34,7 @@ MANY, DENSE, DENSE_CELL = 8, 8.5, 9.5
 """So many columns have smaller headings and cells, in points."""
 _CENTRE, _LEFT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT
 _ALIGN = {"text": _LEFT, "number": WD_ALIGN_PARAGRAPH.RIGHT, "rate": WD_ALIGN_PARAGRAPH.RIGHT, "date": _CENTRE}
+_MOTTO = 54  # mm: "Độc lập - Tự do - Hạnh phúc" in Times New Roman 13 bold
 
 
 def render_docx(paper: Paper, *, written_at: datetime) -> bytes:
@@ -68,13 +68,13 @@ class _DocxWriter:
         paper = self.paper
         if paper.mark:
             self._line(paper.mark, size=10.5, bold=True)
-        write_head(self.document, paper, self.width)
+        _write_head(self.document, paper, self.width)
         for block in paper.body:
             self._block(block)
         if paper.body:  # the last words stand on one page with the signature
             self.document.paragraphs[-1].paragraph_format.keep_with_next = True
         if paper.signature or paper.recipients:
-            write_foot(self.document, paper, self.width)
+            _write_foot(self.document, paper, self.width)
         for block in paper.appendix:
             self._block(block)
 
@@ -222,3 +222,83 @@ class _DocxWriter:
         shape = paragraph.add_run().add_picture(picture, width=Mm(block.width))
         parts.describe_picture(shape, block.title, block.description, self.pictures)
         self._line(block.description, size=self.cell_size, italic=True)
+
+
+def _write_head(document: DocumentObject, paper: Paper, width: Length) -> None:
+    """From Quốc hiệu to Kính gửi."""
+    head = paper.head
+    left, right = Length(int(width * 0.43)), Length(width - int(width * 0.43))
+    table = document.add_table(2, 2)
+    parts.fix_widths(table, [left, right])
+    parts.pad_cells(table, Mm(0))
+    names, nation = table.rows[0].cells
+    lines = [(head.above, 12.0, False), (head.office, 12.0, True)]
+    _lines(names, [line for line in lines if line[0]])
+    parts.rule_above(names.add_paragraph(), Length((left - Mm(22)) // 2))
+    _lines(nation, [(head.state, 12.0, True), (head.motto, 13.0, True)])
+    parts.rule_above(nation.add_paragraph(), Length((right - Mm(_MOTTO)) // 2))
+    number, day = table.rows[1].cells
+    _lines(number, [(head.number, 13.0, False), *([(head.regarding, 12.0, False)] if head.regarding else [])])
+    _lines(day, [(head.place_and_date, 13.0, False)], italic=True)
+    for cell in (number, day):
+        cell.paragraphs[0].paragraph_format.space_before = Pt(6)
+    _title(document, paper, width)
+
+
+def _title(document: DocumentObject, paper: Paper, width: Length) -> None:
+    size = 11.0 if paper.compact else 13.0
+    if paper.type_name:
+        kind = _add(document.add_paragraph(), paper.type_name, 14, bold=True)
+        kind.paragraph_format.space_before, kind.paragraph_format.space_after = Pt(8 if paper.compact else 14), Pt(0)
+        _add(document.add_paragraph(), paper.subject, size, bold=True).paragraph_format.space_after = Pt(2)
+        parts.rule_above(document.add_paragraph(), Length((width - Mm(30)) // 2))
+    if len(paper.to) == 1:
+        only = _add(document.add_paragraph(), f"{paper.address} {paper.to[0]}", size)
+        only.paragraph_format.space_before, only.paragraph_format.space_after = Pt(10), Pt(10)
+    elif paper.to:
+        first = _add(document.add_paragraph(), paper.address, size, align=_LEFT)
+        first.paragraph_format.left_indent, first.paragraph_format.space_before = Mm(30), Pt(10)
+        for one in paper.to:
+            _add(document.add_paragraph(), f"- {one}", size, align=_LEFT).paragraph_format.left_indent = Mm(42)
+
+
+def _write_foot(document: DocumentObject, paper: Paper, width: Length) -> None:
+    """Signature and Nơi nhận, kept together; no name and no seal: those are the signer's."""
+    left = Length(int(width * 0.45))
+    table = document.add_table(1, 2)
+    parts.fix_widths(table, [left, Length(width - left)])
+    parts.pad_cells(table, Mm(0))
+    parts.keep_row(table.rows[0])
+    sent, signed = table.rows[0].cells
+    if paper.recipients:
+        _add(sent.paragraphs[0], paper.copies, 12, bold=True, italic=True, align=_LEFT)
+        for line in paper.recipients:
+            _add(sent.add_paragraph(), line, 11, align=_LEFT)
+    for n, line in enumerate(paper.signature):
+        _add(signed.paragraphs[0] if n == 0 else signed.add_paragraph(), line, 13, bold=True)
+    for paragraph in (*sent.paragraphs, *signed.paragraphs):
+        paragraph.paragraph_format.space_after = Pt(0)
+    room = signed.add_paragraph()
+    room.paragraph_format.space_before = Pt(56)  # for the signature
+
+
+def _lines(cell: _Cell, lines: list[tuple[str, float, bool]], *, italic: bool = False) -> None:
+    for n, (text, size, bold) in enumerate(lines):
+        paragraph = cell.paragraphs[0] if n == 0 else cell.add_paragraph()
+        _add(paragraph, text, size, bold=bold, italic=italic).paragraph_format.space_after = Pt(0)
+
+
+def _add(
+    paragraph: DocxParagraph,
+    text: str,
+    size: float,
+    *,
+    bold: bool = False,
+    italic: bool = False,
+    align: WD_ALIGN_PARAGRAPH = _CENTRE,
+) -> DocxParagraph:
+    paragraph.alignment = align
+    run = paragraph.add_run(text)
+    run.bold, run.italic = bold, italic
+    run.font.size = Pt(size)
+    return paragraph
