@@ -28,7 +28,7 @@ from workflows.access.relations import in_whose_place, relations_of
 from workflows.access.roster import Roster
 from workflows.rules.calendar.due import DueDecision, within_parent
 from workflows.rules.tasks.lifecycle import SPECS, Action, permit
-from workflows.tasks.acts import closing, lead, obstacles, results, taking, taking_back
+from workflows.tasks.acts import closing, lead, obstacles, results, taking
 from workflows.tasks.acts import due_dates as dates
 from workflows.tasks.assign import LaunchContext, create_tasks
 from workflows.tasks.moves import TaskMove, apply, last_event
@@ -139,8 +139,8 @@ HANDLERS: dict[Action, Handler] = {
     Action.SET_DATE: dates.set_date,
     Action.PROGRESS: taking.progress,
     Action.SUBMIT: results.submit,
-    Action.TAKE_BACK: taking_back.take_back,
-    Action.CORRECT: taking_back.correct,
+    Action.TAKE_BACK: results.take_back,
+    Action.CORRECT: results.correct,
     Action.RECEIVE: results.receive,
     Action.RETURN: results.return_,
     Action.APPROVE: results.approve,
