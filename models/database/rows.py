@@ -1,8 +1,10 @@
 """Many rows at once: written by one statement, read as the driver gives them, never one ORM object each."""
 
+import enum
 import json
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 from uuid import UUID
@@ -22,10 +24,10 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
-from sqlalchemy.types import NullType, TypeEngine
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import JSON, NullType, TypeEngine, UserDefinedType
 from sqlmodel import Session, SQLModel
 
-from models.database.arrays import IdArray, array, cast_type, scalar
 from models.database.columns import UtcDateTime
 from models.database.ids import read_id
 
@@ -34,6 +36,7 @@ ROWS_A_STATEMENT = 5000
 """Rows that one statement over arrays writes: a few megabytes of parameters."""
 _Model = TypeVar("_Model", bound=SQLModel)
 _Id = TypeVar("_Id")
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def table_of(model: type[SQLModel]) -> Table:
@@ -163,3 +166,63 @@ def _read(dialect: Dialect, kind: TypeEngine[Any], values: list[Any]) -> list[An
         processor = read_id
     known = {value: None if value is None else processor(value) for value in set(values)}
     return list(map(known.__getitem__, values))
+
+
+class IdArray(UserDefinedType[str]):
+    """An array of ids, written as text by `array`."""
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def get_col_spec(self, **_given: Any) -> str:
+        return "UUID[]"
+
+
+def cast_type(kind: TypeEngine[Any]) -> str:
+    """Text has any length: a cast to `varchar(40)` would cut off in silence."""
+    name = kind.dialect_impl(_DIALECT).compile(_DIALECT)
+    return "text" if name.startswith("VARCHAR") else name.lower()
+
+
+def scalar(kind: TypeEngine[Any], value: Any) -> str | None:
+    """Raise ValueError for an instant without a zone, TypeError for an unknown type."""
+    own = kind.dialect_impl(_DIALECT)
+    if isinstance(own, JSON):
+        return json.dumps(value)
+    if value is None:
+        return None
+    processor = own.bind_processor(_DIALECT)
+    bound = processor(value) if processor else value
+    match bound:
+        case bool():
+            return "true" if bound else "false"
+        case UUID():
+            return bound.hex
+        case bytes():
+            return f"\\x{bound.hex()}"
+        case date():
+            return bound.isoformat()
+        case enum.Enum():
+            return str(bound.value)
+        case str() | int() | float():
+            return str(bound)
+    raise TypeError(f"{type(value).__name__}: not known to bulk writes; models.database.rows says which are")
+
+
+def array(kind: TypeEngine[Any], values: Sequence[Any]) -> str:
+    """`values` are those of one column. Errors as of `scalar`."""
+    if isinstance(kind.dialect_impl(_DIALECT), JSON):
+        written = [_element(scalar(kind, value)) for value in values]
+    elif values and all(type(value) is UUID for value in values):  # half of all columns, and few repeat
+        written = [value.hex for value in values]
+    else:
+        known = {value: _element(scalar(kind, value)) for value in set(values)}  # these do, all along
+        written = [known[value] for value in values]
+    return "{" + ",".join(written) + "}"
+
+
+def _element(text: str | None) -> str:
+    if text is None:
+        return "NULL"
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
