@@ -28,7 +28,6 @@ from models.text.vietnamese import fold
 from notifications.composing.reasons import due_words
 from workflows.access.rights import Operator, Principal, visible_open_tasks, visible_tasks
 from workflows.rules.calendar.workdays import WorkCalendar
-from workflows.rules.figures.board_cells import Judged, judge
 from workflows.rules.rights_table import Right
 
 MOST_ROWS = 20_000
@@ -231,9 +230,6 @@ class TaskRow:
     @property
     def closed_on(self) -> date | None:
         return local_date(self.closed_at) if self.closed_at else None
-
-    def judged(self, now: datetime) -> Judged:
-        return judge(self.status, self.due_at, self.submitted_on, self.closed_at, self.waiting, now=now)
 
     def days_left(self, today: date, calendar: WorkCalendar) -> int | None:
         """In working days, negative when late; None where it is closed or has no date."""

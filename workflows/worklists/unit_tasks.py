@@ -1,6 +1,6 @@
 """What one unit leads of one directive: every period, drills and what was withdrawn among it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from models.organization.person import Person
 from models.organization.unit import Unit
 from models.tasks.task import Task
 from workflows.access.rights import Operator, Principal, overseen_tasks
+from workflows.rules.figures.board_cells import Judged, judge
 from workflows.worklists.task_list import EveryTask, TaskRow, list_tasks
 
 
@@ -31,13 +32,17 @@ class _OverseenTasks(EveryTask):
 
 @dataclass(frozen=True)
 class UnitTasks:
-    """The unit, whom one telephones, and its tasks by duty, the newest period first."""
+    """The unit, whom one telephones, and its tasks by duty, the newest period first.
+
+    `judged`: where each task stands, by its id.
+    """
 
     unit: Unit
     head: Person | None
     focal_point: Person | None
     supervisor: Unit | None
     tasks: Sequence[TaskRow]
+    judged: Mapping[UUID, Judged]
 
 
 def unit_tasks(session: Session, principal: Principal, directive: Directive, code: str, now: datetime) -> UnitTasks:
@@ -51,4 +56,7 @@ def unit_tasks(session: Session, principal: Principal, directive: Directive, cod
         for person in session.scalars(select(Person).where(col(Person.id).in_([unit.head_id, unit.focal_point_id])))
     }
     above = session.get(Unit, unit.supervising_unit_id or directive.coordinating_unit_id)
-    return UnitTasks(unit, people.get(unit.head_id), people.get(unit.focal_point_id), above, tasks)
+    judged = {
+        row.id: judge(row.status, row.due_at, row.submitted_on, row.closed_at, row.waiting, now=now) for row in tasks
+    }
+    return UnitTasks(unit, people.get(unit.head_id), people.get(unit.focal_point_id), above, tasks, judged)

@@ -1,6 +1,6 @@
 """The board of a directive: its figures by duty and unit, its cells, and one unit's part of it."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -214,9 +214,9 @@ def unit_part(code: str, unit: str, caller: Reads) -> UnitPart:
         unit_code=found.unit.code,
         unit=found.unit.name,
         supervisor=found.supervisor.name if found.supervisor else None,
-        tasks=[_unit_task(one, caller.now) for one in found.tasks],
+        tasks=[_unit_task(one, found.judged[one.id]) for one in found.tasks],
     )
 
 
-def _unit_task(one: TaskRow, now: datetime) -> UnitTaskShape:
-    return UnitTaskShape.of(one, officer=one.officer_name, is_child=one.parent is not None, **_judged(one.judged(now)))
+def _unit_task(one: TaskRow, judged: Judged) -> UnitTaskShape:
+    return UnitTaskShape.of(one, officer=one.officer_name, is_child=one.parent is not None, **_judged(judged))
