@@ -70,8 +70,7 @@ class RequestContext(AtSite):
     @property
     def person(self) -> Person:
         """Only pages behind `Signed` ask."""
-        assert self.principal_or_none is not None
-        return self.principal_or_none.person
+        return self.principal.person
 
     @property
     def own_session(self) -> WebSession:

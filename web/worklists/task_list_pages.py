@@ -52,9 +52,6 @@ class _CellReader:
     today: date
     calendar: WorkCalendar
 
-    def days_left(self, row: TaskRow) -> int | None:
-        return row.days_left(self.today, self.calendar)
-
 
 _Cell = Callable[[TaskRow, _CellReader], object]
 
@@ -70,7 +67,7 @@ class TaskColumn(Labelled):
         member._value_, member.label, member.cell, member.sort = code, Words(label), cell, sort
         return member
 
-    DAYS = "days", _("Days left"), lambda row, reader: reader.days_left(row), Sort.DUE
+    DAYS = "days", _("Days left"), lambda row, reader: row.days_left(reader.today, reader.calendar), Sort.DUE
     DUE = "due", _("Deadline"), lambda row, _reader: row.due_on, Sort.DUE
     STATE = "state", _("State"), lambda row, reader: reader.words(row.status.label), Sort.STATE
     UNIT = "unit", _("Unit"), lambda row, _reader: row.unit, Sort.UNIT

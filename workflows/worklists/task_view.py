@@ -154,7 +154,9 @@ def read_sheet(
         why_unit=tuple(why_this_unit(session, task, spec, units)),
         partners=partners,
         mine=mine,
-        countdown=_countdown(task, now, calendar),
+        countdown=count_down(task.due_at, now=now, calendar=calendar, by_the_hour=task.incident_id is not None)
+        if task.due_at
+        else None,
         day_off=kept_day_off(task.due_at, calendar),
         contact=contact_of(names[task.coordinator_id], units[task.assigner_unit_id]),
         parent=_parent(session, principal, task, now, calendar),
@@ -179,12 +181,6 @@ _NEWEST = columns(col(History.id)).where(col(History.task_id) == bindparam("task
 def _names(session: Session, ids: set[UUID | None]) -> dict[UUID, Person]:
     wanted = {one for one in ids if one is not None}
     return {one.id: one for one in session.exec(select(Person).where(col(Person.id).in_(wanted)))}
-
-
-def _countdown(task: Task, now: datetime, calendar: WorkCalendar) -> Countdown | None:
-    if task.due_at is None:
-        return None
-    return count_down(task.due_at, now=now, calendar=calendar, by_the_hour=task.incident_id is not None)
 
 
 def contact_of(person: Person, unit: Unit) -> TaskContact:
