@@ -5,6 +5,7 @@ committed is known by its key, and acts no second time.
 """
 
 import hashlib
+from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
@@ -35,11 +36,12 @@ from notifications.replies.grammar import Wish, read_wishes
 from notifications.replies.own_words import own_words
 from notifications.replies.reply_message import WINMAIL, OwnNames, ReplyMessage, read_reply_message
 from workflows.access.actor_context import ActorContext
+from workflows.apart.apart import ask_apart, check_size, named
+from workflows.apart.turns import TURNS
 from workflows.replies.carry_out import carry_out, try_out
 from workflows.replies.mail_sources import message_key
 from workflows.replies.reply_answers import ReplyRequest, queue_answer
 from workflows.replies.reply_tasks import has_classified, tasks_of
-from workflows.replies.winmail import open_winmail
 from workflows.rules.calendar.workdays import WorkCalendar
 from workflows.rules.reply_policy import ReplyFacts, is_done_at_once, why_not, why_waits
 from workflows.rules.tasks.lifecycle import Action
@@ -308,6 +310,15 @@ def _unpacked(files: Sequence[GivenFile]) -> Iterator[GivenFile]:
             yield from (GivenFile(name, partial(BytesIO, inside)) for name, inside in open_winmail(file.name, content))
         except BadInput:
             yield file
+
+
+def open_winmail(name: str, data: bytes) -> list[tuple[str, bytes]]:
+    """BadInput where the winmail.dat (TNEF) cannot be read."""
+    with named(name):
+        check_size(data)
+        with TURNS.take(None):
+            found = ask_apart("workflows.replies.tnef.read_files", data)["files"]
+        return [(str(one["name"]), b64decode(one["content"])) for one in found]
 
 
 def own_names(settings: Settings) -> OwnNames:
