@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from models.directives.template import AudienceRule, Selector
 from models.organization.unit import UnitKind
-from workflows.rules.audience import UnitFacts, UnitRegister, resolve
+from workflows.rules.audience import UnitFacts, UnitRegister, addresses, resolve
 from workflows.rules.secrecy import stamped_secrecy
 
 
@@ -156,3 +156,19 @@ def test_a_stamp_stands_in_the_head_of_a_document_whose_empty_lines_do_not_count
 )
 def test_a_secrecy_stamp_is_told_from_the_word_in_a_sentence(text: str, level: str | None) -> None:
     assert stamped_secrecy(text) == level
+
+
+@pytest.mark.parametrize(
+    ("selector", "addressed"),
+    [
+        (Selector(kind=UnitKind.ENTERPRISE), {"TCT-T", "CTY-M"}),
+        (Selector(kind=UnitKind.ENTERPRISE, tags=("post",)), {"TCT-T"}),
+        (Selector(named=("VU-VT", "Tổng công ty Bưu chính Viễn thông", "Đơn vị lạ")), {"TCT-T", "VU-VT"}),
+        (Selector(named=("VU-VT", "TCT-T"), kind=UnitKind.DEPARTMENT), {"VU-VT"}),
+        (Selector(kind=UnitKind.POLICE), set()),
+    ],
+)
+def test_a_selector_asked_for_one_unit_answers_as_for_all(selector: Selector, addressed: set[str]) -> None:
+    assert (
+        {one.code for one in REGISTER if addresses(selector, one)} == addressed == set(codes(rule(selector), REGISTER))
+    )

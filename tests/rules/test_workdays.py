@@ -99,7 +99,7 @@ def test_an_edited_day_off_needs_no_name() -> None:
 def test_a_day_is_called_as_the_office_calls_it_else_as_the_holiday() -> None:
     holiday, saturday = date(2026, 9, 2), date(2026, 9, 5)
     edited = WorkCalendar(dict.fromkeys((holiday, saturday), DayKind.WORKING), {holiday: "trực", saturday: "làm bù"})
-    assert [PLAIN.called(day) for day in (holiday, saturday)] == ["Quốc khánh", ""]
+    assert [PLAIN.called(day) for day in (holiday, saturday, date(2026, 3, 4))] == ["Quốc khánh", "", ""]
     assert [edited.called(day) for day in (holiday, saturday)] == ["trực", "làm bù"]
 
 
