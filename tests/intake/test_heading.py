@@ -73,6 +73,11 @@ def test_the_one_who_orders_is_the_issuer_where_no_letterhead_is() -> None:
     assert value("Theo đó, UBND tỉnh đề nghị các đơn vị tiếp tục quán triệt Chỉ thị.", "issuer") == "UBND tỉnh"
 
 
+@pytest.mark.parametrize("kind", ["*CHỈ THỊ*", "* CHỈ THỊ", "**CHỈ THỊ**", "* CHI THI *"])
+def test_stars_around_the_kind_change_no_title(kind: str) -> None:
+    assert value(DIRECTIVE.replace("CHỈ THỊ\n", f"{kind}\n"), "title") == value(DIRECTIVE, "title")
+
+
 def test_the_title_is_the_subject_in_the_cell_or_below_the_kind() -> None:
     assert value(LETTER, "title") == "V/v hỗ trợ người có công cải thiện nhà ở"
     assert value(DIRECTIVE, "title") == "Về một số biện pháp cấp bách xây dựng đội ngũ nhà giáo"

@@ -71,9 +71,10 @@ def read_title(head: list[TextParagraph]) -> Title:
 
 def is_kind(text: str) -> bool:
     """Return whether a line names a kind of document, alone or in capitals."""
-    match = _KIND.match(text.strip(" *"))
+    text = text.strip(" *")
+    match = _KIND.match(text)
     if match is None:
-        return is_capitals(text) and _MISREAD_KIND.match(bare(text.strip(" *"))) is not None
+        return is_capitals(text) and _MISREAD_KIND.match(bare(text)) is not None
     alone = len(text) - match.end() < 3
     return (alone and text[:1].isupper()) or is_capitals(text[: match.end()])
 
@@ -124,7 +125,7 @@ def _goes_on(paragraph: TextParagraph) -> bool:
 
 
 def _below_kind(head: list[TextParagraph], index: int) -> Title:
-    first = head[index].passage
+    first = _without_stars(head[index].passage)
     named = _KIND.match(first.text) or _MISREAD_KIND.match(bare(first.text))
     assert named is not None
     end = index + 1
@@ -158,6 +159,11 @@ def _below_kind(head: list[TextParagraph], index: int) -> Title:
     if not text.text and (below := _subject_line(head[end : end + 3])) is not None:
         return Title(below.finding, whole, index, end + below.end)
     return Title(_finding(text), whole, index, end)
+
+
+def _without_stars(line: Passage) -> Passage:
+    """Return the line without the stars that a copied text has around what was bold."""
+    return line.cut(len(line.text) - len(line.text.lstrip(" *")), len(line.text.rstrip(" *")))
 
 
 def _is_title_line(head: list[TextParagraph], start: int, index: int, parts: list[Passage]) -> bool:
