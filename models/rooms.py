@@ -5,6 +5,7 @@ core knows the rooms' names, never their code; their tables are part of the one 
 package is not installed adds nothing, and its pages and commands say so (docs/core.md).
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -29,7 +30,7 @@ class Room:
     needs: Sequence[str] = ()
     beside: Sequence[str] = ()
     addresses: Sequence[str] = ()
-    """How the addresses of its pages and calls begin."""
+    """How the addresses of its pages and calls begin; `{code}` stands for any name between two strokes."""
     adds: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By the name of each place, what it adds there, as `package.module:name`: loaded when somebody first asks."""
 
@@ -77,7 +78,11 @@ def missing() -> tuple[Room, ...]:
 
 
 def is_missing(address: str) -> bool:
-    return any(address.startswith(beginning) for one in missing() for beginning in one.addresses)
+    return any(re.match(_pattern(beginning), address) for one in missing() for beginning in one.addresses)
+
+
+def _pattern(beginning: str) -> str:
+    return "[^/]+".join(map(re.escape, beginning.split("{code}")))
 
 
 def room_adding(place: str) -> Room | None:

@@ -8,7 +8,7 @@ ROOM = Room(
     title=_("document exchange (edXML)"),
     needs=("lxml",),
     beside=("intake",),
-    addresses=("/api/v1/edxml",),
+    addresses=("/directives/{code}/messages", "/api/v1/edxml"),
     adds={
         "web.pages": ("web.exchange.exchange_pages:router", "web.exchange.review_messages:router"),
         "intake.uploads": ("web.exchange.review_messages:take_upload",),

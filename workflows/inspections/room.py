@@ -6,7 +6,7 @@ from models.rooms import Room
 ROOM = Room(
     name="inspections",
     title=_("inspections"),
-    addresses=("/inspections", "/api/v1/inspections"),
+    addresses=("/inspections", "/api/v1/inspections", "/api/v1/directives/{code}/inspections"),
     adds={
         "web.pages": ("web.inspections:router",),
         "web.calls": ("web.inspections.inspection_calls:router",),

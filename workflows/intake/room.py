@@ -7,7 +7,7 @@ ROOM = Room(
     name="intake",
     title=_("reading of documents"),
     needs=("lxml", "pypdfium2", "PIL", "striprtf", "rapidfuzz"),
-    addresses=("/intake",),
+    addresses=("/intake", "/directives/{code}/files"),
     adds={
         "web.pages": ("web.intake:router",),
         "today.scans": ("workflows.intake.read_scans:scans_to_see",),
