@@ -70,6 +70,14 @@ def test_every_page_that_links_lead_to_answers(core: Office, who: str) -> None:
     assert {page: status for page, status in found.items() if status not in (200, 303)} == {}
 
 
+def test_the_first_page_counts_nothing_for_charts_that_are_not_drawn(
+    core: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("read_progress", "count_late_at", "count_due"):
+        monkeypatch.setattr(f"web.worklists.today_pages.{name}", lambda *_args, name=name, **_given: pytest.fail(name))
+    assert core.sign_in(OBSERVER).get("/").status_code == 200
+
+
 def test_the_first_page_leads_to_the_months_deadlines_without_a_chart(core: Office) -> None:
     assert 'href="/calendar"' in core.sign_in(COORDINATOR).get("/").text
 
@@ -79,7 +87,7 @@ def test_a_missing_rooms_addresses_say_so_however_they_are_asked(core: Office, n
     reader = core.sign_in(COORDINATOR)
     said = translate(NOT_INSTALLED, "vi", what=room(name).title, extra=room(name).extra)
     for start, below, method in product(room(name).addresses, ("", "/7/x"), METHODS):
-        address = (start.rstrip("/") + below) if below else start
+        address = ((start.rstrip("/") + below) if below else start).format(code="ct-06-2004")
         answer = reader.ask(method, address, headers={"accept-language": "vi"})
         asked = (method, address)
         assert (asked, answer.status_code) == (asked, 404)

@@ -75,18 +75,13 @@ def today_page(context: Signed) -> HTMLResponse:
         work = read_work(session, principal, **given)
         counts = count_tasks(session, principal, context.now)
         late = list_tasks(session, principal, ToCall(), context.now, most=FEW) if oversees else None
-        due = count_due(session, principal, first=today, last=today + timedelta(days=DAYS_AHEAD - 1))
-        directives = read_progress(session, principal, context.now, most=FEW)
         engine = count(session, context.now, context.settings.tick_seconds) if principal.may(Right.RUN_JOBS) else None
         watches = oversees and not principal.may(Right.SEE_INBOX) and engine is None
         late_map = read_late_map(session, principal, context.now, units=FEW, duties=FEW) if watches else None
-        weeks = [today - timedelta(weeks=n) for n in reversed(range(WEEKS_BACK))]
-        late_at = count_late_at(session, principal, weeks, context.now) if watches else []
+        figures = _figures(session, context, watches) if (draw := CHARTS.only) else None
         coming = find_coming(session, principal) if principal.may(Right.SEE_LETTERS) and engine is None else None
         scans = find(session, principal) if (find := SCANS.only) and principal.may(Right.LAUNCH) else []
-    language = context.language
-    told = TodayFigures(directives, weeks, late_at, due)
-    charts = draw(told, today, language) if (draw := CHARTS.only) else [(None, CALENDAR)] if due else []
+    charts = draw(figures, today, context.language) if draw and figures else [(None, CALENDAR)]
     return context.page(
         "today.html",
         scans=scans,
@@ -106,6 +101,17 @@ def today_page(context: Signed) -> HTMLResponse:
         may_launch=principal.may(Right.LAUNCH),
         engine=engine,
         first_steps=_first_steps(context),
+    )
+
+
+def _figures(session: Session, context: RequestContext, watches: bool) -> TodayFigures:
+    principal, today = context.principal, context.today
+    weeks = [today - timedelta(weeks=n) for n in reversed(range(WEEKS_BACK))]
+    return TodayFigures(
+        directives=read_progress(session, principal, context.now, most=FEW),
+        weeks=weeks,
+        late_at=count_late_at(session, principal, weeks, context.now) if watches else [],
+        due=count_due(session, principal, first=today, last=today + timedelta(days=DAYS_AHEAD - 1)),
     )
 
 
