@@ -130,12 +130,7 @@ class _DocxWriter:
         italic: bool = False,
         align: WD_ALIGN_PARAGRAPH = _CENTRE,
     ) -> DocxParagraph:
-        paragraph = self.document.add_paragraph()
-        paragraph.alignment = align
-        run = paragraph.add_run(text)
-        run.bold, run.italic = bold, italic
-        run.font.size = Pt(size or self.size)
-        return paragraph
+        return _add(self.document.add_paragraph(), text, size or self.size, bold=bold, italic=italic, align=align)
 
     def _block(self, block: Block) -> None:
         match block:
