@@ -82,7 +82,10 @@ def _insert_by_row(
 def _insert_by_array(
     connection: Connection, table: Table, columns: Mapping[str, list[Any]], constant: Mapping[str, Any]
 ) -> int:
-    """Insert by a statement for some thousand rows, each column one array."""
+    """Insert by a statement for some thousand rows, each column one array, written as text.
+
+    It costs a fraction of one execution per row, and unlike COPY it passes over rows that are there already.
+    """
     kinds = [table.c[name].type for name in columns]
     arrays = ", ".join(f"%s::{cast_type(kind)}[]" for kind in kinds)
     shared = "".join(f", %s::{cast_type(table.c[name].type)}" for name in constant)
