@@ -1,5 +1,6 @@
-"""A process within bounds: `python -m workflows.apart MAKER` answers in JSON to what `ask_apart` sends to stdin, `run
-PROGRAM …` or `ocr PROGRAM …` is that program."""
+"""A process within bounds. `python -m workflows.apart MAKER` answers in JSON to what `ask_apart` sends to stdin;
+`run PROGRAM …` and `ocr PROGRAM …` become that program.
+"""
 
 import importlib
 import json
